@@ -1,0 +1,111 @@
+/**
+ * Reading the TLS presentation language as RFC 9420 section 2.1 profiles it: strictly, and without copying.
+ */
+
+import { CopseError, type ErrorCode } from "../errors.ts";
+import { defaultLimits, type Limits } from "./limits.ts";
+
+/** What a reader knows beyond its bytes. */
+export interface ReadOptions {
+  readonly limits?: Limits;
+  /** How to find the end of a custom proposal's body: one codec a type (see `registry`). */
+  readonly proposals?: ReadonlyMap<number, (input: Reader) => unknown>;
+}
+
+/** A position in a byte string. Byte strings that it hands out are views of the input. */
+export class Reader {
+  readonly bytes: Uint8Array;
+  readonly limits: Limits;
+  readonly proposals: ReadonlyMap<number, (input: Reader) => unknown> | undefined;
+  offset = 0;
+  readonly #view: DataView;
+  readonly #base: number;
+  readonly #options: ReadOptions;
+
+  constructor(bytes: Uint8Array, options: ReadOptions = {}, base = 0) {
+    this.bytes = bytes;
+    this.limits = options.limits ?? defaultLimits;
+    this.proposals = options.proposals;
+    this.#options = options;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#base = base;
+  }
+
+  /** Bytes left. */
+  get remaining(): number {
+    return this.bytes.length - this.offset;
+  }
+
+  /** An error of this code that names the current position in the outermost input. */
+  fail(code: ErrorCode, detail?: string): CopseError {
+    return new CopseError(code, { offset: this.#base + this.offset, ...(detail === undefined ? {} : { detail }) });
+  }
+
+  u8(): number {
+    return this.bytes[this.#advance(1)]!;
+  }
+
+  u16(): number {
+    return this.#view.getUint16(this.#advance(2));
+  }
+
+  u32(): number {
+    return this.#view.getUint32(this.#advance(4));
+  }
+
+  u64(): bigint {
+    return this.#view.getBigUint64(this.#advance(8));
+  }
+
+  /** The next `length` bytes, as a view. */
+  take(length: number): Uint8Array {
+    const start = this.#advance(length);
+    return this.bytes.subarray(start, start + length);
+  }
+
+  /**
+   * A variable-size vector length header, RFC 9420 section 2.1.2: one, two or four bytes by the top two bits.
+   * "Vectors that start with '11' prefix are invalid", and so is an encoding that is not the shortest.
+   */
+  vectorLength(): number {
+    const start = this.offset;
+    const first = this.u8();
+    const prefix = first >> 6;
+    let length = first & 0x3f;
+    if (prefix === 3) {
+      this.offset = start;
+      throw this.fail("decode-length");
+    }
+    const extra = (1 << prefix) - 1;
+    for (let i = 0; i < extra; i++) length = length * 256 + this.u8();
+    if ((prefix === 1 && length < 1 << 6) || (prefix === 2 && length < 1 << 14)) {
+      this.offset = start;
+      throw this.fail("decode-length");
+    }
+    return length;
+  }
+
+  /** A vector's bytes: its length header is read and the bytes are returned as a view. */
+  vectorBytes(): Uint8Array {
+    return this.take(this.vectorLength());
+  }
+
+  /** A reader of the next vector's contents, which can't read past them. */
+  vector(): Reader {
+    const length = this.vectorLength();
+    const start = this.#advance(length);
+    return new Reader(this.bytes.subarray(start, start + length), this.#options, this.#base + start);
+  }
+
+  /** @throws CopseError "decode-trailing" where bytes are left. */
+  end(): void {
+    if (this.offset !== this.bytes.length) throw this.fail("decode-trailing");
+  }
+
+  #advance(length: number): number {
+    const start = this.offset;
+    if (length > this.bytes.length - start) throw this.fail("decode-truncated");
+    this.offset = start + length;
+    return start;
+  }
+}
