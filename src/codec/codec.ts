@@ -3,7 +3,8 @@
  * RFC 9420 section 2.1; RFC 8446 section 3.
  */
 
-import type { Limits } from "./limits.ts";
+import { CopseError } from "../errors.ts";
+import { defaultLimits, type Limits } from "./limits.ts";
 import { Reader, type ReadOptions } from "./reader.ts";
 import { Writer } from "./writer.ts";
 
@@ -156,4 +157,16 @@ export function decode<T>(codec: Codec<T>, bytes: Uint8Array, options?: ReadOpti
   const value = codec.read(input);
   input.end();
   return value;
+}
+
+/**
+ * Like `decode`, of a copy of the bytes: for what a caller hands in and may change later.
+ *
+ * @throws TypeError where the input is no Uint8Array.
+ */
+export function decodeCopy<T>(codec: Codec<T>, bytes: Uint8Array, options?: ReadOptions): T {
+  if (!(bytes instanceof Uint8Array)) throw new TypeError("expected a Uint8Array");
+  const limit = (options?.limits ?? defaultLimits).messageBytes;
+  if (bytes.length > limit) throw new CopseError("limit-exceeded", { detail: "messageBytes" });
+  return decode(codec, new Uint8Array(bytes), options);
 }
