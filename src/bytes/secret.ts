@@ -20,8 +20,6 @@ export function observeSecrets(next: SecretObserver | undefined): void {
   observer = next;
 }
 
-const inspectSymbol = Symbol.for("nodejs.util.inspect.custom");
-
 /**
  * Bytes that nobody may see. The type parameter names the secret, so that a function that wants an epoch secret
  * refuses a joiner secret at compile time.
@@ -82,7 +80,12 @@ export class Secret<Name extends string> {
     return this.toString();
   }
 
-  [inspectSymbol](): string {
-    return this.toString();
+  static {
+    // What console.log and util.inspect ask for. A computed name in the class would need inference to declare.
+    Object.defineProperty(Secret.prototype, Symbol.for("nodejs.util.inspect.custom"), {
+      value(this: Secret<string>): string {
+        return this.toString();
+      },
+    });
   }
 }

@@ -1,0 +1,103 @@
+/**
+ * The import arrows, for dependency-cruiser: who may see whom. arrows.test.ts breaks each of them once.
+ */
+
+/** The folders of src and the folders that each may see, beside itself and errors.ts. */
+const chain = ["bytes", "codec", "crypto", "wire", "tree", "schedule", "rules", "group", "client"];
+
+/** @type {Record<string, readonly string[]>} */
+const sees = {
+  ...Object.fromEntries(chain.map((folder, place) => [folder, chain.slice(0, place)])),
+  sframe: ["bytes", "codec", "crypto"],
+  call: ["bytes", "sframe", "group"],
+  content: ["bytes", "codec"],
+  storage: ["bytes", "codec", "crypto"],
+  delivery: ["bytes", "codec", "crypto", "wire", "group"],
+  vault: ["bytes", "codec", "crypto", "storage"],
+};
+
+/** The half of crypto that SFrame takes: no curve, no signature, no KEM. */
+const symmetricHalf = "^src/crypto/(symmetric[^/]*|hkdf)\\.ts$";
+
+/** @type {import("dependency-cruiser").IForbiddenRuleType[]} */
+const folders = Object.entries(sees).map(([folder, others]) => ({
+  name: `${folder}-sees-only-what-is-below`,
+  comment: `src/${folder} imports only from: ${[folder, ...others].join(", ")}, errors.ts`,
+  severity: "error",
+  from: { path: `^src/${folder}/` },
+  to: { path: "^src/", pathNot: [`^src/(${[folder, ...others].join("|")})/`, "^src/errors\\.ts$", "/index\\.ts$"] },
+}));
+
+/** @type {import("dependency-cruiser").IConfiguration} */
+export default {
+  forbidden: [
+    ...folders,
+    {
+      name: "every-folder-is-listed",
+      comment: "a new folder of src says here what it may see",
+      severity: "error",
+      from: { path: "^src/[^/]+/", pathNot: `^src/(${[...Object.keys(sees), "cli"].join("|")})/` },
+      to: {},
+    },
+    {
+      name: "errors-see-nothing",
+      severity: "error",
+      from: { path: "^src/errors\\.ts$" },
+      to: {},
+    },
+    {
+      name: "sframe-sees-the-symmetric-half",
+      comment: "SFrame bundles without a curve",
+      severity: "error",
+      from: { path: "^src/sframe/" },
+      to: { path: "^src/crypto/", pathNot: symmetricHalf },
+    },
+    {
+      name: "symmetric-half-stands-alone",
+      severity: "error",
+      from: { path: symmetricHalf },
+      to: { path: ["^src/crypto/", "@noble/curves"], pathNot: symmetricHalf },
+    },
+    {
+      name: "no-index-inside",
+      comment: "a folder's index.ts is its subpath's entry, and nothing else",
+      severity: "error",
+      from: { path: "^src/" },
+      to: { path: ["^src/index\\.ts$", "^src/.+/index\\.ts$"] },
+    },
+    {
+      name: "src-never-sees-test",
+      severity: "error",
+      from: { path: "^src/" },
+      to: { path: "^(test|docs)/" },
+    },
+    {
+      name: "node-modules-of-the-platform",
+      comment: "only the command and the node provider run on Node alone",
+      severity: "error",
+      from: { path: "^src/", pathNot: ["^src/cli/", "^src/crypto/(node[^/]*|symmetric-node)\\.ts$"] },
+      to: { dependencyTypes: ["core"] },
+    },
+    {
+      name: "noble-only-in-crypto",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/crypto/" },
+      to: { path: "@noble/" },
+    },
+    {
+      name: "only-runtime-dependencies",
+      comment: "what src imports is installed with the package",
+      severity: "error",
+      from: { path: "^src/" },
+      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"] },
+    },
+    { name: "no-cycle", severity: "error", from: { path: "^src/" }, to: { circular: true } },
+    { name: "everything-resolves", severity: "error", from: { path: "^src/" }, to: { couldNotResolve: true } },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["copse-src", "node", "import", "default"] },
+  },
+};

@@ -1,0 +1,85 @@
+/**
+ * Lint rules: typescript-eslint's strict set with types, and the house rules that a machine can hold.
+ */
+
+import { defineConfig } from "eslint/config";
+import tseslint from "typescript-eslint";
+import { root } from "./run.js";
+
+/** Syntax that style.md leaves out. */
+const refused = [
+  { selector: "ExportDefaultDeclaration", message: "Name what you export: there are no default exports here." },
+  { selector: "TSEnumDeclaration", message: "Use a union of literals, not an enum." },
+  { selector: "TSModuleDeclaration[kind='namespace']", message: "Use a module, not a namespace." },
+  { selector: "TSParameterProperty", message: "Declare the field, not a parameter property." },
+  {
+    selector: "PropertyDefinition[accessibility='private'], MethodDefinition[accessibility='private'][kind!='constructor']",
+    message: "Use a #private name: `private` is gone at run time.",
+  },
+];
+
+/** What makes a result differ from one run to the next: injected everywhere, reached only where a platform is wrapped. */
+const ambient = [
+  { object: "Math", property: "random", message: "Take the injected Random." },
+  { object: "Date", property: "now", message: "Take the injected Clock." },
+  { object: "performance", property: "now", message: "Take the injected Clock." },
+  { object: "crypto", property: "getRandomValues", message: "Take the injected Random." },
+];
+
+/** Globals that not every runtime has. */
+const platform = ["process", "Buffer", "require", "__dirname", "__filename", "setImmediate"].map((name) => ({
+  name,
+  message: "src runs in browsers too: only the command and the node provider may use Node's globals.",
+}));
+
+export default defineConfig(
+  { ignores: ["dist/", "docs/api/", "docs/api.d.ts", "coverage/", ".snippets/", "node_modules/"] },
+  { linterOptions: { reportUnusedDisableDirectives: "error" } },
+  {
+    files: ["**/*.ts", "**/*.js"],
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: root } },
+    rules: {
+      "@typescript-eslint/no-non-null-assertion": "off", // the element of a checked index
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
+      "@typescript-eslint/no-unnecessary-condition": ["error", { allowConstantLoopConditions: "only-allowed-literals" }],
+      "@typescript-eslint/no-unnecessary-type-parameters": "off", // phantom names, and codecs that are read as a type
+      "@typescript-eslint/consistent-type-imports": ["error", { fixStyle: "inline-type-imports" }],
+      "@typescript-eslint/consistent-type-definitions": ["error", "interface"],
+      "@typescript-eslint/prefer-readonly": "error",
+      "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
+      "no-restricted-syntax": ["error", ...refused],
+      eqeqeq: "error",
+      "no-console": "error",
+      "no-eval": "error",
+      "no-new-func": "error",
+      "no-var": "error",
+      "object-shorthand": "error",
+      "prefer-const": "error",
+    },
+  },
+  {
+    files: ["src/**"],
+    rules: {
+      "no-restricted-properties": ["error", ...ambient],
+      "no-restricted-globals": ["error", ...platform],
+    },
+  },
+  {
+    files: ["src/cli/**", "src/crypto/node*.ts", "src/crypto/symmetric-node.ts"],
+    rules: { "no-restricted-properties": "off", "no-restricted-globals": "off" },
+  },
+  {
+    files: ["test/**", "docs/**"],
+    rules: {
+      "no-console": "off",
+      "@typescript-eslint/no-empty-function": "off",
+      "@typescript-eslint/unbound-method": "off", // expect(object.method)
+    },
+  },
+  {
+    files: ["**/*.config.js", "**/*.config.ts"], // the tools ask for a default export
+    rules: { "no-restricted-syntax": ["error", ...refused.slice(1)] },
+  },
+);
