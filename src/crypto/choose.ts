@@ -1,0 +1,23 @@
+/**
+ * Choosing a cipher suite: by number or by name, of the platform's provider or of the caller's.
+ */
+
+import { provider as platformProvider } from "#provider";
+import { CopseError } from "../errors.ts";
+import { cipherSuites } from "./cipher-suites.ts";
+import type { CipherSuite, Provider } from "./provider.ts";
+
+/**
+ * The cipher suite of this IANA number or name. The default provider is the platform's: `node:crypto` in Node, Deno and
+ * Bun, WebCrypto elsewhere.
+ *
+ * @throws CopseError "suite-unsupported" where the provider has no such suite.
+ */
+export function cipherSuite(idOrName: number | string, provider: Provider = platformProvider): CipherSuite {
+  if (typeof idOrName === "number") return provider.cipherSuite(idOrName);
+  const known = cipherSuites.find(({ name }) => name === idOrName)?.id;
+  if (known !== undefined) return provider.cipherSuite(known);
+  const own = provider.suites.find((id) => provider.cipherSuite(id).name === idOrName); // a caller's provider may have more
+  if (own === undefined) throw new CopseError("suite-unsupported");
+  return provider.cipherSuite(own);
+}

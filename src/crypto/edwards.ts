@@ -1,0 +1,104 @@
+/**
+ * Which Ed25519 and Ed448 public keys and signatures are worth verifying, the same in every provider. RFC 8032 sections
+ * 5.1 and 5.2 leave room here, and members that used it differently would split a group.
+ *
+ * Accepted are canonical encodings of points that are not of small order, as a key A and as a commitment R, and S below
+ * the group's order. What is left is the equation itself, and the providers compute it without the cofactor.
+ */
+
+import { littleEndian, mod } from "./integers.ts";
+
+/** The Edwards curves of the suites. */
+export type EdwardsCurve = "Ed25519" | "Ed448";
+
+interface Parameters {
+  /** The length of an encoded point, of S and of a private key, in bytes. */
+  readonly length: number;
+  readonly p: bigint;
+  /** The curve is a x^2 + y^2 = 1 + d x^2 y^2. */
+  readonly a: bigint;
+  readonly d: bigint;
+  /** The order of the base point, little-endian. */
+  readonly order: Uint8Array;
+  /** The y-coordinates of the points whose order divides the cofactor. */
+  readonly smallOrder: ReadonlySet<bigint>;
+}
+
+const p25519 = 2n ** 255n - 19n;
+const p448 = 2n ** 448n - 2n ** 224n - 1n;
+
+export const edwardsCurves: Readonly<Record<EdwardsCurve, Parameters>> = {
+  Ed25519: {
+    length: 32,
+    p: p25519,
+    a: -1n,
+    d: 0x52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca135978a3n,
+    order: orderBytes(2n ** 252n + 27742317777372353535851937790883648493n, 32),
+    smallOrder: new Set([
+      0n,
+      1n,
+      p25519 - 1n,
+      0x7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd83d3d706a17c7n,
+      0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826n,
+    ]),
+  },
+  Ed448: {
+    length: 57,
+    p: p448,
+    a: 1n,
+    d: -39081n,
+    order: orderBytes(2n ** 446n - 13818066809895115352007386748515426880336692474882178609894547503885n, 57),
+    smallOrder: new Set([0n, 1n, p448 - 1n]),
+  },
+};
+
+/**
+ * Whether bytes may be a point: the right length, y below p (RFC 8032 sections 5.1.3 and 5.2.3, step 1), and no point of
+ * small order. Whether a point has this y is left to the verification, which fails without one.
+ */
+export function isEdwardsEncoding(curve: EdwardsCurve, bytes: Uint8Array): boolean {
+  const { length, p, smallOrder } = edwardsCurves[curve];
+  if (bytes.length !== length || (curve === "Ed448" && (bytes[56]! & 0x7f) !== 0)) return false;
+  const y = coordinate(curve, bytes);
+  return y < p && !smallOrder.has(y);
+}
+
+/** Whether bytes are an accepted point: `isEdwardsEncoding`, and the curve has a point with this y. */
+export function isEdwardsPoint(curve: EdwardsCurve, bytes: Uint8Array): boolean {
+  if (!isEdwardsEncoding(curve, bytes)) return false;
+  const { p, a, d } = edwardsCurves[curve];
+  const y2 = coordinate(curve, bytes) ** 2n % p;
+  // x^2 = (1 - y^2) / (a - d y^2) is a square where the product of the two is one.
+  return isSquare(mod((1n - y2) * (a - d * y2), p), p);
+}
+
+/** Whether a signature R || S is worth verifying: R is no point of small order, and S is below the order. */
+export function isEdwardsSignature(curve: EdwardsCurve, signature: Uint8Array): boolean {
+  const { length, order } = edwardsCurves[curve];
+  if (signature.length !== 2 * length || !isEdwardsEncoding(curve, signature.subarray(0, length))) return false;
+  for (let i = length - 1; i >= 0; i--) {
+    const s = signature[length + i]!;
+    if (s !== order[i]!) return s < order[i]!;
+  }
+  return false;
+}
+
+function coordinate(curve: EdwardsCurve, bytes: Uint8Array): bigint {
+  return curve === "Ed448" ? littleEndian(bytes.subarray(0, 56)) : littleEndian(bytes) & (2n ** 255n - 1n);
+}
+
+/** Euler's criterion. Zero counts as a square. */
+function isSquare(value: bigint, p: bigint): boolean {
+  let result = 1n;
+  for (const digit of ((p - 1n) / 2n).toString(2)) {
+    result = (result * result) % p;
+    if (digit === "1") result = (result * value) % p;
+  }
+  return result !== p - 1n;
+}
+
+function orderBytes(order: bigint, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  for (let i = 0, rest = order; i < length; i++, rest >>= 8n) bytes[i] = Number(rest & 0xffn);
+  return bytes;
+}

@@ -1,0 +1,52 @@
+/**
+ * HKDF over the platform's HMAC. RFC 5869.
+ */
+
+import { concat } from "../bytes/concat.ts";
+import type { HashName, Symmetric } from "./symmetric.ts";
+
+/** The output lengths of the hash functions, in bytes. */
+export const hashLengths: Readonly<Record<HashName, number>> = { sha256: 32, sha384: 48, sha512: 64 };
+
+/** HKDF-Extract: an empty salt stands for a string of zeros. */
+export function hkdfExtract(
+  symmetric: Pick<Symmetric, "hmac">,
+  hash: HashName,
+  salt: Uint8Array,
+  ikm: Uint8Array,
+): Uint8Array {
+  return symmetric.hmac(hash, salt, ikm); // HMAC pads its key with zeros: an empty one is already HashLen zeros
+}
+
+/**
+ * HKDF-Expand. Up to the hash's length it is a single HMAC.
+ *
+ * @throws TypeError where `length` is more than 255 times the hash's length.
+ */
+export function hkdfExpand(
+  symmetric: Pick<Symmetric, "hmac">,
+  hash: HashName,
+  prk: Uint8Array,
+  info: Uint8Array,
+  length: number,
+): Uint8Array {
+  const hashLength = hashLengths[hash];
+  if (!Number.isInteger(length) || length < 0 || length > 255 * hashLength) {
+    throw new TypeError("HKDF gives at most 255 times its hash's length");
+  }
+  let block: Uint8Array = new Uint8Array(0);
+  const okm = new Uint8Array(length);
+  const one = new Uint8Array(1);
+  for (let done = 0, counter = 1; done < length; counter++) {
+    one[0] = counter;
+    const input = concat(block, info, one);
+    block.fill(0);
+    block = symmetric.hmac(hash, prk, input);
+    if (counter > 1) input.fill(0, 0, hashLength);
+    if (counter === 1 && length === hashLength) return block;
+    okm.set(block.length > length - done ? block.subarray(0, length - done) : block, done);
+    done += hashLength;
+  }
+  block.fill(0);
+  return okm;
+}

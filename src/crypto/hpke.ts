@@ -1,0 +1,191 @@
+/**
+ * Hybrid public key encryption in the base mode: a message, or a secret, for whoever holds a private key.
+ * RFC 9180 sections 5.1 and 6.1. The context is used once and then wiped: MLS never sends a second message in one.
+ */
+
+import { concat } from "../bytes/concat.ts";
+import { utf8 } from "../bytes/text.ts";
+import type { CipherSuite, Random } from "./provider.ts";
+
+const nothing = new Uint8Array(0);
+const version = utf8("HPKE-v1");
+
+/** The half of a suite that LabeledExtract and LabeledExpand work with. */
+export interface Kdf {
+  extract(salt: Uint8Array, ikm: Uint8Array): Uint8Array;
+  expand(prk: Uint8Array, info: Uint8Array, length: number): Uint8Array;
+}
+
+/** RFC 9180 section 4: LabeledExtract(salt, label, ikm) under this suite_id. */
+export function labeledExtract(
+  kdf: Kdf,
+  suiteId: Uint8Array,
+  salt: Uint8Array,
+  label: Uint8Array,
+  ikm: Uint8Array,
+): Uint8Array {
+  const labeled = concat(version, suiteId, label, ikm);
+  const prk = kdf.extract(salt, labeled);
+  labeled.fill(0);
+  return prk;
+}
+
+/** RFC 9180 section 4: LabeledExpand(prk, label, info, L) under this suite_id. */
+export function labeledExpand(
+  kdf: Kdf,
+  suiteId: Uint8Array,
+  prk: Uint8Array,
+  label: Uint8Array,
+  info: Uint8Array,
+  length: number,
+): Uint8Array {
+  const size = new Uint8Array([length >> 8, length & 0xff]);
+  return kdf.expand(prk, concat(size, version, suiteId, label, info), length);
+}
+
+/** RFC 9180 section 6.1: SealBase(pkR, info, aad, pt). @throws CopseError "key-invalid". */
+export async function hpkeSeal(
+  suite: CipherSuite,
+  input: {
+    readonly publicKey: Uint8Array;
+    readonly info: Uint8Array;
+    readonly associatedData: Uint8Array;
+    readonly plaintext: Uint8Array;
+    readonly random: Random;
+  },
+): Promise<{ readonly enc: Uint8Array; readonly ciphertext: Uint8Array }> {
+  const { enc, sharedSecret } = await suite.encap(input.publicKey, input.random);
+  const ciphertext = withKey(suite, sharedSecret, input.info, (key, nonce) =>
+    suite.seal(key, nonce, input.associatedData, input.plaintext),
+  );
+  return { enc, ciphertext };
+}
+
+/** RFC 9180 section 6.1: OpenBase(enc, skR, info, aad, ct). @throws CopseError "decapsulation" or "aead-open". */
+export async function hpkeOpen(
+  suite: CipherSuite,
+  input: {
+    readonly privateKey: Uint8Array;
+    readonly enc: Uint8Array;
+    readonly info: Uint8Array;
+    readonly associatedData: Uint8Array;
+    readonly ciphertext: Uint8Array;
+  },
+): Promise<Uint8Array> {
+  const sharedSecret = await suite.decap(input.enc, input.privateKey);
+  return withKey(suite, sharedSecret, input.info, (key, nonce) =>
+    suite.open(key, nonce, input.associatedData, input.ciphertext),
+  );
+}
+
+/** RFC 9180 sections 5.1.1 and 5.3: SetupBaseS(pkR, info), then Export. @throws CopseError "key-invalid". */
+export async function hpkeExportSend(
+  suite: CipherSuite,
+  input: {
+    readonly publicKey: Uint8Array;
+    readonly info: Uint8Array;
+    readonly exporterContext: Uint8Array;
+    readonly length: number;
+    readonly random: Random;
+  },
+): Promise<{ readonly enc: Uint8Array; readonly exported: Uint8Array }> {
+  const { enc, sharedSecret } = await suite.encap(input.publicKey, input.random);
+  return { enc, exported: exportSecret(suite, sharedSecret, input) };
+}
+
+/** RFC 9180 sections 5.1.1 and 5.3: SetupBaseR(enc, skR, info), then Export. @throws CopseError "decapsulation". */
+export async function hpkeExportReceive(
+  suite: CipherSuite,
+  input: {
+    readonly privateKey: Uint8Array;
+    readonly enc: Uint8Array;
+    readonly info: Uint8Array;
+    readonly exporterContext: Uint8Array;
+    readonly length: number;
+  },
+): Promise<Uint8Array> {
+  return exportSecret(suite, await suite.decap(input.enc, input.privateKey), input);
+}
+
+/** What the key schedule of a suite needs and no message changes. */
+interface Constants {
+  readonly suiteId: Uint8Array;
+  /** mode_base, then LabeledExtract("", "psk_id_hash", ""): the constant head of every key_schedule_context. */
+  readonly contextHead: Uint8Array;
+}
+
+const constants = new WeakMap<CipherSuite, Constants>();
+const label = {
+  pskIdHash: utf8("psk_id_hash"),
+  infoHash: utf8("info_hash"),
+  secret: utf8("secret"),
+  key: utf8("key"),
+  baseNonce: utf8("base_nonce"),
+  exp: utf8("exp"),
+  sec: utf8("sec"),
+} as const;
+
+function constantsOf(suite: CipherSuite): Constants {
+  let known = constants.get(suite);
+  if (known === undefined) {
+    const suiteId = new Uint8Array(10);
+    suiteId.set(utf8("HPKE"));
+    const view = new DataView(suiteId.buffer);
+    view.setUint16(4, suite.hpke.kem);
+    view.setUint16(6, suite.hpke.kdf);
+    view.setUint16(8, suite.hpke.aead);
+    const pskIdHash = labeledExtract(suite, suiteId, nothing, label.pskIdHash, nothing);
+    known = { suiteId, contextHead: concat(new Uint8Array([0]), pskIdHash) };
+    constants.set(suite, known);
+  }
+  return known;
+}
+
+/** KeySchedule(mode_base, shared_secret, info, "", "") as far as its `secret`, RFC 9180 section 5.1. Wipes both. */
+function withSecret<Result>(
+  suite: CipherSuite,
+  sharedSecret: Uint8Array,
+  info: Uint8Array,
+  use: (secret: Uint8Array, context: Uint8Array, suiteId: Uint8Array) => Result,
+): Result {
+  const { suiteId, contextHead } = constantsOf(suite);
+  const context = concat(contextHead, labeledExtract(suite, suiteId, nothing, label.infoHash, info));
+  const secret = labeledExtract(suite, suiteId, sharedSecret, label.secret, nothing);
+  sharedSecret.fill(0);
+  try {
+    return use(secret, context, suiteId);
+  } finally {
+    secret.fill(0);
+  }
+}
+
+function withKey(
+  suite: CipherSuite,
+  sharedSecret: Uint8Array,
+  info: Uint8Array,
+  use: (key: Uint8Array, nonce: Uint8Array) => Uint8Array,
+): Uint8Array {
+  return withSecret(suite, sharedSecret, info, (secret, context, suiteId) => {
+    const key = labeledExpand(suite, suiteId, secret, label.key, context, suite.keyLength);
+    const nonce = labeledExpand(suite, suiteId, secret, label.baseNonce, context, suite.nonceLength);
+    try {
+      return use(key, nonce);
+    } finally {
+      key.fill(0);
+      nonce.fill(0);
+    }
+  });
+}
+
+function exportSecret(
+  suite: CipherSuite,
+  sharedSecret: Uint8Array,
+  input: { readonly info: Uint8Array; readonly exporterContext: Uint8Array; readonly length: number },
+): Uint8Array {
+  return withSecret(suite, sharedSecret, input.info, (secret, context, suiteId) => {
+    const exporter = labeledExpand(suite, suiteId, secret, label.exp, context, suite.hashLength);
+    const exported = labeledExpand(suite, suiteId, exporter, label.sec, input.exporterContext, input.length);
+    exporter.fill(0);
+    return exported;
+  });
+}

@@ -1,0 +1,200 @@
+/**
+ * The labelled constructions that MLS builds on its cipher suite: every use of a key names its purpose.
+ * RFC 9420 sections 5.1.2, 5.1.3, 5.2, 8, 8.3 and 9.
+ */
+
+import { utf8 } from "../bytes/text.ts";
+import { Writer } from "../codec/writer.ts";
+import { hpkeExportReceive, hpkeExportSend, hpkeOpen, hpkeSeal } from "./hpke.ts";
+import type { Awaitable, CipherSuite, Random, Signer } from "./provider.ts";
+
+const nothing = new Uint8Array(0);
+
+/** A ciphertext of EncryptWithLabel, RFC 9420 section 7.6: `HPKECiphertext`'s two fields. */
+export interface LabelledCiphertext {
+  readonly kemOutput: Uint8Array;
+  readonly ciphertext: Uint8Array;
+}
+
+/**
+ * RFC 9420 section 8: ExpandWithLabel(Secret, Label, Context, Length).
+ *
+ *     struct {
+ *         uint16 length;
+ *         opaque label<V>;      // "MLS 1.0 " + Label
+ *         opaque context<V>;
+ *     } KDFLabel;
+ */
+export function expandWithLabel(
+  suite: CipherSuite,
+  secret: Uint8Array,
+  label: string,
+  context: Uint8Array,
+  length: number,
+): Uint8Array {
+  const name = mlsLabel(label);
+  const out = new Writer(2 + 1 + name.length + 4 + context.length);
+  out.u16(length);
+  out.vectorBytes(name);
+  out.vectorBytes(context);
+  return suite.expand(secret, out.finish(), length);
+}
+
+/** RFC 9420 section 8: DeriveSecret(Secret, Label), of KDF.Nh bytes. */
+export function deriveSecret(suite: CipherSuite, secret: Uint8Array, label: string): Uint8Array {
+  return expandWithLabel(suite, secret, label, nothing, suite.hashLength);
+}
+
+/** RFC 9420 section 9: DeriveTreeSecret(Secret, Label, Generation, Length). */
+export function deriveTreeSecret(
+  suite: CipherSuite,
+  secret: Uint8Array,
+  label: string,
+  generation: number,
+  length: number,
+): Uint8Array {
+  const context = new Uint8Array(4);
+  new DataView(context.buffer).setUint32(0, generation);
+  return expandWithLabel(suite, secret, label, context, length);
+}
+
+/** RFC 9420 section 5.2: RefHash(label, value); the label stands as it is. */
+export function refHash(suite: CipherSuite, label: string, value: Uint8Array): Uint8Array {
+  return suite.hash(twoVectors(utf8(label), value));
+}
+
+/** RFC 9420 section 5.2: the KeyPackageRef of an encoded KeyPackage. */
+export function makeKeyPackageRef(suite: CipherSuite, keyPackage: Uint8Array): Uint8Array {
+  return refHash(suite, "MLS 1.0 KeyPackage Reference", keyPackage);
+}
+
+/** RFC 9420 section 5.2: the ProposalRef of an encoded AuthenticatedContent that carries a proposal. */
+export function makeProposalRef(suite: CipherSuite, authenticatedContent: Uint8Array): Uint8Array {
+  return refHash(suite, "MLS 1.0 Proposal Reference", authenticatedContent);
+}
+
+/** RFC 9420 section 5.1.2: the encoded SignContent, `opaque label<V>; opaque content<V>`, that a signature covers. */
+export function signContent(label: string, content: Uint8Array): Uint8Array {
+  return twoVectors(mlsLabel(label), content);
+}
+
+/** RFC 9420 section 5.1.2: SignWithLabel(SignatureKey, Label, Content). */
+export function signWithLabel(signer: Signer, label: string, content: Uint8Array): Awaitable<Uint8Array> {
+  return signer.sign(signContent(label, content));
+}
+
+/** RFC 9420 section 5.1.2: VerifyWithLabel(VerificationKey, Label, Content, SignatureValue). */
+export function verifyWithLabel(
+  suite: CipherSuite,
+  signed: {
+    readonly publicKey: Uint8Array;
+    readonly label: string;
+    readonly content: Uint8Array;
+    readonly signature: Uint8Array;
+  },
+): Awaitable<boolean> {
+  const { publicKey, label, content, signature } = signed;
+  return suite.verify({ publicKey, message: signContent(label, content), signature });
+}
+
+/**
+ * RFC 9420 section 5.1.3: EncryptWithLabel(PublicKey, Label, Context, Plaintext).
+ *
+ * @throws CopseError "key-invalid" where the public key is not one of the suite's KEM.
+ */
+export async function encryptWithLabel(
+  suite: CipherSuite,
+  input: {
+    readonly publicKey: Uint8Array;
+    readonly label: string;
+    readonly context: Uint8Array;
+    readonly plaintext: Uint8Array;
+    readonly random: Random;
+  },
+): Promise<LabelledCiphertext> {
+  const { publicKey, label, context, plaintext, random } = input;
+  const info = twoVectors(mlsLabel(label), context);
+  const { enc, ciphertext } = await hpkeSeal(suite, { publicKey, info, associatedData: nothing, plaintext, random });
+  return { kemOutput: enc, ciphertext };
+}
+
+/**
+ * RFC 9420 section 5.1.3: DecryptWithLabel(PrivateKey, Label, Context, KEMOutput, Ciphertext).
+ *
+ * @throws CopseError "decapsulation" for a KEM output that is not valid, "aead-open" where the tag does not verify.
+ */
+export function decryptWithLabel(
+  suite: CipherSuite,
+  input: {
+    readonly privateKey: Uint8Array;
+    readonly label: string;
+    readonly context: Uint8Array;
+    readonly kemOutput: Uint8Array;
+    readonly ciphertext: Uint8Array;
+  },
+): Promise<Uint8Array> {
+  const { privateKey, label, context, kemOutput, ciphertext } = input;
+  const info = twoVectors(mlsLabel(label), context);
+  return hpkeOpen(suite, { privateKey, enc: kemOutput, info, associatedData: nothing, ciphertext });
+}
+
+const externalInit = utf8("MLS 1.0 external init secret");
+
+/**
+ * RFC 9420 section 8.3, the joiner's half: a new init secret for the group whose external public key this is.
+ *
+ * @throws CopseError "key-invalid".
+ */
+export async function externalInitSend(
+  suite: CipherSuite,
+  externalPub: Uint8Array,
+  random: Random,
+): Promise<{ readonly kemOutput: Uint8Array; readonly initSecret: Uint8Array }> {
+  const { enc, exported } = await hpkeExportSend(suite, {
+    publicKey: externalPub,
+    info: nothing,
+    exporterContext: externalInit,
+    length: suite.hashLength,
+    random,
+  });
+  return { kemOutput: enc, initSecret: exported };
+}
+
+/**
+ * RFC 9420 section 8.3, the members' half: the init secret of an ExternalInit proposal.
+ *
+ * @throws CopseError "decapsulation".
+ */
+export function externalInitReceive(
+  suite: CipherSuite,
+  externalPriv: Uint8Array,
+  kemOutput: Uint8Array,
+): Promise<Uint8Array> {
+  return hpkeExportReceive(suite, {
+    privateKey: externalPriv,
+    enc: kemOutput,
+    info: nothing,
+    exporterContext: externalInit,
+    length: suite.hashLength,
+  });
+}
+
+/** The labels that were encoded before. Applications may bring any number of their own, so the cache has an end. */
+const labels = new Map<string, Uint8Array>();
+const mostLabels = 128;
+
+function mlsLabel(label: string): Uint8Array {
+  let bytes = labels.get(label);
+  if (bytes === undefined) {
+    bytes = utf8(`MLS 1.0 ${label}`);
+    if (labels.size < mostLabels) labels.set(label, bytes);
+  }
+  return bytes;
+}
+
+function twoVectors(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const out = new Writer(8 + first.length + second.length);
+  out.vectorBytes(first);
+  out.vectorBytes(second);
+  return out.finish();
+}

@@ -1,0 +1,67 @@
+/**
+ * Signatures by `node:crypto`. Many verifications at once go to its thread pool.
+ */
+
+import { createECDH, sign, verify, type KeyObject } from "node:crypto";
+import type { SignatureName } from "./cipher-suites.ts";
+import { ecKey, KeyCache, okpPrivateKey, okpPublicBytes, okpPublicKey, plain } from "./node-keys.ts";
+import type { Verification } from "./provider.ts";
+import type { RawSignatures } from "./signatures.ts";
+
+const ecdsa = {
+  "ECDSA-P-256": { hash: "sha256", curve: "prime256v1", crv: "P-256" },
+  "ECDSA-P-384": { hash: "sha384", curve: "secp384r1", crv: "P-384" },
+  "ECDSA-P-521": { hash: "sha512", curve: "secp521r1", crv: "P-521" },
+} as const;
+
+/** What the schemes differ in. */
+interface Algorithm {
+  readonly hash: string | null;
+  publicKey(privateKey: Uint8Array): Uint8Array;
+  privateKey(privateKey: Uint8Array): KeyObject;
+  readonly publicKeys: KeyCache;
+}
+
+/** The scheme of this name. ECDSA signatures are randomized by OpenSSL, not by the injected source. */
+export function nodeSignatures(name: SignatureName): RawSignatures {
+  const { hash, publicKey, privateKey, publicKeys } = algorithmOf(name);
+  const verifyOne = (verification: Verification): boolean =>
+    verify(
+      hash,
+      verification.message,
+      { key: publicKeys.keyOf(verification.publicKey), dsaEncoding: "ieee-p1363" },
+      verification.signature,
+    );
+  return {
+    publicKey,
+    signer(bytes) {
+      const key = privateKey(bytes);
+      return { sign: (message) => plain(sign(hash, message, { key, dsaEncoding: "ieee-p1363" })) };
+    },
+    verify: verifyOne,
+    verifyAll: (verifications) => verifications.map(verifyOne),
+  };
+}
+
+function algorithmOf(name: SignatureName): Algorithm {
+  if (name === "Ed25519" || name === "Ed448") {
+    return {
+      hash: null,
+      publicKey: (privateKey) => okpPublicBytes(okpPrivateKey(name, privateKey)),
+      privateKey: (privateKey) => okpPrivateKey(name, privateKey),
+      publicKeys: new KeyCache((publicKey) => okpPublicKey(name, publicKey)),
+    };
+  }
+  const { hash, curve, crv } = ecdsa[name];
+  const publicKey = (privateKey: Uint8Array): Uint8Array => {
+    const ecdh = createECDH(curve);
+    ecdh.setPrivateKey(privateKey);
+    return plain(ecdh.getPublicKey());
+  };
+  return {
+    hash,
+    publicKey,
+    privateKey: (privateKey) => ecKey(crv, publicKey(privateKey), privateKey),
+    publicKeys: new KeyCache((bytes) => ecKey(crv, bytes)),
+  };
+}

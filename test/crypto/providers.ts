@@ -1,0 +1,8 @@
+/**
+ * The providers that every test of cryptography runs under.
+ */
+
+import { nodeProvider } from "../../src/crypto/node.ts";
+import type { Provider } from "../../src/crypto/provider.ts";
+
+export const providers: readonly Provider[] = [nodeProvider];
