@@ -20,7 +20,7 @@ export const errorCodes = {
   "suite-unsupported": "this cipher suite is not known, or the provider can't offer it",
   "key-invalid": "a key is not valid for its algorithm",
   "aead-open": "a ciphertext does not open: wrong key, nonce, associated data or tag",
-  "decapsulation": "a KEM output is not valid for the private key",
+  decapsulation: "a KEM output is not valid for the private key",
   "random-source": "the random source is missing or gave the wrong number of bytes",
   "secret-wiped": "a secret was used after it had been wiped",
 
@@ -28,8 +28,10 @@ export const errorCodes = {
   "credential-invalid": "the authentication service refused a credential (section 5.3.1)",
   "leaf-signature": "the signature of a leaf node does not verify (section 7.3)",
   "leaf-required-capabilities": "a leaf node lacks capabilities that the group requires (section 7.3)",
-  "leaf-version-unsupported": "a leaf node's capabilities lack the group's protocol version or cipher suite (section 7.2)",
-  "leaf-credential-unsupported": "some member does not support the credential type of a leaf node, or the reverse (section 7.3)",
+  "leaf-version-unsupported":
+    "a leaf node's capabilities lack the group's protocol version or cipher suite (section 7.2)",
+  "leaf-credential-unsupported":
+    "some member does not support the credential type of a leaf node, or the reverse (section 7.3)",
   "leaf-lifetime": "the current time is outside a leaf node's lifetime (section 7.3)",
   "leaf-lifetime-range": "a leaf node's total lifetime is longer than the application accepts (section 7.2)",
   "leaf-extension-unlisted": "an extension of a leaf node is not listed in its capabilities (section 7.3)",
@@ -108,6 +110,7 @@ export const errorCodes = {
   "message-signature": "the signature of a message does not verify (section 6.1)",
   "private-message-open": "a private message does not open (section 6.3)",
   "message-key-used": "a message's key is gone: it was used, or it has expired (section 9.2)",
+  "generation-gap": "the generation is further ahead than the window allows (section 9.1)",
   "sender-blank": "the sender's leaf is blank or outside the tree (section 6)",
   "sender-content": "this sender type can't send this content (section 6.1)",
   "application-public": "application data in a PublicMessage (section 6)",
@@ -157,8 +160,11 @@ export const errorCodes = {
   "sframe-open": "an SFrame ciphertext does not open (RFC 9605 section 4.4.4)",
   "sframe-replay": "the counter was seen before, or is older than the replay window (RFC 9605 section 9.3)",
   "sframe-counter-overflow": "the sender's counter has reached its end (RFC 9605 section 4.4.3)",
-  "sframe-kid-role": "the KID is used for sending: it can't be used for receiving, or the reverse (RFC 9605 section 4.4.1)",
-  "sframe-kid-range": "a leaf index, context or epoch does not fit in the KID (RFC 9605 section 5.2)",
+  "sframe-counter-reuse": "the sender has used this counter, or a later one (RFC 9605 section 9.1)",
+  "sframe-kid-role":
+    "the KID is used for sending: it can't be used for receiving, or the reverse (RFC 9605 section 4.4.1)",
+  "sframe-kid-range": "a leaf index, context or key generation does not fit in the KID (RFC 9605 section 5)",
+  "sframe-key-order": "a key of an epoch or generation that is older than one already added (RFC 9605 section 5)",
 
   // The copse command
   "vectors-unavailable": "the published vectors are not on this machine",

@@ -8,7 +8,10 @@ import type { CipherSuite } from "../crypto/provider.ts";
 import type { AuthenticatedContent } from "../wire/framing.ts";
 import { confirmedTranscriptHashInput, InterimTranscriptHashInput } from "../wire/transcript.ts";
 
-/** Both transcript hashes of epoch 0: "zero-length octet string". Not to be changed. */
+/**
+ * The confirmed transcript hash of epoch 0: "zero-length octet string". Not to be changed. The interim transcript hash
+ * of a new group is `interimTranscriptHash` of it and the creator's confirmation tag, as section 11 says.
+ */
 export const emptyTranscriptHash: Uint8Array = new Uint8Array(0);
 
 /**
