@@ -72,10 +72,12 @@ export class Secret<Name extends string> {
     observer?.wiped(this);
   }
 
+  /** Its name, never its bytes. */
   toString(): string {
     return `Secret(${this.name})`;
   }
 
+  /** Its name, never its bytes. */
   toJSON(): string {
     return this.toString();
   }

@@ -14,13 +14,13 @@ process.chdir(root);
  *
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ cwd?: string }} [options]
+ * @param {{ cwd?: string, timeout?: number }} [options] the time in milliseconds after which it is ended
  * @returns {Promise<{ ok: boolean, output: string }>} whether it exited with 0, and its two streams as they came
  */
-export function run(command, args, { cwd = root } = {}) {
+export function run(command, args, { cwd = root, timeout } = {}) {
   return new Promise((done) => {
     const path = [resolve(root, "node_modules/.bin"), process.env["PATH"]].join(delimiter);
-    const child = spawn(command, args, { cwd, env: { ...process.env, PATH: path, NO_COLOR: "1" } });
+    const child = spawn(command, args, { cwd, env: { ...process.env, PATH: path, NO_COLOR: "1" }, timeout });
     let output = "";
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (/** @type {string} */ text) => (output += text));

@@ -1,0 +1,57 @@
+/**
+ * Sizes: what an application pays for a subpath, minified and gzipped, and whose code it gets.
+ *
+ * Nothing but the folders named here may be in the bundle: SFrame is used without MLS, so it carries no line of it.
+ */
+
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import { root } from "./run.js";
+
+/** Budgets in bytes; `holds` matches the files that the bundle may take. */
+const budgets = [
+  {
+    subpath: "copse/sframe",
+    bytes: 15_000,
+    holds: [
+      /^dist\/(errors\.js$|(bytes|codec|sframe)\/|crypto\/(symmetric[^/]*|hkdf)\.js$)/,
+      /^node_modules\/@noble\/(ciphers|hashes)\//,
+    ],
+  },
+];
+
+for (const { subpath, bytes, holds } of budgets) {
+  const { outputFiles, metafile } = await build({
+    stdin: { contents: `export * from ${JSON.stringify(subpath)};`, resolveDir: root },
+    absWorkingDir: root,
+    bundle: true,
+    format: "esm",
+    platform: "browser",
+    target: "es2022",
+    minify: true,
+    treeShaking: true,
+    write: false,
+    metafile: true,
+    logLevel: "silent",
+  });
+  const [output] = Object.values(metafile.outputs);
+  const taken = Object.entries(output?.inputs ?? {}).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
+  const size = outputFiles.reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).length, 0);
+
+  console.log(`${subpath}: ${String(size)} bytes minified and gzipped, of ${String(bytes)} at most`);
+  if (size > bytes) {
+    for (const [file, { bytesInOutput }] of taken.sort(([, a], [, b]) => b.bytesInOutput - a.bytesInOutput)) {
+      console.log(`  ${String(bytesInOutput).padStart(7)}  ${file}`);
+    }
+    process.exitCode = 1;
+  }
+  for (const [file] of taken) {
+    if (file === "<stdin>" || holds.some((pattern) => pattern.test(file))) continue;
+    console.log(`  holds ${file}, which it may not`);
+    process.exitCode = 1;
+  }
+  if (size < 1_000) {
+    console.log("  holds next to nothing: was it built?");
+    process.exitCode = 1;
+  }
+}

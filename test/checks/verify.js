@@ -1,0 +1,68 @@
+/**
+ * `npm run verify`: every check of the project but the tests. A line a check; a failed one also says why.
+ *
+ * Two checks run at a time. The first group reads sources only; the second reads what the build wrote.
+ */
+
+import { run } from "./run.js";
+
+/** @typedef {readonly [name: string, command: string, ...args: string[]]} Check */
+
+/** @type {readonly Check[]} */
+const ofSources = [
+  ["types", "tsc", "-p", "."],
+  ["types of the checks", "tsc", "-p", "test/checks"],
+  ["lint", "eslint", "--config", "test/checks/eslint.config.js", "--max-warnings", "0", "."],
+  ["format", "prettier", "--check", "--log-level", "warn", "."],
+  ["unused code", "knip", "--config", "test/checks/knip.json"],
+  ["import arrows", "depcruise", "--config", "test/checks/arrows.config.js", "src"],
+];
+
+/** @type {Check} */
+const build = ["build", process.execPath, "test/checks/build.js"];
+
+/** @type {readonly Check[]} */
+const ofTheBuild = [
+  ["package", process.execPath, "test/checks/package.js"],
+  ["api snapshot", process.execPath, "test/checks/api.js"],
+  ["sizes", process.execPath, "test/checks/size.js"],
+  ["docs", "typedoc", "--options", "test/checks/typedoc.json"],
+  ["snippets", process.execPath, "test/checks/snippets.js"],
+];
+
+const started = performance.now();
+let failed = 0;
+
+/** @param {Check} check @returns {Promise<boolean>} whether it held */
+async function report([name, command, ...args]) {
+  const start = performance.now();
+  const { ok, output } = await run(command, args);
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  console.log(`${ok ? "ok    " : "failed"}  ${name.padEnd(20)}${seconds.padStart(6)} s`);
+  if (!ok) {
+    failed++;
+    console.log(output);
+  }
+  return ok;
+}
+
+/** @param {readonly Check[]} checks */
+async function pair(checks) {
+  const waiting = [...checks];
+  const worker = async () => {
+    for (let check = waiting.shift(); check; check = waiting.shift()) await report(check);
+  };
+  await Promise.all([worker(), worker()]);
+}
+
+const built = await report(build);
+await pair(ofSources);
+if (built) await pair(ofTheBuild);
+else {
+  failed += ofTheBuild.length;
+  for (const [name] of ofTheBuild) console.log(`failed  ${name}: there is no build`);
+}
+
+const seconds = ((performance.now() - started) / 1000).toFixed(0);
+console.log(failed === 0 ? `all checks ok in ${seconds} s` : `${String(failed)} checks failed in ${seconds} s`);
+if (failed > 0) process.exitCode = 1;
