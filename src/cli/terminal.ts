@@ -1,0 +1,41 @@
+/**
+ * What the command sees of the world around it: two streams, an input and the environment. Tests pass their own.
+ */
+
+/** The process as a command knows it. */
+export interface Terminal {
+  /** Results: standard output. */
+  out(text: string): void;
+  /** Everything said about the results: standard error. */
+  err(text: string): void;
+  /** Whether standard error is a terminal, where a line may be drawn over. */
+  readonly interactive: boolean;
+  /** The whole of standard input. */
+  input(): Promise<Uint8Array>;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** A command line that can't be carried out as it stands: the command says why and exits with 2. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** The terminal of this process. A reader that stops listening (`copse ... | head`) ends the output, quietly. */
+export function processTerminal(): Terminal {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+  return {
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    interactive: process.stderr.isTTY,
+    input: readInput,
+    environment: process.env,
+  };
+}
+
+async function readInput(): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  for await (const part of process.stdin) parts.push(part as Uint8Array);
+  return new Uint8Array(Buffer.concat(parts));
+}
