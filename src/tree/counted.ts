@@ -1,0 +1,78 @@
+/**
+ * Counted indexes: how many members hold a key or support a type, kept as the tree changes instead of being searched for.
+ *
+ * A fork is an overlay: it counts its own changes and leaves what it was forked from alone, so that dropping a pending
+ * commit drops its changes. Settling one folds them in; its siblings are stale from then on and say so.
+ */
+
+interface Base<K> {
+  readonly counts: Map<K, number>;
+  version: number;
+}
+
+/** A multiset of keys. */
+export class Counted<K> {
+  readonly #base: Base<K>;
+  readonly #delta: Map<K, number>;
+  #version: number;
+
+  constructor(base?: Base<K>, delta?: ReadonlyMap<K, number>) {
+    this.#base = base ?? { counts: new Map(), version: 0 };
+    this.#delta = new Map(delta);
+    this.#version = this.#base.version;
+  }
+
+  /** How often the key is held. */
+  count(key: K): number {
+    this.#checkFresh();
+    return (this.#base.counts.get(key) ?? 0) + (this.#delta.get(key) ?? 0);
+  }
+
+  add(key: K): void {
+    this.#change(key, 1);
+  }
+
+  remove(key: K): void {
+    this.#change(key, -1);
+  }
+
+  /** An overlay of its own over the same counts. */
+  fork(): Counted<K> {
+    this.#checkFresh();
+    return new Counted(this.#base, this.#delta);
+  }
+
+  /** Make this overlay's changes everybody's. Other forks of the same base are stale afterwards. */
+  settle(): void {
+    this.#checkFresh();
+    if (this.#delta.size === 0) return;
+    for (const [key, change] of this.#delta) {
+      const count = (this.#base.counts.get(key) ?? 0) + change;
+      if (count === 0) this.#base.counts.delete(key);
+      else this.#base.counts.set(key, count);
+    }
+    this.#delta.clear();
+    this.#version = ++this.#base.version;
+  }
+
+  /** Every key that is held, with its count. */
+  *entries(): Iterable<[K, number]> {
+    this.#checkFresh();
+    for (const [key, count] of this.#base.counts) {
+      const total = count + (this.#delta.get(key) ?? 0);
+      if (total > 0) yield [key, total];
+    }
+    for (const [key, change] of this.#delta) if (!this.#base.counts.has(key) && change > 0) yield [key, change];
+  }
+
+  #change(key: K, change: number): void {
+    this.#checkFresh();
+    const delta = (this.#delta.get(key) ?? 0) + change;
+    if (delta === 0) this.#delta.delete(key);
+    else this.#delta.set(key, delta);
+  }
+
+  #checkFresh(): void {
+    if (this.#version !== this.#base.version) throw new TypeError("this index belongs to a tree that was outlived");
+  }
+}
