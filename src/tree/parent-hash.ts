@@ -8,6 +8,7 @@ import type { CipherSuite } from "../crypto/provider.ts";
 import { ParentHashInput, TreeHashInput, type ParentNode } from "../wire/ratchet-tree.ts";
 import type { TreeNode } from "./node.ts";
 import { resolution } from "./resolution.ts";
+import { between } from "./sorted.ts";
 
 /**
  * Whether every parent node that is not blank is parent-hash valid: "by verifying that there is exactly one descendant
@@ -87,5 +88,5 @@ function withoutUnmerged(
 
 /** Those of the leaf indexes that are at or below a node. */
 function within(leaves: readonly number[], node: TreeNode): readonly number[] {
-  return leaves.filter((leaf) => leaf >= node.firstLeaf && leaf < node.firstLeaf + node.width);
+  return between(leaves, node.firstLeaf, node.firstLeaf + node.width);
 }

@@ -3,6 +3,7 @@
  */
 
 import type { TreeNode } from "./node.ts";
+import { isIn, lowerBound } from "./sorted.ts";
 
 /**
  * Leaves added by the commit in hand, in increasing order. "Any new member (from an Add proposal) added in the same
@@ -26,7 +27,7 @@ export interface ResolutionNode {
  */
 export function* resolution(node: TreeNode, newLeaves: NewLeaves = []): Iterable<ResolutionNode> {
   if (node.isLeaf) {
-    if (node.leafNode === undefined || contains(newLeaves, node.firstLeaf)) return;
+    if (node.leafNode === undefined || isIn(newLeaves, node.firstLeaf)) return;
     const { encryptionKey, leafNodeSource } = node.leafNode;
     const parentHash = leafNodeSource.type === "commit" ? leafNodeSource.parentHash : undefined;
     yield { level: 0, firstLeaf: node.firstLeaf, encryptionKey, parentHash };
@@ -58,7 +59,7 @@ export function placeInResolution(node: TreeNode, leafIndex: number, newLeaves: 
   let position = 0;
   for (let at = node; !at.isLeaf; at = at.childToward(leafIndex)) {
     if (at.parentNode !== undefined) {
-      const unmerged = at.parentNode.unmergedLeaves.filter((leaf) => !contains(newLeaves, leaf));
+      const unmerged = at.parentNode.unmergedLeaves.filter((leaf) => !isIn(newLeaves, leaf));
       const index = unmerged.indexOf(leafIndex);
       return index < 0 ? { position, level: at.level } : { position: position + 1 + index, level: 0 };
     }
@@ -75,20 +76,4 @@ function leafAt(node: TreeNode, leafIndex: number): TreeNode {
 
 function countBelow(node: TreeNode, leaves: NewLeaves): number {
   return lowerBound(leaves, node.firstLeaf + node.width) - lowerBound(leaves, node.firstLeaf);
-}
-
-function contains(leaves: NewLeaves, leafIndex: number): boolean {
-  return leaves[lowerBound(leaves, leafIndex)] === leafIndex;
-}
-
-/** The number of entries below a value in a sorted list. */
-function lowerBound(sorted: readonly number[], value: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (sorted[middle]! < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

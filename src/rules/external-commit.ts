@@ -1,0 +1,60 @@
+/**
+ * Rules for the list of an external commit. RFC 9420 sections 12.2, 12.4.3.2.
+ */
+
+import { CopseError } from "../errors.ts";
+import type { Commit } from "../wire/commit.ts";
+import type { Sender } from "../wire/framing.ts";
+import type { ExternalInit, Remove } from "../wire/proposal.ts";
+import type { UpdatePath } from "../wire/update-path.ts";
+import type { ProposalList } from "./proposal-list.ts";
+import type { Registry } from "./registry.ts";
+
+/** Section 12.2: "Exactly one ExternalInit". valn0401 */
+export function checkOneExternalInit(list: ProposalList): ExternalInit {
+  const inits = list.map(({ proposal }) => proposal).filter((proposal) => proposal.type === "external_init");
+  const [init] = inits;
+  if (init === undefined || inits.length > 1) throw new CopseError("external-commit-init", { rule: "valn0401" });
+  return init;
+}
+
+/** Section 12.2: "At most one Remove proposal, with which the joiner removes an old version of themselves." valn0402 */
+export function checkAtMostOneRemove(list: ProposalList): Remove | undefined {
+  const removes = list.map(({ proposal }) => proposal).filter((proposal) => proposal.type === "remove");
+  if (removes.length > 1) throw new CopseError("external-commit-removes", { rule: "valn0402" });
+  return removes[0];
+}
+
+/**
+ * Section 12.2: besides ExternalInit, Remove, and "zero or more PreSharedKey proposals" (valn0403), "no other proposals"
+ * (valn0404). A custom type may declare that it is allowed.
+ */
+export function checkExternalCommitTypes(list: ProposalList, registry: Registry): void {
+  for (const { proposal } of list) {
+    const { type } = proposal;
+    if (type === "external_init" || type === "remove" || type === "psk") continue;
+    if (type === "custom" && registry.proposals.get(proposal.proposalType)?.externalCommit === true) continue;
+    throw new CopseError("external-commit-proposal", { rule: "valn0404" });
+  }
+}
+
+/** Section 12.4.3.2: "External Commits MUST contain a path field". valn0405 */
+export function checkExternalPath({ path }: Commit): UpdatePath {
+  if (path === undefined) throw new CopseError("external-commit-path", { rule: "valn0405" });
+  return path;
+}
+
+/**
+ * Section 12.4.3.2: "The Commit MUST NOT include any proposals by reference". A custom type that is allowed in external
+ * commits may be referred to: that is what it is allowed for. valn0406
+ */
+export function checkNoReferences(list: ProposalList): void {
+  if (list.some(({ proposal, ref }) => ref !== undefined && proposal.type !== "custom")) {
+    throw new CopseError("external-commit-reference", { rule: "valn0406" });
+  }
+}
+
+/** Section 12.4.3.2: "The sender type [...] MUST be new_member_commit", and only there an ExternalInit stands. valn0408 */
+export function checkExternalSenderType(sender: Sender): void {
+  if (sender.type !== "new_member_commit") throw new CopseError("external-commit-sender", { rule: "valn0408" });
+}

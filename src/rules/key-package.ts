@@ -1,0 +1,53 @@
+/**
+ * Rules for key packages. RFC 9420 sections 10, 10.1.
+ */
+
+import { bytesEqual } from "../bytes/compare.ts";
+import { signContent } from "../crypto/labels.ts";
+import type { CipherSuite, Verification } from "../crypto/provider.ts";
+import { CopseError } from "../errors.ts";
+import { keyPackageTbs, type KeyPackage } from "../wire/key-package.ts";
+import { mls10 } from "../wire/registries.ts";
+
+/**
+ * Section 10.1: "Verify that the cipher suite and protocol version of the KeyPackage match those in the GroupContext."
+ * valn0201
+ */
+export function checkKeyPackageSuite(keyPackage: KeyPackage, suite: CipherSuite): void {
+  if (keyPackage.version !== mls10 || keyPackage.cipherSuite !== suite.id) {
+    throw new CopseError("key-package-suite", { rule: "valn0201" });
+  }
+}
+
+/** Section 10.1: "Verify that the signature on the KeyPackage is valid", with leaf_node.signature_key. valn0203 */
+export async function checkKeyPackageSignature(suite: CipherSuite, keyPackage: KeyPackage): Promise<void> {
+  if (!(await suite.verify(keyPackageVerification(keyPackage)))) {
+    throw new CopseError("key-package-signature", { rule: "valn0203" });
+  }
+}
+
+/** The signature check of a key package, for many at once. valn0203 */
+export function keyPackageVerification(keyPackage: KeyPackage): Verification {
+  const { leafNode, signature } = keyPackage;
+  const message = signContent("KeyPackageTBS", keyPackageTbs(keyPackage));
+  return { publicKey: leafNode.signatureKey, message, signature };
+}
+
+/**
+ * Section 10.1: "Verify that the value of leaf_node.encryption_key is different from the value of the init_key field."
+ * valn0204
+ */
+export function checkInitKey(keyPackage: KeyPackage, suite: CipherSuite): void {
+  if (bytesEqual(keyPackage.initKey, keyPackage.leafNode.encryptionKey)) {
+    throw new CopseError("key-package-init-key", { rule: "valn0204" });
+  }
+  if (!suite.isKemPublicKey(keyPackage.initKey)) throw new CopseError("key-invalid", { rule: "section 10" });
+}
+
+/**
+ * Section 10: in an MLSMessage "it MUST verify that the version field of the KeyPackage has the same value as the version
+ * field of the MLSMessage", which is always mls10 here. valn0205
+ */
+export function checkKeyPackageVersion(keyPackage: KeyPackage): void {
+  if (keyPackage.version !== mls10) throw new CopseError("key-package-version", { rule: "valn0205" });
+}

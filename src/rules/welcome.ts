@@ -1,0 +1,178 @@
+/**
+ * Rules for joining: the GroupInfo and its ratchet tree. RFC 9420 section 12.4.3.1.
+ */
+
+import { bytesEqual } from "../bytes/compare.ts";
+import { verifyWithLabel } from "../crypto/labels.ts";
+import type { CipherSuite } from "../crypto/provider.ts";
+import { CopseError } from "../errors.ts";
+import { covers, type ParentSlot, type TreeNode } from "../tree/node.ts";
+import { isIn } from "../tree/sorted.ts";
+import { isParentHashValid } from "../tree/parent-hash.ts";
+import type { RatchetTree } from "../tree/ratchet-tree.ts";
+import { encode } from "../codec/codec.ts";
+import { Extensions } from "../wire/extension.ts";
+import type { GroupContext } from "../wire/group-context.ts";
+import type { LeafNode } from "../wire/leaf-node.ts";
+import type { PreSharedKeyId, ResumptionPskId } from "../wire/pre-shared-key.ts";
+import type { ReInit } from "../wire/proposal.ts";
+import { mls10 } from "../wire/registries.ts";
+import { groupInfoTbs, type GroupInfo } from "../wire/welcome.ts";
+
+/**
+ * "if a PreSharedKeyID has type resumption with usage reinit or branch, verify that it is the only such PSK". Gives that
+ * one. valn1401
+ */
+export function checkWelcomePsks(psks: readonly PreSharedKeyId[]): ResumptionPskId | undefined {
+  const linking = psks.filter((id) => id.type === "resumption" && id.usage !== "application") as ResumptionPskId[];
+  if (linking.length > 1) throw new CopseError("welcome-psks", { rule: "valn1401" });
+  return linking[0];
+}
+
+/** "If the node is blank or if signature verification fails, return an error." valn1402 */
+export async function checkGroupInfoSignature(
+  suite: CipherSuite,
+  groupInfo: GroupInfo,
+  tree: RatchetTree,
+): Promise<void> {
+  const rule = "valn1402";
+  const signer = tree.leaf(groupInfo.signer);
+  if (signer === undefined) throw new CopseError("group-info-signer", { rule });
+  const valid = await verifyWithLabel(suite, {
+    publicKey: signer.signatureKey,
+    label: "GroupInfoTBS",
+    content: groupInfoTbs(groupInfo),
+    signature: groupInfo.signature,
+  });
+  if (!valid) throw new CopseError("group-info-signature", { rule });
+}
+
+/** "Verify that the group_id is unique among the groups that the client is currently participating in." valn1403 */
+export async function checkGroupIsNew(
+  groupId: Uint8Array,
+  hasGroup: ((id: Uint8Array) => boolean | Promise<boolean>) | undefined,
+): Promise<void> {
+  if (hasGroup !== undefined && (await hasGroup(groupId.slice())))
+    throw new CopseError("group-exists", { rule: "valn1403" });
+}
+
+/** "Verify that the cipher_suite in the GroupInfo matches the cipher_suite in the KeyPackage." valn1404 */
+export function checkWelcomeSuite(context: GroupContext, suite: CipherSuite): void {
+  if (context.version !== mls10) throw new CopseError("decode-version");
+  if (context.cipherSuite !== suite.id) throw new CopseError("welcome-suite", { rule: "valn1404" });
+}
+
+/** "Verify that the tree hash of the ratchet tree matches the tree_hash field in GroupInfo." valn1405 */
+export function checkTreeHash(tree: RatchetTree, context: GroupContext): void {
+  if (!bytesEqual(tree.hash(), context.treeHash)) throw new CopseError("tree-hash", { rule: "valn1405" });
+}
+
+/** "For each non-empty parent node, verify that it is 'parent-hash valid'". valn1406 */
+export function checkParentHashes(tree: RatchetTree): void {
+  if (!isParentHashValid(tree.suite, tree.root)) throw new CopseError("parent-hash", { rule: "valn1406" });
+}
+
+/**
+ * Each entry of unmerged_leaves "represents a non-blank leaf node that is a descendant of the parent node" (valn1408), and
+ * "every non-blank intermediate node between the leaf node and the parent node also has an entry for the leaf node"
+ * (valn1409). Section 7.1: the entries "MUST be sorted in increasing order".
+ */
+export function checkUnmergedLeaves(tree: RatchetTree): void {
+  visit(tree.root);
+
+  function visit(node: TreeNode): void {
+    if (node.isLeaf || node.members === 0) return;
+    visit(node.left);
+    visit(node.right);
+    const unmerged = node.parentNode?.unmergedLeaves ?? [];
+    for (const [i, leafIndex] of unmerged.entries()) {
+      if (i > 0 && unmerged[i - 1]! >= leafIndex) throw new CopseError("unmerged-leaves", { rule: "section 7.1" });
+      if (!covers(node, leafIndex)) throw new CopseError("unmerged-leaves", { rule: "valn1408" });
+      checkListedBelow(node, leafIndex);
+    }
+  }
+}
+
+/** The nearest node below that is not blank lists the leaf, or is it; those further down were checked before. */
+function checkListedBelow(node: ParentSlot, leafIndex: number): void {
+  for (let at = node.childToward(leafIndex); ; at = at.childToward(leafIndex)) {
+    if (at.isLeaf) {
+      if (at.leafNode === undefined) throw new CopseError("unmerged-leaves", { rule: "valn1408" });
+      return;
+    }
+    if (at.parentNode !== undefined) {
+      if (!isIn(at.parentNode.unmergedLeaves, leafIndex)) throw new CopseError("unmerged-leaves", { rule: "valn1409" });
+      return;
+    }
+  }
+}
+
+/**
+ * "Verify that the encryption key in the parent node does not appear in any other node of the tree" (valn1410); so too
+ * each leaf's (valn0112) and its signature key (valn0111).
+ */
+export function checkTreeKeys({ root, indexes, suite }: RatchetTree): void {
+  const open: TreeNode[] = [root];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (node.members === 0) continue;
+    if (!node.isLeaf) open.push(node.left, node.right);
+    const key = node.isLeaf ? node.leafNode?.encryptionKey : node.parentNode?.encryptionKey;
+    if (key === undefined) continue;
+    if (!suite.isKemPublicKey(key)) throw new CopseError("key-invalid", { rule: "section 5.1.1" });
+    if (indexes.encryptionKeyCount(key) > 1) {
+      throw new CopseError("duplicate-encryption-key", { rule: node.isLeaf ? "valn0112" : "valn1410" });
+    }
+  }
+}
+
+/** "verify that the epoch field in the GroupInfo is equal to 1", for a reinitialized or branched group. valn1412 */
+export function checkFirstEpoch(context: GroupContext): void {
+  if (context.epoch !== 1n) throw new CopseError("welcome-epoch", { rule: "valn1412" });
+}
+
+/**
+ * "For usage reinit, verify that the last Commit to the referenced group contains a ReInit proposal and that the group_id,
+ * version, cipher_suite, and group_context.extensions fields of the GroupInfo match the ReInit proposal. Additionally,
+ * verify that all the members of the old group are also members of the new group, according to the application." valn1413
+ */
+export function checkReInitialized(
+  context: GroupContext,
+  reinit: ReInit | undefined,
+  members: { readonly before: readonly LeafNode[]; readonly after: readonly LeafNode[] },
+  memberKey: (leaf: LeafNode) => string,
+): void {
+  const matches =
+    reinit !== undefined &&
+    bytesEqual(context.groupId, reinit.groupId) &&
+    context.version === reinit.version &&
+    context.cipherSuite === reinit.cipherSuite &&
+    bytesEqual(encode(Extensions, context.extensions), encode(Extensions, reinit.extensions)) &&
+    isSubset(members.before, members.after, memberKey);
+  if (!matches) throw new CopseError("welcome-reinit", { rule: "valn1413" });
+}
+
+/**
+ * "For usage branch, verify that the version and cipher_suite of the new group match those of the old group, and that the
+ * members of the new group compose a subset of the members of the old group, according to the application." valn1414
+ */
+export function checkBranched(
+  context: GroupContext,
+  old: GroupContext,
+  members: { readonly before: readonly LeafNode[]; readonly after: readonly LeafNode[] },
+  memberKey: (leaf: LeafNode) => string,
+): void {
+  const matches =
+    context.version === old.version &&
+    context.cipherSuite === old.cipherSuite &&
+    isSubset(members.after, members.before, memberKey);
+  if (!matches) throw new CopseError("welcome-branch", { rule: "valn1414" });
+}
+
+function isSubset(
+  part: readonly LeafNode[],
+  whole: readonly LeafNode[],
+  memberKey: (leaf: LeafNode) => string,
+): boolean {
+  const keys = new Set(whole.map(memberKey));
+  return part.every((leaf) => keys.has(memberKey(leaf)));
+}
