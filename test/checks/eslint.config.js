@@ -43,6 +43,7 @@ export default defineConfig(
     rules: {
       "@typescript-eslint/no-non-null-assertion": "off", // the element of a checked index
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+      "@typescript-eslint/restrict-plus-operands": ["error", { allowNumberAndString: true }],
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
       "@typescript-eslint/no-unnecessary-condition": [
         "error",
