@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { observeSecrets, Secret } from "../../src/bytes/secret.ts";
+import { Secret } from "../../src/bytes/secret.ts";
 import { fromHex, hex } from "../../src/bytes/text.ts";
 import { encode } from "../../src/codec/codec.ts";
 import { nodeProvider } from "../../src/crypto/node.ts";
@@ -21,6 +21,7 @@ import { GroupContext } from "../../src/wire/group-context.ts";
 import { mls10 } from "../../src/wire/registries.ts";
 import { providers } from "../crypto/providers.ts";
 import { describePublished } from "../vectors/published.ts";
+import { LiveSecrets } from "./live-secrets.ts";
 
 const suite = nodeProvider.cipherSuite(1);
 
@@ -104,27 +105,26 @@ describePublished("mls", "key-schedule.json", (text) => {
 });
 
 describe("what an epoch leaves behind", () => {
-  afterEach(() => {
-    observeSecrets(undefined);
-  });
+  let alive: LiveSecrets | undefined;
+  afterEach(() => alive?.stop());
 
   test("deriving an epoch keeps its inputs, and wipes what lies between", () => {
     const initSecret = secretOf("init_secret", 1);
     const commitSecret = secretOf("commit_secret", 2);
     const pskSecret = zeroSecret("psk_secret", suite);
-    const alive = watch();
+    alive = new LiveSecrets();
     const groupContext = new Uint8Array([1, 2, 3]);
     const joinerSecret = deriveJoinerSecret(suite, { initSecret, commitSecret, groupContext });
     const { welcomeSecret, epochSecrets } = deriveEpoch(suite, { joinerSecret, pskSecret, groupContext });
 
     for (const input of [initSecret, commitSecret, pskSecret, joinerSecret]) expect(input.isWiped).toBe(false);
-    expect([...alive].map(({ name }) => name).sort()).toEqual(
+    expect(alive.names()).toEqual(
       ["joiner_secret", "welcome_secret", ...Object.values(epochSecrets).map(nameOf)].sort(),
     );
     joinerSecret.wipe();
     welcomeSecret.wipe();
     wipeEpochSecrets(epochSecrets);
-    expect(alive.size).toBe(0);
+    expect(alive.count).toBe(0);
   });
 
   test("the epoch secret is consumed by its first use", () => {
@@ -207,11 +207,4 @@ function allShown(secrets: EpochSecrets): Record<string, string> {
 
 function nameOf({ name }: { readonly name: string }): string {
   return name;
-}
-
-/** The secrets that are alive of those created from now on. */
-function watch(): Set<Secret<string>> {
-  const alive = new Set<Secret<string>>();
-  observeSecrets({ created: (secret) => alive.add(secret), wiped: (secret) => alive.delete(secret) });
-  return alive;
 }

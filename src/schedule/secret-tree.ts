@@ -1,0 +1,342 @@
+/**
+ * The secret tree: one ratchet per sender and content type, derived on demand. RFC 9420 section 9.
+ *
+ * A node's secret is there from the derivation of its parent's children until its own children are derived, so of the
+ * path to a leaf nothing is left once the leaf has been used (section 9.2). Untouched parts of the tree cost nothing:
+ * the secrets that exist are in a map, by node index (a leaf's is twice its leaf index, and each parent stands between
+ * its subtrees, as in appendix C).
+ */
+
+import { Secret } from "../bytes/secret.ts";
+import { utf8 } from "../bytes/text.ts";
+import { deriveSecret, expandWithLabel } from "../crypto/labels.ts";
+import type { CipherSuite } from "../crypto/provider.ts";
+import { CopseError } from "../errors.ts";
+import {
+  checkGap,
+  isGeneration,
+  isRatchetState,
+  Ratchet,
+  wipePlan,
+  type MessageKey,
+  type RatchetPlan,
+  type RatchetState,
+  type RatchetWindow,
+} from "./ratchet.ts";
+
+/** The two ratchets of a sender: one for proposals and commits, one for application data. */
+export type RatchetType = "handshake" | "application";
+
+/** A received message's key, not yet consumed. End it with exactly one of `accept` and `discard`. */
+export interface StagedKey {
+  readonly key: Uint8Array;
+  readonly nonce: Uint8Array;
+  /**
+   * The message was accepted: the generation is used up, and what section 9.2 calls consumed is wiped, this key and
+   * nonce included. Skipped keys are kept as from `now`, and those that have grown too old at `now` are wiped.
+   *
+   * @throws TypeError where another acceptance has used this generation in the meantime.
+   */
+  accept(now: number): void;
+  /** The message was refused: nothing of it stays, and nothing else changes. After `accept` it does nothing. */
+  discard(): void;
+}
+
+/** A secret tree as plain data, in increasing order throughout: the same tree always gives the same state. */
+export interface SecretTreeState {
+  readonly width: number;
+  readonly nodes: readonly (readonly [nodeIndex: number, secret: Uint8Array])[];
+  readonly leaves: readonly (readonly [leafIndex: number, handshake: RatchetState, application: RatchetState])[];
+}
+
+type NodeSecret = Secret<"encryption_secret" | "tree_node_secret">;
+type Ratchets = Readonly<Record<RatchetType, Ratchet>>;
+
+/** A leaf derived ahead of the tree's own state, with the node secrets that remain beside its path. */
+interface LeafPlan {
+  readonly leafIndex: number;
+  /** The node whose secret all of this came from. */
+  readonly consumed: number;
+  readonly nodes: readonly (readonly [nodeIndex: number, secret: NodeSecret])[];
+  readonly ratchets: Ratchets;
+}
+
+/** A message's key derived ahead of the tree's own state; on the first use of a leaf, with the leaf. */
+interface Plan {
+  readonly leaf: LeafPlan | undefined;
+  readonly ratchet: Ratchet;
+  readonly message: RatchetPlan;
+  /** The number of changes that the tree had seen. */
+  readonly changes: number;
+}
+
+export class SecretTree {
+  readonly #suite: CipherSuite;
+  readonly #width: number;
+  readonly #window: RatchetWindow;
+  readonly #nodes = new Map<number, NodeSecret>();
+  readonly #leaves = new Map<number, Ratchets>();
+  /** Counts changes, so that a plan knows whether it still fits. */
+  #changes = 0;
+  /** No kept key is older than this. */
+  #oldest = Infinity;
+
+  private constructor(suite: CipherSuite, width: number, window: RatchetWindow) {
+    this.#suite = suite;
+    this.#width = width;
+    this.#window = window;
+  }
+
+  /**
+   * The secret tree of an epoch. The secret is the tree's from now on.
+   *
+   * @param width the leaves of the ratchet tree, blank ones included: a power of two
+   * @throws TypeError where it is not.
+   */
+  static create(
+    suite: CipherSuite,
+    encryptionSecret: Secret<"encryption_secret">,
+    width: number,
+    window: RatchetWindow,
+  ): SecretTree {
+    if (!isWidth(width)) throw new TypeError("the width of a tree is a power of two");
+    const tree = new SecretTree(suite, width, window);
+    tree.#nodes.set(width - 1, encryptionSecret);
+    return tree;
+  }
+
+  /**
+   * A tree that goes on from a state. The state's bytes are copied.
+   *
+   * @throws CopseError "snapshot-damaged" where no tree of this suite has this state.
+   */
+  static restore(suite: CipherSuite, state: SecretTreeState, window: RatchetWindow): SecretTree {
+    if (!isState(suite, state)) throw new CopseError("snapshot-damaged");
+    const tree = new SecretTree(suite, state.width, window);
+    for (const [nodeIndex, secret] of state.nodes) {
+      const name = nodeIndex === state.width - 1 ? "encryption_secret" : "tree_node_secret";
+      tree.#nodes.set(nodeIndex, Secret.of(name, secret.slice()));
+    }
+    for (const [leafIndex, ...states] of state.leaves) {
+      const [handshake, application] = [Ratchet.restore(states[0]), Ratchet.restore(states[1])];
+      tree.#leaves.set(leafIndex, { handshake, application });
+      tree.#oldest = Math.min(tree.#oldest, handshake.oldest, application.oldest);
+    }
+    return tree;
+  }
+
+  /**
+   * The next key to send with, which the tree forgets at once. The caller wipes it after the message.
+   *
+   * @throws CopseError "generation-overflow" after generation 2^32 - 1, "secret-wiped".
+   */
+  next(leafIndex: number, type: RatchetType): MessageKey {
+    this.#changes += 1;
+    return this.#ratchets(leafIndex)[type].next(this.#suite);
+  }
+
+  /**
+   * Give up generations unused, where some may have been used by a copy of this state that is lost.
+   *
+   * @throws CopseError "generation-overflow", "secret-wiped".
+   */
+  skip(leafIndex: number, type: RatchetType, count: number): void {
+    if (!Number.isInteger(count) || count < 0) throw new TypeError("a count of generations is not negative");
+    this.#changes += 1;
+    this.#ratchets(leafIndex)[type].skip(this.#suite, count);
+  }
+
+  /**
+   * The key of a received message. The tree does not change in any way until the key is accepted.
+   *
+   * @param now where it is given, a kept key that has grown too old by then counts as gone
+   * @throws CopseError "message-key-used", "generation-gap", "secret-wiped".
+   */
+  stage(leafIndex: number, type: RatchetType, generation: number, now?: number): StagedKey {
+    if (!isGeneration(generation)) throw new TypeError("a generation is a uint32");
+    let plan: Plan | undefined = this.#plan(leafIndex, type, generation, now);
+    const { key, nonce } = plan.message;
+    return {
+      key,
+      nonce,
+      accept: (at) => {
+        if (plan === undefined) throw new TypeError("a staged key is accepted or discarded once");
+        const accepted = plan.changes === this.#changes ? plan : this.#planAgain(plan, leafIndex, type);
+        plan = undefined;
+        this.#accept(accepted, at);
+      },
+      discard: () => {
+        if (plan !== undefined) wipe(plan);
+        plan = undefined;
+      },
+    };
+  }
+
+  /** Wipe the kept keys of skipped generations that are older than the window allows. `now` is in milliseconds. */
+  expire(now: number): void {
+    const { outOfOrderAge } = this.#window;
+    if (outOfOrderAge === undefined || now - this.#oldest < outOfOrderAge) return;
+    this.#changes += 1;
+    this.#oldest = Infinity;
+    for (const ratchet of this.#allRatchets()) {
+      ratchet.expire(this.#window, now);
+      this.#oldest = Math.min(this.#oldest, ratchet.oldest);
+    }
+  }
+
+  /** Everything that there is to know, in copies: secrets all of them. */
+  state(): SecretTreeState {
+    const nodes = [...this.#nodes].sort(byIndex).map(([index, secret]) => [index, bytesOf(secret)] as const);
+    const leaves = [...this.#leaves].sort(byIndex);
+    return {
+      width: this.#width,
+      nodes,
+      leaves: leaves.map(([index, { handshake, application }]) => [index, handshake.state(), application.state()]),
+    };
+  }
+
+  /** Wipe every secret. The tree gives no key any more. */
+  wipe(): void {
+    this.#changes += 1;
+    for (const secret of this.#nodes.values()) secret.wipe();
+    for (const ratchet of this.#allRatchets()) ratchet.wipe();
+    this.#nodes.clear();
+    this.#leaves.clear();
+  }
+
+  #plan(leafIndex: number, type: RatchetType, generation: number, now?: number): Plan {
+    const present = this.#leaves.get(leafIndex);
+    if (present === undefined) checkGap(0, generation, this.#window); // before the path is derived
+    const leaf = present === undefined ? this.#planLeaf(leafIndex) : undefined;
+    const ratchet = (present ?? leaf!.ratchets)[type];
+    const message = ratchet.plan(this.#suite, generation, this.#window, now);
+    return { leaf, ratchet, message, changes: this.#changes };
+  }
+
+  /** The same key from the state that the tree has now. */
+  #planAgain(stale: Plan, leafIndex: number, type: RatchetType): Plan {
+    wipe(stale);
+    try {
+      return this.#plan(leafIndex, type, stale.message.generation);
+    } catch (cause) {
+      throw new TypeError("the secret tree has moved past a staged key", { cause });
+    }
+  }
+
+  #accept({ leaf, ratchet, message }: Plan, now: number): void {
+    this.#changes += 1;
+    if (leaf !== undefined) this.#grow(leaf);
+    ratchet.accept(this.#suite, message, this.#window, now);
+    this.#oldest = Math.min(this.#oldest, ratchet.oldest);
+    wipePlan(message);
+    this.expire(now);
+  }
+
+  #ratchets(leafIndex: number): Ratchets {
+    return this.#leaves.get(leafIndex) ?? this.#grow(this.#planLeaf(leafIndex));
+  }
+
+  #grow({ leafIndex, consumed, nodes, ratchets }: LeafPlan): Ratchets {
+    this.#nodes.get(consumed)?.wipe();
+    this.#nodes.delete(consumed);
+    for (const [nodeIndex, secret] of nodes) this.#nodes.set(nodeIndex, secret);
+    this.#leaves.set(leafIndex, ratchets);
+    return ratchets;
+  }
+
+  /**
+   * Derive a leaf that has not been used, from the lowest node above it that has a secret, and change nothing.
+   *
+   *     tree_node_[N]_secret
+   *             |
+   *             +--> ExpandWithLabel(., "tree", "left", KDF.Nh)  = tree_node_[left(N)]_secret
+   *             |
+   *             +--> ExpandWithLabel(., "tree", "right", KDF.Nh) = tree_node_[right(N)]_secret
+   */
+  #planLeaf(leafIndex: number): LeafPlan {
+    if (!Number.isInteger(leafIndex) || leafIndex < 0 || leafIndex >= this.#width) {
+      throw new TypeError("a leaf index is within the tree");
+    }
+    const suite = this.#suite;
+    let [node, span] = [this.#width - 1, this.#width];
+    while (span > 1 && !this.#nodes.has(node)) [node, span] = childTowards(node, span, leafIndex);
+    const consumed = node;
+    const start = this.#nodes.get(consumed);
+    if (start === undefined) throw new CopseError("secret-wiped");
+    const nodes: (readonly [number, NodeSecret])[] = [];
+    let secret = bytesOf(start);
+    while (span > 1) {
+      const [child, half] = childTowards(node, span, leafIndex);
+      const [mine, others] = child < node ? [left, right] : [right, left];
+      const sibling = expandWithLabel(suite, secret, "tree", others, suite.hashLength);
+      nodes.push([2 * node - child, Secret.of("tree_node_secret", sibling)]);
+      const next = expandWithLabel(suite, secret, "tree", mine, suite.hashLength);
+      secret.fill(0);
+      [node, span, secret] = [child, half, next];
+    }
+    const ratchet = (label: RatchetType): Ratchet =>
+      new Ratchet(Secret.of("ratchet_secret", deriveSecret(suite, secret, label)));
+    const ratchets = { handshake: ratchet("handshake"), application: ratchet("application") };
+    secret.fill(0);
+    return { leafIndex, consumed, nodes, ratchets };
+  }
+
+  *#allRatchets(): Iterable<Ratchet> {
+    for (const { handshake, application } of this.#leaves.values()) {
+      yield handshake;
+      yield application;
+    }
+  }
+}
+
+const left = utf8("left");
+const right = utf8("right");
+
+/** The child of a node with this many leaves that a leaf is under, and how many leaves the child has. */
+function childTowards(node: number, span: number, leafIndex: number): [node: number, span: number] {
+  const half = span / 2;
+  return [2 * leafIndex < node ? node - half : node + half, half];
+}
+
+function isWidth(width: number): boolean {
+  return Number.isInteger(width) && width >= 1 && Number.isInteger(Math.log2(width));
+}
+
+function bytesOf(secret: NodeSecret): Uint8Array {
+  return secret.use((bytes) => bytes.slice());
+}
+
+function byIndex([a]: readonly [number, unknown], [b]: readonly [number, unknown]): number {
+  return a - b;
+}
+
+function wipe({ leaf, message }: Plan): void {
+  wipePlan(message);
+  if (leaf === undefined) return;
+  for (const [, secret] of leaf.nodes) secret.wipe();
+  leaf.ratchets.handshake.wipe();
+  leaf.ratchets.application.wipe();
+}
+
+/** Whether a tree of this suite can have this state: every leaf in use, or under exactly one node that has a secret. */
+function isState(suite: CipherSuite, { width, nodes, leaves }: SecretTreeState): boolean {
+  if (!isWidth(width) || nodes.some(([, secret]) => secret.length !== suite.hashLength)) return false;
+  const used = leaves.map(([leafIndex]) => [leafIndex, 1] as const);
+  const unused = nodes.map(([nodeIndex]) => {
+    const span = spanOf(nodeIndex);
+    return [(nodeIndex + 1 - span) / 2, span] as const;
+  });
+  let covered = 0;
+  for (const [first, span] of [...used, ...unused].sort(byIndex)) {
+    if (first !== covered) return false;
+    covered += span;
+  }
+  return covered === width && leaves.every(([, ...states]) => states.every((state) => isRatchetState(suite, state)));
+}
+
+/** The number of leaves under a node: two to the number of ones that its index ends with. */
+function spanOf(nodeIndex: number): number {
+  let span = 1;
+  for (let rest = nodeIndex; rest % 2 === 1; rest = (rest - 1) / 2) span *= 2;
+  return span;
+}
