@@ -227,7 +227,7 @@ export class SecretTree {
     this.#changes += 1;
     if (leaf !== undefined) this.#grow(leaf);
     ratchet.accept(this.#suite, message, this.#window, now);
-    this.#oldest = Math.min(this.#oldest, ratchet.oldest);
+    this.#oldest = Math.min(this.#oldest, now);
     wipePlan(message);
     this.expire(now);
   }
