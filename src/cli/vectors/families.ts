@@ -8,8 +8,12 @@ import { verifyDeserialization } from "./deserialization.ts";
 import { verifyKeySchedule } from "./key-schedule.ts";
 import { verifyMessages } from "./messages.ts";
 import { verifyPskSecret } from "./psk-secret.ts";
+import { verifySecretTree } from "./secret-tree.ts";
 import { verifyTranscriptHashes } from "./transcript-hashes.ts";
 import { verifyTreeMath } from "./tree-math.ts";
+import { verifyTreeOperations } from "./tree-operations.ts";
+import { verifyTreeValidation } from "./tree-validation.ts";
+import { verifyTreekem } from "./treekem.ts";
 import { verifyWelcome } from "./welcome.ts";
 
 /** A set of vectors that is verified and reported as one. */
@@ -32,6 +36,10 @@ export const families: readonly Family[] = [
   mls("key-schedule", verifyKeySchedule),
   mls("psk_secret", verifyPskSecret),
   mls("transcript-hashes", verifyTranscriptHashes),
+  mls("secret-tree", verifySecretTree, 5),
+  mls("tree-operations", verifyTreeOperations),
+  mls("tree-validation", verifyTreeValidation, 20),
+  mls("treekem", verifyTreekem, 200),
   mls("welcome", verifyWelcome, 2),
 ];
 

@@ -1,0 +1,58 @@
+/**
+ * A ratchet tree as text: the root to the left, each level one step to the right. RFC 9420 sections 4.2, 7.1.
+ */
+
+import { hex } from "../../bytes/text.ts";
+import type { Node, RatchetTreeNodes } from "../../wire/ratchet-tree.ts";
+import { count, credentialText } from "./words.ts";
+
+/**
+ * The lines of a tree, the root's first. Nodes are named by their index in the array representation, leaves by their
+ * leaf index too; a blank node is `_`.
+ */
+export function drawTree(nodes: RatchetTreeNodes): readonly string[] {
+  const lines: string[] = [];
+  const draw = (from: number, to: number, before: string, branch: string): void => {
+    const middle = (from + to) >> 1;
+    lines.push(`${before}${branch}${nodeText(nodes[middle], middle)}`);
+    if (from === middle) return;
+    const below = before + (branch === "" ? "" : branch === "└─ " ? "   " : "│  ");
+    draw(from, middle - 1, below, "├─ ");
+    draw(middle + 1, to, below, "└─ ");
+  };
+  const leaves = leafCount(nodes);
+  if (leaves > 0) draw(0, 2 * leaves - 2, "", "");
+  return lines;
+}
+
+/** A tree in one line: its members, its width and its levels. */
+export function treeSummary(nodes: RatchetTreeNodes): string {
+  const leaves = leafCount(nodes);
+  const members = nodes.filter((node, index) => index % 2 === 0 && node !== undefined).length;
+  const blank = nodes.slice(0, 2 * leaves - 1).filter((node, index) => index % 2 === 1 && node === undefined).length;
+  const parents = Math.max(leaves - 1, 0);
+  const hidden = parents - Math.floor(nodes.length / 2); // the blank parents that the encoding leaves out
+  const levels = leaves === 0 ? 0 : Math.log2(leaves) + 1;
+  return [
+    `${count(members, "member")} in ${count(leaves, "leaf", "leaves")}`,
+    count(levels, "level"),
+    `${blank + hidden} of ${count(parents, "parent")} blank`,
+  ].join(", ");
+}
+
+/** The leaves of the whole tree: the encoding leaves out the blank nodes at its end. */
+function leafCount(nodes: RatchetTreeNodes): number {
+  if (nodes.length === 0) return 0;
+  let leaves = 1;
+  while (2 * leaves - 1 < nodes.length) leaves *= 2;
+  return leaves;
+}
+
+function nodeText(node: Node | undefined, index: number): string {
+  const leafIndex = index % 2 === 0 ? `leaf ${index / 2}: ` : `${index}: `;
+  if (node === undefined) return `${leafIndex}_`;
+  if (node.type === "leaf") return `${leafIndex}${credentialText(node.leafNode.credential)}`;
+  const { encryptionKey, unmergedLeaves } = node.parentNode;
+  const unmerged = unmergedLeaves.length === 0 ? "" : `, unmerged ${unmergedLeaves.join(" ")}`;
+  return `${leafIndex}key ${hex(encryptionKey.subarray(0, 4))}…${unmerged}`;
+}

@@ -1,0 +1,34 @@
+/**
+ * What a file may hold: the bytes themselves, or hex or base64 text of them.
+ */
+
+import { fromHex } from "../../bytes/text.ts";
+
+/** One reading of a file. */
+export interface Reading {
+  readonly encoding: "hex" | "base64" | "binary";
+  readonly bytes: Uint8Array;
+}
+
+/** The readings that a file allows, the most likely first: the bytes as they are always come last. */
+export function readings(file: Uint8Array): readonly Reading[] {
+  const text = asciiText(file);
+  const found: Reading[] = [];
+  if (text !== undefined && text !== "") {
+    const digits = text.replace(/^0x/i, "");
+    if (digits.length % 2 === 0 && /^[0-9a-f]+$/i.test(digits)) {
+      found.push({ encoding: "hex", bytes: fromHex(digits) });
+    }
+    if (/^(?:[\w+/-]{4})*(?:[\w+/-]{2}(?:==)?|[\w+/-]{3}=?)?$/.test(text)) {
+      found.push({ encoding: "base64", bytes: new Uint8Array(Buffer.from(text, "base64")) });
+    }
+  }
+  return [...found, { encoding: "binary", bytes: file }];
+}
+
+/** The text without its white space, or undefined where a byte is no printable ASCII character. */
+function asciiText(file: Uint8Array): string | undefined {
+  for (const byte of file)
+    if (!(byte > 0x20 && byte < 0x7f) && !(byte >= 9 && byte <= 13) && byte !== 0x20) return undefined;
+  return Buffer.from(file).toString("latin1").replaceAll(/\s+/g, "");
+}
