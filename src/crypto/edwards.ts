@@ -3,7 +3,9 @@
  * 5.1 and 5.2 leave room here, and members that used it differently would split a group.
  *
  * Accepted are canonical encodings of points that are not of small order, as a key A and as a commitment R, and S below
- * the group's order. What is left is the equation itself, and the providers compute it without the cofactor.
+ * the group's order. What is left is the equation itself. Ed25519: S B = R + k A, as OpenSSL, BoringSSL and WebCrypto
+ * have it; Ed448: 4 S B = 4 R + 4 k A, as OpenSSL has it (its decoding takes the cofactor away). The two differ only for
+ * keys and commitments outside the group of the base point, which nobody makes by accident.
  */
 
 import { littleEndian, mod } from "./integers.ts";

@@ -5,6 +5,7 @@
 import { createECDH, sign, verify, type KeyObject } from "node:crypto";
 import type { SignatureName } from "./cipher-suites.ts";
 import { ecKey, KeyCache, okpPrivateKey, okpPublicBytes, okpPublicKey, plain } from "./node-keys.ts";
+import { inParallel } from "./parallel.ts";
 import type { Verification } from "./provider.ts";
 import type { RawSignatures } from "./signatures.ts";
 
@@ -13,6 +14,12 @@ const ecdsa = {
   "ECDSA-P-384": { hash: "sha384", curve: "secp384r1", crv: "P-384" },
   "ECDSA-P-521": { hash: "sha512", curve: "secp521r1", crv: "P-521" },
 } as const;
+
+/**
+ * How many verifications wait in the thread pool at once: enough to keep its threads busy, and few enough that the file
+ * and network operations of the process, which share the pool, are not held up behind a thousand.
+ */
+const inFlight = 32;
 
 /** What the schemes differ in. */
 interface Algorithm {
@@ -32,6 +39,14 @@ export function nodeSignatures(name: SignatureName): RawSignatures {
       { key: publicKeys.keyOf(verification.publicKey), dsaEncoding: "ieee-p1363" },
       verification.signature,
     );
+  const verifyInPool = ({ publicKey, message, signature }: Verification): Promise<boolean> =>
+    new Promise((resolve, reject) => {
+      const key = { key: publicKeys.keyOf(publicKey), dsaEncoding: "ieee-p1363" } as const;
+      verify(hash, message, key, signature, (error, verdict) => {
+        if (error === null) resolve(verdict);
+        else reject(error);
+      });
+    });
   return {
     publicKey,
     signer(bytes) {
@@ -39,7 +54,8 @@ export function nodeSignatures(name: SignatureName): RawSignatures {
       return { sign: (message) => plain(sign(hash, message, { key, dsaEncoding: "ieee-p1363" })) };
     },
     verify: verifyOne,
-    verifyAll: (verifications) => verifications.map(verifyOne),
+    verifyAll: (verifications) =>
+      verifications.length < 2 ? verifications.map(verifyOne) : inParallel(verifications, inFlight, verifyInPool),
   };
 }
 

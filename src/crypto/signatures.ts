@@ -6,7 +6,7 @@
 import { CopseError } from "../errors.ts";
 import type { SignatureName } from "./cipher-suites.ts";
 import { encodeEcdsaSignature, parseEcdsaSignature } from "./ecdsa.ts";
-import { edwardsCurves, isEdwardsEncoding, isEdwardsPoint, isEdwardsSignature } from "./edwards.ts";
+import { type EdwardsCurve, edwardsCurves, isEdwardsEncoding, isEdwardsPoint, isEdwardsSignature } from "./edwards.ts";
 import { bigEndian } from "./integers.ts";
 import { isNistPoint, isNistScalar, nistCurves, type NistCurve } from "./nist-curves.ts";
 import type { Awaitable, CipherSuite, KeyPair, Random, Signer, Verification } from "./provider.ts";
@@ -29,14 +29,19 @@ export type Signatures = Pick<
   "generateSignatureKeyPair" | "signaturePublicKey" | "signer" | "isSignaturePublicKey" | "verify" | "verifyAll"
 >;
 
-/** The curve of a scheme's name, where it is ECDSA. */
-export function ecdsaCurve(name: SignatureName): NistCurve | undefined {
-  return name === "Ed25519" || name === "Ed448" ? undefined : (name.slice("ECDSA-".length) as NistCurve);
+/** The curve of an ECDSA scheme. */
+export function ecdsaCurve(name: Exclude<SignatureName, EdwardsCurve>): NistCurve {
+  return name.slice("ECDSA-".length) as NistCurve;
+}
+
+/** The length of a scheme's private keys, in bytes. */
+export function privateKeyLength(name: SignatureName): number {
+  return name === "Ed25519" || name === "Ed448" ? edwardsCurves[name].length : nistCurves[ecdsaCurve(name)].length;
 }
 
 /** A provider's scheme with the checks around it. */
 export function strictSignatures(name: SignatureName, raw: RawSignatures): Signatures {
-  const scheme = name === "Ed25519" || name === "Ed448" ? edwardsScheme(name) : ecdsaScheme(ecdsaCurve(name)!);
+  const scheme = name === "Ed25519" || name === "Ed448" ? edwardsScheme(name) : ecdsaScheme(ecdsaCurve(name));
   const checkPrivateKey = (privateKey: Uint8Array): void => {
     if (!scheme.isPrivateKey(privateKey)) throw new CopseError("key-invalid");
   };
@@ -93,7 +98,7 @@ interface Scheme {
   encode(rawSignature: Uint8Array): Uint8Array;
 }
 
-function edwardsScheme(curve: "Ed25519" | "Ed448"): Scheme {
+function edwardsScheme(curve: EdwardsCurve): Scheme {
   const { length } = edwardsCurves[curve];
   return {
     generate: (random) => randomBytes(random, length),

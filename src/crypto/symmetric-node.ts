@@ -2,7 +2,7 @@
  * The symmetric primitives by `node:crypto`, in Node, Deno and Bun. What the runtime's version of it lacks (Bun has no
  * ChaCha20-Poly1305) is done by @noble/ciphers instead.
  *
- * One-shot hashing into a Latin-1 string is four times as fast as hashing into a Buffer, whose memory has to be
+ * One-shot hashing into a binary string is four times as fast as hashing into a Buffer, whose memory has to be
  * registered with the garbage collector. A string can't be wiped, so only what is no secret takes that way.
  */
 
@@ -18,7 +18,7 @@ const oneShot = typeof (crypto as Partial<typeof crypto>).hash === "function";
 
 export function hash(name: HashName, data: Uint8Array): Uint8Array {
   if (!oneShot) return own(crypto.createHash(name).update(data).digest());
-  return latin1(crypto.hash(name, data, "latin1"));
+  return latin1(crypto.hash(name, data, "binary"));
 }
 
 /**
@@ -32,7 +32,7 @@ export function hmac(name: HashName, key: Uint8Array, data: Uint8Array): Uint8Ar
   inner.fill(0x36, 0, block);
   for (let i = 0; i < key.length; i++) inner[i] = key[i]! ^ 0x36;
   inner.set(data, block);
-  const digest = crypto.hash(name, inner, "latin1");
+  const digest = crypto.hash(name, inner, "binary");
   inner.fill(0);
   const outer = new Uint8Array(block + digest.length);
   outer.fill(0x5c, 0, block);

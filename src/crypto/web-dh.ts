@@ -1,0 +1,50 @@
+/**
+ * Diffie-Hellman by WebCrypto.
+ */
+
+import type { DhName } from "./cipher-suites.ts";
+import { dhLengths, type Dh } from "./dh.ts";
+import type { NistCurve } from "./nist-curves.ts";
+import { importPkcs8, loadEcKey, subtle, unshared } from "./web-keys.ts";
+
+/** The group of this name. */
+export function webDh(name: Exclude<DhName, "X448">): Dh {
+  return name === "X25519" ? x25519() : nist(name);
+}
+
+/** The u-coordinate of the base point, RFC 7748 section 4.1: the key that makes a public key of a private one. */
+const basePoint = new Uint8Array(32);
+basePoint[0] = 9;
+
+function x25519(): Dh {
+  const algorithm = { name: "X25519" } as const;
+  return {
+    name: "X25519",
+    async load(bytes) {
+      const privateKey = await importPkcs8("X25519", algorithm, bytes, { extractable: false });
+      const agree = async (publicKey: Uint8Array): Promise<Uint8Array> => {
+        const theirs = await subtle().importKey("raw", unshared(publicKey), algorithm, true, []);
+        return new Uint8Array(await subtle().deriveBits({ ...algorithm, public: theirs }, privateKey, 256));
+      };
+      return { publicKey: await agree(basePoint), agree };
+    },
+  };
+}
+
+function nist(curve: NistCurve): Dh {
+  const algorithm = { name: "ECDH", namedCurve: curve } as const;
+  const bits = 8 * dhLengths[curve].privateKey;
+  return {
+    name: curve,
+    async load(bytes) {
+      const { publicKey, key } = await loadEcKey(algorithm, bytes);
+      return {
+        publicKey,
+        async agree(theirPublicKey) {
+          const theirs = await subtle().importKey("raw", unshared(theirPublicKey), algorithm, true, []);
+          return new Uint8Array(await subtle().deriveBits({ name: "ECDH", public: theirs }, key, bits));
+        },
+      };
+    },
+  };
+}
