@@ -14,7 +14,7 @@ const ofSources = [
   ["types of the checks", "tsc", "-p", "test/checks"],
   ["lint", "eslint", "--config", "test/checks/eslint.config.js", "--max-warnings", "0", "."],
   ["format", "prettier", "--check", "--log-level", "warn", "."],
-  ["unused code", "knip", "--config", "test/checks/knip.json"],
+  ["unused code", "knip", "--config", "test/checks/knip.jsonc"],
   ["import arrows", "depcruise", "--config", "test/checks/arrows.config.js", "src"],
 ];
 
