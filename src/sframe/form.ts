@@ -1,0 +1,47 @@
+/**
+ * Two forms of the same operations: results at once, or promises of them. What is built on them (the tags, the counters,
+ * the replay windows, the roles) is written once, over this function.
+ */
+
+/** Whether operations return their results or promises of them. */
+export type Form = "sync" | "async";
+
+/** What an operation of a form returns. */
+export type Result<F extends Form, T> = F extends "sync" ? T : Promise<T>;
+
+/** An operation and what follows it. */
+export interface Steps<F extends Form, T, R> {
+  /** Start it. Everything up to its first wait happens before `perform` returns. */
+  readonly begin: () => Result<F, T>;
+  /** Go on with its result. */
+  readonly done: (value: T) => R | Result<F, R>;
+  /** Clean up where `begin` fails. What is thrown here takes the place of the failure. */
+  readonly failed?: (error: unknown) => void;
+}
+
+/** Carry out an operation. A failure of any step is thrown in the synchronous form, and a rejection in the other. */
+export function perform<F extends Form, T, R>(form: F, steps: Steps<F, T, R>): Result<F, R> {
+  return (form === "sync" ? performNow(steps) : performLater(steps)) as Result<F, R>;
+}
+
+function performNow<F extends Form, T, R>({ begin, done, failed }: Steps<F, T, R>): unknown {
+  let value: T;
+  try {
+    value = begin() as T;
+  } catch (error) {
+    failed?.(error);
+    throw error;
+  }
+  return done(value);
+}
+
+async function performLater<F extends Form, T, R>({ begin, done, failed }: Steps<F, T, R>): Promise<unknown> {
+  let value: T;
+  try {
+    value = (await begin()) as T;
+  } catch (error) {
+    failed?.(error);
+    throw error;
+  }
+  return done(value);
+}

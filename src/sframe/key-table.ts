@@ -1,0 +1,182 @@
+/**
+ * The receiving side's keys, by KID, each with its replay window: what all receivers are built on. RFC 9605 sections
+ * 4.4.4 and 9.3.
+ */
+
+import { CopseError } from "../errors.ts";
+import { checkBytes, checkCount } from "./arguments.ts";
+import { defaultCrypto, type SFrameCrypto } from "./crypto.ts";
+import { perform, type Form, type Result } from "./form.ts";
+import { FrameKey } from "./frame-key.ts";
+import { readSFrameHeader } from "./header.ts";
+import { ReplayWindow } from "./replay.ts";
+import { checkSuite, type SFrameSuite } from "./suites.ts";
+
+/** What all receivers are made of. */
+export interface ReceivingOptions<F extends Form> {
+  readonly suite: SFrameSuite;
+  /** Where the cryptography is done. Default: synchronously, over the platform's primitives. */
+  readonly crypto?: SFrameCrypto<F>;
+  /**
+   * How many counters, the highest of a KID included, are told apart: older frames are refused. 0 to 2^16; 0 turns replay
+   * protection off. Default 1024.
+   */
+  readonly replayWindow?: number;
+  /** How many KIDs may be known at once. Default 65,536. */
+  readonly maxKeys?: number;
+}
+
+/** A frame that was authentic and fresh. */
+export interface OpenedFrame {
+  readonly kid: bigint;
+  readonly ctr: bigint;
+  /** The media frame, in an array of its own. */
+  readonly plaintext: Uint8Array;
+}
+
+/** A key that is derived for one frame, and kept if that frame is authentic. */
+export interface Derivation {
+  /** A copy, which the table wipes. */
+  readonly baseKey: Uint8Array;
+  /**
+   * The frame is authentic, and the key about to be kept.
+   *
+   * @throws CopseError where in the meantime it must not be.
+   */
+  readonly adopt: () => void;
+}
+
+/** What is to be opened. */
+export interface Opening<Extra> {
+  readonly frame: Uint8Array;
+  readonly metadata: Uint8Array | undefined;
+  /** The key of a KID that is not in the table. @throws CopseError where there is none. */
+  readonly derive: (kid: bigint) => Derivation;
+  /** What else is to be said of an authentic frame. */
+  readonly describe?: (kid: bigint) => Extra;
+}
+
+interface Entry<F extends Form> {
+  readonly key: FrameKey<F>;
+  readonly replay: ReplayWindow;
+}
+
+/** Keys by KID. */
+export class KeyTable<F extends Form> {
+  readonly suite: SFrameSuite;
+  readonly crypto: SFrameCrypto<F>;
+  readonly #replayWindow: number;
+  readonly #maxKeys: number;
+  readonly #entries = new Map<bigint, Entry<F>>();
+
+  constructor({ suite, crypto = defaultCrypto<F>(), replayWindow = 1024, maxKeys = 65_536 }: ReceivingOptions<F>) {
+    checkSuite(suite);
+    checkCount("maxKeys", maxKeys, [1, 2 ** 32]);
+    checkCount("replayWindow", replayWindow, [0, 2 ** 16]);
+    this.suite = suite;
+    this.crypto = crypto;
+    this.#replayWindow = replayWindow;
+    this.#maxKeys = maxKeys;
+  }
+
+  has(kid: bigint): boolean {
+    return this.#entries.has(kid);
+  }
+
+  /**
+   * Keep a key. The same key again changes nothing; another takes the old one's place, with an empty window.
+   *
+   * @throws CopseError "limit-exceeded".
+   */
+  add(kid: bigint, baseKey: Uint8Array): void {
+    const entry = this.#entry(kid, baseKey);
+    const old = this.#entries.get(kid);
+    if (old?.key.equals(entry.key)) entry.key.wipe();
+    else {
+      old?.key.wipe();
+      this.#entries.set(kid, entry);
+    }
+  }
+
+  /** Forget a key and what was received under it. Says whether there was one. */
+  delete(kid: bigint): boolean {
+    this.#entries.get(kid)?.key.wipe();
+    return this.#entries.delete(kid);
+  }
+
+  /** Forget the keys of some KIDs. */
+  deleteWhere(matches: (kid: bigint) => boolean): void {
+    for (const kid of this.#entries.keys()) if (matches(kid)) this.delete(kid);
+  }
+
+  /**
+   * Open a frame and count it; until it has proved authentic, nothing changes. The replay window is asked twice: before
+   * the work, and after it, because in the asynchronous form the same frame may have been opened in the meantime.
+   */
+  open<Extra = unknown>({
+    frame,
+    metadata = new Uint8Array(0),
+    derive,
+    describe,
+  }: Opening<Extra>): Result<F, OpenedFrame & Extra> {
+    let kid = 0n;
+    let ctr = 0n;
+    let derivation: Derivation | undefined;
+    let entry: Entry<F> | undefined;
+    return perform(this.crypto.form, {
+      begin: () => {
+        checkBytes("frame", frame);
+        checkBytes("metadata", metadata);
+        const header = readSFrameHeader(frame);
+        ({ kid, ctr } = header);
+        entry = this.#entries.get(kid);
+        if (entry === undefined) {
+          derivation = derive(kid);
+          entry = this.#entry(kid, derivation.baseKey);
+          derivation.baseKey.fill(0);
+        }
+        if (!entry.replay.isFresh(ctr)) throw new CopseError("sframe-replay");
+        return entry.key.open(header, metadata, frame);
+      },
+      done: (plaintext: Uint8Array) => {
+        if (!this.#keep(kid, entry!, derivation).replay.record(ctr)) throw new CopseError("sframe-replay");
+        return { kid, ctr, plaintext, ...describe?.(kid) } as OpenedFrame & Extra;
+      },
+      failed: () => {
+        if (derivation !== undefined) entry?.key.wipe();
+      },
+    });
+  }
+
+  /** The entry that counts an authentic frame: its own, or that of another first frame of the KID that was faster. */
+  #keep(kid: bigint, entry: Entry<F>, derivation: Derivation | undefined): Entry<F> {
+    const current = this.#entries.get(kid);
+    if (current === entry) return entry;
+    if (current !== undefined && derivation !== undefined) {
+      entry.key.wipe();
+      return current;
+    }
+    try {
+      if (derivation === undefined) throw new CopseError("sframe-unknown-kid"); // the key was removed meanwhile
+      this.#checkRoom(kid);
+      derivation.adopt();
+    } catch (error) {
+      entry.key.wipe();
+      throw error;
+    }
+    this.#entries.set(kid, entry);
+    return entry;
+  }
+
+  #checkRoom(kid: bigint): void {
+    if (this.#entries.size >= this.#maxKeys && !this.#entries.has(kid)) {
+      throw new CopseError("limit-exceeded", { detail: "maxKeys" });
+    }
+  }
+
+  #entry(kid: bigint, baseKey: Uint8Array): Entry<F> {
+    const { crypto, suite } = this;
+    this.#checkRoom(kid);
+    return { key: new FrameKey({ crypto, suite, kid, baseKey }), replay: new ReplayWindow(this.#replayWindow) };
+  }
+}
