@@ -28,15 +28,14 @@ export function drawTree(nodes: RatchetTreeNodes): readonly string[] {
 /** A tree in one line: its members, its width and its levels. */
 export function treeSummary(nodes: RatchetTreeNodes): string {
   const leaves = leafCount(nodes);
-  const members = nodes.filter((node, index) => index % 2 === 0 && node !== undefined).length;
-  const blank = nodes.slice(0, 2 * leaves - 1).filter((node, index) => index % 2 === 1 && node === undefined).length;
+  const filled = (parity: number): number =>
+    nodes.filter((node, index) => index % 2 === parity && node !== undefined).length;
   const parents = Math.max(leaves - 1, 0);
-  const hidden = parents - Math.floor(nodes.length / 2); // the blank parents that the encoding leaves out
   const levels = leaves === 0 ? 0 : Math.log2(leaves) + 1;
   return [
-    `${count(members, "member")} in ${count(leaves, "leaf", "leaves")}`,
+    `${count(filled(0), "member")} in ${count(leaves, "leaf", "leaves")}`,
     count(levels, "level"),
-    `${blank + hidden} of ${count(parents, "parent")} blank`,
+    ...(parents === 0 ? [] : [`${parents - filled(1)} of ${count(parents, "parent")} blank`]),
   ].join(", ");
 }
 

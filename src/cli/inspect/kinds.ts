@@ -73,17 +73,21 @@ export const kinds: readonly Kind[] = [
  * @throws CopseError where they are nothing that is known: that of the kind whose decoding came furthest.
  */
 export function find(bytes: Uint8Array): Finding {
-  let furthest: CopseError | undefined;
+  let furthest: { readonly kind: string; readonly error: CopseError } | undefined;
   for (const candidate of kinds) {
     if (!candidate.guessed) continue;
     try {
       return candidate.find(bytes);
     } catch (error) {
       if (!(error instanceof CopseError)) throw error;
-      if (furthest === undefined || (error.offset ?? 0) > (furthest.offset ?? 0)) furthest = error;
+      if (furthest === undefined || (error.offset ?? 0) > (furthest.error.offset ?? 0)) {
+        furthest = { kind: candidate.name, error };
+      }
     }
   }
-  throw furthest!;
+  const { kind: name, error: cause } = furthest!;
+  const offset = cause.offset ?? 0;
+  throw new CopseError(cause.code, { detail: `taken for a ${name}, which it resembles most`, offset, cause });
 }
 
 function kind<T>(

@@ -6,6 +6,7 @@ import type { Verify } from "./check.ts";
 import { verifyCryptoBasics } from "./crypto-basics.ts";
 import { verifyDeserialization } from "./deserialization.ts";
 import { verifyKeySchedule } from "./key-schedule.ts";
+import { verifyMessageProtection } from "./message-protection.ts";
 import { verifyMessages } from "./messages.ts";
 import { verifyPskSecret } from "./psk-secret.ts";
 import { verifySecretTree } from "./secret-tree.ts";
@@ -37,6 +38,7 @@ export const families: readonly Family[] = [
   mls("psk_secret", verifyPskSecret),
   mls("transcript-hashes", verifyTranscriptHashes),
   mls("secret-tree", verifySecretTree, 5),
+  mls("message-protection", verifyMessageProtection),
   mls("tree-operations", verifyTreeOperations),
   mls("tree-validation", verifyTreeValidation, 20),
   mls("treekem", verifyTreekem, 200),

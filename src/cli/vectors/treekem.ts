@@ -27,6 +27,7 @@ import { RatchetTreeNodes } from "../../wire/ratchet-tree.ts";
 import { mls10 } from "../../wire/registries.ts";
 import { UpdatePath, type UpdatePathNode } from "../../wire/update-path.ts";
 import { Difference, eachEntry, holds, same, type Verify } from "./check.ts";
+import { privateKeyOf } from "./private-key.ts";
 
 interface LeafPrivate {
   readonly index: number;
@@ -83,9 +84,9 @@ async function privateState(suite: CipherSuite, nodes: RatchetTreeNodes, leaf: L
   const where = `leaves_private of leaf ${leaf.index}`;
   const own = nodes[2 * leaf.index];
   if (own?.type !== "leaf") throw new Difference(`${where}: the leaf is blank`);
-  const encryptionPriv = fromHex(leaf.encryption_priv);
+  const encryptionPriv = privateKeyOf(suite, leaf.encryption_priv);
   same(`${where}: encryption_priv`, await suite.kemPublicKey(encryptionPriv), hex(own.leafNode.encryptionKey));
-  const signatureKey = await suite.signaturePublicKey(fromHex(leaf.signature_priv));
+  const signatureKey = await suite.signaturePublicKey(privateKeyOf(suite, leaf.signature_priv));
   same(`${where}: signature_priv`, signatureKey, hex(own.leafNode.signatureKey));
 
   const keys = new Map<number, NodePrivateKey>([[0, Secret.of("node_private_key", encryptionPriv)]]);
@@ -166,7 +167,7 @@ async function ownLeaf(
     leafNodeSource: { type: "commit", parentHash },
     signature: new Uint8Array(0),
   };
-  const signer = await suite.signer(fromHex(own.signature_priv));
+  const signer = await suite.signer(privateKeyOf(suite, own.signature_priv));
   const signature = await signWithLabel(signer, "LeafNodeTBS", leafNodeTbs(unsigned, { groupId, leafIndex }));
   return { ...unsigned, signature };
 }

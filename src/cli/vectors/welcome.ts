@@ -21,6 +21,7 @@ import { KeyPackage } from "../../wire/key-package.ts";
 import { decodeMessage } from "../../wire/message.ts";
 import { GroupInfo, groupInfoTbs, GroupSecrets, type Welcome } from "../../wire/welcome.ts";
 import { Difference, eachEntry, holds, same, type Verify } from "./check.ts";
+import { privateKeyOf } from "./private-key.ts";
 
 interface Entry {
   readonly cipher_suite: number;
@@ -34,7 +35,7 @@ interface Entry {
 export const verifyWelcome: Verify = eachEntry<Entry>(async (entry, suiteFor) => {
   const suite = suiteFor(entry.cipher_suite);
   const { keyPackage, welcome } = messages(entry);
-  const initPriv = fromHex(entry.init_priv);
+  const initPriv = privateKeyOf(suite, entry.init_priv);
   same("init_priv's public key", await suite.kemPublicKey(initPriv), hex(keyPackage.initKey));
 
   const secrets = await openSecrets(suite, { keyPackage, welcome, initPriv });

@@ -1,0 +1,3 @@
+import { describeFamilies } from "./families.ts";
+
+describeFamilies("web");
