@@ -26,6 +26,7 @@ import {
   nameText,
   proposalTypeName,
   suiteName,
+  suiteNumber,
   timeText,
   versionName,
   type Line,
@@ -69,7 +70,7 @@ function sourceText(source: LeafNodeSource): string {
 function capabilityLines(capabilities: Capabilities): readonly Line[] {
   return [
     line("versions", listText(capabilities.versions, versionName)),
-    line("cipher suites", listText(capabilities.cipherSuites, String)),
+    line("cipher suites", listText(capabilities.cipherSuites, suiteNumber)),
     line("extensions", listText(capabilities.extensions, extensionTypeName)),
     line("proposals", listText(capabilities.proposals, proposalTypeName)),
     line("credentials", listText(capabilities.credentials, credentialTypeName)),

@@ -66,7 +66,13 @@ export function versionName(version: number): string {
 
 /** A cipher suite's number and name. */
 export function suiteName(id: number): string {
-  return `${id}, ${cipherSuites.find((suite) => suite.id === id)?.name ?? named(id)}`;
+  const known = cipherSuites.find((suite) => suite.id === id);
+  return known === undefined ? named(id) : `${id}, ${known.name}`;
+}
+
+/** A cipher suite's number, as a name where it is none of the RFC's. */
+export function suiteNumber(id: number): string {
+  return cipherSuites.some((suite) => suite.id === id) ? String(id) : named(id);
 }
 
 /** The name of an extension type, or its number. */
