@@ -27,6 +27,7 @@ interface Parameters {
 }
 
 const p25519 = 2n ** 255n - 19n;
+const order8 = 0x7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7n;
 const p448 = 2n ** 448n - 2n ** 224n - 1n;
 
 export const edwardsCurves: Readonly<Record<EdwardsCurve, Parameters>> = {
@@ -36,13 +37,7 @@ export const edwardsCurves: Readonly<Record<EdwardsCurve, Parameters>> = {
     a: -1n,
     d: 0x52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca135978a3n,
     order: orderBytes(2n ** 252n + 27742317777372353535851937790883648493n, 32),
-    smallOrder: new Set([
-      0n,
-      1n,
-      p25519 - 1n,
-      0x7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd83d3d706a17c7n,
-      0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826n,
-    ]),
+    smallOrder: new Set([0n, 1n, p25519 - 1n, order8, p25519 - order8]),
   },
   Ed448: {
     length: 57,

@@ -4,6 +4,9 @@
 
 import { littleEndian } from "./integers.ts";
 
+/** The Montgomery curves of the suites. */
+export type MontgomeryCurve = "X25519" | "X448";
+
 const fields = {
   X25519: { length: 32, p: 2n ** 255n - 19n },
   X448: { length: 56, p: 2n ** 448n - 2n ** 224n - 1n },
@@ -13,7 +16,7 @@ const fields = {
  * The u-coordinates whose points, on the curve or its twist, have an order that divides the cofactor: every clamped
  * private key takes them to zero, and nothing else does.
  */
-const smallOrder: Readonly<Record<keyof typeof fields, ReadonlySet<bigint>>> = {
+const smallOrder: Readonly<Record<MontgomeryCurve, ReadonlySet<bigint>>> = {
   X25519: new Set([
     0n,
     1n,
@@ -29,7 +32,7 @@ const smallOrder: Readonly<Record<keyof typeof fields, ReadonlySet<bigint>>> = {
  * "MUST accept non-canonical values and process them as if they had been reduced modulo the field prime", and X25519
  * ignores the top bit.
  */
-export function isMontgomeryKey(name: keyof typeof fields, publicKey: Uint8Array): boolean {
+export function isMontgomeryKey(name: MontgomeryCurve, publicKey: Uint8Array): boolean {
   const { length, p } = fields[name];
   if (publicKey.length !== length) return false;
   const u = littleEndian(publicKey);

@@ -5,7 +5,7 @@
 import type { DhName } from "./cipher-suites.ts";
 import { dhLengths, type Dh } from "./dh.ts";
 import type { NistCurve } from "./nist-curves.ts";
-import { importPkcs8, loadEcKey, subtle, unshared } from "./web-keys.ts";
+import { importPkcs8, loadEcdhKey, subtle, unshared } from "./web-keys.ts";
 
 /** The group of this name. */
 export function webDh(name: Exclude<DhName, "X448">): Dh {
@@ -37,7 +37,7 @@ function nist(curve: NistCurve): Dh {
   return {
     name: curve,
     async load(bytes) {
-      const { publicKey, key } = await loadEcKey(algorithm, bytes);
+      const { publicKey, key } = await loadEcdhKey(curve, bytes);
       return {
         publicKey,
         async agree(theirPublicKey) {

@@ -54,24 +54,26 @@ export async function publicBytes(privateKey: CryptoKey): Promise<Uint8Array> {
   return concat(new Uint8Array([4]), fromBase64url(x), fromBase64url(y));
 }
 
-/** A private key on a NIST curve, imported, and its public key. */
-export async function loadEcKey(
-  algorithm: WebAlgorithm & { readonly namedCurve: NistCurve },
+/** A private key for key agreement on a NIST curve, and its public key. */
+export async function loadEcdhKey(
+  curve: NistCurve,
   privateKey: Uint8Array,
 ): Promise<{ readonly publicKey: Uint8Array; readonly key: CryptoKey }> {
-  const curve = algorithm.namedCurve;
-  const publicKey = (await computesPublicKeys(curve))
-    ? await ecPublicKey(curve, privateKey)
-    : (await (await import("./noble-dh.ts")).nobleDh(curve).load(privateKey)).publicKey;
-  const middle = (publicKey.length + 1) / 2;
-  const jwk = {
-    kty: "EC",
-    crv: curve,
-    x: base64url(publicKey.subarray(1, middle)),
-    y: base64url(publicKey.subarray(middle)),
-    d: base64url(privateKey),
-  };
-  return { publicKey, key: await subtle().importKey("jwk", jwk, algorithm, false, usages(algorithm)) };
+  const algorithm = { name: "ECDH", namedCurve: curve } as const;
+  if (await computesPublicKeys(curve)) {
+    const key = await importPkcs8(curve, algorithm, privateKey, { extractable: true });
+    return { publicKey: await publicBytes(key), key };
+  }
+  const publicKey = await noblePublicKey(curve, privateKey);
+  return { publicKey, key: await importEcJwk(algorithm, publicKey, privateKey) };
+}
+
+/** A private key for signing on a NIST curve. */
+export async function importEcdsaKey(curve: NistCurve, privateKey: Uint8Array): Promise<CryptoKey> {
+  const algorithm = { name: "ECDSA", namedCurve: curve } as const;
+  return (await computesPublicKeys(curve))
+    ? importPkcs8(curve, algorithm, privateKey, { extractable: false })
+    : importEcJwk(algorithm, await noblePublicKey(curve, privateKey), privateKey);
 }
 
 /** Bytes as WebCrypto's types want them: in memory that no other thread shares. */
@@ -87,18 +89,36 @@ function computesPublicKeys(curve: NistCurve): Promise<boolean> {
   if (known === undefined) {
     const one = new Uint8Array(nistCurves[curve].length);
     one[one.length - 1] = 1;
-    known = ecPublicKey(curve, one).then(
-      (publicKey) => isNistPoint(curve, publicKey),
-      () => false,
-    );
+    known = importPkcs8(curve, { name: "ECDH", namedCurve: curve }, one, { extractable: true })
+      .then(publicBytes)
+      .then(
+        (publicKey) => isNistPoint(curve, publicKey),
+        () => false,
+      );
     computing.set(curve, known);
   }
   return known;
 }
 
-async function ecPublicKey(curve: NistCurve, privateKey: Uint8Array): Promise<Uint8Array> {
-  const algorithm = { name: "ECDH", namedCurve: curve } as const;
-  return publicBytes(await importPkcs8(curve, algorithm, privateKey, { extractable: true }));
+async function noblePublicKey(curve: NistCurve, privateKey: Uint8Array): Promise<Uint8Array> {
+  const { nobleDh } = await import("./noble-dh.ts");
+  return (await nobleDh(curve).load(privateKey)).publicKey;
+}
+
+async function importEcJwk(
+  algorithm: WebAlgorithm & { readonly namedCurve: NistCurve },
+  publicKey: Uint8Array,
+  privateKey: Uint8Array,
+): Promise<CryptoKey> {
+  const middle = (publicKey.length + 1) / 2;
+  const jwk = {
+    kty: "EC",
+    crv: algorithm.namedCurve,
+    x: base64url(publicKey.subarray(1, middle)),
+    y: base64url(publicKey.subarray(middle)),
+    d: base64url(privateKey),
+  };
+  return subtle().importKey("jwk", jwk, algorithm, false, usages(algorithm));
 }
 
 function usages({ name }: WebAlgorithm): KeyUsage[] {

@@ -6,7 +6,7 @@ import type { SignatureName } from "./cipher-suites.ts";
 import { inParallel } from "./parallel.ts";
 import type { Verification } from "./provider.ts";
 import { ecdsaCurve, type RawSignatures } from "./signatures.ts";
-import { importPkcs8, loadEcKey, publicBytes, subtle, unshared } from "./web-keys.ts";
+import { importEcdsaKey, importPkcs8, loadEcdhKey, publicBytes, subtle, unshared } from "./web-keys.ts";
 
 /** How many verifications WebCrypto is asked for at once: as many as any machine does in parallel. */
 const inFlight = 64;
@@ -68,7 +68,7 @@ function ecdsa(name: Exclude<SignatureName, "Ed25519" | "Ed448">): Algorithm {
   return {
     algorithm,
     parameters: { name: "ECDSA", hash: hashes[namedCurve] },
-    publicKey: async (privateKey) => (await loadEcKey(algorithm, privateKey)).publicKey,
-    privateKey: async (privateKey) => (await loadEcKey(algorithm, privateKey)).key,
+    publicKey: async (privateKey) => (await loadEcdhKey(namedCurve, privateKey)).publicKey,
+    privateKey: (privateKey) => importEcdsaKey(namedCurve, privateKey),
   };
 }

@@ -11,5 +11,6 @@ export default defineConfig({
   root: fileURLToPath(new URL("../..", import.meta.url)),
   resolve: { conditions },
   ssr: { resolve: { conditions } },
-  test: { include: ["test/**/*.test.ts"] },
+  // The slow curves in plain JavaScript, on a busy machine, take their time.
+  test: { include: ["test/**/*.test.ts"], testTimeout: 60_000 },
 });

@@ -18,7 +18,7 @@ import {
 } from "../../src/crypto/labels.ts";
 import { cipherSuite } from "../../src/crypto/choose.ts";
 import { platformRandom } from "../../src/crypto/random.ts";
-import { published, publishedPath } from "./published.ts";
+import { describePublished } from "./published.ts";
 import { providers } from "./providers.ts";
 
 interface CryptoBasics {
@@ -57,11 +57,7 @@ interface CryptoBasics {
   };
 }
 
-const file = "mls/crypto-basics.json";
-
-describe.skipIf(publishedPath(file) === undefined)(`${file} (skipped where it is not on this machine)`, () => {
-  const cases = publishedPath(file) === undefined ? [] : published<readonly CryptoBasics[]>(file);
-
+describePublished<readonly CryptoBasics[]>("mls/crypto-basics.json", (cases) => {
   describe.each(providers)("$name", (provider) => {
     test.each(cases)("suite $cipher_suite", async (vector) => {
       const suite = cipherSuite(vector.cipher_suite, provider);

@@ -5,6 +5,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { describe, test } from "vitest";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -12,14 +13,21 @@ const places = [process.env["COPSE_VECTORS"], join(root, "vectors/published"), j
   (place): place is string => place !== undefined && place !== "",
 );
 
-/** Where a published file is, or undefined where it can't be had. */
-export function publishedPath(file: string): string | undefined {
-  return places.map((place) => join(place, file)).find((path) => existsSync(path));
-}
-
-/** The parsed file. Test with `publishedPath` first. */
-export function published<T>(file: string): T {
-  const path = publishedPath(file);
-  if (path === undefined) throw new Error(`${file} is not on this machine`);
-  return JSON.parse(readFileSync(path, "utf8")) as T;
+/**
+ * Tests over a published file. Where it can't be had they are reported as skipped, by name, and as failed where
+ * COPSE_REQUIRE_VECTORS is 1.
+ */
+export function describePublished<T>(file: string, define: (contents: T) => void): void {
+  const path = places.map((place) => join(place, file)).find((candidate) => existsSync(candidate));
+  if (path !== undefined) {
+    describe(file, () => {
+      define(JSON.parse(readFileSync(path, "utf8")) as T);
+    });
+  } else if (process.env["COPSE_REQUIRE_VECTORS"] === "1") {
+    test(file, () => {
+      throw new Error(`${file} is required and not on this machine`);
+    });
+  } else {
+    test.skip(`${file}: not on this machine`, () => undefined);
+  }
 }
