@@ -81,8 +81,9 @@ describe("copse vectors", () => {
 
   test.for([
     ["no JSON", "{", "SyntaxError"],
-    ["no array", "{}", "not an array of entries"],
-    ["no entry", "[]", "not an array of entries"],
+    ["no array", '{"a":[1]}', "not an array of entries"],
+    ["no object", "1", "holds no entries"],
+    ["no entry", "[]", "holds no entries"],
     ["an entry of another shape", "[null]", "entry 0"],
     ["a field that is missing", '[{"length":0}]', "entry 0"],
     ["a field that is no hex", '[{"vlbytes_header":"0x","length":0}]', "entry 0"],

@@ -2,6 +2,7 @@
  * The families of published vectors: a name, its files, and what holds them to the RFC.
  */
 
+import { parseBigJson } from "./big-json.ts";
 import type { Verify } from "./check.ts";
 import { verifyCryptoBasics } from "./crypto-basics.ts";
 import { verifyDeserialization } from "./deserialization.ts";
@@ -10,6 +11,7 @@ import { verifyMessageProtection } from "./message-protection.ts";
 import { verifyMessages } from "./messages.ts";
 import { verifyPskSecret } from "./psk-secret.ts";
 import { verifySecretTree } from "./secret-tree.ts";
+import { verifySframe } from "./sframe.ts";
 import { verifyTranscriptHashes } from "./transcript-hashes.ts";
 import { verifyTreeMath } from "./tree-math.ts";
 import { verifyTreeOperations } from "./tree-operations.ts";
@@ -43,6 +45,13 @@ export const families: readonly Family[] = [
   mls("tree-validation", verifyTreeValidation, 20),
   mls("treekem", verifyTreekem, 200),
   mls("welcome", verifyWelcome, 2),
+  {
+    name: "sframe",
+    files: ["sframe/test-vectors.json", "sframe/test-vectors-aes256.json"],
+    parse: parseBigJson,
+    verify: verifySframe,
+    weight: 1,
+  },
 ];
 
 /** One of the working group's files: `mls/<name>.json`. */

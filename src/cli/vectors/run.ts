@@ -3,7 +3,7 @@
  */
 
 import type { Provider } from "../../crypto/provider.ts";
-import { outcome, type Outcome } from "./check.ts";
+import { holds, outcome, type Outcome } from "./check.ts";
 import type { Family } from "./families.ts";
 
 /** What came out of one family under one provider. */
@@ -33,11 +33,16 @@ export async function runFamily(
   return { passed, failed: errors.length, ms: Math.round(performance.now() - start), errors };
 }
 
-/** A file that is no JSON is a failure like any other. */
+/** A file that is no JSON, or holds no entry, is a failure like any other. */
 async function* outcomes(family: Family, provider: Provider, texts: readonly string[]): AsyncIterable<Outcome> {
   const files: unknown[] = [];
   for (const [index, text] of texts.entries()) {
-    const parsed = await outcome(family.files[index]!, () => void files.push(family.parse(text)));
+    const name = family.files[index]!;
+    const parsed = await outcome(name, () => {
+      const file = family.parse(text);
+      holds("the file holds no entries", entriesOf(file) > 0);
+      files.push(file);
+    });
     if (parsed.error !== undefined) yield parsed;
   }
   if (files.length === texts.length) yield* family.verify((id) => provider.cipherSuite(id), files);
@@ -58,6 +63,6 @@ export function countEntries(family: Family, texts: readonly string[]): number {
 
 function entriesOf(file: unknown): number {
   if (Array.isArray(file)) return file.length;
-  if (typeof file !== "object" || file === null) return 1;
+  if (typeof file !== "object" || file === null) return 0;
   return Object.values(file).reduce((sum: number, list: unknown) => sum + (Array.isArray(list) ? list.length : 1), 0);
 }

@@ -172,16 +172,19 @@ async function ownLeaf(
   return { ...unsigned, signature };
 }
 
-/** Let every member but the sender process a path. */
+/** Let every member but the sender process a path, side by side where the provider can. */
 async function forEachReceiver(
   { members }: Scene,
   sender: number,
   sent: { readonly context: PathContext; readonly nodes: readonly UpdatePathNode[] },
   check: (leafIndex: number, received: FreshPath) => void,
 ): Promise<void> {
-  for (const [leafIndex, keys] of members) {
-    if (leafIndex !== sender) check(leafIndex, await decryptPath(sent.context, sent.nodes, leafIndex, keys));
-  }
+  const receivers = [...members].filter(([leafIndex]) => leafIndex !== sender);
+  await Promise.all(
+    receivers.map(async ([leafIndex, keys]) =>
+      check(leafIndex, await decryptPath(sent.context, sent.nodes, leafIndex, keys)),
+    ),
+  );
 }
 
 /** "Empty extensions", and the "tree_hash reflecting ratchet_tree as updated by the UpdatePath". */
