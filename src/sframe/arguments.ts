@@ -27,9 +27,9 @@ export function checkCount(name: string, value: number, [least, most]: readonly 
 }
 
 /** @throws TypeError where a value is not a byte string, or not of this length. */
-export function checkBytes(name: string, bytes: Uint8Array, length = bytes.length): void {
+export function checkBytes(name: string, bytes: Uint8Array, length?: number): void {
   if (!(bytes instanceof Uint8Array)) throw new TypeError(`${name} must be a Uint8Array`);
-  if (bytes.length !== length) throw new TypeError(`${name} must be ${length} bytes long`);
+  if (length !== undefined && bytes.length !== length) throw new TypeError(`${name} must be ${length} bytes long`);
 }
 
 /**
@@ -37,5 +37,6 @@ export function checkBytes(name: string, bytes: Uint8Array, length = bytes.lengt
  * strength of any suite's AES key.
  */
 export function checkBaseKey(baseKey: Uint8Array): void {
-  checkBytes("baseKey", baseKey, Math.max(16, baseKey.length));
+  checkBytes("baseKey", baseKey);
+  if (baseKey.length < 16) throw new TypeError("baseKey must be at least 16 bytes long");
 }

@@ -74,8 +74,9 @@ export function mlsKid({ context, leafIndex, epoch, epochBits, treeWidth }: MlsK
   checkUint64("context", context);
   checkUint64("epoch", epoch);
   checkCount("leafIndex", leafIndex, [0, 2 ** 32 - 1]);
+  const s = leafBits(treeWidth);
   if (leafIndex >= treeWidth) throw new CopseError("sframe-kid-range");
-  return joinFields(joinFields(context, BigInt(leafIndex), leafBits(treeWidth)), epoch, epochBits);
+  return joinFields(joinFields(context, BigInt(leafIndex), s), epoch, epochBits);
 }
 
 /**

@@ -111,8 +111,8 @@ export class SFrameRatchetReceiver<F extends Form = "sync"> {
    * Open a frame, ratcheting forward where its KID is ahead.
    *
    * @param metadata What the sender gave as metadata, byte for byte. Default: none.
-   * @throws CopseError "sframe-header", "sframe-unknown-kid" (also for a step too far ahead, or one whose key is gone),
-   * "sframe-replay" or "sframe-open".
+   * @throws CopseError "sframe-header"; "sframe-unknown-kid", also for a step too far ahead or one whose key is gone;
+   * "sframe-replay"; "sframe-open", also for a step so old that its KID means one ahead by now.
    * @throws TypeError where an argument is not a byte string.
    */
   open(frame: Uint8Array, metadata?: Uint8Array): Result<F, OpenedFrame> {

@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+import { checkSuite, sframeSuite, sframeSuites } from "../../src/sframe/suites.ts";
+import { allSuites, throwsCode } from "./cryptos.ts";
+
+test("the constants are those of RFC 9605 section 4.5, and the names those of its registry", () => {
+  const rows = allSuites.map(({ id, name, hashLength, aead, encryptionKeyLength, keyLength, nonceLength, tagLength }) =>
+    [id, name, hashLength, aead === "gcm" ? "n/a" : encryptionKeyLength, keyLength, nonceLength, tagLength].join(" "),
+  );
+  expect(rows).toEqual([
+    "1 AES_128_CTR_HMAC_SHA256_80 32 16 48 12 10",
+    "2 AES_128_CTR_HMAC_SHA256_64 32 16 48 12 8",
+    "3 AES_128_CTR_HMAC_SHA256_32 32 16 48 12 4",
+    "4 AES_128_GCM_SHA256_128 32 n/a 16 12 16",
+    "5 AES_256_GCM_SHA512_128 64 n/a 32 12 16",
+    "6 AES_256_CTR_HMAC_SHA512_80 64 32 96 12 10",
+    "7 AES_256_CTR_HMAC_SHA512_64 64 32 96 12 8",
+    "8 AES_256_CTR_HMAC_SHA512_32 64 32 96 12 4",
+  ]);
+});
+
+test("the suites that are not in the RFC are given only to those who ask for experimental ones", () => {
+  expect(sframeSuites.map(({ id }) => id)).toEqual([1, 2, 3, 4, 5]);
+  for (const id of [6, 7, 8]) {
+    throwsCode("suite-unsupported", () => sframeSuite(id));
+    throwsCode("suite-unsupported", () => sframeSuite(id, { experimental: false }));
+    expect(sframeSuite(id, { experimental: true }).experimental).toBe(true);
+  }
+});
+
+test("other numbers are no suites", () => {
+  for (const id of [0, 9, -1, 1.5, 0xf000, Number.NaN]) {
+    throwsCode("suite-unsupported", () => sframeSuite(id, { experimental: true }));
+  }
+});
+
+test("a suite that the caller made up is refused", () => {
+  expect(() => {
+    checkSuite({ ...sframeSuite(4) });
+  }).toThrow(TypeError);
+});
