@@ -9,6 +9,7 @@ import { verifyDeserialization } from "./deserialization.ts";
 import { verifyKeySchedule } from "./key-schedule.ts";
 import { verifyMessageProtection } from "./message-protection.ts";
 import { verifyMessages } from "./messages.ts";
+import { verifyPassiveClient } from "./passive-client.ts";
 import { verifyPskSecret } from "./psk-secret.ts";
 import { verifySecretTree } from "./secret-tree.ts";
 import { verifySframe } from "./sframe.ts";
@@ -45,6 +46,9 @@ export const families: readonly Family[] = [
   mls("tree-validation", verifyTreeValidation, 20),
   mls("treekem", verifyTreekem, 200),
   mls("welcome", verifyWelcome, 2),
+  mls("passive-client-welcome", verifyPassiveClient, 20),
+  mls("passive-client-handling-commit", verifyPassiveClient, 60),
+  mls("passive-client-random", verifyPassiveClient, 60),
   {
     name: "sframe",
     files: ["sframe/test-vectors.json", "sframe/test-vectors-aes256.json"],
