@@ -27,7 +27,8 @@ export class Writer {
   }
 
   u8(value: number): void {
-    this.#bytes[this.#advance(1)] = value;
+    const at = this.#advance(1); // which may replace the buffer
+    this.#bytes[at] = value;
   }
 
   u16(value: number): void {

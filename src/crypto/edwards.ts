@@ -8,7 +8,7 @@
  * keys and commitments outside the group of the base point, which nobody makes by accident.
  */
 
-import { littleEndian, mod } from "./integers.ts";
+import { littleEndian } from "./integers.ts";
 
 /** The Edwards curves of the suites. */
 export type EdwardsCurve = "Ed25519" | "Ed448";
@@ -17,9 +17,6 @@ interface Parameters {
   /** The length of an encoded point, of S and of a private key, in bytes. */
   readonly length: number;
   readonly p: bigint;
-  /** The curve is a x^2 + y^2 = 1 + d x^2 y^2. */
-  readonly a: bigint;
-  readonly d: bigint;
   /** The order of the base point, little-endian. */
   readonly order: Uint8Array;
   /** The y-coordinates of the points whose order divides the cofactor. */
@@ -34,16 +31,12 @@ export const edwardsCurves: Readonly<Record<EdwardsCurve, Parameters>> = {
   Ed25519: {
     length: 32,
     p: p25519,
-    a: -1n,
-    d: 0x52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca135978a3n,
     order: orderBytes(2n ** 252n + 27742317777372353535851937790883648493n, 32),
     smallOrder: new Set([0n, 1n, p25519 - 1n, order8, p25519 - order8]),
   },
   Ed448: {
     length: 57,
     p: p448,
-    a: 1n,
-    d: -39081n,
     order: orderBytes(2n ** 446n - 13818066809895115352007386748515426880336692474882178609894547503885n, 57),
     smallOrder: new Set([0n, 1n, p448 - 1n]),
   },
@@ -51,22 +44,14 @@ export const edwardsCurves: Readonly<Record<EdwardsCurve, Parameters>> = {
 
 /**
  * Whether bytes may be a point: the right length, y below p (RFC 8032 sections 5.1.3 and 5.2.3, step 1), and no point of
- * small order. Whether a point has this y is left to the verification, which fails without one.
+ * small order. Whether a point has this y is left to the verification, which fails without one: to find out costs more
+ * than checking a thousand encodings.
  */
 export function isEdwardsEncoding(curve: EdwardsCurve, bytes: Uint8Array): boolean {
   const { length, p, smallOrder } = edwardsCurves[curve];
   if (bytes.length !== length || (curve === "Ed448" && (bytes[56]! & 0x7f) !== 0)) return false;
   const y = coordinate(curve, bytes);
   return y < p && !smallOrder.has(y);
-}
-
-/** Whether bytes are an accepted point: `isEdwardsEncoding`, and the curve has a point with this y. */
-export function isEdwardsPoint(curve: EdwardsCurve, bytes: Uint8Array): boolean {
-  if (!isEdwardsEncoding(curve, bytes)) return false;
-  const { p, a, d } = edwardsCurves[curve];
-  const y2 = coordinate(curve, bytes) ** 2n % p;
-  // x^2 = (1 - y^2) / (a - d y^2) is a square where the product of the two is one.
-  return isSquare(mod((1n - y2) * (a - d * y2), p), p);
 }
 
 /** Whether a signature R || S is worth verifying: R is no point of small order, and S is below the order. */
@@ -82,16 +67,6 @@ export function isEdwardsSignature(curve: EdwardsCurve, signature: Uint8Array): 
 
 function coordinate(curve: EdwardsCurve, bytes: Uint8Array): bigint {
   return curve === "Ed448" ? littleEndian(bytes.subarray(0, 56)) : littleEndian(bytes) & (2n ** 255n - 1n);
-}
-
-/** Euler's criterion. Zero counts as a square. */
-function isSquare(value: bigint, p: bigint): boolean {
-  let result = 1n;
-  for (const digit of ((p - 1n) / 2n).toString(2)) {
-    result = (result * result) % p;
-    if (digit === "1") result = (result * value) % p;
-  }
-  return result !== p - 1n;
 }
 
 function orderBytes(order: bigint, length: number): Uint8Array {

@@ -4,15 +4,16 @@
 
 import { createECDH, sign, verify, type KeyObject } from "node:crypto";
 import type { SignatureName } from "./cipher-suites.ts";
-import { ecKey, KeyCache, okpPrivateKey, okpPublicBytes, okpPublicKey, plain } from "./node-keys.ts";
+import { ecPrivateKey, ecPublicKey, KeyCache, okpPrivateKey, okpPublicBytes, okpPublicKey } from "./node-keys.ts";
+import { plain } from "./plain.ts";
 import { inParallel } from "./parallel.ts";
 import type { Verification } from "./provider.ts";
 import type { RawSignatures } from "./signatures.ts";
 
 const ecdsa = {
-  "ECDSA-P-256": { hash: "sha256", curve: "prime256v1", crv: "P-256" },
-  "ECDSA-P-384": { hash: "sha384", curve: "secp384r1", crv: "P-384" },
-  "ECDSA-P-521": { hash: "sha512", curve: "secp521r1", crv: "P-521" },
+  "ECDSA-P-256": { hash: "sha256", curve: "prime256v1", nist: "P-256" },
+  "ECDSA-P-384": { hash: "sha384", curve: "secp384r1", nist: "P-384" },
+  "ECDSA-P-521": { hash: "sha512", curve: "secp521r1", nist: "P-521" },
 } as const;
 
 /**
@@ -68,7 +69,7 @@ function algorithmOf(name: SignatureName): Algorithm {
       publicKeys: new KeyCache((publicKey) => okpPublicKey(name, publicKey)),
     };
   }
-  const { hash, curve, crv } = ecdsa[name];
+  const { hash, curve, nist } = ecdsa[name];
   const publicKey = (privateKey: Uint8Array): Uint8Array => {
     const ecdh = createECDH(curve);
     ecdh.setPrivateKey(privateKey);
@@ -77,7 +78,7 @@ function algorithmOf(name: SignatureName): Algorithm {
   return {
     hash,
     publicKey,
-    privateKey: (privateKey) => ecKey(crv, publicKey(privateKey), privateKey),
-    publicKeys: new KeyCache((bytes) => ecKey(crv, bytes)),
+    privateKey: (privateKey) => ecPrivateKey(nist, privateKey, publicKey(privateKey)),
+    publicKeys: new KeyCache((bytes) => ecPublicKey(nist, bytes)),
   };
 }

@@ -11,7 +11,8 @@ export type Awaitable<T> = T | Promise<T>;
 
 /**
  * A source of randomness: the asked-for number of bytes, unpredictable and never the same twice. The default is the
- * platform's; tests inject one of their own, and so must platforms without `crypto.getRandomValues`.
+ * platform's; tests inject one of their own, and so must platforms without `crypto.getRandomValues`. The array is the
+ * engine's from then on, which may overwrite it: give a new one each time.
  */
 export type Random = (length: number) => Uint8Array;
 
@@ -81,7 +82,10 @@ export interface CipherSuite {
   signaturePublicKey(privateKey: Uint8Array): Awaitable<Uint8Array>;
   /** A signer that holds a copy of the private key, imported once. @throws CopseError "key-invalid". */
   signer(privateKey: Uint8Array): Awaitable<Signer>;
-  /** Whether a public key is one that this suite's signature scheme accepts. */
+  /**
+   * Whether a public key is one that this suite's signature scheme accepts. That no point of an Edwards curve has the
+   * encoding is left to `verify`, which then never succeeds.
+   */
   isSignaturePublicKey(publicKey: Uint8Array): boolean;
   /** Whether the signature verifies. An invalid key or a malformed signature is false, not an error. */
   verify(verification: Verification): Awaitable<boolean>;

@@ -6,7 +6,7 @@
 import { CopseError } from "../errors.ts";
 import type { SignatureName } from "./cipher-suites.ts";
 import { encodeEcdsaSignature, parseEcdsaSignature } from "./ecdsa.ts";
-import { type EdwardsCurve, edwardsCurves, isEdwardsEncoding, isEdwardsPoint, isEdwardsSignature } from "./edwards.ts";
+import { type EdwardsCurve, edwardsCurves, isEdwardsEncoding, isEdwardsSignature } from "./edwards.ts";
 import { bigEndian } from "./integers.ts";
 import { isNistPoint, isNistScalar, nistCurves, type NistCurve } from "./nist-curves.ts";
 import type { Awaitable, CipherSuite, KeyPair, Random, Signer, Verification } from "./provider.ts";
@@ -103,7 +103,7 @@ function edwardsScheme(curve: EdwardsCurve): Scheme {
   return {
     generate: (random) => randomBytes(random, length),
     isPrivateKey: (privateKey) => privateKey.length === length,
-    isPublicKey: (publicKey) => isEdwardsPoint(curve, publicKey),
+    isPublicKey: (publicKey) => isEdwardsEncoding(curve, publicKey),
     parse: (publicKey, signature) =>
       isEdwardsEncoding(curve, publicKey) && isEdwardsSignature(curve, signature) ? signature : undefined,
     encode: (rawSignature) => rawSignature,

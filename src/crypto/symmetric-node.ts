@@ -8,6 +8,7 @@
 
 import * as crypto from "node:crypto";
 import { CopseError } from "../errors.ts";
+import { plain } from "./plain.ts";
 import * as noble from "./symmetric-noble.ts";
 import type { HashName, Symmetric } from "./symmetric.ts";
 
@@ -17,7 +18,7 @@ const blockLengths = { sha256: 64, sha384: 128, sha512: 128 } as const;
 const oneShot = typeof (crypto as Partial<typeof crypto>).hash === "function";
 
 export function hash(name: HashName, data: Uint8Array): Uint8Array {
-  if (!oneShot) return own(crypto.createHash(name).update(data).digest());
+  if (!oneShot) return plain(crypto.createHash(name).update(data).digest());
   return latin1(crypto.hash(name, data, "binary"));
 }
 
@@ -27,7 +28,7 @@ export function hash(name: HashName, data: Uint8Array): Uint8Array {
  */
 export function hmac(name: HashName, key: Uint8Array, data: Uint8Array): Uint8Array {
   const block = blockLengths[name];
-  if (!oneShot || key.length > block) return own(crypto.createHmac(name, key).update(data).digest());
+  if (!oneShot || key.length > block) return plain(crypto.createHmac(name, key).update(data).digest());
   const inner = new Uint8Array(block + data.length);
   inner.fill(0x36, 0, block);
   for (let i = 0; i < key.length; i++) inner[i] = key[i]! ^ 0x36;
@@ -38,7 +39,7 @@ export function hmac(name: HashName, key: Uint8Array, data: Uint8Array): Uint8Ar
   outer.fill(0x5c, 0, block);
   for (let i = 0; i < key.length; i++) outer[i] = key[i]! ^ 0x5c;
   for (let i = 0; i < digest.length; i++) outer[block + i] = digest.charCodeAt(i);
-  const mac = own(crypto.hash(name, outer, "buffer"));
+  const mac = plain(crypto.hash(name, outer, "buffer"));
   outer.fill(0);
   return mac;
 }
@@ -82,7 +83,9 @@ export function chacha20Poly1305Open(
 }
 
 export function aesCtr(key: Uint8Array, counterBlock: Uint8Array, data: Uint8Array): Uint8Array {
-  return own(crypto.createCipheriv(key.length === 16 ? "aes-128-ctr" : "aes-256-ctr", key, counterBlock).update(data));
+  return plain(
+    crypto.createCipheriv(key.length === 16 ? "aes-128-ctr" : "aes-256-ctr", key, counterBlock).update(data),
+  );
 }
 
 const tagLength = 16;
@@ -135,19 +138,13 @@ function opened(
     plaintext?.fill(0);
     throw new CopseError("aead-open");
   }
-  return own(plaintext);
+  return plain(plaintext);
 }
 
 function latin1(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
   return bytes;
-}
-
-/** A plain Uint8Array: the same memory where it is the Buffer's alone, and a copy where Buffers share a pool. */
-function own(bytes: Uint8Array): Uint8Array {
-  if (bytes.length !== bytes.buffer.byteLength) return new Uint8Array(bytes);
-  return new Uint8Array(bytes.buffer);
 }
 
 ({ hash, hmac, aesGcmSeal, aesGcmOpen, chacha20Poly1305Seal, chacha20Poly1305Open, aesCtr }) satisfies Symmetric;

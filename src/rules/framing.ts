@@ -6,7 +6,7 @@ import { constantTimeEqual } from "../bytes/compare.ts";
 import { verifyWithLabel } from "../crypto/labels.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
-import type { RatchetTree } from "../tree/ratchet-tree.ts";
+import type { LeafLookup } from "../tree/ratchet-tree.ts";
 import type { Content, Sender } from "../wire/framing.ts";
 import type { LeafNode } from "../wire/leaf-node.ts";
 
@@ -45,7 +45,7 @@ export function checkMemberSender(sender: Sender): number {
  * Section 6.3.2: "the recipient MUST verify that the leaf index indicated in the leaf_index field identifies a non-blank
  * node". valn1306
  */
-export function checkSenderLeaf(tree: RatchetTree, leafIndex: number): LeafNode {
+export function checkSenderLeaf(tree: LeafLookup, leafIndex: number): LeafNode {
   const leaf = tree.leaf(leafIndex);
   if (leaf === undefined) throw new CopseError("sender-blank", { rule: "valn1306" });
   return leaf;

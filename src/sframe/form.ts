@@ -38,7 +38,7 @@ function performNow<F extends Form, T, R>({ begin, done, failed }: Steps<F, T, R
 async function performLater<F extends Form, T, R>({ begin, done, failed }: Steps<F, T, R>): Promise<unknown> {
   let value: T;
   try {
-    value = (await begin()) as T;
+    value = await (begin() as Promise<T>);
   } catch (error) {
     failed?.(error);
     throw error;

@@ -12,6 +12,7 @@ import { CopseError } from "../errors.ts";
 import type { LeafNode } from "../wire/leaf-node.ts";
 import { ParentHashInput, type Node, type ParentNode, type RatchetTreeNodes } from "../wire/ratchet-tree.ts";
 import { TreeIndexes, type ClientKey } from "./indexes.ts";
+import { leafDifferences, type LeafDifference } from "./difference.ts";
 import { blank, LeafSlot, ParentSlot, type TreeNode } from "./node.ts";
 
 /** A node of a filtered direct path, with its child on the copath. RFC 9420 section 4.1.2 */
@@ -27,6 +28,13 @@ export interface PlannedPath {
   readonly parents: ReadonlyMap<number, ParentNode>;
   /** The parent hash that the new leaf node must carry. */
   readonly parentHash: Uint8Array;
+}
+
+/** What a past epoch needs of its tree: whose leaf is where. */
+export interface LeafLookup {
+  readonly suite: CipherSuite;
+  leaf(leafIndex: number): LeafNode | undefined;
+  differencesFrom(other: RatchetTree): readonly LeafDifference[];
 }
 
 const noHash = new Uint8Array(0);
@@ -126,6 +134,22 @@ export class RatchetTree {
     while (length > 0 && nodes[length - 1] === undefined) length--;
     nodes.length = length;
     return nodes;
+  }
+
+  /** This tree with other leaves in some places, for looking leaves up and nothing else. */
+  withLeaves(differences: readonly LeafDifference[]): LeafLookup {
+    let root = this.#root;
+    for (const [leafIndex, leafNode] of differences) {
+      while (leafIndex >= root.width)
+        root = new ParentSlot(root.level + 1, 0, undefined, [root, blank(root.level, root.width)]);
+      root = rebuild(root, new LeafSlot(leafIndex, leafNode), () => undefined);
+    }
+    return new RatchetTree(this.suite, root, new TreeIndexes());
+  }
+
+  /** The leaves that are not another tree's. Where the two share nodes, nothing is visited. */
+  differencesFrom(other: RatchetTree): readonly LeafDifference[] {
+    return leafDifferences(this.#root, other.#root);
   }
 
   /** A tree to change, which shares everything with this one. */

@@ -28,7 +28,11 @@ export const PublicMessage: Codec<PublicMessage> = {
 };
 
 /** The encoded AuthenticatedContentTBM, from the encoded FramedContentTBS. RFC 9420 section 6.2 */
-export function authenticatedContentTbm(tbs: Uint8Array, content: FramedContent, auth: FramedContentAuthData): Uint8Array {
+export function authenticatedContentTbm(
+  tbs: Uint8Array,
+  content: FramedContent,
+  auth: FramedContentAuthData,
+): Uint8Array {
   const out = new Writer(tbs.length + 160);
   out.raw(tbs);
   framedContentAuthData(content.content.type).write(out, auth);

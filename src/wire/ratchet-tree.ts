@@ -20,8 +20,7 @@ export const ParentNode: Codec<ParentNode> = struct<ParentNode>({
 
 /** RFC 9420 section 12.4.3.3 */
 export type Node =
-  | { readonly type: "leaf"; readonly leafNode: LeafNode }
-  | { readonly type: "parent"; readonly parentNode: ParentNode };
+  { readonly type: "leaf"; readonly leafNode: LeafNode } | { readonly type: "parent"; readonly parentNode: ParentNode };
 const NodeType: Codec<"leaf" | "parent"> = enumeration(u8, { leaf: 1, parent: 2 });
 export const Node: Codec<Node> = select<Node, "type">("type", NodeType, {
   leaf: struct<{ leafNode: LeafNode }>({ leafNode: LeafNode }),

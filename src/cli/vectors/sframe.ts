@@ -79,7 +79,7 @@ export async function* verifySframeFiles(
         continue;
       }
       for (const [index, entry] of entries.entries()) {
-        yield await outcome(`${name} ${index}`, () => check(crypto, entry as never));
+        yield await outcome(`${name} ${index}`, () => check(crypto, entry));
       }
     }
   }

@@ -1,0 +1,74 @@
+/**
+ * Making a group: one member, epoch 0. RFC 9420 section 11.
+ */
+
+import { Secret } from "../bytes/secret.ts";
+import { checkGroupContextExtensions } from "../rules/extensions.ts";
+import { confirmationTag, epochSecretsFrom } from "../schedule/key-schedule.ts";
+import { emptyTranscriptHash, interimTranscriptHash } from "../schedule/transcript.ts";
+import { RatchetTree } from "../tree/ratchet-tree.ts";
+import type { NodePrivateKey } from "../tree/treekem.ts";
+import type { Extension } from "../wire/extension.ts";
+import type { GroupContext } from "../wire/group-context.ts";
+import { mls10 } from "../wire/registries.ts";
+import { beginEpoch, type Epoch } from "./epoch.ts";
+import type { Identity } from "./identity.ts";
+import { lifetimeFrom } from "./key-package.ts";
+import { leafContents, signLeaf, type LeafOptions } from "./leaf.ts";
+import type { Settings } from "./settings.ts";
+import { authenticateExternalSenders, checkLeafAlone, checkLeafInTree } from "./validate.ts";
+
+/** What a creator decides. */
+export interface CreateInput {
+  readonly identity: Identity;
+  readonly groupId: Uint8Array | undefined;
+  readonly extensions: readonly Extension[];
+  readonly leaf: LeafOptions;
+  readonly settings: Settings;
+}
+
+/** The first epoch of a new group. */
+export async function createEpoch({ identity, groupId, extensions, leaf, settings }: CreateInput): Promise<Epoch> {
+  const { suite } = identity;
+  const { random, registry, grease, clock, authentication } = settings;
+  const leafSecret = random(suite.hashLength);
+  const keys = await suite.deriveKeyPair(leafSecret);
+  leafSecret.fill(0);
+  const leafNode = await signLeaf(identity, {
+    ...leafContents(leaf, registry, grease ? random : undefined),
+    encryptionKey: keys.publicKey,
+    leafNodeSource: { type: "key_package", lifetime: lifetimeFrom(clock()) },
+  });
+  const tree = RatchetTree.create(suite, leafNode, authentication.clientKey?.bind(authentication));
+  checkLeafAlone(suite, leafNode, "key_package", settings);
+  checkGroupContextExtensions(extensions, tree, registry);
+  checkLeafInTree(leafNode, tree, extensions);
+  const context: GroupContext = {
+    version: mls10,
+    cipherSuite: suite.id,
+    groupId: groupId?.slice() ?? random(suite.hashLength),
+    epoch: 0n,
+    treeHash: tree.hash(),
+    confirmedTranscriptHash: emptyTranscriptHash,
+    extensions,
+  };
+  await authenticateExternalSenders(settings, extensions, [], context.groupId);
+  tree.settle();
+  const epochSecrets = epochSecretsFrom(suite, Secret.of("epoch_secret", random(suite.hashLength)));
+  const tag = confirmationTag(suite, epochSecrets.confirmationKey, emptyTranscriptHash);
+  const privateKey: NodePrivateKey = Secret.of("node_private_key", keys.privateKey);
+  return beginEpoch(
+    {
+      suite,
+      context,
+      tree,
+      interimTranscriptHash: interimTranscriptHash(suite, emptyTranscriptHash, tag),
+      confirmationTag: tag,
+      reinit: undefined,
+      leafIndex: 0,
+      privateKeys: new Map([[0, privateKey]]),
+    },
+    epochSecrets,
+    settings.window,
+  );
+}

@@ -1,0 +1,90 @@
+/**
+ * One epoch of a group as its member sees it: what is public, and the secrets that section 9.2 lets it keep.
+ */
+
+import type { Secret } from "../bytes/secret.ts";
+import type { CipherSuite } from "../crypto/provider.ts";
+import type { EpochSecrets } from "../schedule/key-schedule.ts";
+import { SecretTree } from "../schedule/secret-tree.ts";
+import type { LeafLookup, RatchetTree } from "../tree/ratchet-tree.ts";
+import type { PrivateKeys } from "../tree/treekem.ts";
+import type { GroupContext } from "../wire/group-context.ts";
+import type { ReInit } from "../wire/proposal.ts";
+import type { Window } from "./settings.ts";
+
+/** What everybody who follows the group knows of an epoch: its members, an observer, the server. */
+export interface PublicEpoch {
+  readonly suite: CipherSuite;
+  readonly context: GroupContext;
+  readonly tree: RatchetTree;
+  readonly interimTranscriptHash: Uint8Array;
+  /** The tag of the commit that began the epoch. */
+  readonly confirmationTag: Uint8Array;
+  /** The ReInit that the commit held: the group has ended. */
+  readonly reinit: ReInit | undefined;
+}
+
+/**
+ * The secrets that live as long as the epoch. The encryption secret is in the secret tree, the confirmation key is
+ * consumed when the epoch begins, and the resumption PSK has a life of its own.
+ */
+export type LiveSecrets = Omit<EpochSecrets, "encryptionSecret" | "confirmationKey" | "resumptionPsk">;
+
+/** An epoch with its secrets. It never changes, but for the secret tree, which only moves forward. */
+export interface Epoch extends PublicEpoch {
+  readonly leafIndex: number;
+  readonly secrets: LiveSecrets;
+  readonly resumptionPsk: Secret<"resumption_psk">;
+  readonly secretTree: SecretTree;
+  readonly privateKeys: PrivateKeys;
+}
+
+/** What is left of an epoch for messages that come late: no private keys, no secret but these two. */
+export interface PastEpoch {
+  readonly context: GroupContext;
+  readonly tree: LeafLookup;
+  readonly senderDataSecret: Secret<"sender_data_secret">;
+  readonly secretTree: SecretTree;
+  /** When it ended, in milliseconds. */
+  readonly endedAt: number;
+}
+
+/** An epoch of the secrets that its key schedule gives; the confirmation key has done its work and is wiped. */
+export function beginEpoch(
+  from: PublicEpoch & { readonly leafIndex: number; readonly privateKeys: PrivateKeys },
+  epochSecrets: EpochSecrets,
+  window: Window,
+): Epoch {
+  const { encryptionSecret, confirmationKey, resumptionPsk, ...secrets } = epochSecrets;
+  confirmationKey.wipe();
+  const secretTree = SecretTree.create(from.suite, encryptionSecret, from.tree.width, window);
+  return { ...from, secrets, resumptionPsk, secretTree };
+}
+
+/** What remains of an epoch when it has ended: everything else of it is wiped. Private keys go with `wipePrivateKeys`. */
+export function endEpoch(epoch: Epoch, endedAt: number): PastEpoch {
+  const { senderDataSecret, ...rest } = epoch.secrets;
+  for (const secret of Object.values(rest) as Secret<string>[]) secret.wipe();
+  const { context, tree, secretTree } = epoch;
+  return { context, tree, senderDataSecret, secretTree, endedAt };
+}
+
+/** Forget a past epoch. */
+export function wipePastEpoch({ senderDataSecret, secretTree }: PastEpoch): void {
+  senderDataSecret.wipe();
+  secretTree.wipe();
+}
+
+/** Wipe the private keys that the next epoch does not go on using. */
+export function wipePrivateKeys(keys: PrivateKeys, except?: PrivateKeys): void {
+  const kept = new Set(except?.values());
+  for (const key of keys.values()) if (!kept.has(key)) key.wipe();
+}
+
+/** Wipe an epoch that was never entered; `current` keeps the private keys that both hold. */
+export function wipeEpoch(epoch: Epoch, current?: Epoch): void {
+  for (const secret of Object.values(epoch.secrets) as Secret<string>[]) secret.wipe();
+  epoch.resumptionPsk.wipe();
+  epoch.secretTree.wipe();
+  wipePrivateKeys(epoch.privateKeys, current?.privateKeys);
+}

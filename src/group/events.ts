@@ -1,0 +1,96 @@
+/**
+ * What happens in a group, as the application is told.
+ */
+
+import type { Credential } from "../wire/credential.ts";
+import type { Extension } from "../wire/extension.ts";
+import type { Sender } from "../wire/framing.ts";
+import type { Capabilities } from "../wire/leaf-node.ts";
+import type { PreSharedKeyId } from "../wire/pre-shared-key.ts";
+import type { CustomProposal, Proposal, ReInit } from "../wire/proposal.ts";
+
+/** A leaf index: names a member within one epoch, and nothing beyond it. RFC 9420 section 5.3.3 */
+export type LeafIndex = number;
+
+/** A member of the group in the current epoch. */
+export interface Member {
+  readonly leafIndex: LeafIndex;
+  readonly credential: Credential;
+  readonly signatureKey: Uint8Array;
+  readonly encryptionKey: Uint8Array;
+  readonly capabilities: Capabilities;
+  readonly extensions: readonly Extension[];
+}
+
+/** A member whose leaf changed, with what it was. */
+export interface UpdatedMember {
+  readonly before: Member;
+  readonly after: Member;
+}
+
+/** What a commit changes. RFC 9420 section 12.4 */
+export interface CommitEvent {
+  readonly kind: "commit";
+  /** The committer: by its leaf in the new epoch. */
+  readonly committer: Member;
+  /** Whether the committer joined with this commit (section 12.4.3.2). */
+  readonly external: boolean;
+  /** The epoch that the commit begins. */
+  readonly epoch: bigint;
+  readonly added: readonly Member[];
+  readonly removed: readonly Member[];
+  /** Members with a new leaf: by an Update, or by the commit's path. */
+  readonly updated: readonly UpdatedMember[];
+  readonly psks: readonly PreSharedKeyId[];
+  /** Whether the group context's extensions were replaced. */
+  readonly contextChanged: boolean;
+  /** Set when the group ends with this commit, to be made anew. */
+  readonly reinit: ReInit | undefined;
+  /** Proposals of the application's own types, in the order of application, with who sent them. */
+  readonly custom: readonly { readonly proposal: CustomProposal; readonly sender: Sender }[];
+  readonly authenticatedData: Uint8Array;
+}
+
+/** An application message. */
+export interface MessageEvent {
+  readonly kind: "message";
+  readonly sender: Member;
+  readonly epoch: bigint;
+  readonly plaintext: Uint8Array;
+  readonly authenticatedData: Uint8Array;
+}
+
+/** A proposal, which waits for a commit. */
+export interface ProposalEvent {
+  readonly kind: "proposal";
+  readonly sender: Sender;
+  readonly proposal: Proposal;
+  /** The ProposalRef. */
+  readonly ref: Uint8Array;
+  readonly authenticatedData: Uint8Array;
+}
+
+/** This member is out, and the group's secrets are wiped. The new epoch can't be confirmed by who is not in it. */
+export interface RemovedEvent {
+  readonly kind: "removed";
+  readonly by: Sender;
+  /** The epoch that goes on without this member. */
+  readonly epoch: bigint;
+}
+
+/** A message of ours came back. A pending commit is applied by it. */
+export interface OwnEvent {
+  readonly kind: "own";
+  readonly what: "commit" | "proposal" | "message";
+  /** The epoch in which it was sent. */
+  readonly epoch: bigint;
+}
+
+/** A message of an epoch that this member has not reached: keep it and try again later. */
+export interface LaterEvent {
+  readonly kind: "later";
+  readonly epoch: bigint;
+}
+
+/** What `Group.receive` returns. */
+export type GroupEvent = MessageEvent | ProposalEvent | CommitEvent | RemovedEvent | OwnEvent | LaterEvent;

@@ -1,0 +1,99 @@
+/**
+ * Joining a group by an external commit. RFC 9420 section 12.4.3.2.
+ */
+
+import { Secret } from "../bytes/secret.ts";
+import { externalInitSend } from "../crypto/labels.ts";
+import { CopseError } from "../errors.ts";
+import { externalPub } from "../rules/extensions.ts";
+import type { CommittedProposal } from "../rules/proposal-list.ts";
+import { checkGroupIsNew, checkWelcomeSuite } from "../rules/welcome.ts";
+import { interimTranscriptHash } from "../schedule/transcript.ts";
+import { decodeMessage } from "../wire/message.ts";
+import type { PreSharedKeyId } from "../wire/pre-shared-key.ts";
+import type { Proposal } from "../wire/proposal.ts";
+import { createCommit, type CreatedCommit } from "./commit-create.ts";
+import type { PublicEpoch } from "./epoch.ts";
+import { checkGroupInfo, readRatchetTree } from "./group-info.ts";
+import type { Identity } from "./identity.ts";
+import type { LeafContents } from "./leaf.ts";
+import type { PskSource } from "./psks.ts";
+import type { Settings } from "./settings.ts";
+
+/** What an external join needs. */
+export interface ExternalJoinInput {
+  readonly identity: Identity;
+  readonly leaf: LeafContents;
+  readonly groupInfo: Uint8Array;
+  readonly ratchetTree: Uint8Array | undefined;
+  /** The leaf of an old appearance of this client, which the join removes (resync). */
+  readonly replace: number | undefined;
+  readonly psks: readonly PreSharedKeyId[];
+  readonly pskSources: readonly PskSource[];
+  readonly authenticatedData: Uint8Array;
+  readonly settings: Settings;
+}
+
+/**
+ * A public epoch from a signed GroupInfo, as a joiner or an observer may believe it. RFC 9420 section 12.4.3
+ *
+ * @throws CopseError of the rule that is broken.
+ */
+export async function epochFromGroupInfo(
+  suite: Identity["suite"],
+  bytes: Uint8Array,
+  ratchetTree: Uint8Array | undefined,
+  settings: Settings,
+): Promise<{ readonly epoch: PublicEpoch; readonly externalPub: Uint8Array | undefined }> {
+  const message = decodeMessage(bytes, settings.reading);
+  if (message.wireFormat !== "mls_group_info")
+    throw new CopseError("not-a-group-message", { detail: "not a GroupInfo" });
+  const { groupInfo } = message;
+  const { groupContext: context, confirmationTag } = groupInfo;
+  checkWelcomeSuite(context, suite);
+  const tree = readRatchetTree(suite, groupInfo, ratchetTree, settings);
+  await checkGroupInfo(suite, groupInfo, tree, settings);
+  const interim = interimTranscriptHash(suite, context.confirmedTranscriptHash, confirmationTag);
+  const epoch = { suite, context, tree, interimTranscriptHash: interim, confirmationTag, reinit: undefined };
+  return { epoch, externalPub: externalPub(groupInfo.extensions) };
+}
+
+/** An external commit, and the epoch that it begins once the group has accepted it. */
+export async function createExternalCommit(
+  input: ExternalJoinInput,
+): Promise<CreatedCommit & { readonly previous: PublicEpoch }> {
+  const { identity, settings } = input;
+  const { suite } = identity;
+  const { epoch, externalPub: publicKey } = await epochFromGroupInfo(
+    suite,
+    input.groupInfo,
+    input.ratchetTree,
+    settings,
+  );
+  if (publicKey === undefined) throw new CopseError("group-info-external-pub", { rule: "section 12.4.3.2" });
+  if (input.replace === undefined) await checkGroupIsNew(epoch.context.groupId, settings.hasGroup);
+  const { kemOutput, initSecret } = await externalInitSend(suite, publicKey, settings.random);
+  const secret = Secret.of("init_secret", initSecret);
+  const proposals: Proposal[] = [{ type: "external_init", kemOutput }];
+  if (input.replace !== undefined) proposals.push({ type: "remove", removed: input.replace });
+  for (const psk of input.psks) proposals.push({ type: "psk", psk });
+  const list = proposals.map((proposal): CommittedProposal => ({ proposal, sender: { type: "new_member_commit" } }));
+  try {
+    const created = await createCommit(epoch, {
+      list,
+      committer: { type: "new_member_commit", initSecret: secret },
+      identity,
+      leaf: input.leaf,
+      path: true,
+      wireFormat: "mls_public_message",
+      authenticatedData: input.authenticatedData,
+      groupInfo: {},
+      purpose: "ordinary",
+      psks: input.pskSources,
+      settings,
+    });
+    return { ...created, previous: epoch };
+  } finally {
+    secret.wipe();
+  }
+}

@@ -1,0 +1,463 @@
+/**
+ * A member's view of a group: the front door of the engine. RFC 9420.
+ *
+ *     const alice = await createIdentity({ suite, credential: basic("alice@example.org") });
+ *     const group = await Group.create({ identity: alice, authentication });
+ *     const pending = await group.commit({ add: [bobsKeyPackage] });   // the epoch has not changed
+ *     // publish pending.commit; when the delivery service has chosen it:
+ *     await group.apply(pending);                                      // now pending.welcome may go out
+ *     const message = await group.seal(plaintext);
+ */
+
+import { encode } from "../codec/codec.ts";
+import type { Awaitable, CipherSuite } from "../crypto/provider.ts";
+import { CopseError } from "../errors.ts";
+import type { CommitPurpose } from "../rules/proposal.ts";
+import { exportSecret } from "../schedule/key-schedule.ts";
+import type { Extension } from "../wire/extension.ts";
+import type { GroupContext } from "../wire/group-context.ts";
+import { encodeMessage } from "../wire/message.ts";
+import { RatchetTreeNodes } from "../wire/ratchet-tree.ts";
+import { pskId, type Change, type PskChoice } from "./changes.ts";
+import { createEpoch } from "./create.ts";
+import type { GroupEvent, LeafIndex, Member } from "./events.ts";
+import { createExternalCommit } from "./external-join.ts";
+import type { GroupInfoContents } from "./group-info.ts";
+import type { Identity } from "./identity.ts";
+import { inspectMessage, type MessageInfo } from "./inspect.ts";
+import { joinByWelcome, type PreviousGroup } from "./join.ts";
+import type { KeyPackageSource } from "./key-package.ts";
+import { leafContents, type LeafOptions } from "./leaf.ts";
+import { checkMembersFor, linkPsk } from "./link.ts";
+import { memberAt, memberOf } from "./member.ts";
+import type { Pending, PendingCommit } from "./pending.ts";
+import type { StoredProposal } from "./proposal-store.ts";
+import { Queue } from "./queue.ts";
+import { applyPending, receiveMessage } from "./receive.ts";
+import {
+  currentGroupInfo,
+  makePending,
+  sealMessage,
+  sendProposal,
+  type CommitOptions,
+  type SealOptions,
+} from "./send.ts";
+import { settle, type GroupOptions } from "./settings.ts";
+import { pendingToBytes, restoreSnapshot, takeSnapshot } from "./snapshot.ts";
+import { checkAlive, dropPending, endGroup, expire, newState, pskSource, type GroupState } from "./state.ts";
+
+/** Options of `Group.create`. */
+export interface CreateOptions extends GroupOptions {
+  readonly identity: Identity;
+  /** Default: KDF.Nh random bytes (section 11). */
+  readonly groupId?: Uint8Array;
+  /** Extensions of the group context. */
+  readonly extensions?: readonly Extension[];
+  /** The creator's leaf. */
+  readonly leaf?: LeafOptions;
+}
+
+/** Options of `Group.join`. */
+export interface JoinOptions extends GroupOptions {
+  readonly identity: Identity;
+  /** The MLSMessage with the Welcome. */
+  readonly welcome: Uint8Array;
+  /** This client's key packages: the one that the Welcome used is wiped by a join. */
+  readonly keyPackages: KeyPackageSource;
+  /** The ratchet tree, where the Welcome does not hold it (section 12.4.3.3). */
+  readonly ratchetTree?: Uint8Array;
+  /** The group that this one was reinitialized or branched from. */
+  readonly previous?: Group;
+}
+
+/** Options of `Group.joinExternally`. */
+export interface JoinExternallyOptions extends GroupOptions {
+  readonly identity: Identity;
+  /** The MLSMessage with a GroupInfo that has an external_pub. */
+  readonly groupInfo: Uint8Array;
+  readonly ratchetTree?: Uint8Array;
+  /** The leaf of an old appearance of this client, which the join removes (resync, section 12.4.3.2). */
+  readonly replace?: LeafIndex;
+  /** Pre-shared keys to join with. */
+  readonly inject?: readonly PskChoice[];
+  /** The new member's leaf. */
+  readonly leaf?: LeafOptions;
+  readonly authenticatedData?: Uint8Array;
+}
+
+/** Options of `Group.restore`. */
+export interface RestoreOptions extends GroupOptions {
+  readonly identity: Identity;
+  readonly snapshot: Uint8Array;
+  /** A pending commit from `Pending.toBytes`, where the snapshot is older than it. */
+  readonly pending?: Uint8Array;
+  /** The identity that a pending Update or commit of ours changes to. */
+  readonly nextIdentity?: Identity;
+  /** Generations to give up, where messages may have been sent after the snapshot was taken. Default 0. */
+  readonly skip?: number;
+}
+
+/** An external join: publish `commit`, and call `complete` when it was chosen. */
+export interface ExternalJoin {
+  /** The MLSMessage for the group. */
+  readonly commit: Uint8Array;
+  /** The group, in the epoch that the commit begins. */
+  complete(): Group;
+  /** Give up: its secrets are wiped. */
+  drop(): void;
+}
+
+/** Options of `reinitialize` and `branch`. */
+export interface LinkOptions {
+  /** The identity in the new group, of its cipher suite. Default: as in this one. */
+  readonly identity?: Identity;
+  /** A fresh key package of every other member of the new group, for its cipher suite. */
+  readonly keyPackages: readonly Uint8Array[];
+  /** The new group's id. Default: random. Of a reinitialized group, the ReInit says it. */
+  readonly groupId?: Uint8Array;
+  /** The new group's extensions. Of a reinitialized group, the ReInit says them. */
+  readonly extensions?: readonly Extension[];
+  /** Default: this group's. */
+  readonly options?: GroupOptions;
+}
+
+/** A new group of our own, and its first commit: apply it, then send the Welcome. */
+export interface LinkedGroup {
+  readonly group: Group;
+  readonly pending: Pending;
+}
+
+/** A member's view of one group. All byte strings that go in or out are copies, and MLSMessages unless said otherwise. */
+export class Group {
+  readonly #state: GroupState;
+  readonly #options: GroupOptions;
+  readonly #queue = new Queue();
+
+  private constructor(state: GroupState, options: GroupOptions) {
+    this.#state = state;
+    this.#options = options;
+  }
+
+  /** A new group with this client as its only member. RFC 9420 section 11 */
+  static async create(options: CreateOptions): Promise<Group> {
+    const { identity, groupId, extensions = [], leaf = {} } = options;
+    const settings = settle(options);
+    const epoch = await createEpoch({ identity, groupId, extensions, leaf, settings });
+    return new Group(newState(settings, identity, epoch), options);
+  }
+
+  /**
+   * The group of a Welcome. RFC 9420 section 12.4.3.1
+   *
+   * @throws CopseError of the rule that the Welcome breaks.
+   */
+  static async join(options: JoinOptions): Promise<Group> {
+    const { identity, welcome, keyPackages, ratchetTree } = options;
+    const settings = settle(options);
+    const previous = options.previous && linkTo(options.previous.#state);
+    const epoch = await joinByWelcome({ identity, welcome, keyPackages, ratchetTree, previous, settings });
+    return new Group(newState(settings, identity, epoch), options);
+  }
+
+  /** Join by an external commit. RFC 9420 section 12.4.3.2 */
+  static async joinExternally(options: JoinExternallyOptions): Promise<ExternalJoin> {
+    const { identity, groupInfo, ratchetTree, replace, inject = [] } = options;
+    const settings = settle(options);
+    const { random, registry, grease } = settings;
+    const created = await createExternalCommit({
+      identity,
+      leaf: leafContents(options.leaf ?? {}, registry, grease ? random : undefined),
+      groupInfo,
+      ratchetTree,
+      replace,
+      psks: inject.map((choice) => pskId(choice, identity.suite, random)),
+      pskSources: [{ groupId: new Uint8Array(0), resumption: new Map(), settings }],
+      authenticatedData: options.authenticatedData?.slice() ?? new Uint8Array(0),
+      settings,
+    });
+    const state = newState(settings, identity, created.next);
+    const { content, auth } = created.authenticated;
+    const commit = encodeMessage({ wireFormat: "mls_public_message", publicMessage: { content, auth } });
+    state.sent.add(commit, { what: "commit", epoch: content.epoch });
+    return {
+      commit,
+      complete: () => {
+        checkAlive(state);
+        created.next.tree.settle();
+        return new Group(state, options);
+      },
+      drop: () => {
+        endGroup(state);
+      },
+    };
+  }
+
+  /**
+   * A group from a snapshot.
+   *
+   * @throws CopseError "snapshot-damaged", "snapshot-version", "snapshot-identity".
+   */
+  static async restore(options: RestoreOptions): Promise<Group> {
+    const { identity, snapshot, pending, nextIdentity, skip = 0 } = options;
+    if (!Number.isInteger(skip) || skip < 0) throw new TypeError("skip is a number of generations");
+    const settings = settle(options);
+    const state = await restoreSnapshot({ identity, snapshot, pending, nextIdentity, skip, settings });
+    return new Group(state, options);
+  }
+
+  get id(): Uint8Array {
+    return this.#state.epoch.context.groupId.slice();
+  }
+
+  get epoch(): bigint {
+    return this.#state.epoch.context.epoch;
+  }
+
+  get suite(): CipherSuite {
+    return this.#state.epoch.suite;
+  }
+
+  /** This client's identity, as its leaf presents it. */
+  get identity(): Identity {
+    return this.#state.identity;
+  }
+
+  /** This client as a member. */
+  get self(): Member {
+    const { tree, leafIndex } = this.#state.epoch;
+    const member = memberAt(tree, leafIndex);
+    if (member === undefined) throw new CopseError("group-gone");
+    return member;
+  }
+
+  /** All members, by leaf index. */
+  get members(): Iterable<Member> {
+    const { tree } = this.#state.epoch;
+    return {
+      *[Symbol.iterator]() {
+        for (const [leafIndex, leaf] of tree.leaves()) yield memberOf(leafIndex, leaf);
+      },
+    };
+  }
+
+  /** The member at a leaf index, or undefined where there is none. */
+  member(leafIndex: LeafIndex): Member | undefined {
+    return memberAt(this.#state.epoch.tree, leafIndex);
+  }
+
+  /** The number of members. */
+  get size(): number {
+    return this.#state.epoch.tree.size;
+  }
+
+  /** The number of leaves, blank or not: what calls derive their key ids from. */
+  get treeWidth(): number {
+    return this.#state.epoch.tree.width;
+  }
+
+  /** The group context. Read only. RFC 9420 section 8.1 */
+  get groupContext(): GroupContext {
+    return this.#state.epoch.context;
+  }
+
+  /** What two members compare to know that nobody is between them. RFC 9420 section 8.7 @throws CopseError "group-gone" */
+  get epochAuthenticator(): Uint8Array {
+    checkAlive(this.#state);
+    return this.#state.epoch.secrets.epochAuthenticator.use((bytes) => bytes.slice());
+  }
+
+  /** Proposals that wait for a commit, oldest first. */
+  get pendingProposals(): readonly StoredProposal[] {
+    return [...this.#state.proposals.values()];
+  }
+
+  /** Whether the group is over for this client: removed, or wiped. */
+  get isGone(): boolean {
+    return this.#state.gone;
+  }
+
+  /** Whether a ReInit was committed: the group sends nothing more, and waits for its successor (section 11.2). */
+  get isReinitialized(): boolean {
+    return this.#state.epoch.reinit !== undefined;
+  }
+
+  /**
+   * Propose a change: the MLSMessage for the group. RFC 9420 section 12.1
+   *
+   * @throws CopseError of the rule that the proposal breaks.
+   */
+  propose(change: Change, options: { readonly authenticatedData?: Uint8Array } = {}): Promise<Uint8Array> {
+    return this.#queue.run(() => sendProposal(this.#state, change, options.authenticatedData));
+  }
+
+  /**
+   * Commit pending proposals and those of the options. The epoch does not change until the commit is applied. RFC 9420
+   * section 12.4
+   *
+   * @throws CopseError "pending-own-commit" while another of ours is pending, or of the rule that the list breaks.
+   */
+  commit(options: CommitOptions = {}): Promise<Pending> {
+    return this.#commit(options, { purpose: "ordinary", psks: [], sources: [] });
+  }
+
+  /**
+   * The delivery service has chosen our commit: enter its epoch, and send the Welcome. At once where nothing else is under
+   * way; else in its turn, and the promise says when.
+   *
+   * @throws CopseError "pending-stale" where the commit was dropped or outlived.
+   */
+  apply(pending: Pending): Awaitable<void> {
+    return this.#queue.runNow(() => {
+      checkAlive(this.#state);
+      if (pending.commit !== this.#state.pending?.message) throw new CopseError("pending-stale");
+      applyPending(this.#state);
+    });
+  }
+
+  /** The commit of ours that waits to be applied, if there is one: after a restore, for example. */
+  get pendingCommit(): Pending | undefined {
+    const { pending } = this.#state;
+    return pending && this.#pending(pending, []);
+  }
+
+  /**
+   * Encrypt an application message. RFC 9420 sections 6.3, 15
+   *
+   * @throws CopseError "pending-proposals" while proposals wait for a commit, "group-reinitialized", "send-limit".
+   */
+  seal(plaintext: Uint8Array, options: SealOptions = {}): Promise<Uint8Array> {
+    if (!(plaintext instanceof Uint8Array)) return Promise.reject(new TypeError("a plaintext is a Uint8Array"));
+    const copy = plaintext.slice();
+    return this.#queue.run(() => sealMessage(this.#state, copy, options));
+  }
+
+  /**
+   * Take in an MLSMessage of this group. All or nothing: after a throw the group is byte for byte as it was.
+   *
+   * @throws CopseError of the rule that the message breaks.
+   */
+  receive(message: Uint8Array): Promise<GroupEvent> {
+    return this.#queue.run(() => receiveMessage(this.#state, message));
+  }
+
+  /** What a message is, from whom and of which epoch, without verifying or consuming anything. */
+  inspect(message: Uint8Array): MessageInfo {
+    return inspectMessage(this.#state, message);
+  }
+
+  /**
+   * A secret of this epoch for the application, under a label of its own. RFC 9420 section 8.5
+   *
+   * @param length in bytes, at most 255 * KDF.Nh
+   */
+  exportSecret(label: string, context: Uint8Array, length: number): Uint8Array {
+    checkAlive(this.#state);
+    const { suite, secrets } = this.#state.epoch;
+    return exportSecret(suite, secrets.exporterSecret, label, context, length);
+  }
+
+  /** A signed GroupInfo of this epoch, with the tree and what an external join needs. RFC 9420 section 12.4.3 */
+  groupInfo(options: GroupInfoContents = {}): Promise<Uint8Array> {
+    return this.#queue.run(() => currentGroupInfo(this.#state, options));
+  }
+
+  /** The ratchet tree as `ratchet_tree` lists it: not an MLSMessage. RFC 9420 section 12.4.3.3 */
+  ratchetTree(): Uint8Array {
+    const { tree } = this.#state.epoch;
+    return encode(RatchetTreeNodes, tree.toNodes(), 300 * tree.size);
+  }
+
+  /**
+   * Make the group that a committed ReInit asked for, with the same members. RFC 9420 section 11.2
+   *
+   * @throws CopseError "welcome-reinit" where no ReInit was committed, or a member's key package is missing.
+   */
+  reinitialize(options: LinkOptions): Promise<LinkedGroup> {
+    return this.#link("reinit", options);
+  }
+
+  /**
+   * Make a group of some of this one's members, with the same parameters. RFC 9420 section 11.3
+   *
+   * @throws CopseError "welcome-branch" where a key package is of nobody in this group.
+   */
+  branch(options: LinkOptions): Promise<LinkedGroup> {
+    return this.#link("branch", options);
+  }
+
+  /** Forget what has grown too old by the group's window. Every operation does this by itself. */
+  expire(): void {
+    if (!this.#state.gone) expire(this.#state);
+  }
+
+  /**
+   * The whole group as bytes, secrets included. Restore each snapshot once, the newest only.
+   *
+   * @throws CopseError "group-gone".
+   */
+  snapshot(): Uint8Array {
+    checkAlive(this.#state);
+    expire(this.#state);
+    return takeSnapshot(this.#state);
+  }
+
+  /** Leave without a word: wipe every secret. The group can't be used afterwards. */
+  wipe(): void {
+    endGroup(this.#state);
+  }
+
+  toJSON(): object {
+    return { epoch: String(this.epoch), size: this.size };
+  }
+
+  #commit(options: CommitOptions, linked: Parameters<typeof makePending>[2]): Promise<Pending> {
+    return this.#queue.run(async () => {
+      const { pending, leftOut } = await makePending(this.#state, options, linked);
+      return this.#pending(pending, leftOut);
+    });
+  }
+
+  #pending(pending: PendingCommit, leftOut: Pending["leftOut"]): Pending {
+    const { message, welcome, groupInfo, change } = pending;
+    return {
+      commit: message,
+      ...(welcome === undefined ? {} : { welcome }),
+      ...(groupInfo === undefined ? {} : { groupInfo }),
+      change,
+      leftOut,
+      toBytes: () => {
+        if (this.#state.pending !== pending) throw new CopseError("pending-stale");
+        return pendingToBytes(pending);
+      },
+      drop: () => {
+        if (this.#state.pending === pending) dropPending(this.#state);
+      },
+    };
+  }
+
+  #link(usage: Exclude<CommitPurpose, "ordinary">, options: LinkOptions): Promise<LinkedGroup> {
+    return this.#queue.run(async () => {
+      checkAlive(this.#state);
+      const { epoch, settings } = this.#state;
+      const identity = options.identity ?? this.#state.identity;
+      checkMembersFor(usage, epoch, identity, options.keyPackages, settings);
+      const parameters =
+        usage === "reinit" && epoch.reinit !== undefined
+          ? { groupId: epoch.reinit.groupId, extensions: epoch.reinit.extensions }
+          : {
+              ...(options.groupId === undefined ? {} : { groupId: options.groupId }),
+              extensions: options.extensions ?? epoch.context.extensions,
+            };
+      const group = await Group.create({ ...this.#options, ...options.options, identity, ...parameters });
+      const pending = await group.#commit(
+        { add: options.keyPackages, path: true },
+        { purpose: usage, psks: [linkPsk(usage, epoch, identity.suite, settings)], sources: [pskSource(this.#state)] },
+      );
+      return { group, pending };
+    });
+  }
+}
+
+function linkTo(state: GroupState): PreviousGroup {
+  return { epoch: state.epoch, psks: pskSource(state) };
+}

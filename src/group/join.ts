@@ -1,0 +1,263 @@
+/**
+ * Joining a group by a Welcome. RFC 9420 section 12.4.3.1.
+ */
+
+import { bytesEqual, constantTimeEqual } from "../bytes/compare.ts";
+import { Secret } from "../bytes/secret.ts";
+import { decode } from "../codec/codec.ts";
+import { encodingOf } from "../codec/retained.ts";
+import { decryptWithLabel } from "../crypto/labels.ts";
+import type { CipherSuite } from "../crypto/provider.ts";
+import { CopseError } from "../errors.ts";
+import { checkConfirmationTag } from "../rules/commit.ts";
+import { checkPskNonce } from "../rules/proposal.ts";
+import {
+  checkBranched,
+  checkFirstEpoch,
+  checkGroupIsNew,
+  checkReInitialized,
+  checkWelcomePsks,
+  checkWelcomeSuite,
+} from "../rules/welcome.ts";
+import {
+  confirmationTag,
+  deriveEpoch,
+  deriveWelcomeSecret,
+  welcomeKeyAndNonce,
+  wipeEpochSecrets,
+} from "../schedule/key-schedule.ts";
+import { interimTranscriptHash } from "../schedule/transcript.ts";
+import { keyString } from "../tree/indexes.ts";
+import { covers } from "../tree/node.ts";
+import type { RatchetTree } from "../tree/ratchet-tree.ts";
+import { derivePath, wipePath, type NodePrivateKey } from "../tree/treekem.ts";
+import { GroupContext } from "../wire/group-context.ts";
+import { LeafNode } from "../wire/leaf-node.ts";
+import { decodeMessage } from "../wire/message.ts";
+import type { ResumptionPskId } from "../wire/pre-shared-key.ts";
+import { GroupInfo, GroupSecrets, type EncryptedGroupSecrets, type Welcome } from "../wire/welcome.ts";
+import { beginEpoch, type Epoch, type PublicEpoch } from "./epoch.ts";
+import { checkGroupInfo, readRatchetTree } from "./group-info.ts";
+import type { Identity } from "./identity.ts";
+import { findKeyPackage, type KeyPackageSource, type OwnKeyPackage } from "./key-package.ts";
+import { memberString } from "./link.ts";
+import { findPskSecret, type PskSource } from "./psks.ts";
+import type { AuthenticationService, Settings } from "./settings.ts";
+
+/** The group that a reinitialized or branched one comes from. */
+export interface PreviousGroup {
+  readonly epoch: PublicEpoch;
+  readonly psks: PskSource;
+}
+
+/** What a Welcome is opened with. */
+export interface JoinInput {
+  readonly identity: Identity;
+  readonly welcome: Uint8Array;
+  readonly keyPackages: KeyPackageSource;
+  readonly ratchetTree: Uint8Array | undefined;
+  readonly previous: PreviousGroup | undefined;
+  readonly settings: Settings;
+}
+
+/**
+ * The epoch that a Welcome brings. The key package that it used is wiped, unless it is a last resort.
+ *
+ * @throws CopseError of the rule that is broken. Nothing has changed then.
+ */
+export async function joinByWelcome(input: JoinInput): Promise<Epoch> {
+  const { identity, settings } = input;
+  const { suite } = identity;
+  const message = decodeMessage(input.welcome, settings.reading);
+  if (message.wireFormat !== "mls_welcome") throw new CopseError("not-a-group-message", { detail: "not a Welcome" });
+  const { welcome } = message;
+  const { keyPackage, entry } = await findOurs(welcome, input.keyPackages);
+  if (welcome.cipherSuite !== keyPackage.value.cipherSuite || welcome.cipherSuite !== suite.id) {
+    throw new CopseError("welcome-suite", { rule: "section 12.4.3.1" });
+  }
+  if (!bytesEqual(keyPackage.value.leafNode.signatureKey, identity.signatureKey)) {
+    throw new TypeError("the key package is of another identity");
+  }
+  const secrets = await openGroupSecrets(suite, welcome, entry, keyPackage, settings);
+  try {
+    const epoch = await enter(input, welcome, keyPackage, secrets);
+    if (!keyPackage.lastResort) keyPackage.wipe();
+    return epoch;
+  } finally {
+    secrets.joinerSecret.fill(0);
+    secrets.pathSecret?.pathSecret.fill(0);
+  }
+}
+
+async function enter(
+  { identity: { suite }, ratchetTree, previous, settings }: JoinInput,
+  welcome: Welcome,
+  keyPackage: OwnKeyPackage,
+  secrets: GroupSecrets,
+): Promise<Epoch> {
+  const linking = checkWelcomePsks(secrets.psks);
+  for (const id of secrets.psks) checkPskNonce(id, suite);
+  const own: PskSource = { groupId: new Uint8Array(0), resumption: new Map(), settings };
+  const sources = previous === undefined ? [own] : [previous.psks, own];
+  const joinerSecret = Secret.of("joiner_secret", secrets.joinerSecret.slice());
+  const pskSecret = await findPskSecret(suite, secrets.psks, sources, "valn1401");
+  try {
+    const groupInfo = openGroupInfo(suite, welcome, joinerSecret, pskSecret, settings);
+    const { groupContext, confirmationTag: tag } = groupInfo;
+    checkWelcomeSuite(groupContext, suite);
+    await checkGroupIsNew(groupContext.groupId, settings.hasGroup);
+    const tree = readRatchetTree(suite, groupInfo, ratchetTree, settings);
+    await checkGroupInfo(suite, groupInfo, tree, settings);
+    if (linking !== undefined) checkLink(linking, groupContext, tree, previous, settings.authentication);
+    const leafIndex = findLeaf(tree, keyPackage.value.leafNode);
+    const context = encodingOf(GroupContext, groupContext);
+    const { welcomeSecret, epochSecrets } = deriveEpoch(suite, { joinerSecret, pskSecret, groupContext: context });
+    welcomeSecret.wipe();
+    try {
+      const computed = confirmationTag(suite, epochSecrets.confirmationKey, groupContext.confirmedTranscriptHash);
+      checkConfirmationTag(computed, tag, "valn1411");
+      const privateKeys = await privateKeysOf(tree, leafIndex, groupInfo.signer, keyPackage, secrets);
+      const publicEpoch: PublicEpoch = {
+        suite,
+        context: groupContext,
+        tree,
+        interimTranscriptHash: interimTranscriptHash(suite, groupContext.confirmedTranscriptHash, tag),
+        confirmationTag: tag,
+        reinit: undefined,
+      };
+      return beginEpoch({ ...publicEpoch, leafIndex, privateKeys }, epochSecrets, settings.window);
+    } catch (error) {
+      wipeEpochSecrets(epochSecrets);
+      throw error;
+    }
+  } finally {
+    joinerSecret.wipe();
+    pskSecret.wipe();
+  }
+}
+
+/** "Identify an entry in the secrets array where the new_member value corresponds to one of this client's KeyPackages" */
+async function findOurs(
+  { secrets }: Welcome,
+  source: KeyPackageSource,
+): Promise<{ readonly keyPackage: OwnKeyPackage; readonly entry: EncryptedGroupSecrets }> {
+  if (typeof source !== "function") {
+    const refs = new Set(source.map(({ ref }) => keyString(ref)));
+    const entry = secrets.find(({ newMember }) => newMember.length <= 64 && refs.has(keyString(newMember)));
+    const keyPackage = entry && (await findKeyPackage(source, entry.newMember));
+    if (entry !== undefined && keyPackage !== undefined) return { keyPackage, entry };
+  } else {
+    for (const entry of secrets) {
+      const keyPackage = await findKeyPackage(source, entry.newMember);
+      if (keyPackage !== undefined) return { keyPackage, entry };
+    }
+  }
+  throw new CopseError("welcome-not-for-us", { rule: "section 12.4.3.1" });
+}
+
+async function openGroupSecrets(
+  suite: CipherSuite,
+  { encryptedGroupInfo }: Welcome,
+  { encryptedGroupSecrets: { kemOutput, ciphertext } }: EncryptedGroupSecrets,
+  { initPrivateKey }: OwnKeyPackage,
+  { reading }: Settings,
+): Promise<GroupSecrets> {
+  if (initPrivateKey.isWiped) throw new CopseError("key-package-unknown");
+  try {
+    const bytes = await initPrivateKey.use((privateKey) =>
+      decryptWithLabel(suite, { privateKey, label: "Welcome", context: encryptedGroupInfo, kemOutput, ciphertext }),
+    );
+    return decode(GroupSecrets, bytes, reading);
+  } catch (cause) {
+    throw new CopseError("welcome-open", { cause });
+  }
+}
+
+function openGroupInfo(
+  suite: CipherSuite,
+  { encryptedGroupInfo }: Welcome,
+  joinerSecret: Secret<"joiner_secret">,
+  pskSecret: Secret<"psk_secret">,
+  { reading }: Settings,
+): GroupInfo {
+  const welcomeSecret = deriveWelcomeSecret(suite, { joinerSecret, pskSecret });
+  const { key, nonce } = welcomeKeyAndNonce(suite, welcomeSecret);
+  try {
+    return decode(GroupInfo, suite.open(key, nonce, new Uint8Array(0), encryptedGroupInfo), reading);
+  } catch (cause) {
+    throw new CopseError("welcome-open", { cause });
+  } finally {
+    welcomeSecret.wipe();
+    key.fill(0);
+  }
+}
+
+/** The rules for a group that was reinitialized or branched from another. valn1412, valn1413, valn1414 */
+function checkLink(
+  { usage }: ResumptionPskId,
+  context: GroupContext,
+  tree: RatchetTree,
+  previous: PreviousGroup | undefined,
+  authentication: AuthenticationService,
+): void {
+  const code = usage === "reinit" ? "welcome-reinit" : "welcome-branch";
+  if (previous === undefined) throw new CopseError(code, { detail: "the previous group is not at hand" });
+  checkFirstEpoch(context);
+  const members = { before: leavesOf(previous.epoch.tree), after: leavesOf(tree) };
+  const memberKey = ({ credential }: LeafNode): string => memberString(authentication, credential);
+  if (usage === "reinit") checkReInitialized(context, previous.epoch.reinit, members, memberKey);
+  else checkBranched(context, previous.epoch.context, members, memberKey);
+}
+
+function leavesOf(tree: RatchetTree): readonly LeafNode[] {
+  return Array.from(tree.leaves(), ([, leaf]) => leaf);
+}
+
+/** "Identify a leaf whose LeafNode is identical to the one in the KeyPackage. If no such field exists, return an error." */
+function findLeaf(tree: RatchetTree, own: LeafNode): number {
+  const bytes = encodingOf(LeafNode, own);
+  for (const [leafIndex, leaf] of tree.leaves()) if (bytesEqual(encodingOf(LeafNode, leaf), bytes)) return leafIndex;
+  throw new CopseError("welcome-leaf", { rule: "section 12.4.3.1" });
+}
+
+/**
+ * The private keys of a new member: its leaf's, and those that the path secret gives, from the lowest common ancestor with
+ * the signer up. "The private key MUST be the private key that corresponds to the public key in the node."
+ */
+async function privateKeysOf(
+  tree: RatchetTree,
+  leafIndex: number,
+  signer: number,
+  { leafPrivateKey }: OwnKeyPackage,
+  { pathSecret }: GroupSecrets,
+): Promise<Map<number, NodePrivateKey>> {
+  const { suite } = tree;
+  const keys = new Map<number, NodePrivateKey>();
+  if (pathSecret !== undefined) {
+    if (pathSecret.pathSecret.length !== suite.hashLength) throw new CopseError("path-open");
+    const path = tree.filteredDirectPath(signer);
+    const start = path.findIndex(({ copath }) => covers(copath, leafIndex));
+    if (start < 0) throw new CopseError("path-key-mismatch", { detail: "no common ancestor with the signer" });
+    const steps = path.slice(start);
+    const { nodes, commitSecret } = await derivePath(
+      suite,
+      steps,
+      Secret.of("path_secret", pathSecret.pathSecret.slice()),
+    );
+    commitSecret.wipe();
+    const matches = nodes.every(({ publicKey }, i) => {
+      const expected = steps[i]?.node.parentNode?.encryptionKey;
+      return expected !== undefined && constantTimeEqual(publicKey, expected);
+    });
+    if (!matches) {
+      wipePath({ nodes, commitSecret });
+      throw new CopseError("path-key-mismatch", { rule: "section 12.4.3.1" });
+    }
+    for (const { level, privateKey, pathSecret: used } of nodes) {
+      keys.set(level, privateKey);
+      used.wipe();
+    }
+  }
+  keys.set(0, leafPrivateKey.copy());
+  return keys;
+}

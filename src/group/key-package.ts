@@ -1,0 +1,183 @@
+/**
+ * Key packages: what others need to add this client, and the private half that waits for the Welcome. RFC 9420 section 10.
+ */
+
+import { Secret } from "../bytes/secret.ts";
+import { decode, decodeCopy, encode, opaque, struct, u8, type Codec } from "../codec/codec.ts";
+import { encodingOf } from "../codec/retained.ts";
+import { makeKeyPackageRef, signWithLabel } from "../crypto/labels.ts";
+import type { CipherSuite, Random } from "../crypto/provider.ts";
+import { platformRandom } from "../crypto/random.ts";
+import { CopseError } from "../errors.ts";
+import { checkExtensions } from "../rules/extensions.ts";
+import { prepareRegistry, type ExtensionRegistry } from "../rules/registry.ts";
+import type { NodePrivateKey } from "../tree/treekem.ts";
+import type { Extension } from "../wire/extension.ts";
+import { KeyPackage, keyPackageTbs } from "../wire/key-package.ts";
+import { encodeMessage } from "../wire/message.ts";
+import { mls10 } from "../wire/registries.ts";
+import type { Identity } from "./identity.ts";
+import { greaseExtension, leafContents, signLeaf, type LeafOptions } from "./leaf.ts";
+import { defaultLifetime, type Clock } from "./settings.ts";
+
+/** A key package and its private keys, to be kept until the Welcome comes. */
+export interface KeyPackageBundle {
+  /** The MLSMessage to publish. */
+  readonly keyPackage: Uint8Array;
+  /** The KeyPackageRef. */
+  readonly ref: Uint8Array;
+  /** Both halves, to be stored: secret. */
+  toBytes(): Uint8Array;
+  /** End the private keys, when the key package has expired. A join does it by itself, unless it is a last resort. */
+  wipe(): void;
+}
+
+/** Where a client's key packages are looked up: a list, or a function by KeyPackageRef. */
+export type KeyPackageSource =
+  | readonly KeyPackageBundle[]
+  | ((ref: Uint8Array) => KeyPackageBundle | undefined | Promise<KeyPackageBundle | undefined>);
+
+/** What a client decides about a key package. */
+export interface KeyPackageOptions extends LeafOptions {
+  readonly identity: Identity;
+  /** Seconds since the Unix epoch. Default: from an hour ago, for 90 days. */
+  readonly lifetime?: { readonly notBefore: bigint; readonly notAfter: bigint };
+  /** Extensions of the key package itself. */
+  readonly keyPackageExtensions?: readonly Extension[];
+  readonly registry?: ExtensionRegistry;
+  /** Whether it serves any number of joins, when the others are used up (section 16.8). Default false. */
+  readonly lastResort?: boolean;
+  /** Whether GREASE values are included, as section 13.5 asks. Default true. */
+  readonly grease?: boolean;
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
+
+/** The bundle as the engine sees it. */
+export class OwnKeyPackage implements KeyPackageBundle {
+  readonly value: KeyPackage;
+  readonly ref: Uint8Array;
+  readonly initPrivateKey: Secret<"init_private_key">;
+  readonly leafPrivateKey: NodePrivateKey;
+  readonly lastResort: boolean;
+
+  constructor(
+    suite: CipherSuite,
+    value: KeyPackage,
+    keys: { readonly init: Uint8Array; readonly leaf: Uint8Array; readonly lastResort: boolean },
+  ) {
+    this.value = value;
+    this.ref = makeKeyPackageRef(suite, encodingOf(KeyPackage, value));
+    this.initPrivateKey = Secret.of("init_private_key", keys.init);
+    this.leafPrivateKey = Secret.of("node_private_key", keys.leaf);
+    this.lastResort = keys.lastResort;
+  }
+
+  get keyPackage(): Uint8Array {
+    return encodeMessage({ wireFormat: "mls_key_package", keyPackage: this.value });
+  }
+
+  toBytes(): Uint8Array {
+    return this.initPrivateKey.use((initKey) =>
+      this.leafPrivateKey.use((leafKey) =>
+        encode(StoredKeyPackage, {
+          keyPackage: this.value,
+          initKey,
+          leafKey,
+          lastResort: this.lastResort ? 1 : 0,
+        }),
+      ),
+    );
+  }
+
+  wipe(): void {
+    this.initPrivateKey.wipe();
+    this.leafPrivateKey.wipe();
+  }
+}
+
+/** How a bundle is stored: the key package, then the private keys of its init key and its leaf. */
+interface StoredKeyPackage {
+  readonly keyPackage: KeyPackage;
+  readonly initKey: Uint8Array;
+  readonly leafKey: Uint8Array;
+  readonly lastResort: number;
+}
+const StoredKeyPackage: Codec<StoredKeyPackage> = struct<StoredKeyPackage>({
+  keyPackage: KeyPackage,
+  initKey: opaque,
+  leafKey: opaque,
+  lastResort: u8,
+});
+
+/**
+ * A fresh key package.
+ *
+ * @throws CopseError "extension-duplicate", "extension-misplaced" or "extension-malformed" for extensions that don't
+ * belong there. TypeError for default types in the capabilities.
+ */
+export async function createKeyPackage(options: KeyPackageOptions): Promise<KeyPackageBundle> {
+  const { identity, keyPackageExtensions = [], clock = Date.now, random = platformRandom } = options;
+  const { suite } = identity;
+  const registry = prepareRegistry(options.registry);
+  const grease = options.grease === false ? undefined : random;
+  const contents = leafContents(options, registry, grease);
+  checkExtensions(contents.extensions, "leaf_node", registry);
+  checkExtensions(keyPackageExtensions, "key_package", registry);
+  const initKeys = await suite.deriveKeyPair(random(suite.hashLength));
+  const leafKeys = await suite.deriveKeyPair(random(suite.hashLength));
+  const leafNode = await signLeaf(identity, {
+    ...contents,
+    encryptionKey: leafKeys.publicKey,
+    leafNodeSource: { type: "key_package", lifetime: options.lifetime ?? lifetimeFrom(clock()) },
+  });
+  const unsigned: KeyPackage = {
+    version: mls10,
+    cipherSuite: suite.id,
+    initKey: initKeys.publicKey,
+    leafNode,
+    extensions: grease === undefined ? keyPackageExtensions : [...keyPackageExtensions, greaseExtension(grease)],
+    signature: new Uint8Array(0),
+  };
+  const signature = await signWithLabel(identity.signer, "KeyPackageTBS", keyPackageTbs(unsigned));
+  return new OwnKeyPackage(
+    suite,
+    { ...unsigned, signature },
+    { init: initKeys.privateKey, leaf: leafKeys.privateKey, lastResort: options.lastResort ?? false },
+  );
+}
+
+/**
+ * A bundle from `toBytes`.
+ *
+ * @throws CopseError of a `decode-` code, or "suite-unsupported" where it is of another cipher suite.
+ */
+export function restoreKeyPackage(suite: CipherSuite, bytes: Uint8Array): KeyPackageBundle {
+  const { keyPackage, initKey, leafKey, lastResort } = decodeCopy(StoredKeyPackage, bytes);
+  if (keyPackage.cipherSuite !== suite.id) throw new CopseError("suite-unsupported");
+  return new OwnKeyPackage(suite, decode(KeyPackage, encodingOf(KeyPackage, keyPackage).slice()), {
+    init: initKey.slice(),
+    leaf: leafKey.slice(),
+    lastResort: lastResort !== 0,
+  });
+}
+
+/** The bundle of a ref, where the source has it. */
+export async function findKeyPackage(source: KeyPackageSource, ref: Uint8Array): Promise<OwnKeyPackage | undefined> {
+  const bundle =
+    typeof source === "function"
+      ? await source(ref.slice())
+      : source.find(
+          (candidate) => candidate.ref.length === ref.length && candidate.ref.every((byte, i) => byte === ref[i]),
+        );
+  if (bundle === undefined) return undefined;
+  if (!(bundle instanceof OwnKeyPackage)) throw new TypeError("a key package bundle comes from createKeyPackage");
+  return bundle;
+}
+
+/** The lifetime of a leaf made at this time, in milliseconds. */
+export function lifetimeFrom(now: number): { readonly notBefore: bigint; readonly notAfter: bigint } {
+  const seconds = Math.floor(now / 1000);
+  const days = 90 * 24 * 60 * 60;
+  return { notBefore: BigInt(seconds - defaultLifetime.clockSkew), notAfter: BigInt(seconds + days) };
+}

@@ -1,0 +1,46 @@
+/**
+ * A commit of ours that waits for the delivery service's word. RFC 9420 section 14.
+ */
+
+import type { CommittedProposal, ProposalList } from "../rules/proposal-list.ts";
+import type { CommitPurpose } from "../rules/proposal.ts";
+import type { AuthenticatedContent } from "../wire/framing.ts";
+import type { Epoch } from "./epoch.ts";
+import type { CommitEvent } from "./events.ts";
+import type { Identity } from "./identity.ts";
+
+/**
+ * A commit that has been made and not yet applied. The epoch has not changed: publish `commit`, and apply it when it was
+ * chosen. "The Welcome message corresponding to a Commit MUST NOT be delivered to a new joiner until it's clear that the
+ * Commit has been accepted" (section 14).
+ */
+export interface Pending {
+  /** The MLSMessage for the group. */
+  readonly commit: Uint8Array;
+  /** The MLSMessage for the new members, where there are any: send it after the commit was chosen. */
+  readonly welcome?: Uint8Array;
+  /** A GroupInfo of the new epoch for external joins, where it was asked for. */
+  readonly groupInfo?: Uint8Array;
+  /** What the commit changes. */
+  readonly change: CommitEvent;
+  /** Pending proposals that the commit does not hold, because the list would not be valid with them. */
+  readonly leftOut: readonly CommittedProposal[];
+  /** All of it, secrets included, to be stored until it is applied or dropped: see `Group.restore`. */
+  toBytes(): Uint8Array;
+  /** Give the commit up. Its secrets are wiped, and nothing of it is left. */
+  drop(): void;
+}
+
+/** What the group knows of its pending commit. */
+export interface PendingCommit {
+  readonly message: Uint8Array;
+  readonly welcome: Uint8Array | undefined;
+  readonly groupInfo: Uint8Array | undefined;
+  readonly authenticated: AuthenticatedContent;
+  readonly list: ProposalList;
+  readonly purpose: CommitPurpose;
+  readonly next: Epoch;
+  readonly change: CommitEvent;
+  /** The identity that the new leaf presents. */
+  readonly identity: Identity;
+}

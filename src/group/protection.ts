@@ -1,0 +1,178 @@
+/**
+ * From content to message and back: signing, the membership tag, encryption. RFC 9420 sections 6.1 to 6.3.
+ */
+
+import { decode, encode } from "../codec/codec.ts";
+import { signWithLabel } from "../crypto/labels.ts";
+import type { CipherSuite, Random } from "../crypto/provider.ts";
+import { CopseError } from "../errors.ts";
+import { checkMembershipTag, checkMemberSender, checkMessageSignature, checkSenderLeaf } from "../rules/framing.ts";
+import { membershipTag, senderDataKeyAndNonce, type KeyAndNonce } from "../schedule/key-schedule.ts";
+import type { RatchetType, StagedKey } from "../schedule/secret-tree.ts";
+import {
+  framedContentTbs,
+  type AuthenticatedContent,
+  type ContentType,
+  type FramedContent,
+  type FramingFormat,
+} from "../wire/framing.ts";
+import type { GroupContext } from "../wire/group-context.ts";
+import {
+  privateContentAad,
+  readPrivateMessageContent,
+  SenderData,
+  SenderDataAad,
+  writePrivateMessageContent,
+  type PrivateMessage,
+} from "../wire/private-message.ts";
+import { authenticatedContentTbm, type PublicMessage } from "../wire/public-message.ts";
+import type { Epoch, PastEpoch } from "./epoch.ts";
+import type { Identity } from "./identity.ts";
+import { paddingLength } from "./padding.ts";
+import type { Padding, Settings } from "./settings.ts";
+
+/** Sign content as it will travel. RFC 9420 section 6.1 */
+export async function signFramedContent(
+  identity: Identity,
+  wireFormat: FramingFormat,
+  content: FramedContent,
+  context: GroupContext,
+): Promise<Uint8Array> {
+  return signWithLabel(identity.signer, "FramedContentTBS", framedContentTbs(wireFormat, content, context));
+}
+
+/** Authenticated content as a PublicMessage, with a membership tag where a member sends. RFC 9420 section 6.2 */
+export function protectPublic(epoch: Epoch, { content, auth }: AuthenticatedContent): PublicMessage {
+  if (content.sender.type !== "member") return { content, auth };
+  const tbs = framedContentTbs("mls_public_message", content, epoch.context);
+  const tag = membershipTag(epoch.suite, epoch.secrets.membershipKey, authenticatedContentTbm(tbs, content, auth));
+  return { content, auth, membershipTag: tag };
+}
+
+/**
+ * Authenticated content as a PrivateMessage, under the next key of our own ratchet, which is used up by it. RFC 9420
+ * section 6.3
+ */
+export function protectPrivate(
+  epoch: Pick<Epoch, "suite" | "secretTree"> & { readonly secrets: Pick<Epoch["secrets"], "senderDataSecret"> },
+  { content, auth }: AuthenticatedContent,
+  { padding, random }: { readonly padding: Padding; readonly random: Random },
+): PrivateMessage {
+  const { suite } = epoch;
+  const leafIndex = checkMemberSender(content.sender);
+  const contentType = content.content.type;
+  const { groupId, epoch: epochNumber, authenticatedData } = content;
+  const header = { groupId, epoch: epochNumber, contentType, authenticatedData };
+  const plaintext = writePrivateMessageContent({ content: content.content, auth }, (length) =>
+    paddingLength(padding, length),
+  );
+  const reuseGuard = random(4);
+  const { generation, ...message } = epoch.secretTree.next(leafIndex, ratchetOf(contentType));
+  const ciphertext = sealOnce(suite, guarded(message, reuseGuard), privateContentAad(header), plaintext);
+  plaintext.fill(0);
+  const senderData = encode(SenderData, { leafIndex, generation, reuseGuard });
+  const encryptedSenderData = sealOnce(
+    suite,
+    senderDataKeyAndNonce(suite, epoch.secrets.senderDataSecret, ciphertext),
+    encode(SenderDataAad, header),
+    senderData,
+  );
+  return { ...header, encryptedSenderData, ciphertext };
+}
+
+/**
+ * The content of a PublicMessage from a member, with its membership tag and signature checked. RFC 9420 section 6.2
+ *
+ * @throws CopseError "sender-blank", "membership-tag", "message-signature".
+ */
+export async function unprotectPublic(epoch: Epoch, message: PublicMessage): Promise<AuthenticatedContent> {
+  const { content, auth } = message;
+  const { publicKey } = { publicKey: checkSenderLeaf(epoch.tree, checkMemberSender(content.sender)).signatureKey };
+  const tbs = framedContentTbs("mls_public_message", content, epoch.context);
+  const tag = membershipTag(epoch.suite, epoch.secrets.membershipKey, authenticatedContentTbm(tbs, content, auth));
+  checkMembershipTag(tag, message.membershipTag);
+  await checkMessageSignature(epoch.suite, { publicKey, tbs, signature: auth.signature });
+  return { wireFormat: "mls_public_message", content, auth };
+}
+
+/** A private message that has been opened, and the key that was used: it is consumed when the message is accepted. */
+export interface Opened {
+  readonly authenticated: AuthenticatedContent;
+  readonly leafIndex: number;
+  readonly key: StagedKey;
+}
+
+/** What of an epoch, current or past, opens its messages. */
+export type OpeningEpoch = Pick<PastEpoch, "context" | "tree" | "senderDataSecret" | "secretTree">;
+
+/**
+ * The content of a PrivateMessage, with its signature checked. Nothing has been consumed yet. RFC 9420 section 6.3
+ *
+ * @throws CopseError "private-message-open", whatever failed: the cause says what.
+ */
+export async function unprotectPrivate(
+  epoch: OpeningEpoch,
+  message: PrivateMessage,
+  { clock, reading }: Pick<Settings, "clock" | "reading">,
+): Promise<Opened> {
+  const { suite } = epoch.tree;
+  let key: StagedKey | undefined;
+  try {
+    const { leafIndex, generation, reuseGuard } = openSenderData(epoch, message);
+    const { signatureKey } = checkSenderLeaf(epoch.tree, leafIndex);
+    key = epoch.secretTree.stage(leafIndex, ratchetOf(message.contentType), generation, clock());
+    const nonce = guarded({ key: key.key, nonce: key.nonce.slice() }, reuseGuard);
+    const plaintext = suite.open(nonce.key, nonce.nonce, privateContentAad(message), message.ciphertext);
+    const { content, auth } = readPrivateMessageContent(message.contentType, plaintext, reading);
+    const framed: FramedContent = {
+      groupId: message.groupId,
+      epoch: message.epoch,
+      sender: { type: "member", leafIndex },
+      authenticatedData: message.authenticatedData,
+      content,
+    };
+    const tbs = framedContentTbs("mls_private_message", framed, epoch.context);
+    await checkMessageSignature(suite, { publicKey: signatureKey, tbs, signature: auth.signature });
+    return { authenticated: { wireFormat: "mls_private_message", content: framed, auth }, leafIndex, key };
+  } catch (cause) {
+    key?.discard();
+    throw cause instanceof CopseError ? new CopseError("private-message-open", { cause }) : cause;
+  }
+}
+
+/** Who sent a private message, as its sender data says: not verified by anything but a key that every member has. */
+export function openSenderData(
+  { context, tree, senderDataSecret }: Pick<OpeningEpoch, "context" | "tree" | "senderDataSecret">,
+  message: PrivateMessage,
+): SenderData {
+  const { suite } = tree;
+  const { key, nonce } = senderDataKeyAndNonce(suite, senderDataSecret, message.ciphertext);
+  const { contentType, epoch } = message;
+  const aad = encode(SenderDataAad, { groupId: context.groupId, epoch, contentType });
+  const plaintext = suite.open(key, nonce, aad, message.encryptedSenderData);
+  key.fill(0);
+  return decode(SenderData, plaintext);
+}
+
+/** Section 9.1: handshake and application messages have a ratchet each. */
+function ratchetOf(type: ContentType): RatchetType {
+  return type === "application" ? "application" : "handshake";
+}
+
+/** Section 6.3.1: the reuse guard is XORed with the first four bytes of the nonce, here in place. */
+function guarded(message: KeyAndNonce, reuseGuard: Uint8Array): KeyAndNonce {
+  for (let i = 0; i < 4; i++) message.nonce[i]! ^= reuseGuard[i]!;
+  return message;
+}
+
+function sealOnce(
+  suite: CipherSuite,
+  { key, nonce }: KeyAndNonce,
+  associatedData: Uint8Array,
+  plaintext: Uint8Array,
+): Uint8Array {
+  const ciphertext = suite.seal(key, nonce, associatedData, plaintext);
+  key.fill(0);
+  nonce.fill(0);
+  return ciphertext;
+}

@@ -1,0 +1,57 @@
+/**
+ * Finding pre-shared keys: resumption PSKs of our own past epochs, and whatever the application holds. RFC 9420 sections
+ * 8.4, 8.6.
+ */
+
+import { bytesEqual } from "../bytes/compare.ts";
+import type { Secret } from "../bytes/secret.ts";
+import type { CipherSuite } from "../crypto/provider.ts";
+import { CopseError } from "../errors.ts";
+import { pskSecret } from "../schedule/psk.ts";
+import type { PreSharedKeyId } from "../wire/pre-shared-key.ts";
+import type { Settings } from "./settings.ts";
+
+/** The resumption PSKs of a group by epoch, oldest first. RFC 9420 section 8.6 */
+export type ResumptionPsks = ReadonlyMap<bigint, Secret<"resumption_psk">>;
+
+/** Where PSKs are found: one group's own resumption PSKs, then the application. */
+export interface PskSource {
+  readonly groupId: Uint8Array;
+  readonly resumption: ResumptionPsks;
+  readonly settings: Settings;
+}
+
+/**
+ * The psk_secret of these PSKs, in their order.
+ *
+ * @throws CopseError "psk-not-found": "Verify that all PreSharedKey proposals in the proposals vector are available"
+ * (section 12.4.2, valn1205), and for a Welcome valn1401.
+ */
+export async function findPskSecret(
+  suite: CipherSuite,
+  ids: readonly PreSharedKeyId[],
+  sources: readonly PskSource[],
+  rule: "valn1205" | "valn1401",
+): Promise<Secret<"psk_secret">> {
+  const psks: { readonly id: PreSharedKeyId; readonly psk: Uint8Array }[] = [];
+  try {
+    for (const id of ids) psks.push({ id, psk: await findPsk(id, sources, rule) });
+    return pskSecret(suite, psks);
+  } finally {
+    for (const { psk } of psks) psk.fill(0);
+  }
+}
+
+async function findPsk(id: PreSharedKeyId, sources: readonly PskSource[], rule: string): Promise<Uint8Array> {
+  if (id.type === "resumption") {
+    for (const { groupId, resumption } of sources) {
+      const psk = bytesEqual(groupId, id.pskGroupId) ? resumption.get(id.pskEpoch) : undefined;
+      if (psk !== undefined) return psk.use((bytes) => bytes.slice());
+    }
+  }
+  for (const { settings } of sources) {
+    const psk = await settings.psks(id);
+    if (psk !== undefined) return psk.slice();
+  }
+  throw new CopseError("psk-not-found", { rule });
+}

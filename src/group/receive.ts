@@ -1,0 +1,254 @@
+/**
+ * What a member makes of a message. Either everything changes or nothing does: a message that is refused, for whatever
+ * reason and however late, leaves the group as it was. RFC 9420 sections 6, 12.1, 12.1.8, 12.4.2.
+ */
+
+import { CopseError } from "../errors.ts";
+import { checkEpoch, checkGroupId } from "../rules/commit.ts";
+import {
+  checkExternalSender,
+  checkExternalSenderProposal,
+  checkNewMemberProposal,
+  checkSenderContent,
+} from "../rules/external-proposal.ts";
+import { externalSenders } from "../rules/extensions.ts";
+import { checkMessageSignature, checkNotApplication } from "../rules/framing.ts";
+import type { ProposalList } from "../rules/proposal-list.ts";
+import type { StagedKey } from "../schedule/secret-tree.ts";
+import { framedContentTbs, type AuthenticatedContent, type FramedContent } from "../wire/framing.ts";
+import { decodeMessage } from "../wire/message.ts";
+import type { PrivateMessage } from "../wire/private-message.ts";
+import type { Proposal } from "../wire/proposal.ts";
+import type { PublicMessage } from "../wire/public-message.ts";
+import { commitEvent, planCommit, type CommitPlan } from "./commit-plan.ts";
+import { receiveCommit } from "./commit-receive.ts";
+import { wipeEpoch, type PublicEpoch } from "./epoch.ts";
+import type { CommitEvent, GroupEvent, Member, RemovedEvent } from "./events.ts";
+import { memberAt } from "./member.ts";
+import { unprotectPrivate, unprotectPublic, type OpeningEpoch } from "./protection.ts";
+import { proposalRef, type OwnUpdate } from "./proposal-store.ts";
+import type { Settings } from "./settings.ts";
+import { checkAlive, endGroup, enterEpoch, expire, pskSource, type GroupState } from "./state.ts";
+import { checkProposal } from "./validate.ts";
+
+/** Receive an MLSMessage. @throws CopseError; the state is then as it was. */
+export async function receiveMessage(state: GroupState, bytes: Uint8Array): Promise<GroupEvent> {
+  checkAlive(state);
+  expire(state);
+  const message = decodeMessage(bytes, state.settings.reading);
+  const own = receiveOwn(state, bytes);
+  if (own !== undefined) return own;
+  switch (message.wireFormat) {
+    case "mls_private_message":
+      return receivePrivate(state, message.privateMessage);
+    case "mls_public_message":
+      return receivePublic(state, message.publicMessage);
+    default:
+      throw new CopseError("not-a-group-message");
+  }
+}
+
+/** Apply our pending commit: it was chosen. RFC 9420 section 14 */
+export function applyPending(state: GroupState): void {
+  const { pending } = state;
+  if (pending === undefined) throw new CopseError("pending-stale");
+  enterEpoch(state, { next: pending.next, identity: pending.identity });
+}
+
+/** A message of ours that came back. A pending commit is applied by it. */
+function receiveOwn(state: GroupState, bytes: Uint8Array): GroupEvent | undefined {
+  const sent = state.sent.find(bytes);
+  if (sent === undefined) return undefined;
+  const { what, epoch } = sent;
+  if (what === "commit" && epoch === state.epoch.context.epoch) {
+    if (state.pending === undefined)
+      throw new CopseError("pending-stale", { detail: "this commit of ours was dropped" });
+    applyPending(state);
+  }
+  return { kind: "own", what, epoch };
+}
+
+async function receivePrivate(state: GroupState, message: PrivateMessage): Promise<GroupEvent> {
+  const { epoch, settings } = state;
+  checkGroupId(message, epoch.context);
+  if (message.epoch > epoch.context.epoch) return { kind: "later", epoch: message.epoch };
+  if (message.contentType !== "application") {
+    checkPolicy(settings, "private");
+    checkEpoch(message, epoch.context, message.contentType === "commit" ? "valn1201" : "valn1307");
+  }
+  const opening = openingEpoch(state, message.epoch);
+  const { authenticated, key, leafIndex } = await unprotectPrivate(opening, message, settings);
+  try {
+    const { content } = authenticated.content;
+    if (content.type === "application") {
+      const sender = memberAtOrThrow(opening, leafIndex);
+      key.accept(settings.clock());
+      return {
+        kind: "message",
+        sender,
+        epoch: message.epoch,
+        plaintext: content.applicationData.slice(),
+        authenticatedData: message.authenticatedData.slice(),
+      };
+    }
+    return await receiveHandshake(state, authenticated, key);
+  } finally {
+    key.discard();
+  }
+}
+
+async function receivePublic(state: GroupState, message: PublicMessage): Promise<GroupEvent> {
+  const { epoch, settings } = state;
+  const { content, auth } = message;
+  checkGroupId(content, epoch.context);
+  checkNotApplication(content.content);
+  checkSenderContent(content.sender, content.content);
+  checkPolicy(settings, content.sender.type === "member" ? "public" : "any");
+  if (content.epoch > epoch.context.epoch) return { kind: "later", epoch: content.epoch };
+  checkEpoch(content, epoch.context, content.content.type === "commit" ? "valn1201" : "valn1307");
+  if (content.sender.type === "member") {
+    return receiveHandshake(state, await unprotectPublic(epoch, message));
+  }
+  const authenticated: AuthenticatedContent = { wireFormat: "mls_public_message", content, auth };
+  await checkOutsider(epoch, authenticated, settings);
+  return receiveHandshake(state, authenticated);
+}
+
+/**
+ * The signature of a sender that is no member, with the key that section 6.1 names for its type. valn0407, valn1301,
+ * valn1502, valn1504
+ */
+export async function checkOutsider(
+  { suite, context }: PublicEpoch,
+  { wireFormat, content, auth }: AuthenticatedContent,
+  { registry }: Settings,
+): Promise<void> {
+  checkSenderContent(content.sender, content.content);
+  const publicKey = outsiderKey(content, context.extensions, registry);
+  const tbs = framedContentTbs(wireFormat, content, context);
+  await checkMessageSignature(suite, { publicKey, tbs, signature: auth.signature });
+}
+
+function outsiderKey(
+  { sender, content }: FramedContent,
+  extensions: PublicEpoch["context"]["extensions"],
+  registry: Settings["registry"],
+): Uint8Array {
+  if (sender.type === "external" && content.type === "proposal") {
+    checkExternalSenderProposal(content.proposal, registry);
+    return checkExternalSender(externalSenders(extensions), sender.senderIndex).signatureKey;
+  }
+  if (sender.type === "new_member_proposal" && content.type === "proposal") {
+    return checkNewMemberProposal(content.proposal).keyPackage.leafNode.signatureKey;
+  }
+  if (sender.type === "new_member_commit" && content.type === "commit") {
+    if (content.commit.path === undefined) throw new CopseError("external-commit-path", { rule: "valn0405" });
+    return content.commit.path.leafNode.signatureKey;
+  }
+  throw new CopseError("sender-content", { rule: "section 6.1" });
+}
+
+async function receiveHandshake(
+  state: GroupState,
+  authenticated: AuthenticatedContent,
+  key?: StagedKey,
+): Promise<GroupEvent> {
+  if (state.epoch.reinit !== undefined) throw new CopseError("group-reinitialized", { rule: "section 12.4.2" });
+  const { content } = authenticated.content;
+  if (content.type === "proposal") return receiveProposal(state, authenticated, content.proposal, key);
+  if (content.type === "commit") {
+    const list = state.proposals.resolve(content.commit, authenticated.content.sender);
+    return receiveCommitMessage(state, authenticated, list, key);
+  }
+  throw new CopseError("application-public", { rule: "section 6" });
+}
+
+/** "the Proposal should be cached in such a way that it can be retrieved by hash" (section 12.1). */
+async function receiveProposal(
+  state: GroupState,
+  authenticated: AuthenticatedContent,
+  proposal: Proposal,
+  key: StagedKey | undefined,
+): Promise<GroupEvent> {
+  const { epoch, settings, proposals } = state;
+  const { sender, authenticatedData } = authenticated.content;
+  const ref = proposalRef(epoch.suite, authenticated);
+  if (!proposals.has(ref)) {
+    if (sender.type === "member" && sender.leafIndex === epoch.leafIndex) throw new CopseError("own-message-unknown");
+    proposals.checkRoom();
+    await checkProposal(proposal, sender, { epoch, settings, purpose: "ordinary", direction: "receiving" });
+    proposals.add({ proposal, sender, ref, authenticated });
+  }
+  key?.accept(settings.clock());
+  return { kind: "proposal", sender, proposal, ref: ref.slice(), authenticatedData: authenticatedData.slice() };
+}
+
+async function receiveCommitMessage(
+  state: GroupState,
+  authenticated: AuthenticatedContent,
+  list: ProposalList,
+  key: StagedKey | undefined,
+): Promise<CommitEvent | RemovedEvent> {
+  const { epoch, settings } = state;
+  const { sender, content } = authenticated.content;
+  if (content.type !== "commit") throw new TypeError("not a commit");
+  if (sender.type === "member" && sender.leafIndex === epoch.leafIndex) throw new CopseError("own-message-unknown");
+  const plan = await planCommit(epoch, { commit: content.commit, list, sender }, settings);
+  if (plan.applied.removed.some(([leafIndex]) => leafIndex === epoch.leafIndex)) {
+    key?.accept(settings.clock());
+    endGroup(state);
+    return { kind: "removed", by: sender, epoch: plan.provisional.epoch };
+  }
+  const ownUpdate = findOwnUpdate(state, plan, list);
+  const next = await receiveCommit(epoch, plan, authenticated, pskSource(state), ownUpdate);
+  try {
+    const change = commitEvent(epoch.tree, { ...plan, hasPath: plan.path !== undefined }, authenticated.content);
+    if (settings.review !== undefined && (await settings.review(change)) !== true)
+      throw new CopseError("commit-refused");
+    enterEpoch(state, key === undefined ? { next, ownUpdate } : { next, ownUpdate, key });
+    return change;
+  } catch (error) {
+    wipeEpoch(next, epoch);
+    throw error;
+  }
+}
+
+/** Our own Update among the committed proposals: its leaf is ours now. */
+function findOwnUpdate(
+  { epoch, proposals }: GroupState,
+  { applied }: CommitPlan,
+  list: ProposalList,
+): OwnUpdate | undefined {
+  if (!applied.updated.some(({ leafIndex }) => leafIndex === epoch.leafIndex)) return undefined;
+  const entry = list.find(
+    ({ proposal, sender }) =>
+      proposal.type === "update" && sender.type === "member" && sender.leafIndex === epoch.leafIndex,
+  );
+  const own = entry?.ref && proposals.find(entry.ref)?.own;
+  if (own === undefined) throw new CopseError("own-message-unknown");
+  return own;
+}
+
+/** Section 6: handshakes as the application's policy has them. */
+function checkPolicy({ acceptHandshake }: Settings, format: "private" | "public" | "any"): void {
+  if (format !== "any" && acceptHandshake !== "any" && acceptHandshake !== format) {
+    throw new CopseError("handshake-policy");
+  }
+}
+
+/** The current epoch, or a past one whose keys are still there. */
+function openingEpoch({ epoch, past }: GroupState, number: bigint): OpeningEpoch {
+  if (number === epoch.context.epoch) {
+    const { context, tree, secretTree, secrets } = epoch;
+    return { context, tree, secretTree, senderDataSecret: secrets.senderDataSecret };
+  }
+  const kept = past.find(({ context }) => context.epoch === number);
+  if (kept === undefined) throw new CopseError("epoch-unavailable", { rule: "section 9.2" });
+  return kept;
+}
+
+function memberAtOrThrow({ tree }: OpeningEpoch, leafIndex: number): Member {
+  const member = memberAt(tree, leafIndex);
+  if (member === undefined) throw new CopseError("sender-blank");
+  return member;
+}

@@ -1,0 +1,111 @@
+/**
+ * Choosing among pending proposals what a commit holds. RFC 9420 sections 12.2, 12.4: "The sender of a Commit SHOULD
+ * include all proposals that it has received during the current epoch that are valid [...] as long as this results in a
+ * valid proposal list."
+ */
+
+import { CopseError } from "../errors.ts";
+import {
+  checkProposalSupport,
+  changedLeaf,
+  pskString,
+  type CommittedProposal,
+  type ProposalList,
+} from "../rules/proposal-list.ts";
+import { clientString } from "../tree/indexes.ts";
+import type { PublicEpoch } from "./epoch.ts";
+import type { StoredProposal } from "./proposal-store.ts";
+import type { Settings } from "./settings.ts";
+import { applyProposals } from "./apply-proposals.ts";
+import { checkAppliedProposals } from "./validate.ts";
+
+/** What was chosen, and what was left for a later epoch. */
+export interface Selection {
+  readonly list: ProposalList;
+  readonly leftOut: readonly CommittedProposal[];
+}
+
+/**
+ * The largest valid list of what is pending, behind what the caller commits by value: Remove over Update, the latest
+ * Update, everything else over ReInit, never an own Update or a Remove of oneself. What the caller commits by value is
+ * not questioned here: a list that it makes invalid is refused by the rules.
+ */
+export function selectProposals(
+  epoch: PublicEpoch,
+  committer: number,
+  pending: readonly StoredProposal[],
+  byValue: ProposalList,
+  settings: Settings,
+): Selection {
+  const { registry } = settings;
+  const chosen = new Set<CommittedProposal>();
+  const leaves = new Set(byValue.map((entry) => changedLeaf(entry, registry)));
+  const removes = pending.filter(({ proposal }) => proposal.type !== "update");
+  const updates = pending.filter(({ proposal }) => proposal.type === "update").reverse();
+  for (const entry of [...removes, ...updates]) {
+    const leafIndex = changedLeaf(entry, registry);
+    if (leafIndex !== undefined && (leafIndex === committer || leaves.has(leafIndex))) continue;
+    if (leafIndex !== undefined) leaves.add(leafIndex);
+    chosen.add(entry);
+  }
+  keepFirst(chosen, pending, byValue, ({ proposal }) =>
+    proposal.type === "group_context_extensions" ? proposal.type : undefined,
+  );
+  keepFirst(chosen, pending, byValue, ({ proposal }) =>
+    proposal.type === "psk" ? pskString(proposal.psk) : undefined,
+  );
+  keepFirst(chosen, pending, byValue, ({ proposal }) =>
+    proposal.type === "add" ? clientString(epoch.tree.indexes.clientKey, proposal.keyPackage.leafNode) : undefined,
+  );
+  const inOrder = pending.filter((entry) => chosen.has(entry));
+  const others = inOrder.filter(({ proposal }) => proposal.type !== "reinit");
+  const reinit = inOrder.find(({ proposal }) => proposal.type === "reinit");
+  const candidates = others.length + byValue.length === 0 && reinit !== undefined ? [reinit] : others;
+  const list = withoutConflicts(epoch, candidates, byValue, settings);
+  const kept = new Set<CommittedProposal>(list);
+  return { list, leftOut: pending.filter((entry) => !kept.has(entry)) };
+}
+
+/** Of proposals under the same key, by value or by reference, the first stays. */
+function keepFirst(
+  chosen: Set<CommittedProposal>,
+  pending: readonly StoredProposal[],
+  byValue: ProposalList,
+  keyOf: (entry: CommittedProposal) => string | undefined,
+): void {
+  const seen = new Set(byValue.map(keyOf));
+  for (const entry of pending) {
+    const key = keyOf(entry);
+    if (key === undefined || !chosen.has(entry)) continue;
+    if (seen.has(key)) chosen.delete(entry);
+    seen.add(key);
+  }
+}
+
+/** Leave out, one by one, what does not go together with the rest of the list in the tree that it would make. */
+function withoutConflicts(
+  epoch: PublicEpoch,
+  candidates: ProposalList,
+  byValue: ProposalList,
+  settings: Settings,
+): ProposalList {
+  const whole = [...candidates, ...byValue];
+  if (fits(epoch, whole, settings) || !fits(epoch, byValue, settings)) return whole;
+  let list = byValue;
+  for (const entry of candidates) {
+    const longer = [...list.slice(0, list.length - byValue.length), entry, ...byValue];
+    if (fits(epoch, longer, settings)) list = longer;
+  }
+  return list;
+}
+
+function fits({ tree, context }: PublicEpoch, list: ProposalList, settings: Settings): boolean {
+  try {
+    checkProposalSupport(list, tree, settings.registry);
+    checkAppliedProposals(applyProposals({ tree, extensions: context.extensions }, list, settings.registry), settings);
+    return true;
+  } catch (error) {
+    if (error instanceof CopseError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,306 @@
+/**
+ * What a member sends: application messages, proposals and commits. RFC 9420 sections 6, 12.1, 12.4.1, 15.2.
+ */
+
+import { Secret } from "../bytes/secret.ts";
+import { CopseError } from "../errors.ts";
+import type { CommitPurpose } from "../rules/proposal.ts";
+import type { CommittedProposal } from "../rules/proposal-list.ts";
+import type { NodePrivateKey } from "../tree/treekem.ts";
+import type { Extension } from "../wire/extension.ts";
+import type { AuthenticatedContent, Content, FramedContent, FramingFormat } from "../wire/framing.ts";
+import { encodeMessage } from "../wire/message.ts";
+import type { PreSharedKeyId } from "../wire/pre-shared-key.ts";
+import type { Proposal } from "../wire/proposal.ts";
+import {
+  proposalOf,
+  pskId,
+  reinitOf,
+  type Change,
+  type CustomChoice,
+  type PskChoice,
+  type ReInitChoice,
+} from "./changes.ts";
+import { createCommit } from "./commit-create.ts";
+import type { LeafIndex } from "./events.ts";
+import { makeGroupInfo, type GroupInfoContents } from "./group-info.ts";
+import type { Identity } from "./identity.ts";
+import { leafContents, signLeaf, type LeafContents, type LeafOptions } from "./leaf.ts";
+import type { PendingCommit } from "./pending.ts";
+import { protectPrivate, protectPublic, signFramedContent } from "./protection.ts";
+import { proposalRef, type OwnUpdate } from "./proposal-store.ts";
+import { wipeEpoch, type Epoch } from "./epoch.ts";
+import type { PskSource } from "./psks.ts";
+import { selectProposals, type Selection } from "./select.ts";
+import type { Padding } from "./settings.ts";
+import { checkAlive, expire, pskSource, type GroupState } from "./state.ts";
+import { checkProposal } from "./validate.ts";
+
+/** How a message is sent. */
+export interface SealOptions {
+  /** Not encrypted, but authenticated: everybody on the way can read it. Default: empty. */
+  readonly authenticatedData?: Uint8Array;
+  /** Default: the group's. */
+  readonly padding?: Padding;
+}
+
+/** What a commit holds by value, and how it is made. */
+export interface CommitOptions {
+  /** Key packages of new members, each an MLSMessage or a bare KeyPackage. */
+  readonly add?: readonly Uint8Array[];
+  readonly remove?: readonly LeafIndex[];
+  readonly psks?: readonly PskChoice[];
+  /** The group context's extensions, all of them: they replace the current ones (section 12.1.7). */
+  readonly extensions?: readonly Extension[];
+  readonly reinit?: ReInitChoice;
+  readonly custom?: readonly CustomChoice[];
+  /** Pending proposals to commit: all that fit, or none. Default "all". */
+  readonly pending?: "all" | "none";
+  /** Whether there is a path even where none is required: fresh keys for this member. Default false. */
+  readonly path?: boolean;
+  /** The new leaf, where it changes: implies a path. */
+  readonly leaf?: LeafOptions;
+  /** Another credential or signature key for this member: implies a path. */
+  readonly identity?: Identity;
+  /** What the Welcome's GroupInfo carries. Default: the ratchet tree. */
+  readonly welcome?: GroupInfoContents;
+  /** Whether to make a GroupInfo of the new epoch for external joins, too. Default false. */
+  readonly groupInfo?: boolean | GroupInfoContents;
+  /** Not encrypted, but authenticated. Default: empty. */
+  readonly authenticatedData?: Uint8Array;
+}
+
+/**
+ * An application message. RFC 9420 section 12.4: "A group member that has observed one or more valid proposals within an
+ * epoch MUST send a Commit message before sending application data."
+ */
+export async function sealMessage(state: GroupState, plaintext: Uint8Array, options: SealOptions): Promise<Uint8Array> {
+  checkMaySend(state);
+  if (state.proposals.size > 0) throw new CopseError("pending-proposals", { rule: "section 12.4" });
+  const content: Content = { type: "application", applicationData: plaintext };
+  const authenticated = await authenticateContent(state, content, options.authenticatedData, "mls_private_message");
+  return protect(state, authenticated, "message", options.padding);
+}
+
+/** A proposal, which this member has then seen like everybody else. RFC 9420 section 12.1 */
+export async function sendProposal(
+  state: GroupState,
+  change: Change,
+  authenticatedData?: Uint8Array,
+): Promise<Uint8Array> {
+  checkMaySend(state);
+  state.proposals.checkRoom();
+  const { epoch, settings } = state;
+  const plain = proposalOf(change, epoch.suite, settings);
+  const update = "update" in change ? await ownUpdate(state, change.update) : undefined;
+  const proposal = plain ?? update?.proposal;
+  if (proposal === undefined) throw new TypeError("nothing to propose");
+  const sender = { type: "member", leafIndex: epoch.leafIndex } as const;
+  try {
+    await checkProposal(proposal, sender, { epoch, settings, purpose: "ordinary", direction: "sending" });
+    const authenticated = await authenticateContent(
+      state,
+      { type: "proposal", proposal },
+      authenticatedData,
+      handshakeFormat(state),
+    );
+    const message = protect(state, authenticated, "proposal");
+    const ref = proposalRef(epoch.suite, authenticated);
+    const stored = { proposal, sender, ref, authenticated };
+    state.proposals.add(update === undefined ? stored : { ...stored, own: update.own });
+    return message;
+  } catch (error) {
+    update?.own.privateKey.wipe();
+    throw error;
+  }
+}
+
+/** A commit that waits to be applied, and what was left out of it. RFC 9420 section 12.4.1 */
+export async function makePending(
+  state: GroupState,
+  options: CommitOptions,
+  linked: {
+    readonly purpose: CommitPurpose;
+    readonly psks: readonly PreSharedKeyId[];
+    readonly sources: readonly PskSource[];
+  },
+): Promise<{ readonly pending: PendingCommit; readonly leftOut: Selection["leftOut"] }> {
+  checkMaySend(state);
+  if (state.pending !== undefined) throw new CopseError("pending-own-commit");
+  const { epoch, settings } = state;
+  const sender = { type: "member", leafIndex: epoch.leafIndex } as const;
+  const byValue = [...proposalsOf(options, state), ...linked.psks.map((psk): Proposal => ({ type: "psk", psk }))].map(
+    (proposal): CommittedProposal => ({ proposal, sender }),
+  );
+  const stored = options.pending === "none" ? [] : [...state.proposals.values()];
+  const { list, leftOut } = selectProposals(epoch, epoch.leafIndex, stored, byValue, settings);
+  const identity = options.identity ?? state.identity;
+  if (identity.suite.id !== epoch.suite.id) throw new TypeError("the new identity is of another cipher suite");
+  const created = await createCommit(epoch, {
+    list,
+    committer: { type: "member", epoch, identity: state.identity },
+    identity,
+    leaf: contentsOf(state, options.leaf),
+    path: options.path === true || options.leaf !== undefined || options.identity !== undefined,
+    wireFormat: handshakeFormat(state),
+    authenticatedData: options.authenticatedData?.slice() ?? new Uint8Array(0),
+    groupInfo: options.welcome ?? {},
+    purpose: linked.purpose,
+    psks: [...linked.sources, pskSource(state)],
+    settings,
+  });
+  try {
+    if (settings.review !== undefined && (await settings.review(created.change)) !== true) {
+      throw new CopseError("commit-refused");
+    }
+    const groupInfo = await groupInfoFor(created.next, identity, options.groupInfo, state);
+    const { authenticated, next, change, welcome } = created;
+    const message = protect(state, authenticated, "commit");
+    const pending: PendingCommit = {
+      message,
+      welcome: welcome && encodeMessage({ wireFormat: "mls_welcome", welcome }),
+      groupInfo,
+      authenticated,
+      list,
+      purpose: linked.purpose,
+      next,
+      change,
+      identity,
+    };
+    state.pending = pending;
+    return { pending, leftOut };
+  } catch (error) {
+    wipeEpoch(created.next, epoch);
+    throw error;
+  }
+}
+
+/** A GroupInfo of the current epoch. RFC 9420 section 12.4.3 */
+export async function currentGroupInfo(state: GroupState, contents: GroupInfoContents): Promise<Uint8Array> {
+  checkAlive(state);
+  const groupInfo = await makeGroupInfo(
+    state.epoch,
+    state.identity,
+    { externalPub: true, ...contents },
+    state.settings,
+  );
+  return encodeMessage({ wireFormat: "mls_group_info", groupInfo });
+}
+
+/** Section 12.4.2: after a ReInit "the client MUST NOT use the group to send messages anymore". */
+function checkMaySend(state: GroupState): void {
+  checkAlive(state);
+  expire(state);
+  if (state.epoch.reinit !== undefined) throw new CopseError("group-reinitialized", { rule: "section 12.4.2" });
+}
+
+function handshakeFormat({ settings }: GroupState): FramingFormat {
+  return settings.handshake === "private" ? "mls_private_message" : "mls_public_message";
+}
+
+async function authenticateContent(
+  { epoch, identity }: GroupState,
+  content: Content,
+  authenticatedData: Uint8Array | undefined,
+  wireFormat: FramingFormat,
+): Promise<AuthenticatedContent> {
+  const framed: FramedContent = {
+    groupId: epoch.context.groupId,
+    epoch: epoch.context.epoch,
+    sender: { type: "member", leafIndex: epoch.leafIndex },
+    authenticatedData: authenticatedData?.slice() ?? new Uint8Array(0),
+    content,
+  };
+  const signature = await signFramedContent(identity, wireFormat, framed, epoch.context);
+  return { wireFormat, content: framed, auth: { signature } };
+}
+
+/**
+ * The message that carries content. From here on nothing waits: a private message uses up a generation of our ratchet,
+ * and that is not given back.
+ */
+function protect(
+  state: GroupState,
+  authenticated: AuthenticatedContent,
+  what: "message" | "proposal" | "commit",
+  padding: Padding = state.settings.padding,
+): Uint8Array {
+  const { epoch, settings } = state;
+  if (authenticated.wireFormat === "mls_private_message") {
+    if (state.encrypted >= settings.window.messagesPerEpoch)
+      throw new CopseError("send-limit", { rule: "section 15.2" });
+    state.encrypted++;
+  }
+  const message = encodeMessage(
+    authenticated.wireFormat === "mls_private_message"
+      ? {
+          wireFormat: "mls_private_message",
+          privateMessage: protectPrivate(epoch, authenticated, { padding, random: settings.random }),
+        }
+      : { wireFormat: "mls_public_message", publicMessage: protectPublic(epoch, authenticated) },
+  );
+  state.sent.add(message, { what, epoch: epoch.context.epoch });
+  return message;
+}
+
+/** A fresh leaf of our own as an Update, with its private key. RFC 9420 section 12.1.2 */
+async function ownUpdate(
+  state: GroupState,
+  { identity = state.identity, ...options }: LeafOptions & { readonly identity?: Identity },
+): Promise<{ readonly proposal: Proposal; readonly own: OwnUpdate }> {
+  const { epoch, settings } = state;
+  const { suite, context, leafIndex } = epoch;
+  const secret = settings.random(suite.hashLength);
+  const { privateKey, publicKey } = await suite.deriveKeyPair(secret);
+  secret.fill(0);
+  const key: NodePrivateKey = Secret.of("node_private_key", privateKey);
+  try {
+    const contents = contentsOf(
+      state,
+      options.capabilities === undefined && options.extensions === undefined ? undefined : options,
+    );
+    const leafNode = await signLeaf(
+      identity,
+      { ...contents, encryptionKey: publicKey, leafNodeSource: { type: "update" } },
+      { groupId: context.groupId, leafIndex },
+    );
+    return { proposal: { type: "update", leafNode }, own: { privateKey: key, identity } };
+  } catch (error) {
+    key.wipe();
+    throw error;
+  }
+}
+
+/** What our leaf says: as before, or as the caller now wants it. */
+function contentsOf({ epoch, settings }: GroupState, options: LeafOptions | undefined): LeafContents {
+  const current = epoch.tree.leaf(epoch.leafIndex);
+  if (options === undefined && current !== undefined) return current;
+  return leafContents(options ?? {}, settings.registry, settings.grease ? settings.random : undefined);
+}
+
+function proposalsOf(options: CommitOptions, { epoch, settings }: GroupState): readonly Proposal[] {
+  const { add = [], remove = [], psks = [], extensions, reinit, custom = [] } = options;
+  const proposals: Proposal[] = [];
+  if (extensions !== undefined) proposals.push({ type: "group_context_extensions", extensions });
+  for (const removed of remove) proposals.push({ type: "remove", removed });
+  for (const keyPackage of add) {
+    const proposal = proposalOf({ add: keyPackage }, epoch.suite, settings);
+    if (proposal !== undefined) proposals.push(proposal);
+  }
+  for (const choice of psks) proposals.push({ type: "psk", psk: pskId(choice, epoch.suite, settings.random) });
+  if (reinit !== undefined) proposals.push(reinitOf(reinit));
+  for (const choice of custom) proposals.push({ type: "custom", ...choice });
+  return proposals;
+}
+
+async function groupInfoFor(
+  next: Epoch,
+  identity: Identity,
+  wanted: CommitOptions["groupInfo"],
+  { settings }: GroupState,
+): Promise<Uint8Array | undefined> {
+  if (wanted === undefined || wanted === false) return undefined;
+  const contents = wanted === true ? {} : wanted;
+  const groupInfo = await makeGroupInfo(next, identity, { externalPub: true, ...contents }, settings);
+  return encodeMessage({ wireFormat: "mls_group_info", groupInfo });
+}

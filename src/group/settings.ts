@@ -1,0 +1,182 @@
+/**
+ * What an application decides about its groups, and the defaults. Everything that a stranger can make grow is bounded
+ * here.
+ */
+
+import { defaultLimits, type Limits } from "../codec/limits.ts";
+import type { ReadOptions } from "../codec/reader.ts";
+import type { Awaitable, Random } from "../crypto/provider.ts";
+import { platformRandom } from "../crypto/random.ts";
+import type { LifetimePolicy } from "../rules/leaf-node.ts";
+import { prepareRegistry, type ExtensionRegistry, type Registry } from "../rules/registry.ts";
+import type { Credential } from "../wire/credential.ts";
+import type { PreSharedKeyId } from "../wire/pre-shared-key.ts";
+import type { CommitEvent } from "./events.ts";
+
+/** A credential that is about to enter a group, for the application to judge. RFC 9420 section 5.3.1 */
+export interface Candidate {
+  readonly credential: Credential;
+  readonly signatureKey: Uint8Array;
+  /** The group that it enters, where there is one yet. */
+  readonly groupId: Uint8Array;
+  /**
+   * How it enters: in an Add, in an Update, in the path of a commit, as a leaf of a group that is being joined, or as an
+   * external sender.
+   */
+  readonly reason: "add" | "update" | "commit" | "join" | "external_sender";
+  /** The credential that it replaces: the new one must be a valid successor. */
+  readonly previous?: Credential;
+}
+
+/** Who may be whom: the application's decision. RFC 9420 section 5.3.1 */
+export interface AuthenticationService {
+  /** Whether the credential stands for who it says, and belongs to this signature key. */
+  validate(candidate: Candidate): Awaitable<boolean>;
+  /**
+   * The key under which two leaves are the same client (section 5.3.3). Default: the signature key, so that equal
+   * credentials are two devices of one user.
+   */
+  clientKey?(credential: Credential, signatureKey: Uint8Array): Uint8Array;
+  /** The key under which two credentials are the same member of a reinitialized or branched group. Default: all of it. */
+  memberKey?(credential: Credential): Uint8Array;
+}
+
+/** Believes everybody. For tests and demonstrations: with it, anybody can be anybody. */
+export const trustAnyCredential: AuthenticationService = { validate: () => true };
+
+/** The time in milliseconds since the Unix epoch. */
+export type Clock = () => number;
+
+/** How private messages hide their length. RFC 9420 section 14.1 */
+export type Padding =
+  | { readonly kind: "none" }
+  /** Up to the next multiple of `of` bytes. */
+  | { readonly kind: "multiple"; readonly of: number }
+  /** Padmé: at most 12 % more, and few distinct lengths. */
+  | { readonly kind: "padme" };
+
+/** How long old keys are kept. RFC 9420 sections 8.6, 9.2, 14.3 */
+export interface Window {
+  /** Past epochs whose messages can still be opened. Default 2. */
+  readonly pastEpochs: number;
+  /** How long a past epoch's keys are kept, in milliseconds. Default one day. */
+  readonly pastEpochAge: number;
+  /** How far a sender's generation may jump ahead. Default 1,000. */
+  readonly generationGap: number;
+  /** Keys kept for each ratchet whose messages have not arrived. Default 256; the oldest go first. */
+  readonly outOfOrderKeys: number;
+  /** How long such a key is kept, in milliseconds. Default one day. */
+  readonly outOfOrderAge: number;
+  /** Past epochs whose resumption PSK is kept. Default 8. */
+  readonly resumptionPsks: number;
+  /** Messages of ours that are recognised when they come back. Default 128. */
+  readonly ownMessages: number;
+  /** Messages that may be encrypted in one epoch (section 15.2). Default 2^24. */
+  readonly messagesPerEpoch: number;
+}
+
+/** What every way into a group takes. */
+export interface GroupOptions {
+  /** There is no default: the caller decides who is who. */
+  readonly authentication: AuthenticationService;
+  /** How proposals and commits travel. Default "private". */
+  readonly handshake?: "private" | "public";
+  /** Which handshakes of other members are accepted. Default "any". */
+  readonly acceptHandshake?: "private" | "public" | "any";
+  /** Default: none. */
+  readonly padding?: Padding;
+  readonly window?: Partial<Window>;
+  readonly limits?: Partial<Limits>;
+  readonly lifetime?: Partial<LifetimePolicy>;
+  /** The pre-shared key of an id: an external one, or a resumption PSK of another group. */
+  readonly psks?: (id: PreSharedKeyId) => Awaitable<Uint8Array | undefined>;
+  /** Whether this client is in a group of that id. A Welcome must not bring one that it is in. */
+  readonly hasGroup?: (id: Uint8Array) => Awaitable<boolean>;
+  /** Application policy: false refuses a commit, ours too, and nothing has changed. */
+  readonly review?: (change: CommitEvent) => Awaitable<boolean>;
+  /** Extension, proposal and credential types beyond RFC 9420's. */
+  readonly registry?: ExtensionRegistry;
+  /** Whether GREASE values are sent where section 13.5 asks for them. Default true. */
+  readonly grease?: boolean;
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
+
+/** The options with every default filled in. */
+export interface Settings {
+  readonly authentication: AuthenticationService;
+  readonly handshake: "private" | "public";
+  readonly acceptHandshake: "private" | "public" | "any";
+  readonly padding: Padding;
+  readonly window: Window;
+  readonly limits: Limits;
+  readonly lifetime: LifetimePolicy;
+  readonly psks: (id: PreSharedKeyId) => Awaitable<Uint8Array | undefined>;
+  readonly hasGroup: ((id: Uint8Array) => Awaitable<boolean>) | undefined;
+  readonly review: ((change: CommitEvent) => Awaitable<boolean>) | undefined;
+  readonly registry: Registry;
+  readonly grease: boolean;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** What decoding needs to know. */
+  readonly reading: ReadOptions;
+}
+
+const day = 24 * 60 * 60 * 1000;
+
+export const defaultWindow: Window = {
+  pastEpochs: 2,
+  pastEpochAge: day,
+  generationGap: 1_000,
+  outOfOrderKeys: 256,
+  outOfOrderAge: day,
+  resumptionPsks: 8,
+  ownMessages: 128,
+  messagesPerEpoch: 2 ** 24,
+};
+
+export const defaultLifetime: LifetimePolicy = {
+  checkAdds: true,
+  checkTree: false,
+  clockSkew: 3_600,
+  maximum: 400 * 24 * 60 * 60,
+};
+
+/** @throws TypeError where the authentication service is missing, or a number is out of range. */
+export function settle(options: GroupOptions): Settings {
+  const { authentication } = options;
+  // Callers without types may leave it out, and there must be no default.
+  if (typeof (authentication as Partial<AuthenticationService> | undefined)?.validate !== "function") {
+    throw new TypeError("an AuthenticationService is required");
+  }
+  const limits = numbers("limits", defaultLimits, options.limits);
+  const registry = prepareRegistry(options.registry);
+  const padding = options.padding ?? { kind: "none" };
+  if (padding.kind === "multiple" && !(Number.isInteger(padding.of) && padding.of > 0)) {
+    throw new TypeError("padding.of is a positive number of bytes");
+  }
+  return {
+    authentication,
+    handshake: options.handshake ?? "private",
+    acceptHandshake: options.acceptHandshake ?? "any",
+    padding,
+    window: numbers("window", defaultWindow, options.window),
+    limits,
+    lifetime: { ...defaultLifetime, ...options.lifetime },
+    psks: options.psks ?? (() => undefined),
+    hasGroup: options.hasGroup,
+    review: options.review,
+    registry,
+    grease: options.grease ?? true,
+    clock: options.clock ?? Date.now,
+    random: options.random ?? platformRandom,
+    reading: { limits, proposals: registry.bodies },
+  };
+}
+
+function numbers<T extends object>(name: string, defaults: T, given: Partial<T> = {}): T {
+  for (const [key, value] of Object.entries(given)) {
+    if (typeof value !== "number" || !(value >= 0)) throw new TypeError(`${name}.${key} is a number, zero or more`);
+  }
+  return { ...defaults, ...given };
+}

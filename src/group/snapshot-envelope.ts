@@ -1,0 +1,71 @@
+/**
+ * What snapshots are wrapped in: a mark, a version, a checksum, and msgpack. The checksum is checked before anything is
+ * decoded; it finds damage, and is no protection against a forger.
+ */
+
+import { Packr } from "msgpackr/index-no-eval";
+import { hash } from "#symmetric";
+import { bytesEqual } from "../bytes/compare.ts";
+import { concat } from "../bytes/concat.ts";
+import { utf8 } from "../bytes/text.ts";
+import { CopseError } from "../errors.ts";
+
+/** What a stored byte string is. */
+export type StoredKind = "group" | "pending" | "observer";
+
+const marks: Readonly<Record<StoredKind, Uint8Array>> = {
+  group: utf8("copse-group"),
+  pending: utf8("copse-pending"),
+  observer: utf8("copse-observer"),
+};
+const checksumLength = 32;
+const packr = new Packr({ useRecords: false });
+
+/** Wrap a plain value: numbers, strings, booleans, null, byte strings, arrays and objects of these. */
+export function wrap(kind: StoredKind, version: number, value: unknown): Uint8Array {
+  const packed = packr.pack(value);
+  const body = concat(marks[kind], new Uint8Array([version]), packed);
+  packed.fill(0);
+  const whole = concat(body, hash("sha256", body));
+  body.fill(0);
+  return whole;
+}
+
+/**
+ * The value inside. Its byte strings are copies.
+ *
+ * @throws CopseError "snapshot-damaged", or "snapshot-version" for a version that is newer than `newest`.
+ */
+export function unwrap(
+  kind: StoredKind,
+  newest: number,
+  bytes: Uint8Array,
+): { readonly version: number; readonly value: unknown } {
+  if (!(bytes instanceof Uint8Array)) throw new TypeError("a snapshot is a Uint8Array");
+  const mark = marks[kind];
+  const version = bytes[mark.length];
+  const end = bytes.length - checksumLength;
+  if (version === undefined || end <= mark.length || !bytesEqual(bytes.subarray(0, mark.length), mark)) {
+    throw new CopseError("snapshot-damaged", { detail: `not a stored ${kind}` });
+  }
+  const body = bytes.slice(0, end);
+  if (!bytesEqual(hash("sha256", body), bytes.subarray(end))) throw new CopseError("snapshot-damaged");
+  if (version > newest) throw new CopseError("snapshot-version");
+  try {
+    return { version, value: owned(packr.unpack(body.subarray(mark.length + 1))) };
+  } catch (cause) {
+    throw new CopseError("snapshot-damaged", { cause });
+  } finally {
+    body.fill(0);
+  }
+}
+
+/** msgpackr hands out views of buffers that it uses again: copy every byte string. */
+function owned(value: unknown): unknown {
+  if (value instanceof Uint8Array) return new Uint8Array(value);
+  if (Array.isArray(value)) return value.map(owned);
+  if (typeof value === "object" && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, owned(inner)]));
+  }
+  return value;
+}

@@ -1,0 +1,288 @@
+/**
+ * Putting the rules together: what is checked of a leaf, a key package, a proposal and a list, and when. RFC 9420
+ * sections 7.3, 10.1, 12.1, 12.2.
+ */
+
+import { bytesEqual } from "../bytes/compare.ts";
+import { encode } from "../codec/codec.ts";
+import type { CipherSuite, Verification } from "../crypto/provider.ts";
+import { CopseError, type ErrorCode } from "../errors.ts";
+import {
+  checkExtensions,
+  checkGroupContextExtensions,
+  checkLeafSupportsGroupExtensions,
+  externalSenders,
+  requiredCapabilities,
+} from "../rules/extensions.ts";
+import { checkInitKey, checkKeyPackageSuite, keyPackageVerification } from "../rules/key-package.ts";
+import {
+  checkCredentialListed,
+  checkCredentialSupport,
+  checkEncryptionKeyChanged,
+  checkExtensionsListed,
+  checkLeafKeys,
+  checkLeafSource,
+  checkLifetime,
+  checkRequiredCapabilities,
+  checkTotalLifetime,
+  checkUniqueEncryptionKey,
+  checkUniqueSignatureKey,
+  checkVersionAndSuite,
+  leafVerification,
+} from "../rules/leaf-node.ts";
+import {
+  checkCustomProposal,
+  checkPreSharedKey,
+  checkReInit,
+  checkRemove,
+  checkRequiredCapabilitiesSupported,
+  checkUpdateSender,
+  type CommitPurpose,
+} from "../rules/proposal.ts";
+import {
+  checkCommitterStays,
+  checkNoDuplicateAdds,
+  checkNoDuplicatePsks,
+  checkNoExternalInit,
+  checkNoOwnUpdate,
+  checkOneChangePerLeaf,
+  checkOneGroupContextExtensions,
+  checkProposalSupport,
+  checkReInitAlone,
+  type ProposalList,
+} from "../rules/proposal-list.ts";
+import { checkX509Key } from "../rules/x509.ts";
+import type { RatchetTree } from "../tree/ratchet-tree.ts";
+import { Credential } from "../wire/credential.ts";
+import type { Extension } from "../wire/extension.ts";
+import type { Sender } from "../wire/framing.ts";
+import type { KeyPackage } from "../wire/key-package.ts";
+import type { LeafNode, LeafNodeSource } from "../wire/leaf-node.ts";
+import type { Proposal } from "../wire/proposal.ts";
+import type { AppliedProposals } from "./apply-proposals.ts";
+import type { PublicEpoch } from "./epoch.ts";
+import type { Candidate, Settings } from "./settings.ts";
+
+/** Whether a leaf is being sent by us or received from others. RFC 9420 section 7.3 */
+export type Direction = "sending" | "receiving";
+
+/** What a leaf node must be by itself, whatever tree it enters. RFC 9420 section 7.3 */
+export function checkLeafAlone(
+  suite: CipherSuite,
+  leaf: LeafNode,
+  source: LeafNodeSource["type"],
+  { registry, lifetime }: Settings,
+): void {
+  checkLeafSource(leaf, source);
+  checkLeafIntrinsics(suite, leaf, registry);
+  checkTotalLifetime(leaf, lifetime);
+}
+
+/** As `checkLeafAlone`, for a leaf that is already in a tree. */
+export function checkLeafIntrinsics(suite: CipherSuite, leaf: LeafNode, registry: Settings["registry"]): void {
+  checkLeafKeys(suite, leaf);
+  checkX509Key(leaf, suite);
+  checkVersionAndSuite(leaf, suite);
+  checkCredentialListed(leaf);
+  checkExtensions(leaf.extensions, "leaf_node", registry);
+  checkExtensionsListed(leaf);
+}
+
+/** What a leaf node must be among the others. The tree is the new one and holds it. RFC 9420 section 7.3 */
+export function checkLeafInTree(leaf: LeafNode, tree: RatchetTree, extensions: readonly Extension[]): void {
+  checkUniqueSignatureKey(leaf, tree);
+  checkUniqueEncryptionKey(leaf, tree);
+  checkRequiredCapabilities(leaf, requiredCapabilities(extensions));
+  checkLeafSupportsGroupExtensions(leaf, extensions);
+  checkCredentialSupport(leaf, tree);
+}
+
+/** What a key package must be, its signatures aside. RFC 9420 section 10.1, valn0202 */
+export function checkKeyPackage(
+  suite: CipherSuite,
+  keyPackage: KeyPackage,
+  settings: Settings,
+  direction: Direction,
+): void {
+  checkKeyPackageSuite(keyPackage, suite);
+  checkInitKey(keyPackage, suite);
+  checkExtensions(keyPackage.extensions, "key_package", settings.registry);
+  checkLeafAlone(suite, keyPackage.leafNode, "key_package", settings);
+  if (direction === "receiving" && !settings.lifetime.checkAdds) return;
+  const rule = direction === "sending" ? "valn0105" : "valn0106";
+  checkLifetime(keyPackage.leafNode, settings.clock() / 1000, settings.lifetime, rule);
+}
+
+/** Ask the application whether a credential may enter. RFC 9420 section 5.3.1, valn0101 */
+export async function authenticate({ authentication }: Settings, candidate: Candidate): Promise<void> {
+  if ((await authentication.validate(candidate)) !== true) {
+    throw new CopseError("credential-invalid", {
+      rule: candidate.previous === undefined ? "valn0101" : "section 5.3.1",
+    });
+  }
+}
+
+/** A signature to verify, and the error where it fails. */
+export interface SignatureCheck {
+  readonly verification: Verification;
+  readonly code: ErrorCode;
+  readonly rule: string;
+}
+
+/** Verify signatures in parallel. */
+export async function checkSignatures(suite: CipherSuite, checks: readonly SignatureCheck[]): Promise<void> {
+  if (checks.length === 0) return;
+  const valid = await suite.verifyAll(checks.map(({ verification }) => verification));
+  for (const [i, { code, rule }] of checks.entries()) if (valid[i] !== true) throw new CopseError(code, { rule });
+}
+
+/** The two signatures of a key package. valn0102, valn0203 */
+export function keyPackageSignatures(keyPackage: KeyPackage): readonly SignatureCheck[] {
+  return [
+    { verification: leafVerification(keyPackage.leafNode, undefined), code: "leaf-signature", rule: "valn0102" },
+    { verification: keyPackageVerification(keyPackage), code: "key-package-signature", rule: "valn0203" },
+  ];
+}
+
+/** Where a proposal is checked. */
+export interface ProposalPlace {
+  readonly epoch: PublicEpoch;
+  readonly settings: Settings;
+  readonly purpose: CommitPurpose;
+  readonly direction: Direction;
+}
+
+/**
+ * A single proposal against the current epoch: everything that does not depend on the rest of its commit. RFC 9420
+ * section 12.1, valn0301, valn0501, valn0601
+ */
+export async function checkProposal(proposal: Proposal, sender: Sender, place: ProposalPlace): Promise<void> {
+  const { epoch, settings } = place;
+  const checks = checkProposalShape(proposal, sender, place);
+  await checkSignatures(epoch.suite, checks);
+  await authenticateProposal(proposal, sender, epoch, settings);
+}
+
+/** The part of `checkProposal` that needs no waiting; gives the signatures that are left to verify. */
+export function checkProposalShape(
+  proposal: Proposal,
+  sender: Sender,
+  { epoch, settings, purpose, direction }: ProposalPlace,
+): readonly SignatureCheck[] {
+  const { suite, tree, context } = epoch;
+  switch (proposal.type) {
+    case "add":
+      checkKeyPackage(suite, proposal.keyPackage, settings, direction);
+      return keyPackageSignatures(proposal.keyPackage);
+    case "update": {
+      const leafIndex = checkUpdateSender(sender);
+      const replaced = tree.leaf(leafIndex);
+      if (replaced === undefined) throw new CopseError("sender-blank", { rule: "valn0601" });
+      checkLeafAlone(suite, proposal.leafNode, "update", settings);
+      checkEncryptionKeyChanged(proposal.leafNode, replaced, "valn0109");
+      const verification = leafVerification(proposal.leafNode, { groupId: context.groupId, leafIndex });
+      return [{ verification, code: "leaf-signature", rule: "valn0102" }];
+    }
+    case "remove":
+      checkRemove(proposal, tree);
+      return [];
+    case "psk":
+      checkPreSharedKey(proposal.psk, suite, purpose);
+      return [];
+    case "reinit":
+      checkReInit(proposal, context);
+      checkExtensions(proposal.extensions, "group_context", settings.registry);
+      return [];
+    case "group_context_extensions":
+      checkExtensions(proposal.extensions, "group_context", settings.registry);
+      return [];
+    case "external_init":
+      return [];
+    case "custom":
+      checkCustomProposal(proposal, sender, settings.registry);
+      return [];
+  }
+}
+
+/** Ask the application about every credential that a proposal brings. RFC 9420 section 5.3.1 */
+export async function authenticateProposal(
+  proposal: Proposal,
+  sender: Sender,
+  { tree, context }: PublicEpoch,
+  settings: Settings,
+): Promise<void> {
+  const { groupId } = context;
+  if (proposal.type === "add") {
+    const { credential, signatureKey } = proposal.keyPackage.leafNode;
+    await authenticate(settings, { credential, signatureKey, groupId, reason: "add" });
+  } else if (proposal.type === "update" && sender.type === "member") {
+    const previous = tree.leaf(sender.leafIndex);
+    if (previous !== undefined) await authenticateSuccessor(settings, previous, proposal.leafNode, groupId, "update");
+  } else if (proposal.type === "group_context_extensions") {
+    await authenticateExternalSenders(settings, proposal.extensions, context.extensions, groupId);
+  }
+}
+
+/** A leaf that replaces another presents the same credential and key, or the application accepts the change. */
+export async function authenticateSuccessor(
+  settings: Settings,
+  before: LeafNode,
+  { credential, signatureKey }: LeafNode,
+  groupId: Uint8Array,
+  reason: "update" | "commit",
+): Promise<void> {
+  const same =
+    bytesEqual(before.signatureKey, signatureKey) &&
+    bytesEqual(encode(Credential, before.credential), encode(Credential, credential));
+  if (!same) await authenticate(settings, { credential, signatureKey, groupId, reason, previous: before.credential });
+}
+
+/**
+ * Section 5.3.1: credentials are validated "when an external_senders extension is added to the group" and "when an
+ * existing external_senders extension is updated".
+ */
+export async function authenticateExternalSenders(
+  settings: Settings,
+  next: readonly Extension[],
+  current: readonly Extension[],
+  groupId: Uint8Array,
+): Promise<void> {
+  const known = externalSenders(current);
+  for (const { credential, signatureKey } of externalSenders(next)) {
+    const isKnown = known.some(
+      (sender) =>
+        bytesEqual(sender.signatureKey, signatureKey) &&
+        bytesEqual(encode(Credential, sender.credential), encode(Credential, credential)),
+    );
+    if (!isKnown) await authenticate(settings, { credential, signatureKey, groupId, reason: "external_sender" });
+  }
+}
+
+/** The rules for the list of a regular commit that need no applied tree. RFC 9420 section 12.2, valn1204 */
+export function checkProposalList(
+  list: ProposalList,
+  committer: number,
+  tree: RatchetTree,
+  registry: Settings["registry"],
+): void {
+  checkNoExternalInit(list);
+  checkReInitAlone(list);
+  checkNoOwnUpdate(list, committer);
+  checkCommitterStays(list, committer, registry);
+  checkOneChangePerLeaf(list, registry);
+  checkNoDuplicateAdds(list, tree);
+  checkNoDuplicatePsks(list);
+  checkOneGroupContextExtensions(list);
+  checkProposalSupport(list, tree, registry);
+}
+
+/** The rules that need the tree after the proposals. RFC 9420 section 12.2, valn0312 */
+export function checkAppliedProposals(applied: AppliedProposals, { registry }: Settings): void {
+  const { tree, extensions, extensionsChanged, added, updated } = applied;
+  if (extensionsChanged) {
+    checkGroupContextExtensions(extensions, tree, registry);
+    checkRequiredCapabilitiesSupported(requiredCapabilities(extensions), tree);
+  }
+  for (const { keyPackage } of added) checkLeafInTree(keyPackage.leafNode, tree, extensions);
+  for (const { after } of updated) checkLeafInTree(after, tree, extensions);
+}

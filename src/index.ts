@@ -1,0 +1,99 @@
+/**
+ * copse: end-to-end encrypted groups on MLS (RFC 9420).
+ *
+ * @module
+ */
+
+export { CopseError, errorCodes, type ErrorCode, type ErrorDetail } from "./errors.ts";
+export { Secret } from "./bytes/secret.ts";
+export { constantTimeEqual } from "./bytes/compare.ts";
+export { defaultLimits, type Limits } from "./codec/limits.ts";
+export type { Codec } from "./codec/codec.ts";
+export type { Reader, ReadOptions } from "./codec/reader.ts";
+export type { Writer } from "./codec/writer.ts";
+
+export { cipherSuite } from "./crypto/choose.ts";
+export { platformRandom } from "./crypto/random.ts";
+export type {
+  Awaitable,
+  CipherSuite,
+  Encapsulation,
+  KeyPair,
+  Provider,
+  Random,
+  Signer,
+  Verification,
+} from "./crypto/provider.ts";
+
+export type { Credential } from "./wire/credential.ts";
+export {
+  ApplicationId,
+  ExternalSenders,
+  RequiredCapabilities,
+  type Extension,
+  type ExternalSender,
+} from "./wire/extension.ts";
+export type { ContentType, Sender } from "./wire/framing.ts";
+export type { GroupContext } from "./wire/group-context.ts";
+export type { KeyPackage } from "./wire/key-package.ts";
+export type { Capabilities, LeafNode, LeafNodeSource, Lifetime } from "./wire/leaf-node.ts";
+export type { PreSharedKeyId } from "./wire/pre-shared-key.ts";
+export type { CustomProposal, Proposal, ReInit } from "./wire/proposal.ts";
+export { credentialTypes, extensionTypes, proposalTypes, wireFormats, type WireFormat } from "./wire/registries.ts";
+
+export type { LifetimePolicy } from "./rules/leaf-node.ts";
+export type { CommittedProposal } from "./rules/proposal-list.ts";
+export type {
+  CustomExtension,
+  CustomProposalType,
+  ExtensionPlace,
+  ExtensionRegistry,
+  ProposalStep,
+} from "./rules/registry.ts";
+
+export type { Change, CustomChoice, PskChoice, ReInitChoice } from "./group/changes.ts";
+export type {
+  CommitEvent,
+  GroupEvent,
+  LaterEvent,
+  LeafIndex,
+  Member,
+  MessageEvent,
+  OwnEvent,
+  ProposalEvent,
+  RemovedEvent,
+  UpdatedMember,
+} from "./group/events.ts";
+export {
+  Group,
+  type CreateOptions,
+  type ExternalJoin,
+  type JoinExternallyOptions,
+  type JoinOptions,
+  type LinkedGroup,
+  type LinkOptions,
+  type RestoreOptions,
+} from "./group/group.ts";
+export type { GroupInfoContents } from "./group/group-info.ts";
+export { basic, createIdentity, type Identity, type LocalIdentity } from "./group/identity.ts";
+export type { MessageInfo } from "./group/inspect.ts";
+export {
+  createKeyPackage,
+  restoreKeyPackage,
+  type KeyPackageBundle,
+  type KeyPackageOptions,
+  type KeyPackageSource,
+} from "./group/key-package.ts";
+export type { LeafOptions } from "./group/leaf.ts";
+export type { Pending } from "./group/pending.ts";
+export type { StoredProposal } from "./group/proposal-store.ts";
+export type { CommitOptions, SealOptions } from "./group/send.ts";
+export {
+  trustAnyCredential,
+  type AuthenticationService,
+  type Candidate,
+  type Clock,
+  type GroupOptions,
+  type Padding,
+  type Window,
+} from "./group/settings.ts";

@@ -1,0 +1,74 @@
+/**
+ * Small worlds for tests: clients with identities and key packages, and groups of them.
+ */
+
+import { cipherSuite } from "../../src/crypto/choose.ts";
+import type { CipherSuite, Provider } from "../../src/crypto/provider.ts";
+import { Group, type CreateOptions } from "../../src/group/group.ts";
+import { basic, createIdentity, type LocalIdentity } from "../../src/group/identity.ts";
+import { createKeyPackage, type KeyPackageBundle, type KeyPackageOptions } from "../../src/group/key-package.ts";
+import { trustAnyCredential, type GroupOptions } from "../../src/group/settings.ts";
+
+/** A client that can be in groups. */
+export interface Client {
+  readonly name: string;
+  readonly identity: LocalIdentity;
+}
+
+export const trusting: GroupOptions = { authentication: trustAnyCredential };
+
+export function suiteOf(id = 1, provider?: Provider): CipherSuite {
+  return provider === undefined ? cipherSuite(id) : cipherSuite(id, provider);
+}
+
+export async function client(name: string, suite: CipherSuite = suiteOf()): Promise<Client> {
+  return { name, identity: await createIdentity({ suite, credential: basic(name) }) };
+}
+
+export function keyPackageOf(
+  { identity }: Client,
+  options: Omit<KeyPackageOptions, "identity"> = {},
+): Promise<KeyPackageBundle> {
+  return createKeyPackage({ identity, ...options });
+}
+
+/** A group of these clients: the first creates it and adds the others in one commit. */
+export async function groupOf(
+  clients: readonly Client[],
+  options: Partial<CreateOptions> & { readonly path?: boolean } = {},
+): Promise<Group[]> {
+  const [creator, ...others] = clients;
+  if (creator === undefined) throw new TypeError("a group has a creator");
+  const all: GroupOptions = { ...trusting, ...options };
+  const group = await Group.create({ ...all, ...options, identity: creator.identity });
+  if (others.length === 0) return [group];
+  const registry = options.registry === undefined ? {} : { registry: options.registry };
+  const bundles = await Promise.all(others.map((other) => keyPackageOf(other, registry)));
+  const pending = await group.commit({ add: bundles.map(({ keyPackage }) => keyPackage), path: options.path ?? false });
+  await group.apply(pending);
+  const welcome = pending.welcome;
+  if (welcome === undefined) throw new TypeError("members were added");
+  const joined = await Promise.all(
+    others.map(({ identity }, i) => Group.join({ ...all, identity, welcome, keyPackages: [bundles[i]!] })),
+  );
+  return [group, ...joined];
+}
+
+/** Give a message to every group but its sender's. */
+export function deliver(message: Uint8Array, groups: readonly Group[], except?: Group): Promise<unknown[]> {
+  return Promise.all(
+    groups.filter((group) => group !== except && !group.isGone).map((group) => group.receive(message)),
+  );
+}
+
+/** Commit in one group, and let the others follow. */
+export async function commitTo(
+  groups: readonly Group[],
+  by: Group,
+  options: Parameters<Group["commit"]>[0] = {},
+): Promise<Awaited<ReturnType<Group["commit"]>>> {
+  const pending = await by.commit(options);
+  await deliver(pending.commit, groups, by);
+  await by.apply(pending);
+  return pending;
+}
