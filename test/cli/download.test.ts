@@ -6,7 +6,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { vectors } from "../../src/cli/vectors.ts";
 import { download, type Fetch } from "../../src/cli/vectors/download.ts";
 import { families } from "../../src/cli/vectors/families.ts";
-import { readManifest, type Manifest } from "../../src/cli/vectors/manifest.ts";
+import { readManifest, sourceUrl, type Manifest } from "../../src/cli/vectors/manifest.ts";
+import { publishedVectors, type PublishedSet } from "../vectors/published.ts";
 import { memoryTerminal } from "./terminal.ts";
 
 const contents = new TextEncoder().encode('[{ "vlbytes_header": "00", "length": 0 }]');
@@ -92,6 +93,25 @@ describe("downloading the published vectors", () => {
       code: "vectors-unavailable",
     });
     expect(readdirSync(directory)).toEqual([]);
+  });
+
+  test("copse vectors --download brings what our manifest names, and verifies it", async (context) => {
+    const { sets } = readManifest();
+    const published = new Map<string, Uint8Array>();
+    for (const [setName, set] of Object.entries(sets)) {
+      for (const [name, file] of Object.entries(set.files)) {
+        const text = publishedVectors(setName as PublishedSet, name);
+        if (text === undefined) context.skip(`${setName}/${name} is not on this machine`);
+        published.set(sourceUrl(set, file), new TextEncoder().encode(text));
+      }
+    }
+    const { terminal, written } = memoryTerminal();
+    const args = ["--download", "--dir", directory, "--family", "deserialization", "--json"];
+    const code = await vectors(args, terminal, (url) => network(published.get(url)!).fetch(url));
+    expect(code).toBe(0);
+    expect(JSON.parse(written().out)).toMatchObject([{ passed: 14 }, { passed: 14 }, { passed: 14 }]);
+    expect(written().err).toContain("sframe/test-vectors.json fetched\n");
+    expect(readdirSync(directory).sort()).toEqual(Object.keys(sets).sort());
   });
 
   test("copse vectors --download believes our manifest only", async () => {

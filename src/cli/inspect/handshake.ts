@@ -44,7 +44,7 @@ export function commitLines({ proposals, path }: Commit): readonly Line[] {
 }
 
 /** The line of an UpdatePath. */
-export function pathLine({ leafNode, nodes }: UpdatePath): Line {
+function pathLine({ leafNode, nodes }: UpdatePath): Line {
   return line("path", `new keys for the committer's leaf and ${count(nodes.length, "node")} above it`, [
     leafNodeLine(leafNode),
     ...nodes.map(({ encryptionKey, encryptedPathSecret }, index) =>
@@ -57,7 +57,7 @@ export function pathLine({ leafNode, nodes }: UpdatePath): Line {
 }
 
 /** A pre-shared key's identifier in one line. */
-export function pskText(id: PreSharedKeyId): string {
+function pskText(id: PreSharedKeyId): string {
   if (id.type === "external") return `external, id ${nameText(id.pskId)}`;
   return `resumption (${id.usage}) of group ${nameText(id.pskGroupId)}, epoch ${id.pskEpoch}`;
 }

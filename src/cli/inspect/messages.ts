@@ -42,7 +42,7 @@ export function explainGroupInfo(info: GroupInfo): Explanation {
 }
 
 /** The lines of a GroupContext. */
-export function groupContextLines(context: GroupContext): readonly Line[] {
+function groupContextLines(context: GroupContext): readonly Line[] {
   return [
     line("version", versionName(context.version)),
     line("cipher suite", suiteName(context.cipherSuite)),

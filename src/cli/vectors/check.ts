@@ -38,16 +38,6 @@ export function holds(what: string, fact: boolean): void {
   if (!fact) throw new Difference(what);
 }
 
-/** Hold an operation to fail. */
-export async function refused(what: string, operation: () => Awaitable<unknown>): Promise<void> {
-  try {
-    await operation();
-  } catch {
-    return;
-  }
-  throw new Difference(`${what}, and was not refused`);
-}
-
 /** The verification of files that are each an array of entries. An entry that is not of the format's shape fails. */
 export function eachEntry<Entry>(check: (entry: Entry, suiteFor: SuiteFor) => Awaitable<void>): Verify {
   return async function* (suiteFor, files) {

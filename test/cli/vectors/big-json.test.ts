@@ -34,10 +34,18 @@ test("no string is taken for an integer, however it looks or is escaped", () => 
   }
 });
 
-test("every JSON value of safe numbers comes back as from JSON.parse", () => {
+/** A value as JSON.parse would have it. */
+function rounded(value: unknown): unknown {
+  if (typeof value === "bigint") return Number(value);
+  if (Array.isArray(value)) return value.map(rounded);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, rounded(item)]));
+}
+
+test("every JSON value comes back as from JSON.parse, but for the rounding", () => {
   fc.assert(
     fc.property(fc.json(), (text) => {
-      expect(parseBigJson(text)).toEqual(JSON.parse(text));
+      expect(rounded(parseBigJson(text))).toEqual(rounded(JSON.parse(text)));
     }),
   );
 });
