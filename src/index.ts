@@ -65,6 +65,13 @@ export type {
   UpdatedMember,
 } from "./group/events.ts";
 export {
+  proposeAsExternalSender,
+  proposeToJoin,
+  type ExternalProposalOptions,
+  type JoinProposalOptions,
+  type OutsideView,
+} from "./group/external-proposal.ts";
+export {
   Group,
   type CreateOptions,
   type ExternalJoin,
@@ -85,6 +92,7 @@ export {
   type KeyPackageSource,
 } from "./group/key-package.ts";
 export type { LeafOptions } from "./group/leaf.ts";
+export { Observer, type EnvelopeEvent, type FollowOptions, type ObserverEvent } from "./group/observer.ts";
 export type { Pending } from "./group/pending.ts";
 export type { StoredProposal } from "./group/proposal-store.ts";
 export type { CommitOptions, SealOptions } from "./group/send.ts";

@@ -33,3 +33,15 @@ export const defaultLimits: Limits = {
   psks: 64,
   externalSenders: 64,
 };
+
+/** No limits: for what is already within them. */
+export const unlimited: Limits = {
+  messageBytes: Infinity,
+  leaves: Infinity,
+  extensions: Infinity,
+  proposals: Infinity,
+  capabilities: Infinity,
+  certificates: Infinity,
+  psks: Infinity,
+  externalSenders: Infinity,
+};

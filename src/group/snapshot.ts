@@ -8,7 +8,6 @@
 import { bytesEqual } from "../bytes/compare.ts";
 import { Secret } from "../bytes/secret.ts";
 import { decode, encode, type Codec } from "../codec/codec.ts";
-import { defaultLimits } from "../codec/limits.ts";
 import { encodingOf } from "../codec/retained.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
@@ -33,6 +32,7 @@ import {
   asStoredGroup,
   asStoredPending,
   snapshotVersion,
+  storedLimits,
   type StoredEpochSecrets,
   type StoredGroup,
   type StoredPending,
@@ -168,11 +168,6 @@ export async function restoreSnapshot(input: RestoreInput): Promise<GroupState> 
     return decode(codec, bytes, { ...settings.reading, limits: storedLimits });
   }
 }
-
-/** What is stored was within the limits when it came in; they may be tighter now. */
-const storedLimits = Object.fromEntries(
-  Object.keys(defaultLimits).map((name) => [name, Infinity]),
-) as unknown as typeof defaultLimits;
 
 /**
  * A pending commit in its epoch: its tree is made again from what the commit says. The commit is ours and has been

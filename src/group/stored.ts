@@ -2,6 +2,7 @@
  * What a group stores, as plain data: version 1. Field by field, so that a later version knows what it reads.
  */
 
+import { unlimited, type Limits } from "../codec/limits.ts";
 import { CopseError } from "../errors.ts";
 import type { SecretTreeState } from "../schedule/secret-tree.ts";
 import type { OwnEvent } from "./events.ts";
@@ -71,6 +72,21 @@ export interface StoredGroup extends StoredEpochSecrets {
   readonly pending: StoredPending | null;
   readonly encrypted: number;
 }
+
+/** An observer. */
+export interface StoredObserver {
+  readonly suite: number;
+  readonly context: Uint8Array;
+  readonly tree: Uint8Array;
+  readonly interimTranscriptHash: Uint8Array;
+  readonly confirmationTag: Uint8Array;
+  readonly reinit: Uint8Array | null;
+  readonly proposals: readonly Uint8Array[];
+  readonly stopped: boolean;
+}
+
+/** What is stored was within the limits when it came in; they may be tighter now. */
+export const storedLimits: Limits = unlimited;
 
 /** The version that this code writes, and the newest that it reads. */
 export const snapshotVersion = 1;
@@ -156,10 +172,27 @@ const isGroup = record<StoredGroup>({
   encrypted: isCount,
 });
 
+const isObserver = record<StoredObserver>({
+  suite: isCount,
+  context: isBytes,
+  tree: isBytes,
+  interimTranscriptHash: isBytes,
+  confirmationTag: isBytes,
+  reinit: maybe(isBytes),
+  proposals: listOf(isBytes),
+  stopped: (value) => typeof value === "boolean",
+});
+
 /** @throws CopseError "snapshot-damaged" where a field is missing or of another type. */
 export function asStoredGroup(value: unknown): StoredGroup {
   if (!isGroup(value)) throw new CopseError("snapshot-damaged");
   return value as StoredGroup;
+}
+
+/** @throws CopseError "snapshot-damaged" where a field is missing or of another type. */
+export function asStoredObserver(value: unknown): StoredObserver {
+  if (!isObserver(value)) throw new CopseError("snapshot-damaged");
+  return value as StoredObserver;
 }
 
 /** @throws CopseError "snapshot-damaged" where a field is missing or of another type. */

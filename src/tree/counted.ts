@@ -42,17 +42,22 @@ export class Counted<K> {
     return new Counted(this.#base, this.#delta);
   }
 
-  /** Make this overlay's changes everybody's. Other forks of the same base are stale afterwards. */
-  settle(): void {
+  /**
+   * Make this overlay's changes everybody's. Forks that were made of it and are named go on, with what they changed beyond
+   * it; all others of the same counts are stale afterwards.
+   */
+  settle(forks: readonly Counted<K>[] = []): void {
     this.#checkFresh();
     if (this.#delta.size === 0) return;
     for (const [key, change] of this.#delta) {
       const count = (this.#base.counts.get(key) ?? 0) + change;
       if (count === 0) this.#base.counts.delete(key);
       else this.#base.counts.set(key, count);
+      for (const fork of forks) fork.#change(key, -change);
     }
     this.#delta.clear();
     this.#version = ++this.#base.version;
+    for (const fork of forks) fork.#version = this.#version;
   }
 
   /** Every key that is held, with its count. */

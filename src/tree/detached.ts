@@ -4,16 +4,11 @@
 
 import { decode, type Codec } from "../codec/codec.ts";
 import { encodingOf } from "../codec/retained.ts";
-import { defaultLimits } from "../codec/limits.ts";
-
-/** The lists were bounded when the value was first read. */
-const unbounded = Object.fromEntries(
-  Object.keys(defaultLimits).map((name) => [name, Infinity]),
-) as unknown as typeof defaultLimits;
+import { unlimited } from "../codec/limits.ts";
 
 /** The same value over a copy of its own bytes, unless it already has them to itself. */
 export function detached<T extends object>(codec: Codec<T>, value: T): T {
   const bytes = encodingOf(codec, value);
   if (bytes.buffer.byteLength <= 2 * bytes.length) return value;
-  return decode(codec, bytes.slice(), { limits: unbounded });
+  return decode(codec, bytes.slice(), { limits: unlimited });
 }

@@ -66,8 +66,13 @@ export class TreeIndexes {
     return new TreeIndexes(this.clientKey, forkParts(this.#parts));
   }
 
-  settle(): void {
-    for (const part of new Set<Counted<string> | Counted<number>>(Object.values(this.#parts))) part.settle();
+  /** Make this fork's changes everybody's; a fork that was made of it goes on. */
+  settle(fork?: TreeIndexes): void {
+    for (const name of Object.keys(this.#parts) as (keyof Parts)[]) {
+      if (name === "clients" && this.#parts.clients === this.#parts.signatureKeys) continue;
+      const part: Counted<never> = this.#parts[name] as Counted<never>;
+      part.settle(fork === undefined ? [] : [fork.#parts[name] as Counted<never>]);
+    }
   }
 
   addLeaf(leaf: LeafNode): void {

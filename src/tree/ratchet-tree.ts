@@ -157,9 +157,12 @@ export class RatchetTree {
     return new RatchetTree(this.suite, this.#root, this.indexes.fork());
   }
 
-  /** Make this fork the current tree: other forks of the same tree can't be used afterwards, except to be read. */
-  settle(): void {
-    this.indexes.settle();
+  /**
+   * Make this fork the current tree: other forks of the same tree can't be used afterwards, except to be read, and except
+   * for one that was made of this one and is named.
+   */
+  settle(fork?: RatchetTree): void {
+    this.indexes.settle(fork?.indexes);
   }
 
   /** Where the next member would be added: the leftmost blank leaf, or the first beyond the tree. */

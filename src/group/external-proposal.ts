@@ -1,0 +1,93 @@
+/**
+ * Proposals from outside the group: by a sender that the group has listed, and by a client that asks to be added. RFC 9420
+ * section 12.1.8.
+ */
+
+import { platformRandom } from "../crypto/random.ts";
+import type { Random } from "../crypto/provider.ts";
+import { checkExternalSenderProposal } from "../rules/external-proposal.ts";
+import { prepareRegistry, type ExtensionRegistry } from "../rules/registry.ts";
+import type { FramedContent, Sender } from "../wire/framing.ts";
+import type { GroupContext } from "../wire/group-context.ts";
+import { encodeMessage } from "../wire/message.ts";
+import type { Proposal } from "../wire/proposal.ts";
+import { mls10 } from "../wire/registries.ts";
+import { proposalOf, type Change } from "./changes.ts";
+import type { Identity } from "./identity.ts";
+import { OwnKeyPackage, type KeyPackageBundle } from "./key-package.ts";
+import { signFramedContent } from "./protection.ts";
+import { settle, trustAnyCredential } from "./settings.ts";
+
+/** The epoch of a group, as somebody outside knows it. */
+export interface OutsideView {
+  readonly groupId: Uint8Array;
+  readonly epoch: bigint;
+  /** Not encrypted, but authenticated. Default: empty. */
+  readonly authenticatedData?: Uint8Array;
+}
+
+/** What an external sender proposes. An Update is not among it: only members have a leaf. */
+export interface ExternalProposalOptions extends OutsideView {
+  /** The key of the external sender, of the group's cipher suite. */
+  readonly identity: Identity;
+  /** Its index in the group's external_senders extension. */
+  readonly senderIndex: number;
+  readonly change: Exclude<Change, { readonly update: unknown }>;
+  readonly registry?: ExtensionRegistry;
+  readonly random?: Random;
+}
+
+/**
+ * A proposal of an external sender: the MLSMessage for the group. RFC 9420 section 12.1.8
+ *
+ * @throws CopseError "external-sender-proposal" for a custom type that external senders may not send.
+ */
+export function proposeAsExternalSender(options: ExternalProposalOptions): Promise<Uint8Array> {
+  const { identity, senderIndex, change, random = platformRandom } = options;
+  const given = options.registry === undefined ? {} : { registry: options.registry };
+  const settings = settle({ authentication: trustAnyCredential, random, ...given });
+  const proposal = proposalOf(change, identity.suite, settings);
+  if (proposal === undefined) throw new TypeError("an external sender has no leaf to update");
+  checkExternalSenderProposal(proposal, prepareRegistry(options.registry));
+  return send(options, identity, { type: "external", senderIndex }, proposal);
+}
+
+/** What a client that wants to be added sends. */
+export interface JoinProposalOptions extends OutsideView {
+  readonly identity: Identity;
+  /** A fresh key package of this identity: keep it for the Welcome. */
+  readonly keyPackage: KeyPackageBundle;
+}
+
+/** A new member's proposal to add itself: the MLSMessage for the group. RFC 9420 section 12.1.8 */
+export function proposeToJoin(options: JoinProposalOptions): Promise<Uint8Array> {
+  const { identity, keyPackage } = options;
+  if (!(keyPackage instanceof OwnKeyPackage)) throw new TypeError("a key package bundle comes from createKeyPackage");
+  return send(options, identity, { type: "new_member_proposal" }, { type: "add", keyPackage: keyPackage.value });
+}
+
+async function send(view: OutsideView, identity: Identity, sender: Sender, proposal: Proposal): Promise<Uint8Array> {
+  const content: FramedContent = {
+    groupId: view.groupId.slice(),
+    epoch: view.epoch,
+    sender,
+    authenticatedData: view.authenticatedData?.slice() ?? new Uint8Array(0),
+    content: { type: "proposal", proposal },
+  };
+  const signature = await signFramedContent(identity, "mls_public_message", content, unsignedContext(view, identity));
+  return encodeMessage({ wireFormat: "mls_public_message", publicMessage: { content, auth: { signature } } });
+}
+
+/** Section 6.1: the signature of a sender outside does not cover the group context; nothing of this is signed. */
+function unsignedContext({ groupId, epoch }: OutsideView, { suite }: Identity): GroupContext {
+  const nothing = new Uint8Array(0);
+  return {
+    version: mls10,
+    cipherSuite: suite.id,
+    groupId,
+    epoch,
+    treeHash: nothing,
+    confirmedTranscriptHash: nothing,
+    extensions: [],
+  };
+}

@@ -1,0 +1,293 @@
+/**
+ * An observer: follows a group of public handshakes without any of its secrets, as a delivery service may. RFC 9420
+ * section 6; RFC 9750 section 5.2.
+ *
+ * It checks what a member checks, but for three things that only members can: membership tags, confirmation tags, and
+ * path secrets. So a commit that it accepts may still be refused by the members: the last epoch can be rolled back until
+ * they have confirmed it.
+ */
+
+import { decode, encode } from "../codec/codec.ts";
+import { encodingOf } from "../codec/retained.ts";
+import type { CipherSuite } from "../crypto/provider.ts";
+import { CopseError } from "../errors.ts";
+import { checkEpoch, checkGroupId } from "../rules/commit.ts";
+import { checkSenderContent } from "../rules/external-proposal.ts";
+import { checkMemberSender, checkMessageSignature, checkNotApplication, checkSenderLeaf } from "../rules/framing.ts";
+import { RatchetTree } from "../tree/ratchet-tree.ts";
+import { AuthenticatedContent, framedContentTbs, type ContentType } from "../wire/framing.ts";
+import { GroupContext } from "../wire/group-context.ts";
+import { decodeMessage } from "../wire/message.ts";
+import { Proposal } from "../wire/proposal.ts";
+import type { PublicMessage } from "../wire/public-message.ts";
+import { RatchetTreeNodes } from "../wire/ratchet-tree.ts";
+import { commitEvent, nextPublicEpoch, planCommit } from "./commit-plan.ts";
+import type { PublicEpoch } from "./epoch.ts";
+import type { CommitEvent, LaterEvent, LeafIndex, Member, ProposalEvent } from "./events.ts";
+import { epochFromGroupInfo } from "./external-join.ts";
+import { memberAt, memberOf } from "./member.ts";
+import { proposalRef, ProposalStore } from "./proposal-store.ts";
+import { Queue } from "./queue.ts";
+import { checkOutsider } from "./receive.ts";
+import { settle, type GroupOptions, type Settings } from "./settings.ts";
+import { unwrap, wrap } from "./snapshot-envelope.ts";
+import { asStoredObserver, snapshotVersion, storedLimits, type StoredObserver } from "./stored.ts";
+import { checkProposal } from "./validate.ts";
+
+/** Options of `Observer.follow`. */
+export interface FollowOptions extends GroupOptions {
+  readonly suite: CipherSuite;
+  /** The MLSMessage with a signed GroupInfo to begin from. */
+  readonly groupInfo: Uint8Array;
+  /** The ratchet tree, where the GroupInfo does not hold it. */
+  readonly ratchetTree?: Uint8Array;
+}
+
+/** A private message, of which an observer sees the envelope. */
+export interface EnvelopeEvent {
+  readonly kind: "envelope";
+  readonly contentType: ContentType;
+  readonly epoch: bigint;
+}
+
+/** What `Observer.receive` returns. */
+export type ObserverEvent = ProposalEvent | CommitEvent | LaterEvent | EnvelopeEvent;
+
+/** Follows a group from outside. */
+export class Observer {
+  readonly #settings: Settings;
+  readonly #queue = new Queue();
+  #epoch: PublicEpoch;
+  #proposals: ProposalStore;
+  /** The epoch before, and its proposals, until the current one is confirmed. */
+  #before: { readonly epoch: PublicEpoch; readonly proposals: ProposalStore } | undefined;
+  #stopped = false;
+
+  private constructor(settings: Settings, epoch: PublicEpoch) {
+    this.#settings = settings;
+    this.#epoch = epoch;
+    this.#proposals = new ProposalStore(settings.limits.proposals);
+  }
+
+  /**
+   * Begin from a signed GroupInfo.
+   *
+   * @throws CopseError of the rule that the GroupInfo or its tree breaks.
+   */
+  static async follow(options: FollowOptions): Promise<Observer> {
+    const settings = settle(options);
+    const { epoch } = await epochFromGroupInfo(options.suite, options.groupInfo, options.ratchetTree, settings);
+    return new Observer(settings, epoch);
+  }
+
+  /**
+   * An observer from its snapshot.
+   *
+   * @throws CopseError "snapshot-damaged", "snapshot-version", "snapshot-identity".
+   */
+  static restore(options: GroupOptions & { readonly suite: CipherSuite; readonly snapshot: Uint8Array }): Observer {
+    const settings = settle(options);
+    const stored = asStoredObserver(unwrap("observer", snapshotVersion, options.snapshot).value);
+    if (stored.suite !== options.suite.id) throw new CopseError("snapshot-identity");
+    try {
+      return Observer.#restore(stored, options.suite, settings);
+    } catch (cause) {
+      throw new CopseError("snapshot-damaged", { cause });
+    }
+  }
+
+  static #restore(stored: StoredObserver, suite: CipherSuite, settings: Settings): Observer {
+    const reading = { ...settings.reading, limits: storedLimits };
+    const { authentication } = settings;
+    const nodes = decode(RatchetTreeNodes, stored.tree, reading);
+    const reinit = stored.reinit === null ? undefined : decode(Proposal, stored.reinit, reading);
+    if (reinit !== undefined && reinit.type !== "reinit") throw new CopseError("snapshot-damaged");
+    const observer = new Observer(settings, {
+      suite,
+      context: decode(GroupContext, stored.context, reading),
+      tree: RatchetTree.fromNodes(suite, nodes, authentication.clientKey?.bind(authentication)),
+      interimTranscriptHash: stored.interimTranscriptHash,
+      confirmationTag: stored.confirmationTag,
+      reinit,
+    });
+    observer.#stopped = stored.stopped;
+    for (const bytes of stored.proposals) {
+      const authenticated = decode(AuthenticatedContent, bytes, reading);
+      const { sender, content } = authenticated.content;
+      if (content.type !== "proposal") throw new CopseError("snapshot-damaged");
+      const ref = proposalRef(suite, authenticated);
+      observer.#proposals.add({ proposal: content.proposal, sender, ref, authenticated });
+    }
+    return observer;
+  }
+
+  get id(): Uint8Array {
+    return this.#epoch.context.groupId.slice();
+  }
+
+  get epoch(): bigint {
+    return this.#epoch.context.epoch;
+  }
+
+  /** The group context. Read only. RFC 9420 section 8.1 */
+  get groupContext(): GroupContext {
+    return this.#epoch.context;
+  }
+
+  /** The number of members. */
+  get size(): number {
+    return this.#epoch.tree.size;
+  }
+
+  /** All members, by leaf index. */
+  get members(): Iterable<Member> {
+    const { tree } = this.#epoch;
+    return {
+      *[Symbol.iterator]() {
+        for (const [leafIndex, leaf] of tree.leaves()) yield memberOf(leafIndex, leaf);
+      },
+    };
+  }
+
+  member(leafIndex: LeafIndex): Member | undefined {
+    return memberAt(this.#epoch.tree, leafIndex);
+  }
+
+  /** Whether a private commit was seen: the group has moved on out of sight. */
+  get isStopped(): boolean {
+    return this.#stopped;
+  }
+
+  /** The ratchet tree as `ratchet_tree` lists it. RFC 9420 section 12.4.3.3 */
+  ratchetTree(): Uint8Array {
+    return encode(RatchetTreeNodes, this.#epoch.tree.toNodes());
+  }
+
+  /**
+   * Take in an MLSMessage of this group. All or nothing, as for a member.
+   *
+   * @throws CopseError "private-handshake" for a proposal or commit that it can't read; a private commit of the current
+   * epoch stops it. Else of the rule that the message breaks, as far as it can be seen.
+   */
+  receive(message: Uint8Array): Promise<ObserverEvent> {
+    return this.#queue.run(() => this.#receive(message));
+  }
+
+  /** The members have confirmed the current epoch: it can't be rolled back any more. */
+  confirm(): void {
+    this.#before = undefined;
+  }
+
+  /**
+   * The members have refused the last commit: go back to the epoch before it.
+   *
+   * @throws CopseError "epoch-unavailable" where there is none to go back to.
+   */
+  rollback(): void {
+    if (this.#before === undefined) throw new CopseError("epoch-unavailable");
+    this.#epoch = this.#before.epoch;
+    this.#proposals = this.#before.proposals;
+    this.#before = undefined;
+  }
+
+  /** Begin again from a newer GroupInfo of the same group, after a private commit for example. */
+  restart(groupInfo: Uint8Array, ratchetTree?: Uint8Array): Promise<void> {
+    return this.#queue.run(async () => {
+      const { epoch } = await epochFromGroupInfo(this.#epoch.suite, groupInfo, ratchetTree, this.#settings);
+      checkGroupId(epoch.context, this.#epoch.context);
+      if (epoch.context.epoch < this.epoch) throw new CopseError("wrong-epoch");
+      this.#epoch = epoch;
+      this.#proposals = new ProposalStore(this.#settings.limits.proposals);
+      this.#before = undefined;
+      this.#stopped = false;
+    });
+  }
+
+  /** Everything as bytes, but for the epoch that could be rolled back to. */
+  snapshot(): Uint8Array {
+    const { suite, context, tree, interimTranscriptHash, confirmationTag, reinit } = this.#epoch;
+    const stored: StoredObserver = {
+      suite: suite.id,
+      context: encodingOf(GroupContext, context),
+      tree: encode(RatchetTreeNodes, tree.toNodes()),
+      interimTranscriptHash,
+      confirmationTag,
+      reinit: reinit === undefined ? null : encode(Proposal, reinit),
+      proposals: Array.from(this.#proposals.values(), ({ authenticated }) =>
+        encode(AuthenticatedContent, authenticated),
+      ),
+      stopped: this.#stopped,
+    };
+    return wrap("observer", snapshotVersion, stored);
+  }
+
+  async #receive(bytes: Uint8Array): Promise<ObserverEvent> {
+    const message = decodeMessage(bytes, this.#settings.reading);
+    if (message.wireFormat === "mls_private_message") {
+      const { epoch, contentType } = message.privateMessage;
+      checkGroupId(message.privateMessage, this.#epoch.context);
+      if (contentType === "application") return { kind: "envelope", contentType, epoch };
+      if (contentType === "commit" && epoch === this.epoch) this.#stopped = true;
+      throw new CopseError("private-handshake");
+    }
+    if (message.wireFormat !== "mls_public_message") throw new CopseError("not-a-group-message");
+    return this.#receivePublic(message.publicMessage);
+  }
+
+  async #receivePublic({ content, auth }: PublicMessage): Promise<ObserverEvent> {
+    if (this.#stopped) throw new CopseError("private-handshake");
+    const { context, suite, tree } = this.#epoch;
+    checkGroupId(content, context);
+    checkNotApplication(content.content);
+    checkSenderContent(content.sender, content.content);
+    if (content.epoch > context.epoch) return { kind: "later", epoch: content.epoch };
+    checkEpoch(content, context, content.content.type === "commit" ? "valn1201" : "valn1307");
+    if (this.#epoch.reinit !== undefined) throw new CopseError("group-reinitialized", { rule: "section 12.4.2" });
+    const authenticated: AuthenticatedContent = { wireFormat: "mls_public_message", content, auth };
+    if (content.sender.type === "member") {
+      const { signatureKey: publicKey } = checkSenderLeaf(tree, checkMemberSender(content.sender));
+      const tbs = framedContentTbs("mls_public_message", content, context);
+      await checkMessageSignature(suite, { publicKey, tbs, signature: auth.signature });
+    } else {
+      await checkOutsider(this.#epoch, authenticated, this.#settings);
+    }
+    return content.content.type === "proposal"
+      ? this.#receiveProposal(authenticated, content.content.proposal)
+      : this.#receiveCommit(authenticated);
+  }
+
+  async #receiveProposal(authenticated: AuthenticatedContent, proposal: Proposal): Promise<ProposalEvent> {
+    const { sender, authenticatedData } = authenticated.content;
+    const ref = proposalRef(this.#epoch.suite, authenticated);
+    if (!this.#proposals.has(ref)) {
+      this.#proposals.checkRoom();
+      const place = {
+        epoch: this.#epoch,
+        settings: this.#settings,
+        purpose: "ordinary",
+        direction: "receiving",
+      } as const;
+      await checkProposal(proposal, sender, place);
+      this.#proposals.add({ proposal, sender, ref, authenticated });
+    }
+    return { kind: "proposal", sender, proposal, ref: ref.slice(), authenticatedData: authenticatedData.slice() };
+  }
+
+  async #receiveCommit(authenticated: AuthenticatedContent): Promise<CommitEvent> {
+    const { content, sender } = authenticated.content;
+    const tag = authenticated.auth.confirmationTag;
+    if (content.type !== "commit" || tag === undefined) throw new CopseError("confirmation-tag");
+    const epoch = this.#epoch;
+    const list = this.#proposals.resolve(content.commit, sender);
+    const plan = await planCommit(epoch, { commit: content.commit, list, sender }, this.#settings);
+    const change = commitEvent(epoch.tree, { ...plan, hasPath: plan.path !== undefined }, authenticated.content);
+    const { review } = this.#settings;
+    if (review !== undefined && (await review(change)) !== true) throw new CopseError("commit-refused");
+    const next = nextPublicEpoch(epoch, plan, authenticated, tag);
+    epoch.tree.settle(next.tree);
+    this.#before = { epoch, proposals: this.#proposals };
+    this.#epoch = next;
+    this.#proposals = new ProposalStore(this.#settings.limits.proposals);
+    return change;
+  }
+}
