@@ -5,8 +5,8 @@
 import { createECDH, sign, verify, type KeyObject } from "node:crypto";
 import type { SignatureName } from "./cipher-suites.ts";
 import { ecPrivateKey, ecPublicKey, KeyCache, okpPrivateKey, okpPublicBytes, okpPublicKey } from "./node-keys.ts";
-import { plain } from "./plain.ts";
 import { inParallel } from "./parallel.ts";
+import { plain } from "./plain.ts";
 import type { Verification } from "./provider.ts";
 import type { RawSignatures } from "./signatures.ts";
 

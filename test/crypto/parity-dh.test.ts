@@ -4,7 +4,8 @@
 
 import { describe, expect, test } from "vitest";
 import { concat } from "../../src/bytes/concat.ts";
-import { agreed, bigBytes, pseudorandom } from "./parity.ts";
+import { agreed, bigBytes } from "./parity.ts";
+import { pseudorandom } from "./pseudorandom.ts";
 
 const curves = [
   { suite: 1, name: "X25519", length: 32, p: 2n ** 255n - 19n },

@@ -12,7 +12,8 @@ import { bytesEqual } from "../../src/bytes/compare.ts";
 import { concat } from "../../src/bytes/concat.ts";
 import { fromHex, utf8 } from "../../src/bytes/text.ts";
 import { littleEndian, mod } from "../../src/crypto/integers.ts";
-import { agreed, bigBytes, pseudorandom } from "./parity.ts";
+import { agreed, bigBytes } from "./parity.ts";
+import { pseudorandom } from "./pseudorandom.ts";
 
 type Point = InstanceType<typeof ed25519.Point>;
 
@@ -167,19 +168,15 @@ describe.each(curves)("$name", ({ suite: id, length, Point, p, torsion, challeng
     }
   });
 
-  test("a y without a point is refused", async () => {
-    let refused = 0;
+  test("a y without a point verifies nothing", async () => {
     for (let i = 0; i < 12; i++) {
       const publicKey = random(length);
       publicKey[length - 1] = length === 57 ? 0 : publicKey[length - 1]! & 0x3f;
       const signed = forge(scalar(), Point.ZERO, Point.ZERO);
       expect(await agreed(id, (suite) => suite.verify({ ...signed, publicKey }))).toBe(false);
-      if (!(await agreed(id, (suite) => suite.isSignaturePublicKey(publicKey)))) refused++;
       const signature = concat(publicKey, signed.signature.subarray(length));
       expect(await agreed(id, (suite) => suite.verify({ ...signed, signature }))).toBe(false);
     }
-    expect(refused).toBeGreaterThan(2); // about half of all y
-    expect(refused).toBeLessThan(10);
   });
 
   test("S must be below the order", async () => {

@@ -7,8 +7,9 @@ import { concat } from "../../src/bytes/concat.ts";
 import { encodeEcdsaSignature, parseEcdsaSignature } from "../../src/crypto/ecdsa.ts";
 import { bigEndian, mod } from "../../src/crypto/integers.ts";
 import { nistCurves } from "../../src/crypto/nist-curves.ts";
-import { agreed, bigBytes, pseudorandom } from "./parity.ts";
+import { agreed, bigBytes } from "./parity.ts";
 import { providers } from "./providers.ts";
+import { pseudorandom } from "./pseudorandom.ts";
 
 const curves = [
   { suite: 2, curve: "P-256" },

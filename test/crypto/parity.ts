@@ -31,18 +31,6 @@ async function answerOf(ask: () => boolean | Uint8Array | Promise<boolean | Uint
   }
 }
 
-/** Bytes that look random and are the same in every run. */
-export function pseudorandom(seed: number): (length: number) => Uint8Array {
-  let state = seed >>> 0 || 1;
-  return (length) =>
-    Uint8Array.from({ length }, () => {
-      state ^= state << 13;
-      state ^= state >>> 17;
-      state ^= state << 5;
-      return (state >>> 11) & 0xff;
-    });
-}
-
 /** A big integer as bytes. */
 export function bigBytes(value: bigint, length: number, order: "little" | "big"): Uint8Array {
   const bytes = new Uint8Array(length);

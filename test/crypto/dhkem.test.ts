@@ -1,0 +1,140 @@
+/**
+ * DHKEM's own parts: the search for a private key on the NIST curves, and what is left in memory behind it and HPKE.
+ */
+
+import { describe, expect, test } from "vitest";
+import { bytesEqual } from "../../src/bytes/compare.ts";
+import { concat } from "../../src/bytes/concat.ts";
+import { hex, utf8 } from "../../src/bytes/text.ts";
+import type { Dh } from "../../src/crypto/dh.ts";
+import { dhkem } from "../../src/crypto/dhkem.ts";
+import { hkdfExtract } from "../../src/crypto/hkdf.ts";
+import { labeledExtract, type Kdf } from "../../src/crypto/hpke.ts";
+import { decryptWithLabel, encryptWithLabel, externalInitReceive, externalInitSend } from "../../src/crypto/labels.ts";
+import { nobleDh } from "../../src/crypto/noble-dh.ts";
+import { nobleSignatures } from "../../src/crypto/noble-signatures.ts";
+import type { CipherSuite } from "../../src/crypto/provider.ts";
+import { providerOf } from "../../src/crypto/suite.ts";
+import * as noble from "../../src/crypto/symmetric-noble.ts";
+import { pseudorandom } from "./pseudorandom.ts";
+
+describe("DeriveKeyPair on a NIST curve", () => {
+  const kdfOf = (candidate: (counter: number, length: number) => Uint8Array): Kdf => ({
+    extract: (salt, ikm) => hkdfExtract(noble, "sha256", salt, ikm),
+    expand: (_prk, info, length) => candidate(info.at(-1)!, length),
+  });
+
+  test("candidates that are no private keys are passed over, in order", async () => {
+    const kdf = kdfOf((counter, length) => {
+      const candidate = new Uint8Array(length);
+      if (counter === 1) candidate.fill(0xff); // above the order
+      if (counter >= 2) candidate[length - 1] = counter;
+      return candidate;
+    });
+    const { privateKey } = await dhkem(0x10, nobleDh("P-256"), kdf, 32).deriveKeyPair(new Uint8Array(32));
+    expect(privateKey.at(-1)).toBe(2);
+  });
+
+  test("after 256 candidates it gives up", async () => {
+    const kdf = kdfOf((_counter, length) => new Uint8Array(length));
+    const kem = dhkem(0x10, nobleDh("P-256"), kdf, 32);
+    await expect(kem.deriveKeyPair(new Uint8Array(32))).rejects.toMatchObject({ code: "key-invalid" });
+  });
+});
+
+/** A provider that remembers every array that may hold a secret. */
+function watched(): { readonly secrets: Uint8Array[]; suite(id: number): CipherSuite } {
+  const secrets: Uint8Array[] = [];
+  const watch = <T extends Uint8Array>(bytes: T): T => {
+    secrets.push(bytes);
+    return bytes;
+  };
+  const provider = providerOf({
+    name: "watched",
+    symmetric: {
+      ...noble,
+      hmac: (name, key, data) => watch(noble.hmac(name, key, data)),
+      aesGcmSeal: (key, nonce, ...rest) => noble.aesGcmSeal(watch(key), watch(nonce), ...rest),
+      aesGcmOpen: (key, nonce, ...rest) => noble.aesGcmOpen(watch(key), watch(nonce), ...rest),
+    },
+    dh: (name): Dh => {
+      const dh = nobleDh(name);
+      return {
+        name,
+        async load(privateKey) {
+          const key = await dh.load(watch(privateKey));
+          return { publicKey: key.publicKey, agree: async (theirs) => watch(await key.agree(theirs)) };
+        },
+      };
+    },
+    signatures: nobleSignatures,
+  });
+  return { secrets, suite: (id) => provider.cipherSuite(id) };
+}
+
+/** The arrays that still hold something, without those whose contents are public or were handed over. */
+function left(secrets: readonly Uint8Array[], except: readonly Uint8Array[]): string[] {
+  return secrets
+    .filter((bytes) => bytes.some((byte) => byte !== 0) && !except.some((known) => bytesEqual(known, bytes)))
+    .map(hex);
+}
+
+describe.each([1, 2, 5, 7])("suite %i leaves no secret behind", (id) => {
+  const { secrets, suite: suiteOf } = watched();
+  const suite = suiteOf(id);
+  const random = pseudorandom(id);
+  const suiteId = concat(utf8("HPKE"), new Uint8Array([0, suite.hpke.kem, 0, suite.hpke.kdf, 0, suite.hpke.aead]));
+  /** The two hashes of the key schedule that are computed with HMAC but hold public data. */
+  const scheduleHashes = (info: Uint8Array): Uint8Array[] =>
+    [["psk_id_hash", new Uint8Array(0)] as const, ["info_hash", info] as const].map(([label, data]) =>
+      labeledExtract(suite, suiteId, new Uint8Array(0), utf8(label), data),
+    );
+  /** An EncryptContext of these short fields. */
+  const encryptContext = (label: string, context: Uint8Array): Uint8Array => {
+    const full = utf8(`MLS 1.0 ${label}`);
+    return concat(new Uint8Array([full.length]), full, new Uint8Array([context.length]), context);
+  };
+
+  test("deriving a key pair", async () => {
+    secrets.length = 0;
+    const { privateKey } = await suite.deriveKeyPair(random(32));
+    expect(secrets.length).toBeGreaterThan(1);
+    expect(left(secrets, [privateKey])).toEqual([]);
+  });
+
+  test("encapsulating and decapsulating", async () => {
+    const keys = await suite.deriveKeyPair(random(32));
+    secrets.length = 0;
+    const { enc, sharedSecret } = await suite.encap(keys.publicKey, random);
+    expect(secrets.length).toBeGreaterThan(4);
+    expect(left(secrets, [sharedSecret])).toEqual([]);
+    secrets.length = 0;
+    expect(await suite.decap(enc, keys.privateKey)).toEqual(sharedSecret);
+    expect(left(secrets, [sharedSecret, keys.privateKey])).toEqual([]);
+  });
+
+  test("encrypting and decrypting with a label", async () => {
+    const keys = await suite.deriveKeyPair(random(32));
+    const [context, plaintext] = [random(20), random(32)];
+    const publicHashes = scheduleHashes(encryptContext("test", context));
+    secrets.length = 0;
+    const input = { label: "test", context };
+    const sealed = await encryptWithLabel(suite, { ...input, publicKey: keys.publicKey, plaintext, random });
+    expect(secrets.length).toBeGreaterThan(8);
+    expect(left(secrets, publicHashes)).toEqual([]);
+    secrets.length = 0;
+    await decryptWithLabel(suite, { ...input, privateKey: keys.privateKey, ...sealed });
+    const wrong = { ...sealed, ciphertext: sealed.ciphertext.slice(1) };
+    await expect(decryptWithLabel(suite, { ...input, privateKey: keys.privateKey, ...wrong })).rejects.toThrow();
+    expect(left(secrets, [...publicHashes, keys.privateKey])).toEqual([]);
+  });
+
+  test("external initialization", async () => {
+    const keys = await suite.deriveKeyPair(random(32));
+    const publicHashes = scheduleHashes(new Uint8Array(0));
+    secrets.length = 0;
+    const { kemOutput, initSecret } = await externalInitSend(suite, keys.publicKey, random);
+    await externalInitReceive(suite, keys.privateKey, kemOutput);
+    expect(left(secrets, [...publicHashes, initSecret, keys.privateKey])).toEqual([]);
+  });
+});
