@@ -5,7 +5,19 @@
  *     openssl req -x509 -new -key key.pem -subj /CN=member -days 36500 | openssl x509 -outform DER | base64
  */
 
-const base64 = {
+/** The key of a certificate, and what is odd about it. */
+export type CertificateName =
+  | "Ed25519"
+  | "Ed448"
+  | "P-256"
+  | "P-384"
+  | "P-521"
+  | "RSA"
+  | "secp256k1"
+  | "P-256, explicit parameters"
+  | "P-256, compressed point";
+
+const base64: Readonly<Record<CertificateName, string>> = {
   Ed25519:
     "MIIBODCB66ADAgECAhQtnQ4993oOQLdEeeVcn6HK16hXvDAFBgMrZXAwETEPMA0GA1UEAwwGbWVtYmVyMCAXDTI2MTEyMjAxNDUyNloYDzIxMj" +
     "YxMDI5MDE0NTI2WjARMQ8wDQYDVQQDDAZtZW1iZXIwKjAFBgMrZXADIQDNWk5slKL5Dkmz+6O6AvQVHsNH0IJYZ4A1sSKHo92xhKNTMFEwHQYD" +
@@ -67,9 +79,7 @@ const base64 = {
     "+SJoW9/T5Lqc5MM5o1MwUTAdBgNVHQ4EFgQUihgfBRKy6m1ry4I+2o97P/wErYQwHwYDVR0jBBgwFoAUihgfBRKy6m1ry4I+2o97P/wErYQwDw" +
     "YDVR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNHADBEAiAlmNhLmAEZFHK94u5Ldh/DS9zjHxKpPlx8WCRmTKj8ugIgESWP8WWvgWqAeRP+KnVb" +
     "IhJBAUI+hsWgIzsDeFVuhdM=",
-} as const;
-
-export type CertificateName = keyof typeof base64;
+};
 
 /** The DER of a certificate, in an array of its own. */
 export function certificate(name: CertificateName): Uint8Array {
