@@ -26,17 +26,20 @@ export function checkCount(name: string, value: number, [least, most]: readonly 
   }
 }
 
-/** @throws TypeError where a value is not a byte string, or not of this length. */
-export function checkBytes(name: string, bytes: Uint8Array, length?: number): void {
+/** @throws TypeError where a value is not a byte string, or its length is not within its bounds. */
+export function checkBytes(
+  name: string,
+  bytes: Uint8Array,
+  lengths: readonly [least: number, most: number] = [0, Number.MAX_SAFE_INTEGER],
+): void {
   if (!(bytes instanceof Uint8Array)) throw new TypeError(`${name} must be a Uint8Array`);
-  if (length !== undefined && bytes.length !== length) throw new TypeError(`${name} must be ${length} bytes long`);
+  checkCount(`${name}.length`, bytes.length, lengths);
 }
 
 /**
- * @throws TypeError where this is no base key: a byte string of at least 16 bytes, the shortest that carries the
- * strength of any suite's AES key.
+ * @throws TypeError where this is no base key: a byte string of 16 bytes, the shortest that carries the strength of any
+ * suite's AES key, to 1024.
  */
 export function checkBaseKey(baseKey: Uint8Array): void {
-  checkBytes("baseKey", baseKey);
-  if (baseKey.length < 16) throw new TypeError("baseKey must be at least 16 bytes long");
+  checkBytes("baseKey", baseKey, [16, 1024]);
 }

@@ -21,13 +21,15 @@ export interface Steps<F extends Form, T, R> {
 
 /** Carry out an operation. A failure of any step is thrown in the synchronous form, and a rejection in the other. */
 export function perform<F extends Form, T, R>(form: F, steps: Steps<F, T, R>): Result<F, R> {
-  return (form === "sync" ? performNow(steps) : performLater(steps)) as Result<F, R>;
+  const result: unknown =
+    form === "sync" ? performNow(steps as Steps<"sync", T, R>) : performLater(steps as Steps<"async", T, R>);
+  return result as Result<F, R>;
 }
 
-function performNow<F extends Form, T, R>({ begin, done, failed }: Steps<F, T, R>): unknown {
+function performNow<T, R>({ begin, done, failed }: Steps<"sync", T, R>): R {
   let value: T;
   try {
-    value = begin() as T;
+    value = begin();
   } catch (error) {
     failed?.(error);
     throw error;
@@ -35,10 +37,10 @@ function performNow<F extends Form, T, R>({ begin, done, failed }: Steps<F, T, R
   return done(value);
 }
 
-async function performLater<F extends Form, T, R>({ begin, done, failed }: Steps<F, T, R>): Promise<unknown> {
+async function performLater<T, R>({ begin, done, failed }: Steps<"async", T, R>): Promise<R> {
   let value: T;
   try {
-    value = await (begin() as Promise<T>);
+    value = await begin();
   } catch (error) {
     failed?.(error);
     throw error;

@@ -45,7 +45,7 @@ export interface MlsKidLayout {
  */
 export function sframeBaseKey(exporter: MlsExporter, suite: SFrameSuite): Uint8Array {
   const baseKey = exporter("SFrame 1.0 Base Key", new Uint8Array(0), suite.keyLength);
-  checkBytes("the exporter's result", baseKey, suite.keyLength);
+  checkBytes("exporter()", baseKey, [suite.keyLength, suite.keyLength]);
   return baseKey;
 }
 
@@ -70,7 +70,7 @@ export function leafBits(treeWidth: number): number {
  * @throws TypeError where an argument is not what it must be.
  */
 export function mlsKid({ context, leafIndex, epoch, epochBits, treeWidth }: MlsKid & MlsKidLayout): bigint {
-  checkEpochBits(epochBits);
+  checkCount("epochBits", epochBits, [0, maxEpochBits]);
   checkUint64("context", context);
   checkUint64("epoch", epoch);
   checkCount("leafIndex", leafIndex, [0, 2 ** 32 - 1]);
@@ -87,13 +87,8 @@ export function mlsKid({ context, leafIndex, epoch, epochBits, treeWidth }: MlsK
  */
 export function splitMlsKid(kid: bigint, { epochBits, treeWidth }: MlsKidLayout): MlsKid {
   checkUint64("kid", kid);
-  checkEpochBits(epochBits);
+  checkCount("epochBits", epochBits, [0, maxEpochBits]);
   const [contextAndIndex, low] = splitFields(kid, epochBits);
   const [context, index] = splitFields(contextAndIndex, leafBits(treeWidth));
   return { context, leafIndex: Number(index), epoch: low };
-}
-
-/** @throws TypeError where E is not a whole number of 0 to 16. */
-export function checkEpochBits(epochBits: number): void {
-  checkCount("epochBits", epochBits, [0, maxEpochBits]);
 }

@@ -5,12 +5,11 @@
 
 import { Secret } from "../bytes/secret.ts";
 import { CopseError } from "../errors.ts";
-import { checkCount, checkUint64, maxUint64 } from "./arguments.ts";
+import { checkCount, checkUint64 } from "./arguments.ts";
 import type { Form, Result } from "./form.ts";
 import { KeyTable, type Derivation, type OpenedFrame, type ReceivingOptions } from "./key-table.ts";
-import { checkEpochBits, mlsKid, sframeBaseKey, splitMlsKid, type MlsExporter } from "./mls-kid.ts";
+import { maxEpochBits, mlsKid, sframeBaseKey, splitMlsKid, type MlsExporter } from "./mls-kid.ts";
 import { SFrameSender } from "./sender.ts";
-import type { SFrameSuite } from "./suites.ts";
 
 /** What `MlsSFrame` is made of. All members must agree on `suite` and `epochBits`. */
 export interface MlsSFrameOptions<F extends Form> extends ReceivingOptions<F> {
@@ -18,8 +17,6 @@ export interface MlsSFrameOptions<F extends Form> extends ReceivingOptions<F> {
   readonly epochBits: number;
   /** How many contexts are accepted from one sender in one epoch, and how many we use ourselves. Default 16. */
   readonly maxContexts?: number;
-  /** The last counter to use under each KID of ours, at most 2^64 - 1, which is the default. */
-  readonly lastCounter?: bigint;
 }
 
 /** An epoch as a member of the group knows it. */
@@ -55,8 +52,8 @@ interface HeldEpoch<F extends Form> extends Omit<MlsEpoch, "exporter"> {
  * Seals and opens the frames of a group's members.
  *
  * A new epoch is for receiving at once; when to send in it is the application's choice, since the others may learn of it
- * later (section 4.4.1). Which member a leaf index is, and whether it is one at all (a leaf may be blank), is for the
- * group to say: ask it before media is shown under a name.
+ * later (section 4.4.1). Which member a leaf index is, and whether it is one at all (a leaf may be blank, or outside a tree
+ * whose width is no power of two), is for the group to say: ask it before media is shown under a name.
  *
  * @example
  * const frames = new MlsSFrame({ suite: sframeSuite(4), epochBits: 4 });
@@ -68,25 +65,18 @@ export class MlsSFrame<F extends Form = "sync"> {
   readonly epochBits: number;
   readonly #table: KeyTable<F>;
   readonly #maxContexts: number;
-  readonly #lastCounter: bigint;
   /** By their low E bits. */
   readonly #epochs = new Map<bigint, HeldEpoch<F>>();
   #newest = -1n;
 
   /** @throws TypeError where an option is not what it must be. */
   constructor(options: MlsSFrameOptions<F>) {
-    const { epochBits, maxContexts = 16, lastCounter = maxUint64 } = options;
-    checkEpochBits(epochBits);
+    const { epochBits, maxContexts = 16 } = options;
+    checkCount("epochBits", epochBits, [0, maxEpochBits]);
     checkCount("maxContexts", maxContexts, [1, 2 ** 32]);
-    checkUint64("lastCounter", lastCounter);
     this.epochBits = epochBits;
     this.#table = new KeyTable(options);
     this.#maxContexts = maxContexts;
-    this.#lastCounter = lastCounter;
-  }
-
-  get suite(): SFrameSuite {
-    return this.#table.suite;
   }
 
   /** The epochs that are held, in ascending order. */
@@ -107,7 +97,7 @@ export class MlsSFrame<F extends Form = "sync"> {
   addEpoch({ epoch, leafIndex, treeWidth, exporter }: MlsEpoch): void {
     mlsKid({ context: 0n, leafIndex, epoch, treeWidth, epochBits: this.epochBits }); // checks its arguments
     if (epoch <= this.#newest) throw new CopseError("sframe-key-order");
-    const baseKey = Secret.of("sframe base key", sframeBaseKey(exporter, this.suite));
+    const baseKey = Secret.of("sframe base key", sframeBaseKey(exporter, this.#table.suite));
     for (const old of this.epochs) if (epoch - old >= 1n << BigInt(this.epochBits)) this.removeEpoch(old);
     const added = { epoch, leafIndex, treeWidth, baseKey, senders: new Map(), contexts: new Map() };
     this.#epochs.set(this.#low(epoch), added);
@@ -145,8 +135,7 @@ export class MlsSFrame<F extends Form = "sync"> {
     const kid = mlsKid({ ...held, context, epochBits: this.epochBits });
     this.#checkContexts(held.senders.size);
     const { suite, crypto } = this.#table;
-    const lastCounter = this.#lastCounter;
-    sender = held.baseKey.use((baseKey) => new SFrameSender({ suite, kid, baseKey, crypto, lastCounter }));
+    sender = held.baseKey.use((baseKey) => new SFrameSender({ suite, kid, baseKey, crypto }));
     held.senders.set(context, sender);
     return sender;
   }
@@ -155,8 +144,7 @@ export class MlsSFrame<F extends Form = "sync"> {
    * Open a frame of another member.
    *
    * @param metadata What the sender gave as metadata, byte for byte. Default: none.
-   * @throws CopseError "sframe-header"; "sframe-unknown-kid" where its epoch is not held or its leaf is outside the tree;
-   * "sframe-kid-role" for a frame of our own leaf; "sframe-replay"; "sframe-open"; "limit-exceeded" for the first frame of
+   * @throws CopseError "sframe-header"; "sframe-unknown-kid" where its epoch is not held; "sframe-kid-role" for a frame of our own leaf; "sframe-replay"; "sframe-open"; "limit-exceeded" for the first frame of
    * a KID where its sender has too many contexts or there are too many KIDs.
    * @throws TypeError where an argument is not a byte string.
    */
@@ -179,7 +167,6 @@ export class MlsSFrame<F extends Form = "sync"> {
     const held = this.#epochs.get(this.#low(kid));
     if (held === undefined) throw new CopseError("sframe-unknown-kid");
     const { leafIndex } = this.#source(kid, held);
-    if (leafIndex >= held.treeWidth) throw new CopseError("sframe-unknown-kid");
     if (leafIndex === held.leafIndex) throw new CopseError("sframe-kid-role");
     this.#checkContexts(held.contexts.get(leafIndex));
     return {

@@ -27,7 +27,7 @@ export interface RatchetKid {
  * @throws TypeError where an argument is not what it must be.
  */
 export function ratchetKid({ generation, step, stepBits }: RatchetKid & { readonly stepBits: number }): bigint {
-  checkStepBits(stepBits);
+  checkCount("stepBits", stepBits, [0, maxStepBits]);
   checkUint64("generation", generation);
   checkUint64("step", step);
   return joinFields(generation, step, stepBits);
@@ -40,7 +40,7 @@ export function ratchetKid({ generation, step, stepBits }: RatchetKid & { readon
  */
 export function splitRatchetKid(kid: bigint, stepBits: number): RatchetKid {
   checkUint64("kid", kid);
-  checkStepBits(stepBits);
+  checkCount("stepBits", stepBits, [0, maxStepBits]);
   const [generation, step] = splitFields(kid, stepBits);
   return { generation, step };
 }
@@ -51,9 +51,4 @@ export function ratchetBaseKey(symmetric: SFrameSymmetric, suite: SFrameSuite, b
   const next = hkdfExpand(symmetric, suite.hash, secret, utf8("SFrame 1.0 Ratchet"), suite.hashLength);
   secret.fill(0);
   return next;
-}
-
-/** @throws TypeError where R is not a whole number of 0 to 16. */
-export function checkStepBits(stepBits: number): void {
-  checkCount("stepBits", stepBits, [0, maxStepBits]);
 }

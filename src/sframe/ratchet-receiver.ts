@@ -7,9 +7,8 @@ import { CopseError } from "../errors.ts";
 import { checkBaseKey, checkCount } from "./arguments.ts";
 import type { Form, Result } from "./form.ts";
 import { KeyTable, type Derivation, type OpenedFrame, type ReceivingOptions } from "./key-table.ts";
-import { checkStepBits, ratchetBaseKey, ratchetKid, splitRatchetKid } from "./ratchet-kid.ts";
+import { maxStepBits, ratchetBaseKey, ratchetKid, splitRatchetKid } from "./ratchet-kid.ts";
 import type { SharedSenderKey } from "./ratchet-sender.ts";
-import type { SFrameSuite } from "./suites.ts";
 
 /** What a ratcheting receiver is made of. */
 export interface SFrameRatchetReceiverOptions<F extends Form> extends Omit<ReceivingOptions<F>, "maxKeys"> {
@@ -47,7 +46,7 @@ export class SFrameRatchetReceiver<F extends Form = "sync"> {
   /** @throws TypeError where an option is not what it must be. */
   constructor(options: SFrameRatchetReceiverOptions<F>) {
     const { stepBits, maxGenerations = 2 } = options;
-    checkStepBits(stepBits);
+    checkCount("stepBits", stepBits, [0, maxStepBits]);
     const spare = 2 ** stepBits - 1;
     const { maxAhead = Math.min(8, (spare + 1) >> 1) } = options;
     const { keepSteps = Math.min(7, spare - maxAhead) } = options;
@@ -59,10 +58,6 @@ export class SFrameRatchetReceiver<F extends Form = "sync"> {
     this.#maxAhead = maxAhead;
     this.#keepSteps = keepSteps;
     this.#maxGenerations = maxGenerations;
-  }
-
-  get suite(): SFrameSuite {
-    return this.#table.suite;
   }
 
   /** The generations that frames can be opened of, the oldest first. */
@@ -161,7 +156,7 @@ export class SFrameRatchetReceiver<F extends Form = "sync"> {
   }
 
   #next(baseKey: Uint8Array): Uint8Array {
-    return ratchetBaseKey(this.#table.crypto.symmetric, this.suite, baseKey);
+    return ratchetBaseKey(this.#table.crypto.symmetric, this.#table.suite, baseKey);
   }
 
   #kid({ generation, step }: Generation): bigint {

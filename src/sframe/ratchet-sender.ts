@@ -7,7 +7,7 @@ import { Secret } from "../bytes/secret.ts";
 import { checkBaseKey } from "./arguments.ts";
 import { defaultCrypto, type SFrameCrypto } from "./crypto.ts";
 import type { Form, Result } from "./form.ts";
-import { ratchetBaseKey, ratchetKid } from "./ratchet-kid.ts";
+import { ratchetBaseKey, ratchetKid, type RatchetKid } from "./ratchet-kid.ts";
 import { SFrameSender } from "./sender.ts";
 import { checkSuite, type SFrameSuite } from "./suites.ts";
 
@@ -22,8 +22,6 @@ export interface SFrameRatchetSenderOptions<F extends Form> {
   readonly generation?: bigint;
   /** Where the cryptography is done. Default: synchronously, over the platform's primitives. */
   readonly crypto?: SFrameCrypto<F>;
-  /** The last counter to use under each KID, at most 2^64 - 1, which is the default. */
-  readonly lastCounter?: bigint;
 }
 
 /** What a receiver needs to know to follow a sender from here on. It goes through an end-to-end secure channel. */
@@ -33,52 +31,55 @@ export interface SharedSenderKey {
   readonly baseKey: Uint8Array;
 }
 
+interface State<F extends Form> extends RatchetKid {
+  readonly baseKey: Secret<"sframe base key">;
+  readonly sender: SFrameSender<F>;
+}
+
 /** Seals frames under one sender's changing key. */
 export class SFrameRatchetSender<F extends Form = "sync"> {
   readonly suite: SFrameSuite;
   readonly stepBits: number;
   readonly #crypto: SFrameCrypto<F>;
-  readonly #lastCounter: bigint | undefined;
-  #generation: bigint;
-  #step = 0n;
-  #baseKey: Secret<"sframe base key">;
-  #sender: SFrameSender<F>;
+  #state: State<F>;
 
   /**
    * @throws CopseError "sframe-kid-range" where the generation does not fit in the KID.
    * @throws TypeError where an option is not what it must be.
    */
-  constructor(options: SFrameRatchetSenderOptions<F>) {
-    const { suite, stepBits, baseKey, generation = 0n, crypto = defaultCrypto<F>(), lastCounter } = options;
+  constructor({
+    suite,
+    stepBits,
+    baseKey,
+    generation = 0n,
+    crypto = defaultCrypto<F>(),
+  }: SFrameRatchetSenderOptions<F>) {
     checkSuite(suite);
     checkBaseKey(baseKey);
     this.suite = suite;
     this.stepBits = stepBits;
     this.#crypto = crypto;
-    this.#lastCounter = lastCounter;
-    this.#generation = generation;
-    this.#sender = this.#senderOf({ generation, step: 0n }, baseKey);
-    this.#baseKey = Secret.of("sframe base key", new Uint8Array(baseKey));
+    this.#state = this.#stateOf({ generation, step: 0n }, new Uint8Array(baseKey));
   }
 
   /** The KID of the next frame. */
   get kid(): bigint {
-    return this.#sender.kid;
+    return this.#state.sender.kid;
   }
 
   /** How many keys were distributed before this one, counted from the first generation. */
   get generation(): bigint {
-    return this.#generation;
+    return this.#state.generation;
   }
 
   /** How many times this key was ratcheted. */
   get step(): bigint {
-    return this.#step;
+    return this.#state.step;
   }
 
   /** The current key and KID, for a new participant, or for everybody after `replaceKey`. */
   share(): SharedSenderKey {
-    return { kid: this.kid, baseKey: this.#baseKey.use((bytes) => new Uint8Array(bytes)) };
+    return { kid: this.kid, baseKey: this.#state.baseKey.use((bytes) => new Uint8Array(bytes)) };
   }
 
   /**
@@ -88,8 +89,9 @@ export class SFrameRatchetSender<F extends Form = "sync"> {
    * @throws CopseError "secret-wiped" after `wipe`.
    */
   ratchet(): void {
-    const next = this.#baseKey.use((bytes) => ratchetBaseKey(this.#crypto.symmetric, this.suite, bytes));
-    this.#become({ generation: this.#generation, step: this.#step + 1n }, next);
+    const { generation, step, baseKey } = this.#state;
+    const next = baseKey.use((bytes) => ratchetBaseKey(this.#crypto.symmetric, this.suite, bytes));
+    this.#become({ generation, step: step + 1n }, next);
   }
 
   /**
@@ -102,37 +104,32 @@ export class SFrameRatchetSender<F extends Form = "sync"> {
    */
   replaceKey(baseKey: Uint8Array): void {
     checkBaseKey(baseKey);
-    this.#baseKey.use(() => undefined);
-    this.#become({ generation: this.#generation + 1n, step: 0n }, new Uint8Array(baseKey));
+    const { generation, baseKey: old } = this.#state;
+    old.use(() => this.#become({ generation: generation + 1n, step: 0n }, new Uint8Array(baseKey)));
   }
 
   /** Seal a frame under the current key: see `SFrameSender`. */
   encrypt(plaintext: Uint8Array, metadata?: Uint8Array): Result<F, Uint8Array> {
-    return this.#sender.encrypt(plaintext, metadata);
+    return this.#state.sender.encrypt(plaintext, metadata);
   }
 
   /** Forget the key. Frames can't be sealed any more. */
   wipe(): void {
-    this.#sender.wipe();
-    this.#baseKey.wipe();
+    this.#state.sender.wipe();
+    this.#state.baseKey.wipe();
   }
 
-  #become(position: { readonly generation: bigint; readonly step: bigint }, baseKey: Uint8Array): void {
-    const sender = this.#senderOf(position, baseKey);
+  #become(position: RatchetKid, baseKey: Uint8Array): void {
+    const state = this.#stateOf(position, baseKey);
     this.wipe();
-    this.#sender = sender;
-    this.#baseKey = Secret.of("sframe base key", baseKey);
-    this.#generation = position.generation;
-    this.#step = position.step;
+    this.#state = state;
   }
 
-  #senderOf(position: { readonly generation: bigint; readonly step: bigint }, baseKey: Uint8Array): SFrameSender<F> {
-    return new SFrameSender({
-      suite: this.suite,
-      kid: ratchetKid({ ...position, stepBits: this.stepBits }),
-      baseKey,
-      crypto: this.#crypto,
-      ...(this.#lastCounter === undefined ? {} : { lastCounter: this.#lastCounter }),
-    });
+  /** What begins with a base key, which it owns. */
+  #stateOf(position: RatchetKid, baseKey: Uint8Array): State<F> {
+    const { suite, stepBits } = this;
+    const kid = ratchetKid({ ...position, stepBits });
+    const sender = new SFrameSender({ suite, kid, baseKey, crypto: this.#crypto });
+    return { ...position, sender, baseKey: Secret.of("sframe base key", baseKey) };
   }
 }

@@ -6,7 +6,6 @@ import { CopseError } from "../errors.ts";
 import { checkBaseKey, checkUint64 } from "./arguments.ts";
 import type { Form, Result } from "./form.ts";
 import { KeyTable, type OpenedFrame, type ReceivingOptions } from "./key-table.ts";
-import type { SFrameSuite } from "./suites.ts";
 
 /**
  * Opens frames of the KIDs that it has keys for. Nothing that fails to open changes it.
@@ -26,10 +25,6 @@ export class SFrameReceiver<F extends Form = "sync"> {
   /** @throws TypeError where an option is not what it must be. */
   constructor(options: ReceivingOptions<F>) {
     this.#table = new KeyTable(options);
-  }
-
-  get suite(): SFrameSuite {
-    return this.#table.suite;
   }
 
   /** Whether there is a key for this KID. */

@@ -18,8 +18,6 @@ export interface SFrameSenderOptions<F extends Form> {
   readonly baseKey: Uint8Array;
   /** Where the cryptography is done. Default: synchronously, over the platform's primitives. */
   readonly crypto?: SFrameCrypto<F>;
-  /** The first counter to use. Default 0n; anything else continues a stored sender. */
-  readonly firstCounter?: bigint;
   /** The last counter to use, at most 2^64 - 1, which is the default. */
   readonly lastCounter?: bigint;
 }
@@ -30,7 +28,8 @@ export interface SFrameSenderOptions<F extends Form> {
  * "Senders MUST reject requests to encrypt multiple times with the same key and nonce" (section 7.4): a sender chooses
  * its counters itself, never one twice, and a frame that fails to be sealed has used its counter up. What no object can
  * see is a second one with the same base key and KID: after a reload of the page or in a second worker, take another KID
- * (a fresh `context` for MLS keys, section 5.2), or store `nextCounter` before a frame leaves and go on from there.
+ * (a fresh `context` for MLS keys, section 5.2), or store `nextCounter` before a frame leaves and go on from it with
+ * `advanceTo`.
  *
  * @example
  * const sender = new SFrameSender({ suite: sframeSuite(4), kid: 7n, baseKey });
@@ -42,21 +41,19 @@ export class SFrameSender<F extends Form = "sync"> {
   readonly #form: F;
   readonly #key: FrameKey<F>;
   readonly #lastCounter: bigint;
-  #nextCounter: bigint;
+  #nextCounter = 0n;
 
   /** @throws TypeError where an option is not what it must be. */
   constructor(options: SFrameSenderOptions<F>) {
-    const { suite, kid, baseKey, crypto = defaultCrypto<F>(), firstCounter = 0n, lastCounter = maxUint64 } = options;
+    const { suite, kid, baseKey, crypto = defaultCrypto<F>(), lastCounter = maxUint64 } = options;
     checkSuite(suite);
     checkUint64("kid", kid);
     checkBaseKey(baseKey);
-    checkUint64("firstCounter", firstCounter);
     checkUint64("lastCounter", lastCounter);
     this.suite = suite;
     this.kid = kid;
     this.#form = crypto.form;
     this.#key = new FrameKey({ crypto, suite, kid, baseKey });
-    this.#nextCounter = firstCounter;
     this.#lastCounter = lastCounter;
   }
 

@@ -11,10 +11,12 @@ import type { Form } from "../../src/sframe/form.ts";
 import { webCrypto } from "../../src/sframe/web-crypto.ts";
 import { sframeSuite, type SFrameSuite } from "../../src/sframe/suites.ts";
 
+export const web: SFrameCrypto<"async"> = webCrypto();
+
 export const cryptos: readonly (readonly [name: string, crypto: SFrameCrypto<Form>])[] = [
   ["node", syncCrypto(node)],
   ["noble", syncCrypto(noble)],
-  ["WebCrypto", webCrypto()],
+  ["WebCrypto", web],
 ];
 
 /** Suites 1 to 8. */
@@ -29,7 +31,7 @@ export function baseKeyOf(number: number, length = 32): Uint8Array {
 
 /** Hold a call, of either form, to fail with this code. */
 export async function expectCode(code: ErrorCode, call: () => unknown): Promise<void> {
-  await expect((async () => call())()).rejects.toMatchObject({ name: "CopseError", code });
+  await expect(Promise.resolve().then(call)).rejects.toMatchObject({ name: "CopseError", code });
 }
 
 /** Hold a synchronous call to fail with this code. */

@@ -24,7 +24,7 @@ describe.each(cryptos)("over %s", (_name, crypto) => {
 
   test("frames that are sealed without waiting for each other have counters of their own", async () => {
     const sender = new SFrameSender({ ...options, crypto });
-    const frames = await Promise.all(Array.from({ length: 50 }, () => sender.encrypt(frame)));
+    const frames = await Promise.all(Array.from({ length: 50 }, async () => sender.encrypt(frame)));
     expect(new Set(frames.map((sealed) => readSFrameHeader(sealed).ctr)).size).toBe(50);
   });
 
@@ -38,7 +38,8 @@ describe.each(cryptos)("over %s", (_name, crypto) => {
 
   test("2^64 - 1 is used, and is the end", async () => {
     const last = 2n ** 64n - 1n;
-    const sender = new SFrameSender({ ...options, crypto, firstCounter: last });
+    const sender = new SFrameSender({ ...options, crypto });
+    sender.advanceTo(last);
     expect(readSFrameHeader(await sender.encrypt(frame)).ctr).toBe(last);
     await expectCode("sframe-counter-overflow", () => sender.encrypt(frame));
   });
@@ -81,6 +82,15 @@ describe("no counter is used twice", () => {
     throwsCode("sframe-counter-reuse", () => {
       sender.advanceTo(10n);
     });
+  });
+
+  test("a counter that is no 64-bit integer is the caller's mistake", () => {
+    const sender = new SFrameSender(options);
+    for (const wrong of [-1n, 2n ** 64n, 1 as never]) {
+      expect(() => {
+        sender.advanceTo(wrong);
+      }).toThrow(TypeError);
+    }
   });
 
   test("whatever is called in whatever order", () => {
@@ -127,7 +137,8 @@ describe("no counter is used twice", () => {
   test("a stored counter goes on where it was", () => {
     const first = new SFrameSender(options);
     const sealed = [first.encrypt(frame), first.encrypt(frame)];
-    const second = new SFrameSender({ ...options, firstCounter: first.nextCounter });
+    const second = new SFrameSender(options);
+    second.advanceTo(first.nextCounter);
     const counters = [...sealed, second.encrypt(frame)].map((bytes) => readSFrameHeader(bytes).ctr);
     expect(counters).toEqual([0n, 1n, 2n]);
   });
@@ -141,7 +152,7 @@ test("wrong options are TypeErrors", () => {
     { kid: 2n ** 64n },
     { baseKey: "secret" },
     { baseKey: new Uint8Array(15) },
-    { firstCounter: -1n },
+    { baseKey: new Uint8Array(1025) },
     { lastCounter: 2n ** 64n },
   ];
   for (const option of wrong) {

@@ -130,7 +130,8 @@ async function checkFrame(crypto: SFrameCrypto<Form>, entry: FrameEntry): Promis
   );
   same("aad", hex(writeSFrameHeader({ kid, ctr })) + entry.metadata, entry.aad);
 
-  const sender = new SFrameSender({ suite, kid, baseKey, crypto, firstCounter: ctr });
+  const sender = new SFrameSender({ suite, kid, baseKey, crypto });
+  sender.advanceTo(ctr);
   same("ct", await sender.encrypt(fromHex(entry.pt), metadata), entry.ct);
   const receiver = new SFrameReceiver({ suite, crypto });
   receiver.addKey(kid, baseKey);
