@@ -325,6 +325,28 @@ describe("copse inspect", () => {
     expect(refused.err).toContain('no such kind: "frame"');
   });
 
+  test.for(["hex", "base64", "binary"] as const)(
+    "refuses %s of many megabytes as it refuses others",
+    async (encoding) => {
+      const value = bytes(12_000_000, encoding === "binary" ? 0xff : 0x61);
+      const run = await copse(["inspect"], { input: encoding === "base64" ? utf8("QUJD".repeat(3_000_000)) : value });
+      expect(run).toMatchObject({ code: 1, out: "" });
+      expect(run.err).toMatch(/^copse: [a-z-]+: [^\n]+\n$/);
+    },
+  );
+
+  test("explains a welcome for very many members", async () => {
+    const entry = {
+      newMember: bytes(1, 1),
+      encryptedGroupSecrets: { kemOutput: bytes(0, 0), ciphertext: bytes(0, 0) },
+    };
+    const { code, out } = await inspect(
+      encode(Welcome, { ...welcome, secrets: Array.from({ length: 131_000 }, () => entry) }),
+    );
+    expect(code).toBe(0);
+    expect(out.split("\n").length).toBeGreaterThan(131_000);
+  });
+
   test("takes one file at a time", async () => {
     expect((await copse(["inspect", "a", "b"])).code).toBe(2);
   });

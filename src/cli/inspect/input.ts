@@ -19,11 +19,18 @@ export function readings(file: Uint8Array): readonly Reading[] {
     if (digits.length % 2 === 0 && /^[0-9a-f]+$/i.test(digits)) {
       found.push({ encoding: "hex", bytes: fromHex(digits) });
     }
-    if (/^(?:[\w+/-]{4})*(?:[\w+/-]{2}(?:==)?|[\w+/-]{3}=?)?$/.test(text)) {
+    if (isBase64(text)) {
       found.push({ encoding: "base64", bytes: new Uint8Array(Buffer.from(text, "base64")) });
     }
   }
   return [...found, { encoding: "binary", bytes: file }];
+}
+
+/** Base64 of either alphabet, padded or not. */
+function isBase64(text: string): boolean {
+  const digits = text.replace(/={1,2}$/, "");
+  const whole = digits.length === text.length ? digits.length % 4 !== 1 : text.length % 4 === 0;
+  return whole && !/[^\w+/-]/.test(digits);
 }
 
 /** The text without its white space, or undefined where a byte is no printable ASCII character. */

@@ -21,7 +21,7 @@ export function line(label: string, text: string | number | bigint, inside?: rea
 
 /** Lines as text, labels aligned within their level. */
 export function render(lines: readonly Line[], indent = "  "): string {
-  const width = Math.max(...lines.map(({ label }) => label.length));
+  const width = lines.reduce((most, { label }) => Math.max(most, label.length), 0);
   return lines
     .map(({ label, text, inside = [] }) => {
       const below = inside.length === 0 ? "" : render(inside, `${indent}  `);
