@@ -46,6 +46,14 @@ function statementsOf(symbol) {
 }
 
 /**
+ * Whether an export gives only the type of what it names: `export type { X }`, or `export { type X }`.
+ *
+ * @param {ts.Symbol} symbol
+ */
+const isTypeOnly = (symbol) =>
+  symbol.declarations?.every((declaration) => ts.isTypeOnlyImportOrExportDeclaration(declaration)) ?? false;
+
+/**
  * The symbols that a declaration names.
  *
  * @param {ts.Node} node
@@ -93,7 +101,9 @@ for (const { name: entry, file } of entries) {
       continue;
     }
     homes.set(target, entry);
-    const statements = statementsOf(target);
+    const statements = statementsOf(target).filter(
+      (statement) => !(isTypeOnly(symbol) && ts.isVariableStatement(statement)),
+    );
     if (statements.length === 0) throw new Error(`${entry}: ${symbol.name} has no declaration of ours`);
     written.push(...statements);
     lines.push(...statements.map(print));

@@ -1,0 +1,1173 @@
+// The public declarations of every subpath. Written by `npm run api`; compared by `npm run verify`.
+// Read it in a diff: a line that goes or changes is a breaking change.
+
+// ---- copse
+
+export declare const ApplicationId: Codec<Uint8Array>;
+export interface AuthenticationService {
+  validate(candidate: Candidate): Awaitable<boolean>;
+  clientKey?(credential: Credential, signatureKey: Uint8Array): Uint8Array;
+  memberKey?(credential: Credential): Uint8Array;
+}
+export type Awaitable<T> = T | Promise<T>;
+export interface Candidate {
+  readonly credential: Credential;
+  readonly signatureKey: Uint8Array;
+  readonly groupId: Uint8Array;
+  readonly reason: "add" | "update" | "commit" | "join" | "external_sender";
+  readonly previous?: Credential;
+}
+export interface Capabilities {
+  readonly versions: readonly number[];
+  readonly cipherSuites: readonly number[];
+  readonly extensions: readonly number[];
+  readonly proposals: readonly number[];
+  readonly credentials: readonly number[];
+}
+export type Change =
+  | {
+      readonly add: Uint8Array;
+    }
+  | {
+      readonly update: LeafOptions & {
+        readonly identity?: Identity;
+      };
+    }
+  | {
+      readonly remove: LeafIndex;
+    }
+  | {
+      readonly psk: PskChoice;
+    }
+  | {
+      readonly extensions: readonly Extension[];
+    }
+  | {
+      readonly reinit: ReInitChoice;
+    }
+  | {
+      readonly custom: CustomChoice;
+    };
+export interface CipherSuite {
+  readonly id: number;
+  readonly name: string;
+  readonly provider: string;
+  readonly hashLength: number;
+  readonly keyLength: number;
+  readonly nonceLength: number;
+  readonly tagLength: number;
+  readonly hpke: {
+    readonly kem: number;
+    readonly kdf: number;
+    readonly aead: number;
+  };
+  hash(data: Uint8Array): Uint8Array;
+  mac(key: Uint8Array, data: Uint8Array): Uint8Array;
+  extract(salt: Uint8Array, ikm: Uint8Array): Uint8Array;
+  expand(prk: Uint8Array, info: Uint8Array, length: number): Uint8Array;
+  seal(key: Uint8Array, nonce: Uint8Array, associatedData: Uint8Array, plaintext: Uint8Array): Uint8Array;
+  open(key: Uint8Array, nonce: Uint8Array, associatedData: Uint8Array, ciphertext: Uint8Array): Uint8Array;
+  generateSignatureKeyPair(random: Random): Awaitable<KeyPair>;
+  signaturePublicKey(privateKey: Uint8Array): Awaitable<Uint8Array>;
+  signer(privateKey: Uint8Array): Awaitable<Signer>;
+  isSignaturePublicKey(publicKey: Uint8Array): boolean;
+  verify(verification: Verification): Awaitable<boolean>;
+  verifyAll(verifications: readonly Verification[]): Awaitable<readonly boolean[]>;
+  deriveKeyPair(ikm: Uint8Array): Awaitable<KeyPair>;
+  kemPublicKey(privateKey: Uint8Array): Awaitable<Uint8Array>;
+  isKemPublicKey(publicKey: Uint8Array): boolean;
+  encap(publicKey: Uint8Array, random: Random): Awaitable<Encapsulation>;
+  decap(enc: Uint8Array, privateKey: Uint8Array): Awaitable<Uint8Array>;
+}
+export type Clock = () => number;
+export interface Codec<T> {
+  readonly write: (out: Writer, value: T) => void;
+  readonly read: (input: Reader) => T;
+}
+export interface CommitEvent {
+  readonly kind: "commit";
+  readonly committer: Member;
+  readonly external: boolean;
+  readonly epoch: bigint;
+  readonly added: readonly Member[];
+  readonly removed: readonly Member[];
+  readonly updated: readonly UpdatedMember[];
+  readonly psks: readonly PreSharedKeyId[];
+  readonly contextChanged: boolean;
+  readonly reinit: ReInit | undefined;
+  readonly custom: readonly {
+    readonly proposal: CustomProposal;
+    readonly sender: Sender;
+  }[];
+  readonly authenticatedData: Uint8Array;
+}
+export interface CommitOptions {
+  readonly add?: readonly Uint8Array[];
+  readonly remove?: readonly LeafIndex[];
+  readonly psks?: readonly PskChoice[];
+  readonly extensions?: readonly Extension[];
+  readonly reinit?: ReInitChoice;
+  readonly custom?: readonly CustomChoice[];
+  readonly pending?: "all" | "none";
+  readonly path?: boolean;
+  readonly leaf?: LeafOptions;
+  readonly identity?: Identity;
+  readonly welcome?: GroupInfoContents;
+  readonly groupInfo?: boolean | GroupInfoContents;
+  readonly authenticatedData?: Uint8Array;
+}
+export interface CommittedProposal {
+  readonly proposal: Proposal;
+  readonly sender: Sender;
+  readonly ref?: Uint8Array;
+}
+export type ContentType = "application" | "proposal" | "commit";
+export declare class CopseError extends Error {
+  readonly name = "CopseError";
+  readonly code: ErrorCode;
+  readonly rule?: string;
+  readonly offset?: number;
+  constructor(code: ErrorCode, { rule, offset, detail, cause }?: ErrorDetail);
+}
+export interface CreateOptions extends GroupOptions {
+  readonly identity: Identity;
+  readonly groupId?: Uint8Array;
+  readonly extensions?: readonly Extension[];
+  readonly leaf?: LeafOptions;
+}
+export type Credential =
+  | {
+      readonly type: "basic";
+      readonly identity: Uint8Array;
+    }
+  | {
+      readonly type: "x509";
+      readonly certificates: readonly Uint8Array[];
+    }
+  | {
+      readonly type: number;
+      readonly data: Uint8Array;
+    };
+export type CustomChoice = Omit<CustomProposal, "type">;
+export interface CustomExtension {
+  readonly type: number;
+  readonly places: readonly ExtensionPlace[];
+  readonly isValid?: (data: Uint8Array, place: ExtensionPlace) => boolean;
+}
+export interface CustomProposal {
+  readonly type: "custom";
+  readonly proposalType: number;
+  readonly body: Uint8Array;
+}
+export interface CustomProposalType {
+  readonly type: number;
+  readonly pathRequired: boolean;
+  readonly external: boolean;
+  readonly externalCommit: boolean;
+  readonly after: ProposalStep;
+  readonly removesSender?: boolean;
+  readonly readBody?: (input: Reader) => unknown;
+  readonly isValid?: (body: Uint8Array, sender: Sender) => boolean;
+}
+export interface Encapsulation {
+  readonly enc: Uint8Array;
+  readonly sharedSecret: Uint8Array;
+}
+export interface EnvelopeEvent {
+  readonly kind: "envelope";
+  readonly contentType: ContentType;
+  readonly epoch: bigint;
+}
+export type ErrorCode = keyof typeof errorCodes;
+export interface ErrorDetail {
+  readonly rule?: string;
+  readonly offset?: number;
+  readonly detail?: string;
+  readonly cause?: unknown;
+}
+export interface Extension {
+  readonly type: number;
+  readonly data: Uint8Array;
+}
+export type ExtensionPlace = "leaf_node" | "key_package" | "group_info" | "group_context";
+export interface ExtensionRegistry {
+  readonly extensions?: readonly CustomExtension[];
+  readonly proposals?: readonly CustomProposalType[];
+  readonly credentials?: readonly number[];
+}
+export interface ExternalJoin {
+  readonly commit: Uint8Array;
+  complete(): Group;
+  drop(): void;
+}
+export interface ExternalProposalOptions extends OutsideView {
+  readonly identity: Identity;
+  readonly senderIndex: number;
+  readonly change: Exclude<
+    Change,
+    {
+      readonly update: unknown;
+    }
+  >;
+  readonly registry?: ExtensionRegistry;
+  readonly random?: Random;
+}
+export interface ExternalSender {
+  readonly signatureKey: Uint8Array;
+  readonly credential: Credential;
+}
+export declare const ExternalSenders: Codec<readonly ExternalSender[]>;
+export interface FollowOptions extends GroupOptions {
+  readonly suite: CipherSuite;
+  readonly groupInfo: Uint8Array;
+  readonly ratchetTree?: Uint8Array;
+}
+export declare class Group {
+  #private;
+  private constructor();
+  static create(options: CreateOptions): Promise<Group>;
+  static join(options: JoinOptions): Promise<Group>;
+  static joinExternally(options: JoinExternallyOptions): Promise<ExternalJoin>;
+  static restore(options: RestoreOptions): Promise<Group>;
+  get id(): Uint8Array;
+  get epoch(): bigint;
+  get suite(): CipherSuite;
+  get identity(): Identity;
+  get self(): Member;
+  get members(): Iterable<Member>;
+  member(leafIndex: LeafIndex): Member | undefined;
+  get size(): number;
+  get treeWidth(): number;
+  get groupContext(): GroupContext;
+  get epochAuthenticator(): Uint8Array;
+  get pendingProposals(): readonly StoredProposal[];
+  get isGone(): boolean;
+  get isReinitialized(): boolean;
+  propose(
+    change: Change,
+    options?: {
+      readonly authenticatedData?: Uint8Array;
+    },
+  ): Promise<Uint8Array>;
+  commit(options?: CommitOptions): Promise<Pending>;
+  apply(pending: Pending): Awaitable<void>;
+  get pendingCommit(): Pending | undefined;
+  seal(plaintext: Uint8Array, options?: SealOptions): Promise<Uint8Array>;
+  receive(message: Uint8Array): Promise<GroupEvent>;
+  inspect(message: Uint8Array): MessageInfo;
+  exportSecret(label: string, context: Uint8Array, length: number): Uint8Array;
+  groupInfo(options?: GroupInfoContents): Promise<Uint8Array>;
+  ratchetTree(): Uint8Array;
+  reinitialize(options: LinkOptions): Promise<LinkedGroup>;
+  branch(options: LinkOptions): Promise<LinkedGroup>;
+  expire(): void;
+  snapshot(): Uint8Array;
+  wipe(): void;
+  toJSON(): object;
+}
+export interface GroupContext {
+  readonly version: number;
+  readonly cipherSuite: number;
+  readonly groupId: Uint8Array;
+  readonly epoch: bigint;
+  readonly treeHash: Uint8Array;
+  readonly confirmedTranscriptHash: Uint8Array;
+  readonly extensions: readonly Extension[];
+}
+export type GroupEvent = MessageEvent | ProposalEvent | CommitEvent | RemovedEvent | OwnEvent | LaterEvent;
+export interface GroupInfoContents {
+  readonly ratchetTree?: boolean;
+  readonly externalPub?: boolean;
+  readonly extensions?: readonly Extension[];
+}
+export interface GroupOptions {
+  readonly authentication: AuthenticationService;
+  readonly handshake?: "private" | "public";
+  readonly acceptHandshake?: "private" | "public" | "any";
+  readonly padding?: Padding;
+  readonly window?: Partial<Window>;
+  readonly limits?: Partial<Limits>;
+  readonly lifetime?: Partial<LifetimePolicy>;
+  readonly psks?: (id: PreSharedKeyId) => Awaitable<Uint8Array | undefined>;
+  readonly hasGroup?: (id: Uint8Array) => Awaitable<boolean>;
+  readonly review?: (change: CommitEvent) => Awaitable<boolean>;
+  readonly registry?: ExtensionRegistry;
+  readonly grease?: boolean;
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
+export interface Identity {
+  readonly suite: CipherSuite;
+  readonly credential: Credential;
+  readonly signatureKey: Uint8Array;
+  readonly signer: Signer;
+}
+export interface JoinExternallyOptions extends GroupOptions {
+  readonly identity: Identity;
+  readonly groupInfo: Uint8Array;
+  readonly ratchetTree?: Uint8Array;
+  readonly replace?: LeafIndex;
+  readonly inject?: readonly PskChoice[];
+  readonly leaf?: LeafOptions;
+  readonly authenticatedData?: Uint8Array;
+}
+export interface JoinOptions extends GroupOptions {
+  readonly identity: Identity;
+  readonly welcome: Uint8Array;
+  readonly keyPackages: KeyPackageSource;
+  readonly ratchetTree?: Uint8Array;
+  readonly previous?: Group;
+}
+export interface JoinProposalOptions extends OutsideView {
+  readonly identity: Identity;
+  readonly keyPackage: KeyPackageBundle;
+}
+export interface KeyPackage {
+  readonly version: number;
+  readonly cipherSuite: number;
+  readonly initKey: Uint8Array;
+  readonly leafNode: LeafNode;
+  readonly extensions: readonly Extension[];
+  readonly signature: Uint8Array;
+}
+export interface KeyPackageBundle {
+  readonly keyPackage: Uint8Array;
+  readonly ref: Uint8Array;
+  toBytes(): Uint8Array;
+  wipe(): void;
+}
+export interface KeyPackageOptions extends LeafOptions {
+  readonly identity: Identity;
+  readonly lifetime?: {
+    readonly notBefore: bigint;
+    readonly notAfter: bigint;
+  };
+  readonly keyPackageExtensions?: readonly Extension[];
+  readonly registry?: ExtensionRegistry;
+  readonly lastResort?: boolean;
+  readonly grease?: boolean;
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
+export type KeyPackageSource =
+  | readonly KeyPackageBundle[]
+  | ((ref: Uint8Array) => KeyPackageBundle | undefined | Promise<KeyPackageBundle | undefined>);
+export interface KeyPair {
+  readonly privateKey: Uint8Array;
+  readonly publicKey: Uint8Array;
+}
+export interface LaterEvent {
+  readonly kind: "later";
+  readonly epoch: bigint;
+}
+export type LeafIndex = number;
+export interface LeafNode {
+  readonly encryptionKey: Uint8Array;
+  readonly signatureKey: Uint8Array;
+  readonly credential: Credential;
+  readonly capabilities: Capabilities;
+  readonly leafNodeSource: LeafNodeSource;
+  readonly extensions: readonly Extension[];
+  readonly signature: Uint8Array;
+}
+export type LeafNodeSource =
+  | {
+      readonly type: "key_package";
+      readonly lifetime: Lifetime;
+    }
+  | {
+      readonly type: "update";
+    }
+  | {
+      readonly type: "commit";
+      readonly parentHash: Uint8Array;
+    };
+export interface LeafOptions {
+  readonly capabilities?: Partial<Capabilities>;
+  readonly extensions?: readonly Extension[];
+}
+export interface Lifetime {
+  readonly notBefore: bigint;
+  readonly notAfter: bigint;
+}
+export interface LifetimePolicy {
+  readonly checkAdds: boolean;
+  readonly checkTree: boolean;
+  readonly clockSkew: number;
+  readonly maximum: number;
+}
+export interface Limits {
+  readonly messageBytes: number;
+  readonly leaves: number;
+  readonly extensions: number;
+  readonly proposals: number;
+  readonly capabilities: number;
+  readonly certificates: number;
+  readonly psks: number;
+  readonly externalSenders: number;
+}
+export interface LinkOptions {
+  readonly identity?: Identity;
+  readonly keyPackages: readonly Uint8Array[];
+  readonly groupId?: Uint8Array;
+  readonly extensions?: readonly Extension[];
+  readonly options?: GroupOptions;
+}
+export interface LinkedGroup {
+  readonly group: Group;
+  readonly pending: Pending;
+}
+export interface LocalIdentity extends Identity {
+  readonly privateKey: Secret<"signature_private_key">;
+}
+export interface Member {
+  readonly leafIndex: LeafIndex;
+  readonly credential: Credential;
+  readonly signatureKey: Uint8Array;
+  readonly encryptionKey: Uint8Array;
+  readonly capabilities: Capabilities;
+  readonly extensions: readonly Extension[];
+}
+export interface MessageEvent {
+  readonly kind: "message";
+  readonly sender: Member;
+  readonly epoch: bigint;
+  readonly plaintext: Uint8Array;
+  readonly authenticatedData: Uint8Array;
+}
+export interface MessageInfo {
+  readonly wireFormat: WireFormat;
+  readonly groupId?: Uint8Array;
+  readonly epoch?: bigint;
+  readonly contentType?: ContentType;
+  readonly relation: "current" | "past" | "later" | "other";
+  readonly unverifiedSender?: Sender;
+  readonly own: boolean;
+}
+export declare class Observer {
+  #private;
+  private constructor();
+  static follow(options: FollowOptions): Promise<Observer>;
+  static restore(
+    options: GroupOptions & {
+      readonly suite: CipherSuite;
+      readonly snapshot: Uint8Array;
+    },
+  ): Observer;
+  get id(): Uint8Array;
+  get epoch(): bigint;
+  get groupContext(): GroupContext;
+  get size(): number;
+  get members(): Iterable<Member>;
+  member(leafIndex: LeafIndex): Member | undefined;
+  get isStopped(): boolean;
+  ratchetTree(): Uint8Array;
+  receive(message: Uint8Array): Promise<ObserverEvent>;
+  confirm(): void;
+  rollback(): void;
+  restart(groupInfo: Uint8Array, ratchetTree?: Uint8Array): Promise<void>;
+  snapshot(): Uint8Array;
+}
+export type ObserverEvent = ProposalEvent | CommitEvent | LaterEvent | EnvelopeEvent;
+export interface OutsideView {
+  readonly groupId: Uint8Array;
+  readonly epoch: bigint;
+  readonly authenticatedData?: Uint8Array;
+}
+export interface OwnEvent {
+  readonly kind: "own";
+  readonly what: "commit" | "proposal" | "message";
+  readonly epoch: bigint;
+}
+export type Padding =
+  | {
+      readonly kind: "none";
+    }
+  | {
+      readonly kind: "multiple";
+      readonly of: number;
+    }
+  | {
+      readonly kind: "padme";
+    };
+export interface Pending {
+  readonly commit: Uint8Array;
+  readonly welcome?: Uint8Array;
+  readonly groupInfo?: Uint8Array;
+  readonly change: CommitEvent;
+  readonly leftOut: readonly CommittedProposal[];
+  toBytes(): Uint8Array;
+  drop(): void;
+}
+export type PreSharedKeyId =
+  | {
+      readonly type: "external";
+      readonly pskId: Uint8Array;
+      readonly pskNonce: Uint8Array;
+    }
+  | {
+      readonly type: "resumption";
+      readonly usage: ResumptionPskUsage;
+      readonly pskGroupId: Uint8Array;
+      readonly pskEpoch: bigint;
+      readonly pskNonce: Uint8Array;
+    };
+export type Proposal =
+  Add | Update | Remove | PreSharedKey | ReInit | ExternalInit | GroupContextExtensions | CustomProposal;
+export interface ProposalEvent {
+  readonly kind: "proposal";
+  readonly sender: Sender;
+  readonly proposal: Proposal;
+  readonly ref: Uint8Array;
+  readonly authenticatedData: Uint8Array;
+}
+export type ProposalStep = "group_context_extensions" | "update" | "remove" | "add" | "psk";
+export interface Provider {
+  readonly name: string;
+  readonly suites: readonly number[];
+  cipherSuite(id: number): CipherSuite;
+}
+export type PskChoice =
+  | {
+      readonly type: "external";
+      readonly pskId: Uint8Array;
+    }
+  | {
+      readonly type: "resumption";
+      readonly groupId: Uint8Array;
+      readonly epoch: bigint;
+    };
+export type Random = (length: number) => Uint8Array;
+export interface ReInit {
+  readonly type: "reinit";
+  readonly groupId: Uint8Array;
+  readonly version: number;
+  readonly cipherSuite: number;
+  readonly extensions: readonly Extension[];
+}
+export interface ReInitChoice {
+  readonly groupId: Uint8Array;
+  readonly cipherSuite: number;
+  readonly extensions?: readonly Extension[];
+}
+export interface ReadOptions {
+  readonly limits?: Limits;
+  readonly proposals?: ReadonlyMap<number, (input: Reader) => unknown>;
+}
+export declare class Reader {
+  #private;
+  readonly bytes: Uint8Array;
+  readonly limits: Limits;
+  readonly proposals: ReadonlyMap<number, (input: Reader) => unknown> | undefined;
+  offset: number;
+  constructor(bytes: Uint8Array, options?: ReadOptions, base?: number);
+  get remaining(): number;
+  fail(code: ErrorCode, detail?: string): CopseError;
+  u8(): number;
+  u16(): number;
+  u32(): number;
+  u64(): bigint;
+  take(length: number): Uint8Array;
+  vectorLength(): number;
+  vectorBytes(): Uint8Array;
+  vector(): Reader;
+  end(): void;
+}
+export interface RemovedEvent {
+  readonly kind: "removed";
+  readonly by: Sender;
+  readonly epoch: bigint;
+}
+export interface RequiredCapabilities {
+  readonly extensionTypes: readonly number[];
+  readonly proposalTypes: readonly number[];
+  readonly credentialTypes: readonly number[];
+}
+export declare const RequiredCapabilities: Codec<RequiredCapabilities>;
+export interface RestoreOptions extends GroupOptions {
+  readonly identity: Identity;
+  readonly snapshot: Uint8Array;
+  readonly pending?: Uint8Array;
+  readonly nextIdentity?: Identity;
+  readonly skip?: number;
+}
+export interface SealOptions {
+  readonly authenticatedData?: Uint8Array;
+  readonly padding?: Padding;
+}
+export declare class Secret<Name extends string> {
+  #private;
+  readonly name: Name;
+  private constructor();
+  static of<Name extends string>(name: Name, bytes: Uint8Array): Secret<Name>;
+  get length(): number;
+  get isWiped(): boolean;
+  use<Result>(borrow: (bytes: Uint8Array) => Result): Result;
+  copy(): Secret<Name>;
+  wipe(): void;
+  toString(): string;
+  toJSON(): string;
+}
+export type Sender =
+  | {
+      readonly type: "member";
+      readonly leafIndex: number;
+    }
+  | {
+      readonly type: "external";
+      readonly senderIndex: number;
+    }
+  | {
+      readonly type: "new_member_proposal";
+    }
+  | {
+      readonly type: "new_member_commit";
+    };
+export interface Signer {
+  sign(message: Uint8Array): Awaitable<Uint8Array>;
+}
+export interface StoredProposal extends CommittedProposal {
+  readonly ref: Uint8Array;
+  readonly authenticated: AuthenticatedContent;
+  readonly own?: OwnUpdate;
+}
+export interface UpdatedMember {
+  readonly before: Member;
+  readonly after: Member;
+}
+export interface Verification {
+  readonly publicKey: Uint8Array;
+  readonly message: Uint8Array;
+  readonly signature: Uint8Array;
+}
+export interface Window {
+  readonly pastEpochs: number;
+  readonly pastEpochAge: number;
+  readonly generationGap: number;
+  readonly outOfOrderKeys: number;
+  readonly outOfOrderAge: number;
+  readonly resumptionPsks: number;
+  readonly ownMessages: number;
+  readonly messagesPerEpoch: number;
+}
+export type WireFormat = keyof typeof wireFormats;
+export declare class Writer {
+  #private;
+  constructor(capacity?: number);
+  get length(): number;
+  u8(value: number): void;
+  u16(value: number): void;
+  u32(value: number): void;
+  u64(value: bigint): void;
+  raw(bytes: Uint8Array): void;
+  vectorBytes(bytes: Uint8Array): void;
+  vector(fill: () => void): void;
+  finish(): Uint8Array;
+  finishSecret(): Uint8Array;
+}
+export declare function basic(identity: string | Uint8Array): Credential;
+export declare function cipherSuite(idOrName: number | string, provider?: Provider): CipherSuite;
+export declare function constantTimeEqual(a: Uint8Array, b: Uint8Array): boolean;
+export declare function createIdentity(options: {
+  readonly suite: CipherSuite;
+  readonly credential: Credential;
+  readonly privateKey?: Uint8Array;
+  readonly random?: Random;
+}): Promise<LocalIdentity>;
+export declare function createKeyPackage(options: KeyPackageOptions): Promise<KeyPackageBundle>;
+export declare const credentialTypes: {
+  readonly basic: 1;
+  readonly x509: 2;
+};
+export declare const defaultLimits: Limits;
+export declare const errorCodes: {
+  readonly "decode-truncated": "the input ends before the value does";
+  readonly "decode-trailing": "bytes are left after the value";
+  readonly "decode-length": "a vector's length is not encoded in the fewest bytes, or uses the reserved prefix";
+  readonly "decode-presence": "the presence octet of an optional value is neither 0 nor 1";
+  readonly "decode-value": "a field holds a value that its type does not define";
+  readonly "decode-version": "the protocol version is not mls10";
+  readonly "limit-exceeded": "the input is larger than a configured limit allows";
+  readonly "suite-unsupported": "this cipher suite is not known, or the provider can't offer it";
+  readonly "key-invalid": "a key is not valid for its algorithm";
+  readonly "aead-open": "a ciphertext does not open: wrong key, nonce, associated data or tag";
+  readonly decapsulation: "a KEM output is not valid for the private key";
+  readonly "random-source": "the random source is missing or gave the wrong number of bytes";
+  readonly "secret-wiped": "a secret was used after it had been wiped";
+  readonly "credential-invalid": "the authentication service refused a credential (section 5.3.1)";
+  readonly "leaf-signature": "the signature of a leaf node does not verify (section 7.3)";
+  readonly "leaf-required-capabilities": "a leaf node lacks capabilities that the group requires (section 7.3)";
+  readonly "leaf-version-unsupported": "a leaf node's capabilities lack the group's protocol version or cipher suite (section 7.2)";
+  readonly "leaf-credential-unsupported": "some member does not support the credential type of a leaf node, or the reverse (section 7.3)";
+  readonly "leaf-lifetime": "the current time is outside a leaf node's lifetime (section 7.3)";
+  readonly "leaf-lifetime-range": "a leaf node's total lifetime is longer than the application accepts (section 7.2)";
+  readonly "leaf-extension-unlisted": "an extension of a leaf node is not listed in its capabilities (section 7.3)";
+  readonly "leaf-source": "the leaf node's source is not the one that its place demands (section 7.3)";
+  readonly "leaf-encryption-key-reused": "a new leaf node keeps the encryption key of the one it replaces (section 7.3)";
+  readonly "duplicate-signature-key": "two members have the same signature key (section 7.3)";
+  readonly "duplicate-encryption-key": "an encryption key appears twice in the tree (sections 7.3, 12.4.2, 12.4.3.1)";
+  readonly "leaf-credential-unlisted": "the credential type of a leaf node is not in its own capabilities (section 7.2)";
+  readonly "capabilities-default-listed": "capabilities list a default proposal or extension type (section 7.2)";
+  readonly "x509-key-mismatch": "the end-entity certificate's public key is not the leaf node's signature key (section 5.3)";
+  readonly "x509-malformed": "a certificate is not a DER X.509 certificate (section 5.3)";
+  readonly "key-package-suite": "a key package's version or cipher suite is not the group's (section 10.1)";
+  readonly "key-package-signature": "the signature of a key package does not verify (section 10.1)";
+  readonly "key-package-init-key": "a key package's init key is its leaf's encryption key (section 10.1)";
+  readonly "key-package-version": "a key package's version is not that of its enclosing message (section 10)";
+  readonly "key-package-unknown": "no key package of ours matches, or its private keys are gone (section 12.4.3.1)";
+  readonly "extension-duplicate": "an extension type appears twice in one list (section 13.4)";
+  readonly "extension-misplaced": "an extension stands where its type is not allowed (section 17.3)";
+  readonly "extension-malformed": "the data of an extension does not decode";
+  readonly "extension-unsupported": "a group context extension is not supported by every member (section 13.4)";
+  readonly "proposal-unknown-type": "a proposal's type is neither defined by RFC 9420 nor registered (section 12.2)";
+  readonly "proposal-unsupported": "some member does not support a proposal's type (section 12.2)";
+  readonly "proposal-epoch": "a proposal is of another epoch (section 12.1)";
+  readonly "update-sender": "an Update proposal does not come from a member (section 12.1.2)";
+  readonly "remove-blank-leaf": "a Remove proposal names a leaf that is blank or outside the tree (section 12.1.3)";
+  readonly "psk-usage-reinit": "a resumption PSK with usage reinit outside a reinitialization (section 12.1.4)";
+  readonly "psk-usage-branch": "a resumption PSK with usage branch outside a branching (section 12.1.4)";
+  readonly "psk-nonce-length": "a psk_nonce is not of length KDF.Nh (section 12.1.4)";
+  readonly "reinit-version": "a ReInit proposal asks for an older protocol version (section 12.1.5)";
+  readonly "reinit-suite": "a ReInit proposal asks for a cipher suite that is not available";
+  readonly "required-capabilities-unsupported": "some member does not support the required capabilities (section 12.1.7)";
+  readonly "custom-proposal-refused": "a custom proposal type's own validation refused a proposal";
+  readonly "commit-own-update": "a commit holds an Update by its committer (section 12.2)";
+  readonly "commit-self-remove": "a commit removes its committer (section 12.2)";
+  readonly "commit-leaf-changed-twice": "two Updates or Removes apply to one leaf (section 12.2)";
+  readonly "commit-duplicate-add": "two Adds represent the same client (section 12.2)";
+  readonly "commit-add-existing": "an Add represents a client that is already a member (section 12.2)";
+  readonly "commit-duplicate-psk": "two PreSharedKey proposals name the same PSK (section 12.2)";
+  readonly "commit-duplicate-extensions": "a commit holds two GroupContextExtensions proposals (section 12.2)";
+  readonly "commit-reinit-not-alone": "a ReInit is committed together with other proposals (section 12.2)";
+  readonly "commit-external-init": "a regular commit holds an ExternalInit (section 12.2)";
+  readonly "external-commit-init": "an external commit does not hold exactly one ExternalInit (section 12.2)";
+  readonly "external-commit-removes": "an external commit holds more than one Remove (section 12.2)";
+  readonly "external-commit-proposal": "an external commit holds a proposal of a type not allowed there (section 12.2)";
+  readonly "external-commit-path": "an external commit has no path (section 12.4.3.2)";
+  readonly "external-commit-reference": "an external commit holds a proposal by reference (section 12.4.3.2)";
+  readonly "external-commit-sender": "an ExternalInit comes from another sender type than new_member_commit (section 12.4.3.2)";
+  readonly "wrong-group": "the message belongs to another group";
+  readonly "wrong-epoch": "the message is not of the current epoch (section 12.4.2)";
+  readonly "epoch-unavailable": "the message is of a past epoch whose keys are gone (section 9.2)";
+  readonly "epoch-overflow": "the group has reached the last epoch (section 12)";
+  readonly "proposal-not-found": "a commit refers to a proposal that has not been received (section 12.4)";
+  readonly "psk-not-found": "a pre-shared key is not available (section 12.4.2)";
+  readonly "commit-path-required": "a commit without a path whose proposals require one (section 12.4)";
+  readonly "path-length": "an UpdatePath has not one node for each of the filtered direct path (section 7.5)";
+  readonly "path-ciphertexts": "an UpdatePathNode has not one ciphertext for each node of the resolution (section 7.6)";
+  readonly "path-key-mismatch": "a path secret does not give the public key of its node (section 7.5)";
+  readonly "path-open": "a path secret does not decrypt (section 7.6)";
+  readonly "parent-hash": "a parent hash does not verify (sections 7.9, 12.4.2)";
+  readonly "confirmation-tag": "the confirmation tag does not verify (section 12.4.2)";
+  readonly "membership-tag": "the membership tag does not verify (section 6.2)";
+  readonly "external-init-open": "the KEM output of an ExternalInit is not valid (section 8.3)";
+  readonly "commit-refused": "the application's review refused the commit (section 12.2)";
+  readonly "message-signature": "the signature of a message does not verify (section 6.1)";
+  readonly "private-message-open": "a private message does not open (section 6.3)";
+  readonly "message-key-used": "a message's key is gone: it was used, or it has expired (section 9.2)";
+  readonly "generation-gap": "the generation is further ahead than the window allows (section 9.1)";
+  readonly "sender-blank": "the sender's leaf is blank or outside the tree (section 6)";
+  readonly "sender-content": "this sender type can't send this content (section 6.1)";
+  readonly "application-public": "application data in a PublicMessage (section 6)";
+  readonly "handshake-policy": "the group's policy refuses handshakes of this wire format";
+  readonly "external-sender-unknown": "no external sender has this index (section 12.1.8.1)";
+  readonly "external-sender-proposal": "this proposal type is not allowed from an external sender (section 12.1.8)";
+  readonly "new-member-proposal": "a new member's proposal is not an Add (section 6.1)";
+  readonly "welcome-not-for-us": "a Welcome holds no secrets for any key package of ours (section 12.4.3.1)";
+  readonly "welcome-suite": "the cipher suites of Welcome, key package and GroupInfo differ (section 12.4.3.1)";
+  readonly "welcome-open": "a Welcome does not decrypt (section 12.4.3.1)";
+  readonly "welcome-psks": "a Welcome's PSKs are not allowed together (section 12.4.3.1)";
+  readonly "welcome-leaf": "our leaf is not in the tree (section 12.4.3.1)";
+  readonly "welcome-epoch": "a reinitialized or branched group does not begin at epoch 1 (section 12.4.3.1)";
+  readonly "welcome-reinit": "the new group does not match the ReInit of the old (section 12.4.3.1)";
+  readonly "welcome-branch": "the new group is no subgroup of the old (section 12.4.3.1)";
+  readonly "group-info-signature": "the signature of a GroupInfo does not verify (section 12.4.3.1)";
+  readonly "group-info-signer": "the signer of a GroupInfo is a blank leaf (section 12.4.3.1)";
+  readonly "group-exists": "the client is already in a group of this id (section 12.4.3.1)";
+  readonly "group-info-external-pub": "a GroupInfo has no external_pub extension (section 12.4.3.2)";
+  readonly "tree-missing": "the ratchet tree is neither inside the message nor beside it (section 12.4.3.3)";
+  readonly "tree-malformed": "a ratchet tree has a node of the wrong kind, a blank end or a bad size (section 12.4.3.3)";
+  readonly "tree-hash": "the tree hash is not the group context's (section 12.4.3.1)";
+  readonly "unmerged-leaves": "an unmerged_leaves list is not sorted, or names a leaf that it must not (sections 7.1, 12.4.3.1)";
+  readonly "group-gone": "this group has ended for us: removed, left, or wiped";
+  readonly "group-reinitialized": "a ReInit was committed: the group sends nothing more (section 12.4.2)";
+  readonly "pending-proposals": "proposals are pending: commit before sending application data (section 12.4)";
+  readonly "pending-stale": "a pending commit of another epoch, or one already dropped or applied";
+  readonly "pending-own-commit": "a commit of ours is pending: apply it or drop it first";
+  readonly "own-message-unknown": "a message names us as its sender, and we don't remember sending it";
+  readonly "not-a-group-message": "a message of this kind is not received by a group";
+  readonly "send-limit": "the encryption limit of this epoch is reached: commit first (section 15.2)";
+  readonly "generation-overflow": "a ratchet has reached its last generation (section 9.1)";
+  readonly "commit-empty": "nothing is left to commit";
+  readonly "private-handshake": "an observer can't follow a private handshake";
+  readonly "snapshot-damaged": "the snapshot's checksum does not match, or it does not decode";
+  readonly "snapshot-version": "the snapshot was written by a newer version";
+  readonly "snapshot-identity": "the snapshot is of another identity or cipher suite";
+  readonly "sframe-header": "an SFrame header does not decode (RFC 9605 section 4.3)";
+  readonly "sframe-unknown-kid": "no key is known for this KID (RFC 9605 section 4.4.4)";
+  readonly "sframe-open": "an SFrame ciphertext does not open (RFC 9605 section 4.4.4)";
+  readonly "sframe-replay": "the counter was seen before, or is older than the replay window (RFC 9605 section 9.3)";
+  readonly "sframe-counter-overflow": "the sender's counter has reached its end (RFC 9605 section 4.4.3)";
+  readonly "sframe-counter-reuse": "the sender has used this counter, or a later one (RFC 9605 section 9.1)";
+  readonly "sframe-kid-role": "the KID is used for sending: it can't be used for receiving, or the reverse (RFC 9605 section 4.4.1)";
+  readonly "sframe-kid-range": "a leaf index, context or key generation does not fit in the KID (RFC 9605 section 5)";
+  readonly "sframe-key-order": "a key of an epoch or generation that is older than one already added (RFC 9605 section 5)";
+  readonly "vectors-unavailable": "the published vectors are not on this machine";
+  readonly "vectors-hash": "a vector file is not the one that the manifest names";
+};
+export declare const extensionTypes: {
+  readonly application_id: 1;
+  readonly ratchet_tree: 2;
+  readonly required_capabilities: 3;
+  readonly external_pub: 4;
+  readonly external_senders: 5;
+};
+export declare const platformRandom: Random;
+export declare const proposalTypes: {
+  readonly add: 1;
+  readonly update: 2;
+  readonly remove: 3;
+  readonly psk: 4;
+  readonly reinit: 5;
+  readonly external_init: 6;
+  readonly group_context_extensions: 7;
+};
+export declare function proposeAsExternalSender(options: ExternalProposalOptions): Promise<Uint8Array>;
+export declare function proposeToJoin(options: JoinProposalOptions): Promise<Uint8Array>;
+export declare function restoreKeyPackage(suite: CipherSuite, bytes: Uint8Array): KeyPackageBundle;
+export declare const trustAnyCredential: AuthenticationService;
+export declare const wireFormats: {
+  readonly mls_public_message: 1;
+  readonly mls_private_message: 2;
+  readonly mls_welcome: 3;
+  readonly mls_group_info: 4;
+  readonly mls_key_package: 5;
+};
+
+// ---- copse/sframe
+
+export { CopseError } from "copse";
+export interface CtrHmacKeys<F extends Form> {
+  readonly ctr: (counterBlock: Uint8Array, data: Uint8Array) => Result<F, Uint8Array>;
+  readonly hmac: (data: Uint8Array) => Result<F, Uint8Array>;
+  readonly wipe: () => void;
+}
+export { ErrorCode } from "copse";
+export type Form = "sync" | "async";
+export interface FrameCipher<F extends Form> {
+  readonly seal: (nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array) => Result<F, Uint8Array>;
+  readonly open: (nonce: Uint8Array, aad: Uint8Array, ciphertext: Uint8Array) => Result<F, Uint8Array>;
+  readonly wipe: () => void;
+}
+export interface MlsEpoch {
+  readonly epoch: bigint;
+  readonly leafIndex: number;
+  readonly treeWidth: number;
+  readonly exporter: MlsExporter;
+}
+export type MlsExporter = (label: string, context: Uint8Array, length: number) => Uint8Array;
+export interface MlsKid {
+  readonly context: bigint;
+  readonly leafIndex: number;
+  readonly epoch: bigint;
+}
+export interface MlsKidLayout {
+  readonly epochBits: number;
+  readonly treeWidth: number;
+}
+export type MlsOpenedFrame = OpenedFrame & MlsSFrameSource;
+export declare class MlsSFrame<F extends Form = "sync"> {
+  #private;
+  readonly epochBits: number;
+  constructor(options: MlsSFrameOptions<F>);
+  get suite(): SFrameSuite;
+  get epochs(): readonly bigint[];
+  addEpoch({ epoch, leafIndex, treeWidth, exporter }: MlsEpoch): void;
+  removeEpoch(epoch: bigint): boolean;
+  sender({ epoch, context }: { readonly epoch: bigint; readonly context?: bigint }): SFrameSender<F>;
+  open(frame: Uint8Array, metadata?: Uint8Array): Result<F, MlsOpenedFrame>;
+  wipe(): void;
+}
+export interface MlsSFrameOptions<F extends Form> extends ReceivingOptions<F> {
+  readonly epochBits: number;
+  readonly maxContexts?: number;
+  readonly lastCounter?: bigint;
+}
+export interface MlsSFrameSource {
+  readonly epoch: bigint;
+  readonly leafIndex: number;
+  readonly context: bigint;
+}
+export interface OpenedFrame {
+  readonly kid: bigint;
+  readonly ctr: bigint;
+  readonly plaintext: Uint8Array;
+}
+export interface RatchetKid {
+  readonly generation: bigint;
+  readonly step: bigint;
+}
+export interface ReceivingOptions<F extends Form> {
+  readonly suite: SFrameSuite;
+  readonly crypto?: SFrameCrypto<F>;
+  readonly replayWindow?: number;
+  readonly maxKeys?: number;
+}
+export type Result<F extends Form, T> = F extends "sync" ? T : Promise<T>;
+export interface SFrameCrypto<F extends Form> {
+  readonly form: F;
+  readonly symmetric: SFrameSymmetric;
+  readonly gcm: (key: Secret<"sframe key">) => FrameCipher<F>;
+  readonly ctrHmac: (suite: SFrameSuite, key: Secret<"sframe key">) => CtrHmacKeys<F>;
+}
+export interface SFrameHeader {
+  readonly kid: bigint;
+  readonly ctr: bigint;
+  readonly length: number;
+}
+export declare class SFrameRatchetReceiver<F extends Form = "sync"> {
+  #private;
+  readonly stepBits: number;
+  constructor(options: SFrameRatchetReceiverOptions<F>);
+  get suite(): SFrameSuite;
+  get generations(): readonly bigint[];
+  addKey({ kid, baseKey }: SharedSenderKey): void;
+  removeGeneration(generation: bigint): boolean;
+  forgetOldKeys(): void;
+  open(frame: Uint8Array, metadata?: Uint8Array): Result<F, OpenedFrame>;
+  wipe(): void;
+}
+export interface SFrameRatchetReceiverOptions<F extends Form> extends Omit<ReceivingOptions<F>, "maxKeys"> {
+  readonly stepBits: number;
+  readonly maxAhead?: number;
+  readonly keepSteps?: number;
+  readonly maxGenerations?: number;
+}
+export declare class SFrameRatchetSender<F extends Form = "sync"> {
+  #private;
+  readonly suite: SFrameSuite;
+  readonly stepBits: number;
+  constructor(options: SFrameRatchetSenderOptions<F>);
+  get kid(): bigint;
+  get generation(): bigint;
+  get step(): bigint;
+  share(): SharedSenderKey;
+  ratchet(): void;
+  replaceKey(baseKey: Uint8Array): void;
+  encrypt(plaintext: Uint8Array, metadata?: Uint8Array): Result<F, Uint8Array>;
+  wipe(): void;
+}
+export interface SFrameRatchetSenderOptions<F extends Form> {
+  readonly suite: SFrameSuite;
+  readonly stepBits: number;
+  readonly baseKey: Uint8Array;
+  readonly generation?: bigint;
+  readonly crypto?: SFrameCrypto<F>;
+  readonly lastCounter?: bigint;
+}
+export declare class SFrameReceiver<F extends Form = "sync"> {
+  #private;
+  constructor(options: ReceivingOptions<F>);
+  get suite(): SFrameSuite;
+  hasKey(kid: bigint): boolean;
+  addKey(kid: bigint, baseKey: Uint8Array): void;
+  removeKey(kid: bigint): boolean;
+  addSendingKid(kid: bigint): void;
+  removeSendingKid(kid: bigint): boolean;
+  open(frame: Uint8Array, metadata?: Uint8Array): Result<F, OpenedFrame>;
+  wipe(): void;
+}
+export declare class SFrameSender<F extends Form = "sync"> {
+  #private;
+  readonly suite: SFrameSuite;
+  readonly kid: bigint;
+  constructor(options: SFrameSenderOptions<F>);
+  get nextCounter(): bigint;
+  encrypt(plaintext: Uint8Array, metadata?: Uint8Array): Result<F, Uint8Array>;
+  advanceTo(ctr: bigint): void;
+  wipe(): void;
+}
+export interface SFrameSenderOptions<F extends Form> {
+  readonly suite: SFrameSuite;
+  readonly kid: bigint;
+  readonly baseKey: Uint8Array;
+  readonly crypto?: SFrameCrypto<F>;
+  readonly firstCounter?: bigint;
+  readonly lastCounter?: bigint;
+}
+export interface SFrameSuite {
+  readonly id: number;
+  readonly name: string;
+  readonly hash: "sha256" | "sha512";
+  readonly aead: "gcm" | "ctr-hmac";
+  readonly hashLength: number;
+  readonly encryptionKeyLength: number;
+  readonly keyLength: number;
+  readonly nonceLength: number;
+  readonly tagLength: number;
+  readonly experimental: boolean;
+}
+export type SFrameSymmetric = Pick<Symmetric, "hmac" | "aesGcmSeal" | "aesGcmOpen" | "aesCtr">;
+export interface SharedSenderKey {
+  readonly kid: bigint;
+  readonly baseKey: Uint8Array;
+}
+export interface Symmetric {
+  hash(name: HashName, data: Uint8Array): Uint8Array;
+  hmac(name: HashName, key: Uint8Array, data: Uint8Array): Uint8Array;
+  aesGcmSeal(key: Uint8Array, nonce: Uint8Array, associatedData: Uint8Array, plaintext: Uint8Array): Uint8Array;
+  aesGcmOpen(key: Uint8Array, nonce: Uint8Array, associatedData: Uint8Array, ciphertext: Uint8Array): Uint8Array;
+  chacha20Poly1305Seal(
+    key: Uint8Array,
+    nonce: Uint8Array,
+    associatedData: Uint8Array,
+    plaintext: Uint8Array,
+  ): Uint8Array;
+  chacha20Poly1305Open(
+    key: Uint8Array,
+    nonce: Uint8Array,
+    associatedData: Uint8Array,
+    ciphertext: Uint8Array,
+  ): Uint8Array;
+  aesCtr(key: Uint8Array, counterBlock: Uint8Array, data: Uint8Array): Uint8Array;
+}
+export interface WebCryptoOptions {
+  readonly subtle?: SubtleCrypto;
+  readonly symmetric?: SFrameSymmetric;
+}
+export declare function leafBits(treeWidth: number): number;
+export declare const maxHeaderLength = 17;
+export declare function mlsKid({ context, leafIndex, epoch, epochBits, treeWidth }: MlsKid & MlsKidLayout): bigint;
+export declare function ratchetKid({
+  generation,
+  step,
+  stepBits,
+}: RatchetKid & {
+  readonly stepBits: number;
+}): bigint;
+export declare function readSFrameHeader(frame: Uint8Array): SFrameHeader;
+export declare function sframeBaseKey(exporter: MlsExporter, suite: SFrameSuite): Uint8Array;
+export declare function sframeSuite(
+  id: number,
+  {
+    experimental,
+  }?: {
+    readonly experimental?: boolean;
+  },
+): SFrameSuite;
+export declare const sframeSuites: readonly SFrameSuite[];
+export declare function splitMlsKid(kid: bigint, { epochBits, treeWidth }: MlsKidLayout): MlsKid;
+export declare function splitRatchetKid(kid: bigint, stepBits: number): RatchetKid;
+export declare function syncCrypto(symmetric?: SFrameSymmetric): SFrameCrypto<"sync">;
+export declare function webCrypto(options?: WebCryptoOptions): SFrameCrypto<"async">;
+export declare function writeSFrameHeader({ kid, ctr }: { readonly kid: bigint; readonly ctr: bigint }): Uint8Array;
+
+// ---- copse/crypto/node
+
+export declare const nodeProvider: Provider;
+export declare const provider: Provider;
+
+// ---- copse/crypto/web
+
+export declare const provider: Provider;
+export declare const webProvider: Provider;
+
+// ---- copse/crypto/noble
+
+export declare const nobleProvider: Provider;
+
+// ---- not exported, but named above
+
+interface Add {
+  readonly type: "add";
+  readonly keyPackage: KeyPackage;
+}
+interface AuthenticatedContent {
+  readonly wireFormat: FramingFormat;
+  readonly content: FramedContent;
+  readonly auth: FramedContentAuthData;
+}
+declare const AuthenticatedContent: Codec<AuthenticatedContent>;
+interface Commit {
+  readonly proposals: readonly ProposalOrRef[];
+  readonly path: UpdatePath | undefined;
+}
+declare const Commit: Codec<Commit>;
+type Content =
+  | {
+      readonly type: "application";
+      readonly applicationData: Uint8Array;
+    }
+  | {
+      readonly type: "proposal";
+      readonly proposal: Proposal;
+    }
+  | {
+      readonly type: "commit";
+      readonly commit: Commit;
+    };
+interface ExternalInit {
+  readonly type: "external_init";
+  readonly kemOutput: Uint8Array;
+}
+interface FramedContent {
+  readonly groupId: Uint8Array;
+  readonly epoch: bigint;
+  readonly sender: Sender;
+  readonly authenticatedData: Uint8Array;
+  readonly content: Content;
+}
+declare const FramedContent: Codec<FramedContent>;
+interface FramedContentAuthData {
+  readonly signature: Uint8Array;
+  readonly confirmationTag?: Uint8Array;
+}
+type FramingFormat = "mls_public_message" | "mls_private_message";
+interface GroupContextExtensions {
+  readonly type: "group_context_extensions";
+  readonly extensions: readonly Extension[];
+}
+type HashName = "sha256" | "sha384" | "sha512";
+interface HpkeCiphertext {
+  readonly kemOutput: Uint8Array;
+  readonly ciphertext: Uint8Array;
+}
+declare const HpkeCiphertext: Codec<HpkeCiphertext>;
+type NodePrivateKey = Secret<"node_private_key">;
+interface OwnUpdate {
+  readonly privateKey: NodePrivateKey;
+  readonly identity: Identity;
+}
+interface PreSharedKey {
+  readonly type: "psk";
+  readonly psk: PreSharedKeyId;
+}
+type ProposalOrRef =
+  | {
+      readonly type: "proposal";
+      readonly proposal: Proposal;
+    }
+  | {
+      readonly type: "reference";
+      readonly reference: Uint8Array;
+    };
+declare const ProposalOrRef: Codec<ProposalOrRef>;
+interface Remove {
+  readonly type: "remove";
+  readonly removed: number;
+}
+type ResumptionPskUsage = "application" | "reinit" | "branch";
+interface Update {
+  readonly type: "update";
+  readonly leafNode: LeafNode;
+}
+interface UpdatePath {
+  readonly leafNode: LeafNode;
+  readonly nodes: readonly UpdatePathNode[];
+}
+declare const UpdatePath: Codec<UpdatePath>;
+interface UpdatePathNode {
+  readonly encryptionKey: Uint8Array;
+  readonly encryptedPathSecret: readonly HpkeCiphertext[];
+}
+declare const UpdatePathNode: Codec<UpdatePathNode>;
