@@ -51,6 +51,7 @@ export type {
   ProposalStep,
 } from "./rules/registry.ts";
 
+export type { Clock } from "./group/clock.ts";
 export type { Change, CustomChoice, PskChoice, ReInitChoice } from "./group/changes.ts";
 export type {
   CommitEvent,
@@ -100,7 +101,6 @@ export {
   trustAnyCredential,
   type AuthenticationService,
   type Candidate,
-  type Clock,
   type GroupOptions,
   type Padding,
   type Window,

@@ -3,10 +3,10 @@
  * 12.4.1, 12.4.3.2.
  */
 
-import { Secret } from "../bytes/secret.ts";
+import type { CipherSuite } from "../crypto/provider.ts";
+import type { Secret } from "../bytes/secret.ts";
 import { encodingOf } from "../codec/retained.ts";
 import { checkEpochLeft } from "../rules/commit.ts";
-import { checkEncryptionKeyChanged } from "../rules/leaf-node.ts";
 import type { CommitPurpose } from "../rules/proposal.ts";
 import type { ProposalList } from "../rules/proposal-list.ts";
 import { requiresPath } from "../rules/commit.ts";
@@ -18,14 +18,12 @@ import {
   zeroSecret,
 } from "../schedule/key-schedule.ts";
 import { confirmedTranscriptHash } from "../schedule/transcript.ts";
-import type { PathStep } from "../tree/ratchet-tree.ts";
-import { derivePath, encryptPath, wipePath, type FreshPath, type NodePrivateKey } from "../tree/treekem.ts";
+import type { NodePrivateKey } from "../tree/treekem.ts";
 import type { ProposalOrRef } from "../wire/commit.ts";
 import type { AuthenticatedContent, FramedContent, FramingFormat, Sender } from "../wire/framing.ts";
 import { GroupContext } from "../wire/group-context.ts";
-import type { UpdatePath } from "../wire/update-path.ts";
 import type { Welcome } from "../wire/welcome.ts";
-import { applyProposals, newLeaves, type AppliedProposals } from "./apply-proposals.ts";
+import { applyProposals, type AppliedProposals } from "./apply-proposals.ts";
 import {
   authenticateByValue,
   checkByValue,
@@ -38,19 +36,14 @@ import { beginEpoch, wipeEpoch, type Epoch, type PublicEpoch } from "./epoch.ts"
 import type { CommitEvent } from "./events.ts";
 import { makeGroupInfo, type GroupInfoContents } from "./group-info.ts";
 import type { Identity } from "./identity.ts";
-import { signLeaf, type LeafContents } from "./leaf.ts";
+import type { LeafContents } from "./leaf.ts";
+import { createPath, wipeOwnPath, type OwnPath } from "./own-path.ts";
 import { keysThatStay } from "./own-keys.ts";
 import { signFramedContent } from "./protection.ts";
 import { findPskSecret, type PskSource } from "./psks.ts";
 import type { Settings } from "./settings.ts";
-import {
-  checkAppliedProposals,
-  checkLeafAlone,
-  checkLeafInTree,
-  checkProposalList,
-  checkSignatures,
-} from "./validate.ts";
-import { makeWelcome } from "./welcome.ts";
+import { checkAppliedProposals, checkProposalList, checkSignatures } from "./validate.ts";
+import { makeWelcome, type WelcomeContents } from "./welcome.ts";
 
 /** Who commits: a member with its epoch, or a joiner with the init secret that it sends. */
 export type Committer =
@@ -81,14 +74,6 @@ export interface CreatedCommit {
   readonly next: Epoch;
   readonly welcome: Welcome | undefined;
   readonly change: CommitEvent;
-}
-
-/** A path in the making: the tree holds it already, and the group has not been told its secrets. */
-interface OwnPath {
-  readonly steps: readonly PathStep[];
-  readonly fresh: FreshPath;
-  readonly leafPrivateKey: NodePrivateKey;
-  readonly update: UpdatePath;
 }
 
 /**
@@ -129,68 +114,30 @@ interface CommitParts {
 /** From the path to the epoch behind it: sign, derive, confirm, welcome. */
 async function finishCommit(epoch: PublicEpoch, request: CommitRequest, parts: CommitParts): Promise<CreatedCommit> {
   const { suite } = epoch;
-  const { committer, settings, identity } = request;
-  const { applied, leafIndex, path, sender } = parts;
+  const { committer, settings } = request;
+  const { applied, path, leafIndex, sender } = parts;
   const { tree } = applied;
   const provisional = provisionalContext(epoch.context, applied);
-  const content: FramedContent = {
-    groupId: epoch.context.groupId,
-    epoch: epoch.context.epoch,
-    sender,
-    authenticatedData: request.authenticatedData,
-    content: { type: "commit", commit: { proposals: request.list.map(proposalOrRef), path: path?.update } },
-  };
-  const signingIdentity = committer.type === "member" ? committer.identity : identity;
-  const signature = await signFramedContent(signingIdentity, request.wireFormat, content, epoch.context);
-  const unconfirmed: AuthenticatedContent = { wireFormat: request.wireFormat, content, auth: { signature } };
+  const unconfirmed = await signCommit(epoch, request, parts);
   const confirmed = confirmedTranscriptHash(suite, epoch.interimTranscriptHash, unconfirmed);
   const groupContext = encodingOf(GroupContext, { ...provisional, confirmedTranscriptHash: confirmed });
-
-  const pskSecret = await findPskSecret(suite, applied.psks, request.psks, "valn1205");
-  const initSecret = committer.type === "member" ? committer.epoch.secrets.initSecret : committer.initSecret;
-  const commitSecret = path?.fresh.commitSecret ?? zeroSecret("commit_secret", suite);
-  const joinerSecret = deriveJoinerSecret(suite, { initSecret, commitSecret, groupContext });
-  const { welcomeSecret, epochSecrets } = deriveEpoch(suite, { joinerSecret, pskSecret, groupContext });
-  for (const secret of [pskSecret, commitSecret]) secret.wipe();
+  const { joinerSecret, welcomeSecret, epochSecrets } = await deriveNext(suite, request, parts, groupContext);
+  let next: Epoch | undefined;
   try {
     const tag = confirmationTag(suite, epochSecrets.confirmationKey, confirmed);
-    const authenticated: AuthenticatedContent = { ...unconfirmed, auth: { signature, confirmationTag: tag } };
+    const auth = { signature: unconfirmed.auth.signature, confirmationTag: tag };
+    const authenticated: AuthenticatedContent = { ...unconfirmed, auth };
     const publicNext = nextPublicEpoch(epoch, { tree, applied, provisional }, authenticated, tag);
-    const keys =
-      committer.type === "member"
-        ? keysThatStay(committer.epoch.privateKeys, leafIndex, epoch.tree, tree)
-        : new Map<number, NodePrivateKey>();
-    if (path !== undefined) {
-      keys.set(0, path.leafPrivateKey);
-      for (const { level, privateKey } of path.fresh.nodes) keys.set(level, privateKey);
-    }
-    const next = beginEpoch({ ...publicNext, leafIndex, privateKeys: keys }, epochSecrets, settings.window);
-    try {
-      const welcome =
-        applied.added.length === 0
-          ? undefined
-          : await makeWelcome(
-              suite,
-              {
-                groupInfo: await makeGroupInfo(next, identity, request.groupInfo, settings),
-                joinerSecret,
-                welcomeSecret,
-                psks: applied.psks,
-                added: applied.added,
-                path,
-              },
-              settings.random,
-            );
-      const plan = { applied, committer: leafIndex, external: sender.type !== "member", tree, provisional };
-      const change = commitEvent(epoch.tree, { ...plan, hasPath: path !== undefined }, content);
-      for (const { pathSecret } of path?.fresh.nodes ?? []) pathSecret.wipe();
-      return { authenticated, next, welcome, change };
-    } catch (error) {
-      wipeEpoch(next, committer.type === "member" ? committer.epoch : undefined);
-      throw error;
-    }
+    const privateKeys = ownKeys(epoch, committer, parts);
+    next = beginEpoch({ ...publicNext, leafIndex, privateKeys }, epochSecrets, settings.window);
+    const welcome = await welcomeFor(next, request, parts, { joinerSecret, welcomeSecret });
+    const plan = { applied, committer: leafIndex, external: sender.type !== "member", tree, provisional };
+    const change = commitEvent(epoch.tree, { ...plan, hasPath: path !== undefined }, unconfirmed.content);
+    for (const { pathSecret } of path?.fresh.nodes ?? []) pathSecret.wipe();
+    return { authenticated, next, welcome, change };
   } catch (error) {
-    wipeEpochSecrets(epochSecrets);
+    if (next === undefined) wipeEpochSecrets(epochSecrets);
+    else wipeEpoch(next, committer.type === "member" ? committer.epoch : undefined);
     throw error;
   } finally {
     joinerSecret.wipe();
@@ -198,55 +145,66 @@ async function finishCommit(epoch: PublicEpoch, request: CommitRequest, parts: C
   }
 }
 
-/** Fresh keys for the committer's leaf and path, merged into the tree and sealed to the group. RFC 9420 section 7.5 */
-async function createPath(
-  { suite, context }: PublicEpoch,
-  { identity, leaf, settings, committer }: CommitRequest,
-  applied: AppliedProposals,
-  leafIndex: number,
-): Promise<OwnPath> {
-  const { tree, extensions } = applied;
-  const { random } = settings;
-  const steps = tree.filteredDirectPath(leafIndex);
-  const leafSecret = random(suite.hashLength);
-  const leafKeys = await suite.deriveKeyPair(leafSecret);
-  leafSecret.fill(0);
-  const fresh = await derivePath(suite, steps, Secret.of("path_secret", random(suite.hashLength)));
-  const leafPrivateKey: NodePrivateKey = Secret.of("node_private_key", leafKeys.privateKey);
-  try {
-    const planned = tree.planPath(
-      steps,
-      fresh.nodes.map(({ publicKey }) => publicKey),
-    );
-    const leafNode = await signLeaf(
-      identity,
-      {
-        ...leaf,
-        encryptionKey: leafKeys.publicKey,
-        leafNodeSource: { type: "commit", parentHash: planned.parentHash },
-      },
-      { groupId: context.groupId, leafIndex },
-    );
-    checkLeafAlone(suite, leafNode, "commit", settings);
-    if (committer.type === "member") {
-      const replaced = tree.leaf(leafIndex);
-      if (replaced !== undefined) checkEncryptionKeyChanged(leafNode, replaced, "valn1208");
-    }
-    tree.mergePath(leafIndex, leafNode, planned);
-    checkLeafInTree(leafNode, tree, extensions);
-    const groupContext = encodingOf(GroupContext, provisionalContext(context, applied));
-    const nodes = await encryptPath({ suite, path: steps, newLeaves: newLeaves(applied), groupContext }, fresh, random);
-    return { steps, fresh, leafPrivateKey, update: { leafNode, nodes } };
-  } catch (error) {
-    wipePath(fresh);
-    leafPrivateKey.wipe();
-    throw error;
-  }
+/** "Sign the FramedContent using the old GroupContext as context", with the key that the old tree holds. */
+async function signCommit(
+  { context }: PublicEpoch,
+  { list, committer, identity, wireFormat, authenticatedData }: CommitRequest,
+  { path, sender }: CommitParts,
+): Promise<AuthenticatedContent> {
+  const content: FramedContent = {
+    groupId: context.groupId,
+    epoch: context.epoch,
+    sender,
+    authenticatedData,
+    content: { type: "commit", commit: { proposals: list.map(proposalOrRef), path: path?.update } },
+  };
+  const signing = committer.type === "member" ? committer.identity : identity;
+  const signature = await signFramedContent(signing, wireFormat, content, context);
+  return { wireFormat, content, auth: { signature } };
 }
 
-function wipeOwnPath({ fresh, leafPrivateKey }: OwnPath): void {
-  wipePath(fresh);
-  leafPrivateKey.wipe();
+/** The key schedule's step to the new epoch. */
+async function deriveNext(
+  suite: CipherSuite,
+  { committer, psks }: CommitRequest,
+  { applied, path }: CommitParts,
+  groupContext: Uint8Array,
+): Promise<ReturnType<typeof deriveEpoch> & { readonly joinerSecret: Secret<"joiner_secret"> }> {
+  const pskSecret = await findPskSecret(suite, applied.psks, psks, "valn1205");
+  const initSecret = committer.type === "member" ? committer.epoch.secrets.initSecret : committer.initSecret;
+  const commitSecret = path?.fresh.commitSecret ?? zeroSecret("commit_secret", suite);
+  const joinerSecret = deriveJoinerSecret(suite, { initSecret, commitSecret, groupContext });
+  const derived = deriveEpoch(suite, { joinerSecret, pskSecret, groupContext });
+  pskSecret.wipe();
+  commitSecret.wipe();
+  return { ...derived, joinerSecret };
+}
+
+/** Our private keys in the new epoch: those that stay, and those of the path. */
+function ownKeys(
+  epoch: PublicEpoch,
+  committer: Committer,
+  { applied, leafIndex, path }: CommitParts,
+): Map<number, NodePrivateKey> {
+  const keys =
+    committer.type === "member"
+      ? keysThatStay(committer.epoch.privateKeys, leafIndex, epoch.tree, applied.tree)
+      : new Map<number, NodePrivateKey>();
+  if (path === undefined) return keys;
+  keys.set(0, path.leafPrivateKey);
+  for (const { level, privateKey } of path.fresh.nodes) keys.set(level, privateKey);
+  return keys;
+}
+
+async function welcomeFor(
+  next: Epoch,
+  { identity, groupInfo, settings }: CommitRequest,
+  { applied: { added, psks }, path }: CommitParts,
+  secrets: Pick<WelcomeContents, "joinerSecret" | "welcomeSecret">,
+): Promise<Welcome | undefined> {
+  if (added.length === 0) return undefined;
+  const signed = await makeGroupInfo(next, identity, groupInfo, settings);
+  return makeWelcome(next.suite, { ...secrets, groupInfo: signed, psks, added, path }, settings.random);
 }
 
 function senderOf(committer: Committer): Sender {

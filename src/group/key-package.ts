@@ -18,7 +18,8 @@ import { encodeMessage } from "../wire/message.ts";
 import { mls10 } from "../wire/registries.ts";
 import type { Identity } from "./identity.ts";
 import { greaseExtension, leafContents, signLeaf, type LeafOptions } from "./leaf.ts";
-import { defaultLifetime, type Clock } from "./settings.ts";
+import { platformClock, type Clock } from "./clock.ts";
+import { defaultLifetime } from "./settings.ts";
 
 /** A key package and its private keys, to be kept until the Welcome comes. */
 export interface KeyPackageBundle {
@@ -117,7 +118,7 @@ const StoredKeyPackage: Codec<StoredKeyPackage> = struct<StoredKeyPackage>({
  * belong there. TypeError for default types in the capabilities.
  */
 export async function createKeyPackage(options: KeyPackageOptions): Promise<KeyPackageBundle> {
-  const { identity, keyPackageExtensions = [], clock = Date.now, random = platformRandom } = options;
+  const { identity, keyPackageExtensions = [], clock = platformClock, random = platformRandom } = options;
   const { suite } = identity;
   const registry = prepareRegistry(options.registry);
   const grease = options.grease === false ? undefined : random;

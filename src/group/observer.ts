@@ -282,7 +282,7 @@ export class Observer {
     const plan = await planCommit(epoch, { commit: content.commit, list, sender }, this.#settings);
     const change = commitEvent(epoch.tree, { ...plan, hasPath: plan.path !== undefined }, authenticated.content);
     const { review } = this.#settings;
-    if (review !== undefined && (await review(change)) !== true) throw new CopseError("commit-refused");
+    if (review !== undefined && !(await review(change))) throw new CopseError("commit-refused");
     const next = nextPublicEpoch(epoch, plan, authenticated, tag);
     epoch.tree.settle(next.tree);
     this.#before = { epoch, proposals: this.#proposals };

@@ -203,8 +203,7 @@ async function receiveCommitMessage(
   const next = await receiveCommit(epoch, plan, authenticated, pskSource(state), ownUpdate);
   try {
     const change = commitEvent(epoch.tree, { ...plan, hasPath: plan.path !== undefined }, authenticated.content);
-    if (settings.review !== undefined && (await settings.review(change)) !== true)
-      throw new CopseError("commit-refused");
+    if (settings.review !== undefined && !(await settings.review(change))) throw new CopseError("commit-refused");
     enterEpoch(state, key === undefined ? { next, ownUpdate } : { next, ownUpdate, key });
     return change;
   } catch (error) {

@@ -82,21 +82,28 @@ function keepFirst(
   }
 }
 
-/** Leave out, one by one, what does not go together with the rest of the list in the tree that it would make. */
+/** How many lists are tried: each costs as much as applying it, and a member could send nothing but conflicts. */
+const mostTries = 64;
+
+/** Leave out what does not go together with the rest of the list in the tree that it would make: by halves, then alone. */
 function withoutConflicts(
   epoch: PublicEpoch,
   candidates: ProposalList,
   byValue: ProposalList,
   settings: Settings,
 ): ProposalList {
-  const whole = [...candidates, ...byValue];
-  if (fits(epoch, whole, settings) || !fits(epoch, byValue, settings)) return whole;
-  let list = byValue;
-  for (const entry of candidates) {
-    const longer = [...list.slice(0, list.length - byValue.length), entry, ...byValue];
-    if (fits(epoch, longer, settings)) list = longer;
-  }
-  return list;
+  if (!fits(epoch, byValue, settings)) return [...candidates, ...byValue];
+  let tries = 0;
+  const grow = (kept: ProposalList, more: ProposalList): ProposalList => {
+    if (more.length === 0 || tries >= mostTries) return kept;
+    tries++;
+    const longer = [...kept, ...more];
+    if (fits(epoch, [...longer, ...byValue], settings)) return longer;
+    if (more.length === 1) return kept;
+    const half = more.length >> 1;
+    return grow(grow(kept, more.slice(0, half)), more.slice(half));
+  };
+  return [...grow([], candidates), ...byValue];
 }
 
 function fits({ tree, context }: PublicEpoch, list: ProposalList, settings: Settings): boolean {

@@ -150,7 +150,7 @@ export async function makePending(
     settings,
   });
   try {
-    if (settings.review !== undefined && (await settings.review(created.change)) !== true) {
+    if (settings.review !== undefined && !(await settings.review(created.change))) {
       throw new CopseError("commit-refused");
     }
     const groupInfo = await groupInfoFor(created.next, identity, options.groupInfo, state);

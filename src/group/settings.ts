@@ -11,6 +11,7 @@ import type { LifetimePolicy } from "../rules/leaf-node.ts";
 import { prepareRegistry, type ExtensionRegistry, type Registry } from "../rules/registry.ts";
 import type { Credential } from "../wire/credential.ts";
 import type { PreSharedKeyId } from "../wire/pre-shared-key.ts";
+import { platformClock, type Clock } from "./clock.ts";
 import type { CommitEvent } from "./events.ts";
 
 /** A credential that is about to enter a group, for the application to judge. RFC 9420 section 5.3.1 */
@@ -43,9 +44,6 @@ export interface AuthenticationService {
 
 /** Believes everybody. For tests and demonstrations: with it, anybody can be anybody. */
 export const trustAnyCredential: AuthenticationService = { validate: () => true };
-
-/** The time in milliseconds since the Unix epoch. */
-export type Clock = () => number;
 
 /** How private messages hide their length. RFC 9420 section 14.1 */
 export type Padding =
@@ -168,7 +166,7 @@ export function settle(options: GroupOptions): Settings {
     review: options.review,
     registry,
     grease: options.grease ?? true,
-    clock: options.clock ?? Date.now,
+    clock: options.clock ?? platformClock,
     random: options.random ?? platformRandom,
     reading: { limits, proposals: registry.bodies },
   };

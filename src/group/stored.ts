@@ -113,7 +113,7 @@ function tuple(...checks: readonly Check[]): Check {
 }
 
 function record<T>(fields: { readonly [K in keyof T]-?: Check }): Check {
-  const entries = Object.entries(fields) as [string, Check][];
+  const entries = Object.entries<Check>(fields);
   return (value) =>
     typeof value === "object" &&
     value !== null &&

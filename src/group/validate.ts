@@ -115,7 +115,7 @@ export function checkKeyPackage(
 
 /** Ask the application whether a credential may enter. RFC 9420 section 5.3.1, valn0101 */
 export async function authenticate({ authentication }: Settings, candidate: Candidate): Promise<void> {
-  if ((await authentication.validate(candidate)) !== true) {
+  if (!(await authentication.validate(candidate))) {
     throw new CopseError("credential-invalid", {
       rule: candidate.previous === undefined ? "valn0101" : "section 5.3.1",
     });
