@@ -54,8 +54,9 @@ export function readSFrameHeader(frame: Uint8Array): SFrameHeader {
 
 /** The bytes that a value takes after the config byte: none up to 7, else the fewest that hold it. */
 function extended(value: bigint): Uint8Array {
+  if (value < 8n) return new Uint8Array(0);
   const bytes = uint64(value);
-  let first = value < 8n ? 8 : 0;
+  let first = 0;
   while (bytes[first] === 0) first++;
   return bytes.subarray(first);
 }
@@ -68,11 +69,11 @@ function field(value: bigint, extension: Uint8Array): number {
 /** The value of one half of the config byte, and the offset behind its extension. */
 function value(frame: Uint8Array, offset: number, half: number): readonly [bigint, number] {
   if (half < 8) return [BigInt(half), offset];
-  const end = offset + (half & 7) + 1;
+  const end = offset + half - 7;
   if (end > frame.length) throw new CopseError("sframe-header", { offset: frame.length });
-  const bytes = new Uint8Array(8);
-  bytes.set(frame.subarray(offset, end), 8 - (end - offset));
-  const value = new DataView(bytes.buffer).getBigUint64(0);
-  if (extended(value).length !== end - offset) throw new CopseError("sframe-header", { offset });
+  const first = frame[offset]!;
+  if (first < (half === 8 ? 8 : 1)) throw new CopseError("sframe-header", { offset });
+  let value = 0n;
+  for (let i = offset; i < end; i++) value = (value << 8n) | BigInt(frame[i]!);
   return [value, end];
 }

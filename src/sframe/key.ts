@@ -48,6 +48,7 @@ export function deriveKeyAndSalt(
 /** The nonce of a counter: the salt XOR the counter as a big-endian integer of AEAD.Nn bytes. */
 export function sframeNonce(salt: Uint8Array, ctr: bigint): Uint8Array {
   const nonce = new Uint8Array(salt);
-  uint64(ctr).forEach((byte, i) => (nonce[nonce.length - 8 + i]! ^= byte));
+  const view = new DataView(nonce.buffer, nonce.length - 8);
+  view.setBigUint64(0, view.getBigUint64(0) ^ ctr);
   return nonce;
 }
