@@ -6,7 +6,13 @@ import { decode, encode } from "../codec/codec.ts";
 import { signWithLabel } from "../crypto/labels.ts";
 import type { CipherSuite, Random } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
-import { checkMembershipTag, checkMemberSender, checkMessageSignature, checkSenderLeaf } from "../rules/framing.ts";
+import {
+  checkMembershipTag,
+  checkMemberSender,
+  checkMessageSignature,
+  checkNotApplication,
+  checkSenderLeaf,
+} from "../rules/framing.ts";
 import { membershipTag, senderDataKeyAndNonce, type KeyAndNonce } from "../schedule/key-schedule.ts";
 import type { RatchetType, StagedKey } from "../schedule/secret-tree.ts";
 import {
@@ -41,8 +47,13 @@ export async function signFramedContent(
   return signWithLabel(identity.signer, "FramedContentTBS", framedContentTbs(wireFormat, content, context));
 }
 
-/** Authenticated content as a PublicMessage, with a membership tag where a member sends. RFC 9420 section 6.2 */
+/**
+ * Authenticated content as a PublicMessage, with a membership tag where a member sends. RFC 9420 section 6.2
+ *
+ * @throws CopseError "application-public": application data is always encrypted (section 6).
+ */
 export function protectPublic(epoch: Epoch, { content, auth }: AuthenticatedContent): PublicMessage {
+  checkNotApplication(content.content);
   if (content.sender.type !== "member") return { content, auth };
   const tbs = framedContentTbs("mls_public_message", content, epoch.context);
   const tag = membershipTag(epoch.suite, epoch.secrets.membershipKey, authenticatedContentTbm(tbs, content, auth));
@@ -87,7 +98,7 @@ export function protectPrivate(
  */
 export async function unprotectPublic(epoch: Epoch, message: PublicMessage): Promise<AuthenticatedContent> {
   const { content, auth } = message;
-  const { publicKey } = { publicKey: checkSenderLeaf(epoch.tree, checkMemberSender(content.sender)).signatureKey };
+  const { signatureKey: publicKey } = checkSenderLeaf(epoch.tree, checkMemberSender(content.sender));
   const tbs = framedContentTbs("mls_public_message", content, epoch.context);
   const tag = membershipTag(epoch.suite, epoch.secrets.membershipKey, authenticatedContentTbm(tbs, content, auth));
   checkMembershipTag(tag, message.membershipTag);
