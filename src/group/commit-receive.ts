@@ -15,7 +15,7 @@ import {
   wipeEpochSecrets,
   zeroSecret,
 } from "../schedule/key-schedule.ts";
-import { decryptPath, wipePath, type PathContext } from "../tree/treekem.ts";
+import { decryptPath, wipePath, type FreshPath, type PathContext } from "../tree/treekem.ts";
 import type { AuthenticatedContent } from "../wire/framing.ts";
 import { GroupContext } from "../wire/group-context.ts";
 import { nextPublicEpoch, type CommitPlan, type PlannedUpdate } from "./commit-plan.ts";
@@ -41,16 +41,20 @@ export async function receiveCommit(
   const tag = authenticated.auth.confirmationTag;
   if (tag === undefined) throw new CopseError("confirmation-tag");
   const keys = keysThatStay(epoch.privateKeys, leafIndex, epoch.tree, plan.tree);
-  if (ownUpdate !== undefined) keys.set(0, ownUpdate.privateKey);
-  const path =
-    plan.path && (await decryptPath(pathContext(epoch, plan, plan.path), plan.path.update.nodes, leafIndex, keys));
+  // A copy: the Update stays pending, with its key, until the commit has been accepted.
+  const updateKey = ownUpdate?.privateKey.copy();
+  if (updateKey !== undefined) keys.set(0, updateKey);
   const temporary: Secret<string>[] = [];
+  let path: FreshPath | undefined;
   try {
+    if (plan.path !== undefined) {
+      path = await decryptPath(pathContext(epoch, plan, plan.path), plan.path.update.nodes, leafIndex, keys);
+    }
     const next = nextPublicEpoch(epoch, plan, authenticated, tag);
     const groupContext = encodingOf(GroupContext, next.context);
     const initSecret = await initSecretFor(epoch, plan, temporary);
-    const commitSecret = path?.commitSecret ?? zeroSecret("commit_secret", suite);
     const pskSecret = await findPskSecret(suite, plan.applied.psks, [psks], "valn1205");
+    const commitSecret = path?.commitSecret ?? zeroSecret("commit_secret", suite);
     temporary.push(commitSecret, pskSecret);
     const joinerSecret = deriveJoinerSecret(suite, { initSecret, commitSecret, groupContext });
     const { welcomeSecret, epochSecrets } = deriveEpoch(suite, { joinerSecret, pskSecret, groupContext });
@@ -65,6 +69,7 @@ export async function receiveCommit(
     const privateKeys = withFreshKeys(keys, path?.nodes ?? []);
     return beginEpoch({ ...next, leafIndex, privateKeys }, epochSecrets, psks.settings.window);
   } catch (error) {
+    updateKey?.wipe();
     if (path !== undefined) wipePath(path);
     throw error;
   } finally {

@@ -81,9 +81,9 @@ export class ProposalStore {
     return ref.length > 64 ? undefined : this.#proposals.get(keyString(ref));
   }
 
-  /** Forget everything: proposals end with their epoch. `except` is the Update whose key lives on. */
-  clear(except?: OwnUpdate): void {
-    for (const { own } of this.#proposals.values()) if (own !== except) own?.privateKey.wipe();
+  /** Forget everything, the keys of our Updates included: proposals end with their epoch. */
+  clear(): void {
+    for (const { own } of this.#proposals.values()) own?.privateKey.wipe();
     this.#proposals.clear();
   }
 }

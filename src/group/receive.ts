@@ -3,6 +3,7 @@
  * reason and however late, leaves the group as it was. RFC 9420 sections 6, 12.1, 12.1.8, 12.4.2.
  */
 
+import { bytesEqual } from "../bytes/compare.ts";
 import { CopseError } from "../errors.ts";
 import { checkEpoch, checkGroupId } from "../rules/commit.ts";
 import {
@@ -28,7 +29,7 @@ import { memberAt } from "./member.ts";
 import { unprotectPrivate, unprotectPublic, type OpeningEpoch } from "./protection.ts";
 import { proposalRef, type OwnUpdate } from "./proposal-store.ts";
 import type { Settings } from "./settings.ts";
-import { checkAlive, endGroup, enterEpoch, expire, pskSource, type GroupState } from "./state.ts";
+import { acceptKey, checkAlive, endGroup, enterEpoch, expire, pskSource, type GroupState } from "./state.ts";
 import { checkProposal } from "./validate.ts";
 
 /** Receive an MLSMessage. @throws CopseError; the state is then as it was. */
@@ -55,15 +56,18 @@ export function applyPending(state: GroupState): void {
   enterEpoch(state, { next: pending.next, identity: pending.identity });
 }
 
-/** A message of ours that came back. A pending commit is applied by it. */
+/** A message of ours that came back. A pending commit is applied by it; one that was dropped can't be followed. */
 function receiveOwn(state: GroupState, bytes: Uint8Array): GroupEvent | undefined {
+  const current = state.epoch.context.epoch;
+  if (state.pending !== undefined && bytesEqual(state.pending.message, bytes)) {
+    applyPending(state);
+    return { kind: "own", what: "commit", epoch: current };
+  }
   const sent = state.sent.find(bytes);
   if (sent === undefined) return undefined;
   const { what, epoch } = sent;
-  if (what === "commit" && epoch === state.epoch.context.epoch) {
-    if (state.pending === undefined)
-      throw new CopseError("pending-stale", { detail: "this commit of ours was dropped" });
-    applyPending(state);
+  if (what === "commit" && epoch === current) {
+    throw new CopseError("pending-stale", { detail: "this commit of ours was dropped" });
   }
   return { kind: "own", what, epoch };
 }
@@ -82,7 +86,8 @@ async function receivePrivate(state: GroupState, message: PrivateMessage): Promi
     const { content } = authenticated.content;
     if (content.type === "application") {
       const sender = memberAtOrThrow(opening, leafIndex);
-      key.accept(settings.clock());
+      checkAlive(state);
+      acceptKey(key, settings.clock());
       return {
         kind: "message",
         sender,
@@ -177,9 +182,10 @@ async function receiveProposal(
     if (sender.type === "member" && sender.leafIndex === epoch.leafIndex) throw new CopseError("own-message-unknown");
     proposals.checkRoom();
     await checkProposal(proposal, sender, { epoch, settings, purpose: "ordinary", direction: "receiving" });
-    proposals.add({ proposal, sender, ref, authenticated });
   }
-  key?.accept(settings.clock());
+  checkAlive(state);
+  if (key !== undefined) acceptKey(key, settings.clock());
+  if (!proposals.has(ref)) proposals.add({ proposal, sender, ref, authenticated });
   return { kind: "proposal", sender, proposal, ref: ref.slice(), authenticatedData: authenticatedData.slice() };
 }
 
@@ -195,7 +201,6 @@ async function receiveCommitMessage(
   if (sender.type === "member" && sender.leafIndex === epoch.leafIndex) throw new CopseError("own-message-unknown");
   const plan = await planCommit(epoch, { commit: content.commit, list, sender }, settings);
   if (plan.applied.removed.some(([leafIndex]) => leafIndex === epoch.leafIndex)) {
-    key?.accept(settings.clock());
     endGroup(state);
     return { kind: "removed", by: sender, epoch: plan.provisional.epoch };
   }

@@ -73,9 +73,10 @@ export interface Transition {
  * that were replaced, every secret but those that open late messages, and the proposals that were not committed.
  */
 export function enterEpoch(state: GroupState, { next, key, ownUpdate, identity }: Transition): void {
+  checkAlive(state);
   const { epoch, settings, resumption, pending } = state;
   const now = settings.clock();
-  key?.accept(now);
+  if (key !== undefined) acceptKey(key, now);
   next.tree.settle();
   state.past = [...state.past, endEpoch(epoch, now)];
   wipePrivateKeys(epoch.privateKeys, next.privateKeys);
@@ -85,13 +86,26 @@ export function enterEpoch(state: GroupState, { next, key, ownUpdate, identity }
     psk.wipe();
     resumption.delete(number);
   }
-  state.proposals.clear(ownUpdate);
+  state.proposals.clear();
   if (pending !== undefined && pending.next !== next) wipeEpoch(pending.next, next);
   state.pending = undefined;
   state.identity = identity ?? ownUpdate?.identity ?? state.identity;
   state.epoch = next;
   state.encrypted = 0;
   expire(state);
+}
+
+/**
+ * A message is accepted: its key is used up.
+ *
+ * @throws CopseError "private-message-open" where the key has grown too old since the message was opened.
+ */
+export function acceptKey(key: StagedKey, now: number): void {
+  try {
+    key.accept(now);
+  } catch (cause) {
+    throw new CopseError("private-message-open", { cause });
+  }
 }
 
 /** Forget what has grown too old. Needs no timer: every operation begins with it. RFC 9420 section 14.3 */

@@ -2,8 +2,11 @@
  * Small worlds for tests: clients with identities and key packages, and groups of them.
  */
 
+import { concat } from "../../src/bytes/concat.ts";
+import { utf8 } from "../../src/bytes/text.ts";
 import { cipherSuite } from "../../src/crypto/choose.ts";
-import type { CipherSuite, Provider } from "../../src/crypto/provider.ts";
+import type { CipherSuite, Provider, Random } from "../../src/crypto/provider.ts";
+import { hash } from "../../src/crypto/symmetric-node.ts";
 import { Group, type CreateOptions } from "../../src/group/group.ts";
 import { basic, createIdentity, type LocalIdentity } from "../../src/group/identity.ts";
 import { createKeyPackage, type KeyPackageBundle, type KeyPackageOptions } from "../../src/group/key-package.ts";
@@ -52,6 +55,29 @@ export async function groupOf(
     others.map(({ identity }, i) => Group.join({ ...all, identity, welcome, keyPackages: [bundles[i]!] })),
   );
   return [group, ...joined];
+}
+
+/** A clock that stands still until it is set. */
+export interface SetClock {
+  (): number;
+  now: number;
+}
+
+export function setClock(now: number): SetClock {
+  const clock: SetClock = Object.assign(() => clock.now, { now });
+  return clock;
+}
+
+/** Random bytes that are the same in every run: a hash over a seed and a counter. */
+export function seeded(seed: string): Random {
+  let counter = 0;
+  return (length) => {
+    const bytes = new Uint8Array(length);
+    for (let at = 0; at < length; at += 32) {
+      bytes.set(hash("sha256", concat(utf8(seed), utf8(String(counter++)))).subarray(0, length - at), at);
+    }
+    return bytes;
+  };
 }
 
 /** Give a message to every group but its sender's. */

@@ -1,0 +1,79 @@
+/**
+ * A member that breaks rules: sends whatever it likes, authenticated with its real keys. What it knows it takes from a
+ * snapshot of its group, so it holds exactly what a member holds.
+ */
+
+import { Secret } from "../../src/bytes/secret.ts";
+import { decode } from "../../src/codec/codec.ts";
+import { platformRandom } from "../../src/crypto/random.ts";
+import type { Group } from "../../src/group/group.ts";
+import { protectPrivate, signFramedContent } from "../../src/group/protection.ts";
+import { defaultWindow } from "../../src/group/settings.ts";
+import { unwrap } from "../../src/group/snapshot-envelope.ts";
+import { asStoredGroup, snapshotVersion, storedLimits, type StoredGroup } from "../../src/group/stored.ts";
+import { membershipTag } from "../../src/schedule/key-schedule.ts";
+import { SecretTree } from "../../src/schedule/secret-tree.ts";
+import { AuthenticatedContent, framedContentTbs, type Content, type FramedContent } from "../../src/wire/framing.ts";
+import { encodeMessage } from "../../src/wire/message.ts";
+import { authenticatedContentTbm } from "../../src/wire/public-message.ts";
+
+type Format = "mls_public_message" | "mls_private_message";
+
+/** What of a message the insider chooses; the rest is as it should be. */
+export interface Choice extends Partial<Omit<FramedContent, "content">> {
+  readonly format?: Format;
+  readonly confirmationTag?: Uint8Array;
+  readonly signature?: Uint8Array;
+}
+
+/** The plain data of a group's snapshot. */
+export function storedOf(group: Group): StoredGroup {
+  return asStoredGroup(unwrap("group", snapshotVersion, group.snapshot()).value);
+}
+
+/** A message with this content, signed, and protected with the member's keys of the current epoch. */
+export async function forge(group: Group, content: Content, choice: Choice = {}): Promise<Uint8Array> {
+  const { format = "mls_private_message", confirmationTag, signature, ...fields } = choice;
+  const { groupContext } = group;
+  const framed: FramedContent = {
+    groupId: groupContext.groupId,
+    epoch: groupContext.epoch,
+    sender: { type: "member", leafIndex: group.self.leafIndex },
+    authenticatedData: new Uint8Array(0),
+    ...fields,
+    content,
+  };
+  const signed = signature ?? (await signFramedContent(group.identity, format, framed, groupContext));
+  const auth = confirmationTag === undefined ? { signature: signed } : { signature: signed, confirmationTag };
+  return protect(group, { wireFormat: format, content: framed, auth });
+}
+
+/** Authenticated content as a message of this member. */
+export function protect(group: Group, authenticated: AuthenticatedContent): Uint8Array {
+  const stored = storedOf(group);
+  const { suite, groupContext: context } = group;
+  const { wireFormat, content, auth } = authenticated;
+  const [senderData, , , membership] = stored.secrets;
+  if (wireFormat === "mls_public_message") {
+    const tbm = authenticatedContentTbm(framedContentTbs(wireFormat, content, context), content, auth);
+    const key = Secret.of("membership_key", membership);
+    const tag = membershipTag(suite, key, tbm);
+    key.wipe();
+    return encodeMessage({ wireFormat, publicMessage: { content, auth, membershipTag: tag } });
+  }
+  const secretTree = SecretTree.restore(suite, stored.secretTree, defaultWindow);
+  const senderDataSecret = Secret.of("sender_data_secret", senderData);
+  const epoch = { suite, secretTree, secrets: { senderDataSecret } };
+  const options = { padding: { kind: "none" }, random: platformRandom } as const;
+  const privateMessage = protectPrivate(epoch, authenticated, options);
+  secretTree.wipe();
+  senderDataSecret.wipe();
+  return encodeMessage({ wireFormat, privateMessage });
+}
+
+/** The content of the group's own pending commit, with everything that authenticates it. */
+export function pendingContent(group: Group): AuthenticatedContent {
+  const { pending } = storedOf(group);
+  if (pending === null) throw new TypeError("no commit is pending");
+  return decode(AuthenticatedContent, pending.authenticated, { limits: storedLimits });
+}
