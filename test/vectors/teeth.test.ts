@@ -46,10 +46,13 @@ for (const family of families) {
   });
 }
 
-/** One entry of the family's first file; of a file with lists, one entry of each. */
+/** One entry of the family's first file, its first epochs only; of a file with lists, one entry of each. */
 function entryOf(family: Family, text: string): object {
   const parsed = family.parse(text) as object;
-  if (Array.isArray(parsed)) return parsed[chosen[family.name] ?? 0] as object;
+  if (Array.isArray(parsed)) {
+    const entry = parsed[chosen[family.name] ?? 0] as { readonly epochs?: readonly unknown[] };
+    return entry.epochs === undefined ? entry : { ...entry, epochs: entry.epochs.slice(0, 4) };
+  }
   return Object.fromEntries(
     Object.entries(parsed).map(([name, entries]: [string, readonly unknown[]]) => [name, entries.slice(-1)]),
   );
