@@ -15,6 +15,7 @@ const help = `copse: end-to-end encrypted groups (RFC 9420) and frames (RFC 9605
 
 usage: copse <command> [options]
 
+  demo       tell the story of a group chat and a call, verified as it happens
   vectors    run the published test vectors
   inspect    explain a message, a key package, a group info, a ratchet tree or an SFrame header
 
@@ -24,6 +25,7 @@ usage: copse <command> [options]
 
 /** Loaded when asked for: explaining a message needs no cryptography. */
 const commands = new Map<string, () => Promise<Command>>([
+  ["demo", async () => (await import("./demo.ts")).demo],
   ["vectors", async () => (await import("./vectors.ts")).vectors],
   ["inspect", async () => (await import("./inspect.ts")).inspect],
 ]);

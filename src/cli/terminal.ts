@@ -10,6 +10,8 @@ export interface Terminal {
   err(text: string): void;
   /** Whether standard error is a terminal, where a line may be drawn over. */
   readonly interactive: boolean;
+  /** Whether standard output is a terminal that shows colours. */
+  readonly colours: boolean;
   /** The whole of standard input. */
   input(): Promise<Uint8Array>;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -29,9 +31,15 @@ export function processTerminal(): Terminal {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     interactive: process.stderr.isTTY,
+    colours: showsColours(process.stdout.isTTY, process.env),
     input: readInput,
     environment: process.env,
   };
+}
+
+/** Colours are for terminals that have them and users that want them: see no-color.org. */
+export function showsColours(isTerminal: boolean, environment: Terminal["environment"]): boolean {
+  return isTerminal && (environment["NO_COLOR"] ?? "") === "" && environment["TERM"] !== "dumb";
 }
 
 async function readInput(): Promise<Uint8Array> {

@@ -87,6 +87,13 @@ describe("the copse command as a process", () => {
     expect(err.match(/entry 0: length differs: published 6, ours 5/g)).toHaveLength(3);
   });
 
+  test("tells its whole story through a pipe that is read slowly", async () => {
+    const { code, out, err } = await runBin(bin, ["demo"], { reading: "slowly" });
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    const held = out.split("\n").filter((line) => line.startsWith("✓ "));
+    expect(out.trimEnd().split("\n").at(-1)).toBe(`${held.length} checks held`);
+  });
+
   test("exits with 2 on an option that it does not know", async () => {
     const { code, out, err } = await runBin(bin, ["vectors", "--loud"]);
     expect(code).toBe(2);

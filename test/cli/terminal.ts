@@ -17,10 +17,16 @@ export interface Surroundings {
   readonly input?: string | Uint8Array;
   readonly environment?: Readonly<Record<string, string>>;
   readonly interactive?: boolean;
+  readonly colours?: boolean;
 }
 
 /** A terminal in memory, and what has been written to it. */
-export function memoryTerminal({ input = "", environment = {}, interactive = false }: Surroundings = {}): {
+export function memoryTerminal({
+  input = "",
+  environment = {},
+  interactive = false,
+  colours = false,
+}: Surroundings = {}): {
   readonly terminal: Terminal;
   readonly written: () => { readonly out: string; readonly err: string };
 } {
@@ -30,6 +36,7 @@ export function memoryTerminal({ input = "", environment = {}, interactive = fal
     out: (text) => void (out += text),
     err: (text) => void (err += text),
     interactive,
+    colours,
     input: () => Promise.resolve(typeof input === "string" ? new TextEncoder().encode(input) : input),
     environment,
   };
