@@ -5,7 +5,10 @@
  * a group can cause is a CopseError with one of these codes. No message ever holds a secret, a plaintext or an identity.
  */
 
-/** What went wrong, by code: the words that the error carries, and what breaks the rule where a rule was broken. */
+/**
+ * What each code means, and the section of RFC 9420 where a rule was broken. An error carries its code, not these words,
+ * so that a program that needs few of them (SFrame alone, for example) does not carry them all.
+ */
 export const errorCodes = {
   // Decoding: RFC 9420 section 2.1
   "decode-truncated": "the input ends before the value does",
@@ -194,9 +197,10 @@ export class CopseError extends Error {
   readonly offset?: number;
 
   constructor(code: ErrorCode, { rule, offset, detail, cause }: ErrorDetail = {}) {
-    const where = offset === undefined ? "" : ` (at byte ${String(offset)})`;
+    const broken = rule === undefined ? "" : ` (${rule})`;
     const what = detail === undefined ? "" : `: ${detail}`;
-    super(`${errorCodes[code]}${what}${where}`, cause === undefined ? undefined : { cause });
+    const where = offset === undefined ? "" : ` at byte ${String(offset)}`;
+    super(`${code}${broken}${what}${where}`, cause === undefined ? undefined : { cause });
     this.code = code;
     if (rule !== undefined) this.rule = rule;
     if (offset !== undefined) this.offset = offset;
