@@ -245,9 +245,9 @@ describe("first frames of a KID that are opened without waiting for each other",
     await expectCode("limit-exceeded", () => bob.open(other));
   });
 
-  test("bounds hold when the frames race", async () => {
+  test.each([{ maxContexts: 2 }, { maxKeys: 2 }])("bounds hold when the frames race: %o", async (bound) => {
     const alice = new MlsSFrame({ suite, epochBits: 4 });
-    const bob = new MlsSFrame({ suite, epochBits: 4, crypto: web, maxContexts: 2 });
+    const bob = new MlsSFrame({ suite, epochBits: 4, crypto: web, ...bound });
     alice.addEpoch(epochOf(1n, 0));
     bob.addEpoch(epochOf(1n, 1));
     const frames = [0n, 1n, 2n, 3n].map((context) => alice.sender({ epoch: 1n, context }).encrypt(media));

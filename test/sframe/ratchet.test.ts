@@ -160,6 +160,21 @@ describe.each(cryptos)("over %s", (_name, crypto) => {
     await expectCode("sframe-replay", () => receiver.open(frame));
   });
 
+  test("a key that comes again after the ratchet has moved changes nothing", async () => {
+    const [sender, receiver] = [senderOf(), receiverOf({ maxAhead: 4, keepSteps: 1 })];
+    const share = sender.share();
+    receiver.addKey(share);
+    const frame = sender.encrypt(media);
+    await receiver.open(frame);
+    for (let i = 0; i < 4; i++) {
+      sender.ratchet();
+      await receiver.open(sender.encrypt(media));
+    }
+    receiver.addKey(share);
+    await expect((async () => receiver.open(frame))()).rejects.toMatchObject({ code: goneOrAhead });
+    await receiver.open(sender.encrypt(media));
+  });
+
   test("random histories: every frame within the bounds opens exactly once", async () => {
     const history = fc.array(
       fc.record({ ratchets: fc.integer({ min: 0, max: 3 }), frames: fc.integer({ min: 1, max: 3 }) }),
@@ -200,6 +215,21 @@ describe("frames of the same new step that are opened without waiting for each o
     const results = await Promise.allSettled(twice.map((frame) => receiver.open(frame)));
     expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(4);
     for (const frame of frames) await expectCode("sframe-replay", () => receiver.open(frame));
+  });
+
+  test("a step that was passed and forgotten in the meantime stays forgotten", async () => {
+    const sender = senderOf();
+    const receiver = new SFrameRatchetReceiver({ suite, stepBits, crypto: web, maxAhead: 3, keepSteps: 0 });
+    receiver.addKey(sender.share());
+    const frames = [1, 2, 3].map(() => {
+      sender.ratchet();
+      return sender.encrypt(media);
+    });
+    const last = receiver.open(frames[2]!);
+    const first = receiver.open(frames[0]!);
+    await last;
+    await expectCode("sframe-unknown-kid", () => first);
+    await expect(receiver.open(frames[0]!)).rejects.toMatchObject({ code: goneOrAhead });
   });
 
   test("a generation that is removed in the meantime opens nothing more", async () => {

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { hex } from "../../src/bytes/text.ts";
 import { CopseError } from "../../src/errors.ts";
 import type { ReceivingOptions } from "../../src/sframe/key-table.ts";
+import { syncCrypto, type SFrameCrypto } from "../../src/sframe/crypto.ts";
 import { SFrameReceiver } from "../../src/sframe/receiver.ts";
 import { SFrameSender } from "../../src/sframe/sender.ts";
 import { sframeSuite } from "../../src/sframe/suites.ts";
@@ -159,6 +160,29 @@ test("wrong arguments are TypeErrors", () => {
     },
   ];
   for (const call of calls) expect(call).toThrow(TypeError);
+});
+
+test("a replayed counter is refused before any decryption, forged or not", () => {
+  let opened = 0;
+  const counting: SFrameCrypto<"sync"> = {
+    ...syncCrypto(),
+    ctrHmac: (...input) => {
+      const keys = syncCrypto().ctrHmac(...input);
+      const hmac = (data: Uint8Array): Uint8Array => {
+        opened++;
+        return keys.hmac(data);
+      };
+      return { ...keys, hmac };
+    },
+  };
+  const receiver = new SFrameReceiver({ suite, crypto: counting });
+  receiver.addKey(kid, baseKey);
+  const frame = new SFrameSender({ suite, kid, baseKey }).encrypt(media);
+  receiver.open(frame);
+  expect(opened).toBe(1);
+  const forged = Uint8Array.from(frame, (byte, i) => (i === frame.length - 1 ? byte ^ 1 : byte));
+  for (const bytes of [frame, forged]) throwsCode("sframe-replay", () => receiver.open(bytes));
+  expect(opened).toBe(1);
 });
 
 describe("frames that are opened without waiting for each other", () => {
