@@ -94,14 +94,14 @@ export {
 } from "./group/key-package.ts";
 export type { LeafOptions } from "./group/leaf.ts";
 export { Observer, type EnvelopeEvent, type FollowOptions, type ObserverEvent } from "./group/observer.ts";
+export type { Padding } from "./group/padding.ts";
 export type { Pending } from "./group/pending.ts";
-export type { StoredProposal } from "./group/proposal-store.ts";
+export type { PendingProposal } from "./group/proposal-store.ts";
 export type { CommitOptions, SealOptions } from "./group/send.ts";
 export {
   trustAnyCredential,
   type AuthenticationService,
   type Candidate,
   type GroupOptions,
-  type Padding,
   type Window,
 } from "./group/settings.ts";

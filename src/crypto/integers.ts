@@ -15,7 +15,7 @@ export function bigEndian(bytes: Uint8Array): bigint {
 
 /** The unsigned integer of a little-endian byte string. */
 export function littleEndian(bytes: Uint8Array): bigint {
-  return bigEndian(bytes.slice().reverse());
+  return bigEndian(new Uint8Array(bytes).reverse());
 }
 
 /** The remainder between 0 and `modulus` less 1, also of a negative number. */

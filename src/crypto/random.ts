@@ -38,3 +38,9 @@ export function randomBytes(random: Random, length: number): Uint8Array {
   if (!(bytes instanceof Uint8Array) || bytes.length !== length) throw new CopseError("random-source");
   return bytes;
 }
+
+/** A source whose every answer is checked. @throws TypeError where it is no function. */
+export function checkedRandom(random: Random): Random {
+  if (typeof random !== "function") throw new TypeError("a random source is a function");
+  return (length) => randomBytes(random, length);
+}

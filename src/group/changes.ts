@@ -2,6 +2,7 @@
  * What a caller can ask for, as proposals. RFC 9420 section 12.1.
  */
 
+import { copyBytes } from "../bytes/copy.ts";
 import { decodeCopy } from "../codec/codec.ts";
 import type { CipherSuite, Random } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
@@ -60,9 +61,9 @@ export function readKeyPackage(bytes: Uint8Array, { reading }: Pick<Settings, "r
 /** The identifier under which a PSK is injected: "psk_nonce MUST be set to a fresh random value of length KDF.Nh". */
 export function pskId(choice: PskChoice, suite: CipherSuite, random: Random): PreSharedKeyId {
   const pskNonce = random(suite.hashLength);
-  if (choice.type === "external") return { type: "external", pskId: choice.pskId.slice(), pskNonce };
+  if (choice.type === "external") return { type: "external", pskId: copyBytes(choice.pskId), pskNonce };
   const { groupId, epoch } = choice;
-  return { type: "resumption", usage: "application", pskGroupId: groupId.slice(), pskEpoch: epoch, pskNonce };
+  return { type: "resumption", usage: "application", pskGroupId: copyBytes(groupId), pskEpoch: epoch, pskNonce };
 }
 
 /** A change as a proposal, but for an update, which needs a key. @throws TypeError for no change at all. */
@@ -78,5 +79,5 @@ export function proposalOf(change: Change, suite: CipherSuite, settings: Setting
 }
 
 export function reinitOf({ groupId, cipherSuite, extensions = [] }: ReInitChoice): Proposal {
-  return { type: "reinit", groupId: groupId.slice(), version: mls10, cipherSuite, extensions };
+  return { type: "reinit", groupId: copyBytes(groupId), version: mls10, cipherSuite, extensions };
 }

@@ -2,6 +2,7 @@
  * Making a group: one member, epoch 0. RFC 9420 section 11.
  */
 
+import { copyBytes } from "../bytes/copy.ts";
 import { Secret } from "../bytes/secret.ts";
 import { checkGroupContextExtensions } from "../rules/extensions.ts";
 import { confirmationTag, epochSecretsFrom } from "../schedule/key-schedule.ts";
@@ -46,7 +47,7 @@ export async function createEpoch({ identity, groupId, extensions, leaf, setting
   const context: GroupContext = {
     version: mls10,
     cipherSuite: suite.id,
-    groupId: groupId?.slice() ?? random(suite.hashLength),
+    groupId: groupId === undefined ? random(suite.hashLength) : copyBytes(groupId),
     epoch: 0n,
     treeHash: tree.hash(),
     confirmedTranscriptHash: emptyTranscriptHash,

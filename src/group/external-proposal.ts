@@ -3,6 +3,7 @@
  * section 12.1.8.
  */
 
+import { copyBytes } from "../bytes/copy.ts";
 import { platformRandom } from "../crypto/random.ts";
 import type { Random } from "../crypto/provider.ts";
 import { checkExternalSenderProposal } from "../rules/external-proposal.ts";
@@ -68,10 +69,10 @@ export function proposeToJoin(options: JoinProposalOptions): Promise<Uint8Array>
 
 async function send(view: OutsideView, identity: Identity, sender: Sender, proposal: Proposal): Promise<Uint8Array> {
   const content: FramedContent = {
-    groupId: view.groupId.slice(),
+    groupId: copyBytes(view.groupId),
     epoch: view.epoch,
     sender,
-    authenticatedData: view.authenticatedData?.slice() ?? new Uint8Array(0),
+    authenticatedData: copyBytes(view.authenticatedData ?? new Uint8Array(0)),
     content: { type: "proposal", proposal },
   };
   const signature = await signFramedContent(identity, "mls_public_message", content, unsignedContext(view, identity));

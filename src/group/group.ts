@@ -9,6 +9,8 @@
  *     const message = await group.seal(plaintext);
  */
 
+import { bytesEqual } from "../bytes/compare.ts";
+import { copyBytes } from "../bytes/copy.ts";
 import { encode } from "../codec/codec.ts";
 import type { Awaitable, CipherSuite } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
@@ -31,7 +33,7 @@ import { leafContents, type LeafOptions } from "./leaf.ts";
 import { checkMembersFor, linkPsk } from "./link.ts";
 import { memberAt, memberOf } from "./member.ts";
 import type { Pending, PendingCommit } from "./pending.ts";
-import type { StoredProposal } from "./proposal-store.ts";
+import { pendingProposal, type PendingProposal } from "./proposal-store.ts";
 import { Queue } from "./queue.ts";
 import { applyPending, receiveMessage } from "./receive.ts";
 import {
@@ -101,9 +103,9 @@ export interface RestoreOptions extends GroupOptions {
 export interface ExternalJoin {
   /** The MLSMessage for the group. */
   readonly commit: Uint8Array;
-  /** The group, in the epoch that the commit begins. */
+  /** The group, in the epoch that the commit begins; the same one each time. */
   complete(): Group;
-  /** Give up: its secrets are wiped. */
+  /** Give up: its secrets are wiped. After `complete` it does nothing: wipe the group. */
   drop(): void;
 }
 
@@ -140,10 +142,10 @@ export class Group {
 
   /** A new group with this client as its only member. RFC 9420 section 11 */
   static async create(options: CreateOptions): Promise<Group> {
-    const { identity, groupId, extensions = [], leaf = {} } = options;
-    const settings = settle(options);
+    const { identity, groupId, extensions = [], leaf = {}, ...shared } = options;
+    const settings = settle(shared);
     const epoch = await createEpoch({ identity, groupId, extensions, leaf, settings });
-    return new Group(newState(settings, identity, epoch), options);
+    return new Group(newState(settings, identity, epoch), shared);
   }
 
   /**
@@ -152,42 +154,43 @@ export class Group {
    * @throws CopseError of the rule that the Welcome breaks.
    */
   static async join(options: JoinOptions): Promise<Group> {
-    const { identity, welcome, keyPackages, ratchetTree } = options;
-    const settings = settle(options);
-    const previous = options.previous && linkTo(options.previous.#state);
+    const { identity, welcome, keyPackages, ratchetTree, previous: from, ...shared } = options;
+    const settings = settle(shared);
+    const previous = from && linkTo(from.#state);
     const epoch = await joinByWelcome({ identity, welcome, keyPackages, ratchetTree, previous, settings });
-    return new Group(newState(settings, identity, epoch), options);
+    return new Group(newState(settings, identity, epoch), shared);
   }
 
   /** Join by an external commit. RFC 9420 section 12.4.3.2 */
   static async joinExternally(options: JoinExternallyOptions): Promise<ExternalJoin> {
-    const { identity, groupInfo, ratchetTree, replace, inject = [] } = options;
-    const settings = settle(options);
+    const { identity, groupInfo, ratchetTree, replace, inject = [], leaf = {}, authenticatedData, ...shared } = options;
+    const settings = settle(shared);
     const { random, registry, grease } = settings;
     const created = await createExternalCommit({
       identity,
-      leaf: leafContents(options.leaf ?? {}, registry, grease ? random : undefined),
+      leaf: leafContents(leaf, registry, grease ? random : undefined),
       groupInfo,
       ratchetTree,
       replace,
       psks: inject.map((choice) => pskId(choice, identity.suite, random)),
       pskSources: [{ groupId: new Uint8Array(0), resumption: new Map(), settings }],
-      authenticatedData: options.authenticatedData?.slice() ?? new Uint8Array(0),
+      authenticatedData: copyBytes(authenticatedData ?? new Uint8Array(0)),
       settings,
     });
     const state = newState(settings, identity, created.next);
     const { content, auth } = created.authenticated;
     const commit = encodeMessage({ wireFormat: "mls_public_message", publicMessage: { content, auth } });
     state.sent.add(commit, { what: "commit", epoch: content.epoch });
+    let group: Group | undefined;
     return {
       commit,
       complete: () => {
         checkAlive(state);
-        created.next.tree.settle();
-        return new Group(state, options);
+        if (group === undefined) created.next.tree.settle();
+        return (group ??= new Group(state, shared));
       },
       drop: () => {
-        endGroup(state);
+        if (group === undefined) endGroup(state);
       },
     };
   }
@@ -198,11 +201,11 @@ export class Group {
    * @throws CopseError "snapshot-damaged", "snapshot-version", "snapshot-identity".
    */
   static async restore(options: RestoreOptions): Promise<Group> {
-    const { identity, snapshot, pending, nextIdentity, skip = 0 } = options;
+    const { identity, snapshot, pending, nextIdentity, skip = 0, ...shared } = options;
     if (!Number.isInteger(skip) || skip < 0) throw new TypeError("skip is a number of generations");
-    const settings = settle(options);
+    const settings = settle(shared);
     const state = await restoreSnapshot({ identity, snapshot, pending, nextIdentity, skip, settings });
-    return new Group(state, options);
+    return new Group(state, shared);
   }
 
   get id(): Uint8Array {
@@ -267,8 +270,8 @@ export class Group {
   }
 
   /** Proposals that wait for a commit, oldest first. */
-  get pendingProposals(): readonly StoredProposal[] {
-    return [...this.#state.proposals.values()];
+  get pendingProposals(): readonly PendingProposal[] {
+    return Array.from(this.#state.proposals.values(), pendingProposal);
   }
 
   /** Whether the group is over for this client: removed, or wiped. */
@@ -309,7 +312,8 @@ export class Group {
   apply(pending: Pending): Awaitable<void> {
     return this.#queue.runNow(() => {
       checkAlive(this.#state);
-      if (pending.commit !== this.#state.pending?.message) throw new CopseError("pending-stale");
+      const own = this.#state.pending;
+      if (own === undefined || !bytesEqual(pending.commit, own.message)) throw new CopseError("pending-stale");
       applyPending(this.#state);
     });
   }
@@ -327,7 +331,7 @@ export class Group {
    */
   seal(plaintext: Uint8Array, options: SealOptions = {}): Promise<Uint8Array> {
     if (!(plaintext instanceof Uint8Array)) return Promise.reject(new TypeError("a plaintext is a Uint8Array"));
-    const copy = plaintext.slice();
+    const copy = copyBytes(plaintext);
     return this.#queue.run(() => sealMessage(this.#state, copy, options));
   }
 
@@ -337,7 +341,9 @@ export class Group {
    * @throws CopseError of the rule that the message breaks.
    */
   receive(message: Uint8Array): Promise<GroupEvent> {
-    return this.#queue.run(() => receiveMessage(this.#state, message));
+    if (!(message instanceof Uint8Array)) return Promise.reject(new TypeError("a message is a Uint8Array"));
+    const copy = copyBytes(message);
+    return this.#queue.run(() => receiveMessage(this.#state, copy));
   }
 
   /** What a message is, from whom and of which epoch, without verifying or consuming anything. */
@@ -420,9 +426,9 @@ export class Group {
   #pending(pending: PendingCommit, leftOut: Pending["leftOut"]): Pending {
     const { message, welcome, groupInfo, change } = pending;
     return {
-      commit: message,
-      ...(welcome === undefined ? {} : { welcome }),
-      ...(groupInfo === undefined ? {} : { groupInfo }),
+      commit: message.slice(),
+      ...(welcome === undefined ? {} : { welcome: welcome.slice() }),
+      ...(groupInfo === undefined ? {} : { groupInfo: groupInfo.slice() }),
       change,
       leftOut,
       toBytes: () => {
@@ -449,11 +455,14 @@ export class Group {
               extensions: options.extensions ?? epoch.context.extensions,
             };
       const group = await Group.create({ ...this.#options, ...options.options, identity, ...parameters });
-      const pending = await group.#commit(
-        { add: options.keyPackages, path: true },
-        { purpose: usage, psks: [linkPsk(usage, epoch, identity.suite, settings)], sources: [pskSource(this.#state)] },
-      );
-      return { group, pending };
+      try {
+        const psks = [linkPsk(usage, epoch, identity.suite, settings)];
+        const linked = { purpose: usage, psks, sources: [pskSource(this.#state)] };
+        return { group, pending: await group.#commit({ add: options.keyPackages, path: true }, linked) };
+      } catch (error) {
+        group.wipe();
+        throw error;
+      }
     });
   }
 }

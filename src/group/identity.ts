@@ -2,6 +2,7 @@
  * Who a member is: a credential, and the key that signs for it. RFC 9420 section 5.3.
  */
 
+import { copyBytes } from "../bytes/copy.ts";
 import { Secret } from "../bytes/secret.ts";
 import type { CipherSuite, Random, Signer } from "../crypto/provider.ts";
 import { platformRandom } from "../crypto/random.ts";
@@ -23,7 +24,7 @@ export interface LocalIdentity extends Identity {
 
 /** A basic credential. RFC 9420 section 5.3 @param identity text is encoded as UTF-8 */
 export function basic(identity: string | Uint8Array): Credential {
-  const bytes = typeof identity === "string" ? new TextEncoder().encode(identity) : identity.slice();
+  const bytes = typeof identity === "string" ? new TextEncoder().encode(identity) : copyBytes(identity);
   return { type: "basic", identity: bytes };
 }
 
@@ -41,7 +42,10 @@ export async function createIdentity(options: {
   readonly random?: Random;
 }): Promise<LocalIdentity> {
   const { suite, credential, random = platformRandom } = options;
-  const privateKey = options.privateKey?.slice() ?? (await suite.generateSignatureKeyPair(random)).privateKey;
+  const privateKey =
+    options.privateKey === undefined
+      ? (await suite.generateSignatureKeyPair(random)).privateKey
+      : copyBytes(options.privateKey);
   const signatureKey = await suite.signaturePublicKey(privateKey);
   checkX509Key({ credential, signatureKey }, suite);
   const signer = await suite.signer(privateKey);

@@ -2,12 +2,13 @@
  * Key packages: what others need to add this client, and the private half that waits for the Welcome. RFC 9420 section 10.
  */
 
+import { copyBytes } from "../bytes/copy.ts";
 import { Secret } from "../bytes/secret.ts";
 import { decode, decodeCopy, encode, opaque, struct, u8, type Codec } from "../codec/codec.ts";
 import { encodingOf } from "../codec/retained.ts";
 import { makeKeyPackageRef, signWithLabel } from "../crypto/labels.ts";
-import type { CipherSuite, Random } from "../crypto/provider.ts";
-import { platformRandom } from "../crypto/random.ts";
+import type { CipherSuite, KeyPair, Random } from "../crypto/provider.ts";
+import { checkedRandom, platformRandom } from "../crypto/random.ts";
 import { CopseError } from "../errors.ts";
 import { checkExtensions } from "../rules/extensions.ts";
 import { prepareRegistry, type ExtensionRegistry } from "../rules/registry.ts";
@@ -118,15 +119,16 @@ const StoredKeyPackage: Codec<StoredKeyPackage> = struct<StoredKeyPackage>({
  * belong there. TypeError for default types in the capabilities.
  */
 export async function createKeyPackage(options: KeyPackageOptions): Promise<KeyPackageBundle> {
-  const { identity, keyPackageExtensions = [], clock = platformClock, random = platformRandom } = options;
+  const { identity, keyPackageExtensions = [], clock = platformClock } = options;
+  const random = checkedRandom(options.random ?? platformRandom);
   const { suite } = identity;
   const registry = prepareRegistry(options.registry);
   const grease = options.grease === false ? undefined : random;
   const contents = leafContents(options, registry, grease);
   checkExtensions(contents.extensions, "leaf_node", registry);
   checkExtensions(keyPackageExtensions, "key_package", registry);
-  const initKeys = await suite.deriveKeyPair(random(suite.hashLength));
-  const leafKeys = await suite.deriveKeyPair(random(suite.hashLength));
+  const initKeys = await freshKeys(suite, random);
+  const leafKeys = await freshKeys(suite, random);
   const leafNode = await signLeaf(identity, {
     ...contents,
     encryptionKey: leafKeys.publicKey,
@@ -156,9 +158,9 @@ export async function createKeyPackage(options: KeyPackageOptions): Promise<KeyP
 export function restoreKeyPackage(suite: CipherSuite, bytes: Uint8Array): KeyPackageBundle {
   const { keyPackage, initKey, leafKey, lastResort } = decodeCopy(StoredKeyPackage, bytes);
   if (keyPackage.cipherSuite !== suite.id) throw new CopseError("suite-unsupported");
-  return new OwnKeyPackage(suite, decode(KeyPackage, encodingOf(KeyPackage, keyPackage).slice()), {
-    init: initKey.slice(),
-    leaf: leafKey.slice(),
+  return new OwnKeyPackage(suite, decode(KeyPackage, copyBytes(encodingOf(KeyPackage, keyPackage))), {
+    init: copyBytes(initKey),
+    leaf: copyBytes(leafKey),
     lastResort: lastResort !== 0,
   });
 }
@@ -174,6 +176,13 @@ export async function findKeyPackage(source: KeyPackageSource, ref: Uint8Array):
   if (bundle === undefined) return undefined;
   if (!(bundle instanceof OwnKeyPackage)) throw new TypeError("a key package bundle comes from createKeyPackage");
   return bundle;
+}
+
+async function freshKeys(suite: CipherSuite, random: Random): Promise<KeyPair> {
+  const secret = random(suite.hashLength);
+  const keys = await suite.deriveKeyPair(secret);
+  secret.fill(0);
+  return keys;
 }
 
 /** The lifetime of a leaf made at this time, in milliseconds. */

@@ -7,6 +7,7 @@
  * they have confirmed it.
  */
 
+import { copyBytes } from "../bytes/copy.ts";
 import { decode, encode } from "../codec/codec.ts";
 import { encodingOf } from "../codec/retained.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
@@ -170,7 +171,9 @@ export class Observer {
    * epoch stops it. Else of the rule that the message breaks, as far as it can be seen.
    */
   receive(message: Uint8Array): Promise<ObserverEvent> {
-    return this.#queue.run(() => this.#receive(message));
+    if (!(message instanceof Uint8Array)) return Promise.reject(new TypeError("a message is a Uint8Array"));
+    const copy = copyBytes(message);
+    return this.#queue.run(() => this.#receive(copy));
   }
 
   /** The members have confirmed the current epoch: it can't be rolled back any more. */

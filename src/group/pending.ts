@@ -2,12 +2,13 @@
  * A commit of ours that waits for the delivery service's word. RFC 9420 section 14.
  */
 
-import type { CommittedProposal, ProposalList } from "../rules/proposal-list.ts";
+import type { ProposalList } from "../rules/proposal-list.ts";
 import type { CommitPurpose } from "../rules/proposal.ts";
 import type { AuthenticatedContent } from "../wire/framing.ts";
 import type { Epoch } from "./epoch.ts";
 import type { CommitEvent } from "./events.ts";
 import type { Identity } from "./identity.ts";
+import type { PendingProposal } from "./proposal-store.ts";
 
 /**
  * A commit that has been made and not yet applied. The epoch has not changed: publish `commit`, and apply it when it was
@@ -24,7 +25,7 @@ export interface Pending {
   /** What the commit changes. */
   readonly change: CommitEvent;
   /** Pending proposals that the commit does not hold, because the list would not be valid with them. */
-  readonly leftOut: readonly CommittedProposal[];
+  readonly leftOut: readonly PendingProposal[];
   /** All of it, secrets included, to be stored until it is applied or dropped: see `Group.restore`. */
   toBytes(): Uint8Array;
   /** Give the commit up. Its secrets are wiped, and nothing of it is left. */

@@ -15,9 +15,14 @@ import { AuthenticatedContent } from "../wire/framing.ts";
 import type { Sender } from "../wire/framing.ts";
 import type { Identity } from "./identity.ts";
 
-/** A proposal as it was received: everything about it but the tree around it has been checked. */
-export interface StoredProposal extends CommittedProposal {
+/** A proposal that waits for a commit. */
+export interface PendingProposal extends CommittedProposal {
+  /** The ProposalRef. */
   readonly ref: Uint8Array;
+}
+
+/** A proposal as it was received: everything about it but the tree around it has been checked. */
+export interface StoredProposal extends PendingProposal {
   readonly authenticated: AuthenticatedContent;
   /** The private half of an Update of ours. */
   readonly own?: OwnUpdate;
@@ -28,6 +33,11 @@ export interface OwnUpdate {
   readonly privateKey: NodePrivateKey;
   /** The identity that the new leaf presents. */
   readonly identity: Identity;
+}
+
+/** What the application may see of it: the key of an Update of ours is not among it. */
+export function pendingProposal({ proposal, sender, ref }: StoredProposal): PendingProposal {
+  return { proposal, sender, ref: ref.slice() };
 }
 
 /** The pending proposals of one epoch, in the order of arrival. */

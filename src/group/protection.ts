@@ -34,8 +34,8 @@ import {
 import { authenticatedContentTbm, type PublicMessage } from "../wire/public-message.ts";
 import type { Epoch, PastEpoch } from "./epoch.ts";
 import type { Identity } from "./identity.ts";
-import { paddingLength } from "./padding.ts";
-import type { Padding, Settings } from "./settings.ts";
+import { paddingLength, type Padding } from "./padding.ts";
+import type { Settings } from "./settings.ts";
 
 /** Sign content as it will travel. RFC 9420 section 6.1 */
 export async function signFramedContent(

@@ -4,6 +4,7 @@
  */
 
 import { bytesEqual } from "../bytes/compare.ts";
+import { copyBytes } from "../bytes/copy.ts";
 import type { Secret } from "../bytes/secret.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
@@ -51,7 +52,7 @@ async function findPsk(id: PreSharedKeyId, sources: readonly PskSource[], rule: 
   }
   for (const { settings } of sources) {
     const psk = await settings.psks(id);
-    if (psk !== undefined) return psk.slice();
+    if (psk !== undefined) return copyBytes(psk);
   }
   throw new CopseError("psk-not-found", { rule });
 }

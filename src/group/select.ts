@@ -14,7 +14,7 @@ import {
 } from "../rules/proposal-list.ts";
 import { clientString } from "../tree/indexes.ts";
 import type { PublicEpoch } from "./epoch.ts";
-import type { StoredProposal } from "./proposal-store.ts";
+import { pendingProposal, type PendingProposal, type StoredProposal } from "./proposal-store.ts";
 import type { Settings } from "./settings.ts";
 import { applyProposals } from "./apply-proposals.ts";
 import { checkAppliedProposals } from "./validate.ts";
@@ -22,7 +22,7 @@ import { checkAppliedProposals } from "./validate.ts";
 /** What was chosen, and what was left for a later epoch. */
 export interface Selection {
   readonly list: ProposalList;
-  readonly leftOut: readonly CommittedProposal[];
+  readonly leftOut: readonly PendingProposal[];
 }
 
 /**
@@ -63,7 +63,7 @@ export function selectProposals(
   const candidates = others.length + byValue.length === 0 && reinit !== undefined ? [reinit] : others;
   const list = withoutConflicts(epoch, candidates, byValue, settings);
   const kept = new Set<CommittedProposal>(list);
-  return { list, leftOut: pending.filter((entry) => !kept.has(entry)) };
+  return { list, leftOut: pending.filter((entry) => !kept.has(entry)).map(pendingProposal) };
 }
 
 /** Of proposals under the same key, by value or by reference, the first stays. */

@@ -2,6 +2,7 @@
  * What a member sends: application messages, proposals and commits. RFC 9420 sections 6, 12.1, 12.4.1, 15.2.
  */
 
+import { copyBytes } from "../bytes/copy.ts";
 import { Secret } from "../bytes/secret.ts";
 import { CopseError } from "../errors.ts";
 import type { CommitPurpose } from "../rules/proposal.ts";
@@ -26,13 +27,13 @@ import type { LeafIndex } from "./events.ts";
 import { makeGroupInfo, type GroupInfoContents } from "./group-info.ts";
 import type { Identity } from "./identity.ts";
 import { leafContents, signLeaf, type LeafContents, type LeafOptions } from "./leaf.ts";
+import { checkPadding, type Padding } from "./padding.ts";
 import type { PendingCommit } from "./pending.ts";
 import { protectPrivate, protectPublic, signFramedContent } from "./protection.ts";
 import { proposalRef, type OwnUpdate } from "./proposal-store.ts";
 import { wipeEpoch, type Epoch } from "./epoch.ts";
 import type { PskSource } from "./psks.ts";
 import { selectProposals, type Selection } from "./select.ts";
-import type { Padding } from "./settings.ts";
 import { checkAlive, expire, pskSource, type GroupState } from "./state.ts";
 import { checkProposal } from "./validate.ts";
 
@@ -76,6 +77,7 @@ export interface CommitOptions {
  */
 export async function sealMessage(state: GroupState, plaintext: Uint8Array, options: SealOptions): Promise<Uint8Array> {
   checkMaySend(state);
+  if (options.padding !== undefined) checkPadding(options.padding);
   if (state.proposals.size > 0) throw new CopseError("pending-proposals", { rule: "section 12.4" });
   const content: Content = { type: "application", applicationData: plaintext };
   const authenticated = await authenticateContent(state, content, options.authenticatedData, "mls_private_message");
@@ -143,7 +145,7 @@ export async function makePending(
     leaf: contentsOf(state, options.leaf),
     path: options.path === true || options.leaf !== undefined || options.identity !== undefined,
     wireFormat: handshakeFormat(state),
-    authenticatedData: options.authenticatedData?.slice() ?? new Uint8Array(0),
+    authenticatedData: copyBytes(options.authenticatedData ?? new Uint8Array(0)),
     groupInfo: options.welcome ?? {},
     purpose: linked.purpose,
     psks: [...linked.sources, pskSource(state)],
@@ -208,7 +210,7 @@ async function authenticateContent(
     groupId: epoch.context.groupId,
     epoch: epoch.context.epoch,
     sender: { type: "member", leafIndex: epoch.leafIndex },
-    authenticatedData: authenticatedData?.slice() ?? new Uint8Array(0),
+    authenticatedData: copyBytes(authenticatedData ?? new Uint8Array(0)),
     content,
   };
   const signature = await signFramedContent(identity, wireFormat, framed, epoch.context);
@@ -217,7 +219,7 @@ async function authenticateContent(
 
 /**
  * The message that carries content. From here on nothing waits: a private message uses up a generation of our ratchet,
- * and that is not given back.
+ * and that is not given back. The limit of an epoch leaves room for the commit that ends it.
  */
 function protect(
   state: GroupState,
@@ -226,19 +228,20 @@ function protect(
   padding: Padding = state.settings.padding,
 ): Uint8Array {
   const { epoch, settings } = state;
-  if (authenticated.wireFormat === "mls_private_message") {
-    if (state.encrypted >= settings.window.messagesPerEpoch)
-      throw new CopseError("send-limit", { rule: "section 15.2" });
-    state.encrypted++;
+  checkAlive(state);
+  const isPrivate = authenticated.wireFormat === "mls_private_message";
+  if (isPrivate && what !== "commit" && state.encrypted >= settings.window.messagesPerEpoch) {
+    throw new CopseError("send-limit", { rule: "section 15.2" });
   }
   const message = encodeMessage(
-    authenticated.wireFormat === "mls_private_message"
+    isPrivate
       ? {
           wireFormat: "mls_private_message",
           privateMessage: protectPrivate(epoch, authenticated, { padding, random: settings.random }),
         }
       : { wireFormat: "mls_public_message", publicMessage: protectPublic(epoch, authenticated) },
   );
+  if (isPrivate) state.encrypted++;
   state.sent.add(message, { what, epoch: epoch.context.epoch });
   return message;
 }

@@ -6,13 +6,14 @@
 import { defaultLimits, type Limits } from "../codec/limits.ts";
 import type { ReadOptions } from "../codec/reader.ts";
 import type { Awaitable, Random } from "../crypto/provider.ts";
-import { platformRandom } from "../crypto/random.ts";
+import { checkedRandom, platformRandom } from "../crypto/random.ts";
 import type { LifetimePolicy } from "../rules/leaf-node.ts";
 import { prepareRegistry, type ExtensionRegistry, type Registry } from "../rules/registry.ts";
 import type { Credential } from "../wire/credential.ts";
 import type { PreSharedKeyId } from "../wire/pre-shared-key.ts";
 import { platformClock, type Clock } from "./clock.ts";
 import type { CommitEvent } from "./events.ts";
+import { checkPadding, type Padding } from "./padding.ts";
 
 /** A credential that is about to enter a group, for the application to judge. RFC 9420 section 5.3.1 */
 export interface Candidate {
@@ -44,14 +45,6 @@ export interface AuthenticationService {
 
 /** Believes everybody. For tests and demonstrations: with it, anybody can be anybody. */
 export const trustAnyCredential: AuthenticationService = { validate: () => true };
-
-/** How private messages hide their length. RFC 9420 section 14.1 */
-export type Padding =
-  | { readonly kind: "none" }
-  /** Up to the next multiple of `of` bytes. */
-  | { readonly kind: "multiple"; readonly of: number }
-  /** Padmé: at most 12 % more, and few distinct lengths. */
-  | { readonly kind: "padme" };
 
 /** How long old keys are kept. RFC 9420 sections 8.6, 9.2, 14.3 */
 export interface Window {
@@ -150,9 +143,7 @@ export function settle(options: GroupOptions): Settings {
   const limits = numbers("limits", defaultLimits, options.limits);
   const registry = prepareRegistry(options.registry);
   const padding = options.padding ?? { kind: "none" };
-  if (padding.kind === "multiple" && !(Number.isInteger(padding.of) && padding.of > 0)) {
-    throw new TypeError("padding.of is a positive number of bytes");
-  }
+  checkPadding(padding);
   return {
     authentication,
     handshake: options.handshake ?? "private",
@@ -167,7 +158,7 @@ export function settle(options: GroupOptions): Settings {
     registry,
     grease: options.grease ?? true,
     clock: options.clock ?? platformClock,
-    random: options.random ?? platformRandom,
+    random: checkedRandom(options.random ?? platformRandom),
     reading: { limits, proposals: registry.bodies },
   };
 }
