@@ -8,9 +8,7 @@ export { CopseError, errorCodes, type ErrorCode, type ErrorDetail } from "./erro
 export { Secret } from "./bytes/secret.ts";
 export { constantTimeEqual } from "./bytes/compare.ts";
 export { defaultLimits, type Limits } from "./codec/limits.ts";
-export type { Codec } from "./codec/codec.ts";
 export type { Reader, ReadOptions } from "./codec/reader.ts";
-export type { Writer } from "./codec/writer.ts";
 
 export { cipherSuite } from "./crypto/choose.ts";
 export { platformRandom } from "./crypto/random.ts";
@@ -26,19 +24,23 @@ export type {
 } from "./crypto/provider.ts";
 
 export type { Credential } from "./wire/credential.ts";
-export {
-  ApplicationId,
-  ExternalSenders,
-  RequiredCapabilities,
-  type Extension,
-  type ExternalSender,
-} from "./wire/extension.ts";
+export type { Extension, ExternalSender, RequiredCapabilities } from "./wire/extension.ts";
 export type { ContentType, Sender } from "./wire/framing.ts";
 export type { GroupContext } from "./wire/group-context.ts";
 export type { KeyPackage } from "./wire/key-package.ts";
 export type { Capabilities, LeafNode, LeafNodeSource, Lifetime } from "./wire/leaf-node.ts";
-export type { PreSharedKeyId } from "./wire/pre-shared-key.ts";
-export type { CustomProposal, Proposal, ReInit } from "./wire/proposal.ts";
+export type { PreSharedKeyId, ResumptionPskUsage } from "./wire/pre-shared-key.ts";
+export type {
+  Add,
+  CustomProposal,
+  ExternalInit,
+  GroupContextExtensions,
+  PreSharedKey,
+  Proposal,
+  ReInit,
+  Remove,
+  Update,
+} from "./wire/proposal.ts";
 export { credentialTypes, extensionTypes, proposalTypes, wireFormats, type WireFormat } from "./wire/registries.ts";
 
 export type { LifetimePolicy } from "./rules/leaf-node.ts";
@@ -65,6 +67,7 @@ export type {
   RemovedEvent,
   UpdatedMember,
 } from "./group/events.ts";
+export { applicationId, externalSenders, requiredCapabilities } from "./group/extensions.ts";
 export {
   proposeAsExternalSender,
   proposeToJoin,

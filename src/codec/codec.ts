@@ -13,7 +13,9 @@ import { Writer } from "./writer.ts";
  * refused by the compiler.
  */
 export interface Codec<T> {
+  /** Write a value. */
   readonly write: (out: Writer, value: T) => void;
+  /** Read a value. @throws CopseError of a `decode-` code. */
   readonly read: (input: Reader) => T;
 }
 

@@ -16,6 +16,7 @@ export interface ReadOptions {
 export class Reader {
   readonly bytes: Uint8Array;
   readonly limits: Limits;
+  /** How to find the end of each custom proposal. */
   readonly proposals: ReadonlyMap<number, (input: Reader) => unknown> | undefined;
   offset = 0;
   readonly #view: DataView;
@@ -41,18 +42,22 @@ export class Reader {
     return new CopseError(code, { offset: this.#base + this.offset, ...(detail === undefined ? {} : { detail }) });
   }
 
+  /** An unsigned integer of one byte. */
   u8(): number {
     return this.bytes[this.#advance(1)]!;
   }
 
+  /** An unsigned integer of two bytes, big-endian. */
   u16(): number {
     return this.#view.getUint16(this.#advance(2));
   }
 
+  /** An unsigned integer of four bytes, big-endian. */
   u32(): number {
     return this.#view.getUint32(this.#advance(4));
   }
 
+  /** An unsigned integer of eight bytes, big-endian. */
   u64(): bigint {
     return this.#view.getBigUint64(this.#advance(8));
   }

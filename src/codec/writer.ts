@@ -26,21 +26,25 @@ export class Writer {
     return this.#length;
   }
 
+  /** An unsigned integer of one byte. */
   u8(value: number): void {
     const at = this.#advance(1); // which may replace the buffer
     this.#bytes[at] = value;
   }
 
+  /** An unsigned integer of two bytes, big-endian. */
   u16(value: number): void {
     const at = this.#advance(2);
     this.#view.setUint16(at, value);
   }
 
+  /** An unsigned integer of four bytes, big-endian. */
   u32(value: number): void {
     const at = this.#advance(4);
     this.#view.setUint32(at, value);
   }
 
+  /** An unsigned integer of eight bytes, big-endian. */
   u64(value: bigint): void {
     const at = this.#advance(8);
     this.#view.setBigUint64(at, value);

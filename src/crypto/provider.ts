@@ -39,6 +39,7 @@ export interface Verification {
 
 /** Something that signs with one key. The key may live in hardware: the engine only asks for signatures. */
 export interface Signer {
+  /** The signature of a message, as it stands. */
   sign(message: Uint8Array): Awaitable<Uint8Array>;
 }
 
@@ -64,6 +65,7 @@ export interface CipherSuite {
   /** The HPKE algorithm identifiers, RFC 9180 section 7. */
   readonly hpke: { readonly kem: number; readonly kdf: number; readonly aead: number };
 
+  /** The suite's hash. */
   hash(data: Uint8Array): Uint8Array;
   /** HMAC with the suite's hash. */
   mac(key: Uint8Array, data: Uint8Array): Uint8Array;

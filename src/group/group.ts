@@ -208,14 +208,17 @@ export class Group {
     return new Group(state, shared);
   }
 
+  /** The group's id. */
   get id(): Uint8Array {
     return this.#state.epoch.context.groupId.slice();
   }
 
+  /** The number of the current epoch. */
   get epoch(): bigint {
     return this.#state.epoch.context.epoch;
   }
 
+  /** The group's cipher suite. */
   get suite(): CipherSuite {
     return this.#state.epoch.suite;
   }
@@ -412,6 +415,7 @@ export class Group {
     endGroup(this.#state);
   }
 
+  /** Nothing secret: the epoch and the size. */
   toJSON(): object {
     return { epoch: String(this.epoch), size: this.size };
   }

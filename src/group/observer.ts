@@ -122,10 +122,12 @@ export class Observer {
     return observer;
   }
 
+  /** The group's id. */
   get id(): Uint8Array {
     return this.#epoch.context.groupId.slice();
   }
 
+  /** The number of the current epoch. */
   get epoch(): bigint {
     return this.#epoch.context.epoch;
   }
@@ -150,6 +152,7 @@ export class Observer {
     };
   }
 
+  /** The member at a leaf index, or undefined where there is none. */
   member(leafIndex: LeafIndex): Member | undefined {
     return memberAt(this.#epoch.tree, leafIndex);
   }

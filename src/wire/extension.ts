@@ -11,6 +11,7 @@ export interface Extension {
   readonly type: number;
   readonly data: Uint8Array;
 }
+/** As on the wire. */
 export const Extension: Codec<Extension> = struct<Extension>({ type: u16, data: opaque });
 export const Extensions: Codec<readonly Extension[]> = vector(Extension, "extensions");
 
@@ -20,6 +21,7 @@ export interface RequiredCapabilities {
   readonly proposalTypes: readonly number[];
   readonly credentialTypes: readonly number[];
 }
+/** As on the wire. */
 export const RequiredCapabilities: Codec<RequiredCapabilities> = struct<RequiredCapabilities>({
   extensionTypes: vector(u16, "capabilities"),
   proposalTypes: vector(u16, "capabilities"),
@@ -31,6 +33,7 @@ export interface ExternalSender {
   readonly signatureKey: Uint8Array;
   readonly credential: Credential;
 }
+/** As on the wire. */
 export const ExternalSender: Codec<ExternalSender> = struct<ExternalSender>({
   signatureKey: opaque,
   credential: Credential,

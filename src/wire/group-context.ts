@@ -16,6 +16,7 @@ export interface GroupContext {
   readonly confirmedTranscriptHash: Uint8Array;
   readonly extensions: readonly Extension[];
 }
+/** As on the wire. */
 export const GroupContext: Codec<GroupContext> = retained(
   struct<GroupContext>({
     version: u16,

@@ -17,6 +17,7 @@ export interface KeyPackage {
   /** SignWithLabel(., "KeyPackageTBS", KeyPackageTBS) */
   readonly signature: Uint8Array;
 }
+/** As on the wire. */
 export const KeyPackage: Codec<KeyPackage> = retained(
   struct<KeyPackage>({
     version: u16,

@@ -17,6 +17,7 @@ export interface Capabilities {
   readonly credentials: readonly number[];
 }
 const types = vector(u16, "capabilities");
+/** As on the wire. */
 export const Capabilities: Codec<Capabilities> = struct<Capabilities>({
   versions: types,
   cipherSuites: types,
@@ -30,6 +31,7 @@ export interface Lifetime {
   readonly notBefore: bigint;
   readonly notAfter: bigint;
 }
+/** As on the wire. */
 export const Lifetime: Codec<Lifetime> = struct<Lifetime>({ notBefore: u64, notAfter: u64 });
 
 /** How a leaf node came into the tree, with what only that way carries. RFC 9420 section 7.2. */
@@ -58,6 +60,7 @@ export interface LeafNode {
   /** SignWithLabel(., "LeafNodeTBS", LeafNodeTBS) */
   readonly signature: Uint8Array;
 }
+/** As on the wire. */
 export const LeafNode: Codec<LeafNode> = retained(
   struct<LeafNode>({
     encryptionKey: opaque,

@@ -15,7 +15,9 @@ export const wireFormats = {
   mls_group_info: 4,
   mls_key_package: 5,
 } as const;
+/** The name of a wire format. */
 export type WireFormat = keyof typeof wireFormats;
+/** As on the wire. */
 export const WireFormat: Codec<WireFormat> = enumeration<WireFormat>(u16, wireFormats);
 
 /** MLS extension types, section 17.3. */
