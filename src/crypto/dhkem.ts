@@ -7,7 +7,7 @@ import { concat } from "../bytes/concat.ts";
 import { utf8 } from "../bytes/text.ts";
 import { CopseError } from "../errors.ts";
 import { dhLengths, isDhPrivateKey, isDhPublicKey, loadDhKey, type Dh, type DhKey } from "./dh.ts";
-import { labeledExpand, labeledExtract, type Kdf } from "./hpke.ts";
+import { labeledExpand, labeledExtract, type Kdf } from "./labeled-kdf.ts";
 import type { Encapsulation, KeyPair, Random } from "./provider.ts";
 import { randomBytes } from "./random.ts";
 

@@ -27,6 +27,7 @@ const p25519 = 2n ** 255n - 19n;
 const order8 = 0x7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7n;
 const p448 = 2n ** 448n - 2n ** 224n - 1n;
 
+/** The parameters of each curve. */
 export const edwardsCurves: Readonly<Record<EdwardsCurve, Parameters>> = {
   Ed25519: {
     length: 32,

@@ -5,43 +5,10 @@
 
 import { concat } from "../bytes/concat.ts";
 import { utf8 } from "../bytes/text.ts";
+import { labeledExpand, labeledExtract } from "./labeled-kdf.ts";
 import type { CipherSuite, Random } from "./provider.ts";
 
 const nothing = new Uint8Array(0);
-const version = utf8("HPKE-v1");
-
-/** The half of a suite that LabeledExtract and LabeledExpand work with. */
-export interface Kdf {
-  extract(salt: Uint8Array, ikm: Uint8Array): Uint8Array;
-  expand(prk: Uint8Array, info: Uint8Array, length: number): Uint8Array;
-}
-
-/** RFC 9180 section 4: LabeledExtract(salt, label, ikm) under this suite_id. */
-export function labeledExtract(
-  kdf: Kdf,
-  suiteId: Uint8Array,
-  salt: Uint8Array,
-  label: Uint8Array,
-  ikm: Uint8Array,
-): Uint8Array {
-  const labeled = concat(version, suiteId, label, ikm);
-  const prk = kdf.extract(salt, labeled);
-  labeled.fill(0);
-  return prk;
-}
-
-/** RFC 9180 section 4: LabeledExpand(prk, label, info, L) under this suite_id. */
-export function labeledExpand(
-  kdf: Kdf,
-  suiteId: Uint8Array,
-  prk: Uint8Array,
-  label: Uint8Array,
-  info: Uint8Array,
-  length: number,
-): Uint8Array {
-  const size = new Uint8Array([length >> 8, length & 0xff]);
-  return kdf.expand(prk, concat(size, version, suiteId, label, info), length);
-}
 
 /** RFC 9180 section 6.1: SealBase(pkR, info, aad, pt). @throws CopseError "key-invalid". */
 export async function hpkeSeal(

@@ -18,6 +18,7 @@ interface Parameters {
   readonly n: bigint;
 }
 
+/** The parameters of each curve. */
 export const nistCurves: Readonly<Record<NistCurve, Parameters>> = {
   "P-256": {
     length: 32,

@@ -2,7 +2,7 @@
  * Signatures by `node:crypto`. Many verifications at once go to its thread pool.
  */
 
-import { createECDH, sign, verify, type KeyObject } from "node:crypto";
+import { createECDH, sign, verify, type KeyObject, type VerifyKeyObjectInput } from "node:crypto";
 import type { SignatureName } from "./cipher-suites.ts";
 import { ecPrivateKey, ecPublicKey, KeyCache, okpPrivateKey, okpPublicBytes, okpPublicKey } from "./node-keys.ts";
 import { inParallel } from "./parallel.ts";
@@ -33,20 +33,27 @@ interface Algorithm {
 /** The scheme of this name. ECDSA signatures are randomized by OpenSSL, not by the injected source. */
 export function nodeSignatures(name: SignatureName): RawSignatures {
   const { hash, publicKey, privateKey, publicKeys } = algorithmOf(name);
-  const verifyOne = (verification: Verification): boolean =>
-    verify(
-      hash,
-      verification.message,
-      { key: publicKeys.keyOf(verification.publicKey), dsaEncoding: "ieee-p1363" },
-      verification.signature,
-    );
-  const verifyInPool = ({ publicKey, message, signature }: Verification): Promise<boolean> =>
-    new Promise((resolve, reject) => {
-      const key = { key: publicKeys.keyOf(publicKey), dsaEncoding: "ieee-p1363" } as const;
-      verify(hash, message, key, signature, (error, verdict) => {
-        if (error === null) resolve(verdict);
-        else reject(error);
-      });
+  const keyOf = (verification: Verification): VerifyKeyObjectInput => ({
+    key: publicKeys.keyOf(verification.publicKey),
+    dsaEncoding: "ieee-p1363",
+  });
+  // A key without a point makes OpenSSL say no, and other runtimes throw.
+  const verifyOne = (verification: Verification): boolean => {
+    try {
+      return verify(hash, verification.message, keyOf(verification), verification.signature);
+    } catch {
+      return false;
+    }
+  };
+  const verifyInPool = (verification: Verification): Promise<boolean> =>
+    new Promise((resolve) => {
+      try {
+        verify(hash, verification.message, keyOf(verification), verification.signature, (error, verdict) => {
+          resolve(error === null && verdict);
+        });
+      } catch {
+        resolve(false);
+      }
     });
   return {
     publicKey,

@@ -15,7 +15,7 @@ import {
 import type { Dh } from "./dh.ts";
 import { dhkem } from "./dhkem.ts";
 import { hkdfExpand, hkdfExtract } from "./hkdf.ts";
-import type { Kdf } from "./hpke.ts";
+import type { Kdf } from "./labeled-kdf.ts";
 import type { CipherSuite, Provider } from "./provider.ts";
 import { strictSignatures, type RawSignatures } from "./signatures.ts";
 import type { Symmetric } from "./symmetric.ts";

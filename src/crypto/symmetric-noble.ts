@@ -8,7 +8,7 @@ import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { hmac as nobleHmac } from "@noble/hashes/hmac.js";
 import { sha256, sha384, sha512 } from "@noble/hashes/sha2.js";
 import { CopseError } from "../errors.ts";
-import type { HashName, Symmetric } from "./symmetric.ts";
+import type { HashName } from "./symmetric.ts";
 
 const hashes = { sha256, sha384, sha512 } as const;
 
@@ -68,5 +68,3 @@ function opened(open: () => Uint8Array): Uint8Array {
     throw new CopseError("aead-open");
   }
 }
-
-({ hash, hmac, aesGcmSeal, aesGcmOpen, chacha20Poly1305Seal, chacha20Poly1305Open, aesCtr }) satisfies Symmetric;

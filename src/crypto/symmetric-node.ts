@@ -10,7 +10,7 @@ import * as crypto from "node:crypto";
 import { CopseError } from "../errors.ts";
 import { plain } from "./plain.ts";
 import * as noble from "./symmetric-noble.ts";
-import type { HashName, Symmetric } from "./symmetric.ts";
+import type { HashName } from "./symmetric.ts";
 
 const blockLengths = { sha256: 64, sha384: 128, sha512: 128 } as const;
 
@@ -146,5 +146,3 @@ function latin1(text: string): Uint8Array {
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
   return bytes;
 }
-
-({ hash, hmac, aesGcmSeal, aesGcmOpen, chacha20Poly1305Seal, chacha20Poly1305Open, aesCtr }) satisfies Symmetric;

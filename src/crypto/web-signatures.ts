@@ -23,7 +23,7 @@ interface Algorithm {
 
 /** The scheme of this name. ECDSA signatures are randomized by the platform, not by the injected source. */
 export function webSignatures(name: Exclude<SignatureName, "Ed448">): RawSignatures {
-  const { algorithm, parameters, publicKey, privateKey } = name === "Ed25519" ? ed25519 : ecdsa(name);
+  const { algorithm, parameters, publicKey: publicKeyOf, privateKey } = name === "Ed25519" ? ed25519 : ecdsa(name);
   const publicKeys = new WeakMap<Uint8Array, Promise<CryptoKey>>();
   const keyOf = (bytes: Uint8Array): Promise<CryptoKey> => {
     let key = publicKeys.get(bytes);
@@ -33,18 +33,15 @@ export function webSignatures(name: Exclude<SignatureName, "Ed448">): RawSignatu
     }
     return key;
   };
-  const verify = async (verification: Verification): Promise<boolean> => {
-    const { message, signature } = verification;
-    let key: CryptoKey;
+  const verify = async ({ publicKey, message, signature }: Verification): Promise<boolean> => {
     try {
-      key = await keyOf(verification.publicKey);
+      return await subtle().verify(parameters, await keyOf(publicKey), unshared(signature), unshared(message));
     } catch {
-      return false; // some runtimes find out here that the key is no point of the curve
+      return false; // a key without a point is refused by some runtimes with an error
     }
-    return subtle().verify(parameters, key, unshared(signature), unshared(message));
   };
   return {
-    publicKey,
+    publicKey: publicKeyOf,
     async signer(bytes) {
       const key = await privateKey(bytes);
       return { sign: async (message) => new Uint8Array(await subtle().sign(parameters, key, unshared(message))) };

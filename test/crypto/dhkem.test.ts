@@ -9,7 +9,7 @@ import { hex, utf8 } from "../../src/bytes/text.ts";
 import type { Dh } from "../../src/crypto/dh.ts";
 import { dhkem } from "../../src/crypto/dhkem.ts";
 import { hkdfExtract } from "../../src/crypto/hkdf.ts";
-import { labeledExtract, type Kdf } from "../../src/crypto/hpke.ts";
+import { labeledExtract, type Kdf } from "../../src/crypto/labeled-kdf.ts";
 import { decryptWithLabel, encryptWithLabel, externalInitReceive, externalInitSend } from "../../src/crypto/labels.ts";
 import { nobleDh } from "../../src/crypto/noble-dh.ts";
 import { nobleSignatures } from "../../src/crypto/noble-signatures.ts";

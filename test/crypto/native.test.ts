@@ -119,6 +119,15 @@ describe("a runtime that verifies differently gets noble's", () => {
   });
 });
 
+test("a key that can't be imported verifies nothing, and is no error", async () => {
+  for (const scheme of [nodeSignatures("ECDSA-P-384"), webSignatures("ECDSA-P-384"), nodeSignatures("ECDSA-P-256")]) {
+    const publicKey = new Uint8Array(97).fill(4); // not on the curve: the checks in signatures.ts would have said so
+    const wrong = { publicKey, message: publicKey, signature: publicKey.subarray(1) };
+    expect(await scheme.verify(wrong)).toBe(false);
+    expect(await scheme.verifyAll([wrong, wrong])).toEqual([false, false]);
+  }
+});
+
 test("inParallel keeps the order, and never has more under way than allowed", async () => {
   let underWay = 0;
   let most = 0;

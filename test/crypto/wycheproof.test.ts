@@ -8,7 +8,7 @@ import { describe, expect, test } from "vitest";
 import { concat } from "../../src/bytes/concat.ts";
 import { fromHex, hex, utf8 } from "../../src/bytes/text.ts";
 import { cipherSuite } from "../../src/crypto/choose.ts";
-import { labeledExpand, labeledExtract } from "../../src/crypto/hpke.ts";
+import { labeledExpand, labeledExtract } from "../../src/crypto/labeled-kdf.ts";
 import type { CipherSuite } from "../../src/crypto/provider.ts";
 import { CopseError } from "../../src/errors.ts";
 import { describePublished } from "./published.ts";
