@@ -1,0 +1,165 @@
+/**
+ * copse behind the common face.
+ */
+
+import { hex, utf8, utf8Decode } from "../../src/bytes/text.ts";
+import { cipherSuite } from "../../src/crypto/choose.ts";
+import type { Change as GroupChange } from "../../src/group/changes.ts";
+import { Group } from "../../src/group/group.ts";
+import { basic, createIdentity, type LocalIdentity } from "../../src/group/identity.ts";
+import { createKeyPackage, type KeyPackageBundle } from "../../src/group/key-package.ts";
+import { trustAnyCredential, type GroupOptions } from "../../src/group/settings.ts";
+import type { ExtensionRegistry } from "../../src/rules/registry.ts";
+import {
+  sharedExtension,
+  type Change,
+  type Client,
+  type ClientOptions,
+  type Engine,
+  type Made,
+  type Participant,
+  type Plan,
+  type Received,
+  type View,
+} from "./participant.ts";
+
+export const copse: Engine = {
+  name: "copse",
+  can: { commitOneRemoveOrUpdate: true, commitExtensions: true, treeBeside: true },
+  client: async (name, options) => {
+    const suite = cipherSuite(options.suite);
+    return new CopseClient(name, await createIdentity({ suite, credential: basic(name) }), options);
+  },
+};
+
+const registry: ExtensionRegistry = { extensions: [{ type: sharedExtension, places: ["group_context"] }] };
+
+class CopseClient implements Client {
+  readonly name: string;
+  readonly engine = copse.name;
+  readonly #identity: LocalIdentity;
+  readonly #options: GroupOptions;
+  readonly #keyPackages: KeyPackageBundle[] = [];
+
+  constructor(name: string, identity: LocalIdentity, { handshake, psks }: ClientOptions) {
+    this.name = name;
+    this.#identity = identity;
+    this.#options = {
+      authentication: trustAnyCredential,
+      handshake,
+      registry,
+      // As long as ts-mls keeps past epochs, so that both can open the same late messages.
+      window: { pastEpochs: 4 },
+      psks: (id) => (id.type === "external" ? psks?.find(id.pskId) : undefined),
+    };
+  }
+
+  async create(groupId: Uint8Array): Promise<Participant> {
+    return new CopseParticipant(this, await Group.create({ ...this.#options, identity: this.#identity, groupId }));
+  }
+
+  async keyPackage(): Promise<Uint8Array> {
+    const bundle = await createKeyPackage({ identity: this.#identity, registry });
+    this.#keyPackages.push(bundle);
+    return bundle.keyPackage;
+  }
+
+  async join(welcome: Uint8Array, ratchetTree?: Uint8Array): Promise<Participant> {
+    const group = await Group.join({
+      ...this.#options,
+      identity: this.#identity,
+      welcome,
+      keyPackages: this.#keyPackages,
+      ...(ratchetTree === undefined ? {} : { ratchetTree }),
+    });
+    return new CopseParticipant(this, group);
+  }
+
+  async joinExternally(groupInfo: Uint8Array, replace?: number): ReturnType<Client["joinExternally"]> {
+    const join = await Group.joinExternally({
+      ...this.#options,
+      identity: this.#identity,
+      groupInfo,
+      ...(replace === undefined ? {} : { replace }),
+    });
+    return { commit: join.commit, participant: new CopseParticipant(this, join.complete()) };
+  }
+}
+
+class CopseParticipant implements Participant {
+  readonly client: Client;
+  readonly #group: Group;
+
+  constructor(client: Client, group: Group) {
+    this.client = client;
+    this.#group = group;
+  }
+
+  get leafIndex(): number {
+    return this.#group.self.leafIndex;
+  }
+
+  view(): Promise<View> {
+    const { epoch, epochAuthenticator, groupContext } = this.#group;
+    const exported = this.#group.exportSecret("interop", utf8("context"), 48);
+    return Promise.resolve({
+      epoch,
+      epochAuthenticator: hex(epochAuthenticator),
+      treeHash: hex(groupContext.treeHash),
+      exported: hex(exported),
+    });
+  }
+
+  seal(text: string): Promise<Uint8Array> {
+    return this.#group.seal(utf8(text));
+  }
+
+  propose(change: Change): Promise<Uint8Array> {
+    return this.#group.propose(changeOf(change));
+  }
+
+  async commit({ psks = [], treeBeside = false, ...plan }: Plan = {}): Promise<Made> {
+    const pending = await this.#group.commit({
+      ...plan,
+      psks: psks.map((pskId) => ({ type: "external", pskId })),
+      welcome: { ratchetTree: !treeBeside },
+    });
+    return {
+      commit: pending.commit,
+      welcome: pending.welcome,
+      apply: async () => {
+        await this.#group.apply(pending);
+      },
+      drop: () => pending.drop(),
+    };
+  }
+
+  async receive(message: Uint8Array): Promise<Received> {
+    const event = await this.#group.receive(message);
+    switch (event.kind) {
+      case "message":
+        return { kind: "message", text: utf8Decode(event.plaintext) ?? "" };
+      case "proposal":
+      case "commit":
+      case "removed":
+        return { kind: event.kind };
+      case "own":
+      case "later":
+        throw new Error(`an event of kind ${event.kind} that no test asks for`);
+    }
+  }
+
+  groupInfo(): Promise<Uint8Array> {
+    return this.#group.groupInfo();
+  }
+
+  ratchetTree(): Uint8Array {
+    return this.#group.ratchetTree();
+  }
+}
+
+function changeOf(change: Change): GroupChange {
+  if ("update" in change) return { update: {} };
+  if ("psk" in change) return { psk: { type: "external", pskId: change.psk } };
+  return change;
+}

@@ -1,0 +1,94 @@
+/**
+ * The life of a group that one implementation creates and another joins: every kind of commit, from either side.
+ */
+
+import { utf8 } from "../../src/bytes/text.ts";
+import { encode } from "../../src/codec/codec.ts";
+import { RequiredCapabilities } from "../../src/wire/extension.ts";
+import { extensionTypes } from "../../src/wire/registries.ts";
+import { PskStore, sharedExtension, type Client, type Engine, type Handshake } from "./participant.ts";
+import { Room } from "./room.ts";
+
+/** Who takes part, and how their handshakes travel. */
+export interface Cast {
+  readonly suite: number;
+  readonly host: Engine;
+  readonly guest: Engine;
+  readonly handshakes: { readonly host: Handshake; readonly guest: Handshake };
+}
+
+/** Play the whole story. Alice, Dave, Frank and Heidi are the host's, Bob, Carol, Erin and Grace the guest's. */
+export async function play({ suite, host, guest, handshakes }: Cast): Promise<void> {
+  const psks = new PskStore();
+  const hosts = (name: string): Promise<Client> => host.client(name, { suite, handshake: handshakes.host, psks });
+  const guests = (name: string): Promise<Client> => guest.client(name, { suite, handshake: handshakes.guest, psks });
+  const [alice, dave, frank, heidi] = await Promise.all(["alice", "dave", "frank", "heidi"].map(hosts));
+  const [bob, carol, erin, grace] = await Promise.all(["bob", "carol", "erin", "grace"].map(guests));
+
+  // Two Adds by value, without a path.
+  const room = await Room.create(alice!, utf8("the group"));
+  await room.commit("alice", {}, [bob!, carol!]);
+
+  // Empty commits, with a path, from either side.
+  await room.commit("bob");
+  await room.commit("alice");
+
+  // An Update by reference, committed by the other side.
+  if (host.can.commitOneRemoveOrUpdate) {
+    await room.propose("carol", { update: true });
+    await room.commit("alice");
+  }
+  if (guest.can.commitOneRemoveOrUpdate) {
+    await room.propose("alice", { update: true });
+    await room.commit("bob");
+  }
+
+  // PSKs by value and by reference.
+  await room.commit("bob", { psks: [psks.add(utf8("a key that Bob agreed on"))] });
+  await room.propose("bob", { psk: psks.add(utf8("a key that Bob proposes")) });
+  await room.commit("alice", { psks: [psks.add(utf8("a key that Alice agreed on"))] });
+
+  // An Add by reference, welcomed by the other side.
+  await room.propose("alice", { add: await dave!.keyPackage() });
+  const made = await room.of("carol").commit();
+  await room.follow(room.of("carol"), made);
+  await room.welcome(room.of("carol"), made, [dave!]);
+  await room.check();
+  await room.commit("dave");
+
+  // Into the leaf that a Remove blanks, an Add, with a PSK in the Welcome and the tree beside it.
+  const plan = {
+    remove: [room.leafOf("dave")],
+    psks: [psks.add(utf8("a key of the Welcome"))],
+    treeBeside: host.can.treeBeside && guest.can.treeBeside,
+  };
+  if (guest.can.commitOneRemoveOrUpdate) await room.commit("carol", plan, [heidi!]);
+  else await room.commit("alice", plan, [grace!]);
+
+  // A Remove by reference, of one who is proposed by the other side.
+  const remover = host.can.commitOneRemoveOrUpdate ? "alice" : "bob";
+  await room.propose(remover === "alice" ? "bob" : "alice", { remove: room.leafOf("carol") });
+  await room.commit(remover);
+
+  // External commits with the other side's GroupInfo, and a resync.
+  await room.joinExternally(frank!, "bob");
+  await room.joinExternally(erin!, "alice");
+  await room.joinExternally(erin!, "frank", { resync: true });
+  await room.commit("erin");
+
+  // Another group context, where the committer is one that can make it.
+  const changer = host.can.commitExtensions ? "alice" : "bob";
+  await room.propose(changer === "alice" ? "erin" : "frank", {
+    extensions: [{ type: sharedExtension, data: utf8("by reference") }],
+  });
+  await room.commit(changer);
+  await room.commit(changer, { extensions: [requiring(sharedExtension)] });
+
+  for (const member of room.members) await room.hear(member);
+}
+
+/** The required_capabilities extension that asks for support of an extension type. */
+export function requiring(type: number): { readonly type: number; readonly data: Uint8Array } {
+  const data = encode(RequiredCapabilities, { extensionTypes: [type], proposalTypes: [], credentialTypes: [] });
+  return { type: extensionTypes.required_capabilities, data };
+}
