@@ -119,6 +119,36 @@ describe("a runtime that verifies differently gets noble's", () => {
   });
 });
 
+test("a browser that takes no EC private key without its public key gets one from noble", async () => {
+  const { subtle } = globalThis.crypto;
+  const importKey = subtle.importKey.bind(subtle) as (...given: readonly unknown[]) => Promise<CryptoKey>;
+  const formats: unknown[] = [];
+  vi.resetModules();
+  vi.spyOn(subtle, "importKey").mockImplementation((...given: readonly unknown[]) => {
+    formats.push(given[0]);
+    return given[0] === "pkcs8" ? Promise.reject(new Error("not in this runtime")) : importKey(...given);
+  });
+  try {
+    const fresh = {
+      dh: (await import("../../src/crypto/web-dh.ts")).webDh("P-256"),
+      signatures: (await import("../../src/crypto/web-signatures.ts")).webSignatures("ECDSA-P-256"),
+    };
+    const key = privateKey(32);
+    const other = await nobleDh("P-256").load(privateKey(32).reverse());
+    const expected = await nobleDh("P-256").load(key);
+    const loaded = await fresh.dh.load(key);
+    expect(loaded.publicKey).toEqual(expected.publicKey);
+    expect(await loaded.agree(other.publicKey)).toEqual(await expected.agree(other.publicKey));
+    const signature = await (await fresh.signatures.signer(key)).sign(key);
+    const signed = { publicKey: await fresh.signatures.publicKey(key), message: key, signature };
+    expect(signed.publicKey).toEqual(expected.publicKey);
+    expect(await nodeSignatures("ECDSA-P-256").verify(signed)).toBe(true);
+    expect(formats).toContain("jwk");
+  } finally {
+    vi.restoreAllMocks();
+  }
+});
+
 test("a key that can't be imported verifies nothing, and is no error", async () => {
   for (const scheme of [nodeSignatures("ECDSA-P-384"), webSignatures("ECDSA-P-384"), nodeSignatures("ECDSA-P-256")]) {
     const publicKey = new Uint8Array(97).fill(4); // not on the curve: the checks in signatures.ts would have said so
