@@ -198,7 +198,8 @@ export class Group {
   /**
    * A group from a snapshot.
    *
-   * @throws CopseError "snapshot-damaged", "snapshot-version", "snapshot-identity".
+   * @throws CopseError "snapshot-damaged", "snapshot-version", "snapshot-identity"; "pending-stale" where the pending commit
+   * is of another epoch, as after a crash between applying it and forgetting it.
    */
   static async restore(options: RestoreOptions): Promise<Group> {
     const { identity, snapshot, pending, nextIdentity, skip = 0, ...shared } = options;

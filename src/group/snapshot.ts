@@ -10,7 +10,7 @@ import { Secret } from "../bytes/secret.ts";
 import { decode, encode, type Codec } from "../codec/codec.ts";
 import { encodingOf } from "../codec/retained.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
-import { CopseError } from "../errors.ts";
+import { CopseError, type ErrorCode } from "../errors.ts";
 import type { CommitPurpose } from "../rules/proposal.ts";
 import { SecretTree } from "../schedule/secret-tree.ts";
 import { RatchetTree } from "../tree/ratchet-tree.ts";
@@ -18,16 +18,18 @@ import type { NodePrivateKey } from "../tree/treekem.ts";
 import { AuthenticatedContent } from "../wire/framing.ts";
 import { GroupContext } from "../wire/group-context.ts";
 import { LeafNode } from "../wire/leaf-node.ts";
+import { MlsMessage } from "../wire/message.ts";
 import { Proposal } from "../wire/proposal.ts";
 import { RatchetTreeNodes } from "../wire/ratchet-tree.ts";
 import { commitEvent, nextPublicEpoch, planCommit } from "./commit-plan.ts";
 import type { Epoch, LiveSecrets, PastEpoch, PublicEpoch } from "./epoch.ts";
 import type { Identity } from "./identity.ts";
 import type { PendingCommit } from "./pending.ts";
+import { openSenderData } from "./protection.ts";
 import { proposalRef } from "./proposal-store.ts";
 import { trustAnyCredential, type Settings } from "./settings.ts";
 import { unwrap, wrap } from "./snapshot-envelope.ts";
-import { newState, type GroupState } from "./state.ts";
+import { endGroup, newState, type GroupState } from "./state.ts";
 import {
   asStoredGroup,
   asStoredPending,
@@ -92,7 +94,8 @@ export interface RestoreInput {
 /**
  * The state of a snapshot.
  *
- * @throws CopseError "snapshot-damaged", "snapshot-version", "snapshot-identity".
+ * @throws CopseError "snapshot-damaged", "snapshot-version", "snapshot-identity"; "pending-stale" or "wrong-group" for a
+ * pending commit that is not of the snapshot's epoch or group.
  */
 export async function restoreSnapshot(input: RestoreInput): Promise<GroupState> {
   const { identity, settings } = input;
@@ -105,15 +108,26 @@ export async function restoreSnapshot(input: RestoreInput): Promise<GroupState> 
   if (stored.suite !== suite.id || !bytesEqual(stored.signatureKey, identity.signatureKey)) {
     throw new CopseError("snapshot-identity");
   }
+  for (const { signatureKey } of stored.proposals) if (signatureKey !== null) identityOf(signatureKey, input);
+  if (pending !== null) identityOf(pending.signatureKey, input);
+  let state: GroupState | undefined;
   try {
-    const state = restoreState(stored, input);
-    if (pending !== null) state.pending = await restorePending(state, pending, input);
-    state.epoch.secretTree.skip(state.epoch.leafIndex, "application", input.skip);
-    state.epoch.secretTree.skip(state.epoch.leafIndex, "handshake", input.skip);
+    state = restoreState(stored, input);
+    if (pending !== null) {
+      state.pending = await restorePending(state, pending, input);
+      if (input.pending !== undefined) rememberSent(state, state.pending);
+    }
+    for (const { secretTree, leafIndex } of [
+      state.epoch,
+      ...(state.pending === undefined ? [] : [state.pending.next]),
+    ]) {
+      secretTree.skip(leafIndex, "application", input.skip);
+      secretTree.skip(leafIndex, "handshake", input.skip);
+    }
     return state;
   } catch (cause) {
-    if (cause instanceof CopseError && (cause.code === "snapshot-identity" || cause.code === "snapshot-damaged"))
-      throw cause;
+    if (state !== undefined) endGroup(state);
+    if (cause instanceof CopseError && passed.has(cause.code)) throw cause;
     throw new CopseError("snapshot-damaged", { cause });
   }
 
@@ -169,6 +183,31 @@ export async function restoreSnapshot(input: RestoreInput): Promise<GroupState> 
   }
 }
 
+/** Errors that say enough by themselves; every other one means that the bytes are not what was stored. */
+const passed: ReadonlySet<ErrorCode> = new Set([
+  "snapshot-identity",
+  "snapshot-damaged",
+  "pending-stale",
+  "wrong-group",
+]);
+
+/**
+ * A pending commit from beside the snapshot was made after it: the snapshot does not know that it was sent, nor that it
+ * used up a generation, which must not be used again.
+ */
+function rememberSent(state: GroupState, { message }: PendingCommit): void {
+  const { epoch } = state;
+  const { context, tree, secretTree, secrets, leafIndex } = epoch;
+  state.sent.add(message, { what: "commit", epoch: context.epoch });
+  const sent = decode(MlsMessage, message, { ...state.settings.reading, limits: storedLimits });
+  if (sent.wireFormat !== "mls_private_message") return;
+  const { generation } = openSenderData(
+    { context, tree, senderDataSecret: secrets.senderDataSecret },
+    sent.privateMessage,
+  );
+  state.encrypted += secretTree.skipPast(leafIndex, "handshake", generation);
+}
+
 /**
  * A pending commit in its epoch: its tree is made again from what the commit says. The commit is ours and has been
  * checked: nobody is asked again.
@@ -183,9 +222,8 @@ async function restorePending(state: GroupState, stored: StoredPending, input: R
   const { content, sender } = authenticated.content;
   const tag = authenticated.auth.confirmationTag;
   if (content.type !== "commit" || tag === undefined) throw new CopseError("snapshot-damaged");
-  if (!bytesEqual(stored.groupId, epoch.context.groupId) || authenticated.content.epoch !== epoch.context.epoch) {
-    throw new CopseError("snapshot-damaged", { detail: "the pending commit is of another epoch" });
-  }
+  if (!bytesEqual(stored.groupId, epoch.context.groupId)) throw new CopseError("wrong-group");
+  if (authenticated.content.epoch !== epoch.context.epoch) throw new CopseError("pending-stale");
   const list = state.proposals.resolve(content.commit, sender);
   const purpose = purposeOf(stored.purpose);
   const trusting: Settings = {

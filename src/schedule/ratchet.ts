@@ -110,6 +110,13 @@ export class Ratchet {
     for (let i = 0; i < count; i++) this.#advance(suite);
   }
 
+  /** Pass over the generations below this one: how many these were. */
+  skipTo(suite: CipherSuite, generation: number): number {
+    const count = Math.max(0, generation - this.#generation);
+    this.skip(suite, count);
+    return count;
+  }
+
   /**
    * Derive a generation's key and change nothing. The plan's secrets go with `accept` or `wipePlan`.
    *

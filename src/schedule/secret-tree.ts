@@ -142,8 +142,20 @@ export class SecretTree {
    */
   skip(leafIndex: number, type: RatchetType, count: number): void {
     if (!Number.isInteger(count) || count < 0) throw new TypeError("a count of generations is not negative");
+    if (count === 0) return;
     this.#changes += 1;
     this.#ratchets(leafIndex)[type].skip(this.#suite, count);
+  }
+
+  /**
+   * Give up the generations up to this one, which is known to have been used, unless that is done: how many these were.
+   *
+   * @throws CopseError "generation-overflow", "secret-wiped".
+   */
+  skipPast(leafIndex: number, type: RatchetType, generation: number): number {
+    if (!isGeneration(generation)) throw new TypeError("a generation is a uint32");
+    this.#changes += 1;
+    return this.#ratchets(leafIndex)[type].skipTo(this.#suite, generation + 1);
   }
 
   /**
