@@ -4,6 +4,7 @@
 
 import { copyBytes } from "../bytes/copy.ts";
 import { decodeCopy } from "../codec/codec.ts";
+import { Reader } from "../codec/reader.ts";
 import type { CipherSuite, Random } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
 import { checkKeyPackageVersion } from "../rules/key-package.ts";
@@ -71,13 +72,38 @@ export function proposalOf(change: Change, suite: CipherSuite, settings: Setting
   if ("add" in change) return { type: "add", keyPackage: readKeyPackage(change.add, settings) };
   if ("remove" in change) return { type: "remove", removed: change.remove };
   if ("psk" in change) return { type: "psk", psk: pskId(change.psk, suite, settings.random) };
-  if ("extensions" in change) return { type: "group_context_extensions", extensions: change.extensions };
+  if ("extensions" in change) {
+    return { type: "group_context_extensions", extensions: copyExtensions(change.extensions) };
+  }
   if ("reinit" in change) return reinitOf(change.reinit);
-  if ("custom" in change) return { type: "custom", ...change.custom };
+  if ("custom" in change) return customOf(change.custom, settings);
   if ("update" in change) return undefined;
   throw new TypeError("a change is one of add, update, remove, psk, extensions, reinit and custom");
 }
 
+/** A ReInit proposal. */
 export function reinitOf({ groupId, cipherSuite, extensions = [] }: ReInitChoice): Proposal {
-  return { type: "reinit", groupId: copyBytes(groupId), version: mls10, cipherSuite, extensions };
+  const copy = copyExtensions(extensions);
+  return { type: "reinit", groupId: copyBytes(groupId), version: mls10, cipherSuite, extensions: copy };
+}
+
+/** Extensions of a caller. */
+export function copyExtensions(extensions: readonly Extension[]): readonly Extension[] {
+  return extensions.map(({ type, data }) => ({ type, data: copyBytes(data) }));
+}
+
+/** A custom proposal that others can read: a body that does not end where its type says would be lost on everybody. */
+function customOf({ proposalType, body }: CustomChoice, { reading, registry }: Settings): CustomProposal {
+  const copy = copyBytes(body);
+  const readBody = registry.bodies.get(proposalType);
+  if (readBody !== undefined) {
+    const input = new Reader(copy, reading);
+    try {
+      readBody(input);
+      input.end();
+    } catch (cause) {
+      throw new TypeError("the body of a custom proposal is not what its type reads", { cause });
+    }
+  }
+  return { type: "custom", proposalType, body: copy };
 }

@@ -10,6 +10,7 @@ import { checkEpochLeft } from "../rules/commit.ts";
 import type { CommitPurpose } from "../rules/proposal.ts";
 import type { ProposalList } from "../rules/proposal-list.ts";
 import { requiresPath } from "../rules/commit.ts";
+import { checkSignatures } from "../rules/signatures.ts";
 import {
   confirmationTag,
   deriveEpoch,
@@ -42,7 +43,7 @@ import { keysThatStay } from "./own-keys.ts";
 import { signFramedContent } from "./protection.ts";
 import { findPskSecret, type PskSource } from "./psks.ts";
 import type { Settings } from "./settings.ts";
-import { checkAppliedProposals, checkProposalList, checkSignatures } from "./validate.ts";
+import { checkAppliedProposals, checkProposalList } from "./validate.ts";
 import { makeWelcome, type WelcomeContents } from "./welcome.ts";
 
 /** Who commits: a member with its epoch, or a joiner with the init secret that it sends. */

@@ -21,7 +21,7 @@ import {
   checkNoReferences,
   checkOneExternalInit,
 } from "../rules/external-commit.ts";
-import { checkEncryptionKeyChanged, leafVerification } from "../rules/leaf-node.ts";
+import { checkEncryptionKeyChanged, leafSignature } from "../rules/leaf-node.ts";
 import type { CommitPurpose } from "../rules/proposal.ts";
 import {
   checkNoDuplicatePsks,
@@ -29,6 +29,7 @@ import {
   checkProposalSupport,
   type ProposalList,
 } from "../rules/proposal-list.ts";
+import { checkSignatures, type SignatureCheck } from "../rules/signatures.ts";
 import { confirmedTranscriptHash, interimTranscriptHash } from "../schedule/transcript.ts";
 import { detached } from "../tree/detached.ts";
 import type { PathStep, RatchetTree } from "../tree/ratchet-tree.ts";
@@ -52,9 +53,7 @@ import {
   checkLeafInTree,
   checkProposalList,
   checkProposalShape,
-  checkSignatures,
   type Direction,
-  type SignatureCheck,
 } from "./validate.ts";
 
 /** An UpdatePath in the tree that it was merged into. */
@@ -104,7 +103,10 @@ export async function planCommit(
   const committer = external ? tree.reserve() : sender.leafIndex;
   const update = external ? checkExternalPath(commit) : commit.path;
   const path = update && mergeUpdatePath(epoch, applied, update, committer, settings);
-  if (path !== undefined) signatures.push(pathSignature(epoch.context, path.update.leafNode, committer));
+  if (path !== undefined) {
+    const { groupId } = epoch.context;
+    signatures.push(leafSignature(path.update.leafNode, { groupId, leafIndex: committer }));
+  }
   await checkSignatures(epoch.suite, signatures);
   await authenticateByValue(epoch, list, settings);
   if (update !== undefined) await authenticateCommitter(epoch, applied, update.leafNode, sender, settings);
@@ -238,10 +240,6 @@ function mergeUpdatePath(
 function replacedLeaves({ tree, removed }: AppliedProposals, committer: number): readonly LeafNode[] {
   const current = tree.leaf(committer);
   return current === undefined ? removed.map(([, leaf]) => leaf) : [current];
-}
-
-function pathSignature({ groupId }: GroupContext, leaf: LeafNode, leafIndex: number): SignatureCheck {
-  return { verification: leafVerification(leaf, { groupId, leafIndex }), code: "leaf-signature", rule: "valn0102" };
 }
 
 async function authenticateCommitter(

@@ -18,8 +18,9 @@ import {
   checkLifetime,
   checkRequiredCapabilities,
   checkUniqueSignatureKey,
-  leafVerification,
+  leafSignature,
 } from "../rules/leaf-node.ts";
+import { checkSignatures } from "../rules/signatures.ts";
 import {
   checkGroupInfoSignature,
   checkParentHashes,
@@ -37,7 +38,7 @@ import type { Epoch } from "./epoch.ts";
 import type { Identity } from "./identity.ts";
 import { greaseExtension } from "./leaf.ts";
 import type { Settings } from "./settings.ts";
-import { authenticate, authenticateExternalSenders, checkLeafIntrinsics, checkSignatures } from "./validate.ts";
+import { authenticate, authenticateExternalSenders, checkLeafIntrinsics } from "./validate.ts";
 
 /** What goes into a GroupInfo beside the group context. */
 export interface GroupInfoContents {
@@ -144,11 +145,7 @@ async function checkLeaves(
   }
   await checkSignatures(
     suite,
-    leaves.map(([leafIndex, leaf]) => ({
-      verification: leafVerification(leaf, { groupId, leafIndex }),
-      code: "leaf-signature",
-      rule: "valn1407",
-    })),
+    leaves.map(([leafIndex, leaf]) => leafSignature(leaf, { groupId, leafIndex })),
   );
   for (const [, { credential, signatureKey }] of leaves) {
     await authenticate(settings, { credential, signatureKey, groupId, reason: "join" });

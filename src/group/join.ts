@@ -194,7 +194,7 @@ function openGroupInfo(
 
 /** The rules for a group that was reinitialized or branched from another. valn1412, valn1413, valn1414 */
 function checkLink(
-  { usage }: ResumptionPskId,
+  { usage, pskGroupId }: ResumptionPskId,
   context: GroupContext,
   tree: RatchetTree,
   previous: PreviousGroup | undefined,
@@ -202,6 +202,7 @@ function checkLink(
 ): void {
   const code = usage === "reinit" ? "welcome-reinit" : "welcome-branch";
   if (previous === undefined) throw new CopseError(code, { detail: "the previous group is not at hand" });
+  if (!bytesEqual(pskGroupId, previous.epoch.context.groupId)) throw new CopseError(code, { detail: "another group" });
   checkFirstEpoch(context);
   const members = { before: leavesOf(previous.epoch.tree), after: leavesOf(tree) };
   const memberKey = ({ credential }: LeafNode): string => memberString(authentication, credential);

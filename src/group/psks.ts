@@ -43,7 +43,21 @@ export async function findPskSecret(
   }
 }
 
+/** Whether a PSK is available. */
+export async function hasPsk(id: PreSharedKeyId, sources: readonly PskSource[]): Promise<boolean> {
+  const psk = await lookUp(id, sources);
+  psk?.fill(0);
+  return psk !== undefined;
+}
+
 async function findPsk(id: PreSharedKeyId, sources: readonly PskSource[], rule: string): Promise<Uint8Array> {
+  const psk = await lookUp(id, sources);
+  if (psk === undefined) throw new CopseError("psk-not-found", { rule });
+  return psk;
+}
+
+/** A copy of a PSK. */
+async function lookUp(id: PreSharedKeyId, sources: readonly PskSource[]): Promise<Uint8Array | undefined> {
   if (id.type === "resumption") {
     for (const { groupId, resumption } of sources) {
       const psk = bytesEqual(groupId, id.pskGroupId) ? resumption.get(id.pskEpoch) : undefined;
@@ -54,5 +68,5 @@ async function findPsk(id: PreSharedKeyId, sources: readonly PskSource[], rule: 
     const psk = await settings.psks(id);
     if (psk !== undefined) return copyBytes(psk);
   }
-  throw new CopseError("psk-not-found", { rule });
+  return undefined;
 }

@@ -25,6 +25,15 @@ export interface Selection {
   readonly leftOut: readonly PendingProposal[];
 }
 
+/** What there is to choose from. */
+export interface Choices {
+  /** The pending proposals, oldest first. */
+  readonly pending: readonly StoredProposal[];
+  /** Those of them that this member can't commit, because it does not hold their PSK. */
+  readonly missing: ReadonlySet<StoredProposal>;
+  readonly byValue: ProposalList;
+}
+
 /**
  * The largest valid list of what is pending, behind what the caller commits by value: Remove over Update, the latest
  * Update, everything else over ReInit, never an own Update or a Remove of oneself. What the caller commits by value is
@@ -33,8 +42,7 @@ export interface Selection {
 export function selectProposals(
   epoch: PublicEpoch,
   committer: number,
-  pending: readonly StoredProposal[],
-  byValue: ProposalList,
+  { pending, missing, byValue }: Choices,
   settings: Settings,
 ): Selection {
   const { registry } = settings;
@@ -43,6 +51,7 @@ export function selectProposals(
   const removes = pending.filter(({ proposal }) => proposal.type !== "update");
   const updates = pending.filter(({ proposal }) => proposal.type === "update").reverse();
   for (const entry of [...removes, ...updates]) {
+    if (missing.has(entry)) continue;
     const leafIndex = changedLeaf(entry, registry);
     if (leafIndex !== undefined && (leafIndex === committer || leaves.has(leafIndex))) continue;
     if (leafIndex !== undefined) leaves.add(leafIndex);
@@ -60,8 +69,8 @@ export function selectProposals(
   const inOrder = pending.filter((entry) => chosen.has(entry));
   const others = inOrder.filter(({ proposal }) => proposal.type !== "reinit");
   const reinit = inOrder.find(({ proposal }) => proposal.type === "reinit");
-  const candidates = others.length + byValue.length === 0 && reinit !== undefined ? [reinit] : others;
-  const list = withoutConflicts(epoch, candidates, byValue, settings);
+  const fitting = withoutConflicts(epoch, others, byValue, settings);
+  const list = fitting.length === 0 && reinit !== undefined ? [reinit] : fitting;
   const kept = new Set<CommittedProposal>(list);
   return { list, leftOut: pending.filter((entry) => !kept.has(entry)).map(pendingProposal) };
 }

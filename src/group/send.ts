@@ -13,15 +13,7 @@ import type { AuthenticatedContent, Content, FramedContent, FramingFormat } from
 import { encodeMessage } from "../wire/message.ts";
 import type { PreSharedKeyId } from "../wire/pre-shared-key.ts";
 import type { Proposal } from "../wire/proposal.ts";
-import {
-  proposalOf,
-  pskId,
-  reinitOf,
-  type Change,
-  type CustomChoice,
-  type PskChoice,
-  type ReInitChoice,
-} from "./changes.ts";
+import { proposalOf, type Change, type CustomChoice, type PskChoice, type ReInitChoice } from "./changes.ts";
 import { createCommit } from "./commit-create.ts";
 import type { LeafIndex } from "./events.ts";
 import { makeGroupInfo, type GroupInfoContents } from "./group-info.ts";
@@ -30,9 +22,9 @@ import { leafContents, signLeaf, type LeafContents, type LeafOptions } from "./l
 import { checkPadding, type Padding } from "./padding.ts";
 import type { PendingCommit } from "./pending.ts";
 import { protectPrivate, protectPublic, signFramedContent } from "./protection.ts";
-import { proposalRef, type OwnUpdate } from "./proposal-store.ts";
+import { proposalRef, type OwnUpdate, type StoredProposal } from "./proposal-store.ts";
 import { wipeEpoch, type Epoch } from "./epoch.ts";
-import type { PskSource } from "./psks.ts";
+import { hasPsk, type PskSource } from "./psks.ts";
 import { selectProposals, type Selection } from "./select.ts";
 import { checkAlive, expire, pskSource, type GroupState } from "./state.ts";
 import { checkProposal } from "./validate.ts";
@@ -135,7 +127,9 @@ export async function makePending(
     (proposal): CommittedProposal => ({ proposal, sender }),
   );
   const stored = options.pending === "none" ? [] : [...state.proposals.values()];
-  const { list, leftOut } = selectProposals(epoch, epoch.leafIndex, stored, byValue, settings);
+  const sources = [...linked.sources, pskSource(state)];
+  const missing = await withoutPsk(stored, sources);
+  const { list, leftOut } = selectProposals(epoch, epoch.leafIndex, { pending: stored, missing, byValue }, settings);
   const identity = options.identity ?? state.identity;
   if (identity.suite.id !== epoch.suite.id) throw new TypeError("the new identity is of another cipher suite");
   const created = await createCommit(epoch, {
@@ -148,7 +142,7 @@ export async function makePending(
     authenticatedData: copyBytes(options.authenticatedData ?? new Uint8Array(0)),
     groupInfo: options.welcome ?? {},
     purpose: linked.purpose,
-    psks: [...linked.sources, pskSource(state)],
+    psks: sources,
     settings,
   });
   try {
@@ -281,19 +275,31 @@ function contentsOf({ epoch, settings }: GroupState, options: LeafOptions | unde
   return leafContents(options ?? {}, settings.registry, settings.grease ? settings.random : undefined);
 }
 
+/** Pending proposals of PSKs that are not there: committing them would be refused. */
+async function withoutPsk(
+  pending: readonly StoredProposal[],
+  sources: readonly PskSource[],
+): Promise<ReadonlySet<StoredProposal>> {
+  const missing = new Set<StoredProposal>();
+  for (const entry of pending) {
+    if (entry.proposal.type === "psk" && !(await hasPsk(entry.proposal.psk, sources))) missing.add(entry);
+  }
+  return missing;
+}
+
 function proposalsOf(options: CommitOptions, { epoch, settings }: GroupState): readonly Proposal[] {
   const { add = [], remove = [], psks = [], extensions, reinit, custom = [] } = options;
-  const proposals: Proposal[] = [];
-  if (extensions !== undefined) proposals.push({ type: "group_context_extensions", extensions });
-  for (const removed of remove) proposals.push({ type: "remove", removed });
-  for (const keyPackage of add) {
-    const proposal = proposalOf({ add: keyPackage }, epoch.suite, settings);
-    if (proposal !== undefined) proposals.push(proposal);
-  }
-  for (const choice of psks) proposals.push({ type: "psk", psk: pskId(choice, epoch.suite, settings.random) });
-  if (reinit !== undefined) proposals.push(reinitOf(reinit));
-  for (const choice of custom) proposals.push({ type: "custom", ...choice });
-  return proposals;
+  const changes: Change[] = [
+    ...(extensions === undefined ? [] : [{ extensions }]),
+    ...remove.map((removed) => ({ remove: removed })),
+    ...add.map((keyPackage) => ({ add: keyPackage })),
+    ...psks.map((psk) => ({ psk })),
+    ...(reinit === undefined ? [] : [{ reinit }]),
+    ...custom.map((choice) => ({ custom: choice })),
+  ];
+  return changes
+    .map((change) => proposalOf(change, epoch.suite, settings))
+    .filter((proposal) => proposal !== undefined);
 }
 
 async function groupInfoFor(

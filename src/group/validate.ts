@@ -5,8 +5,8 @@
 
 import { bytesEqual } from "../bytes/compare.ts";
 import { encode } from "../codec/codec.ts";
-import type { CipherSuite, Verification } from "../crypto/provider.ts";
-import { CopseError, type ErrorCode } from "../errors.ts";
+import type { CipherSuite } from "../crypto/provider.ts";
+import { CopseError } from "../errors.ts";
 import {
   checkExtensions,
   checkGroupContextExtensions,
@@ -14,7 +14,7 @@ import {
   externalSenders,
   requiredCapabilities,
 } from "../rules/extensions.ts";
-import { checkInitKey, checkKeyPackageSuite, keyPackageVerification } from "../rules/key-package.ts";
+import { checkInitKey, checkKeyPackageSuite, keyPackageSignature } from "../rules/key-package.ts";
 import {
   checkCredentialListed,
   checkCredentialSupport,
@@ -28,7 +28,7 @@ import {
   checkUniqueEncryptionKey,
   checkUniqueSignatureKey,
   checkVersionAndSuite,
-  leafVerification,
+  leafSignature,
 } from "../rules/leaf-node.ts";
 import {
   checkCustomProposal,
@@ -51,6 +51,7 @@ import {
   checkReInitAlone,
   type ProposalList,
 } from "../rules/proposal-list.ts";
+import { checkSignatures, type SignatureCheck } from "../rules/signatures.ts";
 import { checkX509Key } from "../rules/x509.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 import { Credential } from "../wire/credential.ts";
@@ -122,26 +123,9 @@ export async function authenticate({ authentication }: Settings, candidate: Cand
   }
 }
 
-/** A signature to verify, and the error where it fails. */
-export interface SignatureCheck {
-  readonly verification: Verification;
-  readonly code: ErrorCode;
-  readonly rule: string;
-}
-
-/** Verify signatures in parallel. */
-export async function checkSignatures(suite: CipherSuite, checks: readonly SignatureCheck[]): Promise<void> {
-  if (checks.length === 0) return;
-  const valid = await suite.verifyAll(checks.map(({ verification }) => verification));
-  for (const [i, { code, rule }] of checks.entries()) if (valid[i] !== true) throw new CopseError(code, { rule });
-}
-
 /** The two signatures of a key package. valn0102, valn0203 */
 export function keyPackageSignatures(keyPackage: KeyPackage): readonly SignatureCheck[] {
-  return [
-    { verification: leafVerification(keyPackage.leafNode, undefined), code: "leaf-signature", rule: "valn0102" },
-    { verification: keyPackageVerification(keyPackage), code: "key-package-signature", rule: "valn0203" },
-  ];
+  return [leafSignature(keyPackage.leafNode, undefined), keyPackageSignature(keyPackage)];
 }
 
 /** Where a proposal is checked. */
@@ -180,8 +164,7 @@ export function checkProposalShape(
       if (replaced === undefined) throw new CopseError("sender-blank", { rule: "valn0601" });
       checkLeafAlone(suite, proposal.leafNode, "update", settings);
       checkEncryptionKeyChanged(proposal.leafNode, replaced, "valn0109");
-      const verification = leafVerification(proposal.leafNode, { groupId: context.groupId, leafIndex });
-      return [{ verification, code: "leaf-signature", rule: "valn0102" }];
+      return [leafSignature(proposal.leafNode, { groupId: context.groupId, leafIndex })];
     }
     case "remove":
       checkRemove(proposal, tree);

@@ -4,10 +4,11 @@
 
 import { bytesEqual } from "../bytes/compare.ts";
 import { signContent } from "../crypto/labels.ts";
-import type { CipherSuite, Verification } from "../crypto/provider.ts";
+import type { CipherSuite } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
 import { keyPackageTbs, type KeyPackage } from "../wire/key-package.ts";
 import { mls10 } from "../wire/registries.ts";
+import type { SignatureCheck } from "./signatures.ts";
 
 /**
  * Section 10.1: "Verify that the cipher suite and protocol version of the KeyPackage match those in the GroupContext."
@@ -20,17 +21,11 @@ export function checkKeyPackageSuite(keyPackage: KeyPackage, suite: CipherSuite)
 }
 
 /** Section 10.1: "Verify that the signature on the KeyPackage is valid", with leaf_node.signature_key. valn0203 */
-export async function checkKeyPackageSignature(suite: CipherSuite, keyPackage: KeyPackage): Promise<void> {
-  if (!(await suite.verify(keyPackageVerification(keyPackage)))) {
-    throw new CopseError("key-package-signature", { rule: "valn0203" });
-  }
-}
-
-/** The signature check of a key package, for many at once. valn0203 */
-export function keyPackageVerification(keyPackage: KeyPackage): Verification {
+export function keyPackageSignature(keyPackage: KeyPackage): SignatureCheck {
   const { leafNode, signature } = keyPackage;
   const message = signContent("KeyPackageTBS", keyPackageTbs(keyPackage));
-  return { publicKey: leafNode.signatureKey, message, signature };
+  const verification = { publicKey: leafNode.signatureKey, message, signature };
+  return { verification, code: "key-package-signature", rule: "valn0203" };
 }
 
 /**

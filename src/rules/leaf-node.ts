@@ -4,13 +4,14 @@
 
 import { bytesEqual } from "../bytes/compare.ts";
 import { signContent } from "../crypto/labels.ts";
-import type { CipherSuite, Verification } from "../crypto/provider.ts";
+import type { CipherSuite } from "../crypto/provider.ts";
 import { CopseError, type ErrorCode } from "../errors.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 import { credentialTypeOf } from "../wire/credential.ts";
 import type { RequiredCapabilities } from "../wire/extension.ts";
 import { leafNodeTbs, type LeafNode, type LeafNodeSource, type LeafPosition } from "../wire/leaf-node.ts";
 import { isDefaultExtensionType, isDefaultProposalType, mls10 } from "../wire/registries.ts";
+import type { SignatureCheck } from "./signatures.ts";
 
 /** How strictly lifetimes are taken. Times are in seconds. */
 export interface LifetimePolicy {
@@ -24,20 +25,11 @@ export interface LifetimePolicy {
   readonly maximum: number;
 }
 
-/** Section 7.3: "Verify that the signature on the LeafNode is valid using signature_key." valn0102 */
-export async function checkLeafSignature(
-  suite: CipherSuite,
-  leaf: LeafNode,
-  position: LeafPosition | undefined,
-): Promise<void> {
-  if (!(await suite.verify(leafVerification(leaf, position))))
-    throw new CopseError("leaf-signature", { rule: "valn0102" });
-}
-
-/** The signature check of a leaf node, for many at once. valn0102 */
-export function leafVerification(leaf: LeafNode, position: LeafPosition | undefined): Verification {
+/** Section 7.3: "Verify that the signature on the LeafNode is valid using signature_key." valn0102, valn1407 */
+export function leafSignature(leaf: LeafNode, position: LeafPosition | undefined): SignatureCheck {
   const message = signContent("LeafNodeTBS", leafNodeTbs(leaf, position));
-  return { publicKey: leaf.signatureKey, message, signature: leaf.signature };
+  const verification = { publicKey: leaf.signatureKey, message, signature: leaf.signature };
+  return { verification, code: "leaf-signature", rule: "valn0102" };
 }
 
 /**

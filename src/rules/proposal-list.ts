@@ -2,9 +2,10 @@
  * Rules for the list of a regular commit. RFC 9420 section 12.2.
  */
 
+import { hex } from "../bytes/text.ts";
 import { encode } from "../codec/codec.ts";
 import { CopseError } from "../errors.ts";
-import { clientString, keyString } from "../tree/indexes.ts";
+import { clientString } from "../tree/indexes.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 import type { Sender } from "../wire/framing.ts";
 import type { LeafNode } from "../wire/leaf-node.ts";
@@ -142,5 +143,5 @@ export function checkProposalSupport(list: ProposalList, tree: RatchetTree, regi
 
 /** A PreSharedKeyID as a string, for sets of them. */
 export function pskString(id: PreSharedKeyId): string {
-  return keyString(encode(PreSharedKeyId, id));
+  return hex(encode(PreSharedKeyId, id));
 }

@@ -37,7 +37,7 @@ export function checkPreSharedKey(id: PreSharedKeyId, suite: CipherSuite, purpos
 }
 
 /** Section 12.1.4: resumption PSKs with usage reinit or branch have one place each. valn0801, valn0802 */
-export function checkResumptionUsage(id: PreSharedKeyId, purpose: CommitPurpose): void {
+function checkResumptionUsage(id: PreSharedKeyId, purpose: CommitPurpose): void {
   if (id.type !== "resumption") return;
   if (id.usage === "reinit" && purpose !== "reinit") throw new CopseError("psk-usage-reinit", { rule: "valn0801" });
   if (id.usage === "branch" && purpose !== "branch") throw new CopseError("psk-usage-branch", { rule: "valn0802" });

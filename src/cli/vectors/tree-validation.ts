@@ -4,7 +4,7 @@
 
 import { fromHex } from "../../bytes/text.ts";
 import { decode, encode } from "../../codec/codec.ts";
-import { leafVerification } from "../../rules/leaf-node.ts";
+import { leafSignature } from "../../rules/leaf-node.ts";
 import type { TreeNode } from "../../tree/node.ts";
 import { isParentHashValid } from "../../tree/parent-hash.ts";
 import { RatchetTree } from "../../tree/ratchet-tree.ts";
@@ -37,7 +37,7 @@ export const verifyTreeValidation: Verify = eachEntry<Entry>(async (entry, suite
   const groupId = fromHex(entry.group_id);
   const leaves = [...tree.leaves()];
   const verified = await suite.verifyAll(
-    leaves.map(([leafIndex, leaf]) => leafVerification(leaf, { groupId, leafIndex })),
+    leaves.map(([leafIndex, leaf]) => leafSignature(leaf, { groupId, leafIndex }).verification),
   );
   for (const [place, [leafIndex]] of leaves.entries()) {
     holds(`the signature of leaf ${leafIndex} does not verify`, verified[place] === true);

@@ -8,7 +8,7 @@ import { decode, encode } from "../../codec/codec.ts";
 import { signWithLabel } from "../../crypto/labels.ts";
 import type { CipherSuite } from "../../crypto/provider.ts";
 import { platformRandom } from "../../crypto/random.ts";
-import { leafVerification } from "../../rules/leaf-node.ts";
+import { leafSignature } from "../../rules/leaf-node.ts";
 import { level } from "../../tree/index-math.ts";
 import { isParentHashValid } from "../../tree/parent-hash.ts";
 import { RatchetTree } from "../../tree/ratchet-tree.ts";
@@ -115,7 +115,10 @@ async function checkPublishedPath(scene: Scene, published: PublishedPath, where:
   if (leafNodeSource.type !== "commit") throw new Difference(`${where}: the leaf is not from a commit`);
   same(`${where}: parent hash`, planned.parentHash, hex(leafNodeSource.parentHash));
   const position = { groupId, leafIndex: published.sender };
-  holds(`${where}: the leaf's signature does not verify`, await suite.verify(leafVerification(leafNode, position)));
+  holds(
+    `${where}: the leaf's signature does not verify`,
+    await suite.verify(leafSignature(leafNode, position).verification),
+  );
   after.mergePath(published.sender, leafNode, planned);
   holds(`${where}: a parent hash of the tree does not verify`, isParentHashValid(suite, after.root));
   same(`${where}: tree_hash_after`, after.hash(), published.tree_hash_after);
