@@ -82,13 +82,13 @@ export function proposalOf(change: Change, suite: CipherSuite, settings: Setting
 }
 
 /** A ReInit proposal. */
-export function reinitOf({ groupId, cipherSuite, extensions = [] }: ReInitChoice): Proposal {
+function reinitOf({ groupId, cipherSuite, extensions = [] }: ReInitChoice): Proposal {
   const copy = copyExtensions(extensions);
   return { type: "reinit", groupId: copyBytes(groupId), version: mls10, cipherSuite, extensions: copy };
 }
 
 /** Extensions of a caller. */
-export function copyExtensions(extensions: readonly Extension[]): readonly Extension[] {
+function copyExtensions(extensions: readonly Extension[]): readonly Extension[] {
   return extensions.map(({ type, data }) => ({ type, data: copyBytes(data) }));
 }
 

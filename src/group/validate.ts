@@ -99,7 +99,7 @@ export function checkLeafInTree(leaf: LeafNode, tree: RatchetTree, extensions: r
 }
 
 /** What a key package must be, its signatures aside. RFC 9420 section 10.1, valn0202 */
-export function checkKeyPackage(
+function checkKeyPackage(
   suite: CipherSuite,
   keyPackage: KeyPackage,
   settings: Settings,
@@ -124,7 +124,7 @@ export async function authenticate({ authentication }: Settings, candidate: Cand
 }
 
 /** The two signatures of a key package. valn0102, valn0203 */
-export function keyPackageSignatures(keyPackage: KeyPackage): readonly SignatureCheck[] {
+function keyPackageSignatures(keyPackage: KeyPackage): readonly SignatureCheck[] {
   return [leafSignature(keyPackage.leafNode, undefined), keyPackageSignature(keyPackage)];
 }
 
