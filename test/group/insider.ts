@@ -7,14 +7,15 @@ import { Secret } from "../../src/bytes/secret.ts";
 import { decode } from "../../src/codec/codec.ts";
 import { platformRandom } from "../../src/crypto/random.ts";
 import type { Group } from "../../src/group/group.ts";
-import { protectPrivate, signFramedContent } from "../../src/group/protection.ts";
+import { openSenderData, protectPrivate, signFramedContent } from "../../src/group/protection.ts";
 import { defaultWindow } from "../../src/group/settings.ts";
 import { unwrap } from "../../src/group/snapshot-envelope.ts";
 import { asStoredGroup, snapshotVersion, storedLimits, type StoredGroup } from "../../src/group/stored.ts";
 import { membershipTag } from "../../src/schedule/key-schedule.ts";
 import { SecretTree } from "../../src/schedule/secret-tree.ts";
+import type { LeafLookup } from "../../src/tree/ratchet-tree.ts";
 import { AuthenticatedContent, framedContentTbs, type Content, type FramedContent } from "../../src/wire/framing.ts";
-import { encodeMessage } from "../../src/wire/message.ts";
+import { decodeMessage, encodeMessage } from "../../src/wire/message.ts";
 import { authenticatedContentTbm } from "../../src/wire/public-message.ts";
 
 type Format = "mls_public_message" | "mls_private_message";
@@ -76,4 +77,18 @@ export function pendingContent(group: Group): AuthenticatedContent {
   const { pending } = storedOf(group);
   if (pending === null) throw new TypeError("no commit is pending");
   return decode(AuthenticatedContent, pending.authenticated, { limits: storedLimits });
+}
+
+/** The generation of the sender's ratchet that a private message of the current epoch was sealed with. */
+export function generationOf(group: Group, message: Uint8Array): number {
+  const decoded = decodeMessage(message);
+  if (decoded.wireFormat !== "mls_private_message") throw new TypeError("a private message was expected");
+  const senderDataSecret = Secret.of("sender_data_secret", storedOf(group).secrets[0]);
+  const tree = { suite: group.suite } as LeafLookup;
+  const { generation } = openSenderData(
+    { context: group.groupContext, tree, senderDataSecret },
+    decoded.privateMessage,
+  );
+  senderDataSecret.wipe();
+  return generation;
 }
