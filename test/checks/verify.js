@@ -15,6 +15,7 @@ const ofSources = [
   ["lint", "eslint", "--config", "test/checks/eslint.config.js", "--max-warnings", "0", "."],
   ["format", "prettier", "--check", "--log-level", "warn", "."],
   ["unused code", "knip", "--config", "test/checks/knip.jsonc"],
+  ["error tables", process.execPath, "test/checks/errors.js"],
   ["import arrows", "depcruise", "--config", "test/checks/arrows.config.js", "src"],
 ];
 
