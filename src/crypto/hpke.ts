@@ -10,22 +10,38 @@ import type { CipherSuite, Random } from "./provider.ts";
 
 const nothing = new Uint8Array(0);
 
+/** One message to seal. */
+export interface SealInput {
+  readonly publicKey: Uint8Array;
+  readonly associatedData: Uint8Array;
+  readonly plaintext: Uint8Array;
+  readonly random: Random;
+}
+
+/** What SealBase gives: the KEM output and the ciphertext. */
+export interface Sealed {
+  readonly enc: Uint8Array;
+  readonly ciphertext: Uint8Array;
+}
+
 /** RFC 9180 section 6.1: SealBase(pkR, info, aad, pt). @throws CopseError "key-invalid". */
-export async function hpkeSeal(
+export function hpkeSeal(
   suite: CipherSuite,
-  input: {
-    readonly publicKey: Uint8Array;
-    readonly info: Uint8Array;
-    readonly associatedData: Uint8Array;
-    readonly plaintext: Uint8Array;
-    readonly random: Random;
-  },
-): Promise<{ readonly enc: Uint8Array; readonly ciphertext: Uint8Array }> {
-  const { enc, sharedSecret } = await suite.encap(input.publicKey, input.random);
-  const ciphertext = withKey(suite, sharedSecret, input.info, (key, nonce) =>
-    suite.seal(key, nonce, input.associatedData, input.plaintext),
-  );
-  return { enc, ciphertext };
+  { info, ...input }: SealInput & { readonly info: Uint8Array },
+): Promise<Sealed> {
+  return hpkeSealer(suite, info)(input);
+}
+
+/** SealBase to many receivers under one info, which may be long and is hashed once. */
+export function hpkeSealer(suite: CipherSuite, info: Uint8Array): (input: SealInput) => Promise<Sealed> {
+  const context = keyScheduleContext(suite, info);
+  return async ({ publicKey, associatedData, plaintext, random }) => {
+    const { enc, sharedSecret } = await suite.encap(publicKey, random);
+    const ciphertext = withKey(suite, sharedSecret, context, (key, nonce) =>
+      suite.seal(key, nonce, associatedData, plaintext),
+    );
+    return { enc, ciphertext };
+  };
 }
 
 /** RFC 9180 section 6.1: OpenBase(enc, skR, info, aad, ct). @throws CopseError "decapsulation" or "aead-open". */
@@ -40,7 +56,7 @@ export async function hpkeOpen(
   },
 ): Promise<Uint8Array> {
   const sharedSecret = await suite.decap(input.enc, input.privateKey);
-  return withKey(suite, sharedSecret, input.info, (key, nonce) =>
+  return withKey(suite, sharedSecret, keyScheduleContext(suite, input.info), (key, nonce) =>
     suite.open(key, nonce, input.associatedData, input.ciphertext),
   );
 }
@@ -108,19 +124,19 @@ function constantsOf(suite: CipherSuite): Constants {
   return known;
 }
 
-/** KeySchedule(mode_base, shared_secret, info, "", "") as far as its `secret`, RFC 9180 section 5.1. Wipes both. */
-function withSecret<Result>(
-  suite: CipherSuite,
-  sharedSecret: Uint8Array,
-  info: Uint8Array,
-  use: (secret: Uint8Array, context: Uint8Array, suiteId: Uint8Array) => Result,
-): Result {
+/** The key_schedule_context of the base mode: the same for every message under this info. RFC 9180 section 5.1 */
+function keyScheduleContext(suite: CipherSuite, info: Uint8Array): Uint8Array {
   const { suiteId, contextHead } = constantsOf(suite);
-  const context = concat(contextHead, labeledExtract(suite, suiteId, nothing, label.infoHash, info));
+  return concat(contextHead, labeledExtract(suite, suiteId, nothing, label.infoHash, info));
+}
+
+/** KeySchedule(mode_base, shared_secret, info, "", "") as far as its `secret`, RFC 9180 section 5.1. Wipes both. */
+function withSecret<Result>(suite: CipherSuite, sharedSecret: Uint8Array, use: (secret: Uint8Array) => Result): Result {
+  const { suiteId } = constantsOf(suite);
   const secret = labeledExtract(suite, suiteId, sharedSecret, label.secret, nothing);
   sharedSecret.fill(0);
   try {
-    return use(secret, context, suiteId);
+    return use(secret);
   } finally {
     secret.fill(0);
   }
@@ -129,10 +145,11 @@ function withSecret<Result>(
 function withKey(
   suite: CipherSuite,
   sharedSecret: Uint8Array,
-  info: Uint8Array,
+  context: Uint8Array,
   use: (key: Uint8Array, nonce: Uint8Array) => Uint8Array,
 ): Uint8Array {
-  return withSecret(suite, sharedSecret, info, (secret, context, suiteId) => {
+  const { suiteId } = constantsOf(suite);
+  return withSecret(suite, sharedSecret, (secret) => {
     const key = labeledExpand(suite, suiteId, secret, label.key, context, suite.keyLength);
     const nonce = labeledExpand(suite, suiteId, secret, label.baseNonce, context, suite.nonceLength);
     try {
@@ -149,7 +166,9 @@ function exportSecret(
   sharedSecret: Uint8Array,
   input: { readonly info: Uint8Array; readonly exporterContext: Uint8Array; readonly length: number },
 ): Uint8Array {
-  return withSecret(suite, sharedSecret, input.info, (secret, context, suiteId) => {
+  const { suiteId } = constantsOf(suite);
+  const context = keyScheduleContext(suite, input.info);
+  return withSecret(suite, sharedSecret, (secret) => {
     const exporter = labeledExpand(suite, suiteId, secret, label.exp, context, suite.hashLength);
     const exported = labeledExpand(suite, suiteId, exporter, label.sec, input.exporterContext, input.length);
     exporter.fill(0);

@@ -5,7 +5,7 @@
 
 import { utf8 } from "../bytes/text.ts";
 import { Writer } from "../codec/writer.ts";
-import { hpkeExportReceive, hpkeExportSend, hpkeOpen, hpkeSeal } from "./hpke.ts";
+import { hpkeExportReceive, hpkeExportSend, hpkeOpen, hpkeSealer } from "./hpke.ts";
 import type { Awaitable, CipherSuite, Random, Signer } from "./provider.ts";
 
 const nothing = new Uint8Array(0);
@@ -97,25 +97,36 @@ export function verifyWithLabel(
   return suite.verify({ publicKey, message: signContent(label, content), signature });
 }
 
+/** What is encrypted to one of several receivers. */
+export interface LabelledPlaintext {
+  readonly publicKey: Uint8Array;
+  readonly plaintext: Uint8Array;
+  readonly random: Random;
+}
+
 /**
  * RFC 9420 section 5.1.3: EncryptWithLabel(PublicKey, Label, Context, Plaintext).
  *
  * @throws CopseError "key-invalid" where the public key is not one of the suite's KEM.
  */
-export async function encryptWithLabel(
+export function encryptWithLabel(
   suite: CipherSuite,
-  input: {
-    readonly publicKey: Uint8Array;
-    readonly label: string;
-    readonly context: Uint8Array;
-    readonly plaintext: Uint8Array;
-    readonly random: Random;
-  },
+  { label, context, ...input }: LabelledPlaintext & { readonly label: string; readonly context: Uint8Array },
 ): Promise<LabelledCiphertext> {
-  const { publicKey, label, context, plaintext, random } = input;
-  const info = twoVectors(mlsLabel(label), context);
-  const { enc, ciphertext } = await hpkeSeal(suite, { publicKey, info, associatedData: nothing, plaintext, random });
-  return { kemOutput: enc, ciphertext };
+  return encryptorWithLabel(suite, label, context)(input);
+}
+
+/** EncryptWithLabel to many receivers under one label and context: a Welcome's context is as long as the whole tree. */
+export function encryptorWithLabel(
+  suite: CipherSuite,
+  label: string,
+  context: Uint8Array,
+): (input: LabelledPlaintext) => Promise<LabelledCiphertext> {
+  const seal = hpkeSealer(suite, twoVectors(mlsLabel(label), context));
+  return async (input) => {
+    const { enc, ciphertext } = await seal({ ...input, associatedData: nothing });
+    return { kemOutput: enc, ciphertext };
+  };
 }
 
 /**

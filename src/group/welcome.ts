@@ -6,7 +6,7 @@
 import type { Secret } from "../bytes/secret.ts";
 import { encode } from "../codec/codec.ts";
 import { encodingOf } from "../codec/retained.ts";
-import { encryptWithLabel, makeKeyPackageRef } from "../crypto/labels.ts";
+import { encryptorWithLabel, makeKeyPackageRef } from "../crypto/labels.ts";
 import type { CipherSuite, Random } from "../crypto/provider.ts";
 import { welcomeKeyAndNonce } from "../schedule/key-schedule.ts";
 import { covers } from "../tree/node.ts";
@@ -34,6 +34,7 @@ export async function makeWelcome(suite: CipherSuite, contents: WelcomeContents,
   const { key, nonce } = welcomeKeyAndNonce(suite, welcomeSecret);
   const encryptedGroupInfo = suite.seal(key, nonce, new Uint8Array(0), encodingOf(GroupInfo, groupInfo));
   key.fill(0);
+  const encrypt = encryptorWithLabel(suite, "Welcome", encryptedGroupInfo);
   const secrets = await Promise.all(
     added.map(async ({ leafIndex, keyPackage }): Promise<EncryptedGroupSecrets> => {
       const plaintext = joinerSecret.use((joiner) =>
@@ -41,13 +42,7 @@ export async function makeWelcome(suite: CipherSuite, contents: WelcomeContents,
           encode(GroupSecrets, { joinerSecret: joiner, pathSecret: pathSecret && { pathSecret }, psks }),
         ),
       );
-      const encryptedGroupSecrets = await encryptWithLabel(suite, {
-        publicKey: keyPackage.initKey,
-        label: "Welcome",
-        context: encryptedGroupInfo,
-        plaintext,
-        random,
-      });
+      const encryptedGroupSecrets = await encrypt({ publicKey: keyPackage.initKey, plaintext, random });
       plaintext.fill(0);
       return { newMember: makeKeyPackageRef(suite, encodingOf(KeyPackage, keyPackage)), encryptedGroupSecrets };
     }),

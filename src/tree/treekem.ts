@@ -4,7 +4,7 @@
 
 import { constantTimeEqual } from "../bytes/compare.ts";
 import { Secret } from "../bytes/secret.ts";
-import { decryptWithLabel, deriveSecret, encryptWithLabel } from "../crypto/labels.ts";
+import { decryptWithLabel, deriveSecret, encryptorWithLabel } from "../crypto/labels.ts";
 import type { CipherSuite, Random } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
 import type { HpkeCiphertext, UpdatePathNode } from "../wire/update-path.ts";
@@ -88,10 +88,9 @@ export function encryptPath(
   fresh: FreshPath,
   random: Random,
 ): Promise<readonly UpdatePathNode[]> {
+  const encrypt = encryptorWithLabel(suite, "UpdatePathNode", groupContext);
   const encryptTo = (publicKey: Uint8Array, secret: Secret<"path_secret">): Promise<HpkeCiphertext> =>
-    secret.use((plaintext) =>
-      encryptWithLabel(suite, { publicKey, label: "UpdatePathNode", context: groupContext, plaintext, random }),
-    );
+    secret.use((plaintext) => encrypt({ publicKey, plaintext, random }));
   return Promise.all(
     path.map(async ({ copath }, i) => {
       const { pathSecret, publicKey } = fresh.nodes[i]!;
