@@ -174,11 +174,13 @@ async function deriveNext(
   const pskSecret = await findPskSecret(suite, applied.psks, psks, "valn1205");
   const initSecret = committer.type === "member" ? committer.epoch.secrets.initSecret : committer.initSecret;
   const commitSecret = path?.fresh.commitSecret ?? zeroSecret("commit_secret", suite);
-  const joinerSecret = deriveJoinerSecret(suite, { initSecret, commitSecret, groupContext });
-  const derived = deriveEpoch(suite, { joinerSecret, pskSecret, groupContext });
-  pskSecret.wipe();
-  commitSecret.wipe();
-  return { ...derived, joinerSecret };
+  try {
+    const joinerSecret = deriveJoinerSecret(suite, { initSecret, commitSecret, groupContext });
+    return { ...deriveEpoch(suite, { joinerSecret, pskSecret, groupContext }), joinerSecret };
+  } finally {
+    pskSecret.wipe();
+    commitSecret.wipe();
+  }
 }
 
 /** Our private keys in the new epoch: those that stay, and those of the path. */
