@@ -8,7 +8,9 @@ export { CopseError, errorCodes, type ErrorCode, type ErrorDetail } from "./erro
 export { Secret } from "./bytes/secret.ts";
 export { constantTimeEqual } from "./bytes/compare.ts";
 export { defaultLimits, type Limits } from "./codec/limits.ts";
+export type { Codec } from "./codec/codec.ts";
 export type { Reader, ReadOptions } from "./codec/reader.ts";
+export type { Writer } from "./codec/writer.ts";
 
 export { cipherSuite } from "./crypto/choose.ts";
 export { platformRandom } from "./crypto/random.ts";
