@@ -11,13 +11,6 @@ import type { FrameCipher, SFrameCrypto } from "./crypto.ts";
 import { perform, type Form } from "./form.ts";
 import type { SFrameSuite } from "./suites.ts";
 
-/** What a tag is computed over. */
-interface Authenticated {
-  readonly nonce: Uint8Array;
-  readonly aad: Uint8Array;
-  readonly ciphertext: Uint8Array;
-}
-
 /** The AEAD of a suite under a key, which becomes the cipher's to wipe. */
 export function frameCipher<F extends Form>(
   crypto: SFrameCrypto<F>,
@@ -34,14 +27,15 @@ export function frameCipher<F extends Form>(
         begin: () => ctr(initialCounter(nonce), plaintext),
         done: (ciphertext) =>
           perform(form, {
-            begin: () => hmac(authData({ nonce, aad, ciphertext }, tagLength)),
+            begin: () => hmac(authData(tagLength, nonce, aad, ciphertext)),
             done: (mac: Uint8Array) => concat(ciphertext, mac.subarray(0, tagLength)),
           }),
       }),
     open: (nonce, aad, ciphertext) => {
+      // What is shorter than a tag ends in no tag of that length, and is refused like any other.
       const length = ciphertext.length - tagLength;
       const tag = new Uint8Array(ciphertext.subarray(length));
-      const data = authData({ nonce, aad, ciphertext: ciphertext.subarray(0, length) }, tagLength);
+      const data = authData(tagLength, nonce, aad, ciphertext.subarray(0, length));
       return perform<F, Uint8Array, Uint8Array>(form, {
         begin: () => hmac(data),
         done: (mac) => {
@@ -61,7 +55,7 @@ function initialCounter(nonce: Uint8Array): Uint8Array {
 }
 
 /** `auth_data`, in an array of its own that ends in the ciphertext. */
-function authData({ nonce, aad, ciphertext }: Authenticated, tagLength: number): Uint8Array {
+function authData(tagLength: number, nonce: Uint8Array, aad: Uint8Array, ciphertext: Uint8Array): Uint8Array {
   const lengths = [aad.length, ciphertext.length, tagLength].map((length) => uint64(BigInt(length)));
   return concat(...lengths, nonce, aad, ciphertext);
 }

@@ -1,6 +1,6 @@
 /**
- * Two forms of the same operations: results at once, or promises of them. What is built on them (the tags, the counters,
- * the replay windows, the roles) is written once, over this function.
+ * Two forms of the same operations: results at once, or promises of them. What is built on them (the tags, the
+ * counters, the replay windows, the roles) is written once, over this function.
  */
 
 /** Whether operations return their results or promises of them. */
@@ -15,7 +15,7 @@ export interface Steps<F extends Form, T, R> {
   readonly begin: () => Result<F, T>;
   /** Go on with its result. */
   readonly done: (value: T) => R | Result<F, R>;
-  /** Clean up where `begin` fails. What is thrown here takes the place of the failure. */
+  /** Clean up where either fails. What is thrown here takes the place of the failure. */
   readonly failed?: (error: unknown) => void;
 }
 
@@ -27,23 +27,19 @@ export function perform<F extends Form, T, R>(form: F, steps: Steps<F, T, R>): R
 }
 
 function performNow<T, R>({ begin, done, failed }: Steps<"sync", T, R>): R {
-  let value: T;
   try {
-    value = begin();
+    return done(begin());
   } catch (error) {
     failed?.(error);
     throw error;
   }
-  return done(value);
 }
 
 async function performLater<T, R>({ begin, done, failed }: Steps<"async", T, R>): Promise<R> {
-  let value: T;
   try {
-    value = await begin();
+    return await done(await begin());
   } catch (error) {
     failed?.(error);
     throw error;
   }
-  return done(value);
 }

@@ -1,6 +1,6 @@
 /**
- * One KID's key and salt at work: frames sealed and opened. RFC 9605 sections 4.4.3 and 4.4.4. Counters are the caller's
- * care: a sender's are unique, a receiver's go through a replay window.
+ * One KID's key and salt at work: frames sealed and opened. RFC 9605 sections 4.4.3 and 4.4.4. Counters are the
+ * caller's care: a sender's are unique, a receiver's go through a replay window.
  */
 
 import { constantTimeEqual } from "../bytes/compare.ts";
@@ -27,7 +27,6 @@ export interface FrameKeyOptions<F extends Form> {
 export class FrameKey<F extends Form> {
   readonly kid: bigint;
   readonly #form: F;
-  readonly #tagLength: number;
   #cipher: FrameCipher<F> | undefined;
   readonly #salt: Secret<"sframe salt">;
 
@@ -35,7 +34,6 @@ export class FrameKey<F extends Form> {
     const { key, salt } = deriveKeyAndSalt(crypto.symmetric, { suite, kid, baseKey });
     this.kid = kid;
     this.#form = crypto.form;
-    this.#tagLength = suite.tagLength;
     this.#cipher = frameCipher(crypto, suite, key);
     this.#salt = salt;
   }
@@ -56,11 +54,8 @@ export class FrameKey<F extends Form> {
    */
   open({ ctr, length }: SFrameHeader, metadata: Uint8Array, frame: Uint8Array): Result<F, Uint8Array> {
     return perform(this.#form, {
-      begin: () => {
-        const ciphertext = frame.subarray(length);
-        if (ciphertext.length < this.#tagLength) throw new CopseError("sframe-open");
-        return this.#unwiped().open(this.#nonce(ctr), concat(frame.subarray(0, length), metadata), ciphertext);
-      },
+      begin: () =>
+        this.#unwiped().open(this.#nonce(ctr), concat(frame.subarray(0, length), metadata), frame.subarray(length)),
       done: (plaintext: Uint8Array) => plaintext,
       failed: (cause) => {
         throw new CopseError("sframe-open", { cause });

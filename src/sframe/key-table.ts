@@ -18,8 +18,8 @@ export interface ReceivingOptions<F extends Form> {
   /** Where the cryptography is done. Default: synchronously, over the platform's primitives. */
   readonly crypto?: SFrameCrypto<F>;
   /**
-   * How many counters, the highest of a KID included, are told apart: older frames are refused. 0 to 2^16; 0 turns replay
-   * protection off. Default 1024.
+   * How many counters, the highest of a KID included, are told apart: older frames are refused. 0 to 2^16; 0 turns
+   * replay protection off. Default 1024.
    */
   readonly replayWindow?: number;
   /** How many KIDs may be known at once. Default 65,536. */
@@ -132,8 +132,11 @@ export class KeyTable<F extends Form> {
         entry = this.#entries.get(kid);
         if (entry === undefined) {
           derivation = derive(kid);
-          entry = this.#entry(kid, derivation.baseKey);
-          derivation.baseKey.fill(0);
+          try {
+            entry = this.#entry(kid, derivation.baseKey);
+          } finally {
+            derivation.baseKey.fill(0);
+          }
         }
         if (!entry.replay.isFresh(ctr)) throw new CopseError("sframe-replay");
         return entry.key.open(header, metadata, frame);
@@ -152,18 +155,13 @@ export class KeyTable<F extends Form> {
   #keep(kid: bigint, entry: Entry<F>, derivation: Derivation | undefined): Entry<F> {
     const current = this.#entries.get(kid);
     if (current === entry) return entry;
-    if (current !== undefined && derivation !== undefined) {
+    if (derivation === undefined) throw new CopseError("sframe-unknown-kid"); // the key was removed meanwhile
+    if (current !== undefined) {
       entry.key.wipe();
       return current;
     }
-    try {
-      if (derivation === undefined) throw new CopseError("sframe-unknown-kid"); // the key was removed meanwhile
-      this.#checkRoom(kid);
-      derivation.adopt();
-    } catch (error) {
-      entry.key.wipe();
-      throw error;
-    }
+    this.#checkRoom(kid);
+    derivation.adopt();
     this.#entries.set(kid, entry);
     return entry;
   }

@@ -21,7 +21,9 @@ export interface KeyAndSalt {
   readonly salt: Secret<"sframe salt">;
 }
 
-/** `sframe_key_label` or `sframe_salt_label`: the KID as 8 bytes and the suite as 2, behind a text that ends in a space. */
+/**
+ * `sframe_key_label` or `sframe_salt_label`: the KID as 8 bytes and the suite as 2, behind a text that ends in a space.
+ */
 export function sframeLabel(of: "key" | "salt", suite: SFrameSuite, kid: bigint): Uint8Array {
   return concat(utf8(`SFrame 1.0 Secret ${of} `), uint64(kid), Uint8Array.of(0, suite.id));
 }

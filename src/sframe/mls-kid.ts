@@ -53,8 +53,8 @@ export function sframeBaseKey(exporter: MlsExporter, suite: SFrameSuite): Uint8A
  * S, "the smallest value such that group_size <= (1 << S)".
  *
  * The RFC's "group size" is ambiguous where leaves are blank: members may have an index beyond their number. Here it is
- * the width of the ratchet tree (RFC 9420 section 4.1.1: a power of two), which bounds every index and which all members
- * of an epoch know.
+ * the width of the ratchet tree (RFC 9420 section 4.1.1: a power of two), which bounds every index and which all
+ * members of an epoch know.
  *
  * @throws TypeError where the width is not a whole number of 1 to 2^31.
  */
@@ -80,8 +80,8 @@ export function mlsKid({ context, leafIndex, epoch, epochBits, treeWidth }: MlsK
 }
 
 /**
- * The parts of a KID; of the epoch, its low `epochBits` bits. Any KID has them: whether there is such a member is for the
- * group to say.
+ * The parts of a KID; of the epoch, its low `epochBits` bits. Any KID has them: whether there is such a member is for
+ * the group to say.
  *
  * @throws TypeError where an argument is not what it must be.
  */

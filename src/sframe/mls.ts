@@ -5,7 +5,7 @@
 
 import { Secret } from "../bytes/secret.ts";
 import { CopseError } from "../errors.ts";
-import { checkCount, checkUint64 } from "./arguments.ts";
+import { checkCount } from "./arguments.ts";
 import type { Form, Result } from "./form.ts";
 import { KeyTable, type Derivation, type OpenedFrame, type ReceivingOptions } from "./key-table.ts";
 import { maxEpochBits, mlsKid, sframeBaseKey, splitMlsKid, type MlsExporter } from "./mls-kid.ts";
@@ -51,9 +51,9 @@ interface HeldEpoch<F extends Form> extends Omit<MlsEpoch, "exporter"> {
 /**
  * Seals and opens the frames of a group's members.
  *
- * A new epoch is for receiving at once; when to send in it is the application's choice, since the others may learn of it
- * later (section 4.4.1). Which member a leaf index is, and whether it is one at all (a leaf may be blank, or outside a tree
- * whose width is no power of two), is for the group to say: ask it before media is shown under a name.
+ * A new epoch is for receiving at once; when to send in it is the application's choice, since the others may learn of
+ * it later (section 4.4.1). Which member a leaf index is, and whether it is one at all (a leaf may be blank, or outside
+ * a tree whose width is no power of two), is for the group to say: ask it before media is shown under a name.
  *
  * @example
  * const frames = new MlsSFrame({ suite: sframeSuite(4), epochBits: 4 });
@@ -121,13 +121,11 @@ export class MlsSFrame<F extends Form = "sync"> {
    * Several workers, tracks or sessions of one member do not see each other's counters: each must take a context of its
    * own (default 0n), and a session resumed within an epoch one that was not used before.
    *
-   * @throws CopseError "epoch-unavailable" where the epoch is not held; "sframe-kid-range" where the context does not fit
-   * in the KID; "limit-exceeded" where there are too many contexts.
+   * @throws CopseError "epoch-unavailable" where the epoch is not held; "sframe-kid-range" where the context does not
+   * fit in the KID; "limit-exceeded" where there are too many contexts.
    * @throws TypeError where an argument is not what it must be.
    */
   sender({ epoch, context = 0n }: { readonly epoch: bigint; readonly context?: bigint }): SFrameSender<F> {
-    checkUint64("epoch", epoch);
-    checkUint64("context", context);
     const held = this.#held(epoch);
     if (held === undefined) throw new CopseError("epoch-unavailable");
     let sender = held.senders.get(context);
@@ -144,8 +142,9 @@ export class MlsSFrame<F extends Form = "sync"> {
    * Open a frame of another member.
    *
    * @param metadata What the sender gave as metadata, byte for byte. Default: none.
-   * @throws CopseError "sframe-header"; "sframe-unknown-kid" where its epoch is not held; "sframe-kid-role" for a frame of our own leaf; "sframe-replay"; "sframe-open"; "limit-exceeded" for the first frame of
-   * a KID where its sender has too many contexts or there are too many KIDs.
+   * @throws CopseError "sframe-header"; "sframe-unknown-kid" where its epoch is not held; "sframe-kid-role" for a frame
+   * of our own leaf; "sframe-replay"; "sframe-open"; "limit-exceeded" for the first frame of a KID where its sender has
+   * too many contexts or there are too many KIDs.
    * @throws TypeError where an argument is not a byte string.
    */
   open(frame: Uint8Array, metadata?: Uint8Array): Result<F, MlsOpenedFrame> {

@@ -14,7 +14,9 @@ import type { SharedSenderKey } from "./ratchet-sender.ts";
 export interface SFrameRatchetReceiverOptions<F extends Form> extends Omit<ReceivingOptions<F>, "maxKeys"> {
   /** R: how many bits of the step the sender's KIDs carry, 0 to 16. */
   readonly stepBits: number;
-  /** How many steps ahead of the newest a frame may be: the most work that a forged frame causes. Default 8, or fewer. */
+  /**
+   * How many steps ahead of the newest a frame may be: the most work that a forged frame causes. Default 8, or fewer.
+   */
   readonly maxAhead?: number;
   /**
    * How many steps behind the newest can still be opened. Default 7, or fewer: `maxAhead` and `keepSteps` together must
@@ -54,7 +56,7 @@ export class SFrameRatchetReceiver<F extends Form = "sync"> {
     checkCount("keepSteps", keepSteps, [0, spare - maxAhead]);
     checkCount("maxGenerations", maxGenerations, [1, 1024]);
     this.stepBits = stepBits;
-    this.#table = new KeyTable(options);
+    this.#table = new KeyTable({ ...options, maxKeys: 2 ** 32 });
     this.#maxAhead = maxAhead;
     this.#keepSteps = keepSteps;
     this.#maxGenerations = maxGenerations;
@@ -66,8 +68,8 @@ export class SFrameRatchetReceiver<F extends Form = "sync"> {
   }
 
   /**
-   * Follow the sender from this key on. A generation that is already known stays as it is: its key was followed further,
-   * and going back would open replays.
+   * Follow the sender from this key on. A generation that is already known stays as it is: its key was followed
+   * further, and going back would open replays.
    *
    * @throws CopseError "sframe-key-order" where the generation is older than the newest that is known.
    * @throws TypeError where the KID or the base key (at least 16 bytes, copied) is not what it must be.
@@ -87,7 +89,7 @@ export class SFrameRatchetReceiver<F extends Form = "sync"> {
   /** Forget a generation. Says whether it was known. */
   removeGeneration(generation: bigint): boolean {
     this.#generations.get(generation)?.baseKey.wipe();
-    this.#table.deleteWhere((kid) => kid >> BigInt(this.stepBits) === generation);
+    this.#forgetWhere(generation, () => true);
     return this.#generations.delete(generation);
   }
 
@@ -96,10 +98,8 @@ export class SFrameRatchetReceiver<F extends Form = "sync"> {
    * out-of-order delivery, but should be deleted promptly": call it that time after a frame under a new KID.
    */
   forgetOldKeys(): void {
-    const known = [...this.#generations.values()];
-    const newest = known.pop();
-    for (const { generation } of known) this.removeGeneration(generation);
-    this.#table.deleteWhere((kid) => newest !== undefined && kid !== this.#kid(newest));
+    for (const generation of this.generations.slice(0, -1)) this.removeGeneration(generation);
+    for (const known of this.#generations.values()) this.#forget(known, 0);
   }
 
   /**
@@ -150,16 +150,21 @@ export class SFrameRatchetReceiver<F extends Form = "sync"> {
     known.baseKey.wipe();
     known.baseKey = Secret.of("sframe base key", next);
     known.step += 1n;
-    this.#table.add(this.#kid(known), next);
-    const forgotten = known.step - BigInt(this.#keepSteps) - 1n;
-    if (forgotten >= 0n) this.#table.delete(this.#kid({ ...known, step: forgotten }));
+    this.#table.add(ratchetKid({ ...known, stepBits: this.stepBits }), next);
+    this.#forget(known, this.#keepSteps);
+  }
+
+  /** Forget the keys of a generation that are more than so many steps behind its newest. */
+  #forget({ generation, step }: Generation, keep: number): void {
+    this.#forgetWhere(generation, (kid) => BigInt.asUintN(this.stepBits, step - kid) > keep);
+  }
+
+  /** Forget some keys of a generation. */
+  #forgetWhere(generation: bigint, matches: (kid: bigint) => boolean): void {
+    this.#table.deleteWhere((kid) => kid >> BigInt(this.stepBits) === generation && matches(kid));
   }
 
   #next(baseKey: Uint8Array): Uint8Array {
     return ratchetBaseKey(this.#table.crypto.symmetric, this.#table.suite, baseKey);
-  }
-
-  #kid({ generation, step }: Generation): bigint {
-    return ratchetKid({ generation, step, stepBits: this.stepBits });
   }
 }

@@ -95,8 +95,8 @@ export class SFrameRatchetSender<F extends Form = "sync"> {
   }
 
   /**
-   * Begin a new generation with a fresh key: who only knew the old one can't open what is sent from now on. Receivers must
-   * have been given the new key (`share`).
+   * Begin a new generation with a fresh key: who only knew the old one can't open what is sent from now on. Receivers
+   * must have been given the new key (`share`).
    *
    * @param baseKey A fresh random key of at least 16 bytes. Copied.
    * @throws CopseError "sframe-kid-range" after the last generation; "secret-wiped" after `wipe`.

@@ -33,8 +33,8 @@ export class SFrameReceiver<F extends Form = "sync"> {
   }
 
   /**
-   * Open frames of this KID from now on. The same key again changes nothing; another key takes the place of the old one,
-   * with an empty replay window.
+   * Open frames of this KID from now on. The same key again changes nothing; another key takes the place of the old
+   * one, with an empty replay window.
    *
    * @param kid 0 to 2^64 - 1
    * @param baseKey At least 16 bytes. Read, not kept: the caller may wipe it afterwards.
@@ -55,8 +55,8 @@ export class SFrameReceiver<F extends Form = "sync"> {
 
   /**
    * Note that a KID is used for sending: frames under it are refused from now on. "Implementations MUST mark each
-   * base_key as usable for encryption or decryption, never both" (section 4.4.1); where members share a base key, the KID
-   * carries the mark.
+   * base_key as usable for encryption or decryption, never both" (section 4.4.1); where members share a base key, the
+   * KID carries the mark.
    *
    * @throws CopseError "sframe-kid-role" where the KID has a key for receiving.
    * @throws TypeError where the KID is not a bigint of 0 to 2^64 - 1.

@@ -27,9 +27,9 @@ export interface SFrameSenderOptions<F extends Form> {
  *
  * "Senders MUST reject requests to encrypt multiple times with the same key and nonce" (section 7.4): a sender chooses
  * its counters itself, never one twice, and a frame that fails to be sealed has used its counter up. What no object can
- * see is a second one with the same base key and KID: after a reload of the page or in a second worker, take another KID
- * (a fresh `context` for MLS keys, section 5.2), or store `nextCounter` before a frame leaves and go on from it with
- * `advanceTo`.
+ * see is a second one with the same base key and KID: after a reload of the page or in a second worker, take another
+ * KID (a fresh `context` for MLS keys, section 5.2), or store `nextCounter` before a frame leaves and go on from it
+ * with `advanceTo`.
  *
  * @example
  * const sender = new SFrameSender({ suite: sframeSuite(4), kid: 7n, baseKey });
@@ -65,7 +65,7 @@ export class SFrameSender<F extends Form = "sync"> {
   /**
    * Seal a frame, of any length.
    *
-   * @param plaintext The media frame. It must not be changed before the result is there.
+   * @param plaintext The media frame: read before this returns, in the asynchronous form too.
    * @param metadata Authenticated, not sent: the receiver must give the same bytes. Default: none.
    * @returns The SFrame ciphertext: header, ciphertext and tag, 1 to 17 bytes plus `suite.tagLength` longer.
    * @throws CopseError "sframe-counter-overflow" where the counters are used up; "secret-wiped" after `wipe`.

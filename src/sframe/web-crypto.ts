@@ -1,7 +1,8 @@
 /**
  * SFrame's cryptography over WebCrypto, with keys that can't be exported again.
  *
- * In browsers this is several times faster than the synchronous form for video frames, and does its work off the thread.
+ * In browsers this is several times faster than the synchronous form for video frames, and does its work off the
+ * thread.
  */
 
 import { CopseError } from "../errors.ts";

@@ -1,6 +1,6 @@
 /**
- * JSON whose integers may be larger than 2^53: JSON.parse would round them without a word, and only newer runtimes tell a
- * reviver the source text.
+ * JSON whose integers may be larger than 2^53: JSON.parse would round them without a word, and only newer runtimes tell
+ * a reviver the source text.
  */
 
 /** A string or a number of JSON. Strings are matched so that what stands inside them is left alone. */
