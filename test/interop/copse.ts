@@ -5,11 +5,13 @@
 import { hex, utf8, utf8Decode } from "../../src/bytes/text.ts";
 import { cipherSuite } from "../../src/crypto/choose.ts";
 import type { Change as GroupChange } from "../../src/group/changes.ts";
+import { proposeToJoin } from "../../src/group/external-proposal.ts";
 import { Group } from "../../src/group/group.ts";
 import { basic, createIdentity, type LocalIdentity } from "../../src/group/identity.ts";
 import { createKeyPackage, type KeyPackageBundle } from "../../src/group/key-package.ts";
 import { trustAnyCredential, type GroupOptions } from "../../src/group/settings.ts";
 import type { ExtensionRegistry } from "../../src/rules/registry.ts";
+import { groupInfoOf } from "./mending.ts";
 import {
   sharedExtension,
   type Change,
@@ -73,6 +75,13 @@ class CopseClient implements Client {
       ...(ratchetTree === undefined ? {} : { ratchetTree }),
     });
     return new CopseParticipant(this, group);
+  }
+
+  async proposeToJoin(groupInfo: Uint8Array): Promise<Uint8Array> {
+    const { groupId, epoch } = groupInfoOf(groupInfo).groupContext;
+    const keyPackage = await createKeyPackage({ identity: this.#identity, registry });
+    this.#keyPackages.push(keyPackage);
+    return proposeToJoin({ identity: this.#identity, groupId, epoch, keyPackage });
   }
 
   async joinExternally(groupInfo: Uint8Array, replace?: number): ReturnType<Client["joinExternally"]> {

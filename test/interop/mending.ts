@@ -13,7 +13,7 @@ import { ExternalPub } from "../../src/wire/extension.ts";
 import { leafNodeTbs, type LeafNode, type LeafPosition } from "../../src/wire/leaf-node.ts";
 import { decodeMessage, encodeMessage } from "../../src/wire/message.ts";
 import { extensionTypes } from "../../src/wire/registries.ts";
-import { groupInfoTbs } from "../../src/wire/welcome.ts";
+import { groupInfoTbs, type GroupInfo } from "../../src/wire/welcome.ts";
 import type { PskStore } from "./participant.ts";
 
 /**
@@ -26,11 +26,13 @@ import type { PskStore } from "./participant.ts";
  * and section 5.1.1: "opaque HPKEPublicKey<V>". The length is put before it, and the GroupInfo is signed again.
  */
 export async function mendGroupInfo(message: Uint8Array, signer: Signer): Promise<Uint8Array> {
-  const { groupInfo } = groupInfoOf(message);
+  const groupInfo = groupInfoOf(message);
   const mended = {
     ...groupInfo,
     extensions: groupInfo.extensions.map(({ type, data }) =>
-      type === extensionTypes.external_pub ? { type, data: encode(ExternalPub, { externalPub: data }) } : { type, data },
+      type === extensionTypes.external_pub
+        ? { type, data: encode(ExternalPub, { externalPub: data }) }
+        : { type, data },
     ),
     signature: new Uint8Array(0),
   };
@@ -111,8 +113,9 @@ export function leafOf(keyPackage: Uint8Array): LeafNode {
   return message.keyPackage.leafNode;
 }
 
-function groupInfoOf(bytes: Uint8Array): Extract<ReturnType<typeof decodeMessage>, { wireFormat: "mls_group_info" }> {
+/** The GroupInfo of an MLSMessage. */
+export function groupInfoOf(bytes: Uint8Array): GroupInfo {
   const message = decodeMessage(bytes);
   if (message.wireFormat !== "mls_group_info") throw new TypeError("not a GroupInfo");
-  return message;
+  return message.groupInfo;
 }

@@ -65,6 +65,8 @@ export interface Client {
   /** A fresh key package; its private keys wait for the next Welcome. */
   keyPackage(): Promise<Uint8Array>;
   join(welcome: Uint8Array, ratchetTree?: Uint8Array): Promise<Participant>;
+  /** An Add of itself, to the group of this GroupInfo: section 12.1.8. Its private keys wait for the next Welcome. */
+  proposeToJoin(groupInfo: Uint8Array): Promise<Uint8Array>;
   /** Section 12.4.3.2. With `replace`, a resync that removes this client's own former leaf. */
   joinExternally(
     groupInfo: Uint8Array,
@@ -100,8 +102,7 @@ export interface Made {
 
 /** What became of a message. */
 export type Received =
-  | { readonly kind: "message"; readonly text: string }
-  | { readonly kind: "proposal" | "commit" | "removed" };
+  { readonly kind: "message"; readonly text: string } | { readonly kind: "proposal" | "commit" | "removed" };
 
 /** What all members of an epoch must agree on. */
 export interface View {

@@ -44,6 +44,21 @@ export class Room {
     await this.#deliver(proposal, this.of(by), ["proposal"]);
   }
 
+  /** A client proposes to add itself, and everybody sees it. */
+  async proposeToJoin(joiner: Client, by: string): Promise<void> {
+    const proposal = await joiner.proposeToJoin(await this.of(by).groupInfo());
+    await this.#deliver(proposal, undefined, ["proposal"]);
+  }
+
+  /** A commit of what is pending, by which clients join whose key packages are in it. */
+  async commitAndWelcome(by: string, joiners: readonly Client[]): Promise<void> {
+    const committer = this.of(by);
+    const made = await committer.commit();
+    await this.follow(committer, made);
+    await this.welcome(committer, made, joiners);
+    await this.check();
+  }
+
   /** A commit that everybody follows, with the clients that join by its Welcome, and the check that all agree. */
   async commit(by: string, plan: Plan = {}, joiners: readonly Client[] = []): Promise<void> {
     const committer = this.of(by);

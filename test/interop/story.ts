@@ -22,8 +22,8 @@ export async function play({ suite, host, guest, handshakes }: Cast): Promise<vo
   const psks = new PskStore();
   const hosts = (name: string): Promise<Client> => host.client(name, { suite, handshake: handshakes.host, psks });
   const guests = (name: string): Promise<Client> => guest.client(name, { suite, handshake: handshakes.guest, psks });
-  const [alice, dave, frank, heidi] = await Promise.all(["alice", "dave", "frank", "heidi"].map(hosts));
-  const [bob, carol, erin, grace] = await Promise.all(["bob", "carol", "erin", "grace"].map(guests));
+  const [alice, dave, frank] = await Promise.all(["alice", "dave", "frank"].map(hosts));
+  const [bob, carol, erin] = await Promise.all(["bob", "carol", "erin"].map(guests));
 
   // Two Adds by value, without a path.
   const room = await Room.create(alice!, utf8("the group"));
@@ -50,10 +50,7 @@ export async function play({ suite, host, guest, handshakes }: Cast): Promise<vo
 
   // An Add by reference, welcomed by the other side.
   await room.propose("alice", { add: await dave!.keyPackage() });
-  const made = await room.of("carol").commit();
-  await room.follow(room.of("carol"), made);
-  await room.welcome(room.of("carol"), made, [dave!]);
-  await room.check();
+  await room.commitAndWelcome("carol", [dave!]);
   await room.commit("dave");
 
   // Into the leaf that a Remove blanks, an Add, with a PSK in the Welcome and the tree beside it.
@@ -62,8 +59,8 @@ export async function play({ suite, host, guest, handshakes }: Cast): Promise<vo
     psks: [psks.add(utf8("a key of the Welcome"))],
     treeBeside: host.can.treeBeside && guest.can.treeBeside,
   };
-  if (guest.can.commitOneRemoveOrUpdate) await room.commit("carol", plan, [heidi!]);
-  else await room.commit("alice", plan, [grace!]);
+  if (guest.can.commitOneRemoveOrUpdate) await room.commit("carol", plan, [await hosts("heidi")]);
+  else await room.commit("alice", plan, [await guests("grace")]);
 
   // A Remove by reference, of one who is proposed by the other side.
   const remover = host.can.commitOneRemoveOrUpdate ? "alice" : "bob";
@@ -75,6 +72,10 @@ export async function play({ suite, host, guest, handshakes }: Cast): Promise<vo
   await room.joinExternally(erin!, "alice");
   await room.joinExternally(erin!, "frank", { resync: true });
   await room.commit("erin");
+
+  // Somebody outside asks to be added: Dave, again.
+  await room.proposeToJoin(dave!, "bob");
+  await room.commitAndWelcome("erin", [dave!]);
 
   // Another group context, where the committer is one that can make it.
   const changer = host.can.commitExtensions ? "alice" : "bob";

@@ -22,6 +22,7 @@ import {
   mlsExporter,
   processPrivateMessage,
   processPublicMessage,
+  proposeAddExternal,
   type CiphersuiteImpl,
   type CiphersuiteName,
   type ClientState,
@@ -87,12 +88,7 @@ class TsMlsClient implements Client {
   readonly #signatureKeyPair: SignatureKeyPair;
   readonly #keyPackages: Bundle[] = [];
 
-  constructor(
-    name: string,
-    suite: CiphersuiteImpl,
-    signatureKeyPair: SignatureKeyPair,
-    options: ClientOptions,
-  ) {
+  constructor(name: string, suite: CiphersuiteImpl, signatureKeyPair: SignatureKeyPair, options: ClientOptions) {
     this.name = name;
     this.suite = suite;
     this.options = options;
@@ -130,6 +126,14 @@ class TsMlsClient implements Client {
       tree,
     );
     return new TsMlsParticipant(this, state, leafOf(bundle.message));
+  }
+
+  async proposeToJoin(groupInfo: Uint8Array): Promise<Uint8Array> {
+    const bundle = await this.#newKeyPackage();
+    this.#keyPackages.push(bundle);
+    const { publicPackage, privatePackage } = bundle;
+    const message = decodeAs(groupInfo, "mls_group_info");
+    return encodeMlsMessage(await proposeAddExternal(message.groupInfo, publicPackage, privatePackage, this.suite));
   }
 
   async joinExternally(groupInfo: Uint8Array, replace?: number): ReturnType<Client["joinExternally"]> {

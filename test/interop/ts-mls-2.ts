@@ -29,6 +29,7 @@ import {
   nodeTypes,
   processPrivateMessage,
   processPublicMessage,
+  proposeAddExternal,
   protocolVersions,
   pskTypes,
   unsafeTestingAuthenticationService,
@@ -146,6 +147,18 @@ class TsMlsClient implements Client {
       privateKeys: privatePackage,
     });
     return new TsMlsParticipant(this, state, leafOf(message));
+  }
+
+  async proposeToJoin(groupInfo: Uint8Array): Promise<Uint8Array> {
+    const bundle = await this.#newKeyPackage();
+    this.#keyPackages.push(bundle);
+    const message = await proposeAddExternal(
+      decodeAs(groupInfo, wireformats.mls_group_info).groupInfo,
+      bundle.publicPackage,
+      bundle.privatePackage,
+      this.suite,
+    );
+    return encodeBytes(mlsMessageEncoder, message);
   }
 
   async joinExternally(groupInfo: Uint8Array, replace?: number): ReturnType<Client["joinExternally"]> {
