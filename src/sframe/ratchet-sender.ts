@@ -38,8 +38,8 @@ interface State<F extends Form> extends RatchetKid {
 
 /** Seals frames under one sender's changing key. */
 export class SFrameRatchetSender<F extends Form = "sync"> {
-  readonly suite: SFrameSuite;
   readonly stepBits: number;
+  readonly #suite: SFrameSuite;
   readonly #crypto: SFrameCrypto<F>;
   #state: State<F>;
 
@@ -56,7 +56,7 @@ export class SFrameRatchetSender<F extends Form = "sync"> {
   }: SFrameRatchetSenderOptions<F>) {
     checkSuite(suite);
     checkBaseKey(baseKey);
-    this.suite = suite;
+    this.#suite = suite;
     this.stepBits = stepBits;
     this.#crypto = crypto;
     this.#state = this.#stateOf({ generation, step: 0n }, new Uint8Array(baseKey));
@@ -90,7 +90,7 @@ export class SFrameRatchetSender<F extends Form = "sync"> {
    */
   ratchet(): void {
     const { generation, step, baseKey } = this.#state;
-    const next = baseKey.use((bytes) => ratchetBaseKey(this.#crypto.symmetric, this.suite, bytes));
+    const next = baseKey.use((bytes) => ratchetBaseKey(this.#crypto.symmetric, this.#suite, bytes));
     this.#become({ generation, step: step + 1n }, next);
   }
 
@@ -127,9 +127,9 @@ export class SFrameRatchetSender<F extends Form = "sync"> {
 
   /** What begins with a base key, which it owns. */
   #stateOf(position: RatchetKid, baseKey: Uint8Array): State<F> {
-    const { suite, stepBits } = this;
+    const { stepBits } = this;
     const kid = ratchetKid({ ...position, stepBits });
-    const sender = new SFrameSender({ suite, kid, baseKey, crypto: this.#crypto });
+    const sender = new SFrameSender({ suite: this.#suite, kid, baseKey, crypto: this.#crypto });
     return { ...position, sender, baseKey: Secret.of("sframe base key", baseKey) };
   }
 }

@@ -36,7 +36,6 @@ export interface SFrameSenderOptions<F extends Form> {
  * const frame = sender.encrypt(opusFrame);
  */
 export class SFrameSender<F extends Form = "sync"> {
-  readonly suite: SFrameSuite;
   readonly kid: bigint;
   readonly #form: F;
   readonly #key: FrameKey<F>;
@@ -50,7 +49,6 @@ export class SFrameSender<F extends Form = "sync"> {
     checkUint64("kid", kid);
     checkBaseKey(baseKey);
     checkUint64("lastCounter", lastCounter);
-    this.suite = suite;
     this.kid = kid;
     this.#form = crypto.form;
     this.#key = new FrameKey({ crypto, suite, kid, baseKey });
@@ -67,7 +65,7 @@ export class SFrameSender<F extends Form = "sync"> {
    *
    * @param plaintext The media frame: read before this returns, in the asynchronous form too.
    * @param metadata Authenticated, not sent: the receiver must give the same bytes. Default: none.
-   * @returns The SFrame ciphertext: header, ciphertext and tag, 1 to 17 bytes plus `suite.tagLength` longer.
+   * @returns The SFrame ciphertext: header, ciphertext and tag, 1 to 17 bytes plus the suite's `tagLength` longer.
    * @throws CopseError "sframe-counter-overflow" where the counters are used up; "secret-wiped" after `wipe`.
    */
   encrypt(plaintext: Uint8Array, metadata: Uint8Array = new Uint8Array(0)): Result<F, Uint8Array> {

@@ -25,7 +25,7 @@ export interface WebCryptoOptions {
 export function webCrypto(options: WebCryptoOptions = {}): SFrameCrypto<"async"> {
   // In an insecure context browsers have `crypto` without `subtle`, whatever the types say.
   const subtle = options.subtle ?? (globalThis.crypto as Partial<Crypto> | undefined)?.subtle;
-  if (subtle === undefined) throw new CopseError("suite-unsupported", { detail: "no WebCrypto here" });
+  if (subtle === undefined) throw new CopseError("suite-unsupported", { detail: "WebCrypto" });
 
   const imported = (
     bytes: Uint8Array,

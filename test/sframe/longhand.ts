@@ -6,7 +6,7 @@
 import { createCipheriv, createHash, createHmac, hkdfSync } from "node:crypto";
 
 /** Suite, hash, AES key bits, Nk, Nt. */
-export const constants: Readonly<Record<number, readonly [hash: string, aes: number, nk: number, nt: number]>> = {
+const constants: Readonly<Record<number, readonly [hash: string, aes: number, nk: number, nt: number]>> = {
   1: ["sha256", 128, 48, 10],
   2: ["sha256", 128, 48, 8],
   3: ["sha256", 128, 48, 4],
@@ -29,7 +29,7 @@ export function bytesOf(label: string, length: number): Buffer {
 }
 
 /** A number as a big-endian integer of so many bytes. */
-export function integer(value: bigint | number, length: number): Buffer {
+function integer(value: bigint | number, length: number): Buffer {
   return Buffer.from(
     BigInt(value)
       .toString(16)
