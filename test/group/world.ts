@@ -45,8 +45,8 @@ export async function groupOf(
   const all: GroupOptions = { ...trusting, ...options };
   const group = await Group.create({ ...all, ...options, identity: creator.identity });
   if (others.length === 0) return [group];
-  const registry = options.registry === undefined ? {} : { registry: options.registry };
-  const bundles = await Promise.all(others.map((other) => keyPackageOf(other, registry)));
+  const bundles: KeyPackageBundle[] = [];
+  for (const other of others) bundles.push(await keyPackageOf(other, keyPackageOptions(options)));
   const pending = await group.commit({ add: bundles.map(({ keyPackage }) => keyPackage), path: options.path ?? false });
   await group.apply(pending);
   const welcome = pending.welcome;
@@ -55,6 +55,17 @@ export async function groupOf(
     others.map(({ identity }, i) => Group.join({ ...all, identity, welcome, keyPackages: [bundles[i]!] })),
   );
   return [group, ...joined];
+}
+
+/** What key packages have in common with groups. */
+export function keyPackageOptions(options: Partial<GroupOptions>): Partial<KeyPackageOptions> {
+  const { registry, clock, random, grease } = options;
+  return {
+    ...(registry === undefined ? {} : { registry }),
+    ...(clock === undefined ? {} : { clock }),
+    ...(random === undefined ? {} : { random }),
+    ...(grease === undefined ? {} : { grease }),
+  };
 }
 
 /** A clock that stands still until it is set. */
