@@ -68,8 +68,8 @@ export class ProposalStore {
     if (this.#proposals.size >= this.#limit) throw new CopseError("limit-exceeded", { detail: "proposals" });
   }
 
+  /** Keep another: `checkRoom` has been asked, unless it comes from a snapshot, which may be of a wider limit. */
   add(proposal: StoredProposal): void {
-    this.checkRoom();
     this.#proposals.set(keyString(proposal.ref), proposal);
   }
 
