@@ -62,7 +62,7 @@ export class RatchetTree {
    * The tree of a `ratchet_tree` list. RFC 9420 section 12.4.3.3: "The receiver MUST check that the last node in
    * ratchet_tree is non-blank, and then extend the tree to the right".
    *
-   * @throws CopseError "tree-malformed".
+   * @throws CopseError "tree-malformed"; "parent-hash" for a parent node that is above no member (valn1406).
    */
   static fromNodes(suite: CipherSuite, nodes: RatchetTreeNodes, clientKey?: ClientKey): RatchetTree {
     if (nodes[nodes.length - 1] === undefined)
@@ -284,5 +284,9 @@ function subtree(nodes: RatchetTreeNodes, level: number, firstLeaf: number, inde
   if (node !== undefined) indexes.addParent(node.parentNode);
   const left = subtree(nodes, level - 1, firstLeaf, indexes);
   const right = subtree(nodes, level - 1, firstLeaf + width / 2, indexes);
+  // No leaf could vouch for its key. From here on, a subtree without members is blank.
+  if (node !== undefined && left.members + right.members === 0) {
+    throw new CopseError("parent-hash", { rule: "valn1406", detail: "a parent node above no member" });
+  }
   return new ParentSlot(level, firstLeaf, node?.parentNode, [left, right]);
 }
