@@ -117,7 +117,7 @@ export class RatchetTree {
 
   /** The nodes as `ratchet_tree` lists them. RFC 9420 section 12.4.3.3 */
   toNodes(): RatchetTreeNodes {
-    const nodes: (Node | undefined)[] = new Array<Node | undefined>(2 * this.width - 1);
+    const nodes: (Node | undefined)[] = new Array<Node | undefined>(2 * this.width - 1).fill(undefined);
     const visit = (node: TreeNode): void => {
       const position = 2 * node.firstLeaf + node.width - 1;
       if (node.isLeaf) {
