@@ -71,12 +71,9 @@ export async function joinByWelcome(input: JoinInput): Promise<Epoch> {
   const message = decodeMessage(input.welcome, settings.reading);
   if (message.wireFormat !== "mls_welcome") throw new CopseError("not-a-group-message", { detail: "not a Welcome" });
   const { welcome } = message;
-  const { keyPackage, entry } = await findOurs(welcome, input.keyPackages);
+  const { keyPackage, entry } = await findOurs(welcome, input.keyPackages, identity);
   if (welcome.cipherSuite !== keyPackage.value.cipherSuite || welcome.cipherSuite !== suite.id) {
     throw new CopseError("welcome-suite", { rule: "section 12.4.3.1" });
-  }
-  if (!bytesEqual(keyPackage.value.leafNode.signatureKey, identity.signatureKey)) {
-    throw new TypeError("the key package is of another identity");
   }
   const secrets = await openGroupSecrets(suite, welcome, entry, keyPackage, settings);
   try {
@@ -136,22 +133,26 @@ async function enter(
   }
 }
 
-/** "Identify an entry in the secrets array where the new_member value corresponds to one of this client's KeyPackages" */
+/**
+ * "Identify an entry in the secrets array where the new_member value corresponds to one of this client's KeyPackages". A
+ * Welcome may add several identities that share a store of key packages: the entry is this one's.
+ */
 async function findOurs(
   { secrets }: Welcome,
   source: KeyPackageSource,
+  { signatureKey }: Identity,
 ): Promise<{ readonly keyPackage: OwnKeyPackage; readonly entry: EncryptedGroupSecrets }> {
-  if (typeof source !== "function") {
-    const refs = new Set(source.map(({ ref }) => keyString(ref)));
-    const entry = secrets.find(({ newMember }) => newMember.length <= 64 && refs.has(keyString(newMember)));
-    const keyPackage = entry && (await findKeyPackage(source, entry.newMember));
-    if (entry !== undefined && keyPackage !== undefined) return { keyPackage, entry };
-  } else {
-    for (const entry of secrets) {
-      const keyPackage = await findKeyPackage(source, entry.newMember);
-      if (keyPackage !== undefined) return { keyPackage, entry };
-    }
+  const refs = typeof source === "function" ? undefined : new Set(source.map(({ ref }) => keyString(ref)));
+  let others = false;
+  for (const entry of secrets) {
+    const { newMember } = entry;
+    if (refs !== undefined && !(newMember.length <= 64 && refs.has(keyString(newMember)))) continue;
+    const keyPackage = await findKeyPackage(source, newMember);
+    if (keyPackage === undefined) continue;
+    if (bytesEqual(keyPackage.value.leafNode.signatureKey, signatureKey)) return { keyPackage, entry };
+    others = true;
   }
+  if (others) throw new TypeError("the key package is of another identity");
   throw new CopseError("welcome-not-for-us", { rule: "section 12.4.3.1" });
 }
 
