@@ -3,7 +3,10 @@
 
 // ---- copse
 
-export declare const ApplicationId: Codec<Uint8Array>;
+export interface Add {
+  readonly type: "add";
+  readonly keyPackage: KeyPackage;
+}
 export interface AuthenticationService {
   validate(candidate: Candidate): Awaitable<boolean>;
   clientKey?(credential: Credential, signatureKey: Uint8Array): Uint8Array;
@@ -195,6 +198,10 @@ export interface ExtensionRegistry {
   readonly proposals?: readonly CustomProposalType[];
   readonly credentials?: readonly number[];
 }
+export interface ExternalInit {
+  readonly type: "external_init";
+  readonly kemOutput: Uint8Array;
+}
 export interface ExternalJoin {
   readonly commit: Uint8Array;
   complete(): Group;
@@ -216,7 +223,6 @@ export interface ExternalSender {
   readonly signatureKey: Uint8Array;
   readonly credential: Credential;
 }
-export declare const ExternalSenders: Codec<readonly ExternalSender[]>;
 export interface FollowOptions extends GroupOptions {
   readonly suite: CipherSuite;
   readonly groupInfo: Uint8Array;
@@ -240,7 +246,7 @@ export declare class Group {
   get treeWidth(): number;
   get groupContext(): GroupContext;
   get epochAuthenticator(): Uint8Array;
-  get pendingProposals(): readonly StoredProposal[];
+  get pendingProposals(): readonly PendingProposal[];
   get isGone(): boolean;
   get isReinitialized(): boolean;
   propose(
@@ -272,6 +278,10 @@ export interface GroupContext {
   readonly epoch: bigint;
   readonly treeHash: Uint8Array;
   readonly confirmedTranscriptHash: Uint8Array;
+  readonly extensions: readonly Extension[];
+}
+export interface GroupContextExtensions {
+  readonly type: "group_context_extensions";
   readonly extensions: readonly Extension[];
 }
 export type GroupEvent = MessageEvent | ProposalEvent | CommitEvent | RemovedEvent | OwnEvent | LaterEvent;
@@ -495,9 +505,16 @@ export interface Pending {
   readonly welcome?: Uint8Array;
   readonly groupInfo?: Uint8Array;
   readonly change: CommitEvent;
-  readonly leftOut: readonly CommittedProposal[];
+  readonly leftOut: readonly PendingProposal[];
   toBytes(): Uint8Array;
   drop(): void;
+}
+export interface PendingProposal extends CommittedProposal {
+  readonly ref: Uint8Array;
+}
+export interface PreSharedKey {
+  readonly type: "psk";
+  readonly psk: PreSharedKeyId;
 }
 export type PreSharedKeyId =
   | {
@@ -573,6 +590,10 @@ export declare class Reader {
   vector(): Reader;
   end(): void;
 }
+export interface Remove {
+  readonly type: "remove";
+  readonly removed: number;
+}
 export interface RemovedEvent {
   readonly kind: "removed";
   readonly by: Sender;
@@ -583,7 +604,6 @@ export interface RequiredCapabilities {
   readonly proposalTypes: readonly number[];
   readonly credentialTypes: readonly number[];
 }
-export declare const RequiredCapabilities: Codec<RequiredCapabilities>;
 export interface RestoreOptions extends GroupOptions {
   readonly identity: Identity;
   readonly snapshot: Uint8Array;
@@ -591,6 +611,7 @@ export interface RestoreOptions extends GroupOptions {
   readonly nextIdentity?: Identity;
   readonly skip?: number;
 }
+export type ResumptionPskUsage = "application" | "reinit" | "branch";
 export interface SealOptions {
   readonly authenticatedData?: Uint8Array;
   readonly padding?: Padding;
@@ -626,10 +647,9 @@ export type Sender =
 export interface Signer {
   sign(message: Uint8Array): Awaitable<Uint8Array>;
 }
-export interface StoredProposal extends CommittedProposal {
-  readonly ref: Uint8Array;
-  readonly authenticated: AuthenticatedContent;
-  readonly own?: OwnUpdate;
+export interface Update {
+  readonly type: "update";
+  readonly leafNode: LeafNode;
 }
 export interface UpdatedMember {
   readonly before: Member;
@@ -665,6 +685,7 @@ export declare class Writer {
   finish(): Uint8Array;
   finishSecret(): Uint8Array;
 }
+export declare function applicationId(id: Uint8Array): Extension;
 export declare function basic(identity: string | Uint8Array): Credential;
 export declare function cipherSuite(idOrName: number | string, provider?: Provider): CipherSuite;
 export declare function constantTimeEqual(a: Uint8Array, b: Uint8Array): boolean;
@@ -822,6 +843,7 @@ export declare const extensionTypes: {
   readonly external_pub: 4;
   readonly external_senders: 5;
 };
+export declare function externalSenders(senders: readonly ExternalSender[]): Extension;
 export declare const platformRandom: Random;
 export declare const proposalTypes: {
   readonly add: 1;
@@ -834,6 +856,7 @@ export declare const proposalTypes: {
 };
 export declare function proposeAsExternalSender(options: ExternalProposalOptions): Promise<Uint8Array>;
 export declare function proposeToJoin(options: JoinProposalOptions): Promise<Uint8Array>;
+export declare function requiredCapabilities(required: Partial<RequiredCapabilities>): Extension;
 export declare function restoreKeyPackage(suite: CipherSuite, bytes: Uint8Array): KeyPackageBundle;
 export declare const trustAnyCredential: AuthenticationService;
 export declare const wireFormats: {
@@ -859,6 +882,7 @@ export interface FrameCipher<F extends Form> {
   readonly open: (nonce: Uint8Array, aad: Uint8Array, ciphertext: Uint8Array) => Result<F, Uint8Array>;
   readonly wipe: () => void;
 }
+export type HashName = "sha256" | "sha384" | "sha512";
 export interface MlsEpoch {
   readonly epoch: bigint;
   readonly leafIndex: number;
@@ -880,7 +904,6 @@ export declare class MlsSFrame<F extends Form = "sync"> {
   #private;
   readonly epochBits: number;
   constructor(options: MlsSFrameOptions<F>);
-  get suite(): SFrameSuite;
   get epochs(): readonly bigint[];
   addEpoch({ epoch, leafIndex, treeWidth, exporter }: MlsEpoch): void;
   removeEpoch(epoch: bigint): boolean;
@@ -891,7 +914,6 @@ export declare class MlsSFrame<F extends Form = "sync"> {
 export interface MlsSFrameOptions<F extends Form> extends ReceivingOptions<F> {
   readonly epochBits: number;
   readonly maxContexts?: number;
-  readonly lastCounter?: bigint;
 }
 export interface MlsSFrameSource {
   readonly epoch: bigint;
@@ -929,7 +951,6 @@ export declare class SFrameRatchetReceiver<F extends Form = "sync"> {
   #private;
   readonly stepBits: number;
   constructor(options: SFrameRatchetReceiverOptions<F>);
-  get suite(): SFrameSuite;
   get generations(): readonly bigint[];
   addKey({ kid, baseKey }: SharedSenderKey): void;
   removeGeneration(generation: bigint): boolean;
@@ -945,9 +966,8 @@ export interface SFrameRatchetReceiverOptions<F extends Form> extends Omit<Recei
 }
 export declare class SFrameRatchetSender<F extends Form = "sync"> {
   #private;
-  readonly suite: SFrameSuite;
   readonly stepBits: number;
-  constructor(options: SFrameRatchetSenderOptions<F>);
+  constructor({ suite, stepBits, baseKey, generation, crypto }: SFrameRatchetSenderOptions<F>);
   get kid(): bigint;
   get generation(): bigint;
   get step(): bigint;
@@ -963,12 +983,10 @@ export interface SFrameRatchetSenderOptions<F extends Form> {
   readonly baseKey: Uint8Array;
   readonly generation?: bigint;
   readonly crypto?: SFrameCrypto<F>;
-  readonly lastCounter?: bigint;
 }
 export declare class SFrameReceiver<F extends Form = "sync"> {
   #private;
   constructor(options: ReceivingOptions<F>);
-  get suite(): SFrameSuite;
   hasKey(kid: bigint): boolean;
   addKey(kid: bigint, baseKey: Uint8Array): void;
   removeKey(kid: bigint): boolean;
@@ -979,7 +997,6 @@ export declare class SFrameReceiver<F extends Form = "sync"> {
 }
 export declare class SFrameSender<F extends Form = "sync"> {
   #private;
-  readonly suite: SFrameSuite;
   readonly kid: bigint;
   constructor(options: SFrameSenderOptions<F>);
   get nextCounter(): bigint;
@@ -992,7 +1009,6 @@ export interface SFrameSenderOptions<F extends Form> {
   readonly kid: bigint;
   readonly baseKey: Uint8Array;
   readonly crypto?: SFrameCrypto<F>;
-  readonly firstCounter?: bigint;
   readonly lastCounter?: bigint;
 }
 export interface SFrameSuite {
@@ -1005,7 +1021,6 @@ export interface SFrameSuite {
   readonly keyLength: number;
   readonly nonceLength: number;
   readonly tagLength: number;
-  readonly experimental: boolean;
 }
 export type SFrameSymmetric = Pick<Symmetric, "hmac" | "aesGcmSeal" | "aesGcmOpen" | "aesCtr">;
 export interface SharedSenderKey {
@@ -1077,97 +1092,3 @@ export declare const webProvider: Provider;
 export declare const nobleProvider: Provider;
 
 // ---- not exported, but named above
-
-interface Add {
-  readonly type: "add";
-  readonly keyPackage: KeyPackage;
-}
-interface AuthenticatedContent {
-  readonly wireFormat: FramingFormat;
-  readonly content: FramedContent;
-  readonly auth: FramedContentAuthData;
-}
-declare const AuthenticatedContent: Codec<AuthenticatedContent>;
-interface Commit {
-  readonly proposals: readonly ProposalOrRef[];
-  readonly path: UpdatePath | undefined;
-}
-declare const Commit: Codec<Commit>;
-type Content =
-  | {
-      readonly type: "application";
-      readonly applicationData: Uint8Array;
-    }
-  | {
-      readonly type: "proposal";
-      readonly proposal: Proposal;
-    }
-  | {
-      readonly type: "commit";
-      readonly commit: Commit;
-    };
-interface ExternalInit {
-  readonly type: "external_init";
-  readonly kemOutput: Uint8Array;
-}
-interface FramedContent {
-  readonly groupId: Uint8Array;
-  readonly epoch: bigint;
-  readonly sender: Sender;
-  readonly authenticatedData: Uint8Array;
-  readonly content: Content;
-}
-declare const FramedContent: Codec<FramedContent>;
-interface FramedContentAuthData {
-  readonly signature: Uint8Array;
-  readonly confirmationTag?: Uint8Array;
-}
-type FramingFormat = "mls_public_message" | "mls_private_message";
-interface GroupContextExtensions {
-  readonly type: "group_context_extensions";
-  readonly extensions: readonly Extension[];
-}
-type HashName = "sha256" | "sha384" | "sha512";
-interface HpkeCiphertext {
-  readonly kemOutput: Uint8Array;
-  readonly ciphertext: Uint8Array;
-}
-declare const HpkeCiphertext: Codec<HpkeCiphertext>;
-type NodePrivateKey = Secret<"node_private_key">;
-interface OwnUpdate {
-  readonly privateKey: NodePrivateKey;
-  readonly identity: Identity;
-}
-interface PreSharedKey {
-  readonly type: "psk";
-  readonly psk: PreSharedKeyId;
-}
-type ProposalOrRef =
-  | {
-      readonly type: "proposal";
-      readonly proposal: Proposal;
-    }
-  | {
-      readonly type: "reference";
-      readonly reference: Uint8Array;
-    };
-declare const ProposalOrRef: Codec<ProposalOrRef>;
-interface Remove {
-  readonly type: "remove";
-  readonly removed: number;
-}
-type ResumptionPskUsage = "application" | "reinit" | "branch";
-interface Update {
-  readonly type: "update";
-  readonly leafNode: LeafNode;
-}
-interface UpdatePath {
-  readonly leafNode: LeafNode;
-  readonly nodes: readonly UpdatePathNode[];
-}
-declare const UpdatePath: Codec<UpdatePath>;
-interface UpdatePathNode {
-  readonly encryptionKey: Uint8Array;
-  readonly encryptedPathSecret: readonly HpkeCiphertext[];
-}
-declare const UpdatePathNode: Codec<UpdatePathNode>;

@@ -2,8 +2,8 @@
  * Text and hex, in both directions.
  */
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const encoder = /* @__PURE__ */ new TextEncoder();
+const decoder = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const digits = "0123456789abcdef";
 
 /** The UTF-8 bytes of a string. */

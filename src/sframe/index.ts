@@ -3,7 +3,7 @@
  */
 
 export { CopseError, type ErrorCode } from "../errors.ts";
-export type { Symmetric } from "../crypto/symmetric.ts";
+export type { HashName, Symmetric } from "../crypto/symmetric.ts";
 export { syncCrypto, type CtrHmacKeys, type FrameCipher, type SFrameCrypto } from "./crypto.ts";
 export type { Form, Result } from "./form.ts";
 export { maxHeaderLength, readSFrameHeader, writeSFrameHeader, type SFrameHeader } from "./header.ts";
