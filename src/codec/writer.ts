@@ -13,12 +13,10 @@ export function vectorHeaderSize(length: number): 1 | 2 | 4 {
 /** A byte string under construction. */
 export class Writer {
   #bytes: Uint8Array;
-  #view: DataView;
   #length = 0;
 
   constructor(capacity = 256) {
     this.#bytes = new Uint8Array(capacity);
-    this.#view = new DataView(this.#bytes.buffer);
   }
 
   /** Bytes written so far. */
@@ -35,19 +33,20 @@ export class Writer {
   /** An unsigned integer of two bytes, big-endian. */
   u16(value: number): void {
     const at = this.#advance(2);
-    this.#view.setUint16(at, value);
+    this.#bytes[at] = value >>> 8;
+    this.#bytes[at + 1] = value;
   }
 
   /** An unsigned integer of four bytes, big-endian. */
   u32(value: number): void {
-    const at = this.#advance(4);
-    this.#view.setUint32(at, value);
+    this.u16(value >>> 16);
+    this.u16(value);
   }
 
   /** An unsigned integer of eight bytes, big-endian. */
   u64(value: bigint): void {
-    const at = this.#advance(8);
-    this.#view.setBigUint64(at, value);
+    this.u32(Number((value >> 32n) & 0xffff_ffffn));
+    this.u32(Number(value & 0xffff_ffffn));
   }
 
   /** Bytes as they are, without a length. */
@@ -110,6 +109,5 @@ export class Writer {
     bytes.set(this.#bytes.subarray(0, this.#length));
     this.#bytes.fill(0);
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer);
   }
 }
