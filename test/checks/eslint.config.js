@@ -34,7 +34,7 @@ const platform = ["process", "Buffer", "require", "__dirname", "__filename", "se
 }));
 
 export default defineConfig(
-  { ignores: ["dist/", "docs/api/", "docs/api.d.ts", "coverage/", ".snippets/", "node_modules/"] },
+  { ignores: ["dist/", "docs/api/", "docs/api.d.ts", "coverage/", ".snippets/", ".runtimes/", "node_modules/"] },
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   {
     files: ["**/*.ts", "**/*.js"],

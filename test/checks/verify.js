@@ -12,6 +12,7 @@ import { run } from "./run.js";
 const ofSources = [
   ["types", "tsc", "-p", "."],
   ["types of the checks", "tsc", "-p", "test/checks"],
+  ["types of the runtimes", "tsc", "-p", "test/runtimes"],
   ["lint", "eslint", "--config", "test/checks/eslint.config.js", "--max-warnings", "0", "."],
   ["format", "prettier", "--check", "--log-level", "warn", "."],
   ["unused code", "knip", "--config", "test/checks/knip.jsonc"],
@@ -39,7 +40,7 @@ async function report([name, command, ...args]) {
   const start = performance.now();
   const { ok, output } = await run(command, args);
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  console.log(`${ok ? "ok    " : "failed"}  ${name.padEnd(20)}${seconds.padStart(6)} s`);
+  console.log(`${ok ? "ok    " : "failed"}  ${name.padEnd(22)}${seconds.padStart(6)} s`);
   if (!ok) {
     failed++;
     console.log(output);

@@ -1,0 +1,145 @@
+/**
+ * `npm run test:runtimes`: the packed tarball, installed, on every runtime that copse is for. Prints `ok <runtime>` or
+ * `failed <runtime>: why`; a runtime that can't be had is a failure.
+ *
+ * Everything lies in .runtimes, which git ignores: a consumer's project with the tarball in it, and the runtimes, each
+ * in a folder of its own (in the project's node_modules the package `node` would shadow the machine's).
+ */
+
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { root, run } from "../checks/run.js";
+import { smokeInChromium } from "./chromium.js";
+
+const folder = resolve(root, ".runtimes");
+const project = join(folder, "project");
+
+/** Published families that are also run, where this machine has them. */
+const families = ["key-schedule", "welcome", "passive-client-welcome"];
+
+/** The machine's Node, or one that is installed for this. @type {readonly (readonly [name: string, major: string])[]} */
+const nodes = [
+  ["node-20", "20"],
+  ["node-22", "22"],
+  ["node-24", "24"],
+];
+
+/** @param {string} command @param {readonly string[]} args @param {{ cwd?: string, timeout?: number }} [options] */
+async function need(command, args, options) {
+  const { ok, output } = await run(command, args, options);
+  if (!ok) throw new Error(`${command} ${args.join(" ")}\n${output}`);
+  return output;
+}
+
+/** Pack the package, and install it into an empty project, as a consumer does. */
+async function installPackage() {
+  rmSync(project, { recursive: true, force: true });
+  mkdirSync(project, { recursive: true });
+  await need("npm", ["pack", "--silent", "--pack-destination", project]);
+  const tarball = readdirSync(project).find((name) => name.endsWith(".tgz"));
+  if (tarball === undefined) throw new Error("npm pack gave no tarball");
+  writeFileSync(join(project, "package.json"), JSON.stringify({ private: true, type: "module" }));
+  await need("npm", ["install", "--no-audit", "--no-fund", "--omit=optional", `./${tarball}`], { cwd: project });
+
+  cpSync(join(import.meta.dirname, "smoke.js"), join(project, "smoke.js"));
+  const verifiers = "./node_modules/copse/dist/cli/vectors";
+  const common = `
+    import * as copse from "copse";
+    import * as sframe from "copse/sframe";
+    import { verifyKeySchedule } from ${JSON.stringify(`${verifiers}/key-schedule.js`)};
+    import { verifyPassiveClient } from ${JSON.stringify(`${verifiers}/passive-client.js`)};
+    import { verifyWelcome } from ${JSON.stringify(`${verifiers}/welcome.js`)};
+    import { smoke } from "./smoke.js";
+    const verifiers = {
+      "key-schedule": verifyKeySchedule,
+      "passive-client-welcome": verifyPassiveClient,
+      welcome: verifyWelcome,
+    };
+    export const run = (given) => smoke({ copse, sframe, verifiers, ...given });
+  `;
+  writeFileSync(join(project, "consumer.js"), common);
+  writeFileSync(
+    join(project, "main.js"),
+    `import { readFileSync } from "node:fs";
+     import { run } from "./consumer.js";
+     console.log(await run(JSON.parse(readFileSync(new URL("given.json", import.meta.url), "utf8"))));`,
+  );
+  writeFileSync(join(project, "given.json"), JSON.stringify({ ...given(), provider: "node" }));
+}
+
+/** The vectors that the smoke test runs: copse's own as they were packed, and the published ones that are here. */
+function given() {
+  const own = join(project, "node_modules/copse/vectors/copse/sframe-ratchet.json");
+  const places = [process.env["COPSE_VECTORS"] ?? "", "vectors/published", "../shared/vectors"];
+  /** @type {Record<string, string>} */
+  const published = {};
+  for (const family of families) {
+    const paths = places.filter((place) => place !== "").map((place) => resolve(root, place, `mls/${family}.json`));
+    const path = paths.find((candidate) => existsSync(candidate));
+    if (path !== undefined) published[family] = readFileSync(path, "utf8");
+    else if (process.env["COPSE_REQUIRE_VECTORS"] === "1") throw new Error(`mls/${family}.json is not on this machine`);
+    else console.log(`skipped: published vectors ${family}, which are not on this machine`);
+  }
+  return { ratchetVectors: readFileSync(own, "utf8"), published };
+}
+
+/**
+ * Install a runtime from npm, unless it is there already, and give the path of its program.
+ *
+ * @param {string} name of its folder
+ * @param {string} what to install
+ * @param {string} program in node_modules
+ */
+async function runtime(name, what, program) {
+  const place = join(folder, name);
+  const path = join(place, "node_modules", program);
+  if ((await run(path, ["--version"])).ok) return path;
+  rmSync(place, { recursive: true, force: true });
+  mkdirSync(place, { recursive: true });
+  writeFileSync(join(place, "package.json"), JSON.stringify({ private: true }));
+  await need("npm", ["install", "--no-audit", "--no-fund", what], { cwd: place, timeout: 300_000 });
+  await need(path, ["--version"]);
+  return path;
+}
+
+/** @param {string} path @param {...string} args */
+const smokeIn = (path, ...args) => need(path, [...args, "main.js"], { cwd: project, timeout: 120_000 });
+
+/** What each runtime runs. @type {readonly (readonly [name: string, smoke: () => Promise<string>])[]} */
+const runtimes = [
+  ...nodes.map(
+    ([name, major]) =>
+      /** @type {const} */ ([
+        name,
+        async () => {
+          const own = process.versions.node.startsWith(`${major}.`);
+          return smokeIn(own ? process.execPath : await runtime(name, `node@${major}`, "node/bin/node"));
+        },
+      ]),
+  ),
+  ["deno", async () => smokeIn(await runtime("deno", "deno", ".bin/deno"), "run", "--allow-read", "--allow-env")],
+  ["bun", async () => smokeIn(await runtime("bun", "bun", ".bin/bun"), "run")],
+  [
+    "chromium",
+    () => smokeInChromium({ project, profile: join(folder, "chromium"), given: { ...given(), provider: "web" } }),
+  ],
+];
+
+/** @param {unknown} error */
+const words = (error) => (error instanceof Error ? error.message : String(error)).trimEnd();
+
+/** @type {unknown} */
+let broken;
+await installPackage().catch((/** @type {unknown} */ error) => (broken = error));
+for (const [name, smoke] of runtimes) {
+  const started = performance.now();
+  try {
+    if (broken !== undefined) throw new Error(`the package can't be installed: ${words(broken)}`);
+    const done = (await smoke()).trim();
+    console.log(`ok ${name}`);
+    console.log(`   ${done}, in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  } catch (error) {
+    console.log(`failed ${name}: ${words(error)}`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,162 @@
+/**
+ * The smoke test of every runtime: what a consumer of the installed package does first, through its public names. Runs
+ * wherever there is JavaScript, so it takes what it needs from whoever starts it.
+ */
+
+/**
+ * What the consumer has: the package's two subpaths, and texts of vectors.
+ *
+ * @typedef {object} Given
+ * @property {typeof import("../../src/index.ts")} copse
+ * @property {typeof import("../../src/sframe/index.ts")} sframe
+ * @property {Readonly<Record<string, import("../../src/cli/vectors/check.ts").Verify>>} verifiers by family
+ * @property {string} provider the name of the provider that this runtime must get
+ * @property {string} ratchetVectors the text of vectors/copse/sframe-ratchet.json
+ * @property {Readonly<Record<string, string>>} published the texts of published families
+ */
+
+/** @typedef {Pick<Given, "copse" | "sframe">} Package */
+/** @typedef {import("../../src/index.ts").Group} Group */
+
+/**
+ * One step of copse's own vectors: its frames under its key. Integers are decimal strings.
+ *
+ * @typedef {object} RatchetStep
+ * @property {string} kid
+ * @property {string} base_key
+ * @property {readonly { ctr: string, metadata: string, plaintext: string, ciphertext: string }[]} frames
+ */
+
+/** @typedef {readonly { cipher_suite: number, generations: readonly { steps: readonly RatchetStep[] }[] }[]} RatchetFile */
+
+/**
+ * Run everything. Throws at the first thing that does not hold.
+ *
+ * @param {Given} given
+ * @returns {Promise<string>} what was done, in a line
+ */
+export async function smoke(given) {
+  const suites = [1, 2, 3, 4, 5, 6, 7];
+  for (const id of suites) await group(given, id, given.provider);
+  const frames = ownVectors(given);
+  const entries = await publishedVectors(given);
+  return `${String(suites.length)} suites, ${String(frames)} frames, ${String(entries)} published entries`;
+}
+
+/**
+ * Create, add, message, snapshot, commit, call.
+ *
+ * @param {Package} given
+ * @param {number} id
+ * @param {string} provider
+ */
+async function group({ copse, sframe }, id, provider) {
+  const suite = copse.cipherSuite(id);
+  same(`suite ${String(id)}'s provider`, suite.provider, provider);
+  const authentication = copse.trustAnyCredential;
+  const alice = await copse.createIdentity({ suite, credential: copse.basic("alice") });
+  const bob = await copse.createIdentity({ suite, credential: copse.basic("bob") });
+  const bundle = await copse.createKeyPackage({ identity: bob });
+  const alices = await copse.Group.create({ identity: alice, authentication });
+  const adding = await alices.commit({ add: [bundle.keyPackage] });
+  await alices.apply(adding);
+  const { welcome } = adding;
+  if (welcome === undefined) throw new Error("adding gave no Welcome");
+  let bobs = await copse.Group.join({ identity: bob, authentication, welcome, keyPackages: [bundle] });
+
+  const text = new TextEncoder().encode("Hello Bob");
+  await receives(bobs, await alices.seal(text), text);
+
+  const snapshot = bobs.snapshot();
+  bobs.wipe();
+  bobs = await copse.Group.restore({ identity: bob, authentication, snapshot });
+  const update = await bobs.commit({ path: true });
+  await bobs.apply(update);
+  same("a commit's kind", (await alices.receive(update.commit)).kind, "commit");
+  same("the epoch authenticators", hex(alices.epochAuthenticator), hex(bobs.epochAuthenticator));
+  await receives(alices, await bobs.seal(text), text);
+
+  const settings = { suite: sframe.sframeSuite(4), epochBits: 4 };
+  const calls = [alices, bobs].map((member) => {
+    const call = new sframe.MlsSFrame(settings);
+    call.addEpoch({
+      epoch: member.epoch,
+      leafIndex: member.self.leafIndex,
+      treeWidth: member.treeWidth,
+      exporter: (label, context, length) => member.exportSecret(label, context, length),
+    });
+    return call;
+  });
+  const [sender, receiver] = calls;
+  const frame = sender?.sender({ epoch: alices.epoch }).encrypt(text);
+  if (frame === undefined) throw new Error("no frame");
+  same("a frame's plaintext", hex(receiver?.open(frame).plaintext ?? frame), hex(text));
+}
+
+/** @param {Group} member @param {Uint8Array} message @param {Uint8Array} text */
+async function receives(member, message, text) {
+  const event = await member.receive(message);
+  if (event.kind !== "message") throw new Error(`a ${event.kind} came, and no message`);
+  same("a message", hex(event.plaintext), hex(text));
+}
+
+/**
+ * The vectors that come with the package.
+ *
+ * @param {Given} given
+ * @returns {number} how many frames were sealed and opened
+ */
+function ownVectors({ sframe, ratchetVectors }) {
+  let frames = 0;
+  for (const entry of /** @type {RatchetFile} */ (JSON.parse(ratchetVectors))) {
+    const suite = sframe.sframeSuite(entry.cipher_suite, { experimental: true });
+    for (const step of entry.generations.flatMap(({ steps }) => steps)) {
+      const key = { suite, kid: BigInt(step.kid), baseKey: fromHex(step.base_key) };
+      for (const { ctr, metadata, plaintext, ciphertext } of step.frames) {
+        const sender = new sframe.SFrameSender(key);
+        sender.advanceTo(BigInt(ctr));
+        same("a frame of vectors/copse", hex(sender.encrypt(fromHex(plaintext), fromHex(metadata))), ciphertext);
+        const receiver = new sframe.SFrameReceiver({ suite });
+        receiver.addKey(key.kid, key.baseKey);
+        same("its plaintext", hex(receiver.open(fromHex(ciphertext), fromHex(metadata)).plaintext), plaintext);
+        frames++;
+      }
+    }
+  }
+  if (frames === 0) throw new Error("vectors/copse holds no frames");
+  return frames;
+}
+
+/**
+ * Published families, by what `copse vectors` verifies them with.
+ *
+ * @param {Given} given
+ * @returns {Promise<number>} how many entries were verified
+ */
+async function publishedVectors({ copse, verifiers, published }) {
+  let entries = 0;
+  for (const [family, text] of Object.entries(published)) {
+    const verify = verifiers[family];
+    if (verify === undefined) throw new Error(`there is nothing that verifies ${family}`);
+    for await (const { error } of verify((id) => copse.cipherSuite(id), [JSON.parse(text)])) {
+      if (error !== undefined) throw new Error(`${family}: ${error}`);
+      entries++;
+    }
+  }
+  return entries;
+}
+
+/** @param {string} what @param {string} ours @param {string} expected */
+function same(what, ours, expected) {
+  if (ours !== expected) throw new Error(`${what}: ${ours}, and not ${expected}`);
+}
+
+/** @param {Uint8Array} bytes */
+function hex(bytes) {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** @param {string} text */
+function fromHex(text) {
+  return Uint8Array.from(text.match(/../g) ?? [], (digits) => Number.parseInt(digits, 16));
+}
