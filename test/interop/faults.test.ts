@@ -13,7 +13,12 @@ import {
 } from "ts-mls";
 import { describe, expect, it } from "vitest";
 import { utf8 } from "../../src/bytes/text.ts";
+import { encode } from "../../src/codec/codec.ts";
+import { cipherSuite } from "../../src/crypto/choose.ts";
 import type { ErrorCode } from "../../src/errors.ts";
+import { basic, createIdentity } from "../../src/group/identity.ts";
+import { ExternalSenders } from "../../src/wire/extension.ts";
+import { extensionTypes } from "../../src/wire/registries.ts";
 import { copse } from "./copse.ts";
 import { sharedExtension, type Client, type Engine, type Plan } from "./participant.ts";
 import { Room } from "./room.ts";
@@ -64,10 +69,10 @@ describe("a commit without the path that its proposals require is refused", () =
 
 describe("a path that other members can't follow is refused", () => {
   /** Section 12.4.2: "using the provisional GroupContext as the context for HPKE decryption", extensions and all. */
-  it("sealed under the old extensions, by 1.6.4", async () => {
-    const room = await roomOf(["alice", copse], ["bob", tsMls1], ["carol", copse]);
-    const plan = { remove: [room.leafOf("carol")], extensions: [requiring(sharedExtension)] };
-    await refused(room, plan, "path-open");
+  it.each([tsMls1, tsMls2])("sealed under the old extensions, by $name", async (guest) => {
+    const room = await roomOf(["bob", guest], ["alice", copse], ["carol", copse], ["dave", copse]);
+    const remove = [room.leafOf("carol"), room.leafOf("dave")];
+    await refused(room, { remove, extensions: [requiring(sharedExtension)] }, "path-open");
   });
 
   /**
@@ -146,7 +151,7 @@ it.each([tsMls1, tsMls2])("a GroupInfo whose external_pub has no length is refus
 });
 
 describe("what ts-mls can't follow, copse's members do", () => {
-  /** Section 12.4.3.1: each non-blank node "between the leaf node and the parent node", and not those above. */
+  /** Section 12.4.3.1: "every non-blank intermediate node between the leaf node and the parent node", and none above. */
   it.each([tsMls1, tsMls2])("a leaf that is unmerged at one ancestor and merged above, by $name", async (guest) => {
     const names = ["alice", "bob", "carol", "dave", "erin"] as const;
     const room = await roomOf(...names.map((name) => [name, copse] as const));
@@ -160,6 +165,28 @@ describe("what ts-mls can't follow, copse's members do", () => {
     await expect(grace.join(made.welcome!)).rejects.toThrow("non-blank intermediate node must list leaf node");
     await room.welcome(room.of("alice"), made, [heidi]);
     await room.check();
+  });
+
+  /** Section 12.1.7: "This is a wholesale replacement, not a merge." */
+  it.each([tsMls1, tsMls2])("an empty list of group context extensions, by $name", async (guest) => {
+    const room = await roomOf(["alice", copse], ["bob", guest], ["carol", copse]);
+    await room.commit("alice", { extensions: [requiring(sharedExtension)] });
+    const made = await room.of("alice").commit({ extensions: [] });
+    await expect(room.of("bob").receive(made.commit)).rejects.toThrow("The operation failed");
+    expect(await room.of("carol").receive(made.commit)).toEqual({ kind: "commit" });
+  });
+
+  /** Section 12.1.8.1: "ExternalSender external_senders<V>". */
+  it.each([
+    { ...tsMls1, says: "Could not decode external_senders" },
+    { ...tsMls2, says: "Cannot read properties of undefined" },
+  ])("a list of external senders, by $name", async ({ says, ...guest }) => {
+    const room = await roomOf(["alice", copse], ["bob", guest], ["carol", copse]);
+    const { signatureKey, credential } = await createIdentity({ suite: cipherSuite(1), credential: basic("a server") });
+    const data = encode(ExternalSenders, [{ signatureKey, credential }]);
+    const made = await room.of("alice").commit({ extensions: [{ type: extensionTypes.external_senders, data }] });
+    await expect(room.of("bob").receive(made.commit)).rejects.toThrow(says);
+    expect(await room.of("carol").receive(made.commit)).toEqual({ kind: "commit" });
   });
 
   it.each([tsMls1, tsMls2])("a path below a root with a blank half, by $name", async (guest) => {
