@@ -71,7 +71,13 @@ export const keyPackageSource: LeafNodeSource = { type: "key_package", lifetime:
 export interface Epoch {
   readonly tree: RatchetTree;
   readonly naive: NaiveTree;
-  /** The leaves that the last commit added. */
+}
+
+/** What a commit makes of an epoch. */
+export interface NextEpoch extends Epoch {
+  /** The tree after the proposals, for which the path is made. */
+  readonly provisional: { readonly root: TreeNode; readonly naive: NaiveTree };
+  /** The leaves that the commit adds, in increasing order. */
   readonly newLeaves: readonly number[];
 }
 
@@ -88,7 +94,7 @@ export class History {
     this.#fields = fields;
     const first = this.#leaf(keyPackageSource);
     const naive = new NaiveTree([{ type: "leaf", leafNode: first }]);
-    this.#epoch = { tree: RatchetTree.create(suite, first, clientKey), naive, newLeaves: [] };
+    this.#epoch = { tree: RatchetTree.create(suite, first, clientKey), naive };
   }
 
   get epoch(): Epoch {
@@ -96,7 +102,7 @@ export class History {
   }
 
   /** What a commit makes of the current epoch, in a fork that can still be dropped. */
-  prepare(step: Step): Epoch {
+  prepare(step: Step): NextEpoch {
     const tree = this.#epoch.tree.fork();
     const naive = this.#epoch.naive.clone();
     const committer = step.path === undefined ? undefined : pick(naive.members(), step.path);
@@ -121,8 +127,9 @@ export class History {
       naive.add(leaf);
     }
     newLeaves.sort((a, b) => a - b);
+    const provisional = { root: tree.root, naive: naive.clone() };
     if (committer !== undefined) this.#commitPath(tree, naive, committer);
-    return { tree, naive, newLeaves };
+    return { tree, naive, provisional, newLeaves };
   }
 
   /** Make a prepared epoch the current one. */
@@ -132,7 +139,7 @@ export class History {
   }
 
   /** Prepare, and settle unless the step says that it is dropped. */
-  advance(step: Step): Epoch {
+  advance(step: Step): NextEpoch {
     const next = this.prepare(step);
     if (!step.dropped) this.settle(next);
     return next;
