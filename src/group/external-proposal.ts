@@ -43,7 +43,7 @@ export interface ExternalProposalOptions extends OutsideView {
  *
  * @throws CopseError "external-sender-proposal" for a custom type that external senders may not send.
  */
-export function proposeAsExternalSender(options: ExternalProposalOptions): Promise<Uint8Array> {
+export async function proposeAsExternalSender(options: ExternalProposalOptions): Promise<Uint8Array> {
   const { identity, senderIndex, change, random = platformRandom } = options;
   const given = options.registry === undefined ? {} : { registry: options.registry };
   const settings = settle({ authentication: trustAnyCredential, random, ...given });
@@ -61,7 +61,7 @@ export interface JoinProposalOptions extends OutsideView {
 }
 
 /** A new member's proposal to add itself: the MLSMessage for the group. RFC 9420 section 12.1.8 */
-export function proposeToJoin(options: JoinProposalOptions): Promise<Uint8Array> {
+export async function proposeToJoin(options: JoinProposalOptions): Promise<Uint8Array> {
   const { identity, keyPackage } = options;
   if (!(keyPackage instanceof OwnKeyPackage)) throw new TypeError("a key package bundle comes from createKeyPackage");
   return send(options, identity, { type: "new_member_proposal" }, { type: "add", keyPackage: keyPackage.value });
