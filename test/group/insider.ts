@@ -7,6 +7,7 @@ import { Secret } from "../../src/bytes/secret.ts";
 import { decode } from "../../src/codec/codec.ts";
 import { platformRandom } from "../../src/crypto/random.ts";
 import type { Group } from "../../src/group/group.ts";
+import type { Identity } from "../../src/group/identity.ts";
 import { openSenderData, protectPrivate, signFramedContent } from "../../src/group/protection.ts";
 import { defaultWindow } from "../../src/group/settings.ts";
 import { unwrap } from "../../src/group/snapshot-envelope.ts";
@@ -25,6 +26,8 @@ export interface Choice extends Partial<Omit<FramedContent, "content">> {
   readonly format?: Format;
   readonly confirmationTag?: Uint8Array;
   readonly signature?: Uint8Array;
+  /** Who signs. Default: the member. */
+  readonly identity?: Identity;
 }
 
 /** The plain data of a group's snapshot. */
@@ -34,7 +37,7 @@ export function storedOf(group: Group): StoredGroup {
 
 /** A message with this content, signed, and protected with the member's keys of the current epoch. */
 export async function forge(group: Group, content: Content, choice: Choice = {}): Promise<Uint8Array> {
-  const { format = "mls_private_message", confirmationTag, signature, ...fields } = choice;
+  const { format = "mls_private_message", confirmationTag, signature, identity = group.identity, ...fields } = choice;
   const { groupContext } = group;
   const framed: FramedContent = {
     groupId: groupContext.groupId,
@@ -44,7 +47,7 @@ export async function forge(group: Group, content: Content, choice: Choice = {})
     ...fields,
     content,
   };
-  const signed = signature ?? (await signFramedContent(group.identity, format, framed, groupContext));
+  const signed = signature ?? (await signFramedContent(identity, format, framed, groupContext));
   const auth = confirmationTag === undefined ? { signature: signed } : { signature: signed, confirmationTag };
   return protect(group, { wireFormat: format, content: framed, auth });
 }
