@@ -228,6 +228,7 @@ async function restorePending(state: GroupState, stored: StoredPending, input: R
   const purpose = purposeOf(stored.purpose);
   const trusting: Settings = {
     ...input.settings,
+    limits: storedLimits,
     authentication: { ...input.settings.authentication, validate: trustAnyCredential.validate },
     lifetime: { ...input.settings.lifetime, checkAdds: false, maximum: Infinity },
   };

@@ -99,12 +99,7 @@ export function checkLeafInTree(leaf: LeafNode, tree: RatchetTree, extensions: r
 }
 
 /** What a key package must be, its signatures aside. RFC 9420 section 10.1, valn0202 */
-function checkKeyPackage(
-  suite: CipherSuite,
-  keyPackage: KeyPackage,
-  settings: Settings,
-  direction: Direction,
-): void {
+function checkKeyPackage(suite: CipherSuite, keyPackage: KeyPackage, settings: Settings, direction: Direction): void {
   checkKeyPackageSuite(keyPackage, suite);
   checkInitKey(keyPackage, suite);
   checkExtensions(keyPackage.extensions, "key_package", settings.registry);
@@ -260,8 +255,9 @@ export function checkProposalList(
 }
 
 /** The rules that need the tree after the proposals. RFC 9420 section 12.2, valn0312 */
-export function checkAppliedProposals(applied: AppliedProposals, { registry }: Settings): void {
-  const { tree, extensions, extensionsChanged, added, updated } = applied;
+export function checkAppliedProposals(applied: AppliedProposals, { registry, limits }: Settings): void {
+  const { tree, extensions, extensionsChanged, added, updated, psks } = applied;
+  if (psks.length > limits.psks) throw new CopseError("limit-exceeded", { detail: "psks" });
   if (extensionsChanged) {
     checkGroupContextExtensions(extensions, tree, registry);
     checkRequiredCapabilitiesSupported(requiredCapabilities(extensions), tree);

@@ -154,4 +154,32 @@ describe("a pre-shared key", () => {
     }
     agree([...groups, join.complete()]);
   });
+
+  it("is one of a bounded number in a commit: each is a question to the application", async () => {
+    const limits = { psks: 3 };
+    const { options, asked } = store({ a: "key a" });
+    const clients = [await client("alice"), await client("bob")];
+    const [alice, bob] = (await groupOf(clients, { ...options, limits })) as [Group, Group];
+    const four = [1, 2, 3, 4].map(() => external("a"));
+    await refuses(alice, () => alice.commit({ psks: four }), "limit-exceeded");
+    const generous = await Group.restore({
+      ...trusting,
+      ...options,
+      identity: alice.identity,
+      snapshot: alice.snapshot(),
+    });
+    const { commit } = await generous.commit({ psks: four });
+    asked.length = 0;
+    await refuses(bob, () => bob.receive(commit), "limit-exceeded");
+    expect(asked).toEqual([]);
+    const stored = generous.snapshot();
+    const restored = await Group.restore({
+      ...trusting,
+      ...options,
+      limits,
+      identity: alice.identity,
+      snapshot: stored,
+    });
+    expect(restored.pendingCommit?.change.psks.length).toBe(4);
+  });
 });
