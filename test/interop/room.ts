@@ -104,7 +104,7 @@ export class Room {
     await this.check();
   }
 
-  /** All agree on the epoch, and a member of each implementation, another each time, is read by all others. */
+  /** All agree on the epoch, and a member of each implementation, another each time, is read by the members of others. */
   async check(): Promise<void> {
     await this.agree();
     const engines = [...new Set(this.#members.map(({ client }) => client.engine))];
@@ -121,12 +121,13 @@ export class Room {
     for (const [i, view] of views.entries()) expect(view, this.#members[i]!.client.name).toEqual(views[0]);
   }
 
-  /** One member speaks, and all others read it. */
+  /** One member speaks, and all of other implementations read it: how ts-mls reads ts-mls is its own matter. */
   async hear(speaker: Participant): Promise<void> {
     const text = `${speaker.client.name} of ${speaker.client.engine} speaks`;
     const message = await speaker.seal(text);
     for (const listener of this.#members) {
-      if (listener !== speaker) expect(await listener.receive(message)).toEqual({ kind: "message", text });
+      if (listener.client.engine === speaker.client.engine) continue;
+      expect(await listener.receive(message)).toEqual({ kind: "message", text });
     }
   }
 
