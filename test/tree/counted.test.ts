@@ -13,7 +13,10 @@ const at = fc.nat(1000);
 const action = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constantFrom("add" as const, "remove" as const), at, key }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("fork" as const), at }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant("settle" as const), at }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant("settle" as const), at, keep: fc.array(at, { maxLength: 2 }) }),
+  },
 );
 
 function same(a: Map<string, number>, b: Map<string, number>): boolean {
@@ -38,9 +41,11 @@ describe("a counted index", () => {
           if (each.kind === "fork") {
             model.overlays.push({ counted: counted.fork(), counts: new Map(counts), isStale: false });
           } else if (each.kind === "settle") {
-            counted.settle();
+            const named = each.keep.map((at) => model.overlays[at % model.overlays.length]!);
+            const kept = new Set(named.filter((other) => !other.isStale && other !== overlay));
+            counted.settle([...kept].map((other) => other.counted));
             if (same(counts, model.settled)) continue;
-            for (const other of model.overlays) other.isStale = other !== overlay || other.isStale;
+            for (const other of model.overlays) other.isStale ||= other !== overlay && !kept.has(other);
             model.settled = new Map(counts);
           } else {
             const count = counts.get(each.key) ?? 0;
@@ -80,6 +85,27 @@ describe("a counted index", () => {
       expect(() => stale.settle()).toThrow(TypeError);
       expect(() => [...stale.entries()]).toThrow(TypeError);
     }
+  });
+
+  test("that was made of a settled one goes on where it is named, with what it changed beyond that", () => {
+    const current = new Counted<string>();
+    const chosen = current.fork();
+    chosen.add("a");
+    chosen.add("b");
+    const next = chosen.fork();
+    next.remove("a");
+    next.add("c");
+    chosen.settle([next]);
+    expect(new Map(next.entries())).toEqual(
+      new Map([
+        ["b", 1],
+        ["c", 1],
+      ]),
+    );
+    expect(chosen.count("a")).toBe(1);
+    next.settle();
+    expect([next.count("a"), next.count("b"), next.count("c")]).toEqual([0, 1, 1]);
+    expect(() => chosen.count("a")).toThrow(TypeError);
   });
 
   test("that is dropped leaves no trace", () => {

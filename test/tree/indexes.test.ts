@@ -95,6 +95,22 @@ describe.each([
   });
 });
 
+test("a fork of a fork goes on when the first is settled with its name", () => {
+  for (const clientKey of [undefined, byCredential]) {
+    const run = new History(fields, clientKey);
+    run.advance({ updates: [], removes: [], adds: 9, path: 0, dropped: false });
+    const { tree, naive } = run.prepare({ updates: [2], removes: [3], adds: 1, path: 1, dropped: false });
+    const [further, after] = [tree.fork(), naive.clone()];
+    further.remove(5);
+    after.remove(5);
+    tree.settle(further);
+    expectScanned(tree.indexes, naive, clientKey);
+    expectScanned(further.indexes, after, clientKey);
+    further.settle();
+    expectScanned(further.indexes, after, clientKey);
+  }
+});
+
 describe("an index that was outlived", () => {
   const outlived = (): { readonly chosen: Epoch; readonly stale: readonly RatchetTree[] } => {
     const run = new History();

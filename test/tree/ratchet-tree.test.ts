@@ -229,7 +229,7 @@ describe("a list of nodes", () => {
     ["whose right half is blank", [leaf(0), _, leaf(1), parent(2)], "tree-malformed"],
     // A key that no leaf can be chained to, and that nobody would be known to hold.
     ["with a parent above no member", [leaf(0), _, _, _, _, parent(1), _, _, leaf(2)], "parent-hash", "valn1406"],
-    ["that ends with a parent above no member", [leaf(0), _, _, _, _, parent(1)], "parent-hash", "valn1406"],
+    ["with a parent high above no member", [_, _, _, parent(1), _, _, _, _, leaf(1)], "parent-hash", "valn1406"],
   ];
 
   test.each(refusals)("%s is refused", (_, nodes, code, rule) => {
