@@ -10,21 +10,31 @@ import { findFiles, publishedDirectory, vectorDirectories } from "./vectors/loca
 import { readManifest } from "./vectors/manifest.ts";
 import { runJobs, type Job } from "./vectors/pool.ts";
 import { providerNames, type ProviderName } from "./vectors/providers.ts";
-import { failureLines, heading, ProgressBar, rowLine, rowOf, skippedRow, type Row } from "./vectors/report.ts";
-import { countEntries } from "./vectors/run.ts";
+import {
+  failureLines,
+  heading,
+  ProgressBar,
+  reasonLines,
+  rowLine,
+  rowOf,
+  skippedRow,
+  type Row,
+} from "./vectors/report.ts";
+import { countEntries, type Tally } from "./vectors/run.ts";
 
 const help = `usage: copse vectors [--dir DIR] [--family NAME] [--provider NAME] [--json] [--download]
 
-Verifies the published test vectors of RFC 9420 and RFC 9605, family by family.
+Verifies the published test vectors of RFC 9420, RFC 9605, Project Wycheproof and post-quantum HPKE, family by family.
 
-  --dir DIR         where the vectors are: a directory with mls/ and sframe/ in it. Without it they are looked for in
-                    $COPSE_VECTORS, in the package's vectors/published and in ../shared/vectors
+  --dir DIR         where the vectors are: a directory with mls/, sframe/, wycheproof/ and hpke/ in it. Without it they are
+                    looked for in $COPSE_VECTORS, in the package's vectors/published and in ../shared/vectors
   --family NAME     only this family (may be repeated)
   --provider NAME   only this provider: node, web or noble (may be repeated)
   --json            print one JSON array of {family, provider, passed, failed, skipped, ms}, and nothing else
   --download        first fetch what is missing from its publishers, into DIR or vectors/published
 
-Vectors that are not on this machine are reported as skipped; with COPSE_REQUIRE_VECTORS=1 that is a failure.
+Vectors that are not on this machine are reported as skipped; with COPSE_REQUIRE_VECTORS=1 that is a failure. So are
+entries about what no cipher suite here has, with the reason; that is none.
 Exit code 1 where anything failed.
 
 families: ${families.map(({ name }) => name).join(", ")}
@@ -41,7 +51,8 @@ interface Planned {
 /** A row, and what is to be said under it. */
 interface Finished {
   readonly row: Row;
-  readonly errors: readonly string[];
+  readonly errors: Tally["errors"];
+  readonly reasons: Tally["reasons"];
 }
 
 /** Run the command. The last parameter is for tests: nothing else may reach the network. */
@@ -79,7 +90,11 @@ export async function vectors(args: readonly string[], terminal: Terminal, fetch
   const plan = planned(chosen, vectorDirectories(values.dir, terminal.environment));
   const rows = await run(plan, terminal, values.json);
   if (values.json) terminal.out(`${JSON.stringify(rows)}\n`);
-  return exitCode(rows, terminal);
+  return exitCode(
+    rows,
+    plan.some(({ job }) => job === undefined),
+    terminal,
+  );
 }
 
 /** The items of these names, or all of them without a name. */
@@ -127,13 +142,13 @@ async function run(plan: readonly Planned[], terminal: Terminal, json: boolean):
       bar.clear();
       rows.push(ready.row);
       if (!json) terminal.out(rowLine(ready.row));
-      terminal.err(failureLines(ready.row, ready.errors));
+      terminal.err(failureLines(ready.row, ready.errors) + reasonLines(ready.row, ready.reasons));
     }
   };
 
   if (!json) terminal.out(heading);
   for (const item of plan.filter(({ job }) => job === undefined)) {
-    finished.set(item, { row: skippedRow(item.family.name, item.provider), errors: [] });
+    finished.set(item, { row: skippedRow(item.family.name, item.provider), errors: [], reasons: new Map() });
   }
   for (const reason of new Set(plan.map((item) => item.reason))) {
     if (reason !== undefined) terminal.err(`skipped: ${reason}\n`);
@@ -144,7 +159,7 @@ async function run(plan: readonly Planned[], terminal: Terminal, json: boolean):
   await runJobs([...itemOf.keys()] as readonly Job[], {
     outcome: (job) => bar.step(`${job.family}, ${job.provider}`),
     done: (job, tally) => {
-      finished.set(itemOf.get(job)!, { row: rowOf(job.family, job.provider, tally), errors: tally.errors });
+      finished.set(itemOf.get(job)!, { row: rowOf(job.family, job.provider, tally), ...tally });
       printReady();
     },
   });
@@ -156,13 +171,13 @@ function cost({ family, provider }: Planned): number {
   return family.weight * { node: 1, web: 2, noble: 10 }[provider];
 }
 
-function exitCode(rows: readonly Row[], terminal: Terminal): number {
+/** Files that are missing may be a failure. An algorithm that nothing here has is none. */
+function exitCode(rows: readonly Row[], missing: boolean, terminal: Terminal): number {
   if (rows.some(({ failed }) => failed > 0)) return 1;
-  const skipped = rows.some((row) => row.skipped > 0);
-  if (skipped && terminal.environment["COPSE_REQUIRE_VECTORS"] === "1") {
+  if (missing && terminal.environment["COPSE_REQUIRE_VECTORS"] === "1") {
     terminal.err("copse: vectors-unavailable: published vectors are missing, and COPSE_REQUIRE_VECTORS is set\n");
     return 1;
   }
-  if (skipped) terminal.err("the published vectors can be had with: copse vectors --download\n");
+  if (missing) terminal.err("the published vectors can be had with: copse vectors --download\n");
   return 0;
 }

@@ -22,7 +22,7 @@ const idle: Readonly<Record<string, RegExp>> = {
 /** More places than this are not tried in one entry: they are taken at even distances. */
 const most = 60;
 
-for (const family of families) {
+for (const family of families.filter(({ files }) => /^(mls|sframe)\//.test(files[0]!))) {
   const [set, file] = family.files[0]!.split("/") as [PublishedSet, string];
   describePublished(set, file, (text) => {
     const entry = entryOf(family, text);

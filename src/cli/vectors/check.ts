@@ -14,6 +14,8 @@ export interface Outcome {
   readonly entry: string;
   /** What differs, where something does. */
   readonly error?: string;
+  /** Why the entry was not verified, where nothing here has what it is about. */
+  readonly skipped?: string;
 }
 
 /** Verify the parsed contents of a family's files: at least one outcome an entry, in order. */

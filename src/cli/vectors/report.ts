@@ -17,8 +17,8 @@ export interface Row {
 }
 
 /** The row of a family that was verified. */
-export function rowOf(family: string, provider: ProviderName, { passed, failed, ms }: Tally): Row {
-  return { family, provider, passed, failed, skipped: 0, ms };
+export function rowOf(family: string, provider: ProviderName, { passed, failed, skipped, ms }: Tally): Row {
+  return { family, provider, passed, failed, skipped, ms };
 }
 
 /** The row of a family whose files are not there. How many entries they would hold is not known: it counts as one. */
@@ -27,7 +27,7 @@ export function skippedRow(family: string, provider: ProviderName): Row {
 }
 
 const columns = ["family", "provider", "passed", "failed", "skipped", "ms"] as const;
-const widths = [32, 8, 8, 8, 8, 9];
+const widths = [41, 8, 8, 8, 8, 9];
 
 /** The line above the rows. */
 export const heading: string = line(columns);
@@ -45,6 +45,11 @@ export function failureLines({ family, provider }: Row, errors: readonly string[
   const lines = errors.slice(0, told).map((error) => `  ✗ ${family}, ${provider}: ${error}\n`);
   if (errors.length > told) lines.push(`  … and ${errors.length - told} more\n`);
   return lines.join("");
+}
+
+/** The lines under a row of which entries were skipped: why. */
+export function reasonLines({ family, provider }: Row, reasons: Tally["reasons"]): string {
+  return Array.from(reasons, ([reason, count]) => `skipped: ${family}, ${provider}: ${count} × ${reason}\n`).join("");
 }
 
 /** A bar that is drawn over itself while entries are verified. Where nobody watches it is never drawn. */

@@ -10,10 +10,13 @@ import type { Family } from "./families.ts";
 export interface Tally {
   readonly passed: number;
   readonly failed: number;
+  readonly skipped: number;
   /** Wall time, in milliseconds. */
   readonly ms: number;
   /** What was wrong, a text for each failure. */
   readonly errors: readonly string[];
+  /** Why entries were skipped, and how many for each reason. */
+  readonly reasons: ReadonlyMap<string, number>;
 }
 
 /** Verify the texts of a family's files. `tell` hears of each outcome as it comes. */
@@ -24,13 +27,18 @@ export async function runFamily(
   const { provider, texts, tell } = input;
   const start = performance.now();
   const errors: string[] = [];
-  let passed = 0;
+  const reasons = new Map<string, number>();
+  let [passed, skipped] = [0, 0];
   for await (const result of outcomes(family, provider, texts)) {
-    if (result.error === undefined) passed++;
-    else errors.push(result.error);
+    if (result.error !== undefined) errors.push(result.error);
+    else if (result.skipped === undefined) passed++;
+    else {
+      skipped++;
+      reasons.set(result.skipped, (reasons.get(result.skipped) ?? 0) + 1);
+    }
     tell?.(result);
   }
-  return { passed, failed: errors.length, ms: Math.round(performance.now() - start), errors };
+  return { passed, failed: errors.length, skipped, ms: Math.round(performance.now() - start), errors, reasons };
 }
 
 /** A file that is no JSON, or holds no entry, is a failure like any other. */
@@ -40,7 +48,7 @@ async function* outcomes(family: Family, provider: Provider, texts: readonly str
     const name = family.files[index]!;
     const parsed = await outcome(name, () => {
       const file = family.parse(text);
-      holds("the file holds no entries", entriesOf(file) > 0);
+      holds("the file holds no entries", entriesOf(family, file) > 0);
       files.push(file);
     });
     if (parsed.error !== undefined) yield parsed;
@@ -53,7 +61,7 @@ export function countEntries(family: Family, texts: readonly string[]): number {
   let count = 0;
   for (const text of texts) {
     try {
-      count += entriesOf(family.parse(text));
+      count += entriesOf(family, family.parse(text));
     } catch {
       count++; // it will fail once
     }
@@ -61,7 +69,8 @@ export function countEntries(family: Family, texts: readonly string[]): number {
   return count;
 }
 
-function entriesOf(file: unknown): number {
+function entriesOf(family: Family, file: unknown): number {
+  if (family.count !== undefined) return family.count(file);
   if (Array.isArray(file)) return file.length;
   if (typeof file !== "object" || file === null) return 0;
   return Object.values(file).reduce((sum: number, list: unknown) => sum + (Array.isArray(list) ? list.length : 1), 0);
