@@ -3,6 +3,7 @@
  */
 
 import { opaque, struct, vector, type Codec } from "../codec/codec.ts";
+import type { Reader } from "../codec/reader.ts";
 import { LeafNode } from "./leaf-node.ts";
 
 /** RFC 9420 section 7.6 */
@@ -29,5 +30,26 @@ export interface UpdatePath {
 }
 export const UpdatePath: Codec<UpdatePath> = struct<UpdatePath>({
   leafNode: LeafNode,
-  nodes: vector(UpdatePathNode, "leaves"),
+  nodes: { write: vector(UpdatePathNode, "leaves").write, read: readNodes },
 });
+
+/** A leaf index is a uint32: no tree has more levels above its leaves. */
+const mostLevels = 32;
+
+/**
+ * The nodes of the copath have no leaf in common, so the lists of ciphertexts hold at most one a leaf together. Without
+ * this, a long message could be a thousand lists of as many ciphertexts as there may be leaves.
+ */
+function readNodes(input: Reader): readonly UpdatePathNode[] {
+  const body = input.vector();
+  const nodes: UpdatePathNode[] = [];
+  let ciphertexts = 0;
+  while (body.remaining > 0) {
+    if (nodes.length === mostLevels) throw body.fail("limit-exceeded", "leaves");
+    const node = UpdatePathNode.read(body);
+    ciphertexts += node.encryptedPathSecret.length;
+    if (ciphertexts > input.limits.leaves) throw body.fail("limit-exceeded", "leaves");
+    nodes.push(node);
+  }
+  return nodes;
+}

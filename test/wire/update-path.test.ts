@@ -13,19 +13,23 @@ test("a node of a path may have no ciphertexts: its copath held new members only
   expect(decode(UpdatePath, encode(UpdatePath, path))).toEqual(path);
 });
 
-test("the ciphertexts of a node and the nodes of a path are bounded by the size of a tree", () => {
+test("a path holds one ciphertext a leaf at most, wherever in it they are", () => {
   const limits = { ...defaultLimits, leaves: 2 };
-  const four = [sealed, sealed, sealed, sealed];
-  for (const more of [false, true]) {
-    const ciphertexts = more ? [...four, sealed] : four;
-    const nodes = more ? [none, none, none, none, none] : [none, none, none, none];
-    for (const path of [
-      { leafNode, nodes: [{ ...none, encryptedPathSecret: ciphertexts }] },
-      { leafNode, nodes },
-    ]) {
-      const encoded = encode(UpdatePath, path);
-      if (more) expect(failure(() => decode(UpdatePath, encoded, { limits }))[0]).toBe("limit-exceeded");
-      else expect(decode(UpdatePath, encoded, { limits })).toEqual(path);
-    }
+  const of = (...counts: readonly number[]): UpdatePath => ({
+    leafNode,
+    nodes: counts.map((count) => ({ ...none, encryptedPathSecret: new Array<typeof sealed>(count).fill(sealed) })),
+  });
+  for (const path of [of(2), of(1, 1), of(0, 2, 0)]) {
+    expect(decode(UpdatePath, encode(UpdatePath, path), { limits })).toEqual(path);
   }
+  for (const path of [of(3), of(2, 1), of(1, 1, 1), of(0, 0, 5)]) {
+    expect(failure(() => decode(UpdatePath, encode(UpdatePath, path), { limits }))[0]).toBe("limit-exceeded");
+  }
+});
+
+test("a path has at most as many nodes as a tree of 2^32 leaves has levels", () => {
+  const of = (count: number): Uint8Array =>
+    encode(UpdatePath, { leafNode, nodes: new Array<UpdatePathNode>(count).fill(none) });
+  expect(decode(UpdatePath, of(32)).nodes.length).toBe(32);
+  expect(failure(() => decode(UpdatePath, of(33)))[0]).toBe("limit-exceeded");
 });
