@@ -19,7 +19,7 @@ const marks: Readonly<Record<StoredKind, Uint8Array>> = {
   observer: utf8("copse-observer"),
 };
 const checksumLength = 32;
-const packr = new Packr({ useRecords: false });
+const packr = new Packr({ useRecords: false, structuredClone: false });
 
 /** Wrap a plain value: numbers, strings, booleans, null, byte strings, arrays and objects of these. */
 export function wrap(kind: StoredKind, version: number, value: unknown): Uint8Array {
@@ -60,11 +60,15 @@ export function unwrap(
   }
 }
 
-/** msgpackr hands out views of buffers that it uses again: copy every byte string. */
+/**
+ * msgpackr hands out views of buffers that it uses again: copy every byte string. What it can't have from `wrap` is
+ * refused: dates, sets and other classes of its extension types.
+ */
 function owned(value: unknown): unknown {
   if (value instanceof Uint8Array) return new Uint8Array(value);
   if (Array.isArray(value)) return value.map(owned);
   if (typeof value === "object" && value !== null) {
+    if (Object.getPrototypeOf(value) !== Object.prototype) throw new CopseError("snapshot-damaged");
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, owned(inner)]));
   }
   return value;
