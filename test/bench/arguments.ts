@@ -1,0 +1,81 @@
+/**
+ * What the benchmark is asked for on the command line.
+ */
+
+import { parseArgs } from "node:util";
+import { peerNames, rowNames, type PeerName, type RowName } from "./rows.ts";
+
+/** What to measure, and where the figures go. */
+export interface Arguments {
+  readonly json: boolean;
+  readonly rows: ReadonlySet<RowName>;
+  readonly sizes: readonly number[];
+  readonly peersAt: (size: number) => readonly PeerName[];
+  readonly rounds: number;
+  readonly writeDocs: boolean;
+  readonly chromium: boolean;
+}
+
+/** Up to here the peers are measured beside copse, unless they are asked for; it takes them minutes beyond. */
+const besidePeers = 1_000;
+
+/** The sizes that are measured when none are asked for: beside the peers, then alone. */
+const defaultSizes = [2, 100, 1_000, 10_000, 50_000];
+
+export const usage: string = `npm run bench -- [options]
+
+  --json         print one JSON array on standard output
+  --only NAME    these rows only: ${rowNames.join(", ")}
+  --sizes LIST   groups of these sizes (default ${defaultSizes.join(",")})
+  --peer NAME    these peers only: ${peerNames.join(", ")} (default: all up to ${besidePeers} members, copse alone beyond)
+  --rounds N     at least 3 (default 3)
+  --chromium     in Chromium, with the web provider, instead of in Node
+  --write-docs   write the tables and the plot of docs/performance.md
+  --no-build     measure dist/ as it is
+
+NAME may be a list, and given more than once.`;
+
+/** @throws TypeError of what is wrong with them. */
+export function readArguments(args: readonly string[]): Arguments {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      json: { type: "boolean", default: false },
+      only: { type: "string", multiple: true },
+      sizes: { type: "string", multiple: true },
+      peer: { type: "string", multiple: true },
+      rounds: { type: "string", default: "3" },
+      chromium: { type: "boolean", default: false },
+      "write-docs": { type: "boolean", default: false },
+    },
+  });
+  const rounds = Number(values.rounds);
+  if (!Number.isInteger(rounds) || rounds < 3) throw new TypeError("--rounds is at least 3");
+  const peers = listOf(values.peer)?.map((name) => oneOf("--peer", peerNames, name));
+  return {
+    json: values.json,
+    rows: new Set(listOf(values.only)?.map((name) => oneOf("--only", rowNames, name)) ?? rowNames),
+    sizes: listOf(values.sizes)?.map(sizeOf) ?? (values.chromium ? defaultSizes.slice(0, 3) : defaultSizes),
+    peersAt: (size) => peers ?? (size <= besidePeers ? peerNames : ["copse"]),
+    rounds,
+    writeDocs: values["write-docs"],
+    chromium: values.chromium,
+  };
+}
+
+function listOf(values: readonly string[] | undefined): readonly string[] | undefined {
+  return values?.flatMap((value) => value.split(",")).map((value) => value.trim());
+}
+
+function oneOf<Name extends string>(option: string, names: readonly Name[], given: string): Name {
+  const name = names.find((candidate) => candidate === given);
+  if (name === undefined) throw new TypeError(`${option} is one of ${names.join(", ")}`);
+  return name;
+}
+
+function sizeOf(text: string): number {
+  const size = Number(text.replaceAll("_", ""));
+  if (!Number.isInteger(size) || size < 2 || size > 100_000)
+    throw new TypeError("--sizes are numbers from 2 to 100000");
+  return size;
+}

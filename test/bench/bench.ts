@@ -1,0 +1,71 @@
+/**
+ * The benchmark: every wanted row for every size, round by round, the peers taking turns within a round. It needs nothing
+ * of the platform; what only some platforms can measure is handed in.
+ */
+
+import type { Peer } from "./peer.ts";
+import { loadPeer } from "./peers.ts";
+import { median, rowNames, unitOf, type Figure, type PeerName, type RowName } from "./rows.ts";
+import { measureSize, type MemoryJob } from "./size.ts";
+
+/** What to measure. */
+export interface BenchOptions {
+  readonly rows: ReadonlySet<RowName>;
+  readonly sizes: readonly number[];
+  /** Who is measured in groups of a size. */
+  readonly peersAt: (size: number) => readonly PeerName[];
+  readonly rounds: number;
+  /** The peak memory of one process, where the platform has processes. */
+  readonly peakMemory?: (peer: PeerName, job: MemoryJob) => Promise<number>;
+  readonly progress: (text: string) => void;
+}
+
+/** A group that is large enough for everything to happen in it, and small enough to be done soon. */
+const warmUpSize = 16;
+
+/** Measure, in the order of sizes, rows and peers. */
+export async function measure(options: BenchOptions): Promise<readonly Figure[]> {
+  const { sizes, rows, peersAt, rounds, peakMemory, progress } = options;
+  const loaded = new Map<PeerName, Peer>();
+  for (const name of new Set(sizes.flatMap(peersAt))) loaded.set(name, await loadPeer(name));
+  progress("warming up");
+  await measureSize(warmUpSize, { rows, peers: [...loaded.values()], rounds: 2, add: () => {}, progress: () => {} });
+
+  const figures: Figure[] = [];
+  for (const size of sizes) {
+    const peers = peersAt(size).map((name) => loaded.get(name)!);
+    const values = new Values();
+    await measureSize(size, { rows, peers, rounds, peakMemory, add: (...value) => values.add(...value), progress });
+    for (const name of rowNames) {
+      for (const { name: peer } of peers) {
+        const measured = values.of(name, peer);
+        if (measured.length === 0) continue;
+        const [min, max] = [Math.min(...measured), Math.max(...measured)];
+        figures.push({
+          name,
+          size,
+          peer,
+          median: median(measured),
+          min,
+          max,
+          unit: unitOf(name),
+          runs: measured.length,
+        });
+      }
+    }
+  }
+  return figures;
+}
+
+/** One value a round, for each row of each peer. */
+class Values {
+  readonly #values = new Map<string, number[]>();
+
+  add(row: RowName, peer: PeerName, value: number): void {
+    this.#values.set(`${row} ${peer}`, [...this.of(row, peer), value]);
+  }
+
+  of(row: RowName, peer: PeerName): readonly number[] {
+    return this.#values.get(`${row} ${peer}`) ?? [];
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * copse behind the common face.
+ */
+
+import { cipherSuite } from "../../src/crypto/choose.ts";
+import type { CipherSuite } from "../../src/crypto/provider.ts";
+import { Group } from "../../src/group/group.ts";
+import { basic, createIdentity, type LocalIdentity } from "../../src/group/identity.ts";
+import { createKeyPackage } from "../../src/group/key-package.ts";
+import { trustAnyCredential, type GroupOptions } from "../../src/group/settings.ts";
+import {
+  exporterContext,
+  exporterLabel,
+  type Changes,
+  type Client,
+  type Made,
+  type Member,
+  type OwnKeyPackage,
+  type Peer,
+} from "./peer.ts";
+
+/** The defaults, but for the limits: they are for servers on the open internet, and the largest groups here are larger. */
+export const groupOptions: GroupOptions = {
+  authentication: trustAnyCredential,
+  limits: { leaves: 2 ** 18, proposals: 2 ** 17 },
+};
+
+/** copse, over the default provider or over a suite of the caller's. */
+export function copsePeer(suite: CipherSuite = cipherSuite(1)): Peer {
+  return {
+    name: "copse",
+    client: async (name) => new CopseClient(await createIdentity({ suite, credential: basic(name) })),
+  };
+}
+
+class CopseClient implements Client {
+  readonly #identity: LocalIdentity;
+
+  constructor(identity: LocalIdentity) {
+    this.#identity = identity;
+  }
+
+  async keyPackage(): Promise<OwnKeyPackage> {
+    const identity = this.#identity;
+    const bundle = await createKeyPackage({ identity, lastResort: true });
+    return {
+      message: bundle.keyPackage,
+      join: async (welcome) => {
+        return new CopseMember(await Group.join({ ...groupOptions, identity, welcome, keyPackages: [bundle] }));
+      },
+    };
+  }
+
+  async create(): Promise<Member> {
+    return new CopseMember(await Group.create({ ...groupOptions, identity: this.#identity }));
+  }
+}
+
+/** A copse group as a member. */
+export class CopseMember implements Member {
+  readonly group: Group;
+
+  constructor(group: Group) {
+    this.group = group;
+  }
+
+  epochAuthenticator(): Uint8Array {
+    return this.group.epochAuthenticator;
+  }
+
+  async commit(changes: Changes = {}): Promise<Made> {
+    const pending = await this.group.commit(changes);
+    await this.group.apply(pending);
+    return { commit: pending.commit, welcome: pending.welcome };
+  }
+
+  async receive(message: Uint8Array): Promise<Uint8Array | undefined> {
+    const event = await this.group.receive(message);
+    return event.kind === "message" ? event.plaintext : undefined;
+  }
+
+  seal(plaintext: Uint8Array): Promise<Uint8Array> {
+    return this.group.seal(plaintext);
+  }
+
+  export(): Uint8Array {
+    return this.group.exportSecret(exporterLabel, exporterContext, 32);
+  }
+
+  snapshot(): Uint8Array {
+    return this.group.snapshot();
+  }
+
+  restore(snapshot: Uint8Array): Promise<Group> {
+    return Group.restore({ ...groupOptions, identity: this.group.identity, snapshot });
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * The figures in docs/performance.md: each part stands between two comments, and is written by the run that measured it.
+ */
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { format, resolveConfig } from "prettier";
+import type { OperationCounts } from "./counts.ts";
+import { plot } from "./plot.ts";
+import type { Figure } from "./rows.ts";
+import { asMarkdown, figureTables, targetTable, type Table } from "./table.ts";
+
+const page = "docs/performance.md";
+const picture = "docs/performance.svg";
+
+/** The parts of the page that a run writes. */
+export type Part = "targets" | "figures" | "counts" | "chromium";
+
+/** What a run in Node has measured. */
+export async function writeNodeDocs(
+  figures: readonly Figure[],
+  machine: string,
+  counts: readonly (readonly [size: number, counts: readonly OperationCounts[]])[],
+): Promise<void> {
+  const targets = targetTable(figures);
+  writeFileSync(picture, plot(figures));
+  await writeParts({
+    targets: targets === undefined ? "Not measured." : asMarkdown(targets),
+    figures: [`Measured on ${machine}.`, ...figureTables(figures).map(section)].join("\n\n"),
+    counts: counts.map(([size, rows]) => section(countTable(size, rows))).join("\n\n"),
+  });
+}
+
+/** What a run in a browser has measured. */
+export async function writeChromiumDocs(figures: readonly Figure[], machine: string): Promise<void> {
+  await writeParts({ chromium: [`Measured on ${machine}.`, ...figureTables(figures).map(section)].join("\n\n") });
+}
+
+function countTable(size: number, rows: readonly OperationCounts[]): Table {
+  return {
+    title: `${size} members`,
+    header: ["", "hash", "HMAC", "AEAD", "sign", "verify", "key pairs", "encap", "decap"],
+    lines: rows.map(({ row, ...counts }) => [row, ...Object.values(counts).map(String)]),
+  };
+}
+
+function section(table: Table): string {
+  return `### ${table.title}\n\n${asMarkdown(table)}`;
+}
+
+async function writeParts(parts: { readonly [K in Part]?: string }): Promise<void> {
+  let text = readFileSync(page, "utf8");
+  for (const [part, content] of Object.entries(parts)) text = replacePart(text, part, content);
+  const options = await resolveConfig(page);
+  writeFileSync(page, await format(text, { ...options, parser: "markdown" }));
+}
+
+function replacePart(text: string, part: string, content: string): string {
+  const [begin, end] = [`<!-- ${part} -->`, `<!-- end of ${part} -->`];
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`${page} has no place for ${part}`);
+  return `${text.slice(0, from + begin.length)}\n\n${content}\n\n${text.slice(to)}`;
+}

@@ -1,0 +1,33 @@
+/**
+ * The benchmark in a browser: what is measured stands in the page's address, and the figures go back to where it came from.
+ */
+
+import { measure } from "./bench.ts";
+import { peerNames, rowNames, type Figure } from "./rows.ts";
+
+/** What the page sends, one message a line of progress, and one at the end. */
+export type FromPage =
+  | { readonly kind: "progress"; readonly text: string }
+  | { readonly kind: "figures"; readonly figures: readonly Figure[]; readonly runtime: string }
+  | { readonly kind: "failure"; readonly text: string };
+
+async function tell(message: FromPage): Promise<void> {
+  await fetch("/", { method: "POST", body: JSON.stringify(message) });
+}
+
+const asked = new URLSearchParams(location.search);
+const listed = (name: string): readonly string[] => asked.get(name)?.split(",") ?? [];
+const peers = peerNames.filter((name) => listed("peers").includes(name));
+
+try {
+  const figures = await measure({
+    rows: new Set(rowNames.filter((name) => listed("rows").includes(name))),
+    sizes: listed("sizes").map(Number),
+    peersAt: () => peers,
+    rounds: Number(asked.get("rounds")),
+    progress: (text) => void tell({ kind: "progress", text }),
+  });
+  await tell({ kind: "figures", figures, runtime: /Chrom\w+\/[\d.]+/.exec(navigator.userAgent)?.[0] ?? "a browser" });
+} catch (error) {
+  await tell({ kind: "failure", text: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+}

@@ -1,0 +1,72 @@
+/**
+ * What is measured: the names of the rows and of those who are compared, and the shape of a figure.
+ */
+
+/** A row of the benchmark. docs/performance.md says what each one does. */
+export const rowNames = [
+  "key-package",
+  "add-many",
+  "join-blank",
+  "join-populated",
+  "commit-create-blank",
+  "commit-process-blank",
+  "commit-create",
+  "commit-process",
+  "remove-create",
+  "remove-process",
+  "seal",
+  "open",
+  "export",
+  "snapshot",
+  "restore",
+  "snapshot-bytes",
+  "welcome-bytes",
+  "commit-bytes",
+  "peak-memory",
+] as const;
+
+export type RowName = (typeof rowNames)[number];
+
+/** Who is compared: copse, ts-mls 1.6.4 and ts-mls 2.0.0-rc.10. */
+export const peerNames = ["copse", "ts-mls-1", "ts-mls-2"] as const;
+
+export type PeerName = (typeof peerNames)[number];
+
+/** Milliseconds, or bytes. */
+export type Unit = "ms" | "bytes";
+
+export function unitOf(row: RowName): Unit {
+  return row.endsWith("-bytes") || row === "peak-memory" ? "bytes" : "ms";
+}
+
+/** One row of one peer in groups of one size: the median of its rounds, and how far they are apart. */
+export interface Figure {
+  readonly name: RowName;
+  /** Members of the group. */
+  readonly size: number;
+  readonly peer: PeerName;
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+  readonly unit: Unit;
+  /** The number of rounds. */
+  readonly runs: number;
+}
+
+/** Why a figure is not there, or undefined where it should be. */
+export function leftOut(name: RowName, size: number, peer: PeerName): string | undefined {
+  if (peer === "ts-mls-2" && (name === "remove-create" || name === "remove-process")) {
+    return "ts-mls 2.0.0-rc.10 commits a single Remove without a path: the removed member keeps the group's secrets";
+  }
+  if (name === "remove-process" && size < 3) return "in a group of two, nobody is left to process a Remove";
+  return undefined;
+}
+
+/** The middle of some numbers; of an even number of them, the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle];
+  if (upper === undefined) throw new TypeError("nothing has a median");
+  return sorted.length % 2 === 1 ? upper : (sorted[middle - 1]! + upper) / 2;
+}

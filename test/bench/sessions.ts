@@ -1,0 +1,167 @@
+/**
+ * What one peer does in one round: the timed operations, in the groups that were made for it. Each session joins or
+ * creates a group afresh, so that every round starts from the same state.
+ */
+
+import { bytesEqual } from "../../src/bytes/compare.ts";
+import { latency, times } from "./clock.ts";
+import { copsePeer } from "./copse-peer.ts";
+import type { Changes, Member, Peer } from "./peer.ts";
+import type { RowName } from "./rows.ts";
+import { plaintext, victims, type Chain, type Supplies, type World } from "./worlds.ts";
+
+/** Where a session's figures go, and which are wanted: others are made on the way, and may be given all the same. */
+export interface Notes {
+  readonly wanted: (row: RowName) => boolean;
+  readonly add: (row: RowName, value: number) => void;
+}
+
+export type SessionName = "keyPackage" | "adding" | "joiningBlank" | "sending" | "receiving" | "removing";
+
+/** The rows of each session. */
+export const sessionRows: { readonly [K in SessionName]: readonly RowName[] } = {
+  keyPackage: ["key-package"],
+  adding: ["add-many", "welcome-bytes", "commit-create-blank"],
+  joiningBlank: ["join-blank", "commit-process-blank"],
+  sending: [
+    "join-populated",
+    "seal",
+    "open",
+    "export",
+    "snapshot",
+    "restore",
+    "snapshot-bytes",
+    "commit-create",
+    "commit-bytes",
+    "remove-create",
+  ],
+  receiving: ["commit-process"],
+  removing: ["remove-process"],
+};
+
+/** How much a member gets to take in, in a group of this size. */
+export function suppliesFor(size: number, tree: "blank" | "populated"): Supplies {
+  if (tree === "blank") return { messages: 0, commits: size > 2_000 ? 1 : 4, removes: 0 };
+  return { messages: 300, commits: 40, removes: 12 };
+}
+
+/** A key package of a client that has its signature key. */
+export async function keyPackageSession(peer: Peer, { add }: Notes): Promise<void> {
+  const client = await peer.client("the peer");
+  add("key-package", await latency(() => client.keyPackage()));
+}
+
+/** A member alone adds all others in one commit, then commits in the tree that is still blank. */
+export async function addingSession(peer: Peer, others: readonly Uint8Array[], { wanted, add }: Notes): Promise<void> {
+  const verifier = await (await copsePeer().client("the verifier")).keyPackage();
+  const member = await (await peer.client("the peer")).create();
+  let welcome: Uint8Array | undefined;
+  const time = await times(1, async () => {
+    ({ welcome } = await member.commit({ add: [...others, verifier.message] }));
+  });
+  if (welcome === undefined) throw new Error("no Welcome");
+  add("add-many", time);
+  add("welcome-bytes", welcome.length);
+  const follower = await verifier.join(welcome);
+  checkAgreement(member, follower.epochAuthenticator());
+  if (wanted("commit-create-blank")) {
+    const { time: commitTime } = await commitAll(member, new Array<Changes>(4).fill({}), follower);
+    add("commit-create-blank", commitTime);
+  }
+}
+
+/** A client joins a group that was just made, and takes in commits in its blank tree. */
+export async function joiningBlankSession(world: World, { wanted, add }: Notes): Promise<void> {
+  const member = await join(world, (time) => add("join-blank", time));
+  if (wanted("commit-process-blank")) add("commit-process-blank", await receiveAll(member, world.commits));
+}
+
+/** A client joins a populated group, uses its epoch, and commits. */
+export async function sendingSession(world: World, size: number, { wanted, add }: Notes): Promise<void> {
+  const member = await join(world, (time) => add("join-populated", time));
+  const snapshot = member.snapshot();
+  add("snapshot-bytes", snapshot.length);
+  if (wanted("snapshot")) add("snapshot", await latency(() => member.snapshot()));
+  if (wanted("restore")) add("restore", await latency(() => member.restore(snapshot)));
+  if (wanted("export")) add("export", await latency(() => member.export(), 300));
+  if (wanted("open")) add("open", await openAll(member, world.messages));
+  if (wanted("seal")) add("seal", await latency(() => member.seal(plaintext), 300));
+  const follower = await world.follower();
+  if (wanted("commit-create") || wanted("commit-bytes")) {
+    const { time, bytes } = await commitAll(member, new Array<Changes>(40).fill({}), follower);
+    add("commit-create", time);
+    add("commit-bytes", bytes);
+  }
+  if (wanted("remove-create")) {
+    // In a group of two the other one has to go, and can't follow.
+    const changes = (size === 2 ? [0] : victims(size, 12)).map((leafIndex) => ({ remove: [leafIndex] }));
+    const { time } = await commitAll(member, changes, size === 2 ? undefined : follower);
+    add("remove-create", time);
+  }
+}
+
+/** A client joins a populated group, and takes in commits with a path and no proposals. */
+export async function receivingSession(world: World, { add }: Notes): Promise<void> {
+  const member = await join(world);
+  add("commit-process", await receiveAll(member, world.commits));
+}
+
+/** A client joins a populated group, and takes in commits that remove others. */
+export async function removingSession(world: World, { add }: Notes): Promise<void> {
+  const member = await join(world);
+  add("remove-process", await receiveAll(member, world.removes));
+}
+
+async function join(world: World, add?: (time: number) => void): Promise<Member> {
+  let member: Member | undefined;
+  const time = await times(1, async () => {
+    member = await world.keyPackage.join(world.welcome);
+  });
+  if (member === undefined) throw new Error("nobody joined");
+  checkAgreement(member, world.authenticator);
+  add?.(time);
+  return member;
+}
+
+async function receiveAll(member: Member, { messages, authenticators }: Chain): Promise<number> {
+  let received = 0;
+  const time = await times(messages.length, async (run) => {
+    await member.receive(messages[run]!);
+    received = run + 1;
+  });
+  checkAgreement(member, authenticators[received - 1]);
+  return time;
+}
+
+async function openAll(member: Member, messages: readonly Uint8Array[]): Promise<number> {
+  let opened = 0;
+  const time = await latency(async () => {
+    const text = await member.receive(messages[opened++]!);
+    if (text?.length !== plaintext.length) throw new Error("a message that does not open");
+  }, messages.length);
+  if (opened !== messages.length) throw new Error("messages were left over");
+  return time;
+}
+
+/** The time of a commit, and the bytes of the first. The follower takes all of them in. */
+async function commitAll(
+  member: Member,
+  changes: readonly Changes[],
+  follower: Member | undefined,
+): Promise<{ readonly time: number; readonly bytes: number }> {
+  const commits: Uint8Array[] = [];
+  const time = await times(changes.length, async (run) => {
+    commits.push((await member.commit(changes[run])).commit);
+  });
+  if (follower !== undefined) {
+    for (const commit of commits) await follower.receive(commit);
+    checkAgreement(member, follower.epochAuthenticator());
+  }
+  return { time, bytes: commits[0]!.length };
+}
+
+function checkAgreement(member: Member, authenticator: Uint8Array | undefined): void {
+  if (authenticator === undefined || !bytesEqual(member.epochAuthenticator(), authenticator)) {
+    throw new Error("the members do not agree on the epoch");
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * `npm run bench`: build the package, bundle the benchmark, run it.
+ *
+ * The benchmark is written against src/, like the tests, and measures what is shipped: every import of a source file is
+ * led to the file that the build makes of it. It is built into a folder of its own, so that a build of dist/ while the
+ * benchmark runs does not disturb it. Packages stay outside of the bundle.
+ */
+
+import { spawn } from "node:child_process";
+import { copyFileSync, mkdirSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { build } from "esbuild";
+import { root, run } from "./run.js";
+
+const folder = join(root, "node_modules/.cache/copse-bench");
+const dist = join(folder, "dist");
+const sources = join(root, "src/");
+const args = process.argv.slice(2);
+
+/**
+ * @param {boolean} external whether the built files stay outside of the bundle
+ * @returns {import("esbuild").Plugin}
+ */
+function shipped(external) {
+  return {
+    name: "shipped",
+    setup({ onResolve }) {
+      onResolve({ filter: /^\.{1,2}\/.*\.ts$/ }, ({ path, resolveDir }) => {
+        const file = resolve(resolveDir, path);
+        if (!file.startsWith(sources)) return undefined;
+        const built = join(dist, file.slice(sources.length).replace(/\.ts$/, ".js"));
+        return external ? { path: pathToFileURL(built).href, external } : { path: built };
+      });
+    },
+  };
+}
+
+const common = /** @type {const} */ ({
+  absWorkingDir: root,
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  logLevel: "error",
+});
+
+/** @returns {Promise<boolean>} whether there is a build */
+async function buildPackage() {
+  if (args.includes("--no-build")) return true;
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  copyFileSync("package.json", join(folder, "package.json")); // which says what #provider is
+  const { ok, output } = await run("tsc", ["-p", "test/checks/tsconfig.build.json", "--outDir", dist]);
+  process.stderr.write(output);
+  return ok;
+}
+
+if (await buildPackage()) {
+  await build({
+    ...common,
+    entryPoints: ["test/bench/main.ts", "test/bench/memory-child.ts"],
+    outdir: folder,
+    platform: "node",
+    target: "node20",
+    packages: "external",
+    plugins: [shipped(true)],
+    sourcemap: "inline",
+  });
+  if (args.includes("--chromium")) {
+    await build({
+      ...common,
+      entryPoints: ["test/bench/page.ts"],
+      outdir: join(folder, "page"),
+      platform: "browser",
+      target: "es2022",
+      plugins: [shipped(false)],
+    });
+  }
+  const own = ["--expose-gc", "--enable-source-maps", join(folder, "main.js")];
+  const child = spawn(process.execPath, [...own, ...args.filter((arg) => arg !== "--no-build")], { stdio: "inherit" });
+  child.on("close", (code) => {
+    process.exitCode = code ?? 1;
+  });
+} else process.exitCode = 1;
