@@ -195,7 +195,7 @@ function openGroupInfo(
 
 /** The rules for a group that was reinitialized or branched from another. valn1412, valn1413, valn1414 */
 function checkLink(
-  { usage, pskGroupId }: ResumptionPskId,
+  { usage, pskGroupId, pskEpoch }: ResumptionPskId,
   context: GroupContext,
   tree: RatchetTree,
   previous: PreviousGroup | undefined,
@@ -204,6 +204,10 @@ function checkLink(
   const code = usage === "reinit" ? "welcome-reinit" : "welcome-branch";
   if (previous === undefined) throw new CopseError(code, { detail: "the previous group is not at hand" });
   if (!bytesEqual(pskGroupId, previous.epoch.context.groupId)) throw new CopseError(code, { detail: "another group" });
+  // Section 11.2: "the epoch field indicates the epoch after the Commit covering the ReInit".
+  if (usage === "reinit" && pskEpoch !== previous.epoch.context.epoch) {
+    throw new CopseError(code, { rule: "section 11.2", detail: "another epoch" });
+  }
   checkFirstEpoch(context);
   const members = { before: leavesOf(previous.epoch.tree), after: leavesOf(tree) };
   const memberKey = ({ credential }: LeafNode): string => memberString(authentication, credential);

@@ -11,6 +11,7 @@ import type { CipherSuite, KeyPair, Random } from "../crypto/provider.ts";
 import { checkedRandom, platformRandom } from "../crypto/random.ts";
 import { CopseError } from "../errors.ts";
 import { checkExtensions } from "../rules/extensions.ts";
+import { checkKeyPackageExtensionsListed } from "../rules/key-package.ts";
 import { prepareRegistry, type ExtensionRegistry } from "../rules/registry.ts";
 import type { NodePrivateKey } from "../tree/treekem.ts";
 import type { Extension } from "../wire/extension.ts";
@@ -18,7 +19,7 @@ import { KeyPackage, keyPackageTbs } from "../wire/key-package.ts";
 import { encodeMessage } from "../wire/message.ts";
 import { mls10 } from "../wire/registries.ts";
 import type { Identity } from "./identity.ts";
-import { greaseExtension, leafContents, signLeaf, type LeafOptions } from "./leaf.ts";
+import { greaseExtension, leafContents, signLeaf, type LeafContents, type LeafOptions } from "./leaf.ts";
 import { platformClock, type Clock } from "./clock.ts";
 import { defaultLifetime } from "./settings.ts";
 
@@ -116,7 +117,7 @@ const StoredKeyPackage: Codec<StoredKeyPackage> = struct<StoredKeyPackage>({
  * A fresh key package.
  *
  * @throws CopseError "extension-duplicate", "extension-misplaced" or "extension-malformed" for extensions that don't
- * belong there. TypeError for default types in the capabilities.
+ * belong there; "leaf-extension-unlisted" for one of the key package that the capabilities don't list. TypeError for default types in the capabilities.
  */
 export async function createKeyPackage(options: KeyPackageOptions): Promise<KeyPackageBundle> {
   const { identity, keyPackageExtensions = [], clock = platformClock } = options;
@@ -124,9 +125,11 @@ export async function createKeyPackage(options: KeyPackageOptions): Promise<KeyP
   const { suite } = identity;
   const registry = prepareRegistry(options.registry);
   const grease = options.grease === false ? undefined : random;
-  const contents = leafContents(options, registry, grease);
+  const greased = grease === undefined ? [] : [greaseExtension(grease)];
+  const contents = listing(leafContents(options, registry, grease), greased);
   checkExtensions(contents.extensions, "leaf_node", registry);
   checkExtensions(keyPackageExtensions, "key_package", registry);
+  checkKeyPackageExtensionsListed(keyPackageExtensions, contents.capabilities);
   const initKeys = await freshKeys(suite, random);
   const leafKeys = await freshKeys(suite, random);
   const leafNode = await signLeaf(identity, {
@@ -139,7 +142,7 @@ export async function createKeyPackage(options: KeyPackageOptions): Promise<KeyP
     cipherSuite: suite.id,
     initKey: initKeys.publicKey,
     leafNode,
-    extensions: grease === undefined ? keyPackageExtensions : [...keyPackageExtensions, greaseExtension(grease)],
+    extensions: [...keyPackageExtensions, ...greased],
     signature: new Uint8Array(0),
   };
   const signature = await signWithLabel(identity.signer, "KeyPackageTBS", keyPackageTbs(unsigned));
@@ -148,6 +151,12 @@ export async function createKeyPackage(options: KeyPackageOptions): Promise<KeyP
     { ...unsigned, signature },
     { init: initKeys.privateKey, leaf: leafKeys.privateKey, lastResort: options.lastResort ?? false },
   );
+}
+
+/** A leaf whose capabilities list these extensions, too: GREASE of the key package around it. */
+function listing({ capabilities, extensions }: LeafContents, greased: readonly Extension[]): LeafContents {
+  const types = new Set([...capabilities.extensions, ...greased.map(({ type }) => type)]);
+  return { capabilities: { ...capabilities, extensions: [...types] }, extensions };
 }
 
 /**

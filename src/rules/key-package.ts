@@ -6,8 +6,10 @@ import { bytesEqual } from "../bytes/compare.ts";
 import { signContent } from "../crypto/labels.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
+import type { Extension } from "../wire/extension.ts";
 import { keyPackageTbs, type KeyPackage } from "../wire/key-package.ts";
-import { mls10 } from "../wire/registries.ts";
+import type { Capabilities } from "../wire/leaf-node.ts";
+import { isDefaultExtensionType, mls10 } from "../wire/registries.ts";
 import type { SignatureCheck } from "./signatures.ts";
 
 /**
@@ -37,6 +39,18 @@ export function checkInitKey(keyPackage: KeyPackage, suite: CipherSuite): void {
     throw new CopseError("key-package-init-key", { rule: "valn0204" });
   }
   if (!suite.isKemPublicKey(keyPackage.initKey)) throw new CopseError("key-invalid", { rule: "section 10" });
+}
+
+/**
+ * Section 10: extensions "MUST be included in the leaf_node.capabilities field". For those who make key packages: of
+ * others' the extensions that nobody knows "MUST be ignored".
+ */
+export function checkKeyPackageExtensionsListed(extensions: readonly Extension[], capabilities: Capabilities): void {
+  for (const { type } of extensions) {
+    if (!isDefaultExtensionType(type) && !capabilities.extensions.includes(type)) {
+      throw new CopseError("leaf-extension-unlisted", { rule: "section 10" });
+    }
+  }
 }
 
 /**

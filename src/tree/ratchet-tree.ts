@@ -67,6 +67,8 @@ export class RatchetTree {
   static fromNodes(suite: CipherSuite, nodes: RatchetTreeNodes, clientKey?: ClientKey): RatchetTree {
     if (nodes[nodes.length - 1] === undefined)
       throw new CopseError("tree-malformed", { detail: "the last node is blank" });
+    // Appendix D: "the length of the array MUST be odd", for leaves and parents take turns.
+    if (nodes.length % 2 === 0) throw new CopseError("tree-malformed", { detail: "an even number of nodes" });
     const indexes = new TreeIndexes(clientKey);
     let level = 0;
     while (2 ** (level + 1) - 1 < nodes.length) level++;
