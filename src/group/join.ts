@@ -36,7 +36,7 @@ import { LeafNode } from "../wire/leaf-node.ts";
 import { decodeMessage } from "../wire/message.ts";
 import type { ResumptionPskId } from "../wire/pre-shared-key.ts";
 import { GroupInfo, GroupSecrets, type EncryptedGroupSecrets, type Welcome } from "../wire/welcome.ts";
-import { beginEpoch, type Epoch, type PublicEpoch } from "./epoch.ts";
+import { beginEpoch, wipePrivateKeys, type Epoch, type PublicEpoch } from "./epoch.ts";
 import { checkGroupInfo, readRatchetTree } from "./group-info.ts";
 import type { Identity } from "./identity.ts";
 import { findKeyPackage, type KeyPackageSource, type OwnKeyPackage } from "./key-package.ts";
@@ -77,9 +77,7 @@ export async function joinByWelcome(input: JoinInput): Promise<Epoch> {
   }
   const secrets = await openGroupSecrets(suite, welcome, entry, keyPackage, settings);
   try {
-    const epoch = await enter(input, welcome, keyPackage, secrets);
-    if (!keyPackage.lastResort) keyPackage.wipe();
-    return epoch;
+    return await enter(input, welcome, keyPackage, secrets);
   } finally {
     secrets.joinerSecret.fill(0);
     secrets.pathSecret?.pathSecret.fill(0);
@@ -234,7 +232,7 @@ async function privateKeysOf(
   tree: RatchetTree,
   leafIndex: number,
   signer: number,
-  { leafPrivateKey }: OwnKeyPackage,
+  keyPackage: OwnKeyPackage,
   { pathSecret }: GroupSecrets,
 ): Promise<Map<number, NodePrivateKey>> {
   const { suite } = tree;
@@ -264,6 +262,10 @@ async function privateKeysOf(
       used.wipe();
     }
   }
-  keys.set(0, leafPrivateKey.copy());
-  return keys;
+  try {
+    return keys.set(0, keyPackage.take());
+  } catch (error) {
+    wipePrivateKeys(keys);
+    throw error;
+  }
 }

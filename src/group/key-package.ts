@@ -93,6 +93,19 @@ export class OwnKeyPackage implements KeyPackageBundle {
     );
   }
 
+  /**
+   * The leaf's private key for the one group that is joined with it: unless it is a last resort, nothing of the key
+   * package is left for another.
+   *
+   * @throws CopseError "key-package-unknown" where another join was faster.
+   */
+  take(): NodePrivateKey {
+    if (this.leafPrivateKey.isWiped) throw new CopseError("key-package-unknown");
+    const key = this.leafPrivateKey.copy();
+    if (!this.lastResort) this.wipe();
+    return key;
+  }
+
   wipe(): void {
     this.initPrivateKey.wipe();
     this.leafPrivateKey.wipe();

@@ -6,6 +6,7 @@ import { restoreKeyPackage, type KeyPackageBundle } from "../../src/group/key-pa
 import type { Candidate } from "../../src/group/settings.ts";
 import { decodeMessage, encodeMessage } from "../../src/wire/message.ts";
 import { Welcome } from "../../src/wire/welcome.ts";
+import { LiveSecrets } from "../schedule/live-secrets.ts";
 import { agree, talk } from "./agreement.ts";
 import { failure, refusal } from "./refusal.ts";
 import { client, commitTo, groupOf, keyPackageOf, suiteOf, trusting, type Client } from "./world.ts";
@@ -86,6 +87,20 @@ describe("a join by Welcome", () => {
       const joined = await joining({ groups, bob, bundle, welcome: welcome! });
       agree([...groups, joined]);
     }
+  });
+
+  it("is one of any number that are tried at once", async () => {
+    const invited = await invitation({ path: true });
+    const live = new LiveSecrets();
+    const tried = await Promise.allSettled([1, 2, 3, 4].map(() => joining(invited)));
+    const joined = tried.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
+    expect(joined.length).toBe(1);
+    for (const outcome of tried) {
+      if (outcome.status === "rejected") expect(outcome.reason).toMatchObject({ code: "key-package-unknown" });
+    }
+    joined[0]!.wipe();
+    expect(live.names()).toEqual([]);
+    live.stop();
   });
 
   it("looks key packages up in a list, in a function, and among those of other identities", async () => {
