@@ -57,10 +57,10 @@ export async function makeGroupInfo(
   settings: Pick<Settings, "grease" | "random" | "registry">,
 ): Promise<GroupInfo> {
   const list: Extension[] = [...extensions];
-  checkExtensions(list, "group_info", settings.registry);
   if (ratchetTree)
     list.push({ type: extensionTypes.ratchet_tree, data: encode(RatchetTreeNodes, epoch.tree.toNodes()) });
   if (externalPub) list.push({ type: extensionTypes.external_pub, data: await externalPubOf(epoch) });
+  checkExtensions(list, "group_info", settings.registry);
   if (settings.grease) list.push(greaseExtension(settings.random));
   const unsigned: GroupInfo = {
     groupContext: epoch.context,

@@ -151,7 +151,7 @@ export function settle(options: GroupOptions): Settings {
     padding,
     window: numbers("window", defaultWindow, options.window),
     limits,
-    lifetime: { ...defaultLifetime, ...options.lifetime },
+    lifetime: lifetimePolicy(options.lifetime),
     psks: options.psks ?? (() => undefined),
     hasGroup: options.hasGroup,
     review: options.review,
@@ -161,6 +161,14 @@ export function settle(options: GroupOptions): Settings {
     random: checkedRandom(options.random ?? platformRandom),
     reading: { limits, proposals: registry.bodies },
   };
+}
+
+function lifetimePolicy(given: Partial<LifetimePolicy> = {}): LifetimePolicy {
+  const policy = { ...defaultLifetime, ...given };
+  if (!(policy.clockSkew >= 0 && policy.clockSkew < Infinity && policy.maximum >= 0)) {
+    throw new TypeError("lifetime.clockSkew and lifetime.maximum are numbers of seconds");
+  }
+  return policy;
 }
 
 function numbers<T extends object>(name: string, defaults: T, given: Partial<T> = {}): T {
