@@ -1,0 +1,105 @@
+/**
+ * Targets: every decoder of src/wire, and what `copse inspect` makes of any bytes.
+ */
+
+import fc from "fast-check";
+import { bytesEqual } from "../../src/bytes/compare.ts";
+import { concat } from "../../src/bytes/concat.ts";
+import { decode, encode, opaque } from "../../src/codec/codec.ts";
+import { defaultLimits } from "../../src/codec/limits.ts";
+import { KeyPackage } from "../../src/wire/key-package.ts";
+import { LeafNode } from "../../src/wire/leaf-node.ts";
+import { UpdatePath, UpdatePathNode, type HpkeCiphertext } from "../../src/wire/update-path.ts";
+import { drawing, find, kinds } from "../../src/cli/inspect/kinds.ts";
+import { readings } from "../../src/cli/inspect/input.ts";
+import { toJson } from "../../src/cli/inspect/json.ts";
+import { render } from "../../src/cli/inspect/words.ts";
+import { reading } from "../wire/arbitraries.ts";
+import { decodedBound, decodedWeight } from "./bounds.ts";
+import { corpus } from "./corpus.ts";
+import { hold, outcomeNow, target, type Target } from "./harness.ts";
+import { anyEdits, mutated } from "./mutation.ts";
+import type { World } from "./world.ts";
+
+/** The decoders, and the explainer. */
+export function decodingTargets(seed: number, world: World): readonly Target[] {
+  const all = corpus(seed, world);
+  const cases = fc.record({ struct: fc.nat(all.length - 1), seed: fc.nat(999), edits: anyEdits });
+  const bytesFor = (value: { struct: number; seed: number; edits: Parameters<typeof mutated>[1] }): Uint8Array => {
+    const { seeds } = all[value.struct % all.length]!;
+    return mutated(seeds[value.seed % seeds.length]!, value.edits);
+  };
+  const nothing: HpkeCiphertext = { kemOutput: new Uint8Array(0), ciphertext: new Uint8Array(0) };
+  const decodedLeaf = decode(KeyPackage, world.keyPackages[0]!.subarray(4)).leafNode;
+  return [
+    target({
+      name: "decode",
+      counts: "decodes",
+      share: 8_000,
+      cases,
+      run: (value, tally) => {
+        const { codec, name } = all[value.struct % all.length]!.struct;
+        const bytes = bytesFor(value);
+        // Bytes of one struct are also given to the decoders of others.
+        for (const step of [1, 7, 19]) {
+          const other = all[(value.struct + step) % all.length]!.struct.codec;
+          const read = outcomeNow(tally, () => decode(other, bytes, reading));
+          if (read.ok) hold(decodedWeight(read.value) <= decodedBound(bytes.length), "too many objects");
+        }
+        const result = outcomeNow(tally, () => decode(codec, bytes, reading));
+        if (!result.ok) {
+          hold(/^(decode-|limit-exceeded$|proposal-unknown-type$)/.test(result.error.code), result.error.code);
+          return;
+        }
+        const weight = decodedWeight(result.value);
+        hold(weight <= decodedBound(bytes.length), `${name}: ${weight} objects of ${bytes.length} bytes`);
+        hold(bytesEqual(encode(codec, result.value), bytes), `${name} has another encoding of the same value`);
+      },
+    }),
+    target({
+      name: "decode bytes",
+      counts: "decodes",
+      share: 50_000,
+      cases: fc.record({ struct: fc.nat(all.length - 1), bytes: fc.array(fc.nat(255), { maxLength: 48 }) }),
+      run: ({ struct, bytes: numbers }, tally) => {
+        const bytes = Uint8Array.from(numbers);
+        const { codec } = all[struct % all.length]!.struct;
+        const result = outcomeNow(tally, () => decode(codec, bytes, reading));
+        if (result.ok) hold(bytesEqual(encode(codec, result.value), bytes), "another encoding of the same value");
+      },
+    }),
+    target({
+      name: "hostile path",
+      counts: "decodes",
+      share: 4,
+      cases: fc.record({ nodes: fc.nat(60), ciphertexts: fc.nat(20_000) }),
+      run: ({ nodes, ciphertexts }, tally) => {
+        const node = encode(UpdatePathNode, {
+          encryptionKey: new Uint8Array(0),
+          encryptedPathSecret: new Array<HpkeCiphertext>(ciphertexts).fill(nothing),
+        });
+        const list = encode(opaque, concat(...new Array<Uint8Array>(nodes).fill(node)));
+        const path = concat(encode(LeafNode, decodedLeaf), list);
+        const result = outcomeNow(tally, () => decode(UpdatePath, path, reading));
+        hold(result.ok === (nodes <= 32 && nodes * ciphertexts <= defaultLimits.leaves), "a path beyond its limits");
+      },
+    }),
+    target({
+      name: "inspect",
+      counts: "others",
+      share: 1_500,
+      cases: fc.record({ case: cases, kind: fc.nat(kinds.length), text: fc.constantFrom("no", "hex", "base64") }),
+      run: ({ case: value, kind, text }, tally) => {
+        const raw = bytesFor(value);
+        const file = text === "no" ? raw : new TextEncoder().encode(Buffer.from(raw).toString(text));
+        for (const { bytes } of readings(file)) {
+          const result = outcomeNow(tally, () => {
+            const finding = (kinds[kind]?.find ?? find)(bytes);
+            return [render(finding.lines), drawing(finding), JSON.stringify(toJson(finding.value))];
+          });
+          if (result.ok) hold(JSON.stringify(result.value).length < 20_000 + 300 * bytes.length, "a long explanation");
+        }
+      },
+    }),
+  ];
+}
