@@ -6,7 +6,7 @@ import { concat } from "../bytes/concat.ts";
 import type { HashName, Symmetric } from "./symmetric.ts";
 
 /** The output lengths of the hash functions, in bytes. */
-export const hashLengths: Readonly<Record<HashName, number>> = { sha256: 32, sha384: 48, sha512: 64 };
+const hashLengths: Readonly<Record<HashName, number>> = { sha256: 32, sha384: 48, sha512: 64 };
 
 /** HKDF-Extract: an empty salt stands for a string of zeros. */
 export function hkdfExtract(
