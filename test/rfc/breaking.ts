@@ -55,7 +55,7 @@ export async function refusesWelcome(
   const join = (): unknown => Group.join({ ...trusting, ...options, identity, welcome, keyPackages });
   expect(await brokenBy(join)).toEqual([code, rule]);
   expect(hex(bundle.toBytes())).toBe(before);
-  const { ratchetTree: _, ...others } = options;
+  const others: Partial<GroupOptions> = { ...options };
   const joined = await Group.join({
     ...trusting,
     ...others,

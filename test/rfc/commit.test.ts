@@ -5,7 +5,7 @@
 import { describe, expect, it } from "vitest";
 import { utf8 } from "../../src/bytes/text.ts";
 import { platformRandom } from "../../src/crypto/random.ts";
-import { Group } from "../../src/group/group.ts";
+import { type Group } from "../../src/group/group.ts";
 import { decodeMessage, encodeMessage } from "../../src/wire/message.ts";
 import type { Proposal } from "../../src/wire/proposal.ts";
 import type { UpdatePath } from "../../src/wire/update-path.ts";
@@ -174,7 +174,7 @@ describe("a commit is refused", () => {
     );
     await refusesCommit({ update: spoilt }, ["path-open"]);
     const { suite } = (await client("x")).identity;
-    const fresh = await Promise.all([1, 2].map(() => suite.deriveKeyPair(platformRandom(32))));
+    const fresh = await Promise.all([1, 2].map(async () => suite.deriveKeyPair(platformRandom(32))));
     await refusesCommit({ keys: (keys) => keys.map((_, i) => fresh[i]!.publicKey) }, ["path-key-mismatch"]);
   });
 

@@ -11,7 +11,7 @@ import { forgeCommit, forgeExternalCommit, proposed } from "./forging.ts";
 import { forgeKeyPackage, forgeUpdate } from "./leaves.ts";
 
 it.each(["mls_public_message", "mls_private_message"] as const)(
-  "section 12.4.2 (0): a forged commit that breaks no rule is followed (%s)",
+  "section 12.4.2 (3): a forged commit that breaks no rule is followed (%s)",
   async (format) => {
     const psk = utf8("a key of everybody");
     const [alice, bob, carol] = await trio({ psks: () => psk });
@@ -31,7 +31,7 @@ it.each(["mls_public_message", "mls_private_message"] as const)(
   },
 );
 
-it("section 12.4.3.2 (0): a forged external commit that breaks no rule is followed", async () => {
+it("section 12.4.3.2 (1): a forged external commit that breaks no rule is followed", async () => {
   const [alice, bob] = await trio();
   const { identity } = await client("erin");
   const commit = await forgeExternalCommit(await bob.groupInfo(), identity, {

@@ -5,7 +5,7 @@
 import { describe, expect, it } from "vitest";
 import { externalSenders } from "../../src/group/extensions.ts";
 import { proposeAsExternalSender } from "../../src/group/external-proposal.ts";
-import { Group } from "../../src/group/group.ts";
+import { type Group } from "../../src/group/group.ts";
 import { Observer } from "../../src/group/observer.ts";
 import { signFramedContent } from "../../src/group/protection.ts";
 import { checkExternalSenderType } from "../../src/rules/external-commit.ts";
@@ -19,7 +19,7 @@ import { forgeKeyPackage, forgeUpdate, leafAt } from "./leaves.ts";
 
 /** A member and an observer refuse an external commit with such a change. */
 async function refusesExternal(
-  forgery: (Forgery & { readonly init?: boolean }) | ((groups: readonly Group[]) => Promise<Forgery>),
+  forgery: (Forgery & { readonly init?: boolean }) | ((groups: readonly Group[]) => Forgery | Promise<Forgery>),
   broken: Broken,
 ): Promise<void> {
   const groups = await trio();
@@ -77,7 +77,7 @@ describe("an external commit is refused", () => {
   });
 
   it("valn0402: whose leaf is no Update of the one that it removes: the same key, or no valid successor", async () => {
-    const same = async ([, , carol]: readonly Group[]): Promise<Forgery> => {
+    const same = ([, , carol]: readonly Group[]): Forgery => {
       const { encryptionKey } = leafAt(carol!, 2);
       return { proposals: [{ type: "remove", removed: 2 }], leaf: () => ({ encryptionKey }) };
     };

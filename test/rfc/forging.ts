@@ -117,7 +117,7 @@ export async function proposed(group: Group, proposal: Proposal, others: readonl
 }
 
 /** What a commit refers to of a public message with a proposal. */
-export function byReference(suite: CipherSuite, message: Uint8Array): CommittedProposal & { readonly ref: Uint8Array } {
+function byReference(suite: CipherSuite, message: Uint8Array): CommittedProposal & { readonly ref: Uint8Array } {
   const decoded = decodeMessage(message);
   if (decoded.wireFormat !== "mls_public_message") throw new TypeError("a public message was expected");
   const { wireFormat, publicMessage } = decoded;
@@ -128,7 +128,7 @@ export function byReference(suite: CipherSuite, message: Uint8Array): CommittedP
 }
 
 /** What of a member's epoch everybody knows. */
-export function publicEpochOf(group: Group): PublicEpoch {
+function publicEpochOf(group: Group): PublicEpoch {
   const { interimTranscriptHash, confirmationTag: tag } = storedOf(group);
   return {
     suite: group.suite,

@@ -29,7 +29,7 @@ async function refusesAdd(
   options: { readonly registry?: ExtensionRegistry; readonly extensions?: readonly Extension[] } = {},
 ): Promise<void> {
   const [alice, bob] = await trio(options);
-  const { extensions: _, ...known } = options;
+  const known = options.registry === undefined ? {} : { registry: options.registry };
   const keyPackage = await forgeKeyPackage(await client("dave"), { leaf, options: known });
   const add = { type: "add", keyPackage } as const;
   await refuses(bob, await forgeCommit(alice, { proposals: [add], path: false, ...known }), broken);
@@ -197,7 +197,7 @@ describe("a leaf node", () => {
     }
   });
 
-  it("valn0111: with the signature key of another member is refused", async () => {
+  it("valn0111, section 16.7 (1): with the signature key of another member is refused", async () => {
     const broken: Broken = ["duplicate-signature-key", "valn0111"];
     const [alice, bob, carol] = await trio();
     const { suite, privateKey } = carol.identity as Awaited<ReturnType<typeof createIdentity>>;
@@ -222,7 +222,7 @@ describe("a leaf node", () => {
     await refuses(bob, commit, ["duplicate-signature-key", "valn0111"]);
   });
 
-  it("valn0112: with the encryption key of another member is refused", async () => {
+  it("valn0112, section 16.7 (1): with the encryption key of another member is refused", async () => {
     const broken: Broken = ["duplicate-encryption-key", "valn0112"];
     const [alice, bob, carol] = await trio();
     const { encryptionKey } = leafAt(carol, 2);
