@@ -6,10 +6,11 @@ import { parseArgs } from "node:util";
 import { UsageError, type Terminal } from "./terminal.ts";
 import { download, type Fetch } from "./vectors/download.ts";
 import { families, type Family } from "./vectors/families.ts";
+import { generate, generated } from "./vectors/generate.ts";
 import { findFiles, publishedDirectory, vectorDirectories } from "./vectors/locate.ts";
 import { readManifest } from "./vectors/manifest.ts";
 import { runJobs, type Job } from "./vectors/pool.ts";
-import { providerNames, type ProviderName } from "./vectors/providers.ts";
+import { loadProvider, providerNames, type ProviderName } from "./vectors/providers.ts";
 import {
   failureLines,
   heading,
@@ -23,6 +24,7 @@ import {
 import { countEntries, type Tally } from "./vectors/run.ts";
 
 const help = `usage: copse vectors [--dir DIR] [--family NAME] [--provider NAME] [--json] [--download]
+       copse vectors --generate DIR [--family NAME] [--provider NAME]
 
 Verifies the published test vectors of RFC 9420, RFC 9605, Project Wycheproof and post-quantum HPKE, family by family.
 
@@ -31,6 +33,8 @@ Verifies the published test vectors of RFC 9420, RFC 9605, Project Wycheproof an
   --family NAME     only this family (may be repeated)
   --provider NAME   only this provider: node, web or noble (may be repeated)
   --json            print one JSON array of {family, provider, passed, failed, skipped, ms}, and nothing else
+  --generate DIR    write vectors in the published formats into DIR/mls, of groups of our own, and verify nothing:
+                    ${generated.join(", ")}
   --download        first fetch what is missing from its publishers, into DIR or vectors/published
 
 Vectors that are not on this machine are reported as skipped; with COPSE_REQUIRE_VECTORS=1 that is a failure. So are
@@ -64,6 +68,7 @@ export async function vectors(args: readonly string[], terminal: Terminal, fetch
       family: { type: "string", multiple: true },
       provider: { type: "string", multiple: true },
       json: { type: "boolean", default: false },
+      generate: { type: "string" },
       download: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
@@ -71,6 +76,9 @@ export async function vectors(args: readonly string[], terminal: Terminal, fetch
   if (values.help) {
     terminal.out(help);
     return 0;
+  }
+  if (values.generate !== undefined) {
+    return write(values.generate, { family: values.family, provider: values.provider }, terminal);
   }
   const chosen = {
     families: choose(families, "family", values.family),
@@ -95,6 +103,25 @@ export async function vectors(args: readonly string[], terminal: Terminal, fetch
     plan.some(({ job }) => job === undefined),
     terminal,
   );
+}
+
+/** Carry out --generate. */
+async function write(
+  directory: string,
+  named: { readonly family: readonly string[] | undefined; readonly provider: readonly string[] | undefined },
+  terminal: Terminal,
+): Promise<number> {
+  const all = generated.map((name) => ({ name }));
+  const providers = providerNames.map((name) => ({ name }));
+  const [provider, other] = choose(providers, "provider", named.provider ?? ["node"]);
+  if (provider === undefined || other !== undefined) throw new UsageError("--generate takes one provider");
+  await generate({
+    directory,
+    families: choose(all, "family to generate", named.family).map(({ name }) => name),
+    provider: await loadProvider(provider.name),
+    tell: (file, entries) => terminal.out(`${file}: ${entries} entries\n`),
+  });
+  return 0;
 }
 
 /** The items of these names, or all of them without a name. */

@@ -45,7 +45,7 @@ interface Entry {
 }
 
 /** The published name of each secret of an epoch. */
-const names = {
+export const names: Readonly<Record<keyof EpochSecrets, string>> = {
   senderDataSecret: "sender_data_secret",
   encryptionSecret: "encryption_secret",
   exporterSecret: "exporter_secret",
@@ -55,7 +55,7 @@ const names = {
   resumptionPsk: "resumption_psk",
   epochAuthenticator: "epoch_authenticator",
   initSecret: "init_secret",
-} as const satisfies Record<keyof EpochSecrets, keyof Epoch>;
+} satisfies Record<keyof EpochSecrets, keyof Epoch>;
 
 /** Hold an entry of key-schedule.json to the key schedule, one epoch after another. */
 export const verifyKeySchedule: Verify = eachEntry<Entry>(async (entry, suiteFor) => {
@@ -96,7 +96,8 @@ async function checkEpoch(
   const pskSecret = Secret.of("psk_secret", fromHex(epoch.psk_secret));
   const { welcomeSecret, epochSecrets } = deriveEpoch(suite, { joinerSecret, pskSecret, groupContext });
   sameSecret("welcome_secret", welcomeSecret);
-  for (const name of Object.keys(names) as (keyof EpochSecrets)[]) sameSecret(names[name], epochSecrets[name]);
+  for (const name of Object.keys(names) as (keyof EpochSecrets)[])
+    sameSecret(names[name] as keyof Epoch, epochSecrets[name]);
 
   const { publicKey } = await epochSecrets.externalSecret.use((bytes) => suite.deriveKeyPair(bytes));
   same(`epoch ${index}: external_pub`, publicKey, epoch.external_pub);

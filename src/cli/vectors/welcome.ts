@@ -67,7 +67,8 @@ function messages(entry: Entry): { readonly keyPackage: KeyPackage; readonly wel
   return { keyPackage: first.keyPackage, welcome: second.welcome };
 }
 
-async function openSecrets(
+/** The group secrets that a Welcome holds for a key package. */
+export async function openSecrets(
   suite: CipherSuite,
   input: { readonly keyPackage: KeyPackage; readonly welcome: Welcome; readonly initPriv: Uint8Array },
 ): Promise<GroupSecrets> {
