@@ -1,0 +1,78 @@
+import { describe, expect, test } from "vitest";
+import {
+  checkAtMostOneRemove,
+  checkExternalCommitTypes,
+  checkExternalPath,
+  checkExternalSenderType,
+  checkNoReferences,
+  checkOneExternalInit,
+} from "../../src/rules/external-commit.ts";
+import type { Sender } from "../../src/wire/framing.ts";
+import type { Proposal } from "../../src/wire/proposal.ts";
+import { by, leaf, member, nothing, proposals, registryOf } from "./scene.ts";
+import { verdict } from "./verdict.ts";
+
+const joiner: Sender = { type: "new_member_commit" };
+const listOf = (...list: readonly Proposal[]) => list.map((proposal) => by(joiner, proposal));
+const { external_init: init, remove, psk, custom } = proposals;
+
+describe("the list of an external commit", () => {
+  test("has exactly one ExternalInit: valn0401", () => {
+    expect(checkOneExternalInit(listOf(psk, init, remove))).toBe(init);
+    for (const list of [listOf(), listOf(remove, psk), listOf(init, init), listOf(init, psk, { ...init })]) {
+      expect(verdict(() => checkOneExternalInit(list))).toBe("external-commit-init, valn0401");
+    }
+  });
+
+  test("has at most one Remove: valn0402", () => {
+    expect(checkAtMostOneRemove(listOf(init, remove))).toBe(remove);
+    expect(checkAtMostOneRemove(listOf(init))).toBeUndefined();
+    for (const other of [remove, { ...remove, removed: 2 }]) {
+      expect(verdict(() => checkAtMostOneRemove(listOf(remove, init, other)))).toBe(
+        "external-commit-removes, valn0402",
+      );
+    }
+  });
+
+  test("has any number of PreSharedKeys, and nothing else but those: valn0403, valn0404", () => {
+    const check = (...list: readonly Proposal[]): string =>
+      verdict(() => checkExternalCommitTypes(listOf(...list), registryOf({})));
+    expect(check(init, remove, psk, psk, psk)).toBe("kept");
+    for (const type of ["add", "update", "reinit", "group_context_extensions", "custom"] as const) {
+      expect(check(init, proposals[type])).toBe("external-commit-proposal, valn0404");
+    }
+  });
+
+  test("has custom proposals where their type allows it: valn0404", () => {
+    const check = (registry = nothing): string =>
+      verdict(() => checkExternalCommitTypes(listOf(init, custom), registry));
+    expect(check(registryOf({ externalCommit: true }))).toBe("kept");
+    expect(check(registryOf({ externalCommit: false }))).toBe("external-commit-proposal, valn0404");
+    expect(check()).toBe("external-commit-proposal, valn0404");
+  });
+
+  test("has no references, except to custom proposals: valn0406", () => {
+    const ref = new Uint8Array([1]);
+    expect(verdict(() => checkNoReferences(listOf(init, remove, psk)))).toBe("kept");
+    expect(verdict(() => checkNoReferences([...listOf(init), by(member(1), custom, ref)]))).toBe("kept");
+    for (const proposal of [init, remove, psk]) {
+      expect(verdict(() => checkNoReferences([...listOf(init), by(member(1), proposal, ref)]))).toBe(
+        "external-commit-reference, valn0406",
+      );
+    }
+  });
+});
+
+test("an external commit has a path: valn0405", () => {
+  const path = { leafNode: leaf(0), nodes: [] };
+  expect(checkExternalPath({ proposals: [], path })).toBe(path);
+  expect(verdict(() => checkExternalPath({ proposals: [], path: undefined }))).toBe("external-commit-path, valn0405");
+});
+
+test("an external commit is a new member's: valn0408", () => {
+  expect(verdict(() => checkExternalSenderType(joiner))).toBe("kept");
+  const others: readonly Sender[] = [member(0), { type: "external", senderIndex: 0 }, { type: "new_member_proposal" }];
+  for (const sender of others) {
+    expect(verdict(() => checkExternalSenderType(sender))).toBe("external-commit-sender, valn0408");
+  }
+});
