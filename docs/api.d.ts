@@ -408,6 +408,7 @@ export interface LifetimePolicy {
 }
 export interface Limits {
   readonly messageBytes: number;
+  readonly proposalBytes: number;
   readonly leaves: number;
   readonly extensions: number;
   readonly proposals: number;

@@ -4,7 +4,7 @@
  */
 
 import { CopseError } from "../errors.ts";
-import { defaultLimits, type Limits } from "./limits.ts";
+import { defaultLimits, type CountLimit } from "./limits.ts";
 import { Reader, type ReadOptions } from "./reader.ts";
 import { Writer } from "./writer.ts";
 
@@ -57,7 +57,7 @@ export function struct<T extends object>(fields: { readonly [K in keyof T]-?: Co
 }
 
 /** `T items<V>`: values one after another, behind their total length in bytes. The named limit bounds their number. */
-export function vector<T>(item: Codec<T>, limit: Exclude<keyof Limits, "messageBytes">): Codec<readonly T[]> {
+export function vector<T>(item: Codec<T>, limit: CountLimit): Codec<readonly T[]> {
   return {
     write: (out, values) => {
       out.vector(() => {

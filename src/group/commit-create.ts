@@ -43,7 +43,7 @@ import { keysThatStay } from "./own-keys.ts";
 import { signFramedContent } from "./protection.ts";
 import { findPskSecret, type PskSource } from "./psks.ts";
 import type { Settings } from "./settings.ts";
-import { checkAppliedProposals, checkProposalList } from "./validate.ts";
+import { checkAppliedProposals, checkProposalList, checkTreeSize } from "./validate.ts";
 import { makeWelcome, type WelcomeContents } from "./welcome.ts";
 
 /** Who commits: a member with its epoch, or a joiner with the init secret that it sends. */
@@ -94,6 +94,7 @@ export async function createCommit(epoch: PublicEpoch, request: CommitRequest): 
   const applied = applyProposals({ tree: epoch.tree, extensions: epoch.context.extensions }, list, settings.registry);
   checkAppliedProposals(applied, settings);
   const leafIndex = sender.type === "member" ? sender.leafIndex : applied.tree.reserve();
+  if (sender.type !== "member") checkTreeSize(leafIndex, settings);
   const hasPath =
     request.path || list.length === 0 || list.some(({ proposal }) => requiresPath(proposal, settings.registry));
   const path = hasPath ? await createPath(epoch, request, applied, leafIndex) : undefined;

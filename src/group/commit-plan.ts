@@ -53,6 +53,7 @@ import {
   checkLeafInTree,
   checkProposalList,
   checkProposalShape,
+  checkTreeSize,
   type Direction,
 } from "./validate.ts";
 
@@ -101,6 +102,7 @@ export async function planCommit(
   checkAppliedProposals(applied, settings);
   const { tree } = applied;
   const committer = external ? tree.reserve() : sender.leafIndex;
+  if (external) checkTreeSize(committer, settings);
   const update = external ? checkExternalPath(commit) : commit.path;
   const path = update && mergeUpdatePath(epoch, applied, update, committer, settings);
   if (path !== undefined) {

@@ -67,7 +67,7 @@ export class Observer {
   private constructor(settings: Settings, epoch: PublicEpoch) {
     this.#settings = settings;
     this.#epoch = epoch;
-    this.#proposals = new ProposalStore(settings.limits.proposals);
+    this.#proposals = new ProposalStore(settings.limits);
   }
 
   /**
@@ -203,7 +203,7 @@ export class Observer {
       checkGroupId(epoch.context, this.#epoch.context);
       if (epoch.context.epoch < this.epoch) throw new CopseError("wrong-epoch");
       this.#epoch = epoch;
-      this.#proposals = new ProposalStore(this.#settings.limits.proposals);
+      this.#proposals = new ProposalStore(this.#settings.limits);
       this.#before = undefined;
       this.#stopped = false;
     });
@@ -266,7 +266,7 @@ export class Observer {
     const { sender, authenticatedData } = authenticated.content;
     const ref = proposalRef(this.#epoch.suite, authenticated);
     if (!this.#proposals.has(ref)) {
-      this.#proposals.checkRoom();
+      this.#proposals.checkRoom(authenticated.content);
       const place = {
         epoch: this.#epoch,
         settings: this.#settings,
@@ -293,7 +293,7 @@ export class Observer {
     epoch.tree.settle(next.tree);
     this.#before = { epoch, proposals: this.#proposals };
     this.#epoch = next;
-    this.#proposals = new ProposalStore(this.#settings.limits.proposals);
+    this.#proposals = new ProposalStore(this.#settings.limits);
     return change;
   }
 }

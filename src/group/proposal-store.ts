@@ -4,6 +4,8 @@
  */
 
 import { encode } from "../codec/codec.ts";
+import type { Limits } from "../codec/limits.ts";
+import { encodingOf } from "../codec/retained.ts";
 import { makeProposalRef } from "../crypto/labels.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
@@ -11,7 +13,7 @@ import type { CommittedProposal, ProposalList } from "../rules/proposal-list.ts"
 import { keyString } from "../tree/indexes.ts";
 import type { NodePrivateKey } from "../tree/treekem.ts";
 import type { Commit } from "../wire/commit.ts";
-import { AuthenticatedContent } from "../wire/framing.ts";
+import { AuthenticatedContent, FramedContent } from "../wire/framing.ts";
 import type { Sender } from "../wire/framing.ts";
 import type { Identity } from "./identity.ts";
 
@@ -40,14 +42,17 @@ export function pendingProposal({ proposal, sender, ref }: StoredProposal): Pend
   return { proposal, sender, ref: ref.slice() };
 }
 
+/** What bounds them. */
+export type ProposalLimits = Pick<Limits, "proposals" | "proposalBytes">;
+
 /** The pending proposals of one epoch, in the order of arrival. */
 export class ProposalStore {
-  readonly #limit: number;
+  readonly #limits: ProposalLimits;
   readonly #proposals = new Map<string, StoredProposal>();
+  #bytes = 0;
 
-  /** @param limit the most proposals that are kept */
-  constructor(limit: number) {
-    this.#limit = limit;
+  constructor(limits: ProposalLimits) {
+    this.#limits = limits;
   }
 
   get size(): number {
@@ -63,14 +68,18 @@ export class ProposalStore {
     return this.#proposals.has(keyString(ref));
   }
 
-  /** @throws CopseError "limit-exceeded" where another would be too many. */
-  checkRoom(): void {
-    if (this.#proposals.size >= this.#limit) throw new CopseError("limit-exceeded", { detail: "proposals" });
+  /** @throws CopseError "limit-exceeded" where another would be too many, or this one too much. */
+  checkRoom(content?: FramedContent): void {
+    const { proposals, proposalBytes } = this.#limits;
+    if (this.#proposals.size >= proposals) throw new CopseError("limit-exceeded", { detail: "proposals" });
+    const more = content === undefined ? 0 : sizeOf(content);
+    if (this.#bytes + more > proposalBytes) throw new CopseError("limit-exceeded", { detail: "proposalBytes" });
   }
 
   /** Keep another: `checkRoom` has been asked, unless it comes from a snapshot, which may be of a wider limit. */
   add(proposal: StoredProposal): void {
     this.#proposals.set(keyString(proposal.ref), proposal);
+    this.#bytes += sizeOf(proposal.authenticated.content);
   }
 
   /**
@@ -95,7 +104,12 @@ export class ProposalStore {
   clear(): void {
     for (const { own } of this.#proposals.values()) own?.privateKey.wipe();
     this.#proposals.clear();
+    this.#bytes = 0;
   }
+}
+
+function sizeOf(content: FramedContent): number {
+  return encodingOf(FramedContent, content).length;
 }
 
 /** The ProposalRef of a proposal: "the hash of the AuthenticatedContent object in which the proposal was sent". */

@@ -180,7 +180,7 @@ async function receiveProposal(
   const ref = proposalRef(epoch.suite, authenticated);
   if (!proposals.has(ref)) {
     if (sender.type === "member" && sender.leafIndex === epoch.leafIndex) throw new CopseError("own-message-unknown");
-    proposals.checkRoom();
+    proposals.checkRoom(authenticated.content);
     await checkProposal(proposal, sender, { epoch, settings, purpose: "ordinary", direction: "receiving" });
   }
   checkAlive(state);

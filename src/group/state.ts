@@ -39,7 +39,7 @@ export function newState(settings: Settings, identity: Identity, epoch: Epoch): 
     epoch,
     past: [],
     resumption: new Map([[epoch.context.epoch, epoch.resumptionPsk]]),
-    proposals: new ProposalStore(settings.limits.proposals),
+    proposals: new ProposalStore(settings.limits),
     sent: new SentMessages(epoch.suite, settings.window.ownMessages),
     pending: undefined,
     encrypted: 0,

@@ -254,14 +254,23 @@ export function checkProposalList(
   checkProposalSupport(list, tree, registry);
 }
 
+/** @throws CopseError "limit-exceeded" for a new leaf beyond the largest tree that is accepted. */
+export function checkTreeSize(leafIndex: number, { limits }: Settings): void {
+  if (leafIndex >= limits.leaves) throw new CopseError("limit-exceeded", { detail: "leaves" });
+}
+
 /** The rules that need the tree after the proposals. RFC 9420 section 12.2, valn0312 */
-export function checkAppliedProposals(applied: AppliedProposals, { registry, limits }: Settings): void {
+export function checkAppliedProposals(applied: AppliedProposals, settings: Settings): void {
+  const { registry, limits } = settings;
   const { tree, extensions, extensionsChanged, added, updated, psks } = applied;
   if (psks.length > limits.psks) throw new CopseError("limit-exceeded", { detail: "psks" });
   if (extensionsChanged) {
     checkGroupContextExtensions(extensions, tree, registry);
     checkRequiredCapabilitiesSupported(requiredCapabilities(extensions), tree);
   }
-  for (const { keyPackage } of added) checkLeafInTree(keyPackage.leafNode, tree, extensions);
+  for (const { leafIndex, keyPackage } of added) {
+    checkTreeSize(leafIndex, settings);
+    checkLeafInTree(keyPackage.leafNode, tree, extensions);
+  }
   for (const { after } of updated) checkLeafInTree(after, tree, extensions);
 }

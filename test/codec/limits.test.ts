@@ -1,11 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { decode, decodeCopy, encode, opaque, u16, u8, vector } from "../../src/codec/codec.ts";
-import { defaultLimits, type Limits } from "../../src/codec/limits.ts";
+import { defaultLimits, type CountLimit, type Limits } from "../../src/codec/limits.ts";
 import { failure } from "./failure.ts";
 
-type Count = Exclude<keyof Limits, "messageBytes">;
 const counts = (Object.keys(defaultLimits) as (keyof Limits)[]).filter(
-  (name): name is Count => name !== "messageBytes",
+  (name): name is CountLimit => name !== "messageBytes" && name !== "proposalBytes",
 );
 
 /** The limits with one of them lowered, and the others too low for anything. */
@@ -14,15 +13,17 @@ function only(name: keyof Limits, value: number): Limits {
   return { ...none, messageBytes: Infinity, [name]: value };
 }
 
-describe.each(counts)("%s", (name) => {
-  // A tree of n leaves has 2n - 1 nodes, which a list of them may hold.
-  const most = (limit: number): number => (name === "leaves" ? 2 * limit : limit);
+/** A tree of n leaves has 2n - 1 nodes, which a list of them may hold. */
+function most(name: Count, limit: number): number {
+  return name === "leaves" ? 2 * limit : limit;
+}
 
+describe.each(counts)("%s", (name) => {
   test("as many as the limit says are read, and not one more", () => {
     const codec = vector(u16, name);
     for (const limit of [0, 1, 7]) {
       const limits = only(name, limit);
-      const values = Array.from({ length: most(limit) }, (_, i) => i);
+      const values = Array.from({ length: most(name, limit) }, (_, i) => i);
       expect(decode(codec, encode(codec, values), { limits })).toEqual(values);
       const [code, offset] = failure(() => decode(codec, encode(codec, [...values, 0]), { limits }));
       expect(code).toBe("limit-exceeded");
@@ -32,7 +33,7 @@ describe.each(counts)("%s", (name) => {
 
   test("the default holds where nothing is said, and the error names the limit", () => {
     const codec = vector(u8, name);
-    const limit = most(defaultLimits[name]);
+    const limit = most(name, defaultLimits[name]);
     expect(decode(codec, encode(codec, new Array<number>(limit).fill(1)))).toHaveLength(limit);
     const one = (): unknown => decode(codec, encode(codec, new Array<number>(limit + 1).fill(1)));
     expect(failure(one)[0]).toBe("limit-exceeded");
@@ -42,11 +43,20 @@ describe.each(counts)("%s", (name) => {
   test("it bounds vectors inside of vectors, each by itself", () => {
     const codec = vector(vector(u8, name), "proposals");
     const limits = { ...only(name, 2), proposals: Math.max(2, name === "proposals" ? 2 : 3) };
-    const full = new Array<number>(most(2)).fill(9);
+    const full = new Array<number>(most(name, 2)).fill(9);
     expect(decode(codec, encode(codec, [full, full]), { limits })).toEqual([full, full]);
     const tooMany = encode(codec, [full, [...full, 9]]);
     expect(failure(() => decode(codec, tooMany, { limits }))).toEqual(["limit-exceeded", tooMany.length - 1]);
   });
+});
+
+test("unlimited lifts every limit", () => {
+  expect(Object.keys(unlimited).sort()).toEqual(Object.keys(defaultLimits).sort());
+  for (const name of counts) {
+    const values = new Array<number>(most(name, defaultLimits[name]) + 1).fill(1);
+    expect(decode(vector(u8, name), encode(vector(u8, name), values), { limits: unlimited })).toEqual(values);
+  }
+  expect(unlimited.messageBytes).toBe(Infinity);
 });
 
 describe("messageBytes", () => {
