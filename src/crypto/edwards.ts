@@ -8,7 +8,7 @@
  * keys and commitments outside the group of the base point, which nobody makes by accident.
  */
 
-import { littleEndian } from "./integers.ts";
+import { isBelow, isOneOf, littleEndianBytes } from "./little-endian.ts";
 
 /** The Edwards curves of the suites. */
 export type EdwardsCurve = "Ed25519" | "Ed448";
@@ -16,11 +16,12 @@ export type EdwardsCurve = "Ed25519" | "Ed448";
 interface Parameters {
   /** The length of an encoded point, of S and of a private key, in bytes. */
   readonly length: number;
-  readonly p: bigint;
+  /** The order of the field, little-endian. */
+  readonly p: Uint8Array;
   /** The order of the base point, little-endian. */
   readonly order: Uint8Array;
-  /** The y-coordinates of the points whose order divides the cofactor. */
-  readonly smallOrder: ReadonlySet<bigint>;
+  /** The y-coordinates of the points whose order divides the cofactor, little-endian. */
+  readonly smallOrder: readonly Uint8Array[];
 }
 
 const p25519 = 2n ** 255n - 19n;
@@ -31,15 +32,15 @@ const p448 = 2n ** 448n - 2n ** 224n - 1n;
 export const edwardsCurves: Readonly<Record<EdwardsCurve, Parameters>> = {
   Ed25519: {
     length: 32,
-    p: p25519,
-    order: orderBytes(2n ** 252n + 27742317777372353535851937790883648493n, 32),
-    smallOrder: new Set([0n, 1n, p25519 - 1n, order8, p25519 - order8]),
+    p: littleEndianBytes(p25519, 32),
+    order: littleEndianBytes(2n ** 252n + 27742317777372353535851937790883648493n, 32),
+    smallOrder: [0n, 1n, p25519 - 1n, order8, p25519 - order8].map((y) => littleEndianBytes(y, 32)),
   },
   Ed448: {
     length: 57,
-    p: p448,
-    order: orderBytes(2n ** 446n - 13818066809895115352007386748515426880336692474882178609894547503885n, 57),
-    smallOrder: new Set([0n, 1n, p448 - 1n]),
+    p: littleEndianBytes(p448, 56),
+    order: littleEndianBytes(2n ** 446n - 13818066809895115352007386748515426880336692474882178609894547503885n, 57),
+    smallOrder: [0n, 1n, p448 - 1n].map((y) => littleEndianBytes(y, 56)),
   },
 };
 
@@ -51,27 +52,14 @@ export const edwardsCurves: Readonly<Record<EdwardsCurve, Parameters>> = {
 export function isEdwardsEncoding(curve: EdwardsCurve, bytes: Uint8Array): boolean {
   const { length, p, smallOrder } = edwardsCurves[curve];
   if (bytes.length !== length || (curve === "Ed448" && (bytes[56]! & 0x7f) !== 0)) return false;
-  const y = coordinate(curve, bytes);
-  return y < p && !smallOrder.has(y);
+  // The sign of x is the last byte's top bit: of Ed448 that byte holds nothing else.
+  const mask = curve === "Ed25519" ? 0x7f : 0xff;
+  return isBelow(bytes, p, mask) && !isOneOf(bytes, smallOrder, mask);
 }
 
 /** Whether a signature R || S is worth verifying: R is no point of small order, and S is below the order. */
 export function isEdwardsSignature(curve: EdwardsCurve, signature: Uint8Array): boolean {
   const { length, order } = edwardsCurves[curve];
   if (signature.length !== 2 * length || !isEdwardsEncoding(curve, signature.subarray(0, length))) return false;
-  for (let i = length - 1; i >= 0; i--) {
-    const s = signature[length + i]!;
-    if (s !== order[i]!) return s < order[i]!;
-  }
-  return false;
-}
-
-function coordinate(curve: EdwardsCurve, bytes: Uint8Array): bigint {
-  return curve === "Ed448" ? littleEndian(bytes.subarray(0, 56)) : littleEndian(bytes) & (2n ** 255n - 1n);
-}
-
-function orderBytes(order: bigint, length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  for (let i = 0, rest = order; i < length; i++, rest >>= 8n) bytes[i] = Number(rest & 0xffn);
-  return bytes;
+  return isBelow(signature.subarray(length), order);
 }

@@ -26,7 +26,7 @@ test.each([
   ["Ed448", ed448],
 ] as const)("%s", (name, { Point }) => {
   const { p, order } = edwardsCurves[name];
-  expect({ p, n: littleEndian(order) }).toEqual({ p: Point.CURVE().p, n: Point.CURVE().n });
+  expect({ p: littleEndian(p), n: littleEndian(order) }).toEqual({ p: Point.CURVE().p, n: Point.CURVE().n });
 });
 
 test("the small-order points of Ed25519 are noble's", () => {
