@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { decode, decodeCopy, encode, opaque, u16, u8, vector } from "../../src/codec/codec.ts";
-import { defaultLimits, type CountLimit, type Limits } from "../../src/codec/limits.ts";
+import { defaultLimits, unlimited, type CountLimit, type Limits } from "../../src/codec/limits.ts";
 import { failure } from "./failure.ts";
 
 const counts = (Object.keys(defaultLimits) as (keyof Limits)[]).filter(
@@ -14,7 +14,7 @@ function only(name: keyof Limits, value: number): Limits {
 }
 
 /** A tree of n leaves has 2n - 1 nodes, which a list of them may hold. */
-function most(name: Count, limit: number): number {
+function most(name: CountLimit, limit: number): number {
   return name === "leaves" ? 2 * limit : limit;
 }
 
