@@ -7,6 +7,7 @@ import { bytesEqual } from "../bytes/compare.ts";
 import { encode } from "../codec/codec.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
+import { checkExternalSenderType } from "../rules/external-commit.ts";
 import {
   checkExtensions,
   checkGroupContextExtensions,
@@ -175,6 +176,7 @@ export function checkProposalShape(
       checkExtensions(proposal.extensions, "group_context", settings.registry);
       return [];
     case "external_init":
+      checkExternalSenderType(sender);
       return [];
     case "custom":
       checkCustomProposal(proposal, sender, settings.registry);
