@@ -3,13 +3,14 @@ import { signWithLabel } from "../../src/crypto/labels.ts";
 import { platformRandom } from "../../src/crypto/random.ts";
 import {
   checkInitKey,
+  checkKeyPackageExtensionsListed,
   checkKeyPackageSuite,
   checkKeyPackageVersion,
   keyPackageSignature,
 } from "../../src/rules/key-package.ts";
 import { checkSignatures } from "../../src/rules/signatures.ts";
 import { keyPackageTbs, type KeyPackage } from "../../src/wire/key-package.ts";
-import { keyPackage, leaf, suite } from "./scene.ts";
+import { extension, keyPackage, leaf, suite } from "./scene.ts";
 import { laterVerdict, verdict } from "./verdict.ts";
 
 describe("a key package", () => {
@@ -26,6 +27,22 @@ describe("a key package", () => {
     expect(verdict(() => checkKeyPackageVersion({ ...keyPackage, cipherSuite: 99 }))).toBe("kept");
     for (const version of [0, 2, 0xffff]) {
       expect(verdict(() => checkKeyPackageVersion({ ...keyPackage, version }))).toBe("key-package-version, valn0205");
+    }
+  });
+
+  test("is made with extensions that its leaf's capabilities list, default ones aside: section 10", () => {
+    const { capabilities } = leaf(0, {}, { extensions: [0xf001, 0xf002] });
+    const check = (...types: readonly number[]): string =>
+      verdict(() =>
+        checkKeyPackageExtensionsListed(
+          types.map((type) => extension(type)),
+          capabilities,
+        ),
+      );
+    expect(check()).toBe("kept");
+    expect(check(0xf002, 1, 0xf001)).toBe("kept");
+    for (const type of [0xf003, 6, 0x0a0a]) {
+      expect(check(0xf001, type)).toBe("leaf-extension-unlisted, section 10");
     }
   });
 
