@@ -3,16 +3,18 @@
  * signature is verified.
  */
 
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { CopseError } from "../errors.ts";
 import { readings, type Reading } from "./inspect/input.ts";
 import { toJson } from "./inspect/json.ts";
+import { leafCount } from "./inspect/draw-tree.ts";
 import { drawing, find, kinds, type Finding } from "./inspect/kinds.ts";
+import { svgTree } from "./inspect/svg-tree.ts";
 import { count, render } from "./inspect/words.ts";
 import { UsageError, type Terminal } from "./terminal.ts";
 
-const help = `usage: copse inspect [FILE] [--as KIND] [--json]
+const help = `usage: copse inspect [FILE] [--as KIND] [--json] [--svg PICTURE [--leaf N]]
 
 Explains an MLS message, a KeyPackage, a GroupInfo, a Welcome, a ratchet tree or an SFrame header. FILE holds the bytes
 themselves, or hex or base64 text of them; without FILE, or with -, standard input is read. Nothing is verified.
@@ -20,6 +22,8 @@ themselves, or hex or base64 text of them; without FILE, or with -, standard inp
   --as KIND    take the bytes for this kind, and for nothing else
   --json       print one JSON object {kind, encoding, bytes, value}: bytes in hex, 64-bit integers as strings;
                a tree is drawn in the field "tree", a line a node
+  --svg FILE   also draw the tree as a picture, in SVG: blank and populated nodes, and unmerged leaves
+  --leaf N     mark the path of the leaf with this index to the root
 
 kinds: ${kinds.map(({ name }) => name).join(", ")}
 `;
@@ -31,6 +35,8 @@ export async function inspect(args: readonly string[], terminal: Terminal): Prom
     options: {
       as: { type: "string" },
       json: { type: "boolean", default: false },
+      svg: { type: "string" },
+      leaf: { type: "string" },
       help: { type: "boolean", short: "h", default: false },
     },
     allowPositionals: true,
@@ -41,11 +47,29 @@ export async function inspect(args: readonly string[], terminal: Terminal): Prom
   }
   if (positionals.length > 1) throw new UsageError("one FILE at a time");
   const finder = finderFor(values.as);
+  const leaf = leafIndexOf(values.leaf, values.svg);
   const file = positionals[0] ?? "-";
   const bytes = file === "-" ? await terminal.input() : new Uint8Array(readFileSync(file));
   const { finding, reading } = explain(bytes, finder);
+  if (values.svg !== undefined) writeFileSync(values.svg, picture(finding, leaf));
   terminal.out(values.json ? jsonText(finding, reading) : plainText(finding, reading));
   return 0;
+}
+
+/** The index that --leaf names. Whether there is such a leaf is seen when the tree is. */
+function leafIndexOf(text: string | undefined, svg: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (svg === undefined) throw new UsageError("--leaf is for --svg");
+  if (!/^\d{1,9}$/.test(text)) throw new UsageError(`no leaf index: ${JSON.stringify(text)}`);
+  return Number(text);
+}
+
+function picture({ kind, tree }: Finding, leaf: number | undefined): string {
+  if (tree === undefined) throw new UsageError(`a ${kind} without a ratchet tree can't be drawn`);
+  if (leaf !== undefined && leaf >= leafCount(tree)) {
+    throw new UsageError(`there is no leaf ${leaf}: the tree has ${count(leafCount(tree), "leaf", "leaves")}`);
+  }
+  return svgTree(tree, leaf);
 }
 
 function finderFor(name: string | undefined): (bytes: Uint8Array) => Finding {

@@ -40,7 +40,7 @@ export function treeSummary(nodes: RatchetTreeNodes): string {
 }
 
 /** The leaves of the whole tree: the encoding leaves out the blank nodes at its end. */
-function leafCount(nodes: RatchetTreeNodes): number {
+export function leafCount(nodes: RatchetTreeNodes): number {
   if (nodes.length === 0) return 0;
   let leaves = 1;
   while (2 * leaves - 1 < nodes.length) leaves *= 2;
