@@ -49,13 +49,17 @@ function nameOf(statement) {
 /** Where src names a rule: the rules' own folder first, then the decoders, then whoever puts them together. */
 const layers = ["src/rules/", "src/wire/", "src/tree/", "src/schedule/", "src/group/", "src/crypto/", "src/codec/"];
 
-/** The text of every function of src, by file and name. @type {Map<string, string>} */
+/** The text of everything that src declares at the top of a file, by file and name. @type {Map<string, string>} */
 const functions = new Map();
+/** Those that are functions or classes. @type {Set<string>} */
+const callable = new Set();
 for (const folder of layers) {
   for (const file of filesOf(folder)) {
     for (const statement of parsed(file).statements) {
       const name = nameOf(statement);
-      if (name !== undefined) functions.set(`${file} ${name}`, statement.getFullText());
+      if (name === undefined) continue;
+      functions.set(`${file} ${name}`, statement.getFullText());
+      if (!ts.isVariableStatement(statement)) callable.add(`${file} ${name}`);
     }
   }
 }
@@ -71,7 +75,8 @@ function placesOf({ id, where }) {
   }
   const named = [...functions].filter(([, text]) => text.includes(id)).map(([place]) => place);
   const first = layers.find((folder) => named.some((place) => place.startsWith(folder)));
-  return named.filter((place) => first !== undefined && place.startsWith(first));
+  const nearest = named.filter((place) => first !== undefined && place.startsWith(first));
+  return nearest.some((place) => callable.has(place)) ? nearest.filter((place) => callable.has(place)) : nearest;
 }
 
 const ids =
