@@ -35,7 +35,7 @@ export interface Edit {
   readonly n: number;
 }
 
-export const anyEdit: fc.Arbitrary<Edit> = fc.record({
+const anyEdit: fc.Arbitrary<Edit> = fc.record({
   kind: fc.constantFrom(...editKinds),
   at: fc.nat(9_999),
   n: fc.nat(0xffff),

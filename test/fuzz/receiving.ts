@@ -8,7 +8,13 @@ import { bytesEqual } from "../../src/bytes/compare.ts";
 import { decode, encode, type Codec } from "../../src/codec/codec.ts";
 import { CopseError } from "../../src/errors.ts";
 import { Observer } from "../../src/group/observer.ts";
-import { contentBodies, FramedContent, framedContentAuthData, type ContentType } from "../../src/wire/framing.ts";
+import {
+  contentBodies,
+  FramedContent,
+  framedContentAuthData,
+  type Content,
+  type ContentType,
+} from "../../src/wire/framing.ts";
 import { LeafNode } from "../../src/wire/leaf-node.ts";
 import { MlsMessage } from "../../src/wire/message.ts";
 import { Proposal } from "../../src/wire/proposal.ts";
@@ -23,7 +29,7 @@ import { resignedProposal } from "./resigning.ts";
 import { window, type World } from "./world.ts";
 
 /** What a message does to the victim: it is taken, or refused with a code, within bounds, and without a trace. */
-export async function attack(world: World, bytes: Uint8Array, tally: Tally): Promise<void> {
+async function attack(world: World, bytes: Uint8Array, tally: Tally): Promise<void> {
   const { victim, counted } = world;
   const { group } = victim;
   outcomeNow(new Tally(), () => group.inspect(bytes));
@@ -52,12 +58,11 @@ const mutation: fc.Arbitrary<Mutation> = fc.record({ seed: fc.nat(999), edits: a
 export function receivingTargets(world: World, observer: Observer): readonly Target[] {
   const messages = world.messages.map((bytes) => fieldsOf(MlsMessage, bytes, reading));
   const contents = world.contents.map((content) => fieldsOf(FramedContent, encode(FramedContent, content), reading));
-  const plaintexts = world.contents.map((content) => {
-    const { type } = content.content;
-    const codec = privateContent(type);
-    const auth = { signature: noise(64, 1), confirmationTag: noise(32, 2) };
-    return { type, fields: fieldsOf(codec, encode(codec, { ...content.content, ...auth }), reading) };
-  });
+  const plain: readonly Content[] = [
+    { type: "application", applicationData: noise(70, 4) },
+    { type: "application", applicationData: new Uint8Array(0) },
+    ...world.contents.map(({ content }) => content),
+  ];
   const observed = observer.snapshot();
   return [
     target({
@@ -94,22 +99,34 @@ export function receivingTargets(world: World, observer: Observer): readonly Tar
       counts: "receives",
       share: 2_000,
       cases: fc.record({
-        mutation,
+        seed: fc.nat(999),
+        edits: fc.option(anyEdits, { freq: 3 }),
         who: fc.nat(3),
-        leaf: fc.constantFrom(-1, -1, -1, 0, 2, 4, 7, 8, 15, 16, 0xffff_ffff),
-        generation: fc.constantFrom(0, 1, 2, 3, 49, 50, 51, 52, 53, 54, 1_999, 2 ** 31, 2 ** 32 - 1),
+        leaf: rarely(fc.constantFrom(0, 2, 4, 7, 8, 15, 16, 0xffff_ffff)),
+        generation: fc.oneof(
+          { weight: 3, arbitrary: fc.nat(6) },
+          { weight: 1, arbitrary: fc.constantFrom(48, 49, 50, 51, 52, 53, 54, 1_999, 2 ** 31, 2 ** 32 - 1) },
+        ),
       }),
-      run: async ({ mutation: { seed, edits }, who, leaf, generation }, tally) => {
+      run: async ({ seed, edits, who, leaf, generation }, tally) => {
         const insider = pick([...world.insiders, world.before], who);
-        const { type, fields } = pick(plaintexts, seed);
-        const leafIndex = leaf < 0 ? insider.group.self.leafIndex : leaf;
-        const kind: ContentType = seed % 7 === 0 ? "application" : type;
-        const bytes = insider.privateMessage(
-          kind,
-          mutated(fields, edits),
-          { leafIndex, generation },
-          noise(seed % 5, 1),
-        );
+        const content = pick(plain, seed);
+        const { groupId, epoch } = insider.group.groupContext;
+        const self = insider.group.self.leafIndex;
+        const authenticatedData = noise(seed % 5, 1);
+        // Signed as it was, and then changed under the encryption.
+        const signature = await insider.sign("mls_private_message", {
+          groupId,
+          epoch,
+          sender: { type: "member", leafIndex: self },
+          authenticatedData,
+          content,
+        });
+        const codec = privateContent(content.type);
+        const whole = encode(codec, { ...content, signature, confirmationTag: noise(32, 2) });
+        const plaintext = edits === null ? whole : mutated(fieldsOf(codec, whole, reading), edits);
+        const at = { leafIndex: leaf ?? self, generation };
+        const bytes = insider.privateMessage(content.type, plaintext, at, authenticatedData);
         await attack(world, bytes, tally);
       },
     }),
