@@ -43,7 +43,6 @@ export const errorCodes = {
   "duplicate-signature-key": "two members have the same signature key (section 7.3)",
   "duplicate-encryption-key": "an encryption key appears twice in the tree (sections 7.3, 12.4.2, 12.4.3.1)",
   "leaf-credential-unlisted": "the credential type of a leaf node is not in its own capabilities (section 7.2)",
-  "capabilities-default-listed": "capabilities list a default proposal or extension type (section 7.2)",
   "x509-key-mismatch": "the end-entity certificate's public key is not the leaf node's signature key (section 5.3)",
   "x509-malformed": "a certificate is not a DER X.509 certificate (section 5.3)",
 
@@ -70,7 +69,6 @@ export const errorCodes = {
   "psk-usage-branch": "a resumption PSK with usage branch outside a branching (section 12.1.4)",
   "psk-nonce-length": "a psk_nonce is not of length KDF.Nh (section 12.1.4)",
   "reinit-version": "a ReInit proposal asks for an older protocol version (section 12.1.5)",
-  "reinit-suite": "a ReInit proposal asks for a cipher suite that is not available",
   "required-capabilities-unsupported": "some member does not support the required capabilities (section 12.1.7)",
   "custom-proposal-refused": "a custom proposal type's own validation refused a proposal",
 
@@ -150,7 +148,6 @@ export const errorCodes = {
   "not-a-group-message": "a message of this kind is not received by a group",
   "send-limit": "the encryption limit of this epoch is reached: commit first (section 15.2)",
   "generation-overflow": "a ratchet has reached its last generation (section 9.1)",
-  "commit-empty": "nothing is left to commit",
   "private-handshake": "an observer can't follow a private handshake",
 
   // Snapshots
