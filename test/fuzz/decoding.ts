@@ -14,12 +14,16 @@ import { drawing, find, kinds } from "../../src/cli/inspect/kinds.ts";
 import { readings } from "../../src/cli/inspect/input.ts";
 import { toJson } from "../../src/cli/inspect/json.ts";
 import { render } from "../../src/cli/inspect/words.ts";
+import { certificateSignatureKey } from "../../src/rules/x509.ts";
+import { certificate, type CertificateName } from "../rules/certificates.ts";
 import { reading } from "../wire/arbitraries.ts";
 import { decodedBound, decodedWeight } from "./bounds.ts";
 import { corpus } from "./corpus.ts";
 import { hold, outcomeNow, target, type Target } from "./harness.ts";
 import { anyEdits, mutated } from "./mutation.ts";
 import type { World } from "./world.ts";
+
+const certificates: readonly CertificateName[] = ["Ed25519", "Ed448", "P-256", "P-384", "P-521", "RSA"];
 
 /** The decoders, and the explainer. */
 export function decodingTargets(seed: number, world: World): readonly Target[] {
@@ -66,6 +70,20 @@ export function decodingTargets(seed: number, world: World): readonly Target[] {
         const { codec } = all[struct % all.length]!.struct;
         const result = outcomeNow(tally, () => decode(codec, bytes, reading));
         if (result.ok) hold(bytesEqual(encode(codec, result.value), bytes), "another encoding of the same value");
+      },
+    }),
+    target({
+      name: "certificate",
+      counts: "decodes",
+      share: 10_000,
+      cases: fc.record({ which: fc.constantFrom(...certificates), edits: anyEdits }),
+      run: ({ which, edits }, tally) => {
+        const der = certificate(which);
+        // Cut where DER often has a length, so that edits meet lengths.
+        const cuts = [0, 1, 4, 5, 8, 9, 10, 13, 14, 15, 20, 40, 80, 120, 160, der.length];
+        const fields = cuts.slice(1).map((end, i) => ({ kind: "bytes", bytes: der.slice(cuts[i], end) }) as const);
+        const result = outcomeNow(tally, () => certificateSignatureKey(mutated(fields, edits), world.suite));
+        if (!result.ok) hold(result.error.code.startsWith("x509-"), result.error.code);
       },
     }),
     target({
