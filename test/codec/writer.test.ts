@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { hex } from "../../src/bytes/text.ts";
 import { vectorHeaderSize, Writer } from "../../src/codec/writer.ts";
 
@@ -108,6 +108,15 @@ describe("a growing buffer", () => {
         expect(hex(out.finish())).toBe(`${"ee".repeat(before)}${naive(each)}ff`);
       }
     }
+  });
+
+  test("grows by doubling: a long encoding is not copied for every byte", () => {
+    const copies = vi.spyOn(Uint8Array.prototype, "set");
+    const out = new Writer(1);
+    for (let i = 0; i < 100_000; i++) out.u8(i);
+    expect(copies.mock.calls.length).toBeLessThanOrEqual(Math.ceil(Math.log2(100_000)));
+    copies.mockRestore();
+    expect(out.finish()).toHaveLength(100_000);
   });
 
   test("what growing leaves behind is overwritten", () => {

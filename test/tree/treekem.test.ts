@@ -105,6 +105,12 @@ async function expectCode(outcome: Promise<unknown>, code: string): Promise<void
   await expect(outcome).rejects.toMatchObject({ name: "CopseError", code });
 }
 
+/** The value, which the list remembers. */
+function keep<T>(list: T[], value: T): T {
+  list.push(value);
+  return value;
+}
+
 describe("a path that is not as it should be", () => {
   const suite = suites[0]!;
   const sealedPath = async (): Promise<{ readonly group: KemGroup; readonly sealed: SealedPath }> => {
@@ -175,11 +181,15 @@ describe("a path that is not as it should be", () => {
       const [first, ...rest] = sealed.fresh.nodes;
       const fresh: FreshPath = {
         ...sealed.fresh,
-        nodes: [{ ...first!, pathSecret: Secret.of("path_secret", new Uint8Array(length)) }, ...rest],
+        nodes: [{ ...first!, pathSecret: Secret.of("path_secret", new Uint8Array(length).fill(7)) }, ...rest],
       };
       const nodes = await encryptPath(sealed.context, fresh, predictable("length"));
-      const left = await survivors(() => expectCode(group.open({ ...sealed, nodes }, 1), "path-open"));
+      const opened: Uint8Array[] = [];
+      const watched = { ...suite, open: (...args: Parameters<typeof suite.open>) => keep(opened, suite.open(...args)) };
+      const context = { ...sealed.context, suite: watched };
+      const left = await survivors(() => expectCode(group.open({ ...sealed, nodes, context }, 1), "path-open"));
       expect(left).toEqual([]);
+      expect(opened.map(hex)).toEqual(["00".repeat(length)]);
     }
   });
 
@@ -203,7 +213,10 @@ describe.each(suites)("deriving a path in $name", (suite) => {
 
   test("follows section 7.4: path secrets from one another, key pairs from node secrets", async () => {
     const levels = [1, 2, 5].map((level) => ({ level }));
-    const { nodes, commitSecret } = await derivePath(suite, levels, Secret.of("path_secret", bytes.slice()));
+    const nodeSecrets: Uint8Array[] = [];
+    const watched = { ...suite, deriveKeyPair: (ikm: Uint8Array) => suite.deriveKeyPair(keep(nodeSecrets, ikm)) };
+    const { nodes, commitSecret } = await derivePath(watched, levels, Secret.of("path_secret", bytes.slice()));
+    expect(nodeSecrets.map(hex)).toEqual(levels.map(() => "00".repeat(suite.hashLength)));
     let pathSecret: Uint8Array = bytes;
     for (const [i, node] of nodes.entries()) {
       const pair = await suite.deriveKeyPair(deriveSecret(suite, pathSecret, "node"));
