@@ -729,7 +729,6 @@ export declare const errorCodes: {
   readonly "duplicate-signature-key": "two members have the same signature key (section 7.3)";
   readonly "duplicate-encryption-key": "an encryption key appears twice in the tree (sections 7.3, 12.4.2, 12.4.3.1)";
   readonly "leaf-credential-unlisted": "the credential type of a leaf node is not in its own capabilities (section 7.2)";
-  readonly "capabilities-default-listed": "capabilities list a default proposal or extension type (section 7.2)";
   readonly "x509-key-mismatch": "the end-entity certificate's public key is not the leaf node's signature key (section 5.3)";
   readonly "x509-malformed": "a certificate is not a DER X.509 certificate (section 5.3)";
   readonly "key-package-suite": "a key package's version or cipher suite is not the group's (section 10.1)";
@@ -750,7 +749,6 @@ export declare const errorCodes: {
   readonly "psk-usage-branch": "a resumption PSK with usage branch outside a branching (section 12.1.4)";
   readonly "psk-nonce-length": "a psk_nonce is not of length KDF.Nh (section 12.1.4)";
   readonly "reinit-version": "a ReInit proposal asks for an older protocol version (section 12.1.5)";
-  readonly "reinit-suite": "a ReInit proposal asks for a cipher suite that is not available";
   readonly "required-capabilities-unsupported": "some member does not support the required capabilities (section 12.1.7)";
   readonly "custom-proposal-refused": "a custom proposal type's own validation refused a proposal";
   readonly "commit-own-update": "a commit holds an Update by its committer (section 12.2)";
@@ -820,7 +818,6 @@ export declare const errorCodes: {
   readonly "not-a-group-message": "a message of this kind is not received by a group";
   readonly "send-limit": "the encryption limit of this epoch is reached: commit first (section 15.2)";
   readonly "generation-overflow": "a ratchet has reached its last generation (section 9.1)";
-  readonly "commit-empty": "nothing is left to commit";
   readonly "private-handshake": "an observer can't follow a private handshake";
   readonly "snapshot-damaged": "the snapshot's checksum does not match, or it does not decode";
   readonly "snapshot-version": "the snapshot was written by a newer version";

@@ -281,6 +281,24 @@ describe("wiping a group", () => {
     }
   });
 
+  it("by the application's own review of a commit is final", async () => {
+    for (const handshake of ["private", "public"] as const) {
+      const wiped: Group[] = [];
+      const review = (): boolean => {
+        for (const group of wiped) group.wipe();
+        return true;
+      };
+      const [alice, bob] = await pair({ handshake, review });
+      const { commit } = await bob.commit();
+      const live = new LiveSecrets();
+      wiped.push(alice);
+      expect(await refusal(() => alice.receive(commit))).toBe("group-gone");
+      expect(alice.epoch).toBe(1n);
+      expect(live.names()).toEqual([]);
+      live.stop();
+    }
+  });
+
   it("twice is wiping it once", async () => {
     const [alice, bob] = await pair();
     alice.wipe();

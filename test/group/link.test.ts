@@ -257,6 +257,20 @@ describe("a branch", () => {
     expect((await Group.join({ ...trusting, ...join, authentication: lax })).size).toBe(3);
   });
 
+  it("is checked against the group that it names, and no other of the same people", async () => {
+    const { clients, groups } = await world();
+    const others = await groupOf(clients);
+    const bundle = await keyPackageOf(clients[1]!);
+    const { pending } = await groups[0]!.branch({ keyPackages: [bundle.keyPackage] });
+    const resumption = storedOf(groups[1]!).resumptionPsk;
+    const join = { identity: clients[1]!.identity, welcome: pending.welcome!, keyPackages: [bundle] };
+    const psks = (): Uint8Array => resumption;
+    expect(await refusal(() => Group.join({ ...trusting, ...join, psks, previous: others[1]! }))).toBe(
+      "welcome-branch",
+    );
+    expect((await Group.join({ ...trusting, ...join, previous: groups[1]! })).size).toBe(2);
+  });
+
   it("can be stored before it is applied", async () => {
     const { clients, groups } = await world();
     const bundle = await keyPackageOf(clients[1]!);

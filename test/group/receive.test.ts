@@ -3,6 +3,7 @@ import { hex, utf8 } from "../../src/bytes/text.ts";
 import { encode } from "../../src/codec/codec.ts";
 import { CopseError } from "../../src/errors.ts";
 import { Group } from "../../src/group/group.ts";
+import { signLeaf } from "../../src/group/leaf.ts";
 import type { GroupOptions } from "../../src/group/settings.ts";
 import { FramedContent, type AuthenticatedContent } from "../../src/wire/framing.ts";
 import { LiveSecrets } from "../schedule/live-secrets.ts";
@@ -249,6 +250,43 @@ describe.each(formats)("a commit that is refused late (%s)", (handshake) => {
     const wrongKeys = await resigned(alice, spoil("encryptionKey"));
     await refuses(bob, () => bob.receive(wrongKeys), "duplicate-encryption-key", live);
     await deliver(pending.commit, groups);
+    agree(groups);
+  });
+
+  it("keeps the encryption key of the leaf that it replaces (valn1208)", async () => {
+    const [alice, bob] = await trio({ handshake });
+    await alice.commit();
+    const { content, auth } = pendingContent(alice);
+    if (content.content.type !== "commit" || content.content.commit.path === undefined) throw new TypeError("no path");
+    const { commit } = content.content;
+    const { encryptionKey } = alice.self;
+    const leaf = { ...commit.path!.leafNode, encryptionKey };
+    const leafNode = await signLeaf(alice.identity, leaf, { groupId: alice.id, leafIndex: 0 });
+    const kept = { ...commit, path: { ...commit.path!, leafNode } };
+    const confirmationTag = auth.confirmationTag!;
+    const message = await forge(alice, { type: "commit", commit: kept }, { format, confirmationTag });
+    await refuses(bob, () => bob.receive(message), "leaf-encryption-key-reused", live);
+  });
+
+  it("comes after a ReInit", async () => {
+    const groups = await trio({ handshake });
+    const [alice, bob] = groups;
+    await commitTo(groups, alice, { reinit: { groupId: utf8("next"), cipherSuite: 1 } });
+    const proposal = await forge(alice, { type: "proposal", proposal: { type: "remove", removed: 2 } }, { format });
+    await refuses(bob, () => bob.receive(proposal), "group-reinitialized", live);
+    const commit = { proposals: [], path: undefined };
+    const confirmationTag = new Uint8Array(32);
+    const message = await forge(alice, { type: "commit", commit }, { format, confirmationTag });
+    await refuses(bob, () => bob.receive(message), "group-reinitialized", live);
+  });
+
+  it("could hold an ExternalInit that a member proposed: the proposal is refused (valn0408)", async () => {
+    const groups = await trio({ handshake });
+    const [alice, bob] = groups;
+    const proposal = { type: "external_init", kemOutput: new Uint8Array(32) } as const;
+    const message = await forge(alice, { type: "proposal", proposal }, { format });
+    await refuses(bob, () => bob.receive(message), "external-commit-sender", live);
+    await commitTo(groups, bob);
     agree(groups);
   });
 

@@ -3,7 +3,7 @@
  */
 
 /** "The exponent of the largest power of 2 less than x." */
-export function log2(x: number): number {
+function log2(x: number): number {
   if (x === 0) return 0;
   let k = 0;
   while (x >> k > 0) k += 1;

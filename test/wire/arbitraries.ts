@@ -141,7 +141,7 @@ const vector = (content: Uint8Array): Uint8Array =>
   content.length < 64
     ? concat(new Uint8Array([content.length]), content)
     : concat(new Uint8Array([0x40 + (content.length >> 8), content.length]), content);
-export const customProposal: Arbitrary<CustomProposal> = fc
+const customProposal: Arbitrary<CustomProposal> = fc
   .oneof(
     bytes.map((data) => ({ proposalType: customTypes.opaque, body: vector(data) })),
     fc.constant({ proposalType: customTypes.empty, body: new Uint8Array(0) }),
@@ -187,7 +187,7 @@ export const sender: Arbitrary<Sender> = fc.oneof<Arbitrary<Sender>[]>(
   fc.record({ type: constant("new_member_proposal") }),
   fc.record({ type: constant("new_member_commit") }),
 );
-export const content: Arbitrary<Content> = fc.oneof<Arbitrary<Content>[]>(
+const content: Arbitrary<Content> = fc.oneof<Arbitrary<Content>[]>(
   fc.record({ type: constant("application"), applicationData: bytes }),
   fc.record({ type: constant("proposal"), proposal }),
   fc.record({ type: constant("commit"), commit }),
