@@ -21,7 +21,13 @@ export class Queue {
 
   /** Run a synchronous operation: at once where nothing is under way, else in its turn. */
   runNow<T>(operation: () => T): Awaitable<T> {
-    // eslint-disable-next-line @typescript-eslint/require-await -- a throw becomes a rejection
-    return this.#last === undefined ? operation() : this.run(async () => operation());
+    if (this.#last === undefined) return operation();
+    // inside a promise's executor a throw becomes a rejection
+    return this.run(
+      () =>
+        new Promise((resolve) => {
+          resolve(operation());
+        }),
+    );
   }
 }
