@@ -111,7 +111,7 @@ export interface CommitOptions {
   readonly extensions?: readonly Extension[];
   readonly reinit?: ReInitChoice;
   readonly custom?: readonly CustomChoice[];
-  readonly pending?: "all" | "none";
+  readonly pending?: "all" | "none" | readonly Uint8Array[];
   readonly path?: boolean;
   readonly leaf?: LeafOptions;
   readonly identity?: Identity;
@@ -422,6 +422,7 @@ export interface LinkOptions {
   readonly keyPackages: readonly Uint8Array[];
   readonly groupId?: Uint8Array;
   readonly extensions?: readonly Extension[];
+  readonly welcome?: GroupInfoContents;
   readonly options?: GroupOptions;
 }
 export interface LinkedGroup {
@@ -507,6 +508,7 @@ export interface Pending {
   readonly groupInfo?: Uint8Array;
   readonly change: CommitEvent;
   readonly leftOut: readonly PendingProposal[];
+  ratchetTree(): Uint8Array;
   toBytes(): Uint8Array;
   drop(): void;
 }

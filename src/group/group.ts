@@ -119,6 +119,8 @@ export interface LinkOptions {
   readonly groupId?: Uint8Array;
   /** The new group's extensions. Of a reinitialized group, the ReInit says them. */
   readonly extensions?: readonly Extension[];
+  /** What the Welcome's GroupInfo carries. Default: the ratchet tree. */
+  readonly welcome?: GroupInfoContents;
   /** Default: this group's. */
   readonly options?: GroupOptions;
 }
@@ -373,8 +375,7 @@ export class Group {
 
   /** The ratchet tree as `ratchet_tree` lists it: not an MLSMessage. RFC 9420 section 12.4.3.3 */
   ratchetTree(): Uint8Array {
-    const { tree } = this.#state.epoch;
-    return encode(RatchetTreeNodes, tree.toNodes(), 300 * tree.size);
+    return encodeTree(this.#state.epoch);
   }
 
   /**
@@ -436,6 +437,7 @@ export class Group {
       ...(groupInfo === undefined ? {} : { groupInfo: groupInfo.slice() }),
       change,
       leftOut,
+      ratchetTree: () => encodeTree(pending.next),
       toBytes: () => {
         if (this.#state.pending !== pending) throw new CopseError("pending-stale");
         return pendingToBytes(pending);
@@ -463,13 +465,18 @@ export class Group {
       try {
         const psks = [linkPsk(usage, epoch, identity.suite, settings)];
         const linked = { purpose: usage, psks, sources: [pskSource(this.#state)] };
-        return { group, pending: await group.#commit({ add: options.keyPackages, path: true }, linked) };
+        const { keyPackages: add, welcome = {} } = options;
+        return { group, pending: await group.#commit({ add, path: true, welcome }, linked) };
       } catch (error) {
         group.wipe();
         throw error;
       }
     });
   }
+}
+
+function encodeTree({ tree }: Pick<GroupState["epoch"], "tree">): Uint8Array {
+  return encode(RatchetTreeNodes, tree.toNodes(), 300 * tree.size);
 }
 
 function linkTo(state: GroupState): PreviousGroup {

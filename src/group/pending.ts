@@ -24,8 +24,10 @@ export interface Pending {
   readonly groupInfo?: Uint8Array;
   /** What the commit changes. */
   readonly change: CommitEvent;
-  /** Pending proposals that the commit does not hold, because the list would not be valid with them. */
+  /** Pending proposals that the commit does not hold, because the list would not be valid with them, or it was not to. */
   readonly leftOut: readonly PendingProposal[];
+  /** The ratchet tree of the new epoch as `ratchet_tree` lists it, for a Welcome that does not hold it (section 12.4.3.3). */
+  ratchetTree(): Uint8Array;
   /** All of it, secrets included, to be stored until it is applied or dropped: see `Group.restore`. */
   toBytes(): Uint8Array;
   /** Give the commit up. Its secrets are wiped, and nothing of it is left. */

@@ -6,7 +6,7 @@ import { copyBytes } from "../bytes/copy.ts";
 import { Secret } from "../bytes/secret.ts";
 import { CopseError } from "../errors.ts";
 import type { CommitPurpose } from "../rules/proposal.ts";
-import type { CommittedProposal } from "../rules/proposal-list.ts";
+import type { CommittedProposal, ProposalList } from "../rules/proposal-list.ts";
 import type { NodePrivateKey } from "../tree/treekem.ts";
 import type { Extension } from "../wire/extension.ts";
 import type { AuthenticatedContent, Content, FramedContent, FramingFormat } from "../wire/framing.ts";
@@ -22,7 +22,7 @@ import { leafContents, signLeaf, type LeafContents, type LeafOptions } from "./l
 import { checkPadding, type Padding } from "./padding.ts";
 import type { PendingCommit } from "./pending.ts";
 import { protectPrivate, protectPublic, signFramedContent } from "./protection.ts";
-import { proposalRef, type OwnUpdate, type StoredProposal } from "./proposal-store.ts";
+import { pendingProposal, proposalRef, type OwnUpdate, type StoredProposal } from "./proposal-store.ts";
 import { wipeEpoch, type Epoch } from "./epoch.ts";
 import { hasPsk, type PskSource } from "./psks.ts";
 import { selectProposals, type Selection } from "./select.ts";
@@ -47,8 +47,11 @@ export interface CommitOptions {
   readonly extensions?: readonly Extension[];
   readonly reinit?: ReInitChoice;
   readonly custom?: readonly CustomChoice[];
-  /** Pending proposals to commit: all that fit, or none. Default "all". */
-  readonly pending?: "all" | "none";
+  /**
+   * Pending proposals to commit: all that fit, none, or exactly those with these ProposalRefs, which must then make a valid
+   * list. Default "all".
+   */
+  readonly pending?: "all" | "none" | readonly Uint8Array[];
   /** Whether there is a path even where none is required: fresh keys for this member. Default false. */
   readonly path?: boolean;
   /** The new leaf, where it changes: implies a path. */
@@ -126,10 +129,8 @@ export async function makePending(
   const byValue = [...proposalsOf(options, state), ...linked.psks.map((psk): Proposal => ({ type: "psk", psk }))].map(
     (proposal): CommittedProposal => ({ proposal, sender }),
   );
-  const stored = options.pending === "none" ? [] : [...state.proposals.values()];
   const sources = [...linked.sources, pskSource(state)];
-  const missing = await withoutPsk(stored, sources);
-  const { list, leftOut } = selectProposals(epoch, epoch.leafIndex, { pending: stored, missing, byValue }, settings);
+  const { list, leftOut } = await chosenProposals(state, options.pending ?? "all", byValue, sources);
   const identity = options.identity ?? state.identity;
   if (identity.suite.id !== epoch.suite.id) throw new TypeError("the new identity is of another cipher suite");
   const created = await createCommit(epoch, {
@@ -273,6 +274,25 @@ function contentsOf({ epoch, settings }: GroupState, options: LeafOptions | unde
   const current = epoch.tree.leaf(epoch.leafIndex);
   if (options === undefined && current !== undefined) return current;
   return leafContents(options ?? {}, settings.registry, settings.grease ? settings.random : undefined);
+}
+
+/** What a commit holds: by value what the caller says, by reference what it wants of the pending proposals. */
+async function chosenProposals(
+  { epoch, settings, proposals }: GroupState,
+  wanted: NonNullable<CommitOptions["pending"]>,
+  byValue: ProposalList,
+  sources: readonly PskSource[],
+): Promise<Selection> {
+  if (wanted === "none") return { list: byValue, leftOut: [] };
+  const pending = [...proposals.values()];
+  if (wanted === "all") {
+    const missing = await withoutPsk(pending, sources);
+    return selectProposals(epoch, epoch.leafIndex, { pending, missing, byValue }, settings);
+  }
+  const named = new Set(wanted.map((ref) => proposals.find(ref)));
+  if (named.has(undefined)) throw new CopseError("proposal-not-found", { rule: "section 12.4" });
+  const list = pending.filter((entry) => named.has(entry));
+  return { list: [...list, ...byValue], leftOut: pending.filter((entry) => !named.has(entry)).map(pendingProposal) };
 }
 
 /** Pending proposals of PSKs that are not there: committing them would be refused. */

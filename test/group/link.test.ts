@@ -63,8 +63,11 @@ describe.each([1, 3])("a reinitialized group (suite %i)", (suiteId) => {
     const [, bobs, carols] = next.bundles;
     const keyPackages = bytesOf([bobs!, carols!]);
     const { identity } = next.clients[0]!;
-    const { group: alice, pending } = await old[0]!.reinitialize({ identity, keyPackages });
+    const welcome = { ratchetTree: false };
+    const { group: alice, pending } = await old[0]!.reinitialize({ identity, keyPackages, welcome });
+    const ratchetTree = pending.ratchetTree();
     await alice.apply(pending);
+    expect(alice.ratchetTree()).toEqual(ratchetTree);
     const joined = await Promise.all(
       [1, 2].map((i) =>
         Group.join({
@@ -72,6 +75,7 @@ describe.each([1, 3])("a reinitialized group (suite %i)", (suiteId) => {
           identity: next.clients[i]!.identity,
           welcome: pending.welcome!,
           keyPackages: [next.bundles[i]!],
+          ratchetTree,
           previous: old[i]!,
         }),
       ),

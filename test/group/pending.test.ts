@@ -96,6 +96,17 @@ describe.each(formats)("a commit in the making (%s)", (handshake) => {
     agree(groups);
   });
 
+  it("gives the tree of its epoch before it is applied", async () => {
+    const [alice] = await trio({ handshake });
+    const before = alice.ratchetTree();
+    const pending = await alice.commit({ remove: [2] });
+    const tree = pending.ratchetTree();
+    expect(alice.ratchetTree()).toEqual(before);
+    await alice.apply(pending);
+    expect(tree).toEqual(alice.ratchetTree());
+    expect(pending.ratchetTree()).toEqual(tree);
+  });
+
   it("is applied when it comes back", async () => {
     const groups = await trio({ handshake });
     const [alice] = groups;

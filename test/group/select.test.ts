@@ -293,6 +293,23 @@ describe("of the pending proposals a commit holds", () => {
     );
   });
 
+  it("exactly those that the caller names, which are taken at its word", async () => {
+    const groups = await quartet();
+    const [alice, bob, carol] = groups;
+    await propose(groups, bob, { update: {} });
+    await propose(groups, carol, { remove: 1 });
+    await propose(groups, carol, { update: {} });
+    const [update, remove, other] = alice.pendingProposals.map(({ ref }) => ref) as [
+      Uint8Array,
+      Uint8Array,
+      Uint8Array,
+    ];
+    expect(await refusal(() => alice.commit({ pending: [update, remove] }))).toBe("commit-leaf-changed-twice");
+    expect(await refusal(() => alice.commit({ pending: [new Uint8Array(32)] }))).toBe("proposal-not-found");
+    const { committed, leftOut } = await commit(groups, alice, { pending: [other, update], path: true });
+    expect({ committed, leftOut }).toEqual({ committed: ["update", "update"], leftOut: ["remove 1"] });
+  });
+
   it("hundreds of them, and conflicts among them cost little", async () => {
     const groups = (await quartet()).slice(0, 2) as [Group, Group];
     const [alice, bob] = groups;
