@@ -111,7 +111,7 @@ export interface CommitOptions {
   readonly extensions?: readonly Extension[];
   readonly reinit?: ReInitChoice;
   readonly custom?: readonly CustomChoice[];
-  readonly pending?: "all" | "none" | readonly Uint8Array[];
+  readonly pending?: "all" | "none" | ((proposal: PendingProposal) => boolean) | readonly Uint8Array[];
   readonly path?: boolean;
   readonly leaf?: LeafOptions;
   readonly identity?: Identity;
@@ -262,6 +262,7 @@ export declare class Group {
   receive(message: Uint8Array): Promise<GroupEvent>;
   inspect(message: Uint8Array): MessageInfo;
   exportSecret(label: string, context: Uint8Array, length: number): Uint8Array;
+  psks(): (id: PreSharedKeyId) => Secret<"resumption_psk"> | undefined;
   groupInfo(options?: GroupInfoContents): Promise<Uint8Array>;
   ratchetTree(): Uint8Array;
   reinitialize(options: LinkOptions): Promise<LinkedGroup>;
@@ -298,7 +299,7 @@ export interface GroupOptions {
   readonly window?: Partial<Window>;
   readonly limits?: Partial<Limits>;
   readonly lifetime?: Partial<LifetimePolicy>;
-  readonly psks?: (id: PreSharedKeyId) => Awaitable<Uint8Array | undefined>;
+  readonly psks?: PskLookup;
   readonly hasGroup?: (id: Uint8Array) => Awaitable<boolean>;
   readonly review?: (change: CommitEvent) => Awaitable<boolean>;
   readonly registry?: ExtensionRegistry;
@@ -318,6 +319,7 @@ export interface JoinExternallyOptions extends GroupOptions {
   readonly ratchetTree?: Uint8Array;
   readonly replace?: LeafIndex;
   readonly inject?: readonly PskChoice[];
+  readonly proposals?: readonly Uint8Array[];
   readonly leaf?: LeafOptions;
   readonly authenticatedData?: Uint8Array;
 }
@@ -557,6 +559,7 @@ export type PskChoice =
       readonly groupId: Uint8Array;
       readonly epoch: bigint;
     };
+export type PskLookup = (id: PreSharedKeyId) => Awaitable<Uint8Array | Secret<string> | undefined>;
 export type Random = (length: number) => Uint8Array;
 export interface ReInit {
   readonly type: "reinit";

@@ -108,5 +108,6 @@ export {
   type AuthenticationService,
   type Candidate,
   type GroupOptions,
+  type PskLookup,
   type Window,
 } from "./group/settings.ts";

@@ -111,7 +111,7 @@ export async function planCommit(
   }
   await checkSignatures(epoch.suite, signatures);
   await authenticateByValue(epoch, list, settings);
-  if (update !== undefined) await authenticateCommitter(epoch, applied, update.leafNode, sender, settings);
+  if (update !== undefined) await authenticateCommitter(epoch, list, update.leafNode, sender, settings);
   const provisional = provisionalContext(epoch.context, applied);
   return { applied, committer, external, path, tree, provisional };
 }
@@ -246,7 +246,7 @@ function replacedLeaves({ tree, removed }: AppliedProposals, committer: number):
 
 async function authenticateCommitter(
   { context, tree }: PublicEpoch,
-  { removed }: AppliedProposals,
+  list: ProposalList,
   leaf: LeafNode,
   sender: Sender,
   settings: Settings,
@@ -258,7 +258,9 @@ async function authenticateCommitter(
     return;
   }
   const { credential, signatureKey } = leaf;
-  const replaced = removed[0]?.[1].credential;
+  // Not whoever asked to leave: a custom proposal may remove others.
+  const old = checkAtMostOneRemove(list);
+  const replaced = old && tree.leaf(old.removed)?.credential;
   const candidate = { credential, signatureKey, groupId, reason: "commit" } as const;
   await authenticate(settings, replaced === undefined ? candidate : { ...candidate, previous: replaced });
 }

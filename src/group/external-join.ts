@@ -5,10 +5,13 @@
 import { Secret } from "../bytes/secret.ts";
 import { externalInitSend } from "../crypto/labels.ts";
 import { CopseError } from "../errors.ts";
+import { checkEpoch, checkGroupId } from "../rules/commit.ts";
 import { externalPub } from "../rules/extensions.ts";
+import { checkMessageSignature, checkSenderLeaf } from "../rules/framing.ts";
 import type { CommittedProposal } from "../rules/proposal-list.ts";
 import { checkGroupIsNew, checkWelcomeSuite } from "../rules/welcome.ts";
 import { interimTranscriptHash } from "../schedule/transcript.ts";
+import { framedContentTbs } from "../wire/framing.ts";
 import { decodeMessage } from "../wire/message.ts";
 import type { PreSharedKeyId } from "../wire/pre-shared-key.ts";
 import type { Proposal } from "../wire/proposal.ts";
@@ -17,8 +20,10 @@ import type { PublicEpoch } from "./epoch.ts";
 import { checkGroupInfo, readRatchetTree } from "./group-info.ts";
 import type { Identity } from "./identity.ts";
 import type { LeafContents } from "./leaf.ts";
+import { proposalRef } from "./proposal-store.ts";
 import type { PskSource } from "./psks.ts";
 import type { Settings } from "./settings.ts";
+import { checkProposal } from "./validate.ts";
 
 /** What an external join needs. */
 export interface ExternalJoinInput {
@@ -28,6 +33,8 @@ export interface ExternalJoinInput {
   readonly ratchetTree: Uint8Array | undefined;
   /** The leaf of an old appearance of this client, which the join removes (resync). */
   readonly replace: number | undefined;
+  /** MLSMessages with proposals to refer to. */
+  readonly proposals: readonly Uint8Array[];
   readonly psks: readonly PreSharedKeyId[];
   readonly pskSources: readonly PskSource[];
   readonly authenticatedData: Uint8Array;
@@ -79,6 +86,7 @@ export async function createExternalCommit(
   for (const psk of input.psks) proposals.push({ type: "psk", psk });
   const list = proposals.map((proposal): CommittedProposal => ({ proposal, sender: { type: "new_member_commit" } }));
   try {
+    for (const bytes of input.proposals) list.push(await readMemberProposal(bytes, epoch, settings));
     const created = await createCommit(epoch, {
       list,
       committer: { type: "new_member_commit", initSecret: secret },
@@ -96,4 +104,33 @@ export async function createExternalCommit(
   } finally {
     secret.wipe();
   }
+}
+
+/**
+ * A member's proposal, as somebody outside can check it: all but its membership tag. The rules for an external commit say
+ * whether it may be referred to.
+ */
+async function readMemberProposal(
+  bytes: Uint8Array,
+  epoch: PublicEpoch,
+  settings: Settings,
+): Promise<CommittedProposal> {
+  const message = decodeMessage(bytes, settings.reading);
+  const content = message.wireFormat === "mls_public_message" ? message.publicMessage.content : undefined;
+  if (message.wireFormat !== "mls_public_message" || content?.content.type !== "proposal") {
+    throw new CopseError("not-a-group-message", { detail: "not a public proposal" });
+  }
+  const { context, suite, tree } = epoch;
+  const { sender } = content;
+  const { proposal } = content.content;
+  checkGroupId(content, context);
+  checkEpoch(content, context, "valn1307");
+  if (sender.type !== "member") throw new CopseError("external-commit-reference", { rule: "valn0406" });
+  const { signatureKey: publicKey } = checkSenderLeaf(tree, sender.leafIndex);
+  const { auth } = message.publicMessage;
+  const tbs = framedContentTbs("mls_public_message", content, context);
+  await checkMessageSignature(suite, { publicKey, tbs, signature: auth.signature });
+  await checkProposal(proposal, sender, { epoch, settings, purpose: "ordinary", direction: "receiving" });
+  const ref = proposalRef(suite, { wireFormat: "mls_public_message", content, auth });
+  return { proposal, sender, ref };
 }

@@ -11,6 +11,7 @@
 
 import { bytesEqual } from "../bytes/compare.ts";
 import { copyBytes } from "../bytes/copy.ts";
+import type { Secret } from "../bytes/secret.ts";
 import { encode } from "../codec/codec.ts";
 import type { Awaitable, CipherSuite } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
@@ -19,6 +20,7 @@ import { exportSecret } from "../schedule/key-schedule.ts";
 import type { Extension } from "../wire/extension.ts";
 import type { GroupContext } from "../wire/group-context.ts";
 import { encodeMessage } from "../wire/message.ts";
+import type { PreSharedKeyId } from "../wire/pre-shared-key.ts";
 import { RatchetTreeNodes } from "../wire/ratchet-tree.ts";
 import { pskId, type Change, type PskChoice } from "./changes.ts";
 import { createEpoch } from "./create.ts";
@@ -34,6 +36,7 @@ import { checkMembersFor, linkPsk } from "./link.ts";
 import { memberAt, memberOf } from "./member.ts";
 import type { Pending, PendingCommit } from "./pending.ts";
 import { pendingProposal, type PendingProposal } from "./proposal-store.ts";
+import { lendPsk } from "./psks.ts";
 import { Queue } from "./queue.ts";
 import { applyPending, receiveMessage } from "./receive.ts";
 import {
@@ -82,6 +85,11 @@ export interface JoinExternallyOptions extends GroupOptions {
   readonly replace?: LeafIndex;
   /** Pre-shared keys to join with. */
   readonly inject?: readonly PskChoice[];
+  /**
+   * Proposals of the GroupInfo's epoch that the commit refers to, as PublicMessages: of custom types that may be in an
+   * external commit, as self_remove. Everything else that was proposed ends with the epoch.
+   */
+  readonly proposals?: readonly Uint8Array[];
   /** The new member's leaf. */
   readonly leaf?: LeafOptions;
   readonly authenticatedData?: Uint8Array;
@@ -165,7 +173,8 @@ export class Group {
 
   /** Join by an external commit. RFC 9420 section 12.4.3.2 */
   static async joinExternally(options: JoinExternallyOptions): Promise<ExternalJoin> {
-    const { identity, groupInfo, ratchetTree, replace, inject = [], leaf = {}, authenticatedData, ...shared } = options;
+    const { identity, groupInfo, ratchetTree, replace, inject = [], proposals = [], ...rest } = options;
+    const { leaf = {}, authenticatedData, ...shared } = rest;
     const settings = settle(shared);
     const { random, registry, grease } = settings;
     const created = await createExternalCommit({
@@ -174,6 +183,7 @@ export class Group {
       groupInfo,
       ratchetTree,
       replace,
+      proposals: proposals.map(copyBytes),
       psks: inject.map((choice) => pskId(choice, identity.suite, random)),
       pskSources: [{ groupId: new Uint8Array(0), resumption: new Map(), settings }],
       authenticatedData: copyBytes(authenticatedData ?? new Uint8Array(0)),
@@ -366,6 +376,15 @@ export class Group {
     checkAlive(this.#state);
     const { suite, secrets } = this.#state.epoch;
     return exportSecret(suite, secrets.exporterSecret, label, context, length);
+  }
+
+  /**
+   * What another group finds the resumption PSKs of this one with: the `psks` option of a call's group, for example. It
+   * gives a copy, which the engine wipes, for the current epoch and those that `window.resumptionPsks` still holds; for the
+   * usage "application" only; and nothing when this group is over. RFC 9420 section 8.6
+   */
+  psks(): (id: PreSharedKeyId) => Secret<"resumption_psk"> | undefined {
+    return (id) => lendPsk(pskSource(this.#state), id);
   }
 
   /** A signed GroupInfo of this epoch, with the tree and what an external join needs. RFC 9420 section 12.4.3 */

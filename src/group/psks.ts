@@ -5,7 +5,7 @@
 
 import { bytesEqual } from "../bytes/compare.ts";
 import { copyBytes } from "../bytes/copy.ts";
-import type { Secret } from "../bytes/secret.ts";
+import { Secret } from "../bytes/secret.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
 import { pskSecret } from "../schedule/psk.ts";
@@ -43,6 +43,15 @@ export async function findPskSecret(
   }
 }
 
+/**
+ * A group's resumption PSK for another group: a copy, where the id is of this group, of an epoch whose PSK is still kept,
+ * and for the usage "application" (section 8.4: the others have operations of their own).
+ */
+export function lendPsk({ groupId, resumption }: PskSource, id: PreSharedKeyId): Secret<"resumption_psk"> | undefined {
+  const isOurs = id.type === "resumption" && id.usage === "application" && bytesEqual(groupId, id.pskGroupId);
+  return isOurs ? resumption.get(id.pskEpoch)?.copy() : undefined;
+}
+
 /** Whether a PSK is available. */
 export async function hasPsk(id: PreSharedKeyId, sources: readonly PskSource[]): Promise<boolean> {
   const psk = await lookUp(id, sources);
@@ -66,7 +75,16 @@ async function lookUp(id: PreSharedKeyId, sources: readonly PskSource[]): Promis
   }
   for (const { settings } of sources) {
     const psk = await settings.psks(id);
-    if (psk !== undefined) return copyBytes(psk);
+    if (psk !== undefined) return psk instanceof Secret ? takeBytes(psk) : copyBytes(psk);
   }
   return undefined;
+}
+
+/** The bytes of a secret that was handed over: nothing of it stays behind. */
+function takeBytes(secret: Secret<string>): Uint8Array {
+  try {
+    return secret.use((bytes) => bytes.slice());
+  } finally {
+    secret.wipe();
+  }
 }

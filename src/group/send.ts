@@ -22,7 +22,13 @@ import { leafContents, signLeaf, type LeafContents, type LeafOptions } from "./l
 import { checkPadding, type Padding } from "./padding.ts";
 import type { PendingCommit } from "./pending.ts";
 import { protectPrivate, protectPublic, signFramedContent } from "./protection.ts";
-import { pendingProposal, proposalRef, type OwnUpdate, type StoredProposal } from "./proposal-store.ts";
+import {
+  pendingProposal,
+  proposalRef,
+  type OwnUpdate,
+  type PendingProposal,
+  type StoredProposal,
+} from "./proposal-store.ts";
 import { wipeEpoch, type Epoch } from "./epoch.ts";
 import { hasPsk, type PskSource } from "./psks.ts";
 import { selectProposals, type Selection } from "./select.ts";
@@ -48,10 +54,10 @@ export interface CommitOptions {
   readonly reinit?: ReInitChoice;
   readonly custom?: readonly CustomChoice[];
   /**
-   * Pending proposals to commit: all that fit, none, or exactly those with these ProposalRefs, which must then make a valid
-   * list. Default "all".
+   * Pending proposals to commit: all that fit, none, those that fit of what a function says yes to, or exactly those with
+   * these ProposalRefs, which must then make a valid list. Default "all".
    */
-  readonly pending?: "all" | "none" | readonly Uint8Array[];
+  readonly pending?: "all" | "none" | ((proposal: PendingProposal) => boolean) | readonly Uint8Array[];
   /** Whether there is a path even where none is required: fresh keys for this member. Default false. */
   readonly path?: boolean;
   /** The new leaf, where it changes: implies a path. */
@@ -284,15 +290,16 @@ async function chosenProposals(
   sources: readonly PskSource[],
 ): Promise<Selection> {
   if (wanted === "none") return { list: byValue, leftOut: [] };
-  const pending = [...proposals.values()];
-  if (wanted === "all") {
+  const all = [...proposals.values()];
+  if (wanted === "all" || typeof wanted === "function") {
+    const pending = wanted === "all" ? all : all.filter((entry) => wanted(pendingProposal(entry)));
     const missing = await withoutPsk(pending, sources);
     return selectProposals(epoch, epoch.leafIndex, { pending, missing, byValue }, settings);
   }
   const named = new Set(wanted.map((ref) => proposals.find(ref)));
   if (named.has(undefined)) throw new CopseError("proposal-not-found", { rule: "section 12.4" });
-  const list = pending.filter((entry) => named.has(entry));
-  return { list: [...list, ...byValue], leftOut: pending.filter((entry) => !named.has(entry)).map(pendingProposal) };
+  const list = all.filter((entry) => named.has(entry));
+  return { list: [...list, ...byValue], leftOut: all.filter((entry) => !named.has(entry)).map(pendingProposal) };
 }
 
 /** Pending proposals of PSKs that are not there: committing them would be refused. */

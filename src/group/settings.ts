@@ -3,6 +3,7 @@
  * here.
  */
 
+import type { Secret } from "../bytes/secret.ts";
 import { defaultLimits, type Limits } from "../codec/limits.ts";
 import type { ReadOptions } from "../codec/reader.ts";
 import type { Awaitable, Random } from "../crypto/provider.ts";
@@ -66,6 +67,9 @@ export interface Window {
   readonly messagesPerEpoch: number;
 }
 
+/** Looks a pre-shared key up. */
+export type PskLookup = (id: PreSharedKeyId) => Awaitable<Uint8Array | Secret<string> | undefined>;
+
 /** What every way into a group takes. */
 export interface GroupOptions {
   /** There is no default: the caller decides who is who. */
@@ -79,8 +83,11 @@ export interface GroupOptions {
   readonly window?: Partial<Window>;
   readonly limits?: Partial<Limits>;
   readonly lifetime?: Partial<LifetimePolicy>;
-  /** The pre-shared key of an id: an external one, or a resumption PSK of another group. */
-  readonly psks?: (id: PreSharedKeyId) => Awaitable<Uint8Array | undefined>;
+  /**
+   * The pre-shared key of an id: an external one, or a resumption PSK of another group, for which that group's `psks()` is
+   * the answer. An array stays the caller's and is copied; a Secret becomes the engine's, which wipes it.
+   */
+  readonly psks?: PskLookup;
   /** Whether this client is in a group of that id. A Welcome must not bring one that it is in. */
   readonly hasGroup?: (id: Uint8Array) => Awaitable<boolean>;
   /** Application policy: false refuses a commit, ours too, and nothing has changed. */
@@ -102,7 +109,7 @@ export interface Settings {
   readonly window: Window;
   readonly limits: Limits;
   readonly lifetime: LifetimePolicy;
-  readonly psks: (id: PreSharedKeyId) => Awaitable<Uint8Array | undefined>;
+  readonly psks: PskLookup;
   readonly hasGroup: ((id: Uint8Array) => Awaitable<boolean>) | undefined;
   readonly review: ((change: CommitEvent) => Awaitable<boolean>) | undefined;
   readonly registry: Registry;

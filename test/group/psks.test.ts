@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Secret } from "../../src/bytes/secret.ts";
 import { utf8, utf8Decode } from "../../src/bytes/text.ts";
 import { Group } from "../../src/group/group.ts";
 import type { GroupOptions } from "../../src/group/settings.ts";
@@ -181,5 +182,54 @@ describe("a pre-shared key", () => {
       snapshot: stored,
     });
     expect(restored.pendingCommit?.change.psks.length).toBe(4);
+  });
+});
+
+describe("the resumption PSKs that a group lends another", () => {
+  const id = (group: Group, epoch: bigint, usage: "application" | "branch" = "application"): PreSharedKeyId => ({
+    type: "resumption",
+    usage,
+    pskGroupId: group.id,
+    pskEpoch: epoch,
+    pskNonce: new Uint8Array(32),
+  });
+
+  it("keep out of a group who is not in the other one", async () => {
+    const [alice, bob] = await Promise.all([client("alice"), client("bob")]);
+    const chats = (await groupOf([alice, bob])) as [Group, Group];
+    const call = await Group.create({ ...trusting, identity: alice.identity, psks: chats[0].psks() });
+    const bundle = await keyPackageOf(bob);
+    const psk = { type: "resumption", groupId: chats[0].id, epoch: chats[0].epoch } as const;
+    const { welcome } = await commitTo([call], call, { add: [bundle.keyPackage], psks: [psk] });
+    const join = { identity: bob.identity, welcome: welcome!, keyPackages: [bundle] };
+    expect(await refusal(() => Group.join({ ...trusting, ...join }))).toBe("psk-not-found");
+    agree([call, await Group.join({ ...trusting, ...join, psks: chats[1].psks() })]);
+  });
+
+  it("are those of the epochs that its window holds, for the usage application, while it lasts", async () => {
+    const groups = await groupOf([await client("alice"), await client("bob")], { window: { resumptionPsks: 1 } });
+    const [alice] = groups as [Group];
+    const lend = alice.psks();
+    for (let i = 0; i < 2; i++) await commitTo(groups, alice, { path: true });
+    expect([1n, 2n, 3n, 4n].map((epoch) => lend(id(alice, epoch)) !== undefined)).toEqual([false, true, true, false]);
+    expect(lend(id(alice, 3n, "branch"))).toBeUndefined();
+    expect(lend({ ...id(alice, 3n), pskGroupId: utf8("another") } as PreSharedKeyId)).toBeUndefined();
+    expect(lend({ type: "external", pskId: alice.id, pskNonce: new Uint8Array(32) })).toBeUndefined();
+    alice.wipe();
+    expect(lend(id(alice, 3n))).toBeUndefined();
+  });
+
+  it("are copies, which the engine wipes", async () => {
+    const [chat] = (await groupOf([await client("alice")])) as [Group];
+    const lent: Secret<"resumption_psk">[] = [];
+    const psks = (wanted: PreSharedKeyId): Secret<"resumption_psk"> | undefined => {
+      const psk = chat.psks()(wanted);
+      if (psk !== undefined) lent.push(psk);
+      return psk;
+    };
+    const [call] = (await groupOf([await client("alice")], { psks })) as [Group];
+    await commitTo([call], call, { psks: [{ type: "resumption", groupId: chat.id, epoch: chat.epoch }] });
+    expect(lent.map(({ isWiped }) => isWiped)).toEqual([true]);
+    expect(chat.psks()(id(chat, chat.epoch))?.isWiped).toBe(false);
   });
 });

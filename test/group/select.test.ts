@@ -310,6 +310,17 @@ describe("of the pending proposals a commit holds", () => {
     expect({ committed, leftOut }).toEqual({ committed: ["update", "update"], leftOut: ["remove 1"] });
   });
 
+  it("those that the caller's function says yes to", async () => {
+    const groups = await quartet();
+    const [alice, bob, carol] = groups;
+    await propose(groups, bob, { remove: 3 });
+    await propose(groups, carol, { update: {} });
+    const { change, leftOut } = await alice.commit({ pending: ({ proposal }) => proposal.type === "remove" });
+    expect(change.removed.map(({ leafIndex }) => leafIndex)).toEqual([3]);
+    expect(change.updated.map(({ after }) => after.leafIndex)).toEqual([0]);
+    expect(leftOut).toEqual([]);
+  });
+
   it("hundreds of them, and conflicts among them cost little", async () => {
     const groups = (await quartet()).slice(0, 2) as [Group, Group];
     const [alice, bob] = groups;
