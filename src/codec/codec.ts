@@ -43,14 +43,15 @@ export function fixed(length: number): Codec<Uint8Array> {
 
 /** A struct: its fields in wire order. Name the type, `struct<X>({ ... })`, so that the compiler checks every field. */
 export function struct<T extends object>(fields: { readonly [K in keyof T]-?: Codec<T[K]> }): Codec<T> {
-  const entries = Object.entries(fields) as [keyof T, Codec<T[keyof T]>][];
+  const keys = Object.keys(fields) as (keyof T)[];
+  const codecs = keys.map((key) => fields[key]);
   return {
     write: (out, value) => {
-      for (const [key, codec] of entries) codec.write(out, value[key]);
+      for (let i = 0; i < keys.length; i++) codecs[i]!.write(out, value[keys[i]!]);
     },
     read: (input) => {
       const value: Partial<T> = {};
-      for (const [key, codec] of entries) value[key] = codec.read(input);
+      for (let i = 0; i < keys.length; i++) value[keys[i]!] = codecs[i]!.read(input);
       return value as T;
     },
   };

@@ -10,13 +10,24 @@ export function vectorHeaderSize(length: number): 1 | 2 | 4 {
   return length < 0x40 ? 1 : length < 0x4000 ? 2 : 4;
 }
 
+/** The length of the buffers that are used again, and how many of them wait for that. */
+const spareLength = 4096;
+const mostSpares = 8;
+
+/**
+ * Buffers that earlier writers have overwritten and given back. A new one of more than 64 bytes costs as much as a short
+ * hash in V8, which keeps it outside of its heap, and most of what is encoded is short-lived and short.
+ */
+const spares: Uint8Array[] = [];
+
 /** A byte string under construction. */
 export class Writer {
   #bytes: Uint8Array;
   #length = 0;
 
-  constructor(capacity = 256) {
-    this.#bytes = new Uint8Array(capacity);
+  /** Where the length is known, a buffer of that length needs no copy in the end. Without it, a used one is taken. */
+  constructor(capacity?: number) {
+    this.#bytes = capacity === undefined ? (spares.pop() ?? new Uint8Array(spareLength)) : new Uint8Array(capacity);
   }
 
   /** Bytes written so far. */
@@ -77,15 +88,15 @@ export class Writer {
     this.#length += length;
   }
 
-  /** The bytes written, as an array of its own. The writer must not be used again. */
+  /** The bytes written, as an array of its own; nothing of them stays here. The writer must not be used again. */
   finish(): Uint8Array {
-    return this.#length === this.#bytes.length ? this.#bytes : this.#bytes.slice(0, this.#length);
-  }
-
-  /** The bytes written, then overwritten here: for contents that are secret. */
-  finishSecret(): Uint8Array {
-    const bytes = this.#bytes.slice(0, this.#length);
-    this.#bytes.fill(0);
+    const written = this.#bytes;
+    if (this.#length === written.length) {
+      [this.#bytes, this.#length] = [nothing, 0];
+      return written;
+    }
+    const bytes = written.slice(0, this.#length);
+    this.#release();
     return bytes;
   }
 
@@ -106,8 +117,20 @@ export class Writer {
 
   #grow(needed: number): void {
     const bytes = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
-    bytes.set(this.#bytes.subarray(0, this.#length));
-    this.#bytes.fill(0);
+    const length = this.#length;
+    bytes.set(this.#bytes.subarray(0, length));
+    this.#release();
     this.#bytes = bytes;
+    this.#length = length;
+  }
+
+  /** Overwrite what was written, since it may be secret, and let go of the buffer. */
+  #release(): void {
+    const bytes = this.#bytes.fill(0, 0, this.#length);
+    this.#bytes = nothing;
+    this.#length = 0;
+    if (bytes.length === spareLength && spares.length < mostSpares) spares.push(bytes);
   }
 }
+
+const nothing = new Uint8Array(0);

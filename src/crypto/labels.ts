@@ -4,7 +4,7 @@
  */
 
 import { utf8 } from "../bytes/text.ts";
-import { Writer } from "../codec/writer.ts";
+import { vectorHeaderSize, Writer } from "../codec/writer.ts";
 import { hpkeExportReceive, hpkeExportSend, hpkeOpen, hpkeSealer } from "./hpke.ts";
 import type { Awaitable, CipherSuite, Random, Signer } from "./provider.ts";
 
@@ -33,7 +33,7 @@ export function expandWithLabel(
   length: number,
 ): Uint8Array {
   const name = mlsLabel(label);
-  const out = new Writer(2 + 1 + name.length + 4 + context.length);
+  const out = new Writer(2 + vectorSize(name) + vectorSize(context));
   out.u16(length);
   out.vectorBytes(name);
   out.vectorBytes(context);
@@ -53,8 +53,7 @@ export function deriveTreeSecret(
   generation: number,
   length: number,
 ): Uint8Array {
-  const context = new Uint8Array(4);
-  new DataView(context.buffer).setUint32(0, generation);
+  const context = Uint8Array.of(generation >>> 24, generation >>> 16, generation >>> 8, generation);
   return expandWithLabel(suite, secret, label, context, length);
 }
 
@@ -204,8 +203,13 @@ function mlsLabel(label: string): Uint8Array {
 }
 
 function twoVectors(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const out = new Writer(8 + first.length + second.length);
+  const out = new Writer(vectorSize(first) + vectorSize(second));
   out.vectorBytes(first);
   out.vectorBytes(second);
   return out.finish();
+}
+
+/** The length of `opaque value<V>`. */
+function vectorSize(value: Uint8Array): number {
+  return vectorHeaderSize(value.length) + value.length;
 }

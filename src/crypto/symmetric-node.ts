@@ -22,24 +22,33 @@ export function hash(name: HashName, data: Uint8Array): Uint8Array {
   return latin1(crypto.hash(name, data, "binary"));
 }
 
+/** What HMAC hashes is put together in these, and overwritten at once: new arrays would take as long as the hashes. */
+const inner = new Uint8Array(1024);
+const outers = { sha256: new Uint8Array(64 + 32), sha384: new Uint8Array(128 + 48), sha512: new Uint8Array(128 + 64) };
+
 /**
  * HMAC out of two one-shot hashes, RFC 2104: 2 us instead of the 3 us of `createHmac`. The inner digest may become a
  * string: without the key it says nothing about the key or the result.
  */
 export function hmac(name: HashName, key: Uint8Array, data: Uint8Array): Uint8Array {
   const block = blockLengths[name];
-  if (!oneShot || key.length > block) return plain(crypto.createHmac(name, key).update(data).digest());
-  const inner = new Uint8Array(block + data.length);
-  inner.fill(0x36, 0, block);
-  for (let i = 0; i < key.length; i++) inner[i] = key[i]! ^ 0x36;
+  const length = block + data.length;
+  if (!oneShot || key.length > block || length > inner.length) {
+    return plain(crypto.createHmac(name, key).update(data).digest());
+  }
+  const outer = outers[name];
+  for (let i = 0; i < key.length; i++) {
+    const byte = key[i]!;
+    inner[i] = byte ^ 0x36;
+    outer[i] = byte ^ 0x5c;
+  }
+  inner.fill(0x36, key.length, block);
+  outer.fill(0x5c, key.length, block);
   inner.set(data, block);
-  const digest = crypto.hash(name, inner, "binary");
-  inner.fill(0);
-  const outer = new Uint8Array(block + digest.length);
-  outer.fill(0x5c, 0, block);
-  for (let i = 0; i < key.length; i++) outer[i] = key[i]! ^ 0x5c;
+  const digest = crypto.hash(name, inner.subarray(0, length), "binary");
   for (let i = 0; i < digest.length; i++) outer[block + i] = digest.charCodeAt(i);
   const mac = plain(crypto.hash(name, outer, "buffer"));
+  inner.fill(0, 0, length);
   outer.fill(0);
   return mac;
 }

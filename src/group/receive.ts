@@ -4,6 +4,7 @@
  */
 
 import { bytesEqual } from "../bytes/compare.ts";
+import { decode } from "../codec/codec.ts";
 import { CopseError } from "../errors.ts";
 import { checkEpoch, checkGroupId } from "../rules/commit.ts";
 import {
@@ -17,7 +18,7 @@ import { checkMessageSignature, checkNotApplication } from "../rules/framing.ts"
 import type { ProposalList } from "../rules/proposal-list.ts";
 import type { StagedKey } from "../schedule/secret-tree.ts";
 import { framedContentTbs, type AuthenticatedContent, type FramedContent } from "../wire/framing.ts";
-import { decodeMessage } from "../wire/message.ts";
+import { MlsMessage } from "../wire/message.ts";
 import type { PrivateMessage } from "../wire/private-message.ts";
 import type { Proposal } from "../wire/proposal.ts";
 import type { PublicMessage } from "../wire/public-message.ts";
@@ -32,11 +33,11 @@ import type { Settings } from "./settings.ts";
 import { acceptKey, checkAlive, endGroup, enterEpoch, expire, pskSource, type GroupState } from "./state.ts";
 import { checkProposal } from "./validate.ts";
 
-/** Receive an MLSMessage. @throws CopseError; the state is then as it was. */
+/** Receive an MLSMessage, whose bytes are the state's from now on. @throws CopseError; the state is then as it was. */
 export async function receiveMessage(state: GroupState, bytes: Uint8Array): Promise<GroupEvent> {
   checkAlive(state);
   expire(state);
-  const message = decodeMessage(bytes, state.settings.reading);
+  const message = decode(MlsMessage, bytes, state.settings.reading);
   const own = receiveOwn(state, bytes);
   if (own !== undefined) return own;
   switch (message.wireFormat) {

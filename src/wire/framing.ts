@@ -126,7 +126,7 @@ export const AuthenticatedContent: Codec<AuthenticatedContent> = {
  */
 export function framedContentTbs(wireFormat: FramingFormat, content: FramedContent, context: GroupContext): Uint8Array {
   const framed = encodingOf(FramedContent, content);
-  const out = new Writer(framed.length + 256);
+  const out = new Writer();
   out.u16(mls10);
   Format.write(out, wireFormat);
   out.raw(framed);

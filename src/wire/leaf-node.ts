@@ -85,7 +85,7 @@ export interface LeafPosition {
  */
 export function leafNodeTbs(leaf: LeafNode, position?: LeafPosition): Uint8Array {
   const whole = encodingOf(LeafNode, leaf);
-  const out = new Writer(whole.length + 64);
+  const out = new Writer();
   out.raw(withoutSignature(whole, leaf.signature));
   if (leaf.leafNodeSource.type !== "key_package") {
     if (position === undefined) throw new TypeError("a leaf node made in a group is signed with its position");

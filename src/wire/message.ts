@@ -40,7 +40,7 @@ export const MlsMessage: Codec<MlsMessage> = {
 
 /** The bytes of a message. */
 export function encodeMessage(message: MlsMessage): Uint8Array {
-  return encode(MlsMessage, message, 1024);
+  return encode(MlsMessage, message);
 }
 
 /**

@@ -77,7 +77,7 @@ export function writePrivateMessageContent(
   writeBody(out, content);
   framedContentAuthData(content.type).write(out, auth);
   out.raw(new Uint8Array(padding(out.length)));
-  return out.finishSecret();
+  return out.finish();
 }
 
 /**

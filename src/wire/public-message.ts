@@ -33,7 +33,7 @@ export function authenticatedContentTbm(
   content: FramedContent,
   auth: FramedContentAuthData,
 ): Uint8Array {
-  const out = new Writer(tbs.length + 160);
+  const out = new Writer();
   out.raw(tbs);
   framedContentAuthData(content.content.type).write(out, auth);
   return out.finish();

@@ -11,7 +11,7 @@ import { wireFormats } from "./registries.ts";
 /** The encoded ConfirmedTranscriptHashInput of a commit. RFC 9420 section 8.2 */
 export function confirmedTranscriptHashInput({ wireFormat, content, auth }: AuthenticatedContent): Uint8Array {
   const framed = encodingOf(FramedContent, content);
-  const out = new Writer(framed.length + 80);
+  const out = new Writer();
   out.u16(wireFormats[wireFormat]);
   out.raw(framed);
   out.vectorBytes(auth.signature);

@@ -120,14 +120,26 @@ describe("a growing buffer", () => {
   });
 
   test("what growing leaves behind is overwritten", () => {
-    const out = new Writer(2);
-    out.u16(0xabcd);
-    const left = out.finish(); // the buffer itself, which is full
-    out.u8(1);
-    expect(hex(left)).toBe("0000");
-    expect(hex(out.finish())).toBe("abcd01");
+    const buffers = buffersOf(() => {
+      const out = new Writer(2);
+      for (const value of [0x01, 0x23, 0x45, 0x67, 0x89]) out.raw(new Uint8Array([value]));
+      expect(hex(out.finish())).toBe("0123456789");
+    });
+    expect(buffers.map((buffer) => buffer.length)).toEqual([2, 4, 8]);
+    for (const buffer of buffers) expect([...buffer]).toEqual([...new Uint8Array(buffer.length)]);
   });
 });
+
+/** The buffers that writers have written byte strings into. */
+function buffersOf(work: () => void): readonly Uint8Array[] {
+  const set = vi.spyOn(Uint8Array.prototype, "set");
+  try {
+    work();
+    return [...new Set(set.mock.contexts)] as Uint8Array[];
+  } finally {
+    set.mockRestore();
+  }
+}
 
 describe("a vector's length", () => {
   test.each([
@@ -186,12 +198,43 @@ describe("the result", () => {
     }
   });
 
-  test("of secret contents is the only copy", () => {
-    const out = new Writer(4);
-    out.u32(0x01020304);
-    const buffer = out.finish(); // the buffer itself, which is full
-    const bytes = out.finishSecret();
-    expect(hex(bytes)).toBe("01020304");
-    expect(hex(buffer)).toBe("00000000");
+  test("is the only copy of what was written", () => {
+    const secret = new Uint8Array(40).fill(7);
+    let bytes: Uint8Array | undefined;
+    const [buffer] = buffersOf(() => {
+      const out = new Writer();
+      out.raw(secret);
+      bytes = out.finish();
+    });
+    expect(bytes).toEqual(secret);
+    expect(buffer?.buffer).not.toBe(bytes?.buffer);
+    expect(buffer?.some((byte) => byte !== 0)).toBe(false);
+  });
+});
+
+describe("a buffer that is used again", () => {
+  test("goes to one writer at a time, and a finished one has none", () => {
+    const [first, second] = [new Writer(), new Writer()];
+    first.u8(1);
+    second.u8(2);
+    expect(hex(first.finish())).toBe("01");
+    const third = new Writer();
+    third.u8(3);
+    first.u8(4);
+    second.u8(5);
+    expect(hex(third.finish())).toBe("03");
+    expect(hex(second.finish())).toBe("0205");
+    expect(hex(first.finish())).toBe("04");
+  });
+
+  test("is not the one that a caller was given because it was full", () => {
+    const out = new Writer();
+    const { length } = buffersOf(() => out.raw(new Uint8Array(1)))[0]!;
+    out.raw(new Uint8Array(length - 1).fill(9));
+    const bytes = out.finish();
+    const next = new Writer();
+    next.raw(new Uint8Array(length).fill(8));
+    next.finish();
+    expect(bytes).toEqual(new Uint8Array(length).fill(9, 1));
   });
 });
