@@ -44,8 +44,8 @@ export interface IncomingOptions<T> extends TrackOptions {
 /** A track of ours. */
 export interface OutgoingTrack {
   /**
-   * Seal a frame of the encoder: read before this returns. Undefined where the frame must be dropped, and never clear
-   * data. The promise is never rejected.
+   * Seal a frame of the encoder, whose `data` must not change until the promise is kept. Undefined where the frame must
+   * be dropped, and never clear data. The promise is never rejected.
    */
   seal(frame: MediaFrame): Promise<Uint8Array | undefined>;
   close(): void;
@@ -84,6 +84,8 @@ export interface EngineLimits {
   readonly maxFramesPerKey?: bigint;
   /** Contexts accepted of one sender in one epoch. Default 64. */
   readonly maxContexts?: number;
+  /** Incoming tracks open at once; those beyond pass nothing. Outgoing ones are as many as `maxContexts`, at most 256. Default 1024. */
+  readonly maxTracks?: number;
   /** Keys of senders held at once, in all epochs. Default 65,536. */
   readonly maxKeys?: number;
   /** Frames of one KID that are told apart by their counters: older ones are refused. Default 1024. */

@@ -1,0 +1,91 @@
+/**
+ * Frames that wait for their key: in order, and bounded in number and bytes, for each track and for all together.
+ */
+
+/** How much may wait. */
+export interface HoldingLimits {
+  readonly frames: number;
+  readonly bytes: number;
+}
+
+/** Counts frames and their bytes against a limit. */
+export class HeldBudget {
+  readonly #limits: HoldingLimits;
+  #frames = 0;
+  #bytes = 0;
+
+  constructor(limits: HoldingLimits) {
+    this.#limits = limits;
+  }
+
+  get frames(): number {
+    return this.#frames;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Whether a frame of so many bytes fits. */
+  hasRoomFor(bytes: number): boolean {
+    return this.#frames < this.#limits.frames && this.#bytes + bytes <= this.#limits.bytes;
+  }
+
+  add(bytes: number): void {
+    this.#frames++;
+    this.#bytes += bytes;
+  }
+
+  remove(bytes: number): void {
+    this.#frames--;
+    this.#bytes -= bytes;
+  }
+}
+
+/** What can wait. */
+export interface Held {
+  /** How many bytes it holds on to. */
+  readonly size: number;
+}
+
+/** A track's queue. */
+export class HeldFrames<H extends Held> {
+  readonly #own: HeldBudget;
+  readonly #all: HeldBudget;
+  readonly #queue: H[] = [];
+
+  constructor(limits: HoldingLimits, all: HeldBudget) {
+    this.#own = new HeldBudget(limits);
+    this.#all = all;
+  }
+
+  get length(): number {
+    return this.#queue.length;
+  }
+
+  /** The frame that has waited longest. */
+  get first(): H | undefined {
+    return this.#queue[0];
+  }
+
+  /** Take the first out. */
+  shift(): H | undefined {
+    const first = this.#queue.shift();
+    if (first !== undefined) for (const budget of [this.#own, this.#all]) budget.remove(first.size);
+    return first;
+  }
+
+  /** Put a frame at the end. @returns What had to go for it: older frames, or itself where even then it does not fit. */
+  push(held: H): readonly H[] {
+    const gone: H[] = [];
+    const fits = (): boolean => [this.#own, this.#all].every((budget) => budget.hasRoomFor(held.size));
+    while (!fits()) {
+      const oldest = this.shift();
+      if (oldest === undefined) return [...gone, held];
+      gone.push(oldest);
+    }
+    this.#queue.push(held);
+    for (const budget of [this.#own, this.#all]) budget.add(held.size);
+    return gone;
+  }
+}

@@ -1,0 +1,256 @@
+/**
+ * A track of others: frames of the network, opened in order, held while their key is on its way, or dropped.
+ */
+
+import { readSFrameHeader } from "../../sframe/header.ts";
+import type { FrameParts, MediaFrame } from "../media.ts";
+import { Counter, CountersByParticipant } from "./counts.ts";
+import type { EngineEpoch } from "./epochs.ts";
+import type { IncomingOptions, IncomingTrack } from "./frame-engine.ts";
+import { HeldFrames, type HeldBudget } from "./holding.ts";
+import { KeyFrameRequests } from "./key-frames.ts";
+import type { KeyChange } from "./keys.ts";
+import type { DropCause, TrackStatistics } from "./protocol.ts";
+import { causeOf, codecOf, reportDrop, type TrackHost, type TrackSetup } from "./track.ts";
+
+/** A frame on its way through a track. */
+interface Passage<T> {
+  readonly frame: T;
+  readonly isKeyFrame: boolean;
+  readonly parts: FrameParts;
+  readonly kid: bigint;
+  /** Bytes. */
+  readonly size: number;
+  /** Until when it waits for its key. */
+  readonly deadline: number;
+}
+
+/** What came of opening a frame. */
+type Outcome =
+  { readonly data: Uint8Array; readonly error?: undefined } | { readonly data?: undefined; readonly error: unknown };
+
+/** What a drop says besides its cause. */
+interface DropDetail {
+  readonly participant?: number;
+  readonly error?: unknown;
+}
+
+/** After these, the sender's frames have a gap: it is likely that they were the sender's. */
+const losses: ReadonlySet<DropCause> = new Set<DropCause>([
+  "unknown-key",
+  "overflow",
+  "not-authentic",
+  "limit",
+  "failed",
+]);
+
+/** An incoming track. */
+export class Incoming<T> implements IncomingTrack<T> {
+  readonly #options: IncomingOptions<T>;
+  readonly #host: TrackHost;
+  readonly #onClose: () => void;
+  readonly #counter = new Counter();
+  readonly #sources = new CountersByParticipant();
+  /** The newest epoch of each participant that was seen here. */
+  readonly #seen = new Map<number, bigint>();
+  readonly #isOverLimit: boolean;
+  readonly #waiting: HeldFrames<Passage<T>>;
+  readonly #keyFrames: KeyFrameRequests | undefined;
+  /** Frames that are being opened, and the promise that the last of them has been delivered. */
+  #opening = 0;
+  #delivered: Promise<void> = Promise.resolve();
+  #cancelDeadline: () => void = () => undefined;
+  #isClosed = false;
+
+  constructor({ options, host, isOverLimit, onClose }: TrackSetup<IncomingOptions<T>>, budget: HeldBudget) {
+    const { settings } = host;
+    this.#options = options;
+    this.#host = host;
+    this.#onClose = onClose;
+    this.#isOverLimit = isOverLimit;
+    this.#waiting = new HeldFrames({ frames: settings.maxHeldFrames, bytes: settings.maxHeldBytes }, budget);
+    if (options.kind === "video") {
+      const { keyFrameInterval, maxKeyFrameInterval } = settings;
+      const now = (): number => settings.scheduler.now();
+      const request = (): void => {
+        this.#contain(() => options.requestKeyFrame?.());
+        host.emit({ kind: "keyFrameNeeded", track: options.track });
+      };
+      this.#keyFrames = new KeyFrameRequests({ now, keyFrameInterval, maxKeyFrameInterval, request });
+    }
+  }
+
+  push(frame: T, media: MediaFrame): void {
+    try {
+      const parts = this.#join(media);
+      if (typeof parts === "string") {
+        this.#drop(frame, parts);
+        return;
+      }
+      const { scheduler, holdTime } = this.#host.settings;
+      this.#take({
+        frame,
+        isKeyFrame: media.isKeyFrame,
+        parts,
+        kid: readSFrameHeader(parts.secret).kid,
+        size: media.data.length,
+        deadline: scheduler.now() + holdTime,
+      });
+    } catch (error) {
+      this.#drop(frame, causeOf(error), { error });
+    }
+  }
+
+  /** Keys or members have changed. */
+  resume({ participants, hasNewKey }: KeyChange): void {
+    this.#sources.keep(participants);
+    for (const participant of this.#seen.keys()) if (!participants.has(participant)) this.#seen.delete(participant);
+    if (hasNewKey) this.#keyFrames?.keyed();
+    this.#advance();
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#cancelDeadline();
+    for (let held = this.#waiting.shift(); held !== undefined; held = this.#waiting.shift()) {
+      this.#drop(held.frame, "closed");
+    }
+    this.#onClose();
+  }
+
+  get statistics(): TrackStatistics {
+    const { track, kind } = this.#options;
+    return {
+      track,
+      kind,
+      direction: "incoming",
+      waiting: this.#waiting.length,
+      keyFrameRequests: this.#keyFrames?.requests ?? 0,
+      sources: Array.from(this.#sources, ([participant, counts]) => ({ participant, ...counts })),
+      ...this.#counter.counts,
+    };
+  }
+
+  #join(media: MediaFrame): FrameParts | DropCause {
+    const { refusal, settings } = this.#host;
+    if (refusal !== undefined || this.#isClosed) return refusal ?? "closed";
+    if (this.#isOverLimit) return "limit";
+    const codec = codecOf(media, this.#options, settings);
+    return typeof codec === "string" ? codec : (codec.join(media.data, media.isKeyFrame) ?? "foreign");
+  }
+
+  /** Open a frame now, or let it wait: for its key, or behind others that do. */
+  #take(passage: Passage<T>): void {
+    if (this.#waiting.length === 0 && this.#begin(passage)) return;
+    this.#counter.count("held");
+    const gone = this.#waiting.push(passage);
+    for (const { frame } of gone) this.#drop(frame, "overflow");
+    if (gone.length > 0 || this.#waiting.length === 1) this.#advance();
+  }
+
+  /** Go on with what waits, as far as keys are there or patience is over. */
+  #advance(): void {
+    this.#cancelDeadline();
+    for (let first = this.#waiting.first; first !== undefined; first = this.#waiting.first) {
+      if (!this.#begin(first)) {
+        this.#awaitDeadline(first);
+        return;
+      }
+      this.#waiting.shift();
+    }
+  }
+
+  /** Open or drop a frame. False where it must wait. */
+  #begin(passage: Passage<T>): boolean {
+    const { keys, settings } = this.#host;
+    if (this.#opening >= settings.maxHeldFrames) return false;
+    const found = keys.find(passage.kid);
+    if (found.kind === "ready") {
+      this.#open(passage, found);
+      return true;
+    }
+    if (found.kind === "awaited") {
+      if (settings.scheduler.now() < passage.deadline) return false;
+      keys.giveUp(found.low);
+    }
+    this.#drop(passage.frame, found.kind === "refused" ? found.cause : "unknown-key");
+    return true;
+  }
+
+  #awaitDeadline({ deadline }: Passage<T>): void {
+    const { scheduler } = this.#host.settings;
+    const rest = deadline - scheduler.now();
+    if (rest <= 0) return; // it waits for others to be opened, not for a key
+    this.#cancelDeadline = scheduler.after(rest, () => {
+      this.#advance();
+    });
+  }
+
+  /** Open a frame, and hand it over behind all that were begun before it. */
+  #open(passage: Passage<T>, source: { readonly epoch: EngineEpoch; readonly participant: number }): void {
+    const { secret, metadata } = passage.parts;
+    const outcome = this.#host.keys.open(secret, metadata).then(
+      (data): Outcome => ({ data }),
+      (error: unknown): Outcome => ({ error }),
+    );
+    const before = this.#delivered;
+    this.#opening++;
+    this.#delivered = (async () => {
+      await before;
+      const opened = await outcome;
+      this.#opening--;
+      this.#finish(passage, source, opened);
+      this.#advance();
+    })();
+  }
+
+  #finish(
+    { frame, isKeyFrame, parts }: Passage<T>,
+    { epoch, participant }: { readonly epoch: EngineEpoch; readonly participant: number },
+    { data, error }: Outcome,
+  ): void {
+    const { keys, refusal } = this.#host;
+    if (refusal !== undefined || this.#isClosed) this.#drop(frame, refusal ?? "closed", { participant });
+    else if (data === undefined) this.#drop(frame, causeOf(error), { participant, error });
+    else {
+      try {
+        this.#options.deliver(frame, parts.compose(data));
+      } catch (failure) {
+        this.#drop(frame, "failed", { participant, error: failure });
+        return;
+      }
+      for (const counter of [this.#counter, this.#sources.of(participant)]) counter.count("passed");
+      keys.participants.count(participant, "passed");
+      keys.show(participant, epoch);
+      this.#see(participant, epoch);
+      this.#keyFrames?.passed(isKeyFrame);
+    }
+  }
+
+  #see(participant: number, { epoch }: EngineEpoch): void {
+    if (epoch <= (this.#seen.get(participant) ?? -1n)) return;
+    this.#seen.set(participant, epoch);
+    this.#host.emit({ kind: "seen", track: this.#options.track, participant, epoch });
+  }
+
+  #drop(frame: T, cause: DropCause, { participant, error }: DropDetail = {}): void {
+    if (participant !== undefined) {
+      this.#sources.of(participant).count(cause);
+      this.#host.keys.participants.count(participant, cause);
+    }
+    const isFirst = this.#counter.count(cause);
+    this.#contain(() => this.#options.drop?.(frame));
+    if (isFirst) reportDrop(this.#host, this.#options, { direction: "incoming", cause, participant, error });
+    if (losses.has(cause)) this.#keyFrames?.lost();
+  }
+
+  /** What a pipeline's callback throws is not ours to pass on. */
+  #contain(call: () => void): void {
+    try {
+      call();
+    } catch {
+      // the frame's fate is settled already
+    }
+  }
+}
