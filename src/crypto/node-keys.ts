@@ -54,20 +54,39 @@ export function ecPrivateKey(curve: NistCurve, privateKey: Uint8Array, point: Ui
   }
 }
 
-/** Public key objects by the identity of the array that they came from, which nobody may change. */
+/**
+ * Public key objects by the identity of the array that they came from, which nobody may change; and some of the latest by
+ * their contents, where the same key comes again in other arrays: a member's next leaf mostly has the signature key of
+ * its last.
+ */
 export class KeyCache {
   readonly #keys = new WeakMap<Uint8Array, KeyObject>();
+  readonly #latest = new Map<string, KeyObject>();
   readonly #load: (publicKey: Uint8Array) => KeyObject;
+  readonly #mostLatest: number;
 
-  constructor(load: (publicKey: Uint8Array) => KeyObject) {
+  constructor(load: (publicKey: Uint8Array) => KeyObject, mostLatest = 0) {
     this.#load = load;
+    this.#mostLatest = mostLatest;
   }
 
   keyOf(publicKey: Uint8Array): KeyObject {
     let key = this.#keys.get(publicKey);
     if (key === undefined) {
-      key = this.#load(publicKey);
+      key = this.#mostLatest === 0 ? this.#load(publicKey) : this.#byContents(publicKey);
       this.#keys.set(publicKey, key);
+    }
+    return key;
+  }
+
+  #byContents(publicKey: Uint8Array): KeyObject {
+    const contents = base64url(publicKey);
+    const key = this.#latest.get(contents) ?? this.#load(publicKey);
+    this.#latest.delete(contents); // to be put in last
+    this.#latest.set(contents, key);
+    for (const oldest of this.#latest.keys()) {
+      if (this.#latest.size <= this.#mostLatest) break;
+      this.#latest.delete(oldest);
     }
     return key;
   }

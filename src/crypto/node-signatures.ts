@@ -22,6 +22,9 @@ const ecdsa = {
  */
 const inFlight = 32;
 
+/** How many public keys are known by their contents, in each scheme. */
+const latestKeys = 64;
+
 /** What the schemes differ in. */
 interface Algorithm {
   readonly hash: string | null;
@@ -73,7 +76,7 @@ function algorithmOf(name: SignatureName): Algorithm {
       hash: null,
       publicKey: (privateKey) => okpPublicBytes(okpPrivateKey(name, privateKey)),
       privateKey: (privateKey) => okpPrivateKey(name, privateKey),
-      publicKeys: new KeyCache((publicKey) => okpPublicKey(name, publicKey)),
+      publicKeys: new KeyCache((publicKey) => okpPublicKey(name, publicKey), latestKeys),
     };
   }
   const { hash, curve, nist } = ecdsa[name];
@@ -86,6 +89,6 @@ function algorithmOf(name: SignatureName): Algorithm {
     hash,
     publicKey,
     privateKey: (privateKey) => ecPrivateKey(nist, privateKey, publicKey(privateKey)),
-    publicKeys: new KeyCache((bytes) => ecPublicKey(nist, bytes)),
+    publicKeys: new KeyCache((bytes) => ecPublicKey(nist, bytes), latestKeys),
   };
 }

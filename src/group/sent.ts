@@ -31,7 +31,7 @@ export class SentMessages {
   }
 
   find(message: Uint8Array): SentMessage | undefined {
-    return this.#messages.get(this.#key(message));
+    return this.#messages.size === 0 ? undefined : this.#messages.get(this.#key(message));
   }
 
   /** Every entry, oldest first: the hash, what it was, and its epoch. */
