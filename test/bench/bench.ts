@@ -23,13 +23,17 @@ export interface BenchOptions {
 /** A group that is large enough for everything to happen in it, and small enough to be done soon. */
 const warmUpSize = 16;
 
+/** After so many rounds the compiler has nothing left to make of anybody's short operations: in two, it is half done. */
+const warmUpRounds = 6;
+
 /** Measure, in the order of sizes, rows and peers. */
 export async function measure(options: BenchOptions): Promise<readonly Figure[]> {
   const { sizes, rows, peersAt, rounds, peakMemory, progress } = options;
   const loaded = new Map<PeerName, Peer>();
   for (const name of new Set(sizes.flatMap(peersAt))) loaded.set(name, await loadPeer(name));
   progress("warming up");
-  await measureSize(warmUpSize, { rows, peers: [...loaded.values()], rounds: 2, add: () => {}, progress: () => {} });
+  const peers = [...loaded.values()];
+  await measureSize(warmUpSize, { rows, peers, rounds: warmUpRounds, add: () => {}, progress: () => {} });
 
   const figures: Figure[] = [];
   for (const size of sizes) {

@@ -9,10 +9,13 @@ import { median } from "./rows.ts";
 /** How long one row of one round may take, in milliseconds; a single run may take longer. */
 const budget = 150;
 
-/** The median time of an operation, of at most `most` runs in a row; `work` is told which run it is. */
-export async function times(most: number, work: (run: number) => Promise<void>): Promise<number> {
+/**
+ * The median time of an operation, of at most `most` runs in a row, and at least as many as asked for; `work` is told
+ * which run it is.
+ */
+export async function times(most: number, work: (run: number) => Promise<void>, least = 1): Promise<number> {
   const samples: number[] = [];
-  for (let run = 0, spent = 0; run < most && (run === 0 || spent < budget); run++) {
+  for (let run = 0, spent = 0; run < most && (run < least || spent < budget); run++) {
     const start = performance.now();
     await work(run);
     const time = performance.now() - start;

@@ -49,8 +49,6 @@ export async function countOperations(size: number): Promise<readonly OperationC
   const base = await populated(cipherSuite(1), size - 1, groupOptions);
   const world = await populatedWorld(peer, base, { messages: 2, commits: 1, removes: 1 });
   const joined = await count("join-populated", () => world.keyPackage.join(world.welcome));
-  const snapshot = await count("snapshot", () => joined.snapshot());
-  await count("restore", () => joined.restore(snapshot));
   await count("export", () => joined.export());
   // The first message in each direction also derives the sender's ratchet from the secret tree.
   await joined.seal(plaintext);
@@ -61,6 +59,8 @@ export async function countOperations(size: number): Promise<readonly OperationC
   await count("remove-create", () => joined.commit({ remove: victims(size, 1) }));
   const receiver = await world.keyPackage.join(world.welcome);
   await count("commit-process", () => receiver.receive(world.commits.messages[0]!));
+  const snapshot = await count("snapshot", () => receiver.snapshot());
+  await count("restore", () => receiver.restore(snapshot));
   const remover = await world.keyPackage.join(world.welcome);
   await count("remove-process", () => remover.receive(world.removes.messages[0]!));
   return result;
