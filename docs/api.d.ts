@@ -689,7 +689,6 @@ export declare class Writer {
   vectorBytes(bytes: Uint8Array): void;
   vector(fill: () => void): void;
   finish(): Uint8Array;
-  finishSecret(): Uint8Array;
 }
 export declare function applicationId(id: Uint8Array): Extension;
 export declare function basic(identity: string | Uint8Array): Credential;
@@ -1079,6 +1078,8 @@ export declare function splitRatchetKid(kid: bigint, stepBits: number): RatchetK
 export declare function syncCrypto(symmetric?: SFrameSymmetric): SFrameCrypto<"sync">;
 export declare function webCrypto(options?: WebCryptoOptions): SFrameCrypto<"async">;
 export declare function writeSFrameHeader({ kid, ctr }: { readonly kid: bigint; readonly ctr: bigint }): Uint8Array;
+
+// ---- copse/call/worker
 
 // ---- copse/crypto/node
 

@@ -1,0 +1,91 @@
+/**
+ * The engine in a worker, and the page's side of it: RTCRtpScriptTransform, or createEncodedStreams where only that
+ * exists. Base keys are transferred to the worker, and stay there.
+ */
+
+import { sframeSuite } from "../../sframe/suites.ts";
+import type { EngineEvent } from "../engine/protocol.ts";
+import type { TransformBackend, TrackEnd } from "./backend.ts";
+import type { EncodedStreams } from "./encoded-frame.ts";
+import { opened, type FromWorker, type ToWorker, type TrackDescription, type WorkerEngineOptions } from "./messages.ts";
+
+/** The worker and its engine. */
+export interface WorkerBackendOptions extends WorkerEngineOptions {
+  /** A worker that runs `copse/call/worker`, for this call alone. Whoever made it ends it. */
+  readonly worker: Worker;
+  /** How frames get there. Default: what `transformApi()` says. */
+  readonly api?: TransformApi;
+}
+
+/** The two ways in which browsers lend out frames. */
+export type TransformApi = "script-transform" | "encoded-streams";
+
+/** What this browser has; undefined where it has neither and nothing can be protected. */
+export function transformApi(): TransformApi | undefined {
+  const { RTCRtpScriptTransform: script, RTCRtpSender: sender } = globalThis as Partial<typeof globalThis>;
+  if (script !== undefined) return "script-transform";
+  return sender !== undefined && "createEncodedStreams" in sender.prototype ? "encoded-streams" : undefined;
+}
+
+/**
+ * A backend whose engine is in a worker.
+ *
+ * A worker that can't be loaded, or ends, leaves its transforms in place: frames that nobody takes go nowhere.
+ *
+ * @throws CopseError "suite-unsupported" where there is no such SFrame suite.
+ * @throws TypeError where the browser can't transform encoded frames.
+ */
+export function workerBackend({ worker, api = transformApi(), ...options }: WorkerBackendOptions): TransformBackend {
+  if (api === undefined) throw new TypeError("this browser can't transform encoded frames");
+  const suite = sframeSuite(options.suite ?? 4);
+  const listeners = new Set<(event: EngineEvent) => void>();
+  const post = (message: ToWorker, transfer: readonly Transferable[] = []): void => {
+    worker.postMessage({ copse: message }, [...transfer]);
+  };
+  const emit = (event: EngineEvent): void => {
+    for (const listener of listeners) listener(event);
+  };
+
+  worker.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
+    const message = opened<FromWorker>(data);
+    if (message !== undefined) emit(message.event);
+  });
+  worker.addEventListener("error", () => {
+    emit({ kind: "failed", detail: "worker" });
+  });
+  post({ kind: "open", options });
+
+  return {
+    suite,
+    post: (command, transfer) => {
+      post({ kind: "command", command }, transfer);
+    },
+    onEvent: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    attach: (end, description) => {
+      if (api === "script-transform") end.transform = new RTCRtpScriptTransform(worker, { copse: description });
+      else attachStreams(end, description, post);
+    },
+    negotiated: (track, payloadTypes) => {
+      post({ kind: "payloadTypes", track, payloadTypes });
+    },
+    generateKeyFrame: (track) => {
+      post({ kind: "generateKeyFrame", track });
+    },
+    close: () => {
+      post({ kind: "close" });
+    },
+  };
+}
+
+/** The connection must have been made with `encodedInsertableStreams`: then nothing flows that was not attached. */
+function attachStreams(
+  end: TrackEnd,
+  description: TrackDescription,
+  post: (message: ToWorker, transfer: readonly Transferable[]) => void,
+): void {
+  const { readable, writable } = (end as TrackEnd & { createEncodedStreams(): EncodedStreams }).createEncodedStreams();
+  post({ kind: "streams", description, streams: { readable, writable } }, [readable, writable]);
+}
