@@ -267,6 +267,7 @@ export declare class Group {
   ratchetTree(): Uint8Array;
   reinitialize(options: LinkOptions): Promise<LinkedGroup>;
   branch(options: LinkOptions): Promise<LinkedGroup>;
+  onEpoch(listener: () => void): () => void;
   expire(): void;
   snapshot(): Uint8Array;
   wipe(): void;

@@ -415,6 +415,20 @@ export class Group {
     return this.#link("branch", options);
   }
 
+  /**
+   * Be told when the epoch has changed, or the group is over for this client, until the returned function is called. The
+   * listener is called in the middle of the operation: it may read the group, and what it starts takes its turn.
+   */
+  onEpoch(listener: () => void): () => void {
+    const own = (): void => {
+      listener();
+    };
+    this.#state.listeners.add(own);
+    return () => {
+      this.#state.listeners.delete(own);
+    };
+  }
+
   /** Forget what has grown too old by the group's window. Every operation does this by itself. */
   expire(): void {
     if (!this.#state.gone) expire(this.#state);

@@ -29,6 +29,8 @@ export interface GroupState {
   encrypted: number;
   /** Whether the group is over for us: every secret is wiped. */
   gone: boolean;
+  /** Told of each new epoch, and of the end. */
+  readonly listeners: Set<() => void>;
 }
 
 /** The state of a member that enters a group with this epoch. */
@@ -44,6 +46,7 @@ export function newState(settings: Settings, identity: Identity, epoch: Epoch): 
     pending: undefined,
     encrypted: 0,
     gone: false,
+    listeners: new Set(),
   };
 }
 
@@ -93,6 +96,7 @@ export function enterEpoch(state: GroupState, { next, key, ownUpdate, identity }
   state.epoch = next;
   state.encrypted = 0;
   expire(state);
+  tell(state);
 }
 
 /**
@@ -141,4 +145,18 @@ export function endGroup(state: GroupState): void {
   for (const psk of state.resumption.values()) psk.wipe();
   state.resumption.clear();
   state.gone = true;
+  tell(state);
+}
+
+/** Tell the listeners. What one of them throws is the application's: it reaches nobody here, and undoes nothing. */
+function tell({ listeners }: GroupState): void {
+  for (const listener of [...listeners]) {
+    try {
+      listener();
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  }
 }
