@@ -6,7 +6,7 @@ import { hex, utf8, utf8Decode } from "../../src/bytes/text.ts";
 import { cipherSuite } from "../../src/crypto/choose.ts";
 import type { Change as GroupChange } from "../../src/group/changes.ts";
 import { proposeToJoin } from "../../src/group/external-proposal.ts";
-import { Group } from "../../src/group/group.ts";
+import { Group, type LinkedGroup } from "../../src/group/group.ts";
 import { basic, createIdentity, type LocalIdentity } from "../../src/group/identity.ts";
 import { createKeyPackage, type KeyPackageBundle } from "../../src/group/key-package.ts";
 import { trustAnyCredential, type GroupOptions } from "../../src/group/settings.ts";
@@ -18,10 +18,14 @@ import {
   type Client,
   type ClientOptions,
   type Engine,
+  type Linked,
+  type LinkingParticipant,
   type Made,
   type Participant,
   type Plan,
+  type Psk,
   type Received,
+  type Successor,
   type View,
 } from "./participant.ts";
 
@@ -66,13 +70,14 @@ class CopseClient implements Client {
     return bundle.keyPackage;
   }
 
-  async join(welcome: Uint8Array, ratchetTree?: Uint8Array): Promise<Participant> {
+  async join(welcome: Uint8Array, ratchetTree?: Uint8Array, previous?: Group): Promise<Participant> {
     const group = await Group.join({
       ...this.#options,
       identity: this.#identity,
       welcome,
       keyPackages: this.#keyPackages,
       ...(ratchetTree === undefined ? {} : { ratchetTree }),
+      ...(previous === undefined ? {} : { previous }),
     });
     return new CopseParticipant(this, group);
   }
@@ -95,11 +100,11 @@ class CopseClient implements Client {
   }
 }
 
-class CopseParticipant implements Participant {
-  readonly client: Client;
+class CopseParticipant implements LinkingParticipant {
+  readonly client: CopseClient;
   readonly #group: Group;
 
-  constructor(client: Client, group: Group) {
+  constructor(client: CopseClient, group: Group) {
     this.client = client;
     this.#group = group;
   }
@@ -124,13 +129,14 @@ class CopseParticipant implements Participant {
   }
 
   propose(change: Change): Promise<Uint8Array> {
-    return this.#group.propose(changeOf(change));
+    return this.#group.propose(this.#changeOf(change));
   }
 
-  async commit({ psks = [], treeBeside = false, ...plan }: Plan = {}): Promise<Made> {
+  async commit({ psks = [], reinit, treeBeside = false, ...plan }: Plan = {}): Promise<Made> {
     const pending = await this.#group.commit({
       ...plan,
-      psks: psks.map((pskId) => ({ type: "external", pskId })),
+      ...(reinit === undefined ? {} : { reinit: this.#reInitOf(reinit) }),
+      psks: psks.map((psk) => this.#pskOf(psk)),
       welcome: { ratchetTree: !treeBeside },
     });
     return {
@@ -165,10 +171,43 @@ class CopseParticipant implements Participant {
   ratchetTree(): Uint8Array {
     return this.#group.ratchetTree();
   }
-}
 
-function changeOf(change: Change): GroupChange {
-  if ("update" in change) return { update: {} };
-  if ("psk" in change) return { psk: { type: "external", pskId: change.psk } };
-  return change;
+  branch(groupId: Uint8Array, keyPackages: readonly Uint8Array[]): Promise<Linked> {
+    return this.#linked(this.#group.branch({ groupId, keyPackages }));
+  }
+
+  reinitialize(_: Successor, keyPackages: readonly Uint8Array[]): Promise<Linked> {
+    return this.#linked(this.#group.reinitialize({ keyPackages }));
+  }
+
+  follow({ welcome, ratchetTree }: Omit<Linked, "participant">): Promise<Participant> {
+    return this.client.join(welcome, ratchetTree, this.#group);
+  }
+
+  async #linked(made: Promise<LinkedGroup>): Promise<Linked> {
+    const { group, pending } = await made;
+    if (pending.welcome === undefined) throw new TypeError("nobody was taken along");
+    await group.apply(pending);
+    return {
+      participant: new CopseParticipant(this.client, group),
+      welcome: pending.welcome,
+      ratchetTree: group.ratchetTree(),
+    };
+  }
+
+  #changeOf(change: Change): GroupChange {
+    if ("update" in change) return { update: {} };
+    if ("psk" in change) return { psk: this.#pskOf(change.psk) };
+    if ("reinit" in change) return { reinit: this.#reInitOf(change.reinit) };
+    return change;
+  }
+
+  #pskOf(psk: Psk): Extract<GroupChange, { psk: unknown }>["psk"] {
+    if (psk instanceof Uint8Array) return { type: "external", pskId: psk };
+    return { type: "resumption", groupId: this.#group.id, epoch: psk.resumption };
+  }
+
+  #reInitOf(successor: Successor): Extract<GroupChange, { reinit: unknown }>["reinit"] {
+    return { ...successor, cipherSuite: this.#group.suite.id };
+  }
 }

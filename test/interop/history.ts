@@ -1,50 +1,32 @@
 /**
- * A history of one group that copse and ts-mls 1.6.4 share, step by step. Steps are plain numbers, so that they can be drawn
- * and shrunk; what makes no sense where it stands is left out.
+ * A history of one group that copse and ts-mls 1.6.4 share, step by step. What makes no sense where it stands is left out.
  */
 
 import { expect } from "vitest";
 import { utf8 } from "../../src/bytes/text.ts";
-import { decode } from "../../src/codec/codec.ts";
 import { CopseError } from "../../src/errors.ts";
-import { RatchetTreeNodes } from "../../src/wire/ratchet-tree.ts";
 import { copse } from "./copse.ts";
+import type { Deed, Happenings } from "./happenings.ts";
+import { branch, succeed } from "./links.ts";
 import {
   PskStore,
   sharedExtension,
   type Change,
   type Client,
   type Engine,
-  type Handshake,
   type Participant,
   type Plan,
 } from "./participant.ts";
 import { Room } from "./room.ts";
+import type { Script, Step } from "./script.ts";
+import { fits, isUnmerged, mayCommit, mayGo, type Pending } from "./steering.ts";
 import { tsMls1 } from "./ts-mls-1.ts";
 
-export const stepKinds = ["add", "remove", "update", "empty", "psk", "extensions", "say", "join", "race"] as const;
-
-/** One step: who acts, on whom, and a choice that each kind reads in its way. */
-export interface Step {
-  readonly kind: (typeof stepKinds)[number];
-  readonly by: number;
-  readonly other: number;
-  readonly choice: boolean;
-}
-
-/** How a history begins, and what happens. */
-export interface Script {
-  readonly suite: number;
-  readonly hostIsCopse: boolean;
-  readonly handshakes: readonly [copse: Handshake, tsMls: Handshake];
-  readonly steps: readonly Step[];
-}
-
-const most = { members: 6, tsMls: 2, lateEpochs: 3 };
+const most = { members: 7, tsMls: 3, lateEpochs: 3 };
 
 /** Play a script to its end, and deliver what is still under way. */
-export async function playHistory(script: Script): Promise<void> {
-  const history = await History.begin(script);
+export async function playHistory(script: Script, happenings: Happenings): Promise<void> {
+  const history = await History.begin(script, happenings);
   for (const step of script.steps) await history.take(step);
   await history.finish();
 }
@@ -53,37 +35,56 @@ export async function playHistory(script: Script): Promise<void> {
 interface Held {
   readonly message: Uint8Array;
   readonly text: string;
+  readonly sender: Participant;
   readonly recipients: readonly Participant[];
   readonly epoch: number;
 }
 
 class History {
   readonly #script: Script;
+  readonly #happenings: Happenings;
   readonly #psks: PskStore;
-  readonly #room: Room;
+  #room: Room;
   #held: readonly Held[] = [];
-  #pending: readonly (Change & { readonly by: Participant })[] = [];
+  #pending: readonly Pending[] = [];
   #joiners: readonly Client[] = [];
   #epoch = 0;
   #count = 0;
+  /** The first epoch that everybody has seen. */
+  #seenByAll = 1n;
 
-  private constructor(script: Script, psks: PskStore, room: Room) {
+  private constructor(script: Script, happenings: Happenings, psks: PskStore, room: Room) {
     this.#script = script;
+    this.#happenings = happenings;
     this.#psks = psks;
     this.#room = room;
   }
 
-  static async begin(script: Script): Promise<History> {
+  static async begin(script: Script, happenings: Happenings): Promise<History> {
     const psks = new PskStore();
     const [host, guest] = script.hostIsCopse ? [copse, tsMls1] : [tsMls1, copse];
     const creator = await clientOf(host, "host", script, psks);
-    const history = new History(script, psks, await Room.create(creator, utf8("a history")));
+    const history = new History(script, happenings, psks, await Room.create(creator, utf8("a history")));
     const guests = [await clientOf(guest, "guest", script, psks), await clientOf(copse, "friend", script, psks)];
     await history.#commit(history.#room.members[0]!, {}, guests);
     return history;
   }
 
-  async take({ kind, by, other, choice }: Step): Promise<void> {
+  /** A step, and the check that all agree after it, and read each other where no proposal forbids them to speak. */
+  async take(step: Step): Promise<void> {
+    const epoch = this.#epoch;
+    await this.#act(step);
+    if (this.#epoch !== epoch) return; // a new epoch has been checked
+    await (this.#pending.length > 0 ? this.#room.agree() : this.#room.check());
+  }
+
+  async finish(): Promise<void> {
+    if (this.#pending.length > 0) await this.#commit(this.#ofCopse());
+    await this.#deliver(this.#held);
+    for (const member of this.#room.members) await this.#room.hear(member);
+  }
+
+  async #act({ kind, by, other, choice }: Step): Promise<void> {
     const { members } = this.#room;
     const actor = members[by % members.length]!;
     const object = members[other % members.length]!;
@@ -100,6 +101,8 @@ class History {
         const psk = this.#psks.add(utf8(`a key of step ${this.#count++}`));
         return choice ? this.#propose(actor, { psk }) : this.#commit(actor, { psks: [psk] });
       }
+      case "resume":
+        return this.#resume(actor, other, choice);
       case "extensions": {
         // Never an empty list, which ts-mls takes for none at all. RFC 9420 section 12.1.7: "Remove all of the existing
         // extensions from the GroupContext object for the group and replace them with the list of extensions in the
@@ -113,17 +116,16 @@ class History {
         return choice ? this.#resync(actor, object) : this.#join(actor, other % 2 === 0 ? copse : tsMls1);
       case "race":
         return this.#race(actor, object, choice);
+      case "branch":
+        return this.#branch(actor, other);
+      case "reinit":
+        return this.#reinit(actor, object, choice);
     }
   }
 
-  async finish(): Promise<void> {
-    if (this.#pending.length > 0) await this.#commit(this.#members(copse)[0]!);
-    await this.#deliver(this.#held);
-    for (const member of this.#room.members) await this.#room.hear(member);
-  }
-
   async #add(by: Participant, engine: Engine, byReference: boolean): Promise<void> {
-    if (!(await this.#makeRoomFor(engine))) return;
+    // Who joins has no resumption PSK that a proposal has named.
+    if (this.#pending.some(isResumption) || !(await this.#makeRoomFor(engine))) return;
     const joiner = await this.#client(engine);
     if (!byReference) return this.#commit(by, {}, [joiner]);
     await this.#propose(by, { add: await joiner.keyPackage() });
@@ -131,38 +133,54 @@ class History {
   }
 
   async #remove(by: Participant, who: Participant, byReference: boolean): Promise<void> {
-    if (by === who || !this.#mayGo(who)) return;
+    if (by === who || !mayGo(who, this.#room.members, this.#pending)) return;
     const { leafIndex } = who;
     return byReference ? this.#propose(by, { remove: leafIndex }) : this.#commit(by, { remove: [leafIndex] });
+  }
+
+  /** The resumption PSK of this epoch or an earlier one that everybody has seen. */
+  async #resume(by: Participant, back: number, byReference: boolean): Promise<void> {
+    if (this.#joiners.length > 0) return;
+    const { epoch } = await by.view();
+    const past = epoch - BigInt(back % most.lateEpochs);
+    const psk = { resumption: past < this.#seenByAll ? epoch : past };
+    return byReference ? this.#propose(by, { psk }) : this.#commit(by, { psks: [psk] });
   }
 
   async #join(by: Participant, engine: Engine): Promise<void> {
     if (!(await this.#makeRoomFor(engine))) return;
     const joiner = await this.#client(engine);
     await this.#newEpoch(() => this.#room.joinExternally(joiner, by.client.name));
+    await this.#everybodySees();
+    this.#happenings.count("external join", engine === copse);
   }
 
   /** A member joins in its own place, as if it had lost its state. */
   async #resync(who: Participant, by: Participant): Promise<void> {
     if (who === by || (who.client.engine === tsMls1.name && !(await this.#mergeAll()))) return;
     await this.#newEpoch(() => this.#room.joinExternally(who.client, by.client.name, { resync: true }));
+    await this.#everybodySees();
+    this.#done("resync", who);
   }
 
-  /** A message that arrives at once, or some steps and epochs later, after messages that were sent after it. */
+  /** A message that arrives at once, or two that arrive some steps and epochs later, the second before the first. */
   async #say(by: Participant, atOnce: boolean): Promise<void> {
     // RFC 9420 section 12.4: pending proposals are committed "before sending application data".
     if (this.#pending.length > 0) return;
-    const text = `message ${this.#count++} of ${by.client.name}`;
-    const message = await by.seal(text);
-    const recipients = this.#room.members.filter((member) => member !== by);
-    const held = { message, text, recipients, epoch: this.#epoch };
-    if (atOnce) return this.#deliver([held]);
-    this.#held = [...this.#held, held];
+    this.#done("message", by);
+    if (atOnce) return this.#deliver([await this.#sealed(by)]);
+    this.#held = [...this.#held, await this.#sealed(by), await this.#sealed(by)];
+  }
+
+  async #sealed(sender: Participant): Promise<Held> {
+    const text = `message ${this.#count++} of ${sender.client.name}`;
+    const recipients = this.#room.members.filter((member) => member !== sender);
+    return { message: await sender.seal(text), text, sender, recipients, epoch: this.#epoch };
   }
 
   /** Two members commit in the same epoch. One commit is chosen; the other comes too late. */
   async #race(one: Participant, other: Participant, choice: boolean): Promise<void> {
-    if (one === other || !this.#mayCommit(one, {}) || !this.#mayCommit(other, {})) return;
+    if (one === other || ![one, other].every((by) => mayCommit(by, {}, this.#pending))) return;
     const [winner, loser] = choice ? [one, other] : [other, one];
     const joiners = this.#joiners;
     await this.#newEpoch(async () => {
@@ -178,6 +196,42 @@ class History {
       }
       await this.#room.check();
     });
+    if (joiners.length > 0) await this.#everybodySees();
+    this.#done("race won", winner);
+  }
+
+  /** Some members make a group of their own, in which each implementation commits once. */
+  async #branch(by: Participant, which: number): Promise<void> {
+    const { members } = this.#room;
+    const others = members.filter((member, i) => member !== by && (which < 3 || (i + which) % 3 > 0));
+    if (others.length === 0) return;
+    const room = await branch(by, others, utf8(`branch ${this.#count++}`));
+    for (const engine of [copse, tsMls1]) {
+      const committer = room.members.find(({ client }) => client.engine === engine.name);
+      if (committer !== undefined) await room.commit(committer.client.name);
+    }
+    this.#done("branch", by);
+  }
+
+  /** The group ends with a ReInit, and everybody goes on in its successor. What is under way arrives before. */
+  async #reinit(proposer: Participant, by: Participant, byReference: boolean): Promise<void> {
+    if (this.#pending.length > 0) await this.#commit(this.#ofCopse());
+    const { members } = this.#room;
+    if (members.length === 1 || !members.includes(proposer) || !members.includes(by)) return;
+    const number = this.#count++;
+    const extensions = number % 2 === 0 ? [] : [{ type: sharedExtension, data: utf8(`context of group ${number}`) }];
+    const reinit = { groupId: utf8(`group ${number}`), extensions };
+    if (byReference) await this.#propose(proposer, { reinit });
+    await this.#newEpoch(async () => {
+      await this.#room.follow(by, await by.commit(byReference ? {} : { reinit }));
+      await this.#room.agree();
+    });
+    await this.#deliver(this.#held);
+    const others = members.filter((member) => member !== by);
+    this.#room = await succeed(by, others, reinit);
+    await this.#everybodySees();
+    this.#done(byReference ? "reinit by reference" : "reinit by value", byReference ? proposer : by);
+    this.#done("successor", by);
   }
 
   async #propose(by: Participant, change: Change): Promise<void> {
@@ -187,16 +241,30 @@ class History {
   }
 
   async #commit(by: Participant, plan: Plan = {}, joiners: readonly Client[] = []): Promise<void> {
-    if (!this.#mayCommit(by, plan)) return;
-    const proposed = this.#joiners;
+    if (!mayCommit(by, plan, this.#pending)) return;
+    const pending = this.#pending;
+    const all = [...this.#joiners, ...joiners];
     await this.#newEpoch(async () => {
       const keyPackages = await Promise.all(joiners.map((joiner) => joiner.keyPackage()));
       const made = await by.commit({ ...plan, add: keyPackages });
       await this.#room.follow(by, made);
-      const all = [...proposed, ...joiners];
       if (all.length > 0) await this.#room.welcome(by, made, all);
       await this.#room.check();
     });
+    if (all.length > 0) await this.#everybodySees();
+    this.#done("commit", by);
+    for (const deed of deedsOf({ ...plan, add: joiners })) this.#done(deed, by);
+    if (fits(by, plan, pending)) for (const proposal of pending) this.#committed(proposal, by);
+  }
+
+  #committed(proposal: Pending, by: Participant): void {
+    if (proposal.by.client.engine !== by.client.engine) this.#done("commit of another side's proposal", by);
+    if ("add" in proposal) this.#done("add by reference", proposal.by);
+    else if ("remove" in proposal) this.#done("remove by reference", proposal.by);
+    else if ("extensions" in proposal) this.#done("extensions by reference", proposal.by);
+    else if ("update" in proposal) this.#done("update", proposal.by);
+    else if (isResumption(proposal)) this.#done("resumption psk by reference", proposal.by);
+    else if ("psk" in proposal) this.#done("psk by reference", proposal.by);
   }
 
   /** What begins an epoch: messages that would be too old in it arrive first, and pending proposals are gone after it. */
@@ -208,67 +276,38 @@ class History {
     this.#joiners = [];
   }
 
+  /** Somebody has just come: of earlier epochs, not everybody has the resumption PSK. */
+  async #everybodySees(): Promise<void> {
+    this.#seenByAll = (await this.#room.members[0]!.view()).epoch;
+  }
+
   /** Deliver messages, the last first. */
   async #deliver(messages: readonly Held[]): Promise<void> {
     this.#held = this.#held.filter((held) => !messages.includes(held));
-    for (const { message, text, recipients } of [...messages].reverse()) {
+    const behind = new Map<Participant, number>();
+    for (const { message, text, sender, recipients, epoch } of [...messages].reverse()) {
       for (const recipient of recipients) {
         if (!this.#room.members.includes(recipient)) continue;
         expect(await recipient.receive(message)).toEqual({ kind: "message", text });
+        if (epoch < this.#epoch) this.#done("message of an earlier epoch", recipient);
+        if (behind.get(sender) === epoch) this.#done("message behind a later one", recipient);
       }
+      behind.set(sender, epoch);
     }
   }
 
-  /**
-   * Whether a member may commit what is pending. copse takes what fits together. ts-mls takes all, and:
-   * - RFC 9420 section 12.2: a list is invalid if "it contains an Update proposal generated by the committer", "a Remove
-   *   proposal that removes the committer", or "multiple Update and/or Remove proposals that apply to the same leaf";
-   * - section 12.4: it leaves out the path that GroupContextExtensions require.
-   */
-  #mayCommit(by: Participant, plan: Plan): boolean {
-    if (by.client.engine === copse.name) return true;
-    if (plan.extensions !== undefined || this.#pending.some((change) => "extensions" in change)) return false;
-    const changed = [...this.#pending.map(changedLeaf), ...(plan.remove ?? []), by.leafIndex];
-    const leaves = changed.filter((leafIndex) => leafIndex !== undefined);
-    return new Set(leaves).size === leaves.length;
-  }
-
-  /**
-   * Whether a member may be removed: one of copse stays, who can commit anything, and somebody to talk to; and somebody in
-   * the left half of the tree. RFC 9420 section 12.4.1: "Define commit_secret as the value path_secret[n+1] derived from the
-   * last path secret value (path_secret[n])"; ts-mls derives one more where nobody is on the other side of the root.
-   */
-  #mayGo(who: Participant): boolean {
-    const going = [...this.#pending.flatMap((change) => ("remove" in change ? [change.remove] : [])), who.leafIndex];
-    const staying = this.#room.members.filter(({ leafIndex }) => !going.includes(leafIndex));
-    if (staying.length < 2 || !staying.some(({ client }) => client.engine === copse.name)) return false;
-    const indexes = staying.map(({ leafIndex }) => leafIndex);
-    const half = 2 ** Math.floor(Math.log2(Math.max(...indexes)));
-    return indexes.some((leafIndex) => leafIndex < half);
-  }
-
-  /**
-   * Whether another member has room. For one of ts-mls, nobody else joins in the same epoch, and no leaf may be unmerged, so
-   * everybody commits first: it refuses trees in which the non-blank ancestors of an unmerged leaf hold different lists. RFC
-   * 9420 section 12.4.3.1 asks for less: "Verify that every non-blank intermediate node between the leaf node and the parent
-   * node also has an entry for the leaf node in its unmerged_leaves."
-   */
+  /** Whether another member has room. For one of ts-mls, nobody else joins in the same epoch, and no leaf may be unmerged. */
   async #makeRoomFor(engine: Engine): Promise<boolean> {
-    const size = this.#room.size + this.#joiners.length;
-    if (size >= most.members) return false;
-    const ofTsMls = [...this.#members(tsMls1).map(({ client }) => client), ...this.#joiners].filter(
-      (client) => client.engine === tsMls1.name,
-    );
+    if (this.#room.size + this.#joiners.length >= most.members) return false;
     if (this.#joiners.some((client) => client.engine === tsMls1.name)) return false;
     if (engine === copse) return true;
-    if (ofTsMls.length >= most.tsMls || this.#joiners.length > 0) return false;
+    if (this.#members(tsMls1).length >= most.tsMls || this.#joiners.length > 0) return false;
     return this.#mergeAll();
   }
 
   /** Whether no leaf is unmerged, if need be after a commit by everybody. */
   async #mergeAll(): Promise<boolean> {
-    const nodes = decode(RatchetTreeNodes, this.#members(copse)[0]!.ratchetTree());
-    if (!nodes.some((node) => node?.type === "parent" && node.parentNode.unmergedLeaves.length > 0)) return true;
+    if (!isUnmerged(this.#ofCopse().ratchetTree())) return true;
     if (this.#pending.length > 0) return false;
     for (const member of this.#room.members) await this.#commit(member);
     return true;
@@ -278,8 +317,17 @@ class History {
     return this.#room.members.filter(({ client }) => client.engine === engine.name);
   }
 
+  /** One who can commit anything: mayGo lets the last stay. */
+  #ofCopse(): Participant {
+    return this.#members(copse)[0]!;
+  }
+
   #client(engine: Engine): Promise<Client> {
     return clientOf(engine, `member ${this.#count++}`, this.#script, this.#psks);
+  }
+
+  #done(deed: Deed, by: Participant): void {
+    this.#happenings.count(deed, by.client.engine === copse.name);
   }
 }
 
@@ -287,7 +335,21 @@ function clientOf(engine: Engine, name: string, { suite, handshakes }: Script, p
   return engine.client(name, { suite, handshake: handshakes[engine === copse ? 0 : 1], psks });
 }
 
-function changedLeaf(change: Change & { readonly by: Participant }): number | undefined {
-  if ("remove" in change) return change.remove;
-  return "update" in change ? change.by.leafIndex : undefined;
+/** What a commit does by value. */
+function deedsOf({
+  add = [],
+  remove = [],
+  psks = [],
+  extensions,
+}: Omit<Plan, "add"> & { add?: readonly Client[] }): Deed[] {
+  return [
+    ...(add.length > 0 ? (["add by value"] as const) : []),
+    ...(remove.length > 0 ? (["remove by value"] as const) : []),
+    ...psks.map((psk) => (psk instanceof Uint8Array ? "psk by value" : "resumption psk by value")),
+    ...(extensions === undefined ? [] : (["extensions by value"] as const)),
+  ];
+}
+
+function isResumption(change: Change): boolean {
+  return "psk" in change && !(change.psk instanceof Uint8Array);
 }

@@ -74,20 +74,32 @@ export interface Client {
   ): Promise<{ readonly commit: Uint8Array; readonly participant: Participant }>;
 }
 
+/** A PSK: an external one by its id, or the resumption PSK of an epoch of the same group. */
+export type Psk = Uint8Array | { readonly resumption: bigint };
+
+/** The group that takes this one's place: its id, and its extensions. Suite and version stay. */
+export interface Successor {
+  readonly groupId: Uint8Array;
+  readonly extensions: readonly Extension[];
+}
+
 /** What a participant may ask for; an update is of its own leaf. */
 export type Change =
   | { readonly add: Uint8Array }
   | { readonly update: true }
   | { readonly remove: number }
-  | { readonly psk: Uint8Array }
+  | { readonly psk: Psk }
+  | { readonly reinit: Successor }
   | { readonly extensions: readonly Extension[] };
 
 /** What a commit holds by value, next to every proposal that is pending. */
 export interface Plan {
   readonly add?: readonly Uint8Array[];
   readonly remove?: readonly number[];
-  readonly psks?: readonly Uint8Array[];
+  readonly psks?: readonly Psk[];
   readonly extensions?: readonly Extension[];
+  /** Alone, as section 12.2 asks. */
+  readonly reinit?: Successor;
   /** Whether the Welcome leaves the tree out. */
   readonly treeBeside?: boolean;
 }
@@ -124,4 +136,26 @@ export interface Participant {
   /** With the ratchet tree and an external_pub, which is mended unless asked for as the implementation writes it. */
   groupInfo(form?: "mended" | "as it is"): Promise<Uint8Array>;
   ratchetTree(): Uint8Array;
+}
+
+/** The first epoch of a group that comes from another, with what the other members need to follow. */
+export interface Linked {
+  readonly participant: Participant;
+  readonly welcome: Uint8Array;
+  readonly ratchetTree: Uint8Array;
+}
+
+/** A member that can take others of its group to a group that comes from it. RFC 9420 sections 11.2, 11.3 */
+export interface LinkingParticipant extends Participant {
+  /** Make a group of the members of these key packages. */
+  branch(groupId: Uint8Array, keyPackages: readonly Uint8Array[]): Promise<Linked>;
+  /** Make the group that a committed ReInit asked for. */
+  reinitialize(successor: Successor, keyPackages: readonly Uint8Array[]): Promise<Linked>;
+  /** Join a group that another member made of this one. */
+  follow(linked: Omit<Linked, "participant">): Promise<Participant>;
+}
+
+/** Whether a participant is one that can. */
+export function isLinking(participant: Participant): participant is LinkingParticipant {
+  return "branch" in participant;
 }

@@ -19,6 +19,11 @@ export class Room {
     return new Room([await creator.create(groupId)]);
   }
 
+  /** A group that has members already. */
+  static of(members: readonly Participant[]): Room {
+    return new Room(members);
+  }
+
   get members(): readonly Participant[] {
     return this.#members;
   }

@@ -4,6 +4,7 @@
 
 import {
   acceptAll,
+  branchGroup,
   ciphersuites,
   createApplicationMessage,
   createCommit,
@@ -18,14 +19,18 @@ import {
   getCiphersuiteImpl,
   joinGroup,
   joinGroupExternal,
+  joinGroupFromBranch,
+  joinGroupFromReinit,
   makePskIndex,
   mlsExporter,
   processPrivateMessage,
   processPublicMessage,
   proposeAddExternal,
+  reinitCreateNewGroup,
   type CiphersuiteImpl,
   type CiphersuiteName,
   type ClientState,
+  type Extension as TsMlsExtension,
   type IncomingMessageCallback,
   type KeyPackage,
   type MLSMessage,
@@ -35,6 +40,7 @@ import {
 } from "ts-mls";
 import { decodeRatchetTree, encodeRatchetTree } from "ts-mls/ratchetTree.js";
 import { hex, utf8, utf8Decode } from "../../src/bytes/text.ts";
+import type { Extension } from "../../src/wire/extension.ts";
 import type { LeafNode } from "../../src/wire/leaf-node.ts";
 import {
   leafOf,
@@ -52,10 +58,13 @@ import {
   type Client,
   type ClientOptions,
   type Engine,
+  type Linked,
+  type LinkingParticipant,
   type Made,
   type Participant,
   type Plan,
   type Received,
+  type Successor,
   type View,
 } from "./participant.ts";
 
@@ -100,36 +109,34 @@ class TsMlsClient implements Client {
   }
 
   async create(groupId: Uint8Array): Promise<Participant> {
-    const { publicPackage, privatePackage, message } = await this.#newKeyPackage();
+    const { publicPackage, privatePackage, message } = await this.newKeyPackage();
     const state = await createGroup(groupId, publicPackage, privatePackage, [], this.suite);
     return new TsMlsParticipant(this, state, leafOf(message));
   }
 
   async keyPackage(): Promise<Uint8Array> {
-    const bundle = await this.#newKeyPackage();
+    const bundle = await this.newKeyPackage();
     this.#keyPackages.push(bundle);
     return bundle.message;
   }
 
-  async join(welcome: Uint8Array, ratchetTree?: Uint8Array): Promise<Participant> {
+  async join(welcome: Uint8Array, ratchetTree?: Uint8Array, previous?: ClientState): Promise<Participant> {
     const message = decodeAs(welcome, "mls_welcome");
     const bundle = this.#keyPackages.at(-1);
     if (bundle === undefined) throw new TypeError("no key package was made");
-    const { publicPackage, privatePackage } = bundle;
+    const keys = [bundle.publicPackage, bundle.privatePackage] as const;
     const tree = ratchetTree && decodeRatchetTree(ratchetTree, 0)?.[0];
-    const state = await joinGroup(
-      message.welcome,
-      publicPackage,
-      privatePackage,
-      this.psks(undefined),
-      this.suite,
-      tree,
-    );
+    let state: ClientState;
+    if (previous === undefined)
+      state = await joinGroup(message.welcome, ...keys, this.psks(undefined), this.suite, tree);
+    else if (previous.groupActiveState.kind === "active")
+      state = await joinGroupFromBranch(previous, message.welcome, ...keys, tree, this.suite);
+    else state = await joinGroupFromReinit(previous, message.welcome, ...keys, tree);
     return new TsMlsParticipant(this, state, leafOf(bundle.message));
   }
 
   async proposeToJoin(groupInfo: Uint8Array): Promise<Uint8Array> {
-    const bundle = await this.#newKeyPackage();
+    const bundle = await this.newKeyPackage();
     this.#keyPackages.push(bundle);
     const { publicPackage, privatePackage } = bundle;
     const message = decodeAs(groupInfo, "mls_group_info");
@@ -138,7 +145,7 @@ class TsMlsClient implements Client {
 
   async joinExternally(groupInfo: Uint8Array, replace?: number): ReturnType<Client["joinExternally"]> {
     const message = decodeAs(groupInfo, "mls_group_info");
-    const { publicPackage, privatePackage, message: keyPackage } = await this.#newKeyPackage();
+    const { publicPackage, privatePackage, message: keyPackage } = await this.newKeyPackage();
     const { publicMessage, newState } = await joinGroupExternal(
       message.groupInfo,
       publicPackage,
@@ -150,7 +157,7 @@ class TsMlsClient implements Client {
     return { commit, participant: new TsMlsParticipant(this, newState, leafOf(keyPackage)) };
   }
 
-  async #newKeyPackage(): Promise<Bundle> {
+  async newKeyPackage(): Promise<Bundle> {
     const capabilities = defaultCapabilities();
     const { publicPackage, privatePackage } = await generateKeyPackageWithKey(
       { credentialType: "basic", identity: utf8(this.name) },
@@ -171,7 +178,7 @@ interface OwnUpdate {
   readonly privateKey: Uint8Array;
 }
 
-class TsMlsParticipant implements Participant {
+class TsMlsParticipant implements LinkingParticipant {
   readonly client: TsMlsClient;
   readonly #leaf: LeafNode;
   readonly #updates: OwnUpdate[] = [];
@@ -212,9 +219,11 @@ class TsMlsParticipant implements Participant {
     return encodeMlsMessage(message);
   }
 
-  async commit({ add = [], remove = [], psks = [], extensions, treeBeside = false }: Plan = {}): Promise<Made> {
+  async commit({ add = [], remove = [], psks = [], ...plan }: Plan = {}): Promise<Made> {
+    const { extensions, reinit, treeBeside = false } = plan;
     const changes: Change[] = [
       ...(extensions === undefined ? [] : [{ extensions }]),
+      ...(reinit === undefined ? [] : [{ reinit }]),
       ...remove.map((leafIndex) => ({ remove: leafIndex })),
       ...add.map((keyPackage) => ({ add: keyPackage })),
       ...psks.map((psk) => ({ psk })),
@@ -290,25 +299,61 @@ class TsMlsParticipant implements Participant {
     return encodeRatchetTree(this.#state.ratchetTree);
   }
 
+  async branch(groupId: Uint8Array, keyPackages: readonly Uint8Array[]): Promise<Linked> {
+    const own = await this.client.newKeyPackage();
+    const others = keyPackages.map((bytes) => decodeAs(bytes, "mls_key_package").keyPackage);
+    const keys = [own.publicPackage, own.privatePackage] as const;
+    return this.#linked(own, await branchGroup(this.#state, ...keys, others, groupId, this.client.suite));
+  }
+
+  async reinitialize({ groupId, extensions }: Successor, keyPackages: readonly Uint8Array[]): Promise<Linked> {
+    const own = await this.client.newKeyPackage();
+    const others = keyPackages.map((bytes) => decodeAs(bytes, "mls_key_package").keyPackage);
+    const keys = [own.publicPackage, own.privatePackage] as const;
+    const { name } = this.client.suite;
+    const next = [groupId, name, extensions.map(extensionOf)] as const;
+    return this.#linked(own, await reinitCreateNewGroup(this.#state, ...keys, others, ...next));
+  }
+
+  follow({ welcome, ratchetTree }: Omit<Linked, "participant">): Promise<Participant> {
+    return this.client.join(welcome, ratchetTree, this.#state);
+  }
+
+  #linked(own: Bundle, { newState, welcome }: Awaited<ReturnType<typeof branchGroup>>): Linked {
+    if (welcome === undefined) throw new TypeError("nobody was taken along");
+    const participant = new TsMlsParticipant(this.client, newState, leafOf(own.message));
+    const message = encodeMlsMessage({ version: "mls10", wireformat: "mls_welcome", welcome });
+    return { participant, welcome: message, ratchetTree: participant.ratchetTree() };
+  }
+
   async #proposal(change: Change): Promise<Proposal> {
-    const { rng, kdf } = this.client.suite;
+    const { groupId, version, cipherSuite } = this.#state.groupContext;
     if ("add" in change) {
       return { proposalType: "add", add: { keyPackage: decodeAs(change.add, "mls_key_package").keyPackage } };
     }
     if ("remove" in change) return { proposalType: "remove", remove: { removed: change.remove } };
     if ("psk" in change) {
+      const { rng, kdf } = this.client.suite;
       const pskNonce = rng.randomBytes(kdf.size);
-      return {
-        proposalType: "psk",
-        psk: { preSharedKeyId: { psktype: "external", pskId: change.psk, pskNonce } },
-      };
+      const preSharedKeyId: Extract<Proposal, { psk: unknown }>["psk"]["preSharedKeyId"] =
+        change.psk instanceof Uint8Array
+          ? { psktype: "external", pskId: change.psk, pskNonce }
+          : {
+              psktype: "resumption",
+              usage: "application",
+              pskGroupId: groupId,
+              pskEpoch: change.psk.resumption,
+              pskNonce,
+            };
+      return { proposalType: "psk", psk: { preSharedKeyId } };
     }
     if ("extensions" in change) {
-      const extensions = change.extensions.map(({ type, data }) => ({
-        extensionType: type === 3 ? ("required_capabilities" as const) : type,
-        extensionData: data,
-      }));
+      const extensions = change.extensions.map(extensionOf);
       return { proposalType: "group_context_extensions", groupContextExtensions: { extensions } };
+    }
+    if ("reinit" in change) {
+      const extensions = change.reinit.extensions.map(extensionOf);
+      return { proposalType: "reinit", reinit: { groupId: change.reinit.groupId, version, cipherSuite, extensions } };
     }
     return this.#update();
   }
@@ -333,6 +378,10 @@ class TsMlsParticipant implements Participant {
     const { signature } = this.client.suite;
     return { sign: (message) => signature.sign(this.#state.signaturePrivateKey, message) };
   }
+}
+
+function extensionOf({ type, data }: Extension): TsMlsExtension {
+  return { extensionType: type === 3 ? "required_capabilities" : type, extensionData: data };
 }
 
 function decode(bytes: Uint8Array): MLSMessage {

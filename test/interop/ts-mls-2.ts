@@ -32,6 +32,7 @@ import {
   proposeAddExternal,
   protocolVersions,
   pskTypes,
+  resumptionPSKUsages,
   unsafeTestingAuthenticationService,
   wireformats,
   type CiphersuiteImpl,
@@ -252,9 +253,11 @@ class TsMlsParticipant implements Participant {
     return encodeBytes(mlsMessageEncoder, message);
   }
 
-  async commit({ add = [], remove = [], psks = [], extensions, treeBeside = false }: Plan = {}): Promise<Made> {
+  async commit({ add = [], remove = [], psks = [], ...plan }: Plan = {}): Promise<Made> {
+    const { extensions, reinit, treeBeside = false } = plan;
     const changes: Change[] = [
       ...(extensions === undefined ? [] : [{ extensions }]),
+      ...(reinit === undefined ? [] : [{ reinit }]),
       ...remove.map((leafIndex) => ({ remove: leafIndex })),
       ...add.map((keyPackage) => ({ add: keyPackage })),
       ...psks.map((psk) => ({ psk })),
@@ -328,7 +331,7 @@ class TsMlsParticipant implements Participant {
   }
 
   async #proposal(change: Change): Promise<Proposal> {
-    const { rng, kdf } = this.client.suite;
+    const { groupId, cipherSuite } = this.#state.groupContext;
     if ("add" in change) {
       const { keyPackage } = decodeAs(change.add, wireformats.mls_key_package);
       return { proposalType: defaultProposalTypes.add, add: { keyPackage } };
@@ -337,8 +340,18 @@ class TsMlsParticipant implements Participant {
       return { proposalType: defaultProposalTypes.remove, remove: { removed: change.remove } };
     }
     if ("psk" in change) {
+      const { rng, kdf } = this.client.suite;
       const pskNonce = rng.randomBytes(kdf.size);
-      const preSharedKeyId = { psktype: pskTypes.external, pskId: change.psk, pskNonce };
+      const preSharedKeyId =
+        change.psk instanceof Uint8Array
+          ? { psktype: pskTypes.external, pskId: change.psk, pskNonce }
+          : {
+              psktype: pskTypes.resumption,
+              usage: resumptionPSKUsages.application,
+              pskGroupId: groupId,
+              pskEpoch: change.psk.resumption,
+              pskNonce,
+            };
       return { proposalType: defaultProposalTypes.psk, psk: { preSharedKeyId } };
     }
     if ("extensions" in change) {
@@ -347,6 +360,11 @@ class TsMlsParticipant implements Participant {
         proposalType: defaultProposalTypes.group_context_extensions,
         groupContextExtensions: { extensions },
       };
+    }
+    if ("reinit" in change) {
+      const extensions = change.reinit.extensions.map(extensionOf);
+      const reinit = { groupId: change.reinit.groupId, version, cipherSuite, extensions };
+      return { proposalType: defaultProposalTypes.reinit, reinit };
     }
     return this.#update();
   }
