@@ -3,18 +3,8 @@ import { utf8 } from "../../src/bytes/text.ts";
 import { Group } from "../../src/group/group.ts";
 import type { GroupOptions } from "../../src/group/settings.ts";
 import { LiveSecrets } from "../schedule/live-secrets.ts";
+import { counts, epochWith, sum, watched } from "./epoch-secrets.ts";
 import { client, groupOf, keyPackageOf, trusting, type Client } from "./world.ts";
-
-/** What of an epoch lives as long as it does. RFC 9420 sections 8, 9.2 */
-const epochSecrets = [
-  "epoch_authenticator",
-  "exporter_secret",
-  "external_secret",
-  "init_secret",
-  "membership_key",
-  "resumption_psk",
-  "sender_data_secret",
-] as const;
 
 let live: LiveSecrets;
 beforeEach(() => {
@@ -24,91 +14,67 @@ afterEach(() => {
   live.stop();
 });
 
-/** How many secrets of each name are alive. */
-function counts(): Record<string, number> {
-  const result: Record<string, number> = {};
-  for (const name of live.names()) result[name] = (result[name] ?? 0) + 1;
-  return result;
-}
-
-function expected(others: Record<string, number>, times = 1): Record<string, number> {
-  const result: Record<string, number> = {};
-  for (const name of epochSecrets) result[name] = times;
-  for (const [name, count] of Object.entries(others)) result[name] = (result[name] ?? 0) + count;
-  return result;
-}
-
-/** A group whose first member is watched, and nobody else. */
-async function watched(names: readonly string[], options: Partial<GroupOptions> = {}): Promise<Group[]> {
-  const groups = await live.aside(async () =>
-    groupOf(await Promise.all(names.map((name) => client(name))), { ...options, path: true }),
-  );
-  const snapshot = await live.aside(() => Promise.resolve(groups[0]!.snapshot()));
-  const { identity } = groups[0]!;
-  return [await Group.restore({ ...trusting, ...options, identity, snapshot }), ...groups.slice(1)];
-}
-
 describe("the secrets that are alive (section 9.2)", () => {
   it("of a new group: those of its epoch, and the key of its creator's leaf", async () => {
     const { identity } = await live.aside(() => client("alice"));
     const group = await Group.create({ ...trusting, identity });
-    expect(counts()).toEqual(expected({ encryption_secret: 1, node_private_key: 1 }));
+    expect(counts(live)).toEqual(epochWith({ encryption_secret: 1, node_private_key: 1 }));
     // Sealing consumes the encryption secret: both ratchets are there, the application's one step on.
     await group.seal(utf8("x"));
-    expect(counts()).toEqual(expected({ ratchet_secret: 2, node_private_key: 1 }));
+    expect(counts(live)).toEqual(epochWith({ ratchet_secret: 2, node_private_key: 1 }));
     const before = live.bytes();
     await group.seal(utf8("y"));
     expect(live.bytes().filter((secret) => !before.includes(secret)).length).toBe(1);
-    expect(counts()).toEqual(expected({ ratchet_secret: 2, node_private_key: 1 }));
+    expect(counts(live)).toEqual(epochWith({ ratchet_secret: 2, node_private_key: 1 }));
     group.wipe();
     expect(live.count).toBe(0);
   });
 
   it("of a pending commit: another epoch's, and they go with it", async () => {
-    const [alice, bob, carol] = (await watched(["alice", "bob", "carol"])) as [Group, Group, Group];
+    const [alice, bob, carol] = (await watched(live, ["alice", "bob", "carol"])) as [Group, Group, Group];
     // Of three members Alice's path has two nodes: her keys are of her leaf and these.
-    const present = expected({ tree_node_secret: 2, ratchet_secret: 2, node_private_key: 3 });
+    const present = epochWith({ tree_node_secret: 2, ratchet_secret: 2, node_private_key: 3 });
     await alice.seal(utf8("x"));
     // The epoch in which Alice was alone is past: what opens its messages, and its resumption PSK.
     const past = { ratchet_secret: 2, sender_data_secret: 1, resumption_psk: 1 };
-    const now = counts();
+    const now = counts(live);
     expect(now).toEqual(sum(present, past));
     const pending = await alice.commit();
-    const next = expected({ encryption_secret: 1, node_private_key: 3 });
-    expect(counts()).toEqual(sum(present, past, next));
+    const next = epochWith({ encryption_secret: 1, node_private_key: 3 });
+    expect(counts(live)).toEqual(sum(present, past, next));
     pending.drop();
-    expect(counts()).toEqual(now);
+    expect(counts(live)).toEqual(now);
 
     // Without a path the private keys are the same ones.
     const { keyPackage } = await live.aside(async () => keyPackageOf(await client("dave")));
     const adding = await alice.commit({ add: [keyPackage], groupInfo: true });
-    expect(counts()).toEqual(sum(present, past, expected({ encryption_secret: 1 })));
+    expect(counts(live)).toEqual(sum(present, past, epochWith({ encryption_secret: 1 })));
     adding.drop();
-    expect(counts()).toEqual(now);
+    expect(counts(live)).toEqual(now);
 
     const losing = await alice.commit();
     const { commit } = await live.aside(() => bob.commit());
     expect(await alice.receive(commit)).toMatchObject({ kind: "commit" });
     expect(losing.change.epoch).toBe(alice.epoch);
-    const entered = expected({ encryption_secret: 1, node_private_key: 3 });
+    const entered = epochWith({ encryption_secret: 1, node_private_key: 3 });
     // Of the epoch that ended, the ratchets of Alice and Bob and the half of the tree that nobody has used.
     const late = { sender_data_secret: 1, tree_node_secret: 1, ratchet_secret: 4, resumption_psk: 1 };
-    expect(counts()).toEqual(sum(entered, late, past));
+    expect(counts(live)).toEqual(sum(entered, late, past));
     await live.aside(() => carol.receive(commit));
     alice.wipe();
     expect(live.count).toBe(0);
   });
 
   it("of an epoch that has ended: what opens late messages, and the resumption PSK", async () => {
-    const [alice, bob] = (await watched(["alice", "bob"], { window: { pastEpochs: 0, resumptionPsks: 0 } })) as [
+    const [alice, bob] = (await watched(live, ["alice", "bob"], { window: { pastEpochs: 0, resumptionPsks: 0 } })) as [
       Group,
       Group,
     ];
     const before = live.bytes();
-    expect(counts()).toEqual(expected({ encryption_secret: 1, node_private_key: 2 }));
+    expect(counts(live)).toEqual(epochWith({ encryption_secret: 1, node_private_key: 2 }));
     await alice.apply(await alice.commit());
     // Nothing of the epoch before is left.
-    expect(counts()).toEqual(expected({ encryption_secret: 1, node_private_key: 2 }));
+    expect(counts(live)).toEqual(epochWith({ encryption_secret: 1, node_private_key: 2 }));
     expect(live.bytes().filter((secret) => before.includes(secret))).toEqual([]);
     // A member that only leaves changes the keys above it: ours stay.
     const keys = live.bytes();
@@ -119,7 +85,7 @@ describe("the secrets that are alive (section 9.2)", () => {
   });
 
   it("of a received message: its key is gone with it, and skipped ones are kept", async () => {
-    const [alice, bob] = (await watched(["alice", "bob"])) as [Group, Group];
+    const [alice, bob] = (await watched(live, ["alice", "bob"])) as [Group, Group];
     const messages = await live.aside(async () => {
       const sealed: Uint8Array[] = [];
       for (let i = 0; i < 3; i++) sealed.push(await bob.seal(utf8(String(i))));
@@ -128,26 +94,26 @@ describe("the secrets that are alive (section 9.2)", () => {
     const past = { ratchet_secret: 2, sender_data_secret: 1, resumption_psk: 1 };
     const ratchets = { tree_node_secret: 1, ratchet_secret: 2, node_private_key: 2 };
     await alice.receive(messages[2]!);
-    expect(counts()).toEqual(sum(expected(ratchets), past, { ratchet_key_and_nonce: 2 }));
+    expect(counts(live)).toEqual(sum(epochWith(ratchets), past, { ratchet_key_and_nonce: 2 }));
     await alice.receive(messages[0]!);
-    expect(counts()).toEqual(sum(expected(ratchets), past, { ratchet_key_and_nonce: 1 }));
+    expect(counts(live)).toEqual(sum(epochWith(ratchets), past, { ratchet_key_and_nonce: 1 }));
     await alice.receive(messages[1]!);
-    expect(counts()).toEqual(sum(expected(ratchets), past));
+    expect(counts(live)).toEqual(sum(epochWith(ratchets), past));
   });
 
   it("of an own Update: its key, until a commit decides", async () => {
-    const [alice, bob, carol] = (await watched(["alice", "bob", "carol"])) as [Group, Group, Group];
-    const before = counts()["node_private_key"]!;
+    const [alice, bob, carol] = (await watched(live, ["alice", "bob", "carol"])) as [Group, Group, Group];
+    const before = counts(live)["node_private_key"]!;
     const first = await alice.propose({ update: {} });
     const second = await alice.propose({ update: {} });
-    expect(counts()["node_private_key"]).toBe(before + 2);
+    expect(counts(live)["node_private_key"]).toBe(before + 2);
     const { commit } = await live.aside(async () => {
       for (const group of [bob, carol]) for (const update of [first, second]) await group.receive(update);
       return bob.commit();
     });
     await alice.receive(commit);
     // Bob's path goes through the root alone on Alice's side, and her Update blanked what was below it.
-    expect(counts()["node_private_key"]).toBe(3);
+    expect(counts(live)["node_private_key"]).toBe(3);
     const { updated } = bob.pendingCommit!.change;
     expect(alice.self).toEqual(updated.find(({ after }) => after.leafIndex === 0)!.after);
     await live.aside(() => carol.receive(commit));
@@ -156,12 +122,12 @@ describe("the secrets that are alive (section 9.2)", () => {
     // One that nobody commits goes with its epoch.
     await alice.propose({ update: {} });
     await alice.apply(await alice.commit());
-    expect(counts()["node_private_key"]).toBe(3);
+    expect(counts(live)["node_private_key"]).toBe(3);
   });
 
   it("of a removed member: none", async () => {
     for (const handshake of ["private", "public"] as const) {
-      const [alice, bob] = (await watched(["alice", "bob", "carol"], { handshake })) as [Group, Group];
+      const [alice, bob] = (await watched(live, ["alice", "bob", "carol"], { handshake })) as [Group, Group];
       await alice.seal(utf8("x"));
       await alice.propose({ update: {} });
       await alice.commit();
@@ -176,12 +142,12 @@ describe("the secrets that are alive (section 9.2)", () => {
     const carol = await live.aside(() => client("carol"));
     for (const lastResort of [false, true]) {
       const bundle = await keyPackageOf(carol, { lastResort });
-      expect(counts()).toEqual({ init_private_key: 1, node_private_key: 1 });
+      expect(counts(live)).toEqual({ init_private_key: 1, node_private_key: 1 });
       const welcome = await live.aside(() => welcomeTo(alice, bundle.keyPackage));
       const group = await Group.join({ ...trusting, identity: carol.identity, welcome, keyPackages: [bundle] });
       // Leaf 2 has the root above it, and a blank node between that is no part of the path.
-      const joined = expected({ encryption_secret: 1, node_private_key: 2 });
-      expect(counts()).toEqual(lastResort ? sum(joined, { init_private_key: 1, node_private_key: 1 }) : joined);
+      const joined = epochWith({ encryption_secret: 1, node_private_key: 2 });
+      expect(counts(live)).toEqual(lastResort ? sum(joined, { init_private_key: 1, node_private_key: 1 }) : joined);
       group.wipe();
       bundle.wipe();
       expect(live.count).toBe(0);
@@ -224,7 +190,7 @@ describe("the secrets that are alive (section 9.2)", () => {
     const carol: Client = await live.aside(() => client("carol"));
     const groupInfo = await live.aside(() => alice.groupInfo());
     const join = await Group.joinExternally({ ...trusting, identity: carol.identity, groupInfo });
-    expect(counts()).toEqual(expected({ encryption_secret: 1, node_private_key: 2 }));
+    expect(counts(live)).toEqual(epochWith({ encryption_secret: 1, node_private_key: 2 }));
     join.drop();
     join.drop();
     expect(live.count).toBe(0);
@@ -234,7 +200,7 @@ describe("the secrets that are alive (section 9.2)", () => {
     const group = second.complete();
     second.drop();
     expect(second.complete()).toBe(group);
-    expect(counts()).toEqual(expected({ encryption_secret: 1, node_private_key: 2 }));
+    expect(counts(live)).toEqual(epochWith({ encryption_secret: 1, node_private_key: 2 }));
     await live.aside(() => alice.receive(second.commit));
     expect(group.epochAuthenticator).toEqual(alice.epochAuthenticator);
     group.wipe();
@@ -265,11 +231,4 @@ async function welcomeTo(group: Group, keyPackage: Uint8Array): Promise<Uint8Arr
   const pending = await group.commit({ add: [keyPackage], path: true });
   pending.drop();
   return pending.welcome!;
-}
-
-function sum(...parts: readonly Record<string, number>[]): Record<string, number> {
-  const result: Record<string, number> = {};
-  for (const part of parts)
-    for (const [name, count] of Object.entries(part)) result[name] = (result[name] ?? 0) + count;
-  return result;
 }
