@@ -63,7 +63,7 @@ export function decodingTargets(seed: number, world: World): readonly Target[] {
     target({
       name: "decode bytes",
       counts: "decodes",
-      share: 50_000,
+      share: 70_000,
       cases: fc.record({ struct: fc.nat(all.length - 1), bytes: fc.array(fc.nat(255), { maxLength: 48 }) }),
       run: ({ struct, bytes: numbers }, tally) => {
         const bytes = Uint8Array.from(numbers);
@@ -105,7 +105,7 @@ export function decodingTargets(seed: number, world: World): readonly Target[] {
     target({
       name: "inspect",
       counts: "others",
-      share: 1_500,
+      share: 1_000,
       cases: fc.record({ case: cases, kind: fc.nat(kinds.length), text: fc.constantFrom("no", "hex", "base64") }),
       run: ({ case: value, kind, text }, tally) => {
         const raw = bytesFor(value);

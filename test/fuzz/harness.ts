@@ -35,6 +35,13 @@ export class Tally {
     if (code === undefined) this.accepted++;
     else this.codes.set(code, (this.codes.get(code) ?? 0) + 1);
   }
+
+  /** What another one counted, whose figures may have come from another thread. */
+  add({ calls, accepted, codes }: Pick<Tally, "calls" | "accepted" | "codes">): void {
+    this.calls += calls;
+    this.accepted += accepted;
+    for (const [code, times] of codes) this.codes.set(code, (this.codes.get(code) ?? 0) + times);
+  }
 }
 
 /** What a call gave: a value, or the CopseError that it ended with. Any other error is a finding. */
@@ -86,6 +93,20 @@ export interface Found {
   readonly report: string;
 }
 
+/** The error of a case once more, with a stack: the soak goes without, which cost more than what they are of. */
+async function again<Case>(of: Target<Case>, value: Case | undefined): Promise<unknown> {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 50;
+  try {
+    await of.run(value as Case, new Tally());
+    return undefined;
+  } catch (error) {
+    return error;
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
 /** Run a target a number of times. The seed gives the same cases again, where the world is the same. */
 export async function fuzz(of: Target, runs: number, seed: number, tally: Tally): Promise<Found | undefined> {
   const property = fc.asyncProperty(of.cases, async (value) => {
@@ -94,7 +115,7 @@ export async function fuzz(of: Target, runs: number, seed: number, tally: Tally)
   const details = await fc.check(property, { seed, numRuns: runs });
   if (!details.failed) return undefined;
   const kept = JSON.stringify({ target: of.name, case: details.counterexample?.[0] });
-  const error = details.errorInstance;
+  const error = (await again(of, details.counterexample?.[0])) ?? details.errorInstance;
   const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { target: of.name, report: `${of.name}, seed ${String(seed)}: ${kept}\n${why}` };
 }

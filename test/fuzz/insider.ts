@@ -28,10 +28,16 @@ export interface Sealing {
   readonly generation: number;
 }
 
+interface MessageKey {
+  readonly key: Uint8Array;
+  readonly nonce: Uint8Array;
+}
+
 /** A member's keys at work. The group itself is only read. */
 export class Insider {
   readonly group: Group;
   readonly #stored: ReturnType<typeof storedOf>;
+  readonly #keys = new Map<string, MessageKey>();
 
   constructor(group: Group) {
     this.group = group;
@@ -94,8 +100,15 @@ export class Insider {
     );
   }
 
-  /** Under the key of a generation, or under zeros where there is none: then the receiver must find out before. */
-  #seal(type: ContentType, aad: Uint8Array, plaintext: Uint8Array, { leafIndex, generation }: Sealing): Uint8Array {
+  #seal(type: ContentType, aad: Uint8Array, plaintext: Uint8Array, at: Sealing): Uint8Array {
+    const name = `${type} ${at.leafIndex} ${at.generation}`;
+    const known = this.#keys.get(name) ?? this.#messageKey(type, at);
+    this.#keys.set(name, known);
+    return this.group.suite.seal(known.key, known.nonce, aad, plaintext);
+  }
+
+  /** The key of a generation, or zeros where there is none: then the receiver must find out before. */
+  #messageKey(type: ContentType, { leafIndex, generation }: Sealing): MessageKey {
     const { suite } = this.group;
     const tree = SecretTree.restore(suite, this.#stored.secretTree, {
       generationGap: 2_000,
@@ -104,12 +117,12 @@ export class Insider {
     });
     try {
       const staged = tree.stage(leafIndex, type === "application" ? "application" : "handshake", generation, 0);
-      const sealed = suite.seal(staged.key, staged.nonce, aad, plaintext);
+      const key = { key: staged.key.slice(), nonce: staged.nonce.slice() };
       staged.discard();
-      return sealed;
+      return key;
     } catch (error) {
       if (!(error instanceof CopseError) && !(error instanceof TypeError)) throw error;
-      return suite.seal(new Uint8Array(suite.keyLength), new Uint8Array(suite.nonceLength), aad, plaintext);
+      return { key: new Uint8Array(suite.keyLength), nonce: new Uint8Array(suite.nonceLength) };
     } finally {
       tree.wipe();
     }

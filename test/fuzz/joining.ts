@@ -87,14 +87,14 @@ export async function joiningTargets(world: World): Promise<readonly Target[]> {
     target({
       name: "join",
       counts: "others",
-      share: 500,
+      share: 300,
       cases: anyEdits,
       run: (edits, tally) => join(mutated(welcome, edits), tally),
     }),
     target({
       name: "join resigned",
       counts: "others",
-      share: 400,
+      share: 150,
       cases: fc.array(change, { minLength: 1, maxLength: 2 }),
       run: async (changes, tally) => {
         const bytes = await rewrapped(world, opened, changes);
@@ -112,7 +112,7 @@ export async function joiningTargets(world: World): Promise<readonly Target[]> {
     target({
       name: "enter resigned",
       counts: "others",
-      share: 300,
+      share: 150,
       cases: fc.record({ changes: fc.array(change, { minLength: 1, maxLength: 2 }), beside: fc.boolean() }),
       run: async ({ changes, beside }, tally) => {
         const changed = await changedGroupInfo(world, external, changes);
@@ -124,7 +124,7 @@ export async function joiningTargets(world: World): Promise<readonly Target[]> {
     target({
       name: "add",
       counts: "others",
-      share: 400,
+      share: 200,
       cases: fc.record({ seed: fc.nat(99), edits: anyEdits, resign: fc.boolean(), bare: fc.boolean() }),
       run: async ({ seed, edits, resign, bare }, tally) => {
         let bytes = mutated(pick(keyPackages, seed), edits);

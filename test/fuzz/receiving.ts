@@ -64,18 +64,19 @@ export function receivingTargets(world: World, observer: Observer): readonly Tar
     ...world.contents.map(({ content }) => content),
   ];
   const observed = observer.snapshot();
+  let watching = observer;
   return [
     target({
       name: "receive",
       counts: "receives",
-      share: 3_000,
+      share: 6_000,
       cases: mutation,
       run: ({ seed, edits }, tally) => attack(world, mutated(pick(messages, seed), edits), tally),
     }),
     target({
       name: "receive resigned",
       counts: "receives",
-      share: 1_000,
+      share: 1_500,
       cases: fc.record({ mutation, who: fc.nat(2), isPublic: fc.boolean(), ahead: fc.nat(60) }),
       run: async ({ mutation: { seed, edits }, who, isPublic, ahead }, tally) => {
         const insider = pick(world.insiders, who);
@@ -97,7 +98,7 @@ export function receivingTargets(world: World, observer: Observer): readonly Tar
     target({
       name: "receive plaintext",
       counts: "receives",
-      share: 2_000,
+      share: 3_000,
       cases: fc.record({
         seed: fc.nat(999),
         edits: fc.option(anyEdits, { freq: 3 }),
@@ -133,7 +134,7 @@ export function receivingTargets(world: World, observer: Observer): readonly Tar
     target({
       name: "receive forged commit",
       counts: "receives",
-      share: 300,
+      share: 150,
       cases: fc.record({
         who: fc.nat(2),
         proposals: fc.array(fc.record({ seed: fc.nat(999), edits: rarely(anyEdits) }), { maxLength: 3 }),
@@ -150,7 +151,7 @@ export function receivingTargets(world: World, observer: Observer): readonly Tar
     target({
       name: "observe",
       counts: "receives",
-      share: 1_500,
+      share: 4_000,
       cases: fc.record({ mutation, who: fc.option(fc.nat(2)) }),
       run: async ({ mutation: { seed, edits }, who }, tally) => {
         let bytes: Uint8Array;
@@ -163,10 +164,12 @@ export function receivingTargets(world: World, observer: Observer): readonly Tar
           const tag = content.content.type === "commit" ? { confirmationTag: noise(32, seed) } : {};
           bytes = insider.publicMessage(content, { signature, ...tag });
         }
-        const watching = Observer.restore({ ...world.options, suite: world.suite, snapshot: observed });
         const result = await outcome(tally, () => watching.receive(bytes));
         // A private commit stops it, and says so.
-        if (result.ok || watching.isStopped) return;
+        if (result.ok || watching.isStopped) {
+          watching = Observer.restore({ ...world.options, suite: world.suite, snapshot: observed });
+          return;
+        }
         hold(bytesEqual(watching.snapshot(), observed), "a refused message has changed the observer");
       },
     }),
