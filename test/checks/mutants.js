@@ -41,8 +41,11 @@ const of = folders.flatMap((folder) =>
     .filter((name) => name.endsWith(".ts"))
     .flatMap((name) => throwsOf(readFileSync(join(root, folder, name), "utf8"), `${folder}/${name}`)),
 );
-/** @type {Trial[]} */
-const all = readdirSync(trials).flatMap((name) => JSON.parse(readFileSync(join(trials, name), "utf8")));
+const all = readdirSync(trials).flatMap((name) => {
+  /** @type {Trial[]} */
+  const ofFile = JSON.parse(readFileSync(join(trials, name), "utf8"));
+  return ofFile;
+});
 rmSync(trials, { recursive: true });
 
 let survivors = 0;
