@@ -73,7 +73,9 @@ function refused(tally: Tally, error: unknown): { readonly ok: false; readonly e
   for (let cause = error.cause; cause !== undefined; cause = cause instanceof Error ? cause.cause : undefined) {
     if (cause instanceof TypeError || cause instanceof RangeError) checkKnownCause(error, cause);
   }
-  tally.count(error.code);
+  const { code, rule } = error;
+  hold(rule === undefined || /^(valn\d{4}|(section|appendix) [\dA-Z.]+)$/.test(rule), `${code} names the rule ${rule}`);
+  tally.count(code);
   return { ok: false, error };
 }
 
