@@ -167,6 +167,9 @@ export const errorCodes = {
   "sframe-kid-range": "a leaf index, context or key generation does not fit in the KID (RFC 9605 section 5)",
   "sframe-key-order": "a key of an epoch or generation that is older than one already added (RFC 9605 section 5)",
 
+  // Calls
+  "call-over": "the call is over: closed, failed, or its group has ended for us",
+
   // The copse command
   "vectors-unavailable": "the published vectors are not on this machine",
   "vectors-hash": "a vector file is not the one that the manifest names",

@@ -37,6 +37,9 @@ export interface MlsKidLayout {
   readonly treeWidth: number;
 }
 
+/** The exporter's label for base keys; the context is empty. */
+export const baseKeyLabel = "SFrame 1.0 Base Key";
+
 /**
  * `base_key` of an epoch: MLS-Exporter("SFrame 1.0 Base Key", "", AEAD.Nk).
  *
@@ -44,7 +47,7 @@ export interface MlsKidLayout {
  * @throws TypeError where the exporter gives something else than AEAD.Nk bytes.
  */
 export function sframeBaseKey(exporter: MlsExporter, suite: SFrameSuite): Uint8Array {
-  const baseKey = exporter("SFrame 1.0 Base Key", new Uint8Array(0), suite.keyLength);
+  const baseKey = exporter(baseKeyLabel, new Uint8Array(0), suite.keyLength);
   checkBytes("exporter()", baseKey, [suite.keyLength, suite.keyLength]);
   return baseKey;
 }

@@ -3,6 +3,7 @@
  */
 
 import { hex, utf8, utf8Decode } from "../../src/bytes/text.ts";
+import type { EpochSource } from "../../src/call/epoch-source.ts";
 import { cipherSuite } from "../../src/crypto/choose.ts";
 import type { Change as GroupChange } from "../../src/group/changes.ts";
 import { proposeToJoin } from "../../src/group/external-proposal.ts";
@@ -107,6 +108,10 @@ class CopseParticipant implements LinkingParticipant {
   constructor(client: CopseClient, group: Group) {
     this.client = client;
     this.#group = group;
+  }
+
+  get source(): EpochSource {
+    return this.#group;
   }
 
   get leafIndex(): number {

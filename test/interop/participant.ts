@@ -4,6 +4,7 @@
  */
 
 import { hex } from "../../src/bytes/text.ts";
+import type { EpochSource } from "../../src/call/epoch-source.ts";
 import type { Extension } from "../../src/wire/extension.ts";
 
 /** An MLS implementation. */
@@ -136,6 +137,8 @@ export interface Participant {
   /** With the ratchet tree and an external_pub, which is mended unless asked for as the implementation writes it. */
   groupInfo(form?: "mended" | "as it is"): Promise<Uint8Array>;
   ratchetTree(): Uint8Array;
+  /** What a call follows: always the same object. */
+  readonly source: EpochSource;
 }
 
 /** The first epoch of a group that comes from another, with what the other members need to follow. */

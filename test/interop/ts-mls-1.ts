@@ -39,6 +39,7 @@ import {
   type PskIndex,
 } from "ts-mls";
 import { decodeRatchetTree, encodeRatchetTree } from "ts-mls/ratchetTree.js";
+import { tsMlsSource, type TsMlsSource } from "../../src/adapters/ts-mls.ts";
 import { hex, utf8, utf8Decode } from "../../src/bytes/text.ts";
 import type { Extension } from "../../src/wire/extension.ts";
 import type { LeafNode } from "../../src/wire/leaf-node.ts";
@@ -182,12 +183,23 @@ class TsMlsParticipant implements LinkingParticipant {
   readonly client: TsMlsClient;
   readonly #leaf: LeafNode;
   readonly #updates: OwnUpdate[] = [];
-  #state: ClientState;
+  #current: ClientState;
+  readonly source: TsMlsSource;
 
   constructor(client: TsMlsClient, state: ClientState, leaf: LeafNode) {
     this.client = client;
-    this.#state = state;
+    this.#current = state;
     this.#leaf = leaf;
+    this.source = tsMlsSource({ state, cipherSuite: client.suite, mlsExporter });
+  }
+
+  get #state(): ClientState {
+    return this.#current;
+  }
+
+  set #state(state: ClientState) {
+    this.#current = state;
+    this.source.update(state);
   }
 
   get leafIndex(): number {

@@ -46,6 +46,7 @@ import {
   type PrivateKeyPackage,
   type Proposal,
 } from "ts-mls-2";
+import { tsMlsSource, type TsMlsSource } from "../../src/adapters/ts-mls.ts";
 import { hex, utf8, utf8Decode } from "../../src/bytes/text.ts";
 import { decode } from "../../src/codec/codec.ts";
 import { RequiredCapabilities, type Extension } from "../../src/wire/extension.ts";
@@ -209,12 +210,23 @@ class TsMlsParticipant implements Participant {
   readonly client: TsMlsClient;
   readonly #leaf: LeafNode;
   readonly #updates: OwnUpdate[] = [];
-  #state: ClientState;
+  #current: ClientState;
+  readonly source: TsMlsSource;
 
   constructor(client: TsMlsClient, state: ClientState, leaf: LeafNode) {
     this.client = client;
-    this.#state = state;
+    this.#current = state;
     this.#leaf = leaf;
+    this.source = tsMlsSource({ state, cipherSuite: client.suite, mlsExporter });
+  }
+
+  get #state(): ClientState {
+    return this.#current;
+  }
+
+  set #state(state: ClientState) {
+    this.#current = state;
+    this.source.update(state);
   }
 
   get leafIndex(): number {

@@ -110,8 +110,8 @@ export interface FrameEngineOptions extends EngineDelays, EngineLimits {
   readonly epochBits?: number;
   /** Where the cryptography is done: `webCrypto()` or `syncCrypto()`. Default: synchronously, with the platform's. */
   readonly crypto?: SFrameCrypto<"sync"> | SFrameCrypto<"async">;
-  /** What codecs there are. Undefined: none of that name, and its frames are dropped. */
-  readonly codecs: (name: CodecName) => FrameCodec | undefined;
+  /** What codecs there are. Undefined: none of that name, and its frames are dropped. Default: the five of `CodecName`. */
+  readonly codecs?: (name: CodecName) => FrameCodec | undefined;
   /**
    * Tells this engine from every other of the same member in the same epoch, such as one in another worker or before a
    * reload: two that are alike would use keys and counters twice. Up to 40 bits. Default: random.

@@ -10,6 +10,7 @@ import type { Form } from "../../sframe/form.ts";
 import { maxEpochBits } from "../../sframe/mls-kid.ts";
 import { checkSuite, sframeSuite, type SFrameSuite } from "../../sframe/suites.ts";
 import { platformScheduler, type Scheduler } from "../clock.ts";
+import { frameCodec } from "../codecs/codecs.ts";
 import type { CodecName, FrameCodec } from "../media.ts";
 import { maxSession, sessionBits } from "./contexts.ts";
 import type { EngineDelays, EngineLimits, FrameEngineOptions } from "./frame-engine.ts";
@@ -63,7 +64,7 @@ export function settleEngine(options: FrameEngineOptions): EngineSettings {
     suite: options.suite ?? sframeSuite(4),
     epochBits: options.epochBits ?? 8,
     crypto: options.crypto ?? defaultCrypto<Form>(),
-    codecs: options.codecs,
+    codecs: options.codecs ?? frameCodec,
     session: options.session ?? randomSession(options.random ?? platformRandom),
     scheduler: options.scheduler ?? platformScheduler,
   };

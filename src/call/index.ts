@@ -1,0 +1,38 @@
+/**
+ * Calls: media frames end to end encrypted with keys that follow the epochs of a group.
+ */
+
+export { CopseError, type ErrorCode } from "../errors.ts";
+export type { CallBackend } from "./backend.ts";
+export { Call, type CallOptions } from "./call.ts";
+export { platformScheduler, type Scheduler } from "./clock.ts";
+export { createFrameEngine } from "./engine/engine.ts";
+export type {
+  EngineDelays,
+  EngineLimits,
+  FrameEngine,
+  FrameEngineOptions,
+  IncomingOptions,
+  IncomingTrack,
+  OutgoingTrack,
+  TrackOptions,
+} from "./engine/frame-engine.ts";
+export type {
+  Direction,
+  DropCause,
+  EngineCommand,
+  EngineEvent,
+  EngineMember,
+  EngineStatistics,
+  EpochCommand,
+  FrameCounts,
+  ParticipantStatistics,
+  SourceStatistics,
+  TrackStatistics,
+} from "./engine/protocol.ts";
+export type { EpochMember, EpochSource } from "./epoch-source.ts";
+export type { CallEvent, CallEventOf } from "./events.ts";
+export { localBackend, type LocalBackend } from "./local-backend.ts";
+export type { CodecName, FrameCodec, FrameParts, MediaFrame } from "./media.ts";
+export type { Participant } from "./participants.ts";
+export { isSameVerification, type Verification } from "./verification.ts";

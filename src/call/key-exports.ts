@@ -1,0 +1,125 @@
+/**
+ * Base keys on their way from the group to the engine. Exporters may take their time, and epochs pass meanwhile: keys
+ * arrive in the order of their epochs, and one that doesn't come holds up the next ones only for a while.
+ */
+
+import type { Awaitable } from "../crypto/provider.ts";
+import type { Scheduler } from "./clock.ts";
+import type { EpochCommand } from "./engine/protocol.ts";
+
+/** What becomes of exported keys. */
+export interface KeyExportsOptions {
+  readonly keyLength: number;
+  readonly scheduler: Scheduler;
+  /** For how many milliseconds a key that is there waits for an older one. */
+  readonly patience: number;
+  /** The key of an epoch, in an array of its own that is the receiver's. */
+  readonly onKey: (epoch: EpochCommand, baseKey: Uint8Array<ArrayBuffer>) => void;
+  /** The key of an epoch does not come. */
+  readonly onFailure: (epoch: bigint, error: unknown) => void;
+}
+
+type Outcome = { readonly key: Uint8Array<ArrayBuffer> } | { readonly error: unknown };
+
+interface Export {
+  readonly epoch: EpochCommand;
+  outcome?: Outcome;
+}
+
+/** The exports that are under way. */
+export class KeyExports {
+  readonly #options: KeyExportsOptions;
+  #queue: Export[] = [];
+  #cancelPatience: (() => void) | undefined;
+
+  constructor(options: KeyExportsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Export the key of the current epoch.
+   *
+   * @param epoch What the engine is told of it, without a key.
+   * @param exporter Asked before this returns. The array that it gives is wiped.
+   * @returns The key, where it is there at once and none is before it; else it goes to `onKey`.
+   */
+  add(epoch: EpochCommand, exporter: () => Awaitable<Uint8Array>): Uint8Array<ArrayBuffer> | undefined {
+    const started: Export = { epoch };
+    this.#queue.push(started);
+    let exported: Awaitable<Uint8Array>;
+    try {
+      exported = exporter();
+    } catch (error) {
+      this.#settle(started, { error });
+      return undefined;
+    }
+    if (!(exported instanceof Uint8Array)) {
+      Promise.resolve(exported).then(
+        (key) => {
+          this.#settle(started, this.#own(key));
+        },
+        (error: unknown) => {
+          this.#settle(started, { error });
+        },
+      );
+      return undefined;
+    }
+    const outcome = this.#own(exported);
+    if ("key" in outcome && this.#queue[0] === started) {
+      this.#queue.shift();
+      return outcome.key;
+    }
+    this.#settle(started, outcome);
+    return undefined;
+  }
+
+  /** Wait for nothing any more. */
+  close(): void {
+    this.#cancelPatience?.();
+    for (const { outcome } of this.#queue) if (outcome !== undefined && "key" in outcome) outcome.key.fill(0);
+    this.#queue = [];
+  }
+
+  /** A copy of our own: the exporter's array may be part of a larger one. */
+  #own(key: Uint8Array): Outcome {
+    if (!(key instanceof Uint8Array)) return { error: new TypeError("an exporter gives a Uint8Array") };
+    const owned = new Uint8Array(key);
+    key.fill(0);
+    if (owned.length === this.#options.keyLength) return { key: owned };
+    owned.fill(0);
+    return { error: new TypeError("an exporter gives as many bytes as it is asked for") };
+  }
+
+  #settle(settled: Export, outcome: Outcome): void {
+    settled.outcome = outcome;
+    if (this.#queue.includes(settled)) this.#flush();
+    else if ("key" in outcome) outcome.key.fill(0); // given up, or closed
+  }
+
+  /** Hand over what is done, up to the first that is not: that one has a while from now. */
+  #flush(): void {
+    const { onKey, onFailure, scheduler, patience } = this.#options;
+    for (let first = this.#queue[0]; first?.outcome !== undefined; first = this.#queue[0]) {
+      this.#queue.shift();
+      this.#cancelPatience?.();
+      this.#cancelPatience = undefined;
+      if ("key" in first.outcome) onKey(first.epoch, first.outcome.key);
+      else onFailure(first.epoch.epoch, first.outcome.error);
+    }
+    if (this.#queue.some(({ outcome }) => outcome !== undefined)) {
+      this.#cancelPatience ??= scheduler.after(patience, () => {
+        this.#skip();
+      });
+    }
+  }
+
+  /** Give up the oldest exports, up to the first that is done. */
+  #skip(): void {
+    this.#cancelPatience = undefined;
+    const next = this.#queue.findIndex(({ outcome }) => outcome !== undefined);
+    for (const { epoch } of this.#queue.splice(0, next)) {
+      this.#options.onFailure(epoch.epoch, new Error("the exporter took too long"));
+    }
+    this.#flush();
+  }
+}
