@@ -836,6 +836,7 @@ export declare const errorCodes: {
   readonly "sframe-kid-role": "the KID is used for sending: it can't be used for receiving, or the reverse (RFC 9605 section 4.4.1)";
   readonly "sframe-kid-range": "a leaf index, context or key generation does not fit in the KID (RFC 9605 section 5)";
   readonly "sframe-key-order": "a key of an epoch or generation that is older than one already added (RFC 9605 section 5)";
+  readonly "call-over": "the call is over: closed, failed, or its group has ended for us";
   readonly "vectors-unavailable": "the published vectors are not on this machine";
   readonly "vectors-hash": "a vector file is not the one that the manifest names";
 };
@@ -1080,7 +1081,364 @@ export declare function syncCrypto(symmetric?: SFrameSymmetric): SFrameCrypto<"s
 export declare function webCrypto(options?: WebCryptoOptions): SFrameCrypto<"async">;
 export declare function writeSFrameHeader({ kid, ctr }: { readonly kid: bigint; readonly ctr: bigint }): Uint8Array;
 
+// ---- copse/call
+
+export declare class Call {
+  #private;
+  constructor({ source, backend, exportPatience, scheduler }: CallOptions);
+  get epoch(): bigint;
+  get participants(): readonly Participant[];
+  participant(id: number): Participant | undefined;
+  get isOver(): boolean;
+  get verification(): Verification;
+  statistics(): Promise<EngineStatistics>;
+  on<Kind extends CallEvent["kind"]>(kind: Kind, listener: (event: CallEventOf<Kind>) => void): () => void;
+  close(): void;
+}
+export interface CallBackend {
+  readonly suite: SFrameSuite;
+  post(command: EngineCommand, transfer?: readonly ArrayBuffer[]): void;
+  onEvent(listener: (event: EngineEvent) => void): () => void;
+  close(): void;
+}
+export type CallEvent =
+  | {
+      readonly kind: "epoch";
+      readonly epoch: bigint;
+      readonly participants: readonly Participant[];
+      readonly joined: readonly Participant[];
+      readonly left: readonly Participant[];
+    }
+  | {
+      readonly kind: "sending";
+      readonly epoch: bigint | undefined;
+    }
+  | {
+      readonly kind: "erased";
+      readonly epoch: bigint;
+    }
+  | {
+      readonly kind: "seen";
+      readonly track: string;
+      readonly participant: Participant;
+      readonly epoch: bigint;
+    }
+  | {
+      readonly kind: "dropped";
+      readonly track: string;
+      readonly direction: Direction;
+      readonly cause: DropCause;
+      readonly participant?: Participant;
+      readonly detail?: string;
+    }
+  | {
+      readonly kind: "keyFrameNeeded";
+      readonly track: string;
+    }
+  | {
+      readonly kind: "rekeyNeeded";
+      readonly epoch: bigint;
+    }
+  | {
+      readonly kind: "keyMissing";
+      readonly epoch: bigint;
+      readonly error: unknown;
+    }
+  | {
+      readonly kind: "ended";
+    }
+  | {
+      readonly kind: "failed";
+      readonly detail: string;
+    };
+export type CallEventOf<Kind extends CallEvent["kind"]> = Extract<
+  CallEvent,
+  {
+    readonly kind: Kind;
+  }
+>;
+export interface CallOptions {
+  readonly source: EpochSource;
+  readonly backend: CallBackend;
+  readonly exportPatience?: number;
+  readonly scheduler?: Scheduler;
+}
+export type CodecName = "opus" | "vp8" | "vp9" | "h264" | "av1";
+export { CopseError } from "copse";
+export type Direction = "outgoing" | "incoming";
+export type DropCause =
+  | "closed"
+  | "no-key"
+  | "codec"
+  | "empty"
+  | "oversized"
+  | "foreign"
+  | "header"
+  | "unknown-key"
+  | "overflow"
+  | "own"
+  | "not-a-member"
+  | "replayed"
+  | "not-authentic"
+  | "limit"
+  | "failed";
+export type EngineCommand =
+  | EpochCommand
+  | {
+      readonly kind: "end";
+    }
+  | {
+      readonly kind: "statistics";
+      readonly id: number;
+    };
+export interface EngineDelays {
+  readonly sendDelay?: number;
+  readonly eraseDelay?: number;
+  readonly holdTime?: number;
+  readonly keyFrameInterval?: number;
+  readonly maxKeyFrameInterval?: number;
+}
+export type EngineEvent =
+  | {
+      readonly kind: "sending";
+      readonly epoch: bigint | undefined;
+    }
+  | {
+      readonly kind: "erased";
+      readonly epoch: bigint;
+    }
+  | {
+      readonly kind: "seen";
+      readonly track: string;
+      readonly participant: number;
+      readonly epoch: bigint;
+    }
+  | {
+      readonly kind: "dropped";
+      readonly track: string;
+      readonly direction: Direction;
+      readonly cause: DropCause;
+      readonly participant?: number;
+      readonly detail?: string;
+    }
+  | {
+      readonly kind: "keyFrameNeeded";
+      readonly track: string;
+    }
+  | {
+      readonly kind: "rekeyNeeded";
+      readonly epoch: bigint;
+    }
+  | {
+      readonly kind: "statistics";
+      readonly id: number;
+      readonly statistics: EngineStatistics;
+    }
+  | {
+      readonly kind: "failed";
+      readonly detail: string;
+    };
+export interface EngineLimits {
+  readonly maxEpochs?: number;
+  readonly maxFramesPerKey?: bigint;
+  readonly maxContexts?: number;
+  readonly maxTracks?: number;
+  readonly maxKeys?: number;
+  readonly replayWindow?: number;
+  readonly maxHeldFrames?: number;
+  readonly maxHeldBytes?: number;
+  readonly maxHeldFramesInAll?: number;
+  readonly maxHeldBytesInAll?: number;
+  readonly maxFrameBytes?: number;
+}
+export interface EngineMember {
+  readonly leafIndex: number;
+  readonly participant: number;
+}
+export interface EngineStatistics {
+  readonly epoch: bigint | undefined;
+  readonly sendingEpoch: bigint | undefined;
+  readonly keyAge: number | undefined;
+  readonly epochs: readonly bigint[];
+  readonly waiting: {
+    readonly frames: number;
+    readonly bytes: number;
+  };
+  readonly tracks: readonly TrackStatistics[];
+  readonly participants: readonly ParticipantStatistics[];
+}
+export interface EpochCommand {
+  readonly kind: "epoch";
+  readonly epoch: bigint;
+  readonly leafIndex: number;
+  readonly treeWidth: number;
+  readonly members: readonly EngineMember[];
+  readonly baseKey?: Uint8Array;
+}
+export interface EpochMember {
+  readonly leafIndex: number;
+  readonly credential: Credential;
+  readonly signatureKey: Uint8Array;
+}
+export interface EpochSource {
+  readonly id: Uint8Array;
+  readonly epoch: bigint;
+  readonly self: Pick<EpochMember, "leafIndex">;
+  readonly members: Iterable<EpochMember>;
+  readonly treeWidth: number;
+  readonly epochAuthenticator: Uint8Array;
+  readonly isGone: boolean;
+  exportSecret(label: string, context: Uint8Array, length: number): Awaitable<Uint8Array>;
+  onEpoch(listener: () => void): () => void;
+}
+export { ErrorCode } from "copse";
+export interface FrameCodec {
+  readonly name: CodecName;
+  readonly split: (frame: Uint8Array, isKeyFrame: boolean) => FrameParts | undefined;
+  readonly join: (frame: Uint8Array, isKeyFrame: boolean) => FrameParts | undefined;
+}
+export interface FrameCounts {
+  readonly passed: number;
+  readonly held: number;
+  readonly dropped: Readonly<Partial<Record<DropCause, number>>>;
+}
+export interface FrameEngine {
+  handle(command: EngineCommand): void;
+  outgoing(options: TrackOptions): OutgoingTrack;
+  incoming<T>(options: IncomingOptions<T>): IncomingTrack<T>;
+  close(): void;
+}
+export interface FrameEngineOptions extends EngineDelays, EngineLimits {
+  readonly suite?: SFrameSuite;
+  readonly epochBits?: number;
+  readonly crypto?: SFrameCrypto<"sync"> | SFrameCrypto<"async">;
+  readonly codecs?: (name: CodecName) => FrameCodec | undefined;
+  readonly session?: bigint;
+  readonly scheduler?: Scheduler;
+  readonly random?: Random;
+  readonly onEvent?: (event: EngineEvent) => void;
+}
+export interface FrameParts {
+  readonly secret: Uint8Array;
+  readonly metadata: Uint8Array;
+  readonly compose: (secret: Uint8Array) => Uint8Array;
+}
+export interface IncomingOptions<T> extends TrackOptions {
+  readonly deliver: (frame: T, data: Uint8Array) => void;
+  readonly drop?: (frame: T) => void;
+  readonly requestKeyFrame?: () => void;
+}
+export interface IncomingTrack<T> {
+  push(frame: T, media: MediaFrame): void;
+  close(): void;
+}
+export interface LocalBackend extends CallBackend {
+  readonly engine: FrameEngine;
+}
+export interface MediaFrame {
+  readonly data: Uint8Array;
+  readonly codec: CodecName;
+  readonly isKeyFrame: boolean;
+}
+export interface OutgoingTrack {
+  seal(frame: MediaFrame): Promise<Uint8Array | undefined>;
+  close(): void;
+}
+export interface Participant {
+  readonly id: number;
+  readonly leafIndex: number;
+  readonly credential: Credential;
+  readonly signatureKey: Uint8Array;
+  readonly isSelf: boolean;
+}
+export interface ParticipantStatistics extends FrameCounts {
+  readonly participant: number;
+  readonly epoch: bigint | undefined;
+  readonly keyAge: number | undefined;
+}
+export interface Scheduler {
+  readonly now: () => number;
+  readonly after: (milliseconds: number, run: () => void) => () => void;
+}
+export interface SourceStatistics extends FrameCounts {
+  readonly participant: number;
+}
+export interface TrackOptions {
+  readonly track: string;
+  readonly kind: "audio" | "video";
+  readonly codecs?: readonly CodecName[];
+}
+export interface TrackStatistics extends FrameCounts {
+  readonly track: string;
+  readonly kind: "audio" | "video";
+  readonly direction: Direction;
+  readonly waiting: number;
+  readonly keyFrameRequests: number;
+  readonly sources: readonly SourceStatistics[];
+}
+export interface Verification {
+  readonly epoch: bigint;
+  readonly digits: string;
+  readonly bytes: Uint8Array;
+}
+export declare function createFrameEngine(options: FrameEngineOptions): FrameEngine;
+export declare function isSameVerification(ours: Uint8Array, scanned: Uint8Array): boolean;
+export declare function localBackend(options?: Omit<FrameEngineOptions, "onEvent">): LocalBackend;
+export declare const platformScheduler: Scheduler;
+
 // ---- copse/call/worker
+
+// ---- copse/adapters/ts-mls
+
+export interface TsMlsCredential {
+  readonly credentialType: string | number;
+  readonly identity?: Uint8Array;
+  readonly certificates?: readonly Uint8Array[];
+  readonly data?: Uint8Array;
+}
+export type TsMlsExporter<CipherSuite> = (
+  exporterSecret: Uint8Array,
+  label: string,
+  context: Uint8Array,
+  length: number,
+  cipherSuite: CipherSuite,
+) => Promise<Uint8Array>;
+export type TsMlsNode =
+  | {
+      readonly leaf: {
+        readonly credential: TsMlsCredential;
+        readonly signaturePublicKey: Uint8Array;
+      };
+    }
+  | {
+      readonly parent: object;
+    };
+export interface TsMlsSource extends EpochSource {
+  update(state: TsMlsState): void;
+}
+export interface TsMlsSourceOptions<CipherSuite> {
+  readonly state: TsMlsState;
+  readonly cipherSuite: CipherSuite;
+  readonly mlsExporter: TsMlsExporter<CipherSuite>;
+}
+export interface TsMlsState {
+  readonly groupContext: {
+    readonly groupId: Uint8Array;
+    readonly epoch: bigint;
+  };
+  readonly keySchedule: {
+    readonly exporterSecret: Uint8Array;
+    readonly epochAuthenticator: Uint8Array;
+  };
+  readonly ratchetTree: readonly (TsMlsNode | undefined)[];
+  readonly privatePath: {
+    readonly leafIndex: number;
+  };
+  readonly groupActiveState: {
+    readonly kind: string;
+  };
+}
+export declare function tsMlsSource<CipherSuite>(options: TsMlsSourceOptions<CipherSuite>): TsMlsSource;
 
 // ---- copse/crypto/node
 

@@ -29,7 +29,7 @@ const budgets = [
   },
   {
     subpath: "copse/call",
-    bytes: 30_000,
+    bytes: 25_000,
     holds: [/^dist\/(errors\.js$|(bytes|codec|sframe|call)\/|crypto\/(symmetric[^/]*|hkdf|plain|random)\.js$)/, noble],
   },
   {
