@@ -14,30 +14,32 @@ export interface ReadOptions {
 
 /** A position in a byte string. Byte strings that it hands out are views of the input. */
 export class Reader {
+  /** The outermost input: offsets are positions in it. */
   readonly bytes: Uint8Array;
   readonly limits: Limits;
   /** How to find the end of each custom proposal. */
   readonly proposals: ReadonlyMap<number, (input: Reader) => unknown> | undefined;
-  offset = 0;
-  readonly #base: number;
+  offset: number;
+  readonly #end: number;
   readonly #options: ReadOptions;
 
-  constructor(bytes: Uint8Array, options: ReadOptions = {}, base = 0) {
+  constructor(bytes: Uint8Array, options: ReadOptions = {}, start = 0, end: number = bytes.length) {
     this.bytes = bytes;
     this.limits = options.limits ?? defaultLimits;
     this.proposals = options.proposals;
+    this.offset = start;
     this.#options = options;
-    this.#base = base;
+    this.#end = end;
   }
 
   /** Bytes left. */
   get remaining(): number {
-    return this.bytes.length - this.offset;
+    return this.#end - this.offset;
   }
 
   /** An error of this code that names the current position in the outermost input. */
   fail(code: ErrorCode, detail?: string): CopseError {
-    return new CopseError(code, { offset: this.#base + this.offset, ...(detail === undefined ? {} : { detail }) });
+    return new CopseError(code, { offset: this.offset, ...(detail === undefined ? {} : { detail }) });
   }
 
   /** An unsigned integer of one byte. */
@@ -99,12 +101,12 @@ export class Reader {
   vector(): Reader {
     const length = this.vectorLength();
     const start = this.#advance(length);
-    return new Reader(this.bytes.subarray(start, start + length), this.#options, this.#base + start);
+    return new Reader(this.bytes, this.#options, start, start + length);
   }
 
   /** @throws CopseError "decode-trailing" where bytes are left. */
   end(): void {
-    if (this.offset !== this.bytes.length) throw this.fail("decode-trailing");
+    if (this.offset !== this.#end) throw this.fail("decode-trailing");
   }
 
   /** The four bytes at a position. Faster than through a DataView, which every reader would have to make. */
@@ -115,7 +117,7 @@ export class Reader {
 
   #advance(length: number): number {
     const start = this.offset;
-    if (length > this.bytes.length - start) throw this.fail("decode-truncated");
+    if (length > this.#end - start) throw this.fail("decode-truncated");
     this.offset = start + length;
     return start;
   }

@@ -100,6 +100,15 @@ export class Writer {
     return bytes;
   }
 
+  /** What `use` makes of the bytes written, which are there for it alone. The writer must not be used again. */
+  lend<Result>(use: (bytes: Uint8Array) => Result): Result {
+    try {
+      return use(this.#bytes.subarray(0, this.#length));
+    } finally {
+      this.#release();
+    }
+  }
+
   #header(length: number): void {
     if (length > maxVectorLength) throw new RangeError("a vector holds at most 2^30 - 1 bytes");
     if (length < 0x40) this.u8(length);

@@ -54,6 +54,9 @@ export function ecPrivateKey(curve: NistCurve, privateKey: Uint8Array, point: Ui
   }
 }
 
+/** Gives the key object of a public key. */
+export type LoadKey = (publicKey: Uint8Array) => KeyObject;
+
 /**
  * Public key objects by the identity of the array that they came from, which nobody may change; and some of the latest by
  * their contents, where the same key comes again in other arrays: a member's next leaf mostly has the signature key of
@@ -62,10 +65,10 @@ export function ecPrivateKey(curve: NistCurve, privateKey: Uint8Array, point: Ui
 export class KeyCache {
   readonly #keys = new WeakMap<Uint8Array, KeyObject>();
   readonly #latest = new Map<string, KeyObject>();
-  readonly #load: (publicKey: Uint8Array) => KeyObject;
+  readonly #load: LoadKey;
   readonly #mostLatest: number;
 
-  constructor(load: (publicKey: Uint8Array) => KeyObject, mostLatest = 0) {
+  constructor(load: LoadKey, mostLatest = 0) {
     this.#load = load;
     this.#mostLatest = mostLatest;
   }
@@ -77,6 +80,20 @@ export class KeyCache {
       this.#keys.set(publicKey, key);
     }
     return key;
+  }
+
+  /**
+   * Key objects of many keys that are used once, or a few times in a row: nothing of them is kept. Most members of a group
+   * never say a word, and their key objects would take more memory than their leaves.
+   */
+  once(): LoadKey {
+    let last: Uint8Array | undefined;
+    let key: KeyObject | undefined;
+    return (publicKey) => {
+      if (key === undefined || last !== publicKey) key = this.#keys.get(publicKey) ?? this.#load(publicKey);
+      last = publicKey;
+      return key;
+    };
   }
 
   #byContents(publicKey: Uint8Array): KeyObject {

@@ -1,11 +1,19 @@
 /**
- * Signatures by `node:crypto`. Many verifications at once go to its thread pool.
+ * Signatures by `node:crypto`. Many verifications at once are shared between its thread pool and this thread.
  */
 
-import { createECDH, sign, verify, type KeyObject, type VerifyKeyObjectInput } from "node:crypto";
+import { createECDH, sign, verify, type KeyObject } from "node:crypto";
 import type { SignatureName } from "./cipher-suites.ts";
-import { ecPrivateKey, ecPublicKey, KeyCache, okpPrivateKey, okpPublicBytes, okpPublicKey } from "./node-keys.ts";
-import { inParallel } from "./parallel.ts";
+import {
+  ecPrivateKey,
+  ecPublicKey,
+  KeyCache,
+  type LoadKey,
+  okpPrivateKey,
+  okpPublicBytes,
+  okpPublicKey,
+} from "./node-keys.ts";
+import { withPool } from "./node-pool.ts";
 import { plain } from "./plain.ts";
 import type { Verification } from "./provider.ts";
 import type { RawSignatures } from "./signatures.ts";
@@ -15,12 +23,6 @@ const ecdsa = {
   "ECDSA-P-384": { hash: "sha384", curve: "secp384r1", nist: "P-384" },
   "ECDSA-P-521": { hash: "sha512", curve: "secp521r1", nist: "P-521" },
 } as const;
-
-/**
- * How many verifications wait in the thread pool at once: enough to keep its threads busy, and few enough that the file
- * and network operations of the process, which share the pool, are not held up behind a thousand.
- */
-const inFlight = 32;
 
 /** How many public keys are known by their contents, in each scheme. */
 const latestKeys = 64;
@@ -36,28 +38,34 @@ interface Algorithm {
 /** The scheme of this name. ECDSA signatures are randomized by OpenSSL, not by the injected source. */
 export function nodeSignatures(name: SignatureName): RawSignatures {
   const { hash, publicKey, privateKey, publicKeys } = algorithmOf(name);
-  const keyOf = (verification: Verification): VerifyKeyObjectInput => ({
-    key: publicKeys.keyOf(verification.publicKey),
-    dsaEncoding: "ieee-p1363",
-  });
+  const dsaEncoding = "ieee-p1363";
   // A key without a point makes OpenSSL say no, and other runtimes throw.
-  const verifyOne = (verification: Verification): boolean => {
+  const verifyWith = (key: LoadKey, { publicKey: bytes, message, signature }: Verification): boolean => {
     try {
-      return verify(hash, verification.message, keyOf(verification), verification.signature);
+      return verify(hash, message, { key: key(bytes), dsaEncoding }, signature);
     } catch {
       return false;
     }
   };
-  const verifyInPool = (verification: Verification): Promise<boolean> =>
-    new Promise((resolve) => {
-      try {
-        verify(hash, verification.message, keyOf(verification), verification.signature, (error, verdict) => {
-          resolve(error === null && verdict);
-        });
-      } catch {
-        resolve(false);
-      }
+  const verifyMany = (verifications: readonly Verification[]): Promise<readonly boolean[]> => {
+    const key = publicKeys.once();
+    return withPool({
+      count: verifications.length,
+      inPool(index, done) {
+        const { publicKey: bytes, message, signature } = verifications[index]!;
+        try {
+          verify(hash, message, { key: key(bytes), dsaEncoding }, signature, (error, verdict) => {
+            done(error === null && verdict);
+          });
+        } catch {
+          done(false);
+        }
+      },
+      here: (index) => verifyWith(key, verifications[index]!),
     });
+  };
+  const keyOf: LoadKey = (bytes) => publicKeys.keyOf(bytes);
+  const verifyOne = (verification: Verification): boolean => verifyWith(keyOf, verification);
   return {
     publicKey,
     signer(bytes) {
@@ -65,8 +73,7 @@ export function nodeSignatures(name: SignatureName): RawSignatures {
       return { sign: (message) => plain(sign(hash, message, { key, dsaEncoding: "ieee-p1363" })) };
     },
     verify: verifyOne,
-    verifyAll: (verifications) =>
-      verifications.length < 2 ? verifications.map(verifyOne) : inParallel(verifications, inFlight, verifyInPool),
+    verifyAll: (verifications) => (verifications.length < 2 ? verifications.map(verifyOne) : verifyMany(verifications)),
   };
 }
 

@@ -65,7 +65,7 @@ export interface CipherSuite {
   /** The HPKE algorithm identifiers, RFC 9180 section 7. */
   readonly hpke: { readonly kem: number; readonly kdf: number; readonly aead: number };
 
-  /** The suite's hash. */
+  /** The suite's hash. The data is lent for the call: what follows is written over it. */
   hash(data: Uint8Array): Uint8Array;
   /** HMAC with the suite's hash. */
   mac(key: Uint8Array, data: Uint8Array): Uint8Array;

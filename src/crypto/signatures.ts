@@ -75,14 +75,15 @@ export function strictSignatures(name: SignatureName, raw: RawSignatures): Signa
       const verdicts = new Array<boolean>(verifications.length).fill(false);
       const places: number[] = [];
       const worthwhile: Verification[] = [];
-      for (const [place, { publicKey, message, signature }] of verifications.entries()) {
+      for (let place = 0; place < verifications.length; place++) {
+        const { publicKey, message, signature } = verifications[place]!;
         const rawSignature = scheme.parse(publicKey, signature);
         if (rawSignature === undefined) continue;
         places.push(place);
         worthwhile.push({ publicKey, message, signature: rawSignature });
       }
       const answers = await raw.verifyAll(worthwhile);
-      for (const [i, place] of places.entries()) verdicts[place] = answers[i] === true;
+      for (let i = 0; i < places.length; i++) verdicts[places[i]!] = answers[i] === true;
       return verdicts;
     },
   };

@@ -31,6 +31,8 @@ import {
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 import { RatchetTree as Tree } from "../tree/ratchet-tree.ts";
 import { ExternalPub, type Extension } from "../wire/extension.ts";
+import type { GroupContext } from "../wire/group-context.ts";
+import type { LeafNode } from "../wire/leaf-node.ts";
 import { RatchetTreeNodes } from "../wire/ratchet-tree.ts";
 import { extensionTypes } from "../wire/registries.ts";
 import { groupInfoTbs, type GroupInfo } from "../wire/welcome.ts";
@@ -115,26 +117,38 @@ export async function checkGroupInfo(
   settings: Settings,
 ): Promise<void> {
   const { groupContext } = groupInfo;
+  const { groupId } = groupContext;
   checkExtensions(groupInfo.extensions, "group_info", settings.registry);
   checkTreeHash(tree, groupContext);
   await checkGroupInfoSignature(suite, groupInfo, tree);
   checkUnmergedLeaves(tree);
   checkTreeKeys(tree);
-  checkParentHashes(tree);
   checkGroupContextExtensions(groupContext.extensions, tree, settings.registry);
-  await checkLeaves(suite, groupInfo, tree, settings);
-  await authenticateExternalSenders(settings, groupContext.extensions, [], groupContext.groupId);
+  const leaves = [...tree.leaves()];
+  checkLeaves(suite, groupContext, tree, leaves, settings);
+  // What costs the most comes last: the signatures, and while the platform verifies them, the parent hashes.
+  const signatures = checkSignatures(
+    suite,
+    leaves.map(([leafIndex, leaf]) => leafSignature(leaf, { groupId, leafIndex })),
+  );
+  signatures.catch(() => undefined); // nobody waits for them where a parent hash is wrong
+  checkParentHashes(tree);
+  await signatures;
+  for (const [, { credential, signatureKey }] of leaves) {
+    await authenticate(settings, { credential, signatureKey, groupId, reason: "join" });
+  }
+  await authenticateExternalSenders(settings, groupContext.extensions, [], groupId);
 }
 
-/** "For each non-empty leaf node, validate the LeafNode as described in Section 7.3." valn1407 */
-async function checkLeaves(
+/** "For each non-empty leaf node, validate the LeafNode as described in Section 7.3", its signature aside. valn1407 */
+function checkLeaves(
   suite: CipherSuite,
-  { groupContext: { groupId, extensions } }: GroupInfo,
+  { extensions }: GroupContext,
   tree: RatchetTree,
+  leaves: readonly (readonly [leafIndex: number, leaf: LeafNode])[],
   settings: Settings,
-): Promise<void> {
+): void {
   const required = requiredCapabilities(extensions);
-  const leaves = [...tree.leaves()];
   for (const [, leaf] of leaves) {
     checkLeafIntrinsics(suite, leaf, settings.registry);
     checkUniqueSignatureKey(leaf, tree);
@@ -142,12 +156,5 @@ async function checkLeaves(
     checkLeafSupportsGroupExtensions(leaf, extensions);
     checkCredentialSupport(leaf, tree);
     if (settings.lifetime.checkTree) checkLifetime(leaf, settings.clock() / 1000, settings.lifetime, "valn0106");
-  }
-  await checkSignatures(
-    suite,
-    leaves.map(([leafIndex, leaf]) => leafSignature(leaf, { groupId, leafIndex })),
-  );
-  for (const [, { credential, signatureKey }] of leaves) {
-    await authenticate(settings, { credential, signatureKey, groupId, reason: "join" });
   }
 }

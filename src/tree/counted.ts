@@ -6,14 +6,14 @@
  */
 
 interface Base<K> {
-  readonly counts: Map<K, number>;
+  counts: Map<K, number>;
   version: number;
 }
 
 /** A multiset of keys. */
 export class Counted<K> {
   readonly #base: Base<K>;
-  readonly #delta: Map<K, number>;
+  #delta: Map<K, number>;
   #version: number;
 
   constructor(base?: Base<K>, delta?: ReadonlyMap<K, number>) {
@@ -49,6 +49,13 @@ export class Counted<K> {
   settle(forks: readonly Counted<K>[] = []): void {
     this.#checkFresh();
     if (this.#delta.size === 0) return;
+    if (this.#base.counts.size === 0 && forks.length === 0) {
+      // The first of everything: a whole tree that was read, say. Nothing was counted before, so no change is negative.
+      this.#base.counts = this.#delta;
+      this.#delta = new Map();
+      this.#version = ++this.#base.version;
+      return;
+    }
     for (const [key, change] of this.#delta) {
       const count = (this.#base.counts.get(key) ?? 0) + change;
       if (count === 0) this.#base.counts.delete(key);

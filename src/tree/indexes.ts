@@ -80,9 +80,9 @@ export class TreeIndexes {
     this.#parts.signatureKeys.add(keyString(leaf.signatureKey));
     if (this.clientKey !== undefined) this.#parts.clients.add(this.#clientString(leaf));
     this.#parts.credentialsUsed.add(credentialTypeOf(leaf.credential));
-    for (const type of new Set(leaf.capabilities.credentials)) this.#parts.credentials.add(type);
-    for (const type of new Set(leaf.capabilities.extensions)) this.#parts.extensions.add(type);
-    for (const type of new Set(leaf.capabilities.proposals)) this.#parts.proposals.add(type);
+    for (const type of eachOnce(leaf.capabilities.credentials)) this.#parts.credentials.add(type);
+    for (const type of eachOnce(leaf.capabilities.extensions)) this.#parts.extensions.add(type);
+    for (const type of eachOnce(leaf.capabilities.proposals)) this.#parts.proposals.add(type);
   }
 
   removeLeaf(leaf: LeafNode): void {
@@ -90,9 +90,9 @@ export class TreeIndexes {
     this.#parts.signatureKeys.remove(keyString(leaf.signatureKey));
     if (this.clientKey !== undefined) this.#parts.clients.remove(this.#clientString(leaf));
     this.#parts.credentialsUsed.remove(credentialTypeOf(leaf.credential));
-    for (const type of new Set(leaf.capabilities.credentials)) this.#parts.credentials.remove(type);
-    for (const type of new Set(leaf.capabilities.extensions)) this.#parts.extensions.remove(type);
-    for (const type of new Set(leaf.capabilities.proposals)) this.#parts.proposals.remove(type);
+    for (const type of eachOnce(leaf.capabilities.credentials)) this.#parts.credentials.remove(type);
+    for (const type of eachOnce(leaf.capabilities.extensions)) this.#parts.extensions.remove(type);
+    for (const type of eachOnce(leaf.capabilities.proposals)) this.#parts.proposals.remove(type);
   }
 
   addParent(parent: ParentNode): void {
@@ -146,6 +146,11 @@ export class TreeIndexes {
 /** The client key of a leaf node as a string, for sets of them. */
 export function clientString(clientKey: ClientKey | undefined, leaf: LeafNode): string {
   return keyString(clientKey?.(leaf.credential, leaf.signatureKey) ?? leaf.signatureKey);
+}
+
+/** The types of a list without repetitions. Most lists are so short that a set costs more than looking. */
+function eachOnce(types: readonly number[]): Iterable<number> {
+  return types.length > 8 ? new Set(types) : types.filter((type, i) => types.indexOf(type) === i);
 }
 
 /** Bytes as a string of the same length: what a Map can look up. */

@@ -5,9 +5,9 @@
  */
 
 import type { CipherSuite } from "../crypto/provider.ts";
-import { encode } from "../codec/codec.ts";
 import type { LeafNode } from "../wire/leaf-node.ts";
-import { TreeHashInput, type ParentNode } from "../wire/ratchet-tree.ts";
+import type { ParentNode } from "../wire/ratchet-tree.ts";
+import { treeHash } from "./tree-hash.ts";
 
 /** A place in the tree: a leaf or a parent, blank or not. */
 export type TreeNode = LeafSlot | ParentSlot;
@@ -45,9 +45,7 @@ export class LeafSlot {
 
   /** The tree hash. RFC 9420 section 7.8 */
   hash(suite: CipherSuite): Uint8Array {
-    return (this.#hash ??= suite.hash(
-      encode(TreeHashInput, { type: "leaf", leafIndex: this.firstLeaf, leafNode: this.leafNode }),
-    ));
+    return (this.#hash ??= treeHash(suite, { type: "leaf", leafIndex: this.firstLeaf, leafNode: this.leafNode }));
   }
 }
 
@@ -123,14 +121,12 @@ export class ParentSlot {
 
   /** The tree hash. RFC 9420 section 7.8 */
   hash(suite: CipherSuite): Uint8Array {
-    return (this.#hash ??= suite.hash(
-      encode(TreeHashInput, {
-        type: "parent",
-        parentNode: this.parentNode,
-        leftHash: this.left.hash(suite),
-        rightHash: this.right.hash(suite),
-      }),
-    ));
+    return (this.#hash ??= treeHash(suite, {
+      type: "parent",
+      parentNode: this.parentNode,
+      leftHash: this.left.hash(suite),
+      rightHash: this.right.hash(suite),
+    }));
   }
 
   #isRight(leafIndex: number): boolean {

@@ -3,12 +3,12 @@
  */
 
 import { bytesEqual } from "../bytes/compare.ts";
-import { encode } from "../codec/codec.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
-import { ParentHashInput, TreeHashInput, type ParentNode } from "../wire/ratchet-tree.ts";
+import type { ParentNode } from "../wire/ratchet-tree.ts";
 import type { TreeNode } from "./node.ts";
 import { resolution } from "./resolution.ts";
-import { between } from "./sorted.ts";
+import { between, isIn } from "./sorted.ts";
+import { parentHash, treeHash } from "./tree-hash.ts";
 
 /**
  * Whether every parent node that is not blank is parent-hash valid: "by verifying that there is exactly one descendant
@@ -36,25 +36,24 @@ export function isParentHashValid(suite: CipherSuite, root: TreeNode): boolean {
 function chains(suite: CipherSuite, parentNode: ParentNode, c: TreeNode, s: TreeNode): boolean {
   const unmerged = within(parentNode.unmergedLeaves, c);
   if (c.resolutionSize !== unmerged.length + 1) return false;
-  const rest = new Set(unmerged);
   let parentHashOfD: Uint8Array | undefined;
   let others = 0;
   for (const d of resolution(c)) {
-    if (d.level === 0 && rest.has(d.firstLeaf)) {
+    if (d.level === 0 && isIn(unmerged, d.firstLeaf)) {
       others++;
       continue;
     }
     parentHashOfD = d.parentHash;
   }
   if (others !== unmerged.length || parentHashOfD === undefined) return false;
-  return bytesEqual(parentHashOfD, parentHash(suite, parentNode, s));
+  return bytesEqual(parentHashOfD, parentHashOf(suite, parentNode, s));
 }
 
 /** The parent hash of P with copath child S. RFC 9420 section 7.9 */
-function parentHash(suite: CipherSuite, parentNode: ParentNode, s: TreeNode): Uint8Array {
+function parentHashOf(suite: CipherSuite, parentNode: ParentNode, s: TreeNode): Uint8Array {
   const { encryptionKey, parentHash: above, unmergedLeaves } = parentNode;
   const originalSiblingTreeHash = originalTreeHash(suite, s, unmergedLeaves);
-  return suite.hash(encode(ParentHashInput, { encryptionKey, parentHash: above, originalSiblingTreeHash }));
+  return parentHash(suite, { encryptionKey, parentHash: above, originalSiblingTreeHash });
 }
 
 /**
@@ -66,16 +65,14 @@ function originalTreeHash(suite: CipherSuite, node: TreeNode, added: readonly nu
   const below = within(added, node);
   if (below.length === 0) return node.hash(suite);
   if (node.isLeaf) {
-    return suite.hash(encode(TreeHashInput, { type: "leaf", leafIndex: node.firstLeaf, leafNode: undefined }));
+    return treeHash(suite, { type: "leaf", leafIndex: node.firstLeaf, leafNode: undefined });
   }
-  return suite.hash(
-    encode(TreeHashInput, {
-      type: "parent",
-      parentNode: node.parentNode && withoutUnmerged(node.parentNode, below),
-      leftHash: originalTreeHash(suite, node.left, below),
-      rightHash: originalTreeHash(suite, node.right, below),
-    }),
-  );
+  return treeHash(suite, {
+    type: "parent",
+    parentNode: node.parentNode && withoutUnmerged(node.parentNode, below),
+    leftHash: originalTreeHash(suite, node.left, below),
+    rightHash: originalTreeHash(suite, node.right, below),
+  });
 }
 
 function withoutUnmerged(

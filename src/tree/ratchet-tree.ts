@@ -7,13 +7,13 @@
  */
 
 import type { CipherSuite } from "../crypto/provider.ts";
-import { encode } from "../codec/codec.ts";
 import { CopseError } from "../errors.ts";
 import type { LeafNode } from "../wire/leaf-node.ts";
-import { ParentHashInput, type Node, type ParentNode, type RatchetTreeNodes } from "../wire/ratchet-tree.ts";
+import type { Node, ParentNode, RatchetTreeNodes } from "../wire/ratchet-tree.ts";
 import { TreeIndexes, type ClientKey } from "./indexes.ts";
 import { leafDifferences, type LeafDifference } from "./difference.ts";
 import { blank, LeafSlot, ParentSlot, type TreeNode } from "./node.ts";
+import { parentHash as hashOfParent } from "./tree-hash.ts";
 
 /** A node of a filtered direct path, with its child on the copath. RFC 9420 section 4.1.2 */
 export interface PathStep {
@@ -237,7 +237,7 @@ export class RatchetTree {
       const encryptionKey = encryptionKeys[i]!;
       parents.set(level, { encryptionKey, parentHash, unmergedLeaves: [] });
       const originalSiblingTreeHash = copath.hash(this.suite);
-      parentHash = this.suite.hash(encode(ParentHashInput, { encryptionKey, parentHash, originalSiblingTreeHash }));
+      parentHash = hashOfParent(this.suite, { encryptionKey, parentHash, originalSiblingTreeHash });
     }
     return { parents, parentHash };
   }

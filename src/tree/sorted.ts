@@ -21,5 +21,6 @@ export function isIn(sorted: readonly number[], value: number): boolean {
 
 /** The entries from `from` up to, but without, `to`. */
 export function between(sorted: readonly number[], from: number, to: number): readonly number[] {
+  if (sorted.length === 0) return sorted;
   return sorted.slice(lowerBound(sorted, from), lowerBound(sorted, to));
 }

@@ -84,14 +84,14 @@ export interface LeafPosition {
  * a group (the `update` and `commit` cases). RFC 9420 section 7.2.
  */
 export function leafNodeTbs(leaf: LeafNode, position?: LeafPosition): Uint8Array {
-  const whole = encodingOf(LeafNode, leaf);
-  const out = new Writer();
-  out.raw(withoutSignature(whole, leaf.signature));
-  if (leaf.leafNodeSource.type !== "key_package") {
-    if (position === undefined) throw new TypeError("a leaf node made in a group is signed with its position");
-    out.vectorBytes(position.groupId);
-    out.u32(position.leafIndex);
-  }
+  const fields = withoutSignature(encodingOf(LeafNode, leaf), leaf.signature);
+  if (leaf.leafNodeSource.type === "key_package") return fields;
+  if (position === undefined) throw new TypeError("a leaf node made in a group is signed with its position");
+  const { groupId, leafIndex } = position;
+  const out = new Writer(fields.length + vectorHeaderSize(groupId.length) + groupId.length + 4);
+  out.raw(fields);
+  out.vectorBytes(groupId);
+  out.u32(leafIndex);
   return out.finish();
 }
 

@@ -238,3 +238,20 @@ describe("a buffer that is used again", () => {
     expect(bytes).toEqual(new Uint8Array(length).fill(9, 1));
   });
 });
+
+test("what is lent is overwritten when it comes back, also after an error", () => {
+  for (const fail of [false, true]) {
+    const out = new Writer();
+    out.u32(0x01020304);
+    let lent: Uint8Array | undefined;
+    const use = (): string =>
+      out.lend((bytes) => {
+        lent = bytes;
+        if (fail) throw new Error(hex(bytes));
+        return hex(bytes);
+      });
+    if (fail) expect(use).toThrow("01020304");
+    else expect(use()).toBe("01020304");
+    expect(lent && hex(lent)).toBe("00000000");
+  }
+});
