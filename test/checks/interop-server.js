@@ -5,11 +5,11 @@
 
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { buildSync } from "esbuild";
+import { build, stop } from "esbuild";
 import { root } from "./run.js";
 
 const bundle = join(root, "node_modules", ".cache", "copse", "interop-server.mjs");
-buildSync({
+await build({
   absWorkingDir: root,
   entryPoints: ["test/interop/grpc/main.ts"],
   outfile: bundle,
@@ -21,4 +21,5 @@ buildSync({
   sourcemap: "inline",
   logLevel: "error",
 });
+await stop();
 await import(pathToFileURL(bundle).href);

@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { status } from "@grpc/grpc-js";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -117,6 +119,29 @@ describe("what a server refuses", () => {
     const error = await client.call("Commit", { state_id, by_value: [{ proposal_type: psk_secret }] }).catch(String);
     expect(error).not.toContain("nobody");
     expect(error).not.toContain(hex(psk_secret));
+  });
+});
+
+describe("a server ends", () => {
+  it("while clients are connected", async () => {
+    const ending = await serve();
+    const connected = new Client(ending.address);
+    await connected.call("Name");
+    await ending.close();
+    await expect(connected.call("Name")).rejects.toMatchObject({ code: status.UNAVAILABLE });
+    connected.close();
+  });
+
+  it("as a process, on SIGTERM, having said where it listens", async () => {
+    const child = spawn(process.execPath, ["test/checks/interop-server.js", "--port", "0"]);
+    const ended = once(child, "exit");
+    const [line] = (await once(child.stdout.setEncoding("utf8"), "data")) as [string];
+    const [address] = /127\.0\.0\.1:\d+/.exec(line) ?? [""];
+    const connected = new Client(address);
+    expect(await connected.call("Name")).toEqual({ name: "copse" });
+    connected.close();
+    child.kill("SIGTERM");
+    expect(await ended).toEqual([0, null]);
   });
 });
 
