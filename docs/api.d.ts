@@ -1356,6 +1356,19 @@ export interface ParticipantStatistics extends FrameCounts {
   readonly epoch: bigint | undefined;
   readonly keyAge: number | undefined;
 }
+export type PayloadTypes = readonly (readonly [payloadType: number, mimeType: string])[];
+export interface ProtectOptions {
+  readonly name?: (transceiver: RTCRtpTransceiver, direction: TrackDescription["direction"]) => string;
+  readonly onFailure?: (error: unknown, transceiver: RTCRtpTransceiver) => void;
+}
+export interface ProtectedTrack extends TrackDescription {
+  readonly transceiver: RTCRtpTransceiver;
+}
+export interface Protection {
+  readonly tracks: readonly ProtectedTrack[];
+  track(end: TrackEnd): ProtectedTrack | undefined;
+  generateKeyFrame(sender: RTCRtpSender): void;
+}
 export interface Scheduler {
   readonly now: () => number;
   readonly after: (milliseconds: number, run: () => void) => () => void;
@@ -1363,6 +1376,12 @@ export interface Scheduler {
 export interface SourceStatistics extends FrameCounts {
   readonly participant: number;
 }
+export interface TrackDescription {
+  readonly track: string;
+  readonly kind: "audio" | "video";
+  readonly direction: "outgoing" | "incoming";
+}
+export type TrackEnd = RTCRtpSender | RTCRtpReceiver;
 export interface TrackOptions {
   readonly track: string;
   readonly kind: "audio" | "video";
@@ -1376,15 +1395,38 @@ export interface TrackStatistics extends FrameCounts {
   readonly keyFrameRequests: number;
   readonly sources: readonly SourceStatistics[];
 }
+export type TransformApi = "script-transform" | "encoded-streams";
+export interface TransformBackend extends CallBackend {
+  attach(end: TrackEnd, description: TrackDescription): void;
+  negotiated(track: string, payloadTypes: PayloadTypes): void;
+  generateKeyFrame(track: string): void;
+}
 export interface Verification {
   readonly epoch: bigint;
   readonly digits: string;
   readonly bytes: Uint8Array;
 }
+export interface WorkerBackendOptions extends WorkerEngineOptions {
+  readonly worker: Worker;
+  readonly api?: TransformApi;
+}
+export interface WorkerEngineOptions extends EngineDelays, EngineLimits {
+  readonly suite?: number;
+  readonly epochBits?: number;
+}
+export declare function codecOfMimeType(mimeType: string): CodecName | undefined;
 export declare function createFrameEngine(options: FrameEngineOptions): FrameEngine;
+export declare function frameCodec(name: string): FrameCodec | undefined;
 export declare function isSameVerification(ours: Uint8Array, scanned: Uint8Array): boolean;
 export declare function localBackend(options?: Omit<FrameEngineOptions, "onEvent">): LocalBackend;
 export declare const platformScheduler: Scheduler;
+export declare function protect(
+  connection: RTCPeerConnection,
+  backend: TransformBackend,
+  { name, onFailure }?: ProtectOptions,
+): Protection;
+export declare function transformApi(): TransformApi | undefined;
+export declare function workerBackend({ worker, api, ...options }: WorkerBackendOptions): TransformBackend;
 
 // ---- copse/call/worker
 

@@ -6,6 +6,7 @@ export { CopseError, type ErrorCode } from "../errors.ts";
 export type { CallBackend } from "./backend.ts";
 export { Call, type CallOptions } from "./call.ts";
 export { platformScheduler, type Scheduler } from "./clock.ts";
+export { codecOfMimeType, frameCodec } from "./codecs/codecs.ts";
 export { createFrameEngine } from "./engine/engine.ts";
 export type {
   EngineDelays,
@@ -35,4 +36,13 @@ export type { CallEvent, CallEventOf } from "./events.ts";
 export { localBackend, type LocalBackend } from "./local-backend.ts";
 export type { CodecName, FrameCodec, FrameParts, MediaFrame } from "./media.ts";
 export type { Participant } from "./participants.ts";
+export type { TrackEnd, TransformBackend } from "./transforms/backend.ts";
+export type { PayloadTypes, TrackDescription, WorkerEngineOptions } from "./transforms/messages.ts";
+export { protect, type ProtectedTrack, type Protection, type ProtectOptions } from "./transforms/protect.ts";
+export {
+  transformApi,
+  workerBackend,
+  type TransformApi,
+  type WorkerBackendOptions,
+} from "./transforms/worker-backend.ts";
 export { isSameVerification, type Verification } from "./verification.ts";

@@ -8,33 +8,14 @@
 
 import { spawn } from "node:child_process";
 import { copyFileSync, mkdirSync, rmSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { join } from "node:path";
 import { build } from "esbuild";
 import { root, run } from "./run.js";
+import { shipped } from "./shipped.js";
 
 const folder = join(root, "node_modules/.cache/copse-bench");
 const dist = join(folder, "dist");
-const sources = join(root, "src/");
 const args = process.argv.slice(2);
-
-/**
- * @param {boolean} external whether the built files stay outside of the bundle
- * @returns {import("esbuild").Plugin}
- */
-function shipped(external) {
-  return {
-    name: "shipped",
-    setup({ onResolve }) {
-      onResolve({ filter: /^\.{1,2}\/.*\.ts$/ }, ({ path, resolveDir }) => {
-        const file = resolve(resolveDir, path);
-        if (!file.startsWith(sources)) return undefined;
-        const built = join(dist, file.slice(sources.length).replace(/\.ts$/, ".js"));
-        return external ? { path: pathToFileURL(built).href, external } : { path: built };
-      });
-    },
-  };
-}
 
 const common = /** @type {const} */ ({
   absWorkingDir: root,
@@ -63,7 +44,7 @@ if (await buildPackage()) {
     platform: "node",
     target: "node20",
     packages: "external",
-    plugins: [shipped(true)],
+    plugins: [shipped(dist, true)],
     sourcemap: "inline",
   });
   if (args.includes("--chromium")) {
@@ -73,7 +54,7 @@ if (await buildPackage()) {
       outdir: join(folder, "page"),
       platform: "browser",
       target: "es2022",
-      plugins: [shipped(false)],
+      plugins: [shipped(dist, false)],
     });
   }
   const own = ["--expose-gc", "--enable-source-maps", join(folder, "main.js")];

@@ -13,6 +13,7 @@ const ofSources = [
   ["types", "tsc", "-p", "."],
   ["types of the checks", "tsc", "-p", "test/checks"],
   ["types of the runtimes", "tsc", "-p", "test/runtimes"],
+  ["types of the browser", "tsc", "-p", "test/browser"],
   ["lint", "eslint", "--config", "test/checks/eslint.config.js", "--max-warnings", "0", "."],
   ["format", "prettier", "--check", "--log-level", "warn", "."],
   ["unused code", "knip", "--config", "test/checks/knip.jsonc"],

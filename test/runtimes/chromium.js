@@ -10,7 +10,8 @@ import { build } from "esbuild";
 import { chromium } from "playwright-core";
 import { run } from "../checks/run.js";
 
-const program = "/usr/bin/chromium";
+/** Debian's. */
+export const program = "/usr/bin/chromium";
 const policy = "default-src 'none'; script-src 'self'; connect-src 'self'";
 
 const flags = [
@@ -59,7 +60,7 @@ export async function smokeInChromium({ project, profile, given }) {
 }
 
 /** Debian's package, where it is missing and may be installed. */
-async function installChromium() {
+export async function installChromium() {
   if (existsSync(program)) return;
   for (const args of [["update"], ["install", "-y", "--no-install-recommends", "chromium"]]) {
     const { ok, output } = await run("apt-get", args, { timeout: 300_000 });

@@ -4,6 +4,7 @@
  */
 
 import { sframeSuite } from "../../sframe/suites.ts";
+import { Listeners } from "../listeners.ts";
 import type { EngineEvent } from "../engine/protocol.ts";
 import type { TransformBackend, TrackEnd } from "./backend.ts";
 import type { EncodedStreams } from "./encoded-frame.ts";
@@ -38,20 +39,17 @@ export function transformApi(): TransformApi | undefined {
 export function workerBackend({ worker, api = transformApi(), ...options }: WorkerBackendOptions): TransformBackend {
   if (api === undefined) throw new TypeError("this browser can't transform encoded frames");
   const suite = sframeSuite(options.suite ?? 4);
-  const listeners = new Set<(event: EngineEvent) => void>();
+  const listeners = new Listeners<EngineEvent>();
   const post = (message: ToWorker, transfer: readonly Transferable[] = []): void => {
     worker.postMessage({ copse: message }, [...transfer]);
-  };
-  const emit = (event: EngineEvent): void => {
-    for (const listener of listeners) listener(event);
   };
 
   worker.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
     const message = opened<FromWorker>(data);
-    if (message !== undefined) emit(message.event);
+    if (message !== undefined) listeners.tell(message.event);
   });
   worker.addEventListener("error", () => {
-    emit({ kind: "failed", detail: "worker" });
+    listeners.tell({ kind: "failed", detail: "worker" });
   });
   post({ kind: "open", options });
 
@@ -60,10 +58,7 @@ export function workerBackend({ worker, api = transformApi(), ...options }: Work
     post: (command, transfer) => {
       post({ kind: "command", command }, transfer);
     },
-    onEvent: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    onEvent: (listener) => listeners.add(listener),
     attach: (end, description) => {
       if (api === "script-transform") end.transform = new RTCRtpScriptTransform(worker, { copse: description });
       else attachStreams(end, description, post);

@@ -1,0 +1,23 @@
+/**
+ * What a page can be told to show. The runner calls these by name; each gives a line of what was seen, or throws.
+ */
+
+import { codec, three } from "./codecs.ts";
+import { deadWorker, unknownCodec, unprotected, wrongKey } from "./refusals.ts";
+import { joinAndLeave, lateKey } from "./turnover.ts";
+import { ciphertext, reload } from "./wire.ts";
+
+Object.assign(globalThis, {
+  copseTest: {
+    codec,
+    three,
+    joinAndLeave,
+    lateKey,
+    wrongKey,
+    unknownCodec,
+    deadWorker,
+    unprotected,
+    ciphertext,
+    reload,
+  },
+});
