@@ -4,7 +4,7 @@
 
 import { readSFrameHeader } from "../../sframe/header.ts";
 import type { FrameParts, MediaFrame } from "../media.ts";
-import { Counter, CountersByParticipant } from "./counts.ts";
+import { Counter, CountersByParticipant, type Fate } from "./counts.ts";
 import type { EngineEpoch } from "./epochs.ts";
 import type { IncomingOptions, IncomingTrack } from "./frame-engine.ts";
 import { HeldFrames, type HeldBudget } from "./holding.ts";
@@ -23,6 +23,7 @@ interface Passage<T> {
   readonly size: number;
   /** Until when it waits for its key. */
   readonly deadline: number;
+  wasHeld?: boolean;
 }
 
 /** What came of opening a frame. */
@@ -144,6 +145,7 @@ export class Incoming<T> implements IncomingTrack<T> {
   #take(passage: Passage<T>): void {
     if (this.#waiting.length === 0 && this.#begin(passage)) return;
     this.#counter.count("held");
+    passage.wasHeld = true;
     const gone = this.#waiting.push(passage);
     for (const { frame } of gone) this.#drop(frame, "overflow");
     if (gone.length > 0 || this.#waiting.length === 1) this.#advance();
@@ -200,6 +202,7 @@ export class Incoming<T> implements IncomingTrack<T> {
       await before;
       const opened = await outcome;
       this.#opening--;
+      if (passage.wasHeld) this.#countFor(source.participant, "held");
       this.#finish(passage, source, opened);
       this.#advance();
     })();
@@ -220,8 +223,8 @@ export class Incoming<T> implements IncomingTrack<T> {
         this.#drop(frame, "failed", { participant, error: failure });
         return;
       }
-      for (const counter of [this.#counter, this.#sources.of(participant)]) counter.count("passed");
-      keys.participants.count(participant, "passed");
+      this.#counter.count("passed");
+      this.#countFor(participant, "passed");
       keys.show(participant, epoch);
       this.#see(participant, epoch);
       this.#keyFrames?.passed(isKeyFrame);
@@ -234,11 +237,13 @@ export class Incoming<T> implements IncomingTrack<T> {
     this.#host.emit({ kind: "seen", track: this.#options.track, participant, epoch });
   }
 
+  #countFor(participant: number, fate: Fate): void {
+    this.#sources.of(participant).count(fate);
+    this.#host.keys.participants.count(participant, fate);
+  }
+
   #drop(frame: T, cause: DropCause, { participant, error }: DropDetail = {}): void {
-    if (participant !== undefined) {
-      this.#sources.of(participant).count(cause);
-      this.#host.keys.participants.count(participant, cause);
-    }
+    if (participant !== undefined) this.#countFor(participant, cause);
     const isFirst = this.#counter.count(cause);
     this.#contain(() => this.#options.drop?.(frame));
     if (isFirst) reportDrop(this.#host, this.#options, { direction: "incoming", cause, participant, error });
