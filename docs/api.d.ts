@@ -584,7 +584,7 @@ export declare class Reader {
   readonly limits: Limits;
   readonly proposals: ReadonlyMap<number, (input: Reader) => unknown> | undefined;
   offset: number;
-  constructor(bytes: Uint8Array, options?: ReadOptions, base?: number);
+  constructor(bytes: Uint8Array, options?: ReadOptions, start?: number, end?: number);
   get remaining(): number;
   fail(code: ErrorCode, detail?: string): CopseError;
   u8(): number;
@@ -690,6 +690,7 @@ export declare class Writer {
   vectorBytes(bytes: Uint8Array): void;
   vector(fill: () => void): void;
   finish(): Uint8Array;
+  lend<Result>(use: (bytes: Uint8Array) => Result): Result;
 }
 export declare function applicationId(id: Uint8Array): Extension;
 export declare function basic(identity: string | Uint8Array): Credential;

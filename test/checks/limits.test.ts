@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { defaultLimits } from "../../src/codec/limits.ts";
+import { defaultCounts, defaultDelays, defaultFramesPerKey } from "../../src/call/engine/settings.ts";
 import { defaultLifetime, defaultWindow } from "../../src/group/settings.ts";
 
 const page = readFileSync(new URL("../../docs/limits.md", import.meta.url), "utf8");
@@ -20,6 +21,8 @@ describe.each([
   ["What is accepted", defaultLimits],
   ["How long old keys are kept", defaultWindow],
   ["How old leaves may be", defaultLifetime],
+  ["Calls\n", defaultDelays],
+  ["Calls: what may grow", { ...defaultCounts, maxFramesPerKey: defaultFramesPerKey }],
 ])("docs/limits.md, %s", (heading, defaults) => {
   it("lists every option with its default", () => {
     expect(table(heading)).toEqual(

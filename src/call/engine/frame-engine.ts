@@ -48,6 +48,7 @@ export interface OutgoingTrack {
    * be dropped, and never clear data. The promise is never rejected.
    */
   seal(frame: MediaFrame): Promise<Uint8Array | undefined>;
+  /** Send nothing more. */
   close(): void;
 }
 

@@ -28,7 +28,8 @@ export interface EngineSettings extends Required<EngineDelays>, Required<EngineL
 /** The longest delay that timers of every platform keep: about 24 days. */
 const maxDelay = 2 ** 31 - 1;
 
-const delays: Required<EngineDelays> = {
+/** The delays, in milliseconds. */
+export const defaultDelays: Required<EngineDelays> = {
   sendDelay: 1000,
   eraseDelay: 10_000,
   holdTime: 1000,
@@ -36,7 +37,8 @@ const delays: Required<EngineDelays> = {
   maxKeyFrameInterval: 8000,
 };
 
-const counts: Omit<Required<EngineLimits>, "maxFramesPerKey"> = {
+/** The limits that are counts. */
+export const defaultCounts: Omit<Required<EngineLimits>, "maxFramesPerKey"> = {
   maxEpochs: 16,
   maxContexts: 64,
   maxKeys: 65_536,
@@ -53,14 +55,14 @@ const counts: Omit<Required<EngineLimits>, "maxFramesPerKey"> = {
  * Frames that one key seals before the group must have begun another epoch: with 20 kB in each, AES-GCM keeps an
  * attacker's advantage below 2^-60. It is more than a week of video, and four days of audio.
  */
-const maxFramesPerKey = 2n ** 24n;
+export const defaultFramesPerKey: bigint = 2n ** 24n;
 
 /** @throws TypeError where an option is not what it must be. */
 export function settleEngine(options: FrameEngineOptions): EngineSettings {
   const settings: EngineSettings = {
-    ...withDefaults(options, delays),
-    ...withDefaults(options, counts),
-    maxFramesPerKey: options.maxFramesPerKey ?? maxFramesPerKey,
+    ...withDefaults(options, defaultDelays),
+    ...withDefaults(options, defaultCounts),
+    maxFramesPerKey: options.maxFramesPerKey ?? defaultFramesPerKey,
     suite: options.suite ?? sframeSuite(4),
     epochBits: options.epochBits ?? 8,
     crypto: options.crypto ?? defaultCrypto<Form>(),
@@ -70,8 +72,8 @@ export function settleEngine(options: FrameEngineOptions): EngineSettings {
   };
   checkSuite(settings.suite);
   checkCount("epochBits", settings.epochBits, [1, maxEpochBits]);
-  for (const name of names(delays)) checkCount(name, settings[name], [0, maxDelay]);
-  for (const name of names(counts)) checkCount(name, settings[name], [name === "replayWindow" ? 0 : 1, 2 ** 32]);
+  for (const name of names(defaultDelays)) checkCount(name, settings[name], [0, maxDelay]);
+  for (const name of names(defaultCounts)) checkCount(name, settings[name], [name === "replayWindow" ? 0 : 1, 2 ** 32]);
   checkUint64("maxFramesPerKey", settings.maxFramesPerKey);
   checkUint64("session", settings.session);
   if (settings.session > maxSession) throw new TypeError(`session must have at most ${sessionBits} bits`);

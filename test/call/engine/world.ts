@@ -37,7 +37,7 @@ function withClearByte(frame: Uint8Array): ReturnType<FrameCodec["split"]> {
 
 const vp8: FrameCodec = { name: "vp8", split: withClearByte, join: withClearByte };
 
-export const codecs = (name: CodecName): FrameCodec | undefined =>
+const codecs = (name: CodecName): FrameCodec | undefined =>
   (({ opus, vp8 }) as Partial<Record<CodecName, FrameCodec>>)[name];
 
 /** An epoch of a call: by default of four members, whose participant numbers are their leaves plus 100. */
