@@ -7,8 +7,11 @@
 
 import { requiredCapabilities } from "../../group/extensions.ts";
 import type { CustomChoice } from "../../group/changes.ts";
-import type { CustomProposalType, ExtensionRegistry } from "../../rules/registry.ts";
+import type { GroupOptions } from "../../group/settings.ts";
 import type { Extension } from "../../wire/extension.ts";
+
+type ExtensionRegistry = NonNullable<GroupOptions["registry"]>;
+type CustomProposalType = NonNullable<ExtensionRegistry["proposals"]>[number];
 
 /** The number that the extensions draft suggests for self_remove. */
 export const selfRemoveType = 0x000a;

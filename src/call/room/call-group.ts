@@ -1,0 +1,406 @@
+/**
+ * A call's own group: the devices that are in the call, out of those that are in the chat. Who starts the call branches the
+ * group from the chat; the others knock, and whoever is in lets them in, many with one commit, with the chat's PSK.
+ *
+ *     const call = await CallGroup.start({ chat, callId, transport, authentication });
+ *     const call = CallGroup.join({ chat, callId, transport, authentication });
+ *     await call.receive(message);   // whatever the delivery service brings
+ *     await call.leave();
+ *
+ * It is an EpochSource: a Call takes its keys from it, also when the group behind it is another one after coming back.
+ */
+
+import { copyBytes } from "../../bytes/copy.ts";
+import { CopseError } from "../../errors.ts";
+import type { CommitEvent, GroupEvent } from "../../group/events.ts";
+import { externalSenders } from "../../group/extensions.ts";
+import type { Group } from "../../group/group.ts";
+import type { Identity } from "../../group/identity.ts";
+import { Queue } from "../../group/queue.ts";
+import { settle, type GroupOptions, type Settings } from "../../group/settings.ts";
+import { platformScheduler } from "../clock.ts";
+import type { EpochMember, EpochSource } from "../epoch-source.ts";
+import type { AgendaInput } from "./agenda.ts";
+import { ChatView } from "./chat-view.ts";
+import { Committing } from "./committing.ts";
+import { Entering } from "./entering.ts";
+import { Following } from "./following.ts";
+import type { CallGroupEvent, CallGroupOptions, StartOptions } from "./options.ts";
+import { objectionTo, type Objection } from "./review.ts";
+import { Roster } from "./roster.ts";
+import { selfRemoval, selfRemoveRequired, withSelfRemove } from "./self-remove.ts";
+import type { Surroundings } from "./surroundings.ts";
+import { defaultTiming, type Incoming, type Outgoing } from "./transport.ts";
+
+/** Where a device stands: it knocks, is in, has said that it leaves, or is out for good. */
+export type CallGroupState = "entering" | "in" | "leaving" | "out";
+
+/** One device's part in one call. */
+export class CallGroup implements EpochSource {
+  readonly #options: CallGroupOptions;
+  readonly #groupOptions: GroupOptions;
+  readonly #settings: Settings;
+  readonly #identity: Identity;
+  readonly #view: ChatView;
+  readonly #surroundings: Surroundings;
+  readonly #following: Following;
+  readonly #committing: Committing;
+  readonly #queue = new Queue();
+  readonly #listeners = new Set<() => void>();
+  readonly #unwatch: () => void;
+  #state: CallGroupState = "entering";
+  #group: Group | undefined;
+  #roster: Roster | undefined;
+  #entering: Entering | undefined;
+  #objection: Objection | undefined;
+  #cancelLeave: (() => void) | undefined;
+  #cancelAnnouncement: (() => void) | undefined;
+
+  private constructor(options: CallGroupOptions) {
+    const { chat, callId, identity, transport, timing, held = 256, scheduler, onEvent, ...shared } = options;
+    this.#options = { ...options, callId: copyBytes(callId), ...(onEvent && { onEvent }) };
+    this.#identity = identity ?? chat.identity;
+    this.#view = new ChatView(chat, options.authentication);
+    this.#groupOptions = {
+      ...shared,
+      handshake: "public",
+      acceptHandshake: "public",
+      registry: withSelfRemove(shared.registry),
+      psks: (id) => this.#view.lookUp(id),
+      review: (change) => this.#review(change),
+    };
+    this.#settings = settle(this.#groupOptions);
+    this.#surroundings = {
+      scheduler: scheduler ?? platformScheduler,
+      timing: { ...defaultTiming, ...timing },
+      transport,
+      enqueue: (run) => void this.#enqueue(run),
+      refused: (error) => {
+        this.#refused(error);
+      },
+    };
+    this.#following = new Following({
+      ...this.#surroundings,
+      callId: this.#options.callId,
+      view: this.#view,
+      settings: this.#settings,
+      held,
+      group: () => this.#live,
+      took: (group, event, own) => this.#took(group, event, own),
+      behind: () => {
+        this.#comeBack();
+      },
+    });
+    this.#committing = new Committing({ ...this.#surroundings, agenda: () => this.#agenda() });
+    this.#unwatch = chat.onEpoch(() => void this.#enqueue(() => this.#chatChanged()));
+  }
+
+  /**
+   * Start a call: branch its group from the chat. RFC 9420 section 11.3
+   *
+   * @throws CopseError "welcome-branch" where a key package is of nobody in the chat.
+   */
+  static async start(options: StartOptions): Promise<CallGroup> {
+    const { externalSenders: senders = [], keyPackages = [], ...own } = options;
+    const call = new CallGroup(own);
+    const extensions = [selfRemoveRequired, ...(senders.length > 0 ? [externalSenders(senders)] : [])];
+    try {
+      const { group, pending } = await options.chat.branch({
+        identity: call.#identity,
+        groupId: options.callId,
+        keyPackages,
+        extensions,
+        options: call.#groupOptions,
+      });
+      await group.apply(pending);
+      const { commit: message, welcome } = pending;
+      const groupInfo = await group.groupInfo();
+      const sent = welcome === undefined ? { message, groupInfo } : { message, welcome, groupInfo };
+      call.#enter(group, pending.change);
+      call.#announce({ kind: "commit", epoch: 0n, ...sent });
+      return call;
+    } catch (error) {
+      call.#end("left");
+      throw error;
+    }
+  }
+
+  /** Join a call: knock until this device is let in. `group` and the rest are there from the event "in" on. */
+  static join(options: CallGroupOptions): CallGroup {
+    const call = new CallGroup(options);
+    call.#knock();
+    return call;
+  }
+
+  /** The MLS group behind it, while there is one. Read it, and let `receive` here do the rest. */
+  get group(): Group | undefined {
+    return this.#live;
+  }
+
+  /** Where this device stands. */
+  get state(): CallGroupState {
+    return this.#state;
+  }
+
+  get id(): Uint8Array {
+    return this.#options.callId.slice();
+  }
+
+  get epoch(): bigint {
+    return this.#current().epoch;
+  }
+
+  get self(): EpochMember {
+    return this.#current().self;
+  }
+
+  get members(): Iterable<EpochMember> {
+    return this.#current().members;
+  }
+
+  get treeWidth(): number {
+    return this.#current().treeWidth;
+  }
+
+  get epochAuthenticator(): Uint8Array {
+    return this.#current().epochAuthenticator;
+  }
+
+  get isGone(): boolean {
+    return this.#state === "out";
+  }
+
+  exportSecret(label: string, context: Uint8Array, length: number): Uint8Array {
+    return this.#current().exportSecret(label, context, length);
+  }
+
+  onEpoch(listener: () => void): () => void {
+    const own = (): void => {
+      listener();
+    };
+    this.#listeners.add(own);
+    return () => {
+      this.#listeners.delete(own);
+    };
+  }
+
+  /** Take in what the service brings. Never rejects: what is refused is told to `onEvent`. */
+  receive(incoming: Incoming): Promise<void> {
+    const copy =
+      incoming.kind === "epoch"
+        ? { ...incoming, ...(incoming.groupInfo && { groupInfo: copyBytes(incoming.groupInfo) }) }
+        : { ...incoming, message: copyBytes(incoming.message) };
+    return this.#enqueue(() => this.#receive(copy));
+  }
+
+  /** Ask the service whether something was missed: where frames come under a key that is not there, for example. */
+  refresh(): void {
+    this.#following.ask();
+  }
+
+  /** When everything that is under way is done. */
+  idle(): Promise<void> {
+    return this.#enqueue(() => undefined);
+  }
+
+  /** Leave. The others lock this device out with their next commit; it is out when that has come, or after some patience. */
+  leave(): Promise<void> {
+    return this.#enqueue(async () => {
+      if (this.#state === "out" || this.#state === "leaving") return;
+      this.#entering?.stop();
+      this.#entering = undefined;
+      if ((this.#live?.size ?? 1) === 1) {
+        this.#end("left");
+        return;
+      }
+      const { scheduler, timing, enqueue } = this.#surroundings;
+      this.#state = "leaving";
+      this.#committing.stop();
+      this.#cancelLeave = scheduler.after(timing.patience + timing.turn, () => {
+        enqueue(() => {
+          this.#end("left");
+        });
+      });
+      await this.#proposeToLeave();
+    });
+  }
+
+  /** End at once and without a word: wipe every secret. */
+  wipe(): void {
+    this.#end("left");
+  }
+
+  async #receive(incoming: Incoming): Promise<void> {
+    if (this.#state === "out") return;
+    if (incoming.kind !== "epoch" || incoming.epoch > 0n) this.#cancelAnnouncement?.();
+    const before = this.#live;
+    const epoch = before?.epoch;
+    if (incoming.kind === "welcome") {
+      this.#entered(await this.#entering?.welcome(incoming.message));
+    } else if (incoming.kind === "epoch") {
+      this.#following.compare(incoming.epoch);
+      await this.#entering?.epochIs(incoming);
+    } else {
+      const entered = incoming.kind === "commit" ? this.#entering?.chosen(incoming.message) : undefined;
+      if (entered === undefined) await this.#following.offer(incoming.message);
+      else await this.#enteredFromOutside(entered);
+    }
+    const hasMoved = this.#live !== before || this.#live?.epoch !== epoch;
+    if (hasMoved || this.#following.isWaiting) await this.#following.retry();
+    this.#committing.consider();
+  }
+
+  /** Tell the service of the call, until it answers with something. */
+  #announce(message: Outgoing): void {
+    const { transport, scheduler, timing } = this.#surroundings;
+    transport.send(message);
+    this.#following.ask();
+    this.#cancelAnnouncement = scheduler.after(timing.turn, () => {
+      this.#announce(message);
+    });
+  }
+
+  /** The group has taken a handshake. */
+  async #took(group: Group, event: GroupEvent, own: CommitEvent | undefined): Promise<void> {
+    if (event.kind === "removed") {
+      // Where this device knocks to come back, its old leaf goes with the commit that brings its new one.
+      if (this.#entering === undefined) this.#end(this.#state === "leaving" ? "left" : "removed");
+      return;
+    }
+    const change = event.kind === "commit" ? event : own;
+    if (change === undefined) return;
+    this.#roster?.apply(change);
+    this.#following.compare(group.epoch);
+    this.#tell();
+    if (this.#state === "leaving") await this.#proposeToLeave();
+  }
+
+  /** The chat has entered another epoch, or is over. */
+  async #chatChanged(): Promise<void> {
+    if (this.#state === "out") return;
+    const removed = this.#view.refresh();
+    if (this.#view.isGone || !this.#view.isPresent(this.#identity)) {
+      this.#end("chat");
+      return;
+    }
+    if (removed) this.#roster?.findStrangers();
+    this.#entered(await this.#entering?.retry());
+    await this.#following.retry();
+    this.#committing.consider();
+  }
+
+  #agenda(): AgendaInput | undefined {
+    const group = this.#live;
+    const roster = this.#roster;
+    if (this.#state !== "in" || this.#entering !== undefined) return undefined;
+    return group && roster && { group, chat: this.#view, roster };
+  }
+
+  async #review(change: CommitEvent): Promise<boolean> {
+    this.#objection = objectionTo(change, this.#view);
+    if (this.#objection !== undefined) return false;
+    const isAccepted = (await this.#options.review?.(change)) ?? true;
+    if (!isAccepted) this.#objection = "application";
+    return isAccepted;
+  }
+
+  /** This device can't follow the group any more. */
+  #comeBack(): void {
+    if (this.#state !== "in" || this.#entering !== undefined) return;
+    this.#emit({ kind: "behind" });
+    this.#committing.stop();
+    this.#knock();
+  }
+
+  #knock(): void {
+    this.#entering = new Entering({
+      ...this.#surroundings,
+      groupId: this.#options.callId,
+      identity: this.#identity,
+      chat: this.#options.chat,
+      view: this.#view,
+      options: this.#groupOptions,
+      random: this.#settings.random,
+      departures: (epoch) => this.#following.departures(epoch),
+    });
+  }
+
+  #entered(group: Group | undefined): void {
+    if (group !== undefined) this.#enter(group, undefined);
+  }
+
+  /** An external commit can't bring the GroupInfo of its epoch along. */
+  async #enteredFromOutside(group: Group): Promise<void> {
+    this.#enter(group, undefined);
+    const message = await group.groupInfo();
+    this.#surroundings.transport.send({ kind: "group-info", epoch: group.epoch, message });
+  }
+
+  #enter(group: Group, change: CommitEvent | undefined): void {
+    this.#entering?.stop();
+    this.#entering = undefined;
+    this.#live?.wipe();
+    this.#group = group;
+    this.#roster = new Roster(group, this.#view, change);
+    this.#state = "in";
+    this.#following.compare(group.epoch);
+    this.#following.poll();
+    this.#emit({ kind: "in" });
+    this.#tell();
+  }
+
+  async #proposeToLeave(): Promise<void> {
+    const message = await this.#live?.propose({ custom: selfRemoval });
+    if (message !== undefined) this.#surroundings.transport.send({ kind: "proposal", message });
+  }
+
+  #end(why: Extract<CallGroupEvent, { kind: "out" }>["why"]): void {
+    if (this.#state === "out") return;
+    this.#state = "out";
+    this.#unwatch();
+    this.#committing.stop();
+    this.#following.stop();
+    this.#entering?.stop();
+    this.#cancelLeave?.();
+    this.#cancelAnnouncement?.();
+    this.#live?.wipe();
+    this.#emit({ kind: "out", why });
+    this.#tell();
+  }
+
+  /** The group, as long as this device is in it. */
+  get #live(): Group | undefined {
+    return this.#group?.isGone === false ? this.#group : undefined;
+  }
+
+  #current(): Group {
+    if (this.#group === undefined) throw new CopseError("group-gone", { detail: "this device is not in the call yet" });
+    return this.#group;
+  }
+
+  #enqueue(run: () => Promise<void> | void): Promise<void> {
+    return this.#queue.run(async () => {
+      try {
+        await run();
+      } catch (error) {
+        this.#refused(error);
+      }
+    });
+  }
+
+  /** What has a code is told to the application; anything else is a mistake, and thrown. */
+  #refused(error: unknown): void {
+    if (!(error instanceof CopseError)) throw error;
+    const objection = error.code === "commit-refused" ? this.#objection : undefined;
+    this.#objection = undefined;
+    this.#emit({ kind: "refused", code: error.code, ...(objection && { objection }) });
+  }
+
+  #emit(event: CallGroupEvent): void {
+    this.#options.onEvent?.(event);
+  }
+
+  #tell(): void {
+    for (const listener of [...this.#listeners]) listener();
+  }
+}

@@ -1,0 +1,186 @@
+/**
+ * Coming in: a device knocks with an Add of itself, which any member commits, and where nobody answers it comes in by an
+ * external commit. Either way with the chat's PSK. RFC 9420 sections 12.1.8, 12.4.3.
+ */
+
+import { bytesEqual } from "../../bytes/compare.ts";
+import type { Random } from "../../crypto/provider.ts";
+import { CopseError } from "../../errors.ts";
+import { proposeToJoin } from "../../group/external-proposal.ts";
+import { Group, type ExternalJoin } from "../../group/group.ts";
+import type { Identity } from "../../group/identity.ts";
+import { createKeyPackage, type KeyPackageBundle } from "../../group/key-package.ts";
+import { Observer } from "../../group/observer.ts";
+import type { GroupOptions } from "../../group/settings.ts";
+import type { ChatView } from "./chat-view.ts";
+import type { Surroundings } from "./surroundings.ts";
+import type { Incoming } from "./transport.ts";
+
+/** What a device that knocks has. */
+export interface EnteringInput extends Surroundings {
+  readonly groupId: Uint8Array;
+  readonly identity: Identity;
+  readonly chat: Group;
+  readonly view: ChatView;
+  /** The options of the call's group. */
+  readonly options: GroupOptions;
+  readonly random: Random;
+  /** The self_remove proposals of an epoch that have been seen. */
+  readonly departures: (epoch: bigint) => readonly Uint8Array[];
+}
+
+/** One device's attempts to come in, until it is in or gives up. */
+export class Entering {
+  readonly #input: EnteringInput;
+  #keyPackage: KeyPackageBundle | undefined;
+  /** The external commit that waits for the service's choice. */
+  #external: { readonly epoch: bigint; readonly join: ExternalJoin } | undefined;
+  /** A Welcome that the chat, as far as this device has followed it, does not open yet. */
+  #welcome: Uint8Array | undefined;
+  #proposedIn: bigint | undefined;
+  #knocks = 0;
+  #cancel: (() => void) | undefined;
+  #cancelProposal: (() => void) | undefined;
+  #stopped = false;
+
+  constructor(input: EnteringInput) {
+    this.#input = input;
+    this.#knock();
+  }
+
+  /** Give up, or be done: secrets that nobody needs any more are wiped. */
+  stop(): void {
+    this.#stopped = true;
+    this.#cancel?.();
+    this.#cancelProposal?.();
+    this.#external?.join.drop();
+    this.#keyPackage?.wipe();
+    this.#external = undefined;
+    this.#keyPackage = undefined;
+  }
+
+  /** The service has said which epoch it is: knock there, or come in from outside. */
+  async epochIs({ epoch, groupInfo }: Extract<Incoming, { kind: "epoch" }>): Promise<void> {
+    if (this.#external !== undefined && this.#external.epoch < epoch) {
+      this.#external.join.drop();
+      this.#external = undefined;
+    }
+    try {
+      if (groupInfo !== undefined && this.#isImpatient) await this.#comeIn(epoch, groupInfo);
+      else if (this.#proposedIn === undefined) await this.#propose(epoch);
+      else if (this.#proposedIn !== epoch) this.#proposeLater(epoch);
+    } catch (error) {
+      this.#input.refused(error);
+    }
+  }
+
+  /** A Welcome: the group, where it lets this device in. */
+  async welcome(welcome: Uint8Array): Promise<Group | undefined> {
+    const { chat, identity, options, view, groupId, refused } = this.#input;
+    if (this.#keyPackage === undefined) return undefined;
+    const join = { ...options, identity, welcome, keyPackages: [this.#keyPackage] };
+    let group: Group;
+    try {
+      group = await Group.join(join).catch((error: unknown) => {
+        // The first commit of a branch names the chat: those whom it adds join with the chat beside them (section 11.3).
+        if (error instanceof CopseError && error.code === "psk-not-found")
+          return Group.join({ ...join, previous: chat });
+        throw error;
+      });
+    } catch (error) {
+      this.#welcome = error instanceof CopseError && error.code === "psk-not-found" ? welcome : undefined;
+      refused(error);
+      return undefined;
+    }
+    // Whoever made this Welcome has the chat's PSK. It must not have brought anybody along who is not in the chat.
+    if (bytesEqual(group.id, groupId) && Array.from(group.members).every((member) => view.isPresent(member)))
+      return group;
+    group.wipe();
+    this.#keyPackage = undefined;
+    refused(new CopseError("welcome-branch", { detail: "not a call of this chat" }));
+    return undefined;
+  }
+
+  /** The chat has moved on: a Welcome that came too early may open now. */
+  async retry(): Promise<Group | undefined> {
+    const welcome = this.#welcome;
+    this.#welcome = undefined;
+    return welcome === undefined ? undefined : this.welcome(welcome);
+  }
+
+  /** A commit that the service has chosen: ours, and we are in. */
+  chosen(message: Uint8Array): Group | undefined {
+    if (this.#external === undefined || !bytesEqual(this.#external.join.commit, message)) return undefined;
+    const group = this.#external.join.complete();
+    this.#external = undefined;
+    return group;
+  }
+
+  get #isImpatient(): boolean {
+    return this.#knocks > this.#input.timing.knocks;
+  }
+
+  /** Ask where the group is, and again if nothing comes of it. Waits vary by a quarter, so that not all come at once. */
+  #knock(): void {
+    if (this.#stopped) return;
+    const { scheduler, transport, timing, enqueue, random } = this.#input;
+    this.#knocks++;
+    this.#proposedIn = undefined;
+    transport.send(this.#isImpatient ? { kind: "ask", groupInfo: true } : { kind: "ask" });
+    const [jitter = 0] = random(1);
+    this.#cancel = scheduler.after(timing.knock * (1 + jitter / 1024), () => {
+      enqueue(() => {
+        this.#knock();
+      });
+    });
+  }
+
+  /** The epoch that we had knocked in is over: perhaps with a commit that adds us, whose Welcome is on its way. */
+  #proposeLater(epoch: bigint): void {
+    const { scheduler, timing, enqueue, refused } = this.#input;
+    this.#proposedIn = epoch;
+    this.#cancelProposal?.();
+    this.#cancelProposal = scheduler.after(timing.debounce / 2, () => {
+      enqueue(() => (this.#stopped ? undefined : this.#propose(epoch).catch(refused)));
+    });
+  }
+
+  async #propose(epoch: bigint): Promise<void> {
+    const { groupId, identity, options, transport } = this.#input;
+    this.#cancelProposal?.();
+    this.#proposedIn = epoch;
+    const { registry, clock, random, grease } = options;
+    this.#keyPackage ??= await createKeyPackage({
+      identity,
+      ...(registry === undefined ? {} : { registry }),
+      ...(clock === undefined ? {} : { clock }),
+      ...(random === undefined ? {} : { random }),
+      ...(grease === undefined ? {} : { grease }),
+    });
+    const message = await proposeToJoin({ groupId, epoch, identity, keyPackage: this.#keyPackage });
+    transport.send({ kind: "proposal", message });
+  }
+
+  async #comeIn(epoch: bigint, groupInfo: Uint8Array): Promise<void> {
+    const { identity, options, view, transport, groupId, departures } = this.#input;
+    if (this.#external !== undefined) {
+      transport.send({ kind: "commit", epoch, message: this.#external.join.commit });
+      return;
+    }
+    const { suite } = identity;
+    const seen = await Observer.follow({ ...options, suite, groupInfo });
+    if (!bytesEqual(seen.id, groupId) || seen.epoch !== epoch) throw new CopseError("wrong-group");
+    const own = view.keyOf(identity);
+    const old = Array.from(seen.members).find((member) => view.keyOf(member) === own);
+    const join = await Group.joinExternally({
+      ...options,
+      identity,
+      groupInfo,
+      inject: [view.psk()],
+      proposals: departures(epoch),
+      ...(old === undefined ? {} : { replace: old.leafIndex }),
+    });
+    this.#external = { epoch, join };
+    transport.send({ kind: "commit", epoch, message: join.commit });
+  }
+}

@@ -1,0 +1,166 @@
+/**
+ * Following the group: handshakes are taken in the service's order, kept where they are early, asked for where they are
+ * missing. Who can't follow any more, because a commit that the service chose is refused here or has been lost, is told so
+ * once the service is ahead for too long.
+ */
+
+import { bytesEqual } from "../../bytes/compare.ts";
+import { CopseError } from "../../errors.ts";
+import type { CommitEvent, GroupEvent } from "../../group/events.ts";
+import type { Group } from "../../group/group.ts";
+import type { Settings } from "../../group/settings.ts";
+import type { ChatView } from "./chat-view.ts";
+import { Held, type HeldHandshake } from "./held.ts";
+import { peek } from "./peek.ts";
+import { selfRemoveType } from "./self-remove.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/** What following needs. */
+export interface FollowingInput extends Surroundings {
+  readonly callId: Uint8Array;
+  readonly view: ChatView;
+  readonly settings: Settings;
+  readonly held: number;
+  /** The group, while this device is in it. */
+  readonly group: () => Group | undefined;
+  /** The group has taken a handshake; `own` is the change where that was a commit of ours. */
+  readonly took: (group: Group, event: GroupEvent, own: CommitEvent | undefined) => Promise<void>;
+  /** The service is ahead, and this device has not caught up. */
+  readonly behind: () => void;
+}
+
+/** Follows the group behind `group()`, whichever it is. */
+export class Following {
+  readonly #input: FollowingInput;
+  readonly #held: Held;
+  #ahead: { epoch: bigint; readonly cancel: () => void } | undefined;
+  #askedAt = -Infinity;
+  #cancelPoll: (() => void) | undefined;
+
+  constructor(input: FollowingInput) {
+    this.#input = input;
+    this.#held = new Held(input.held);
+  }
+
+  /** Stop all timers. */
+  stop(): void {
+    this.#ahead?.cancel();
+    this.#cancelPoll?.();
+  }
+
+  /** Ask the service now and then whether something was missed. */
+  poll(): void {
+    const { scheduler, timing } = this.#input;
+    this.#cancelPoll?.();
+    this.#cancelPoll = scheduler.after(timing.poll, () => {
+      this.ask();
+      this.poll();
+    });
+  }
+
+  /** Ask the service for everything from this epoch on. */
+  ask(): void {
+    const { group, scheduler, transport } = this.#input;
+    const since = group()?.epoch;
+    if (since === undefined) return;
+    this.#askedAt = scheduler.now();
+    transport.send({ kind: "ask", since });
+  }
+
+  /** Take a handshake in now, keep it for later, or refuse it. */
+  async offer(message: Uint8Array): Promise<void> {
+    const { settings, callId, refused } = this.#input;
+    try {
+      const handshake = { ...peek(message, settings), message };
+      if (bytesEqual(handshake.groupId, callId)) await this.#take(handshake);
+    } catch (error) {
+      refused(error);
+    }
+  }
+
+  /** Offer again what was kept, as long as that leads anywhere. */
+  async retry(): Promise<void> {
+    for (let size = Infinity; this.#held.size < size;) {
+      size = this.#held.size;
+      for (const handshake of this.#held.takeAll()) {
+        const group = this.#input.group();
+        if (group !== undefined && handshake.epoch <= group.epoch) await this.#take(handshake);
+        else this.#held.add(handshake);
+      }
+    }
+  }
+
+  /** Whether a commit of the current epoch waits, for a proposal perhaps that has come since. */
+  get isWaiting(): boolean {
+    const group = this.#input.group();
+    return group !== undefined && this.#held.hasCommit(group.epoch);
+  }
+
+  /** The self_remove proposals of an epoch that are kept. */
+  departures(epoch: bigint): readonly Uint8Array[] {
+    return this.#held.custom(epoch, selfRemoveType);
+  }
+
+  /** The service, or this device, is in this epoch. */
+  compare(epoch: bigint): void {
+    const own = this.#input.group()?.epoch;
+    if (own === undefined) return;
+    const latest = this.#ahead !== undefined && this.#ahead.epoch > epoch ? this.#ahead.epoch : epoch;
+    if (latest <= own) {
+      this.#ahead?.cancel();
+      this.#ahead = undefined;
+    } else if (this.#ahead === undefined) {
+      const { scheduler, timing, enqueue } = this.#input;
+      const cancel = scheduler.after(timing.patience, () => {
+        enqueue(() => {
+          this.#giveUp();
+        });
+      });
+      this.#ahead = { epoch: latest, cancel };
+    } else this.#ahead.epoch = latest;
+  }
+
+  #giveUp(): void {
+    const own = this.#input.group()?.epoch;
+    const isBehind = this.#ahead !== undefined && own !== undefined && this.#ahead.epoch > own;
+    this.#ahead = undefined;
+    if (isBehind) this.#input.behind();
+  }
+
+  async #take(handshake: HeldHandshake): Promise<void> {
+    const group = this.#input.group();
+    if (group === undefined || handshake.epoch > group.epoch) {
+      this.#keep(handshake);
+      return;
+    }
+    if (handshake.epoch < group.epoch) return;
+    if (this.#isEarly(handshake)) {
+      this.#held.add(handshake);
+      return;
+    }
+    try {
+      const own = group.pendingCommit;
+      const event = await group.receive(handshake.message);
+      await this.#input.took(group, event, event.kind === "own" && event.what === "commit" ? own?.change : undefined);
+    } catch (error) {
+      if (error instanceof CopseError && error.code === "proposal-not-found") this.#keep(handshake);
+      else this.#input.refused(error);
+    }
+  }
+
+  /** Something before it is missing: ask, but not for each message that says so. */
+  #keep(handshake: HeldHandshake): void {
+    this.#held.add(handshake);
+    if (this.#input.scheduler.now() - this.#askedAt >= this.#input.timing.debounce) this.ask();
+  }
+
+  /** Whether the chat, as far as this device has followed it, is behind what a handshake speaks of. */
+  #isEarly({ content, proposals }: HeldHandshake): boolean {
+    const { view } = this.#input;
+    return proposals.some((proposal) =>
+      content === "commit"
+        ? proposal.type === "psk" && view.standing(proposal.psk) === "later"
+        : proposal.type === "add" && !view.isPresent(proposal.keyPackage.leafNode),
+    );
+  }
+}
