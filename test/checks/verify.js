@@ -14,6 +14,7 @@ const ofSources = [
   ["types of the checks", "tsc", "-p", "test/checks"],
   ["types of the runtimes", "tsc", "-p", "test/runtimes"],
   ["types of the browser", "tsc", "-p", "test/browser"],
+  ["types of the demo's test", "tsc", "-p", "test/demo"],
   ["lint", "eslint", "--config", "test/checks/eslint.config.js", "--max-warnings", "0", "."],
   ["format", "prettier", "--check", "--log-level", "warn", "."],
   ["unused code", "knip", "--config", "test/checks/knip.jsonc"],

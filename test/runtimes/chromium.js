@@ -14,7 +14,8 @@ import { run } from "../checks/run.js";
 export const program = "/usr/bin/chromium";
 const policy = "default-src 'none'; script-src 'self'; connect-src 'self'";
 
-const flags = [
+/** A browser that stays by itself. */
+export const flags = [
   "--no-sandbox",
   "--disable-gpu",
   "--no-first-run",
