@@ -20,6 +20,7 @@ import { Queue } from "../../group/queue.ts";
 import { settle, type GroupOptions, type Settings } from "../../group/settings.ts";
 import { platformScheduler } from "../clock.ts";
 import type { EpochMember, EpochSource } from "../epoch-source.ts";
+import { Listeners } from "../listeners.ts";
 import type { AgendaInput } from "./agenda.ts";
 import { ChatView } from "./chat-view.ts";
 import { Committing } from "./committing.ts";
@@ -46,7 +47,7 @@ export class CallGroup implements EpochSource {
   readonly #following: Following;
   readonly #committing: Committing;
   readonly #queue = new Queue();
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Listeners();
   readonly #unwatch: () => void;
   #state: CallGroupState = "entering";
   #group: Group | undefined;
@@ -175,13 +176,7 @@ export class CallGroup implements EpochSource {
   }
 
   onEpoch(listener: () => void): () => void {
-    const own = (): void => {
-      listener();
-    };
-    this.#listeners.add(own);
-    return () => {
-      this.#listeners.delete(own);
-    };
+    return this.#listeners.add(listener);
   }
 
   /** Take in what the service brings. Never rejects: what is refused is told to `onEvent`. */
@@ -271,7 +266,7 @@ export class CallGroup implements EpochSource {
     if (change === undefined) return;
     this.#roster?.apply(change);
     this.#following.compare(group.epoch);
-    this.#tell();
+    this.#listeners.tell();
     if (this.#state === "leaving") await this.#proposeToLeave();
   }
 
@@ -346,7 +341,7 @@ export class CallGroup implements EpochSource {
     this.#following.compare(group.epoch);
     this.#following.poll();
     this.#emit({ kind: "in" });
-    this.#tell();
+    this.#listeners.tell();
   }
 
   async #proposeToLeave(): Promise<void> {
@@ -365,7 +360,7 @@ export class CallGroup implements EpochSource {
     this.#cancelAnnouncement?.();
     this.#live?.wipe();
     this.#emit({ kind: "out", why });
-    this.#tell();
+    this.#listeners.tell();
   }
 
   /** The group, as long as this device is in it. */
@@ -398,9 +393,5 @@ export class CallGroup implements EpochSource {
 
   #emit(event: CallGroupEvent): void {
     this.#options.onEvent?.(event);
-  }
-
-  #tell(): void {
-    for (const listener of [...this.#listeners]) listener();
   }
 }
