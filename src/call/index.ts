@@ -50,4 +50,4 @@ export type { CallGroupEvent, CallGroupOptions, StartOptions } from "./room/opti
 export type { Objection } from "./room/review.ts";
 export { selfRemoval, selfRemove, selfRemoveRequired, withSelfRemove } from "./room/self-remove.ts";
 export { defaultTiming, type Incoming, type Outgoing, type Timing, type Transport } from "./room/transport.ts";
-export { isSameVerification, type Verification } from "./verification.ts";
+export { isSameVerification, verificationOf, type Verification } from "./verification.ts";
