@@ -89,6 +89,20 @@ describe("a frame under a key that is not there yet", () => {
     expect(alice.delivered).toEqual(["third"]);
   });
 
+  it("is waited for again when another epoch has come", async () => {
+    const [alice, bob] = [new Party(0, { holdTime: 500 }), new Party(1)];
+    alice.enter(5);
+    bob.enter(7);
+    alice.push("first", await sealed(bob));
+    alice.clock.advance(500);
+    alice.enter(6);
+    alice.push("second", await sealed(bob));
+    alice.enter(7);
+    await settled();
+    expect(alice.dropped).toEqual(["first"]);
+    expect(alice.delivered).toEqual(["second"]);
+  });
+
   it("is dropped at once where its epoch is over, or further ahead than any that may be held", async () => {
     const alice = new Party(0, { maxEpochs: 4 });
     alice.enter(100);
