@@ -883,8 +883,8 @@ export interface CtrHmacKeys<F extends Form> {
 export { ErrorCode } from "copse";
 export type Form = "sync" | "async";
 export interface FrameCipher<F extends Form> {
-  readonly seal: (nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array) => Result<F, Uint8Array>;
-  readonly open: (nonce: Uint8Array, aad: Uint8Array, ciphertext: Uint8Array) => Result<F, Uint8Array>;
+  readonly seal: (nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array, room?: number) => Result<F, Bytes>;
+  readonly open: (nonce: Uint8Array, aad: Uint8Array, ciphertext: Uint8Array) => Result<F, Bytes>;
   readonly wipe: () => void;
 }
 export type HashName = "sha256" | "sha384" | "sha512";
@@ -1027,7 +1027,9 @@ export interface SFrameSuite {
   readonly nonceLength: number;
   readonly tagLength: number;
 }
-export type SFrameSymmetric = Pick<Symmetric, "hmac" | "aesGcmSeal" | "aesGcmOpen" | "aesCtr">;
+export interface SFrameSymmetric extends Pick<Symmetric, "aesGcmSeal" | "aesGcmOpen" | "aesCtr"> {
+  hmac(name: SFrameSuite["hash"], key: Uint8Array, data: Uint8Array): Uint8Array;
+}
 export interface SharedSenderKey {
   readonly kid: bigint;
   readonly baseKey: Uint8Array;
@@ -1035,7 +1037,13 @@ export interface SharedSenderKey {
 export interface Symmetric {
   hash(name: HashName, data: Uint8Array): Uint8Array;
   hmac(name: HashName, key: Uint8Array, data: Uint8Array): Uint8Array;
-  aesGcmSeal(key: Uint8Array, nonce: Uint8Array, associatedData: Uint8Array, plaintext: Uint8Array): Uint8Array;
+  aesGcmSeal(
+    key: Uint8Array,
+    nonce: Uint8Array,
+    associatedData: Uint8Array,
+    plaintext: Uint8Array,
+    room?: number,
+  ): Uint8Array;
   aesGcmOpen(key: Uint8Array, nonce: Uint8Array, associatedData: Uint8Array, ciphertext: Uint8Array): Uint8Array;
   chacha20Poly1305Seal(
     key: Uint8Array,
@@ -1158,55 +1166,6 @@ export type CallEventOf<Kind extends CallEvent["kind"]> = Extract<
     readonly kind: Kind;
   }
 >;
-export declare class CallGroup implements EpochSource {
-  #private;
-  private constructor();
-  static start(options: StartOptions): Promise<CallGroup>;
-  static join(options: CallGroupOptions): CallGroup;
-  get group(): Group | undefined;
-  get state(): CallGroupState;
-  get id(): Uint8Array;
-  get epoch(): bigint;
-  get self(): EpochMember;
-  get members(): Iterable<EpochMember>;
-  get treeWidth(): number;
-  get epochAuthenticator(): Uint8Array;
-  get isGone(): boolean;
-  exportSecret(label: string, context: Uint8Array, length: number): Uint8Array;
-  onEpoch(listener: () => void): () => void;
-  receive(incoming: Incoming): Promise<void>;
-  refresh(): void;
-  idle(): Promise<void>;
-  leave(): Promise<void>;
-  wipe(): void;
-}
-export type CallGroupEvent =
-  | {
-      readonly kind: "in";
-    }
-  | {
-      readonly kind: "behind";
-    }
-  | {
-      readonly kind: "out";
-      readonly why: "left" | "removed" | "chat";
-    }
-  | {
-      readonly kind: "refused";
-      readonly code: ErrorCode;
-      readonly objection?: Objection;
-    };
-export interface CallGroupOptions extends Omit<GroupOptions, "handshake" | "acceptHandshake" | "psks"> {
-  readonly chat: Group;
-  readonly callId: Uint8Array;
-  readonly identity?: Identity;
-  readonly transport: Transport;
-  readonly timing?: Partial<Timing>;
-  readonly held?: number;
-  readonly scheduler?: Scheduler;
-  readonly onEvent?: (event: CallGroupEvent) => void;
-}
-export type CallGroupState = "entering" | "in" | "leaving" | "out";
 export interface CallOptions {
   readonly source: EpochSource;
   readonly backend: CallBackend;
@@ -1373,24 +1332,6 @@ export interface FrameParts {
   readonly metadata: Uint8Array;
   readonly compose: (secret: Uint8Array) => Uint8Array;
 }
-export type Incoming =
-  | {
-      readonly kind: "proposal";
-      readonly message: Uint8Array;
-    }
-  | {
-      readonly kind: "commit";
-      readonly message: Uint8Array;
-    }
-  | {
-      readonly kind: "welcome";
-      readonly message: Uint8Array;
-    }
-  | {
-      readonly kind: "epoch";
-      readonly epoch: bigint;
-      readonly groupInfo?: Uint8Array;
-    };
 export interface IncomingOptions<T> extends TrackOptions {
   readonly deliver: (frame: T, data: Uint8Array) => void;
   readonly drop?: (frame: T) => void;
@@ -1408,30 +1349,6 @@ export interface MediaFrame {
   readonly codec: CodecName;
   readonly isKeyFrame: boolean;
 }
-export type Objection =
-  "psk-missing" | "psk-old" | "psk-later" | "psk-foreign" | "not-in-chat" | "parameters" | "application";
-export type Outgoing =
-  | {
-      readonly kind: "proposal";
-      readonly message: Uint8Array;
-    }
-  | {
-      readonly kind: "commit";
-      readonly epoch: bigint;
-      readonly message: Uint8Array;
-      readonly welcome?: Uint8Array;
-      readonly groupInfo?: Uint8Array;
-    }
-  | {
-      readonly kind: "group-info";
-      readonly epoch: bigint;
-      readonly message: Uint8Array;
-    }
-  | {
-      readonly kind: "ask";
-      readonly since?: bigint;
-      readonly groupInfo?: boolean;
-    };
 export interface OutgoingTrack {
   seal(frame: MediaFrame): Promise<Uint8Array | undefined>;
   close(): void;
@@ -1468,18 +1385,6 @@ export interface Scheduler {
 export interface SourceStatistics extends FrameCounts {
   readonly participant: number;
 }
-export interface StartOptions extends CallGroupOptions {
-  readonly externalSenders?: readonly ExternalSender[];
-  readonly keyPackages?: readonly Uint8Array[];
-}
-export interface Timing {
-  readonly debounce: number;
-  readonly turn: number;
-  readonly knock: number;
-  readonly knocks: number;
-  readonly patience: number;
-  readonly poll: number;
-}
 export interface TrackDescription {
   readonly track: string;
   readonly kind: "audio" | "video";
@@ -1505,9 +1410,6 @@ export interface TransformBackend extends CallBackend {
   negotiated(track: string, payloadTypes: PayloadTypes): void;
   generateKeyFrame(track: string): void;
 }
-export interface Transport {
-  send(message: Outgoing): void;
-}
 export interface Verification {
   readonly epoch: bigint;
   readonly digits: string;
@@ -1523,7 +1425,6 @@ export interface WorkerEngineOptions extends EngineDelays, EngineLimits {
 }
 export declare function codecOfMimeType(mimeType: string): CodecName | undefined;
 export declare function createFrameEngine(options: FrameEngineOptions): FrameEngine;
-export declare const defaultTiming: Timing;
 export declare function frameCodec(name: string): FrameCodec | undefined;
 export declare function isSameVerification(ours: Uint8Array, scanned: Uint8Array): boolean;
 export declare function localBackend(options?: Omit<FrameEngineOptions, "onEvent">): LocalBackend;
@@ -1533,12 +1434,125 @@ export declare function protect(
   backend: TransformBackend,
   { name, onFailure }?: ProtectOptions,
 ): Protection;
+export declare function transformApi(): TransformApi | undefined;
+export declare function verificationOf(epoch: bigint, epochAuthenticator: Uint8Array): Verification;
+export declare function workerBackend({ worker, api, ...options }: WorkerBackendOptions): TransformBackend;
+
+// ---- copse/call/group
+
+export declare class CallGroup implements EpochSource {
+  #private;
+  private constructor();
+  static start(options: StartOptions): Promise<CallGroup>;
+  static join(options: CallGroupOptions): CallGroup;
+  get group(): Group | undefined;
+  get state(): CallGroupState;
+  get id(): Uint8Array;
+  get epoch(): bigint;
+  get self(): EpochMember;
+  get members(): Iterable<EpochMember>;
+  get treeWidth(): number;
+  get epochAuthenticator(): Uint8Array;
+  get isGone(): boolean;
+  exportSecret(label: string, context: Uint8Array, length: number): Uint8Array;
+  onEpoch(listener: () => void): () => void;
+  receive(incoming: Incoming): Promise<void>;
+  refresh(): void;
+  idle(): Promise<void>;
+  leave(): Promise<void>;
+  wipe(): void;
+}
+export type CallGroupEvent =
+  | {
+      readonly kind: "in";
+    }
+  | {
+      readonly kind: "behind";
+    }
+  | {
+      readonly kind: "out";
+      readonly why: "left" | "removed" | "chat";
+    }
+  | {
+      readonly kind: "refused";
+      readonly code: ErrorCode;
+      readonly objection?: Objection;
+    };
+export interface CallGroupOptions extends Omit<GroupOptions, "handshake" | "acceptHandshake" | "psks"> {
+  readonly chat: Group;
+  readonly callId: Uint8Array;
+  readonly identity?: Identity;
+  readonly transport: Transport;
+  readonly timing?: Partial<Timing>;
+  readonly held?: number;
+  readonly scheduler?: Scheduler;
+  readonly onEvent?: (event: CallGroupEvent) => void;
+}
+export type CallGroupState = "entering" | "in" | "leaving" | "out";
+export { CopseError } from "copse";
+export { ErrorCode } from "copse";
+export type Incoming =
+  | {
+      readonly kind: "proposal";
+      readonly message: Uint8Array;
+    }
+  | {
+      readonly kind: "commit";
+      readonly message: Uint8Array;
+    }
+  | {
+      readonly kind: "welcome";
+      readonly message: Uint8Array;
+    }
+  | {
+      readonly kind: "epoch";
+      readonly epoch: bigint;
+      readonly groupInfo?: Uint8Array;
+    };
+export type Objection =
+  "psk-missing" | "psk-old" | "psk-later" | "psk-foreign" | "not-in-chat" | "parameters" | "application";
+export type Outgoing =
+  | {
+      readonly kind: "proposal";
+      readonly message: Uint8Array;
+    }
+  | {
+      readonly kind: "commit";
+      readonly epoch: bigint;
+      readonly message: Uint8Array;
+      readonly welcome?: Uint8Array;
+      readonly groupInfo?: Uint8Array;
+    }
+  | {
+      readonly kind: "group-info";
+      readonly epoch: bigint;
+      readonly message: Uint8Array;
+    }
+  | {
+      readonly kind: "ask";
+      readonly since?: bigint;
+      readonly groupInfo?: boolean;
+    };
+export interface StartOptions extends CallGroupOptions {
+  readonly externalSenders?: readonly ExternalSender[];
+  readonly keyPackages?: readonly Uint8Array[];
+}
+export interface Timing {
+  readonly debounce: number;
+  readonly turn: number;
+  readonly knock: number;
+  readonly knocks: number;
+  readonly patience: number;
+  readonly poll: number;
+}
+export interface Transport {
+  send(message: Outgoing): void;
+}
+export declare const defaultTiming: Timing;
 export declare const selfRemoval: CustomChoice;
 export declare const selfRemove: CustomProposalType;
 export declare const selfRemoveRequired: Extension;
-export declare function transformApi(): TransformApi | undefined;
 export declare function withSelfRemove(registry?: ExtensionRegistry): ExtensionRegistry;
-export declare function workerBackend({ worker, api, ...options }: WorkerBackendOptions): TransformBackend;
 
 // ---- copse/call/worker
 
@@ -1610,5 +1624,6 @@ export declare const nobleProvider: Provider;
 
 // ---- not exported, but named above
 
+type Bytes = Uint8Array | ArrayBuffer;
 type CustomProposalType = NonNullable<ExtensionRegistry["proposals"]>[number];
 type ExtensionRegistry = NonNullable<GroupOptions["registry"]>;

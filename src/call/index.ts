@@ -45,9 +45,4 @@ export {
   type TransformApi,
   type WorkerBackendOptions,
 } from "./transforms/worker-backend.ts";
-export { CallGroup, type CallGroupState } from "./room/call-group.ts";
-export type { CallGroupEvent, CallGroupOptions, StartOptions } from "./room/options.ts";
-export type { Objection } from "./room/review.ts";
-export { selfRemoval, selfRemove, selfRemoveRequired, withSelfRemove } from "./room/self-remove.ts";
-export { defaultTiming, type Incoming, type Outgoing, type Timing, type Transport } from "./room/transport.ts";
 export { isSameVerification, verificationOf, type Verification } from "./verification.ts";

@@ -5,7 +5,6 @@
 
 import { ctr, gcm } from "@noble/ciphers/aes.js";
 import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
-import { hmac as nobleHmac } from "@noble/hashes/hmac.js";
 import { sha256, sha384, sha512 } from "@noble/hashes/sha2.js";
 import { CopseError } from "../errors.ts";
 import type { HashName } from "./symmetric.ts";
@@ -17,7 +16,27 @@ export function hash(name: HashName, data: Uint8Array): Uint8Array {
 }
 
 export function hmac(name: HashName, key: Uint8Array, data: Uint8Array): Uint8Array {
-  return nobleHmac(hashes[name], key, data);
+  return hmacBy(hashes[name], key, data);
+}
+
+/** HMAC with the hashes of SFrame's suites only, so that a bundle of SFrame goes without SHA-384. */
+export function sframeHmac(name: "sha256" | "sha512", key: Uint8Array, data: Uint8Array): Uint8Array {
+  return hmacBy(name === "sha256" ? sha256 : sha512, key, data);
+}
+
+/** RFC 2104: the hash of the key's outer pad and the hash of its inner pad and the data. */
+function hmacBy(digest: typeof sha256 | typeof sha512, key: Uint8Array, data: Uint8Array): Uint8Array {
+  const { blockLen } = digest;
+  const short = key.length > blockLen ? digest(key) : key;
+  const padded = (pad: number, message: Uint8Array): Uint8Array => {
+    const input = new Uint8Array(blockLen + message.length).fill(pad, 0, blockLen);
+    short.forEach((byte, i) => (input[i]! ^= byte));
+    input.set(message, blockLen);
+    const output = digest(input);
+    input.fill(0);
+    return output;
+  };
+  return padded(0x5c, padded(0x36, data));
 }
 
 export function aesGcmSeal(

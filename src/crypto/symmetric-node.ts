@@ -53,13 +53,17 @@ export function hmac(name: HashName, key: Uint8Array, data: Uint8Array): Uint8Ar
   return mac;
 }
 
+/** The same function: only the plain JavaScript one has two, for the size of a bundle. */
+export { hmac as sframeHmac };
+
 export function aesGcmSeal(
   key: Uint8Array,
   nonce: Uint8Array,
   associatedData: Uint8Array,
   plaintext: Uint8Array,
+  room = 0,
 ): Uint8Array {
-  return sealed(crypto.createCipheriv(gcmName(key), key, nonce, tagOption), associatedData, plaintext);
+  return sealed(crypto.createCipheriv(gcmName(key), key, nonce, tagOption), associatedData, plaintext, room);
 }
 
 export function aesGcmOpen(
@@ -121,13 +125,19 @@ function sealed(
   cipher: AeadCipher & { getAuthTag(): Uint8Array },
   associatedData: Uint8Array,
   plaintext: Uint8Array,
+  room = 0,
 ): Uint8Array {
   if (associatedData.length > 0) cipher.setAAD(associatedData, { plaintextLength: plaintext.length });
-  const ciphertext = new Uint8Array(plaintext.length + tagLength);
-  if (plaintext.length > 0) ciphertext.set(cipher.update(plaintext));
+  const ciphertext = blank(room + plaintext.length + tagLength);
+  if (plaintext.length > 0) ciphertext.set(cipher.update(plaintext), room);
   cipher.final();
-  ciphertext.set(cipher.getAuthTag(), plaintext.length);
+  ciphertext.set(cipher.getAuthTag(), room + plaintext.length);
   return ciphertext;
+}
+
+/** An array to be written to from end to end: where zeros would take long, it begins with whatever was there. */
+function blank(length: number): Uint8Array {
+  return length < 4096 ? new Uint8Array(length) : new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
 }
 
 function opened(

@@ -12,8 +12,17 @@ export interface Symmetric {
   hash(name: HashName, data: Uint8Array): Uint8Array;
   /** HMAC, RFC 2104. */
   hmac(name: HashName, key: Uint8Array, data: Uint8Array): Uint8Array;
-  /** AES-128-GCM or AES-256-GCM by the key's length: the ciphertext with its 16-byte tag behind it. */
-  aesGcmSeal(key: Uint8Array, nonce: Uint8Array, associatedData: Uint8Array, plaintext: Uint8Array): Uint8Array;
+  /**
+   * AES-128-GCM or AES-256-GCM by the key's length: the ciphertext with its 16-byte tag behind it. Where that saves a
+   * copy, `room` bytes (default 0) are left in front of it; else there are none.
+   */
+  aesGcmSeal(
+    key: Uint8Array,
+    nonce: Uint8Array,
+    associatedData: Uint8Array,
+    plaintext: Uint8Array,
+    room?: number,
+  ): Uint8Array;
   /** @throws CopseError "aead-open". */
   aesGcmOpen(key: Uint8Array, nonce: Uint8Array, associatedData: Uint8Array, ciphertext: Uint8Array): Uint8Array;
   /** ChaCha20-Poly1305, RFC 8439: the ciphertext with its 16-byte tag behind it. */

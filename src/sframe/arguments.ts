@@ -5,6 +5,9 @@
 /** The largest KID, counter, context and epoch: 2^64 - 1. */
 export const maxUint64 = 0xffff_ffff_ffff_ffffn;
 
+/** No bytes. */
+export const none: Uint8Array = new Uint8Array(0);
+
 /** @throws TypeError where a value is not a bigint of 0 to 2^64 - 1. */
 export function checkUint64(name: string, value: bigint): void {
   if (typeof value !== "bigint" || value < 0n || value > maxUint64) {
@@ -15,8 +18,20 @@ export function checkUint64(name: string, value: bigint): void {
 /** The eight bytes of a value, big-endian. */
 export function uint64(value: bigint): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(8);
-  new DataView(bytes.buffer).setBigUint64(0, value);
+  xorUint64(bytes, 8, value);
   return bytes;
+}
+
+/**
+ * XOR the last `length` bytes of a value, big-endian, into those before `end`. Every frame takes this way, and numbers
+ * are many times faster than bigints.
+ */
+export function xorUint64(bytes: Uint8Array, end: number, value: bigint, length = 8): void {
+  let rest = Number(BigInt.asUintN(32, value));
+  for (let i = 1; i <= length; i++) {
+    bytes[end - i]! ^= rest;
+    rest = i === 4 ? Number(value >> 32n) : rest >>> 8;
+  }
 }
 
 /** @throws TypeError where a value is not a whole number within its bounds. */
@@ -27,13 +42,9 @@ export function checkCount(name: string, value: number, [least, most]: readonly 
 }
 
 /** @throws TypeError where a value is not a byte string, or its length is not within its bounds. */
-export function checkBytes(
-  name: string,
-  bytes: Uint8Array,
-  lengths: readonly [least: number, most: number] = [0, Number.MAX_SAFE_INTEGER],
-): void {
+export function checkBytes(name: string, bytes: Uint8Array, lengths?: readonly [least: number, most: number]): void {
   if (!(bytes instanceof Uint8Array)) throw new TypeError(`${name} must be a Uint8Array`);
-  checkCount(`${name}.length`, bytes.length, lengths);
+  if (lengths !== undefined) checkCount(`${name}.length`, bytes.length, lengths);
 }
 
 /**

@@ -2,21 +2,32 @@
  * Where SFrame's cryptography is done: an interface, and its synchronous form over the platform's symmetric primitives.
  */
 
-import { aesCtr, aesGcmOpen, aesGcmSeal, hmac } from "#symmetric";
+import { aesCtr, aesGcmOpen, aesGcmSeal, sframeHmac as hmac } from "#symmetric";
 import type { Secret } from "../bytes/secret.ts";
 import type { Form, Result } from "./form.ts";
 import type { SFrameSymmetric } from "./key.ts";
 import type { SFrameSuite } from "./suites.ts";
 
+/** What a cipher may give: WebCrypto's results are taken as they come, since each step between costs as much as a copy. */
+export type Bytes = Uint8Array | ArrayBuffer;
+
+/** The bytes as an array. */
+export function asArray(bytes: Bytes): Uint8Array {
+  return bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
+}
+
 /**
- * An AEAD under one key. The plaintext and the ciphertext are read before the first wait; nonce and associated data are
- * arrays that nobody changes.
+ * An AEAD under one key. The plaintext and the ciphertext are read before the first wait; nonce and associated data do
+ * not change before the result is there.
  */
 export interface FrameCipher<F extends Form> {
-  /** The ciphertext with its tag behind it. */
-  readonly seal: (nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array) => Result<F, Uint8Array>;
+  /**
+   * The ciphertext with its tag behind it. An implementation may leave `room` bytes in front of it, for the header; one
+   * that would have to copy the ciphertext for them leaves none.
+   */
+  readonly seal: (nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array, room?: number) => Result<F, Bytes>;
   /** The plaintext. @throws Error of any kind where the ciphertext is not authentic. */
-  readonly open: (nonce: Uint8Array, aad: Uint8Array, ciphertext: Uint8Array) => Result<F, Uint8Array>;
+  readonly open: (nonce: Uint8Array, aad: Uint8Array, ciphertext: Uint8Array) => Result<F, Bytes>;
   /** Forget the key. */
   readonly wipe: () => void;
 }
@@ -54,7 +65,8 @@ export function syncCrypto(symmetric: SFrameSymmetric = platform): SFrameCrypto<
     form: "sync",
     symmetric,
     gcm: (secret) => ({
-      seal: (nonce, aad, plaintext) => secret.use((key) => symmetric.aesGcmSeal(key, nonce, aad, plaintext)),
+      seal: (nonce, aad, plaintext, room) =>
+        secret.use((key) => symmetric.aesGcmSeal(key, nonce, aad, plaintext, room)),
       open: (nonce, aad, ciphertext) => secret.use((key) => symmetric.aesGcmOpen(key, nonce, aad, ciphertext)),
       wipe: () => {
         secret.wipe();

@@ -26,20 +26,21 @@ export function perform<F extends Form, T, R>(form: F, steps: Steps<F, T, R>): R
   return result as Result<F, R>;
 }
 
-function performNow<T, R>({ begin, done, failed }: Steps<"sync", T, R>): R {
+function performNow<T, R>(steps: Steps<"sync", T, R>): R {
   try {
-    return done(begin());
+    return steps.done(steps.begin());
   } catch (error) {
-    failed?.(error);
+    steps.failed?.(error);
     throw error;
   }
 }
 
-async function performLater<T, R>({ begin, done, failed }: Steps<"async", T, R>): Promise<R> {
+async function performLater<T, R>(steps: Steps<"async", T, R>): Promise<R> {
   try {
-    return await done(await begin());
+    const result = steps.done(await steps.begin());
+    return result instanceof Promise ? await result : result; // there is no need to wait for what is there
   } catch (error) {
-    failed?.(error);
+    steps.failed?.(error);
     throw error;
   }
 }

@@ -4,13 +4,13 @@
  */
 
 import { constantTimeEqual } from "../bytes/compare.ts";
-import { concat } from "../bytes/concat.ts";
 import type { Secret } from "../bytes/secret.ts";
 import { CopseError } from "../errors.ts";
+import { none } from "./arguments.ts";
 import { frameCipher } from "./cipher.ts";
-import type { FrameCipher, SFrameCrypto } from "./crypto.ts";
+import { asArray, type Bytes, type FrameCipher, type SFrameCrypto } from "./crypto.ts";
 import { perform, type Form, type Result } from "./form.ts";
-import { writeSFrameHeader, type SFrameHeader } from "./header.ts";
+import { withValue, type SFrameHeader } from "./header.ts";
 import { deriveKeyAndSalt, sframeNonce } from "./key.ts";
 import type { SFrameSuite } from "./suites.ts";
 
@@ -25,42 +25,59 @@ export interface FrameKeyOptions<F extends Form> {
 
 /** The key and salt of one KID. */
 export class FrameKey<F extends Form> {
-  readonly kid: bigint;
   readonly #form: F;
+  readonly #tagLength: number;
+  /** The config byte with the KID's half, and the KID. */
+  readonly #header: Uint8Array;
   #cipher: FrameCipher<F> | undefined;
   readonly #salt: Secret<"sframe salt">;
+  /** The nonce and the associated data of the frame at work. In the asynchronous form, several are, and each has its own. */
+  readonly #nonce: Uint8Array | undefined;
+  #aad: Uint8Array = none;
 
   constructor({ crypto, suite, kid, baseKey }: FrameKeyOptions<F>) {
     const { key, salt } = deriveKeyAndSalt(crypto.symmetric, { suite, kid, baseKey });
-    this.kid = kid;
     this.#form = crypto.form;
+    this.#tagLength = suite.tagLength;
+    this.#header = withValue(new Uint8Array(1), kid, 4);
     this.#cipher = frameCipher(crypto, suite, key);
     this.#salt = salt;
-  }
-
-  /** A whole frame: header, ciphertext and tag. The caller answers for the counter. */
-  seal(ctr: bigint, metadata: Uint8Array, plaintext: Uint8Array): Result<F, Uint8Array> {
-    const header = writeSFrameHeader({ kid: this.kid, ctr });
-    return perform(this.#form, {
-      begin: () => this.#unwiped().seal(this.#nonce(ctr), concat(header, metadata), plaintext),
-      done: (ciphertext: Uint8Array) => concat(header, ciphertext),
-    });
+    if (crypto.form === "sync") this.#nonce = new Uint8Array(suite.nonceLength);
   }
 
   /**
-   * The plaintext of a frame whose header has been read.
+   * A whole frame: header, ciphertext and tag.
    *
-   * @throws CopseError "sframe-open".
+   * @param next Says the counter, once nothing can be wrong with the arguments any more.
    */
-  open({ ctr, length }: SFrameHeader, metadata: Uint8Array, frame: Uint8Array): Result<F, Uint8Array> {
+  seal(next: () => bigint, metadata: Uint8Array, plaintext: Uint8Array): Result<F, Uint8Array> {
+    let aad: Uint8Array;
+    let headerLength = 0; // both are noted here, because the arguments may be gone when the ciphertext comes
+    let sealedLength = 0;
     return perform(this.#form, {
-      begin: () =>
-        this.#unwiped().open(this.#nonce(ctr), concat(frame.subarray(0, length), metadata), frame.subarray(length)),
-      done: (plaintext: Uint8Array) => plaintext,
-      failed: (cause) => {
-        throw new CopseError("sframe-open", { cause });
+      begin: () => {
+        const ctr = next();
+        aad = this.#aadOf(ctr, metadata);
+        headerLength = aad.length - metadata.length;
+        sealedLength = plaintext.length + this.#tagLength;
+        return this.#unwiped().seal(this.#nonceOf(ctr), aad, plaintext, headerLength);
+      },
+      done: (sealed: Bytes) => {
+        let frame = asArray(sealed);
+        if (frame.length === sealedLength) {
+          const ciphertext = frame;
+          frame = new Uint8Array(headerLength + sealedLength);
+          frame.set(ciphertext, headerLength);
+        }
+        for (let i = 0; i < headerLength; i++) frame[i] = aad[i]!;
+        return frame;
       },
     });
+  }
+
+  /** The plaintext of a frame whose header has been read. It fails as the cipher does. */
+  open({ ctr, length }: SFrameHeader, metadata: Uint8Array, frame: Uint8Array): Result<F, Bytes> {
+    return this.#unwiped().open(this.#nonceOf(ctr), this.#aadOf(ctr, metadata), frame.subarray(length));
   }
 
   /** Whether two keys of one KID are the same: the salt tells, since it comes from the same secret. */
@@ -73,6 +90,7 @@ export class FrameKey<F extends Form> {
     this.#cipher?.wipe();
     this.#cipher = undefined;
     this.#salt.wipe();
+    this.#nonce?.fill(0);
   }
 
   #unwiped(): FrameCipher<F> {
@@ -80,7 +98,14 @@ export class FrameKey<F extends Form> {
     return this.#cipher;
   }
 
-  #nonce(ctr: bigint): Uint8Array {
-    return this.#salt.use((salt) => sframeNonce(salt, ctr));
+  #nonceOf(ctr: bigint): Uint8Array {
+    return this.#salt.use((salt) => sframeNonce(salt, ctr, this.#nonce));
+  }
+
+  /** The header and what is authenticated with it: a counter has one header, so a received one is the same. */
+  #aadOf(ctr: bigint, metadata: Uint8Array): Uint8Array {
+    const aad = withValue(this.#header, ctr, 0, metadata, this.#aad);
+    if (this.#form === "sync") this.#aad = aad;
+    return aad;
   }
 }

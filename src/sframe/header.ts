@@ -7,9 +7,8 @@
  *     +-+-+-+-+-+-+-+-+------------+------------+
  */
 
-import { concat } from "../bytes/concat.ts";
 import { CopseError } from "../errors.ts";
-import { checkUint64, uint64 } from "./arguments.ts";
+import { checkUint64, none, xorUint64 } from "./arguments.ts";
 
 /** The most bytes that a header takes. */
 export const maxHeaderLength = 17;
@@ -32,8 +31,7 @@ export interface SFrameHeader {
 export function writeSFrameHeader({ kid, ctr }: { readonly kid: bigint; readonly ctr: bigint }): Uint8Array {
   checkUint64("kid", kid);
   checkUint64("ctr", ctr);
-  const [kidBytes, ctrBytes] = [extended(kid), extended(ctr)];
-  return concat(Uint8Array.of((field(kid, kidBytes) << 4) | field(ctr, ctrBytes)), kidBytes, ctrBytes);
+  return withValue(withValue(new Uint8Array(1), kid, 4), ctr, 0);
 }
 
 /**
@@ -47,33 +45,52 @@ export function writeSFrameHeader({ kid, ctr }: { readonly kid: bigint; readonly
 export function readSFrameHeader(frame: Uint8Array): SFrameHeader {
   const config = frame[0];
   if (config === undefined) throw new CopseError("sframe-header", { offset: 0 });
-  const [kid, ctrOffset] = value(frame, 1, config >> 4);
-  const [ctr, length] = value(frame, ctrOffset, config & 15);
-  return { kid, ctr, length };
+  const kidEnd = 1 + extensionOf(config >> 4);
+  const length = kidEnd + extensionOf(config & 15);
+  return { kid: value(config >> 4, frame, 1, kidEnd), ctr: value(config & 15, frame, kidEnd, length), length };
 }
 
-/** The bytes that a value takes after the config byte: none up to 7, else the fewest that hold it. */
-function extended(value: bigint): Uint8Array {
-  if (value < 8n) return new Uint8Array(0);
-  const bytes = uint64(value);
-  let first = 0;
-  while (bytes[first] === 0) first++;
-  return bytes.subarray(first);
+/**
+ * A header's beginning with one more value in it, and with further bytes behind it. A value of up to 7 takes no bytes
+ * after the config byte, another the fewest that hold it.
+ *
+ * @param shift 4 for the KID's half of the config byte, 0 for the counter's.
+ * @param used An array to be overwritten, if it has the right length.
+ */
+export function withValue(
+  begun: Uint8Array,
+  value: bigint,
+  shift: number,
+  behind: Uint8Array = none,
+  used: Uint8Array = none,
+): Uint8Array {
+  const length = value < 8n ? 0 : (value.toString(16).length + 1) >> 1;
+  const end = begun.length + length;
+  const whole = end + behind.length;
+  const bytes = used.length === whole ? used.fill(0) : new Uint8Array(whole);
+  bytes.set(begun);
+  bytes[0]! |= (length === 0 ? Number(value) : 7 + length) << shift;
+  xorUint64(bytes, end, value, length);
+  if (behind.length > 0) bytes.set(behind, end);
+  return bytes;
 }
 
-/** A value's half of the config byte: a flag, and the value itself or its length minus one. */
-function field(value: bigint, extension: Uint8Array): number {
-  return extension.length === 0 ? Number(value) : 8 | (extension.length - 1);
+/** How many bytes belong to one half of the config byte. */
+function extensionOf(half: number): number {
+  return half < 8 ? 0 : half - 7;
 }
 
-/** The value of one half of the config byte, and the offset behind its extension. */
-function value(frame: Uint8Array, offset: number, half: number): readonly [bigint, number] {
-  if (half < 8) return [BigInt(half), offset];
-  const end = offset + half - 7;
+/** The value of one half of the config byte, with its extension from `offset` to `end`. */
+function value(half: number, frame: Uint8Array, offset: number, end: number): bigint {
+  if (half < 8) return BigInt(half);
   if (end > frame.length) throw new CopseError("sframe-header", { offset: frame.length });
   const first = frame[offset]!;
   if (first < (half === 8 ? 8 : 1)) throw new CopseError("sframe-header", { offset });
-  let value = 0n;
-  for (let i = offset; i < end; i++) value = (value << 8n) | BigInt(frame[i]!);
-  return [value, end];
+  let high = 0;
+  let low = 0;
+  for (let i = offset; i < end; i++) {
+    if (end - i > 4) high = high * 256 + frame[i]!;
+    else low = low * 256 + frame[i]!;
+  }
+  return high === 0 ? BigInt(low) : (BigInt(high) << 32n) | BigInt(low);
 }

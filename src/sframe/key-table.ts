@@ -4,8 +4,8 @@
  */
 
 import { CopseError } from "../errors.ts";
-import { checkBytes, checkCount } from "./arguments.ts";
-import { defaultCrypto, type SFrameCrypto } from "./crypto.ts";
+import { checkBytes, checkCount, none } from "./arguments.ts";
+import { asArray, defaultCrypto, type Bytes, type SFrameCrypto } from "./crypto.ts";
 import { perform, type Form, type Result } from "./form.ts";
 import { FrameKey } from "./frame-key.ts";
 import { readSFrameHeader } from "./header.ts";
@@ -35,9 +35,11 @@ export interface OpenedFrame {
 }
 
 /** A key that is derived for one frame, and kept if that frame is authentic. */
-export interface Derivation {
+export interface Derivation<Source> {
   /** A copy, which the table wipes. */
   readonly baseKey: Uint8Array;
+  /** What is to be said of every frame of this KID. */
+  readonly source?: Source;
   /**
    * The frame is authentic, and the key about to be kept.
    *
@@ -47,27 +49,26 @@ export interface Derivation {
 }
 
 /** What is to be opened. */
-export interface Opening<Extra> {
+export interface Opening<Source> {
   readonly frame: Uint8Array;
   readonly metadata: Uint8Array | undefined;
   /** The key of a KID that is not in the table. @throws CopseError where there is none. */
-  readonly derive: (kid: bigint) => Derivation;
-  /** What else is to be said of an authentic frame. */
-  readonly describe?: (kid: bigint) => Extra;
+  readonly derive: (kid: bigint) => Derivation<Source>;
 }
 
-interface Entry<F extends Form> {
+interface Entry<F extends Form, Source> {
   readonly key: FrameKey<F>;
   readonly replay: ReplayWindow;
+  readonly source: Source | undefined;
 }
 
-/** Keys by KID. */
-export class KeyTable<F extends Form> {
+/** Keys by KID, and where they come from, if their derivation tells. */
+export class KeyTable<F extends Form, Source = unknown> {
   readonly suite: SFrameSuite;
   readonly crypto: SFrameCrypto<F>;
   readonly #replayWindow: number;
   readonly #maxKeys: number;
-  readonly #entries = new Map<bigint, Entry<F>>();
+  readonly #entries = new Map<bigint, Entry<F, Source>>();
 
   constructor({ suite, crypto = defaultCrypto<F>(), replayWindow = 1024, maxKeys = 65_536 }: ReceivingOptions<F>) {
     checkSuite(suite);
@@ -113,16 +114,12 @@ export class KeyTable<F extends Form> {
    * Open a frame and count it; until it has proved authentic, nothing changes. The replay window is asked twice: before
    * the work, and after it, because in the asynchronous form the same frame may have been opened in the meantime.
    */
-  open<Extra = unknown>({
-    frame,
-    metadata = new Uint8Array(0),
-    derive,
-    describe,
-  }: Opening<Extra>): Result<F, OpenedFrame & Extra> {
+  open({ frame, metadata = none, derive }: Opening<Source>): Result<F, OpenedFrame & Source> {
     let kid = 0n;
     let ctr = 0n;
-    let derivation: Derivation | undefined;
-    let entry: Entry<F> | undefined;
+    let derivation: Derivation<Source> | undefined;
+    let entry: Entry<F, Source> | undefined;
+    let deciphering = false;
     return perform(this.crypto.form, {
       begin: () => {
         checkBytes("frame", frame);
@@ -133,26 +130,30 @@ export class KeyTable<F extends Form> {
         if (entry === undefined) {
           derivation = derive(kid);
           try {
-            entry = this.#entry(kid, derivation.baseKey);
+            entry = this.#entry(kid, derivation.baseKey, derivation.source);
           } finally {
             derivation.baseKey.fill(0);
           }
         }
         if (!entry.replay.isFresh(ctr)) throw new CopseError("sframe-replay");
+        deciphering = true;
         return entry.key.open(header, metadata, frame);
       },
-      done: (plaintext: Uint8Array) => {
-        if (!this.#keep(kid, entry!, derivation).replay.record(ctr)) throw new CopseError("sframe-replay");
-        return { kid, ctr, plaintext, ...describe?.(kid) } as OpenedFrame & Extra;
+      done: (plaintext: Bytes) => {
+        deciphering = false;
+        const { replay, source } = this.#keep(kid, entry!, derivation);
+        if (!replay.record(ctr)) throw new CopseError("sframe-replay");
+        return { kid, ctr, plaintext: asArray(plaintext), ...source } as OpenedFrame & Source;
       },
-      failed: () => {
+      failed: (cause) => {
         if (derivation !== undefined) entry?.key.wipe();
+        if (deciphering) throw new CopseError("sframe-open", { cause });
       },
     });
   }
 
   /** The entry that counts an authentic frame: its own, or that of another first frame of the KID that was faster. */
-  #keep(kid: bigint, entry: Entry<F>, derivation: Derivation | undefined): Entry<F> {
+  #keep(kid: bigint, entry: Entry<F, Source>, derivation: Derivation<Source> | undefined): Entry<F, Source> {
     const current = this.#entries.get(kid);
     if (current === entry) return entry;
     if (derivation === undefined) throw new CopseError("sframe-unknown-kid"); // the key was removed meanwhile
@@ -172,9 +173,9 @@ export class KeyTable<F extends Form> {
     }
   }
 
-  #entry(kid: bigint, baseKey: Uint8Array): Entry<F> {
+  #entry(kid: bigint, baseKey: Uint8Array, source?: Source): Entry<F, Source> {
     const { crypto, suite } = this;
     this.#checkRoom(kid);
-    return { key: new FrameKey({ crypto, suite, kid, baseKey }), replay: new ReplayWindow(this.#replayWindow) };
+    return { key: new FrameKey({ crypto, suite, kid, baseKey }), replay: new ReplayWindow(this.#replayWindow), source };
   }
 }

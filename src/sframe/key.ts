@@ -7,11 +7,14 @@ import { Secret } from "../bytes/secret.ts";
 import { utf8 } from "../bytes/text.ts";
 import { hkdfExpand, hkdfExtract } from "../crypto/hkdf.ts";
 import type { Symmetric } from "../crypto/symmetric.ts";
-import { uint64 } from "./arguments.ts";
+import { none, uint64, xorUint64 } from "./arguments.ts";
 import type { SFrameSuite } from "./suites.ts";
 
 /** The part of the symmetric primitives that SFrame uses. */
-export type SFrameSymmetric = Pick<Symmetric, "hmac" | "aesGcmSeal" | "aesGcmOpen" | "aesCtr">;
+export interface SFrameSymmetric extends Pick<Symmetric, "aesGcmSeal" | "aesGcmOpen" | "aesCtr"> {
+  /** HMAC, RFC 2104, with the hashes of the suites. */
+  hmac(name: SFrameSuite["hash"], key: Uint8Array, data: Uint8Array): Uint8Array;
+}
 
 /** `sframe_key` and `sframe_salt`. */
 export interface KeyAndSalt {
@@ -30,7 +33,7 @@ export function sframeLabel(of: "key" | "salt", suite: SFrameSuite, kid: bigint)
 
 /** `sframe_secret`: HKDF-Extract("", base_key). The caller wipes it. */
 export function sframeSecret(symmetric: SFrameSymmetric, suite: SFrameSuite, baseKey: Uint8Array): Uint8Array {
-  return hkdfExtract(symmetric, suite.hash, new Uint8Array(0), baseKey);
+  return hkdfExtract(symmetric, suite.hash, none, baseKey);
 }
 
 /** `derive_key_salt`. */
@@ -47,10 +50,15 @@ export function deriveKeyAndSalt(
   return { key, salt };
 }
 
-/** The nonce of a counter: the salt XOR the counter as a big-endian integer of AEAD.Nn bytes. */
-export function sframeNonce(salt: Uint8Array, ctr: bigint): Uint8Array {
-  const nonce = new Uint8Array(salt);
-  const view = new DataView(nonce.buffer, nonce.length - 8);
-  view.setBigUint64(0, view.getBigUint64(0) ^ ctr);
+/**
+ * The nonce of a counter: the salt XOR the counter as a big-endian integer of AEAD.Nn bytes, in an array of that length.
+ */
+export function sframeNonce(
+  salt: Uint8Array,
+  ctr: bigint,
+  nonce: Uint8Array = new Uint8Array(salt.length),
+): Uint8Array {
+  nonce.set(salt);
+  xorUint64(nonce, nonce.length, ctr);
   return nonce;
 }

@@ -63,7 +63,7 @@ interface HeldEpoch<F extends Form> extends Omit<MlsEpoch, "exporter"> {
  */
 export class MlsSFrame<F extends Form = "sync"> {
   readonly epochBits: number;
-  readonly #table: KeyTable<F>;
+  readonly #table: KeyTable<F, MlsSFrameSource>;
   readonly #maxContexts: number;
   /** By their low E bits. */
   readonly #epochs = new Map<bigint, HeldEpoch<F>>();
@@ -148,12 +148,7 @@ export class MlsSFrame<F extends Form = "sync"> {
    * @throws TypeError where an argument is not a byte string.
    */
   open(frame: Uint8Array, metadata?: Uint8Array): Result<F, MlsOpenedFrame> {
-    return this.#table.open({
-      frame,
-      metadata,
-      derive: (kid) => this.#derive(kid),
-      describe: (kid) => this.#source(kid, this.#epochs.get(this.#low(kid))!),
-    });
+    return this.#table.open({ frame, metadata, derive: (kid) => this.#derive(kid) });
   }
 
   /** Erase every epoch. */
@@ -162,23 +157,22 @@ export class MlsSFrame<F extends Form = "sync"> {
   }
 
   /** The key of a KID that is met for the first time. */
-  #derive(kid: bigint): Derivation {
+  #derive(kid: bigint): Derivation<MlsSFrameSource> {
     const held = this.#epochs.get(this.#low(kid));
     if (held === undefined) throw new CopseError("sframe-unknown-kid");
-    const { leafIndex } = this.#source(kid, held);
+    const { epoch, treeWidth } = held;
+    const source = { ...splitMlsKid(kid, { epochBits: this.epochBits, treeWidth }), epoch };
+    const { leafIndex } = source;
     if (leafIndex === held.leafIndex) throw new CopseError("sframe-kid-role");
     this.#checkContexts(held.contexts.get(leafIndex));
     return {
       baseKey: held.baseKey.use((bytes) => new Uint8Array(bytes)),
+      source,
       adopt: () => {
-        if (this.#held(held.epoch) !== held) throw new CopseError("sframe-unknown-kid"); // erased in the meantime
+        if (this.#held(epoch) !== held) throw new CopseError("sframe-unknown-kid"); // erased in the meantime
         held.contexts.set(leafIndex, this.#checkContexts(held.contexts.get(leafIndex)) + 1);
       },
     };
-  }
-
-  #source(kid: bigint, { epoch, treeWidth }: HeldEpoch<F>): MlsSFrameSource {
-    return { ...splitMlsKid(kid, { epochBits: this.epochBits, treeWidth }), epoch };
   }
 
   /** How many contexts there are, where there may be one more. */

@@ -120,7 +120,7 @@ export class SFrameRatchetReceiver<F extends Form = "sync"> {
   }
 
   /** The key of a KID ahead of the newest. The ratchet moves when the frame has proved authentic. */
-  #derive(kid: bigint): Derivation {
+  #derive(kid: bigint): Derivation<unknown> {
     const known = this.#generations.get(kid >> BigInt(this.stepBits));
     if (known === undefined) throw new CopseError("sframe-unknown-kid");
     const ahead = Number(BigInt.asUintN(this.stepBits, kid - known.step));

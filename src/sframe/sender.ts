@@ -3,9 +3,9 @@
  */
 
 import { CopseError } from "../errors.ts";
-import { checkBaseKey, checkBytes, checkUint64, maxUint64 } from "./arguments.ts";
+import { checkBaseKey, checkBytes, checkUint64, maxUint64, none } from "./arguments.ts";
 import { defaultCrypto, type SFrameCrypto } from "./crypto.ts";
-import { perform, type Form, type Result } from "./form.ts";
+import type { Form, Result } from "./form.ts";
 import { FrameKey } from "./frame-key.ts";
 import { checkSuite, type SFrameSuite } from "./suites.ts";
 
@@ -37,7 +37,6 @@ export interface SFrameSenderOptions<F extends Form> {
  */
 export class SFrameSender<F extends Form = "sync"> {
   readonly kid: bigint;
-  readonly #form: F;
   readonly #key: FrameKey<F>;
   readonly #lastCounter: bigint;
   #nextCounter = 0n;
@@ -50,7 +49,6 @@ export class SFrameSender<F extends Form = "sync"> {
     checkBaseKey(baseKey);
     checkUint64("lastCounter", lastCounter);
     this.kid = kid;
-    this.#form = crypto.form;
     this.#key = new FrameKey({ crypto, suite, kid, baseKey });
     this.#lastCounter = lastCounter;
   }
@@ -68,18 +66,16 @@ export class SFrameSender<F extends Form = "sync"> {
    * @returns The SFrame ciphertext: header, ciphertext and tag, 1 to 17 bytes plus the suite's `tagLength` longer.
    * @throws CopseError "sframe-counter-overflow" where the counters are used up; "secret-wiped" after `wipe`.
    */
-  encrypt(plaintext: Uint8Array, metadata: Uint8Array = new Uint8Array(0)): Result<F, Uint8Array> {
-    return perform(this.#form, {
-      begin: () => {
-        checkBytes("plaintext", plaintext);
-        checkBytes("metadata", metadata);
-        const ctr = this.#nextCounter;
-        if (ctr > this.#lastCounter) throw new CopseError("sframe-counter-overflow");
-        this.#nextCounter = ctr + 1n; // before the attempt: whatever comes of it, this counter is gone
-        return this.#key.seal(ctr, metadata, plaintext);
-      },
-      done: (frame) => frame,
-    });
+  encrypt(plaintext: Uint8Array, metadata: Uint8Array = none): Result<F, Uint8Array> {
+    const next = (): bigint => {
+      checkBytes("plaintext", plaintext);
+      checkBytes("metadata", metadata);
+      const ctr = this.#nextCounter;
+      if (ctr > this.#lastCounter) throw new CopseError("sframe-counter-overflow");
+      this.#nextCounter = ctr + 1n; // before the attempt: whatever comes of it, this counter is gone
+      return ctr;
+    };
+    return this.#key.seal(next, metadata, plaintext);
   }
 
   /**

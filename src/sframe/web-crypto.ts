@@ -5,8 +5,9 @@
  * thread.
  */
 
+import type { Secret } from "../bytes/secret.ts";
 import { CopseError } from "../errors.ts";
-import { syncCrypto, type SFrameCrypto } from "./crypto.ts";
+import { asArray, syncCrypto, type SFrameCrypto } from "./crypto.ts";
 import type { SFrameSymmetric } from "./key.ts";
 
 /** What the asynchronous form is built on. */
@@ -16,6 +17,15 @@ export interface WebCryptoOptions {
   /** What keys are derived with. Default: the platform's. */
   readonly symmetric?: SFrameSymmetric;
 }
+
+/**
+ * Do something with bytes under a key. WebCrypto copies them before it returns; they are copied here where it has to
+ * wait for the key, so that they are read before the first wait in any case.
+ */
+type Operation = (
+  data: Uint8Array,
+  operation: (key: CryptoKey, data: Uint8Array<ArrayBuffer>) => Promise<ArrayBuffer>,
+) => Promise<ArrayBuffer>;
 
 /**
  * The asynchronous form.
@@ -28,50 +38,59 @@ export function webCrypto(options: WebCryptoOptions = {}): SFrameCrypto<"async">
   if (subtle === undefined) throw new CopseError("suite-unsupported", { detail: "WebCrypto" });
 
   const imported = (
-    bytes: Uint8Array,
+    secret: Secret<"sframe key">,
     algorithm: string | HmacImportParams,
     usages: readonly KeyUsage[],
-  ): Promise<CryptoKey> => {
-    const key = subtle.importKey("raw", new Uint8Array(bytes), algorithm, false, usages);
-    key.catch(() => undefined); // whoever uses the key meets the failure
-    return key;
+    [from, to]: readonly [from?: number, to?: number] = [],
+  ): Operation => {
+    let key: CryptoKey | undefined;
+    const bytes = secret.use((whole) => new Uint8Array(whole.subarray(from, to)));
+    const importing = subtle.importKey("raw", bytes, algorithm, false, usages);
+    importing
+      .then((imported) => (key = imported))
+      .catch(() => undefined) // whoever uses the key meets the failure
+      .finally(() => bytes.fill(0));
+    return (data, operation) => {
+      if (key !== undefined && isPlain(data)) return operation(key, data);
+      const copy = new Uint8Array(data);
+      return importing.then((imported) => operation(imported, copy));
+    };
   };
 
   return {
     form: "async",
     symmetric: options.symmetric ?? syncCrypto().symmetric,
     gcm: (secret) => {
-      const key = secret.use((bytes) => imported(bytes, "AES-GCM", ["encrypt", "decrypt"]));
+      const withKey = imported(secret, "AES-GCM", ["encrypt", "decrypt"]);
       const operation =
         (name: "encrypt" | "decrypt") =>
-        async (nonce: Uint8Array, aad: Uint8Array, data: Uint8Array): Promise<Uint8Array> => {
-          const copy = new Uint8Array(data);
-          const parameters = { name: "AES-GCM", iv: new Uint8Array(nonce), additionalData: new Uint8Array(aad) };
-          return new Uint8Array(await subtle[name](parameters, await key, copy));
-        };
+        (iv: Uint8Array, additionalData: Uint8Array, data: Uint8Array): Promise<ArrayBuffer> =>
+          withKey(data, (key, own) => subtle[name]({ name: "AES-GCM", iv, additionalData } as AesGcmParams, key, own));
       secret.wipe();
       return { seal: operation("encrypt"), open: operation("decrypt"), wipe };
     },
     ctrHmac: ({ encryptionKeyLength, hash }, secret) => {
       const hmac = { name: "HMAC", hash: hash.replace("sha", "SHA-") };
-      const encKey = secret.use((key) => imported(key.subarray(0, encryptionKeyLength), "AES-CTR", ["encrypt"]));
-      const authKey = secret.use((key) => imported(key.subarray(encryptionKeyLength), hmac, ["sign"]));
+      const withEncKey = imported(secret, "AES-CTR", ["encrypt"], [0, encryptionKeyLength]);
+      const withAuthKey = imported(secret, hmac, ["sign"], [encryptionKeyLength]);
       secret.wipe();
       return {
-        ctr: async (counterBlock, data) => {
-          const copy = new Uint8Array(data);
-          // The last 32 bits count the blocks, as the four zero bytes of `initial_counter` say.
-          const parameters = { name: "AES-CTR", counter: new Uint8Array(counterBlock), length: 32 };
-          return new Uint8Array(await subtle.encrypt(parameters, await encKey, copy));
-        },
-        hmac: async (data) => {
-          const copy = new Uint8Array(data);
-          return new Uint8Array(await subtle.sign("HMAC", await authKey, copy));
-        },
+        // The last 32 bits count the blocks, as the four zero bytes of `initial_counter` say.
+        ctr: (counter, data) =>
+          withEncKey(data, (key, own) =>
+            subtle.encrypt({ name: "AES-CTR", counter, length: 32 } as AesCtrParams, key, own),
+          ).then(asArray),
+        hmac: (data) => withAuthKey(data, (key, own) => subtle.sign("HMAC", key, own)).then(asArray),
         wipe,
       };
     },
   };
+}
+
+/** Whether WebCrypto takes these bytes as they are: it refuses memory that is shared or may change its size. */
+function isPlain(data: Uint8Array): data is Uint8Array<ArrayBuffer> {
+  const { buffer } = data;
+  return buffer instanceof ArrayBuffer && !(buffer as { readonly resizable?: boolean }).resizable;
 }
 
 /** The bytes of the key are gone already, and the platform's key goes with the last reference to it. */

@@ -4,11 +4,14 @@
 
 import { parseArgs } from "node:util";
 import { peerNames, rowNames, type PeerName, type RowName } from "./rows.ts";
+import { sframeRowNames, type SFrameRowName } from "./sframe-rows.ts";
 
 /** What to measure, and where the figures go. */
 export interface Arguments {
   readonly json: boolean;
   readonly rows: ReadonlySet<RowName>;
+  /** Of SFrame: none unless they are asked for. */
+  readonly sframeRows: readonly SFrameRowName[];
   readonly sizes: readonly number[];
   readonly peersAt: (size: number) => readonly PeerName[];
   readonly rounds: number;
@@ -25,7 +28,8 @@ const defaultSizes = [2, 100, 1_000, 10_000, 50_000];
 export const usage: string = `npm run bench -- [options]
 
   --json         print one JSON array on standard output
-  --only NAME    these rows only: ${rowNames.join(", ")}
+  --only NAME    these rows only: ${rowNames.join(", ")};
+                 or those of SFrame, in Node and in a worker of Chromium: sframe, ${sframeRowNames.join(", ")}
   --sizes LIST   groups of these sizes (default ${defaultSizes.join(",")})
   --peer NAME    these peers only: ${peerNames.join(", ")} (default: all up to ${besidePeers} members, copse alone beyond)
   --rounds N     at least 3 (default 3)
@@ -51,10 +55,14 @@ export function readArguments(args: readonly string[]): Arguments {
   });
   const rounds = Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 3) throw new TypeError("--rounds is at least 3");
+  const only = listOf(values.only)?.flatMap((name) => (name === "sframe" ? sframeRowNames : [name]));
+  const known = [...rowNames, ...sframeRowNames];
+  const rows: readonly (typeof known)[number][] = only?.map((name) => oneOf("--only", known, name)) ?? rowNames;
   const peers = listOf(values.peer)?.map((name) => oneOf("--peer", peerNames, name));
   return {
     json: values.json,
-    rows: new Set(listOf(values.only)?.map((name) => oneOf("--only", rowNames, name)) ?? rowNames),
+    rows: new Set(rowNames.filter((name) => rows.includes(name))),
+    sframeRows: sframeRowNames.filter((name) => rows.includes(name)),
     sizes: listOf(values.sizes)?.map(sizeOf) ?? (values.chromium ? defaultSizes.slice(0, 3) : defaultSizes),
     peersAt: (size) => peers ?? (size <= besidePeers ? peerNames : ["copse"]),
     rounds,

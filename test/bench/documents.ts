@@ -7,13 +7,15 @@ import { format, resolveConfig } from "prettier";
 import type { OperationCounts } from "./counts.ts";
 import { plot } from "./plot.ts";
 import type { Figure } from "./rows.ts";
+import type { SFrameFigure } from "./sframe-rows.ts";
+import { sframeTables } from "./sframe-table.ts";
 import { asMarkdown, figureTables, targetTable, type Table } from "./table.ts";
 
 const page = "docs/performance.md";
 const picture = "docs/performance.svg";
 
 /** The parts of the page that a run writes. */
-export type Part = "targets" | "figures" | "counts" | "chromium";
+export type Part = "targets" | "figures" | "counts" | "chromium" | "sframe";
 
 /** What a run in Node has measured. */
 export async function writeNodeDocs(
@@ -33,6 +35,11 @@ export async function writeNodeDocs(
 /** What a run in a browser has measured. */
 export async function writeChromiumDocs(figures: readonly Figure[], machine: string): Promise<void> {
   await writeParts({ chromium: [`Measured on ${machine}.`, ...figureTables(figures).map(section)].join("\n\n") });
+}
+
+/** What a run of SFrame has measured, in Node and in a browser. */
+export async function writeSFrameDocs(figures: readonly SFrameFigure[], machine: string): Promise<void> {
+  await writeParts({ sframe: [`Measured on ${machine}.`, ...sframeTables(figures).map(section)].join("\n\n") });
 }
 
 function countTable(size: number, rows: readonly OperationCounts[]): Table {

@@ -4,12 +4,16 @@
 
 import { readArguments, usage, type Arguments } from "./arguments.ts";
 import { measure } from "./bench.ts";
-import { measureInChromium } from "./chromium.ts";
+import { measureInChromium, measureSFrameInChromium } from "./chromium.ts";
 import { countOperations } from "./counts.ts";
-import { writeChromiumDocs, writeNodeDocs } from "./documents.ts";
+import { writeChromiumDocs, writeNodeDocs, writeSFrameDocs } from "./documents.ts";
 import { machineName } from "./machine.ts";
 import { peakMemory } from "./memory.ts";
 import type { Figure } from "./rows.ts";
+import { bareInNode, copseInNode } from "./sframe-node.ts";
+import { sframeTables } from "./sframe-table.ts";
+import type { SFrameFigure } from "./sframe-rows.ts";
+import { measureSFrame } from "./sframe.ts";
 import { asText, figureTables, gaps, targetTable } from "./table.ts";
 
 /** The sizes for which docs/performance.md counts operations: powers of two, so that the logarithms are whole. */
@@ -33,36 +37,69 @@ function read(): Arguments | undefined {
   }
 }
 
-function print(figures: readonly Figure[], { json, rows }: Arguments, machine: string): void {
+/** What a run has measured, and where. */
+interface Measured<Of> {
+  readonly figures: readonly Of[];
+  readonly machine: string;
+}
+
+function print(group: Measured<Figure>, sframe: Measured<SFrameFigure>, { json, rows }: Arguments): void {
   if (json) {
-    process.stdout.write(`${JSON.stringify(figures, undefined, 2)}\n`);
+    process.stdout.write(`${JSON.stringify([...group.figures, ...sframe.figures], undefined, 2)}\n`);
     return;
   }
-  const tables = figureTables(figures).map(asText);
+  const { figures } = group;
   const targets = targetTable(figures);
-  const parts = [machine, ...tables, ...gaps(figures, rows), ...(targets === undefined ? [] : [asText(targets)])];
+  const parts = [
+    ...(figures.length === 0 ? [] : [group.machine]),
+    ...figureTables(figures).map(asText),
+    ...gaps(figures, rows),
+    ...(targets === undefined ? [] : [asText(targets)]),
+    ...(sframe.figures.length === 0 ? [] : [sframe.machine]),
+    ...sframeTables(sframe.figures).map(asText),
+  ];
   process.stdout.write(`${parts.join("\n\n")}\n`);
 }
 
-async function runInNode(options: Arguments): Promise<void> {
-  const machine = machineName(`Node ${process.versions.node}`);
-  const figures = await measure({ ...options, peakMemory, progress });
-  print(figures, options, machine);
-  if (!options.writeDocs) return;
+const node = `Node ${process.versions.node}`;
+
+async function runGroup(options: Arguments): Promise<Measured<Figure>> {
+  if (options.chromium) {
+    const { figures, runtime } = await measureInChromium(options, progress);
+    return { figures, machine: machineName(runtime) };
+  }
+  return { figures: await measure({ ...options, peakMemory, progress }), machine: machineName(node) };
+}
+
+/** In Node and in Chromium, wherever the rows of the group are measured. */
+async function runSFrame(options: Arguments): Promise<Measured<SFrameFigure>> {
+  const { sframeRows: rows, rounds } = options;
+  const sides = [await copseInNode(), bareInNode()];
+  const figures = await measureSFrame({ rows, sides, rounds, progress });
+  const browser = await measureSFrameInChromium(options, progress);
+  return { figures: [...figures, ...browser.figures], machine: machineName(`${node} and ${browser.runtime}`) };
+}
+
+async function writeDocs(group: Measured<Figure>, sframe: Measured<SFrameFigure>, chromium: boolean): Promise<void> {
+  if (sframe.figures.length > 0) await writeSFrameDocs(sframe.figures, sframe.machine);
+  if (group.figures.length === 0) return;
+  if (chromium) {
+    await writeChromiumDocs(group.figures, group.machine);
+    return;
+  }
   const counts = [];
   for (const size of countedSizes) {
     progress(`${size} members: counting operations`);
     counts.push([size, await countOperations(size)] as const);
   }
-  await writeNodeDocs(figures, machine, counts);
-}
-
-async function runInChromium(options: Arguments): Promise<void> {
-  const { figures, runtime } = await measureInChromium(options, progress);
-  const machine = machineName(runtime);
-  print(figures, options, machine);
-  if (options.writeDocs) await writeChromiumDocs(figures, machine);
+  await writeNodeDocs(group.figures, group.machine, counts);
 }
 
 const args = read();
-if (args !== undefined) await (args.chromium ? runInChromium : runInNode)(args);
+if (args !== undefined) {
+  const none = { figures: [], machine: "" };
+  const group = args.rows.size > 0 ? await runGroup(args) : none;
+  const sframe = args.sframeRows.length > 0 ? await runSFrame(args) : none;
+  print(group, sframe, args);
+  if (args.writeDocs) await writeDocs(group, sframe, args.chromium);
+}

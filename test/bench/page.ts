@@ -3,15 +3,10 @@
  */
 
 import { measure } from "./bench.ts";
+import type { FromPage } from "./chromium.ts";
 import { peerNames, rowNames, type Figure } from "./rows.ts";
 
-/** What the page sends, one message a line of progress, and one at the end. */
-export type FromPage =
-  | { readonly kind: "progress"; readonly text: string }
-  | { readonly kind: "figures"; readonly figures: readonly Figure[]; readonly runtime: string }
-  | { readonly kind: "failure"; readonly text: string };
-
-async function tell(message: FromPage): Promise<void> {
+async function tell(message: FromPage<Figure>): Promise<void> {
   await fetch("/", { method: "POST", body: JSON.stringify(message) });
 }
 

@@ -40,15 +40,15 @@ export function unitOf(row: RowName): Unit {
 }
 
 /** One row of one peer in groups of one size: the median of its rounds, and how far they are apart. */
-export interface Figure {
-  readonly name: RowName;
+export interface Figure<Name = RowName, Who = PeerName, In = Unit> {
+  readonly name: Name;
   /** Members of the group. */
   readonly size: number;
-  readonly peer: PeerName;
+  readonly peer: Who;
   readonly median: number;
   readonly min: number;
   readonly max: number;
-  readonly unit: Unit;
+  readonly unit: In;
   /** The number of rounds. */
   readonly runs: number;
 }

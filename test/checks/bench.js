@@ -47,10 +47,10 @@ if (await buildPackage()) {
     plugins: [shipped(dist, true)],
     sourcemap: "inline",
   });
-  if (args.includes("--chromium")) {
+  if (args.some((arg) => arg === "--chromium" || arg.includes("sframe"))) {
     await build({
       ...common,
-      entryPoints: ["test/bench/page.ts"],
+      entryPoints: ["test/bench/page.ts", "test/bench/sframe-page.ts", "test/bench/sframe-worker.ts"],
       outdir: join(folder, "page"),
       platform: "browser",
       target: "es2022",

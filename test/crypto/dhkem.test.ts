@@ -54,7 +54,7 @@ function watched(): { readonly secrets: Uint8Array[]; suite(id: number): CipherS
     symmetric: {
       ...noble,
       hmac: (name, key, data) => watch(noble.hmac(name, key, data)),
-      aesGcmSeal: (key, nonce, ...rest) => noble.aesGcmSeal(watch(key), watch(nonce), ...rest),
+      aesGcmSeal: (key, nonce, aad, data) => noble.aesGcmSeal(watch(key), watch(nonce), aad, data),
       aesGcmOpen: (key, nonce, ...rest) => noble.aesGcmOpen(watch(key), watch(nonce), ...rest),
     },
     dh: (name): Dh => {

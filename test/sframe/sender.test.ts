@@ -57,15 +57,45 @@ describe.each(cryptos)("over %s", (_name, crypto) => {
     expect(sender.nextCounter).toBe(0n);
   });
 
-  test("the plaintext may be changed once the call has returned", async () => {
+  test("what is sealed or opened may be changed, or given away, once the call has returned", async () => {
     const sender = new SFrameSender({ ...options, crypto });
-    const [plaintext, metadata] = [new Uint8Array([7, 7, 7]), new Uint8Array([8])];
-    const sealing = sender.encrypt(plaintext, metadata);
-    plaintext.fill(0);
-    metadata.fill(0);
     const receiver = new SFrameReceiver({ suite, crypto });
     receiver.addKey(9n, options.baseKey);
-    expect(hex((await receiver.open(await sealing, new Uint8Array([8]))).plaintext)).toBe("070707");
+    for (let i = 0; i < 3; i++) {
+      const [plaintext, metadata] = [new Uint8Array([7, 7, 7]), new Uint8Array([8])];
+      const sealing = sender.encrypt(plaintext, metadata);
+      plaintext.fill(0);
+      structuredClone(metadata, { transfer: [metadata.buffer] });
+      const sealed = await sealing;
+      const again = new Uint8Array([8]);
+      const opening = receiver.open(sealed, again);
+      sealed.fill(0);
+      again.fill(0);
+      expect(hex((await opening).plaintext)).toBe("070707");
+    }
+  });
+
+  test("frames may lie in memory that is shared or can grow", async () => {
+    const sender = new SFrameSender({ ...options, crypto });
+    const receiver = new SFrameReceiver({ suite, crypto });
+    receiver.addKey(9n, options.baseKey);
+    const growing = Reflect.construct(ArrayBuffer, [64, { maxByteLength: 128 }]) as ArrayBuffer;
+    for (const memory of [new SharedArrayBuffer(64), growing, new SharedArrayBuffer(64), growing]) {
+      const plaintext = new Uint8Array(memory, 0, 3).fill(7);
+      const sealed = await sender.encrypt(plaintext);
+      const received = new Uint8Array(memory, 8, sealed.length);
+      received.set(sealed);
+      expect(hex((await receiver.open(received)).plaintext)).toBe("070707");
+    }
+  });
+
+  test("a ciphertext has memory of its own, which is as long as it is", async () => {
+    const sender = new SFrameSender({ ...options, crypto });
+    for (const length of [0, 100, 1200, 20_000]) {
+      const sealed = await sender.encrypt(new Uint8Array(length));
+      expect(sealed.constructor).toBe(Uint8Array);
+      expect([sealed.byteOffset, sealed.buffer.byteLength]).toEqual([0, 2 + length + suite.tagLength]);
+    }
   });
 });
 

@@ -2,7 +2,7 @@
  * The delivery service's part in a call: it gives the commits of the call's group one order, and hands out what was missed.
  */
 
-import type { Incoming, Outgoing } from "copse/call";
+import type { Incoming, Outgoing } from "copse/call/group";
 
 /** What the service keeps of a call. */
 interface CallRecord {

@@ -2,7 +2,7 @@
  * What tabs and the delivery service say to each other.
  */
 
-import type { Incoming, Outgoing } from "copse/call";
+import type { Incoming, Outgoing } from "copse/call/group";
 
 /** Somebody with a tab. */
 export interface Person {

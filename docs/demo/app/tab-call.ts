@@ -3,7 +3,8 @@
  */
 
 import type { Group } from "copse";
-import { Call, CallGroup, protect, workerBackend, type CallGroupEvent, type Incoming } from "copse/call";
+import { Call, protect, workerBackend } from "copse/call";
+import { CallGroup, type CallGroupEvent, type Incoming } from "copse/call/group";
 import { openMedia, type OwnMedia } from "./camera.ts";
 import { groupOptions, type Self } from "./chat.ts";
 import type { Connection } from "./connection.ts";

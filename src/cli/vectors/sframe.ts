@@ -7,7 +7,7 @@ import { Secret } from "../../bytes/secret.ts";
 import * as nobleSymmetric from "../../crypto/symmetric-noble.ts";
 import * as nodeSymmetric from "../../crypto/symmetric-node.ts";
 import { frameCipher } from "../../sframe/cipher.ts";
-import { syncCrypto, type SFrameCrypto } from "../../sframe/crypto.ts";
+import { asArray, syncCrypto, type SFrameCrypto } from "../../sframe/crypto.ts";
 import type { Form } from "../../sframe/form.ts";
 import { readSFrameHeader, writeSFrameHeader } from "../../sframe/header.ts";
 import { deriveKeyAndSalt, sframeLabel, sframeNonce, sframeSecret } from "../../sframe/key.ts";
@@ -108,8 +108,8 @@ async function checkCtrHmac(crypto: SFrameCrypto<Form>, entry: CtrHmacEntry): Pr
   same("auth_key", key.subarray(suite.encryptionKeyLength), entry.auth_key);
   const cipher = frameCipher(crypto, suite, Secret.of("sframe key", key));
   const [nonce, aad] = [fromHex(entry.nonce), fromHex(entry.aad)];
-  same("ct", await cipher.seal(nonce, aad, fromHex(entry.pt)), entry.ct);
-  same("pt", await cipher.open(nonce, aad, fromHex(entry.ct)), entry.pt);
+  same("ct", asArray(await cipher.seal(nonce, aad, fromHex(entry.pt))), entry.ct);
+  same("pt", asArray(await cipher.open(nonce, aad, fromHex(entry.ct))), entry.pt);
   cipher.wipe();
 }
 
