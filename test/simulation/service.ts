@@ -3,6 +3,7 @@
  * believes nobody about anything but who is on the other end of a link.
  */
 
+import { bytesEqual } from "../../src/bytes/compare.ts";
 import { hex } from "../../src/bytes/text.ts";
 import type { CallGroup } from "../../src/call/room/call-group.ts";
 import type { Incoming, Outgoing, Transport } from "../../src/call/room/transport.ts";
@@ -148,7 +149,8 @@ export class Service {
       const ref = makeKeyPackageRef(this.#suite, encodingOf(KeyPackage, proposal.keyPackage));
       this.#knockers.set(hex(ref), from);
     }
-    this.#logOf(epoch).proposals.push(message);
+    const { proposals } = this.#logOf(epoch);
+    if (!proposals.some((known) => bytesEqual(known, message))) proposals.push(message);
     this.#broadcast({ kind: "proposal", message }, from);
   }
 

@@ -18,6 +18,7 @@ export interface Device {
   readonly name: string;
   readonly client: Client;
   readonly chat: Group;
+  readonly random: Random;
   call: CallGroup | undefined;
   readonly events: CallGroupEvent[];
 }
@@ -67,7 +68,8 @@ export class World {
     for (const name of names) clients.push(await client(name, suite));
     const chats = await groupOf(clients, { grease: false });
     const devices = clients.map((owner, i): Device => {
-      return { name: owner.name, client: owner, chat: chats[i]!, call: undefined, events: [] };
+      const random = seeded(`${options.seed ?? ""} ${owner.name}`);
+      return { name: owner.name, client: owner, chat: chats[i]!, random, call: undefined, events: [] };
     });
     return new World(devices, options);
   }
@@ -95,6 +97,7 @@ export class World {
       transport: this.service.transport(device.name),
       timing: this.#timing,
       grease: false,
+      random: device.random,
       onEvent: (event) => device.events.push(event),
       scheduler: {
         now: clock.now,

@@ -41,14 +41,19 @@ export function agendaOf(input: AgendaInput): CommitOptions | undefined {
   };
 }
 
-/** The members that may commit: neither asked to leave, nor to be removed, nor outside the chat. */
-export function candidatesOf({ group, roster }: AgendaInput): readonly number[] {
+/** The members that have asked to leave, are to be removed, or are not in the chat. */
+export function leavingIn({ group, roster }: AgendaInput): ReadonlySet<number> {
   const leaving = new Set(roster.strangers);
   for (const entry of group.pendingProposals) {
     const { proposal, sender } = entry;
     if (proposal.type === "remove") leaving.add(proposal.removed);
     else if (isDeparture(entry) && sender.type === "member") leaving.add(sender.leafIndex);
   }
+  return leaving;
+}
+
+/** The members that may commit, in the order of their leaves. */
+export function candidatesOf({ roster }: AgendaInput, leaving: ReadonlySet<number>): readonly number[] {
   return Array.from(roster.leaves)
     .filter((leafIndex) => !leaving.has(leafIndex))
     .sort((a, b) => a - b);

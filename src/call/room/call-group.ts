@@ -54,6 +54,7 @@ export class CallGroup implements EpochSource {
   #roster: Roster | undefined;
   #entering: Entering | undefined;
   #objection: Objection | undefined;
+  #departure: { readonly epoch: bigint; readonly message: Uint8Array } | undefined;
   #cancelLeave: (() => void) | undefined;
   #cancelAnnouncement: (() => void) | undefined;
 
@@ -208,15 +209,10 @@ export class CallGroup implements EpochSource {
         this.#end("left");
         return;
       }
-      const { scheduler, timing, enqueue } = this.#surroundings;
+      const { scheduler, timing } = this.#surroundings;
       this.#state = "leaving";
       this.#committing.stop();
-      this.#cancelLeave = scheduler.after(timing.patience + timing.turn, () => {
-        enqueue(() => {
-          this.#end("left");
-        });
-      });
-      await this.#proposeToLeave();
+      await this.#depart(scheduler.now() + timing.patience + timing.turn);
     });
   }
 
@@ -268,6 +264,20 @@ export class CallGroup implements EpochSource {
     this.#following.compare(group.epoch);
     this.#listeners.tell();
     if (this.#state === "leaving") await this.#proposeToLeave();
+  }
+
+  /** Say that we leave, once a turn, until the others have let us go or it is this late. */
+  async #depart(end: number): Promise<void> {
+    const { scheduler, timing, enqueue } = this.#surroundings;
+    if (this.#state !== "leaving") return;
+    if (scheduler.now() >= end) {
+      this.#end("left");
+      return;
+    }
+    this.#cancelLeave = scheduler.after(timing.turn, () => {
+      enqueue(() => this.#depart(end));
+    });
+    await this.#proposeToLeave();
   }
 
   /** The chat has entered another epoch, or is over. */
@@ -344,9 +354,14 @@ export class CallGroup implements EpochSource {
     this.#listeners.tell();
   }
 
+  /** A self_remove, the same one as long as its epoch lasts. */
   async #proposeToLeave(): Promise<void> {
-    const message = await this.#live?.propose({ custom: selfRemoval });
-    if (message !== undefined) this.#surroundings.transport.send({ kind: "proposal", message });
+    const group = this.#live;
+    if (group === undefined) return;
+    if (this.#departure?.epoch !== group.epoch) {
+      this.#departure = { epoch: group.epoch, message: await group.propose({ custom: selfRemoval }) };
+    }
+    this.#surroundings.transport.send({ kind: "proposal", message: this.#departure.message });
   }
 
   #end(why: Extract<CallGroupEvent, { kind: "out" }>["why"]): void {

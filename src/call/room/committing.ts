@@ -6,7 +6,7 @@
 
 import type { Group } from "../../group/group.ts";
 import type { Pending } from "../../group/pending.ts";
-import { agendaOf, candidatesOf, type AgendaInput } from "./agenda.ts";
+import { agendaOf, candidatesOf, leavingIn, type AgendaInput } from "./agenda.ts";
 import { turnOf } from "./election.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -16,50 +16,69 @@ export interface CommittingInput extends Surroundings {
   readonly agenda: () => AgendaInput | undefined;
 }
 
+/** What a member waits for in an epoch. */
+interface Wait {
+  readonly group: Group;
+  readonly epoch: bigint;
+  /** When there was something to commit for the first time. */
+  readonly began: number;
+  /** How many members were about to go, and so no candidates, when the turns were given. */
+  readonly leaving: number;
+  readonly cancel: () => void;
+}
+
 /** The timer of one epoch's commit. */
 export class Committing {
   readonly #input: CommittingInput;
-  #waiting: { readonly group: Group; readonly epoch: bigint; readonly cancel: () => void } | undefined;
+  #wait: Wait | undefined;
 
   constructor(input: CommittingInput) {
     this.#input = input;
   }
 
-  /** Something may have changed: begin to wait where there is something to commit, and stop where the epoch is over. */
+  /** Something may have changed: wait for our turn where there is something to commit, and stop where the epoch is over. */
   consider(): void {
     const input = this.#input.agenda();
+    const before = this.#wait;
     if (input === undefined) {
       this.stop();
       return;
     }
-    if (this.#waiting?.group === input.group && this.#waiting.epoch === input.group.epoch) return;
+    const { group } = input;
+    const isSame = before?.group === group && before.epoch === group.epoch;
+    if (isSame && group.pendingCommit !== undefined) return;
+    const leaving = leavingIn(input);
+    if (isSame && before.leaving === leaving.size) return;
     this.stop();
     if (agendaOf(input) === undefined) return;
-    const turn = turnOf(input.group.self.leafIndex, candidatesOf(input), input.group.epoch);
+    const turn = turnOf(group.self.leafIndex, candidatesOf(input, leaving), group.epoch);
     if (turn === undefined) return;
-    const { debounce, turn: length } = this.#input.timing;
-    this.#wait(input.group, debounce + turn * length);
+    const { timing, scheduler } = this.#input;
+    const began = isSame ? before.began : scheduler.now();
+    const at = began + timing.debounce + turn * timing.turn;
+    this.#waitFor({ group, epoch: group.epoch, began, leaving: leaving.size }, at - scheduler.now());
   }
 
   /** Wait for nothing any more. */
   stop(): void {
-    this.#waiting?.cancel();
-    this.#waiting = undefined;
+    this.#wait?.cancel();
+    this.#wait = undefined;
   }
 
-  #wait(group: Group, delay: number): void {
+  #waitFor(wait: Omit<Wait, "cancel">, delay: number): void {
     const { scheduler, enqueue } = this.#input;
-    const cancel = scheduler.after(delay, () => {
-      enqueue(() => this.#act(group));
+    const cancel = scheduler.after(Math.max(0, delay), () => {
+      enqueue(() => this.#act(current));
     });
-    this.#waiting = { group, epoch: group.epoch, cancel };
+    const current: Wait = { ...wait, cancel };
+    this.#wait = current;
   }
 
-  async #act(group: Group): Promise<void> {
+  async #act(wait: Wait): Promise<void> {
+    const { group, epoch } = wait;
     const input = this.#input.agenda();
-    const isOver = this.#waiting?.group !== group || this.#waiting.epoch !== group.epoch;
-    if (isOver || input?.group !== group) return;
-    this.#waiting = undefined;
+    if (wait !== this.#wait || input?.group !== group || epoch !== group.epoch) return;
+    this.#wait = undefined;
     try {
       const pending = group.pendingCommit ?? (await make(input));
       if (pending === undefined) return;
@@ -75,7 +94,7 @@ export class Committing {
       this.#input.refused(error);
     }
     const { turn, debounce } = this.#input.timing;
-    if (!group.isGone) this.#wait(group, Math.max(turn, debounce));
+    this.#waitFor(wait, Math.max(turn, debounce));
   }
 }
 
