@@ -883,8 +883,13 @@ export interface CtrHmacKeys<F extends Form> {
 export { ErrorCode } from "copse";
 export type Form = "sync" | "async";
 export interface FrameCipher<F extends Form> {
-  readonly seal: (nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array, room?: number) => Result<F, Bytes>;
-  readonly open: (nonce: Uint8Array, aad: Uint8Array, ciphertext: Uint8Array) => Result<F, Bytes>;
+  readonly seal: (
+    nonce: Uint8Array,
+    aad: Uint8Array,
+    plaintext: Uint8Array,
+    room?: number,
+  ) => Result<F, Uint8Array | ArrayBuffer>;
+  readonly open: (nonce: Uint8Array, aad: Uint8Array, ciphertext: Uint8Array) => Result<F, Uint8Array | ArrayBuffer>;
   readonly wipe: () => void;
 }
 export type HashName = "sha256" | "sha384" | "sha512";
@@ -1624,6 +1629,5 @@ export declare const nobleProvider: Provider;
 
 // ---- not exported, but named above
 
-type Bytes = Uint8Array | ArrayBuffer;
 type CustomProposalType = NonNullable<ExtensionRegistry["proposals"]>[number];
 type ExtensionRegistry = NonNullable<GroupOptions["registry"]>;

@@ -4,6 +4,7 @@
 
 import { CopseError, type ErrorCode } from "../errors.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
+import { keepShape } from "./shapes.ts";
 
 /** What a reader knows beyond its bytes. */
 export interface ReadOptions {
@@ -22,6 +23,10 @@ export class Reader {
   offset: number;
   readonly #end: number;
   readonly #options: ReadOptions;
+
+  static {
+    keepShape(new Reader(new Uint8Array(0)));
+  }
 
   constructor(bytes: Uint8Array, options: ReadOptions = {}, start = 0, end: number = bytes.length) {
     this.bytes = bytes;

@@ -2,6 +2,8 @@
  * Writing the TLS presentation language as RFC 9420 section 2.1 profiles it, into one growing buffer.
  */
 
+import { keepShape } from "./shapes.ts";
+
 /** The longest vector that a length header can announce: 2^30 - 1 bytes. */
 const maxVectorLength = 0x3fff_ffff;
 
@@ -24,6 +26,10 @@ const spares: Uint8Array[] = [];
 export class Writer {
   #bytes: Uint8Array;
   #length = 0;
+
+  static {
+    keepShape(new Writer(0));
+  }
 
   /** Where the length is known, a buffer of that length needs no copy in the end. Without it, a used one is taken. */
   constructor(capacity?: number) {

@@ -6,11 +6,11 @@
 import { setImmediate } from "node:timers";
 
 /**
- * How many computations wait in the pool at most: enough to keep its threads busy while this thread does something else
- * for a few milliseconds, and few enough that the file and network operations of the process, which share the pool, are
- * not held up behind a thousand.
+ * How many computations wait in the pool at most: enough to keep its threads busy while this thread hashes a large tree,
+ * and few enough that the file and network operations of the process, which share the pool, are not held up for more than
+ * some 10 ms, or 40 where there is a single core.
  */
-const mostInPool = 128;
+const mostInPool = 512;
 
 /** One computation, by its number: in the pool, where `done` is called with its answer, or at once on this thread. */
 export interface Computations<Answer> {

@@ -119,19 +119,20 @@ export async function checkGroupInfo(
   const { groupContext } = groupInfo;
   const { groupId } = groupContext;
   checkExtensions(groupInfo.extensions, "group_info", settings.registry);
+  const leaves = [...tree.leaves()];
+  // The platform verifies while this thread hashes. To begin later would spare nobody anything: whoever sends a tree whose
+  // signatures are wrong can give it the right hash.
+  const signatures = checkSignatures(
+    suite,
+    leaves.map(([leafIndex, leaf]) => leafSignature(leaf, { groupId, leafIndex })),
+  );
+  signatures.catch(() => undefined); // nobody waits for them where something else is wrong
   checkTreeHash(tree, groupContext);
   await checkGroupInfoSignature(suite, groupInfo, tree);
   checkUnmergedLeaves(tree);
   checkTreeKeys(tree);
   checkGroupContextExtensions(groupContext.extensions, tree, settings.registry);
-  const leaves = [...tree.leaves()];
   checkLeaves(suite, groupContext, tree, leaves, settings);
-  // What costs the most comes last: the signatures, and while the platform verifies them, the parent hashes.
-  const signatures = checkSignatures(
-    suite,
-    leaves.map(([leafIndex, leaf]) => leafSignature(leaf, { groupId, leafIndex })),
-  );
-  signatures.catch(() => undefined); // nobody waits for them where a parent hash is wrong
   checkParentHashes(tree);
   await signatures;
   for (const [, { credential, signatureKey }] of leaves) {

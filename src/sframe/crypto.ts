@@ -8,26 +8,29 @@ import type { Form, Result } from "./form.ts";
 import type { SFrameSymmetric } from "./key.ts";
 import type { SFrameSuite } from "./suites.ts";
 
-/** What a cipher may give: WebCrypto's results are taken as they come, since each step between costs as much as a copy. */
-export type Bytes = Uint8Array | ArrayBuffer;
-
-/** The bytes as an array. */
-export function asArray(bytes: Bytes): Uint8Array {
+/** What a cipher has given, as an array. */
+export function asArray(bytes: Uint8Array | ArrayBuffer): Uint8Array {
   return bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
 }
 
 /**
  * An AEAD under one key. The plaintext and the ciphertext are read before the first wait; nonce and associated data do
- * not change before the result is there.
+ * not change before the result is there. WebCrypto's results are taken as they come: an array of each would be one more
+ * promise on the way of every frame.
  */
 export interface FrameCipher<F extends Form> {
   /**
    * The ciphertext with its tag behind it. An implementation may leave `room` bytes in front of it, for the header; one
    * that would have to copy the ciphertext for them leaves none.
    */
-  readonly seal: (nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array, room?: number) => Result<F, Bytes>;
+  readonly seal: (
+    nonce: Uint8Array,
+    aad: Uint8Array,
+    plaintext: Uint8Array,
+    room?: number,
+  ) => Result<F, Uint8Array | ArrayBuffer>;
   /** The plaintext. @throws Error of any kind where the ciphertext is not authentic. */
-  readonly open: (nonce: Uint8Array, aad: Uint8Array, ciphertext: Uint8Array) => Result<F, Bytes>;
+  readonly open: (nonce: Uint8Array, aad: Uint8Array, ciphertext: Uint8Array) => Result<F, Uint8Array | ArrayBuffer>;
   /** Forget the key. */
   readonly wipe: () => void;
 }

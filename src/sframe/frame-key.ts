@@ -8,7 +8,7 @@ import type { Secret } from "../bytes/secret.ts";
 import { CopseError } from "../errors.ts";
 import { none } from "./arguments.ts";
 import { frameCipher } from "./cipher.ts";
-import { asArray, type Bytes, type FrameCipher, type SFrameCrypto } from "./crypto.ts";
+import { asArray, type FrameCipher, type SFrameCrypto } from "./crypto.ts";
 import { perform, type Form, type Result } from "./form.ts";
 import { withValue, type SFrameHeader } from "./header.ts";
 import { deriveKeyAndSalt, sframeNonce } from "./key.ts";
@@ -62,7 +62,7 @@ export class FrameKey<F extends Form> {
         sealedLength = plaintext.length + this.#tagLength;
         return this.#unwiped().seal(this.#nonceOf(ctr), aad, plaintext, headerLength);
       },
-      done: (sealed: Bytes) => {
+      done: (sealed: Uint8Array | ArrayBuffer) => {
         let frame = asArray(sealed);
         if (frame.length === sealedLength) {
           const ciphertext = frame;
@@ -76,7 +76,7 @@ export class FrameKey<F extends Form> {
   }
 
   /** The plaintext of a frame whose header has been read. It fails as the cipher does. */
-  open({ ctr, length }: SFrameHeader, metadata: Uint8Array, frame: Uint8Array): Result<F, Bytes> {
+  open({ ctr, length }: SFrameHeader, metadata: Uint8Array, frame: Uint8Array): Result<F, Uint8Array | ArrayBuffer> {
     return this.#unwiped().open(this.#nonceOf(ctr), this.#aadOf(ctr, metadata), frame.subarray(length));
   }
 

@@ -5,7 +5,7 @@
 
 import { CopseError } from "../errors.ts";
 import { checkBytes, checkCount, none } from "./arguments.ts";
-import { asArray, defaultCrypto, type Bytes, type SFrameCrypto } from "./crypto.ts";
+import { asArray, defaultCrypto, type SFrameCrypto } from "./crypto.ts";
 import { perform, type Form, type Result } from "./form.ts";
 import { FrameKey } from "./frame-key.ts";
 import { readSFrameHeader } from "./header.ts";
@@ -139,7 +139,7 @@ export class KeyTable<F extends Form, Source = unknown> {
         deciphering = true;
         return entry.key.open(header, metadata, frame);
       },
-      done: (plaintext: Bytes) => {
+      done: (plaintext: Uint8Array | ArrayBuffer) => {
         deciphering = false;
         const { replay, source } = this.#keep(kid, entry!, derivation);
         if (!replay.record(ctr)) throw new CopseError("sframe-replay");

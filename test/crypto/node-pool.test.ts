@@ -40,12 +40,12 @@ describe("work shared with the thread pool", () => {
 
   test("the pool has begun before anybody waits", () => {
     const { work, waiting, here } = scene();
-    void work(1000);
-    expect(waiting.map(({ index }) => index)).toEqual(Array.from({ length: 128 }, (_, index) => index));
+    void work(2000);
+    expect(waiting.map(({ index }) => index)).toEqual(Array.from({ length: 512 }, (_, index) => index));
     expect(here).toEqual([]);
   });
 
-  test("the pool never holds more than 128, nor more than what is left for this thread", async () => {
+  test("the pool never holds more than 512, nor more than what is left for this thread", async () => {
     const { work, most, waiting, here } = scene();
     void work(20);
     expect(waiting).toHaveLength(10);

@@ -35,7 +35,7 @@ export const callId: Uint8Array = utf8("call");
 const suite = memoSuite();
 
 /** Numbers in [0, 1), the same in every run. */
-export function chanceOf(random: Random): () => number {
+function chanceOf(random: Random): () => number {
   return () => {
     const [a = 0, b = 0, c = 0] = random(3);
     return (a * 65_536 + b * 256 + c) / 2 ** 24;

@@ -9,7 +9,7 @@ declare class MediaStreamTrackProcessor {
 }
 
 /** Small, so that what is measured is the protocol and not the processor. */
-export const picture: { readonly width: number; readonly height: number; readonly frameRate: number } = {
+const picture: { readonly width: number; readonly height: number; readonly frameRate: number } = {
   width: 320,
   height: 180,
   frameRate: 15,

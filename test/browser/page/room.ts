@@ -62,7 +62,7 @@ export async function participant(name: string, options: ParticipantOptions = {}
 }
 
 /** A participant in a group of its own. */
-export async function host(name: string, options: ParticipantOptions = {}): Promise<Participant> {
+async function host(name: string, options: ParticipantOptions = {}): Promise<Participant> {
   const created = await participant(name, options);
   created.enter(await Group.create({ identity: created.identity, authentication }));
   return created;

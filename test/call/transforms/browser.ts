@@ -103,9 +103,15 @@ export function encodedFrame(
   return { data: data.slice().buffer, ...(type !== undefined && { type }), getMetadata: () => metadata };
 }
 
-/** Let everything that is due happen: streams, messages and WebCrypto take several turns. */
+/**
+ * Let everything that is due happen. Streams and messages take several turns; WebCrypto's work is on other threads, and
+ * done when as many operations of our own, which wait behind it, are.
+ */
 export async function settle(): Promise<void> {
-  for (let turn = 0; turn < 30; turn++) await new Promise((resolve) => setImmediate(resolve));
+  for (let round = 0; round < 6; round++) {
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+    await Promise.all(Array.from({ length: 8 }, () => crypto.subtle.digest("SHA-256", new Uint8Array(1))));
+  }
 }
 
 /** RTCPeerConnection, as far as its transceivers go. */
