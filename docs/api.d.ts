@@ -1555,7 +1555,7 @@ export interface Transport {
 }
 export declare const defaultTiming: Timing;
 export declare const selfRemoval: CustomChoice;
-export declare const selfRemove: CustomProposalType;
+export declare const selfRemove: NonNullable<NonNullable<GroupOptions["registry"]>["proposals"]>[number];
 export declare const selfRemoveRequired: Extension;
 export declare function withSelfRemove(registry?: ExtensionRegistry): ExtensionRegistry;
 
@@ -1629,5 +1629,4 @@ export declare const nobleProvider: Provider;
 
 // ---- not exported, but named above
 
-type CustomProposalType = NonNullable<ExtensionRegistry["proposals"]>[number];
 type ExtensionRegistry = NonNullable<GroupOptions["registry"]>;

@@ -156,6 +156,7 @@ export class CallGroup implements EpochSource {
     return this.#current().self;
   }
 
+  /** The devices that are in the call. */
   get members(): Iterable<EpochMember> {
     return this.#current().members;
   }

@@ -37,6 +37,7 @@ export interface CallGroupOptions extends Omit<GroupOptions, "handshake" | "acce
   /** Handshakes that are kept until they can be taken. Default 256. */
   readonly held?: number;
   readonly scheduler?: Scheduler;
+  /** Hears what happens besides the epochs. */
   readonly onEvent?: (event: CallGroupEvent) => void;
 }
 

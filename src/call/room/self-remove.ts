@@ -11,7 +11,6 @@ import type { GroupOptions } from "../../group/settings.ts";
 import type { Extension } from "../../wire/extension.ts";
 
 type ExtensionRegistry = NonNullable<GroupOptions["registry"]>;
-type CustomProposalType = NonNullable<ExtensionRegistry["proposals"]>[number];
 
 /** The number that the extensions draft suggests for self_remove. */
 export const selfRemoveType = 0x000a;
@@ -20,7 +19,7 @@ export const selfRemoveType = 0x000a;
  * The type, for a registry. A path is required, external commits may refer to it, external senders may not send it. That it
  * stands in no commit by value follows: nobody may remove the committer.
  */
-export const selfRemove: CustomProposalType = {
+export const selfRemove: NonNullable<NonNullable<GroupOptions["registry"]>["proposals"]>[number] = {
   type: selfRemoveType,
   pathRequired: true,
   external: false,

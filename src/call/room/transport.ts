@@ -36,6 +36,7 @@ export type Incoming =
 
 /** The way to the service. It may lose what it is given: whatever matters is said again. */
 export interface Transport {
+  /** Hand a message over. Never throws, and waits for nothing. */
   send(message: Outgoing): void;
 }
 
@@ -55,6 +56,7 @@ export interface Timing {
   readonly poll: number;
 }
 
+/** What `Timing` says is the default. */
 export const defaultTiming: Timing = {
   debounce: 500,
   turn: 2_000,
