@@ -27,7 +27,8 @@ async function serve(port) {
     logLevel: "warn",
     clearScreen: false,
     worker: { format: "es" },
-    server: { host: "127.0.0.1", port, fs: { allow: [root] } },
+    // A page is a person: it is not reloaded when a file changes.
+    server: { host: "127.0.0.1", port, fs: { allow: [root] }, hmr: false, watch: null },
   });
   await server.listen();
   const address = server.httpServer?.address();
