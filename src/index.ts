@@ -77,17 +77,9 @@ export {
   type JoinProposalOptions,
   type OutsideView,
 } from "./group/external-proposal.ts";
-export {
-  Group,
-  type CreateOptions,
-  type ExternalJoin,
-  type JoinExternallyOptions,
-  type JoinOptions,
-  type LinkedGroup,
-  type LinkOptions,
-  type RestoreOptions,
-} from "./group/group.ts";
+export { Group, type ExternalJoin, type JoinOptions, type LinkedGroup } from "./group/group.ts";
 export type { GroupInfoContents } from "./group/group-info.ts";
+export type { CreateOptions, JoinExternallyOptions, LinkOptions, RestoreOptions } from "./group/group-options.ts";
 export { basic, createIdentity, type Identity, type LocalIdentity } from "./group/identity.ts";
 export type { MessageInfo } from "./group/inspect.ts";
 export {

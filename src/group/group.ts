@@ -17,21 +17,21 @@ import type { Awaitable, CipherSuite } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
 import type { CommitPurpose } from "../rules/proposal.ts";
 import { exportSecret } from "../schedule/key-schedule.ts";
-import type { Extension } from "../wire/extension.ts";
 import type { GroupContext } from "../wire/group-context.ts";
 import { encodeMessage } from "../wire/message.ts";
 import type { PreSharedKeyId } from "../wire/pre-shared-key.ts";
 import { RatchetTreeNodes } from "../wire/ratchet-tree.ts";
-import { pskId, type Change, type PskChoice } from "./changes.ts";
+import { pskId, type Change } from "./changes.ts";
 import { createEpoch } from "./create.ts";
 import type { GroupEvent, LeafIndex, Member } from "./events.ts";
 import { createExternalCommit } from "./external-join.ts";
 import type { GroupInfoContents } from "./group-info.ts";
+import type { CreateOptions, JoinExternallyOptions, LinkOptions, RestoreOptions } from "./group-options.ts";
 import type { Identity } from "./identity.ts";
 import { inspectMessage, type MessageInfo } from "./inspect.ts";
 import { joinByWelcome, type PreviousGroup } from "./join.ts";
 import type { KeyPackageSource } from "./key-package.ts";
-import { leafContents, type LeafOptions } from "./leaf.ts";
+import { leafContents } from "./leaf.ts";
 import { checkMembersFor, linkPsk } from "./link.ts";
 import { memberAt, memberOf } from "./member.ts";
 import type { Pending, PendingCommit } from "./pending.ts";
@@ -51,17 +51,6 @@ import { settle, type GroupOptions } from "./settings.ts";
 import { pendingToBytes, restoreSnapshot, takeSnapshot } from "./snapshot.ts";
 import { checkAlive, dropPending, endGroup, expire, newState, pskSource, type GroupState } from "./state.ts";
 
-/** Options of `Group.create`. */
-export interface CreateOptions extends GroupOptions {
-  readonly identity: Identity;
-  /** Default: KDF.Nh random bytes (section 11). */
-  readonly groupId?: Uint8Array;
-  /** Extensions of the group context. */
-  readonly extensions?: readonly Extension[];
-  /** The creator's leaf. */
-  readonly leaf?: LeafOptions;
-}
-
 /** Options of `Group.join`. */
 export interface JoinOptions extends GroupOptions {
   readonly identity: Identity;
@@ -75,38 +64,6 @@ export interface JoinOptions extends GroupOptions {
   readonly previous?: Group;
 }
 
-/** Options of `Group.joinExternally`. */
-export interface JoinExternallyOptions extends GroupOptions {
-  readonly identity: Identity;
-  /** The MLSMessage with a GroupInfo that has an external_pub. */
-  readonly groupInfo: Uint8Array;
-  readonly ratchetTree?: Uint8Array;
-  /** The leaf of an old appearance of this client, which the join removes (resync, section 12.4.3.2). */
-  readonly replace?: LeafIndex;
-  /** Pre-shared keys to join with. */
-  readonly inject?: readonly PskChoice[];
-  /**
-   * Proposals of the GroupInfo's epoch that the commit refers to, as PublicMessages: of custom types that may be in an
-   * external commit, as self_remove. Everything else that was proposed ends with the epoch.
-   */
-  readonly proposals?: readonly Uint8Array[];
-  /** The new member's leaf. */
-  readonly leaf?: LeafOptions;
-  readonly authenticatedData?: Uint8Array;
-}
-
-/** Options of `Group.restore`. */
-export interface RestoreOptions extends GroupOptions {
-  readonly identity: Identity;
-  readonly snapshot: Uint8Array;
-  /** A pending commit from `Pending.toBytes`, where the snapshot is older than it. */
-  readonly pending?: Uint8Array;
-  /** The identity that a pending Update or commit of ours changes to. */
-  readonly nextIdentity?: Identity;
-  /** Generations to give up, where messages may have been sent after the snapshot was taken. Default 0. */
-  readonly skip?: number;
-}
-
 /** An external join: publish `commit`, and call `complete` when it was chosen. */
 export interface ExternalJoin {
   /** The MLSMessage for the group. */
@@ -115,22 +72,6 @@ export interface ExternalJoin {
   complete(): Group;
   /** Give up: its secrets are wiped. After `complete` it does nothing: wipe the group. */
   drop(): void;
-}
-
-/** Options of `reinitialize` and `branch`. */
-export interface LinkOptions {
-  /** The identity in the new group, of its cipher suite. Default: as in this one. */
-  readonly identity?: Identity;
-  /** A fresh key package of every other member of the new group, for its cipher suite. */
-  readonly keyPackages: readonly Uint8Array[];
-  /** The new group's id. Default: random. Of a reinitialized group, the ReInit says it. */
-  readonly groupId?: Uint8Array;
-  /** The new group's extensions. Of a reinitialized group, the ReInit says them. */
-  readonly extensions?: readonly Extension[];
-  /** What the Welcome's GroupInfo carries. Default: the ratchet tree. */
-  readonly welcome?: GroupInfoContents;
-  /** Default: this group's. */
-  readonly options?: GroupOptions;
 }
 
 /** A new group of our own, and its first commit: apply it, then send the Welcome. */

@@ -1,7 +1,8 @@
 /**
  * `npm run demo`: build the package, and serve the web demo, docs/demo, to this machine alone, until it is interrupted.
  *
- * The page takes copse as any page would, from the package's built files.
+ * The page takes copse from the package's built files, as any page would. Only its picture of the tree reads an encoding
+ * with the sources' own codec, which the package does not export.
  */
 
 import { join } from "node:path";

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { withSelfRemove } from "../../src/call/room/self-remove.ts";
 import { proposeToJoin } from "../../src/group/external-proposal.ts";
-import { Group, type JoinExternallyOptions } from "../../src/group/group.ts";
+import { Group } from "../../src/group/group.ts";
+import type { JoinExternallyOptions } from "../../src/group/group-options.ts";
 import type { GroupOptions } from "../../src/group/settings.ts";
 import { keyPackageOf, trusting, type Client } from "../group/world.ts";
 import { agreeing } from "./agreeing.ts";
