@@ -359,6 +359,7 @@ export class Group {
   /**
    * Be told when the epoch has changed, or the group is over for this client, until the returned function is called. The
    * listener is called in the middle of the operation: it may read the group, and what it starts takes its turn.
+   * What it throws undoes nothing, and is reported as an error that nobody caught.
    */
   onEpoch(listener: () => void): () => void {
     const own = (): void => {

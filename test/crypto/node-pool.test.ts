@@ -54,6 +54,12 @@ describe("work shared with the thread pool", () => {
     expect(most()).toBe(10);
   });
 
+  test("of an odd number, the one in the middle is this thread's", () => {
+    const { work, waiting } = scene();
+    void work(21);
+    expect(waiting).toHaveLength(10);
+  });
+
   test("this thread does one a turn, and everything where the pool is busy with other things", async () => {
     const { work, here, answer } = scene();
     const answers = work(4);
