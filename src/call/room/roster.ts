@@ -45,14 +45,21 @@ export class Roster {
     return this.#newcomers?.has(key) ?? true;
   }
 
-  /** A commit has begun the next epoch. */
+  /**
+   * A commit has begun the next epoch. One of this device's own was made before anybody judged it, and may bring in who has
+   * been removed from the chat since.
+   */
   apply({ removed, updated, added }: CommitEvent): void {
     for (const member of [...removed, ...updated.map(({ before }) => before)]) {
       this.#leaves.delete(this.#chat.keyOf(member));
       this.#strangers.delete(member.leafIndex);
     }
     const entering = [...updated.map(({ after }) => after), ...added];
-    for (const member of entering) this.#leaves.set(this.#chat.keyOf(member), member.leafIndex);
+    for (const member of entering) {
+      const key = this.#chat.keyOf(member);
+      this.#leaves.set(key, member.leafIndex);
+      if (!this.#chat.hasKey(key)) this.#strangers.add(member.leafIndex);
+    }
     this.#newcomers = new Set(added.map((member) => this.#chat.keyOf(member)));
   }
 
