@@ -1559,6 +1559,42 @@ export declare const selfRemove: NonNullable<NonNullable<GroupOptions["registry"
 export declare const selfRemoveRequired: Extension;
 export declare function withSelfRemove(registry?: ExtensionRegistry): ExtensionRegistry;
 
+// ---- copse/call/native
+
+export interface NativeBackendOptions extends Pick<
+  WorkerEngineOptions,
+  "suite" | "epochBits" | "sendDelay" | "eraseDelay" | "maxEpochs"
+> {
+  readonly maxContexts?: number;
+  readonly maxTracks?: number;
+  readonly api?: NativeSFrame;
+  readonly scheduler?: Scheduler;
+  readonly random?: Random;
+}
+export interface NativeSFrame {
+  readonly Encryptor: new (options: SFrameTransformOptions) => SFrameEncryptor;
+  readonly Decryptor: new (options: SFrameTransformOptions) => SFrameDecryptor;
+}
+export interface SFrameDecryptor {
+  addDecryptionKey(key: CryptoKey, keyId: SFrameKeyId): Promise<undefined>;
+  removeDecryptionKey(keyId: SFrameKeyId): Promise<undefined>;
+  addEventListener(type: "error", listener: (event: SFrameErrorEvent) => void): void;
+}
+export interface SFrameEncryptor {
+  setEncryptionKey(key: CryptoKey, keyId: SFrameKeyId): Promise<undefined>;
+}
+export interface SFrameErrorEvent {
+  readonly errorType: "authentication" | "keyID" | "syntax";
+  readonly keyID: SFrameKeyId | null;
+}
+export type SFrameKeyId = number | bigint;
+export interface SFrameTransformOptions {
+  readonly cipherSuite: string;
+}
+export { TransformBackend } from "copse/call";
+export declare function nativeBackend(options?: NativeBackendOptions): TransformBackend;
+export declare function nativeSFrame(): NativeSFrame | undefined;
+
 // ---- copse/call/worker
 
 // ---- copse/adapters/ts-mls

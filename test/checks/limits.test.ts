@@ -5,7 +5,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { defaultLimits } from "../../src/codec/limits.ts";
-import { defaultCounts, defaultDelays, defaultFramesPerKey } from "../../src/call/engine/settings.ts";
+import { defaultCounts, defaultDelays } from "../../src/call/engine/defaults.ts";
+import { defaultFramesPerKey } from "../../src/call/engine/settings.ts";
 import { defaultLifetime, defaultWindow } from "../../src/group/settings.ts";
 
 const page = readFileSync(new URL("../../docs/limits.md", import.meta.url), "utf8");

@@ -11,6 +11,8 @@
  * given out by the engine, and can be given out again: the frames of both owners are counted by the same counter.
  */
 
+import type { Random } from "../../crypto/provider.ts";
+import { randomBytes } from "../../crypto/random.ts";
 import { CopseError } from "../../errors.ts";
 import { leafBits, type MlsKidLayout } from "../../sframe/mls-kid.ts";
 
@@ -32,6 +34,15 @@ export function contextOf(session: bigint, track: number, { epochBits, treeWidth
   const room = Math.min(64 - leafBits(treeWidth) - epochBits - trackBits, sessionBits);
   if (room < leastSessionBits) throw new CopseError("sframe-kid-range");
   return (BigInt.asUintN(room, session) << BigInt(trackBits)) | BigInt(track);
+}
+
+/**
+ * A session that nobody else has.
+ *
+ * @throws CopseError "random-source".
+ */
+export function randomSession(random: Random): bigint {
+  return randomBytes(random, sessionBits / 8).reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
 }
 
 /** The track numbers of an engine. */

@@ -7,8 +7,8 @@
  * an older epoch any more, whether or not there is a key for the new one.
  */
 
+import type { CommonSettings } from "./defaults.ts";
 import type { EngineMember, EpochCommand } from "./protocol.ts";
-import type { EngineSettings } from "./settings.ts";
 
 /** An epoch that has begun and is not erased. */
 export interface EngineEpoch {
@@ -39,7 +39,7 @@ export type EpochLookup =
 
 /** The epochs of a call's recent past, in ascending order. */
 export class Epochs {
-  readonly #settings: EngineSettings;
+  readonly #settings: CommonSettings;
   readonly #onErase: (epoch: EngineEpoch) => void;
   #epochs: EngineEpoch[] = [];
   /** What sending does not go behind. */
@@ -47,7 +47,7 @@ export class Epochs {
   /** The newest epoch whose key came: `MlsSFrame` takes no older one any more. */
   #newestKeyed = -1n;
 
-  constructor(settings: EngineSettings, onErase: (epoch: EngineEpoch) => void) {
+  constructor(settings: CommonSettings, onErase: (epoch: EngineEpoch) => void) {
     this.#settings = settings;
     this.#onErase = onErase;
   }

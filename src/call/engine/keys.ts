@@ -5,10 +5,10 @@
 
 import type { Form } from "../../sframe/form.ts";
 import { MlsSFrame } from "../../sframe/mls.ts";
-import { splitMlsKid } from "../../sframe/mls-kid.ts";
 import type { SFrameSender } from "../../sframe/sender.ts";
 import { contextOf } from "./contexts.ts";
 import { Epochs, type EngineEpoch } from "./epochs.ts";
+import { memberOf } from "./member.ts";
 import { Participants } from "./participants.ts";
 import type { DropCause, EngineEvent, EpochCommand } from "./protocol.ts";
 import type { EngineSettings } from "./settings.ts";
@@ -113,13 +113,10 @@ export class EngineKeys {
     }
     if (found.kind === "awaited") return found;
     const { epoch } = found;
-    const { epochBits } = this.#settings;
-    const { leafIndex } = splitMlsKid(kid, { epochBits, treeWidth: epoch.treeWidth });
-    if (leafIndex === epoch.leafIndex) return { kind: "refused", cause: "own" };
-    const participant = epoch.members.get(leafIndex);
-    return participant === undefined
-      ? { kind: "refused", cause: "not-a-member" }
-      : { kind: "ready", epoch, participant };
+    const member = memberOf(kid, epoch, this.#settings.epochBits);
+    return typeof member === "string"
+      ? { kind: "refused", cause: member }
+      : { kind: "ready", epoch, participant: member.participant };
   }
 
   /** A frame has waited in vain. */

@@ -70,7 +70,11 @@ export interface Drop {
 }
 
 /** Report the first drop of a track for its cause. Of an error, its code or its kind is told, never its message. */
-export function reportDrop({ emit }: TrackHost, { track }: TrackOptions, { participant, error, ...drop }: Drop): void {
+export function reportDrop(
+  { emit }: Pick<TrackHost, "emit">,
+  { track }: Pick<TrackOptions, "track">,
+  { participant, error, ...drop }: Drop,
+): void {
   emit({
     kind: "dropped",
     track,
