@@ -14,7 +14,9 @@ export interface SFrameEncryptor {
 
 /** RTCRtpSFrameDecryptor: opens the frames of one receiver. What doesn't open is dropped. */
 export interface SFrameDecryptor {
+  /** Open frames of this key ID, with this HKDF key. */
   addDecryptionKey(key: CryptoKey, keyId: SFrameKeyId): Promise<undefined>;
+  /** Open none of this key ID any more. */
   removeDecryptionKey(keyId: SFrameKeyId): Promise<undefined>;
   /** Hear of every frame that is dropped. */
   addEventListener(type: "error", listener: (event: SFrameErrorEvent) => void): void;

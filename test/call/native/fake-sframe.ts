@@ -76,7 +76,7 @@ function nonceOf(salt: Bytes, ctr: bigint): Buffer {
 }
 
 /** Every nonce that any encryptor has used, with its key: two that are alike are the end. */
-export const nonces: Set<string> = new Set();
+const nonces: Set<string> = new Set();
 
 /** RTCRtpSFrameEncryptor. */
 export class FakeEncryptor extends Transform {
