@@ -14,6 +14,7 @@ import { chromium } from "playwright-core";
 import { root } from "../checks/run.js";
 import { shipped } from "../checks/shipped.js";
 import { installChromium, program } from "../runtimes/chromium.js";
+import { forwards, simulcast, svc } from "./sfu/checks.js";
 
 const flags = [
   "--no-sandbox",
@@ -53,17 +54,23 @@ const timed = (timed) => ({ ...timed, isTimed: true });
 const ofCodec = (video) => [
   check(`${video} and opus`, "codec", { video }),
   check(`${video} on the wire`, "ciphertext", { video }),
+  { name: `SFU ${video}`, show: forwards(video) },
 ];
 
 /** @type {Readonly<Record<string, readonly Check[]>>} */
 const codecs = {
-  VP8: ofCodec("VP8"),
-  VP9: [...ofCodec("VP9"), check("VP9 L3T3", "codec", { video: "VP9", scalabilityMode: "L3T3" })],
+  VP8: [...ofCodec("VP8"), { name: "SFU VP8 simulcast", show: simulcast }],
+  VP9: [
+    ...ofCodec("VP9"),
+    check("VP9 L3T3", "codec", { video: "VP9", scalabilityMode: "L3T3" }),
+    { name: "SFU VP9 L3T3", show: svc("VP9") },
+  ],
   H264: ofCodec("H264"),
   AV1: [
     ...ofCodec("AV1"),
     check("AV1 L1T3", "codec", { video: "AV1", scalabilityMode: "L1T3" }),
     check("AV1 L3T3", "codec", { video: "AV1", scalabilityMode: "L3T3" }),
+    { name: "SFU AV1 L3T3", show: svc("AV1") },
   ],
 };
 

@@ -94,6 +94,8 @@ export default defineConfig(
       // The linter can't see a type that JSDoc gives to an expression. The compiler can.
       "@typescript-eslint/no-unsafe-assignment": "off",
       "@typescript-eslint/no-unsafe-member-access": "off",
+      // JavaScript has no word for it.
+      "@typescript-eslint/prefer-readonly": "off",
     },
   },
   {

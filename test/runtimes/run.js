@@ -8,10 +8,10 @@
 
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { root, run } from "../checks/run.js";
+import { root } from "../checks/run.js";
 import { smokeInChromium } from "./chromium.js";
+import { folder, need, runtime } from "./install.js";
 
-const folder = resolve(root, ".runtimes");
 const project = join(folder, "project");
 
 /** Published families that are also run, where this machine has them. */
@@ -23,13 +23,6 @@ const nodes = [
   ["node-22", "22"],
   ["node-24", "24"],
 ];
-
-/** @param {string} command @param {readonly string[]} args @param {{ cwd?: string, timeout?: number }} [options] */
-async function need(command, args, options) {
-  const { ok, output } = await run(command, args, options);
-  if (!ok) throw new Error(`${command} ${args.join(" ")}\n${output}`);
-  return output;
-}
 
 /** Pack the package, and install it into an empty project, as a consumer does. */
 async function installPackage() {
@@ -81,25 +74,6 @@ function given() {
     else console.log(`skipped: published vectors ${family}, which are not on this machine`);
   }
   return { ratchetVectors: readFileSync(own, "utf8"), published };
-}
-
-/**
- * Install a runtime from npm, unless it is there already, and give the path of its program.
- *
- * @param {string} name of its folder
- * @param {string} what to install
- * @param {string} program in node_modules
- */
-async function runtime(name, what, program) {
-  const place = join(folder, name);
-  const path = join(place, "node_modules", program);
-  if ((await run(path, ["--version"])).ok) return path;
-  rmSync(place, { recursive: true, force: true });
-  mkdirSync(place, { recursive: true });
-  writeFileSync(join(place, "package.json"), JSON.stringify({ private: true }));
-  await need("npm", ["install", "--no-audit", "--no-fund", what], { cwd: place, timeout: 300_000 });
-  await need(path, ["--version"]);
-  return path;
 }
 
 /** @param {string} path @param {...string} args */

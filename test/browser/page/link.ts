@@ -35,7 +35,7 @@ export interface Link {
 }
 
 /** Only these codecs; retransmission stays. */
-function only(kind: "audio" | "video", name: string): RTCRtpCodec[] {
+export function only(kind: "audio" | "video", name: string): RTCRtpCodec[] {
   const codecs = RTCRtpReceiver.getCapabilities(kind)?.codecs ?? [];
   const wanted = codecs.filter(({ mimeType }) => mimeType.toLowerCase() === `${kind}/${name}`.toLowerCase());
   if (wanted.length === 0) throw new Error(`this browser has no ${name}`);

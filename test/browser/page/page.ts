@@ -4,6 +4,7 @@
 
 import { codec, three } from "./codecs.ts";
 import { deadWorker, unknownCodec, unprotected, wrongKey } from "./refusals.ts";
+import * as sfu from "./sfu.ts";
 import { joinAndLeave, lateKey } from "./turnover.ts";
 import { ciphertext, reload } from "./wire.ts";
 
@@ -20,4 +21,5 @@ Object.assign(globalThis, {
     ciphertext,
     reload,
   },
+  copseSfu: sfu,
 });

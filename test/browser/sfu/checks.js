@@ -1,0 +1,153 @@
+/**
+ * What an SFU can and can't do with a protected call.
+ */
+
+import { act, inCall, names, othersOf } from "./call.js";
+
+/** @typedef {import("playwright-core").Page} Page */
+/** @typedef {import("./call.js").Call} Call */
+
+const small = { width: 320, height: 180, frameRate: 10 };
+
+/** @param {string} what @param {boolean} holds */
+function must(what, holds) {
+  if (!holds) throw new Error(what);
+}
+
+/** How alice's page sends once more, unprotected: what the SFU can read is shown with it. */
+const control = "alice in clear";
+
+/**
+ * Three send and watch each other. The SFU reads nothing of it, though it reads the control, and though what it has is what
+ * a member can open.
+ *
+ * @param {string} video
+ * @returns {(page: Page) => Promise<string>}
+ */
+export const forwards = (video) => (page) =>
+  inCall(page, async ({ sfu, pages, newcomer }) => {
+    const sent = { sfu: sfu.address, video, picture: small };
+    for (const name of names) await act(pages[name], "publish", { ...sent, name });
+    await act(pages.alice, "publish", { ...sent, name: control, isClear: true });
+    for (const name of names) {
+      await act(pages[name], "subscribe", { sfu: sfu.address, name, video, senders: othersOf(name) });
+    }
+    await Promise.all(
+      names.flatMap((name) =>
+        othersOf(name).flatMap((sender) => [
+          act(pages[name], "look", { sender, frames: 10 }),
+          act(pages[name], "listenTo", { sender }),
+        ]),
+      ),
+    );
+    // On a page of its own: a decoder that is given noise may show what its memory held before.
+    const eve = await newcomer();
+    /** @type {string[]} */
+    const seen = [];
+    for (const kind of /** @type {const} */ (["video", "audio"])) {
+      const codec = kind === "video" ? video : "opus";
+      const inquiry = { sfu: sfu.address, kind, codec };
+      let [read, frames, opened] = [0, 0, 0];
+      for (const sender of names) {
+        const reading = await act(eve, "eavesdrop", { ...inquiry, sender, name: sender });
+        const keys = await act(pages[othersOf(sender)[0] ?? "bob"], "unlock", { ...inquiry, sender, name: sender });
+        must(`a wrong key opens ${String(keys.other)} frames of ${sender}`, keys.other === 0);
+        must(`a member opens ${String(keys.own)} of ${String(keys.frames)} frames`, keys.own === keys.frames);
+        [read, frames, opened] = [read + reading.legible, frames + reading.frames, opened + keys.own];
+      }
+      must(`the SFU reads ${String(read)} of ${String(frames)} protected frames`, read === 0);
+      must(`the SFU has only ${String(frames)} protected frames`, frames >= 30);
+      const clear = await act(eve, "eavesdrop", { ...inquiry, sender: control, name: control });
+      must(`the SFU reads only ${String(clear.legible)} of ${String(clear.frames)} clear frames`, clear.legible >= 10);
+      seen.push(
+        `${kind}: ${String(clear.legible)} of ${String(clear.frames)} clear frames, 0 of ${String(frames)} protected ones`,
+      );
+    }
+    return `the SFU reads of ${seen.join("; of ")}, all of which a member opens`;
+  });
+
+const half = { rid: "h", spatial: 0, temporal: 7 };
+const full = { rid: "f", spatial: 0, temporal: 7 };
+
+/**
+ * One sends in two sizes. Each of the others gets one of them, and in the middle of it the other one.
+ *
+ * @param {Page} page
+ */
+export const simulcast = (page) =>
+  inCall(page, async ({ sfu, pages }) => {
+    const [name, video, sender] = ["alice", "VP8", "alice"];
+    await act(pages.alice, "publish", {
+      sfu: sfu.address,
+      name,
+      video,
+      picture: { width: 640, height: 360, frameRate: 10 },
+      encodings: [
+        { rid: half.rid, scaleResolutionDownBy: 2, maxBitrate: 500_000 },
+        { rid: full.rid, maxBitrate: 1_500_000 },
+      ],
+    });
+    const watch = { sfu: sfu.address, video, senders: [sender] };
+    await Promise.all([
+      act(pages.bob, "subscribe", { ...watch, name: "bob", choice: half }),
+      act(pages.carol, "subscribe", { ...watch, name: "carol", choice: full }),
+    ]);
+    const see = (/** @type {number} */ bob, /** @type {number} */ carol) =>
+      Promise.all([act(pages.bob, "look", { sender, width: bob }), act(pages.carol, "look", { sender, width: carol })]);
+    await see(320, 640);
+    await sfu.ask("choose", { viewer: "bob", sender, choice: full });
+    await sfu.ask("choose", { viewer: "carol", sender, choice: half });
+    await see(640, 320);
+    await sfu.ask("choose", { viewer: "bob", sender, choice: half });
+    await see(320, 320);
+    const layers = /** @type {Record<string, number>} */ (await sfu.ask("layers", { sender }));
+    return `one saw 320, 640 and 320 pixels, the other 640 and 320; frames by encoding: ${JSON.stringify(layers)}`;
+  });
+
+/**
+ * One sends three spatial and three temporal layers in one stream. One of the others gets all of it, the other less and
+ * less, and then all.
+ *
+ * @param {string} video
+ * @returns {(page: Page) => Promise<string>}
+ */
+export const svc = (video) => (page) =>
+  inCall(page, async ({ sfu, pages }) => {
+    const sender = "alice";
+    await act(pages.alice, "publish", {
+      sfu: sfu.address,
+      name: sender,
+      video,
+      picture: { width: 960, height: 540, frameRate: 12 },
+      encodings: [{ scalabilityMode: "L3T3", maxBitrate: 3_000_000 }],
+    });
+    const watch = { sfu: sfu.address, video, senders: [sender] };
+    const choose = (/** @type {number} */ spatial, /** @type {number} */ temporal) => ({ rid: "", spatial, temporal });
+    await act(pages.bob, "subscribe", { ...watch, name: "bob", choice: choose(2, 2) });
+    await act(pages.carol, "subscribe", { ...watch, name: "carol", choice: choose(1, 2) });
+    const see = (/** @type {number} */ width) =>
+      Promise.all([
+        act(pages.bob, "look", { sender, width: 960 }),
+        act(pages.carol, "look", { sender, width, frames: 5 }),
+      ]);
+    await see(480);
+    await sfu.ask("choose", { viewer: "carol", sender, choice: choose(0, 0) });
+    await see(240);
+    const [all, few] = await Promise.all([
+      act(pages.bob, "rate", { sender, seconds: 3 }),
+      act(pages.carol, "rate", { sender, seconds: 3 }),
+    ]);
+    must(`of ${all.toFixed(1)} pictures a second, ${few.toFixed(1)} are of the lowest layer`, few > 0 && few < all / 2);
+    await sfu.ask("choose", { viewer: "carol", sender, choice: choose(2, 2) });
+    await see(960);
+    const layers = /** @type {Record<string, number>} */ (await sfu.ask("layers", { sender }));
+    for (const spatial of [0, 1, 2]) {
+      for (const temporal of [0, 1, 2]) {
+        must(
+          `layer S${String(spatial)}T${String(temporal)} is missing: ${JSON.stringify(layers)}`,
+          (layers[`${String(spatial)} ${String(temporal)}`] ?? 0) >= 5,
+        );
+      }
+    }
+    return `480, 240 and 960 pixels beside 960; ${few.toFixed(1)} pictures a second beside ${all.toFixed(1)}; frames by layers: ${JSON.stringify(layers)}`;
+  });
