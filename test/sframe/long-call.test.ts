@@ -1,22 +1,9 @@
-import { memoryUsage } from "node:process";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { MlsSFrame } from "../../src/sframe/mls.ts";
 import { sframeSuite } from "../../src/sframe/suites.ts";
+import { reachable } from "../reachable.ts";
 import { LiveSecrets } from "../schedule/live-secrets.ts";
 import { baseKeyOf } from "./cryptos.ts";
-
-setFlagsFromString("--expose-gc");
-const collectGarbage = runInNewContext("gc") as () => void;
-
-/** What is reachable, in bytes: the heap's objects and the memory of typed arrays. */
-function reachable(): number {
-  collectGarbage();
-  collectGarbage();
-  const { heapUsed, arrayBuffers } = memoryUsage();
-  return heapUsed + arrayBuffers;
-}
 
 const suite = sframeSuite(4);
 const epochBits = 2;
