@@ -47,6 +47,23 @@ const check = (name, scenario, options = {}) => ({
     ),
 });
 
+/**
+ * Two scenarios with a reload of the page between them.
+ *
+ * @param {string} name
+ * @param {string} before
+ * @param {string} after
+ * @returns {Check}
+ */
+const reloaded = (name, before, after) => ({
+  name,
+  show: async (page) => {
+    await check(name, before).show(page);
+    await page.reload();
+    return check(name, after).show(page);
+  },
+});
+
 /** @param {Check} timed its bounds are for a machine that keeps up */
 const timed = (timed) => ({ ...timed, isTimed: true });
 
@@ -84,7 +101,7 @@ const others = [
   check("a codec that is not known", "unknownCodec"),
   check("a worker that is dead", "deadWorker"),
   check("what nobody protects", "unprotected"),
-  check("a reload in the same epoch", "reload"),
+  reloaded("a reload in the same epoch", "beforeReload", "afterReload"),
 ];
 
 /** The scripts that the pages load, by path. */

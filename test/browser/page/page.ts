@@ -4,9 +4,10 @@
 
 import { codec, three } from "./codecs.ts";
 import { deadWorker, unknownCodec, unprotected, wrongKey } from "./refusals.ts";
+import { afterReload, beforeReload } from "./reload.ts";
 import * as sfu from "./sfu.ts";
 import { joinAndLeave, lateKey } from "./turnover.ts";
-import { ciphertext, reload } from "./wire.ts";
+import { ciphertext } from "./wire.ts";
 
 Object.assign(globalThis, {
   copseTest: {
@@ -19,7 +20,8 @@ Object.assign(globalThis, {
     deadWorker,
     unprotected,
     ciphertext,
-    reload,
+    beforeReload,
+    afterReload,
   },
   copseSfu: sfu,
 });

@@ -14,7 +14,7 @@ import {
   createKeyPackage,
   Group,
   trustAnyCredential,
-  type Identity,
+  type LocalIdentity,
 } from "../../../src/index.ts";
 
 const suite = cipherSuite(1);
@@ -33,11 +33,11 @@ export class Participant {
   readonly worker: Worker;
   readonly backend: TransformBackend;
   readonly events: EngineEvent[] = [];
-  readonly identity: Identity;
+  readonly identity: LocalIdentity;
   group: Group | undefined;
   call: Call | undefined;
 
-  constructor(name: string, identity: Identity, { api, script = "/worker.js", ...options }: ParticipantOptions) {
+  constructor(name: string, identity: LocalIdentity, { api, script = "/worker.js", ...options }: ParticipantOptions) {
     this.name = name;
     this.identity = identity;
     this.worker = new Worker(script, { type: "module", name });

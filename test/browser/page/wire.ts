@@ -1,17 +1,17 @@
 /**
- * What leaves a worker: ciphertext, and no (KID, CTR) twice, not even after a reload in the same epoch.
+ * What leaves a worker: ciphertext, and nothing else.
  */
 
 import { codecOfMimeType, frameCodec } from "../../../src/call/codecs/codecs.ts";
 import type { FrameCodec } from "../../../src/call/media.ts";
 import { readSFrameHeader } from "../../../src/sframe/header.ts";
-import { Group, trustAnyCredential } from "../../../src/index.ts";
 import { link } from "./link.ts";
 import { fakeMedia, must, until } from "./media.ts";
-import { Participant, room } from "./room.ts";
+import { room, type Participant } from "./room.ts";
 import type { Tapped, TappedFrame } from "./tap.ts";
 
-const script = "/tapped-worker.js";
+/** The worker's script, with a tap. */
+export const script = "/tapped-worker.js";
 
 /** Bytes in a row that two frames have in common by no accident. */
 const window = 16;
@@ -19,7 +19,8 @@ const window = 16;
 /** The most that any codec leaves clear of a frame: two parameter sets and some heads. */
 const mostClear = 80;
 
-function tapped({ worker }: Participant): Promise<Tapped> {
+/** What has come to a participant's worker, and what has left it. */
+export function tapped({ worker }: Participant): Promise<Tapped> {
   return new Promise((resolve) => {
     worker.addEventListener("message", ({ data }: MessageEvent<{ readonly tapped?: Tapped }>) => {
       if (data.tapped !== undefined) resolve(data.tapped);
@@ -46,7 +47,7 @@ function secretOf(frame: TappedFrame): Uint8Array {
 }
 
 /** `KID CTR` of a frame on the wire. */
-function header(frame: TappedFrame): string {
+export function header(frame: TappedFrame): string {
   const parts = codecOf(frame).join(frame.data, false);
   if (parts === undefined) throw new Error("a frame that is none of ours has left");
   const { kid, ctr } = readSFrameHeader(parts.secret);
@@ -65,32 +66,4 @@ export async function ciphertext(options: { readonly video: string }): Promise<s
   const leaked = sent.filter((frame) => [...pieces(frame.data)].some((piece) => known.has(piece)));
   must(`${leaked.length} of ${sent.length} frames hold clear pieces`, leaked.length === 0);
   return `${sent.length} frames, none with ${window} bytes of the ${known.size} that the encoder gave`;
-}
-
-/** The page's state is restored in a new worker, in the same epoch. */
-export async function reload(): Promise<string> {
-  const [alice, bob] = await room(["alice", "bob"], { script });
-  const media = await fakeMedia();
-  const first = await link([alice, bob], [media, undefined]);
-  await until(
-    "decoded frames",
-    () => first.ends[1].receivers.length === 2 && first.ends[1].viewer().frames.length >= 15,
-  );
-  const before = await tapped(alice);
-  const snapshot = alice.group!.snapshot();
-  first.close();
-  alice.end();
-
-  const again = new Participant("alice", alice.identity, { script });
-  again.enter(await Group.restore({ identity: alice.identity, authentication: trustAnyCredential, snapshot }));
-  must("the epoch changed", again.call!.epoch === bob!.call!.epoch);
-  const second = await link([again, bob], [media.clone(), undefined]);
-  await until("frames after the reload", () => {
-    return second.ends[1].receivers.length === 2 && second.ends[1].viewer().frames.length >= 15;
-  });
-  const after = await tapped(again);
-  const headers = [...before.sent, ...after.sent].map(header);
-  must("a (KID, CTR) was used twice", new Set(headers).size === headers.length);
-  const kids = new Set(headers.map((text) => text.split(" ")[0]));
-  return `${headers.length} frames under ${kids.size} KIDs, no (KID, CTR) twice`;
 }
