@@ -16,6 +16,8 @@ export interface WireFrame {
 export interface Reading {
   /** How many frames there were. */
   readonly frames: number;
+  /** The bytes of the largest. */
+  readonly largest: number;
   /** How many of them gave something that shows the sender's sign; for sound, whether any did. */
   readonly legible: number;
 }
@@ -52,7 +54,7 @@ export async function watch(frames: readonly WireFrame[], codec: string, name: s
     if (decoder.state !== "closed") decoder.close();
     place = end;
   }
-  return { frames: frames.length, legible };
+  return { ...sizesOf(frames), legible };
 }
 
 /** Decode sound, and listen to stretches of it. */
@@ -79,5 +81,9 @@ export async function overhear(frames: readonly WireFrame[], name: string): Prom
   await decoder.flush().catch(() => undefined);
   if (decoder.state !== "closed") decoder.close();
   for (const samples of heard) if (sounds(samples, 48_000, name)) legible++;
-  return { frames: frames.length, legible };
+  return { ...sizesOf(frames), legible };
+}
+
+function sizesOf(frames: readonly WireFrame[]): { readonly frames: number; readonly largest: number } {
+  return { frames: frames.length, largest: Math.max(...frames.map(({ data }) => data.length)) };
 }

@@ -32,6 +32,7 @@ interface NegotiatesExtensions {
 /** Whoever this page is. */
 let self: Participant | undefined;
 let bundle: KeyPackageBundle | undefined;
+const connections: RTCPeerConnection[] = [];
 const watchers = new Map<string, Watcher>();
 const listeners = new Map<string, Listener>();
 
@@ -99,7 +100,7 @@ export async function publish({ sfu, name, video, picture, encodings, isClear = 
     track,
     {
       direction: "sendonly",
-      sendEncodings: [...(encodings ?? [{ maxBitrate: 1_000_000 }])],
+      sendEncodings: [...(encodings ?? [{ maxBitrate: 400_000 }])],
     },
     video,
   );
@@ -181,6 +182,14 @@ export async function listenTo({ sender }: { readonly sender: string }): Promise
   await until(`${me().name} waits for the tone of ${sender}`, () => listener.legible >= 5, patience);
 }
 
+/** Send and watch no more; the group stays. */
+export function hangUp(): void {
+  for (const connection of connections) {
+    for (const { track } of connection.getSenders()) track?.stop();
+    connection.close();
+  }
+}
+
 // What the SFU has.
 
 /** What is asked of the frames that the SFU has of somebody. */
@@ -240,6 +249,7 @@ async function framesOf(sfu: string, sender: string, kind: string): Promise<Wire
 function connect(isClear: boolean): RTCPeerConnection {
   const connection = new RTCPeerConnection({ encodedInsertableStreams: !isClear } as RTCConfiguration);
   if (!isClear) protect(connection, me().backend);
+  connections.push(connection);
   return connection;
 }
 

@@ -30,7 +30,7 @@ function toneOf(name: string): number {
   return 440 + 200 * (signOf(name) % 8);
 }
 
-/** A camera that sees a name's sign, above a bar that moves. */
+/** A camera that sees a name's sign, above a strip of noise: so frames are large enough to be cut into packets. */
 export function camera(name: string, { width, height, frameRate }: Picture): MediaStreamTrack {
   const sign = signOf(name);
   const canvas = new OffscreenCanvas(width, height);
@@ -38,20 +38,35 @@ export function camera(name: string, { width, height, frameRate }: Picture): Med
   const track = new MediaStreamTrackGenerator({ kind: "video" });
   const writer = track.writable.getWriter();
   const [cellWidth, cellHeight] = [width / columns, height / (rows + 1)];
-  let count = 0;
+  const noise = noisy(2 * width, 2 * Math.ceil(cellHeight));
   const paint = (): void => {
     for (let cell = 0; cell < columns * rows; cell++) {
       context.fillStyle = ((sign >>> cell) & 1) === 1 ? "#ddd" : "#222";
       context.fillRect((cell % columns) * cellWidth, Math.floor(cell / columns) * cellHeight, cellWidth, cellHeight);
     }
-    context.fillStyle = "#888";
-    context.fillRect(0, rows * cellHeight, width, cellHeight);
-    context.fillStyle = "#26a";
-    context.fillRect(((count++ % 30) / 30) * width, rows * cellHeight, cellWidth, cellHeight);
+    const [x, y] = [Math.random() * width, Math.random() * cellHeight];
+    context.drawImage(noise, x, y, width, cellHeight, 0, rows * cellHeight, width, cellHeight);
     writer.write(new VideoFrame(canvas, { timestamp: performance.now() * 1000 })).catch(() => undefined);
   };
-  setInterval(paint, 1000 / frameRate);
+  const timer = setInterval(() => {
+    if (track.readyState === "live") paint();
+    else clearInterval(timer);
+  }, 1000 / frameRate);
   return track;
+}
+
+/** Black and white grains, of a few pixels each. */
+function noisy(width: number, height: number): OffscreenCanvas {
+  const grain = 4;
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext("2d", { alpha: false })!;
+  for (let x = 0; x < width; x += grain) {
+    for (let y = 0; y < height; y += grain) {
+      context.fillStyle = Math.random() < 0.5 ? "#000" : "#fff";
+      context.fillRect(x, y, grain, grain);
+    }
+  }
+  return canvas;
 }
 
 /** A microphone that hears a name's tone. */
