@@ -7,6 +7,8 @@ import { describe, expect, it } from "vitest";
 import { defaultLimits } from "../../src/codec/limits.ts";
 import { defaultCounts, defaultDelays } from "../../src/call/engine/defaults.ts";
 import { defaultFramesPerKey } from "../../src/call/engine/settings.ts";
+import { defaultHeld } from "../../src/call/room/held.ts";
+import { defaultTiming } from "../../src/call/room/transport.ts";
 import { defaultLifetime, defaultWindow } from "../../src/group/settings.ts";
 
 const page = readFileSync(new URL("../../docs/limits.md", import.meta.url), "utf8");
@@ -23,6 +25,7 @@ describe.each([
   ["How long old keys are kept", defaultWindow],
   ["How old leaves may be", defaultLifetime],
   ["Calls\n", defaultDelays],
+  ["Call groups", { ...defaultTiming, held: defaultHeld }],
   ["Calls: what may grow", { ...defaultCounts, maxFramesPerKey: defaultFramesPerKey }],
 ])("docs/limits.md, %s", (heading, defaults) => {
   it("lists every option with its default", () => {

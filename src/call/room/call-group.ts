@@ -26,6 +26,7 @@ import { ChatView } from "./chat-view.ts";
 import { Committing } from "./committing.ts";
 import { Entering } from "./entering.ts";
 import { Following } from "./following.ts";
+import { defaultHeld } from "./held.ts";
 import type { CallGroupEvent, CallGroupOptions, StartOptions } from "./options.ts";
 import { objectionTo, type Objection } from "./review.ts";
 import { Roster } from "./roster.ts";
@@ -59,7 +60,7 @@ export class CallGroup implements EpochSource {
   #cancelAnnouncement: (() => void) | undefined;
 
   private constructor(options: CallGroupOptions) {
-    const { chat, callId, identity, transport, timing, held = 256, scheduler, onEvent, ...shared } = options;
+    const { chat, callId, identity, transport, timing, held = defaultHeld, scheduler, onEvent, ...shared } = options;
     this.#options = { ...options, callId: copyBytes(callId), ...(onEvent && { onEvent }) };
     this.#identity = identity ?? chat.identity;
     this.#view = new ChatView(chat, options.authentication);

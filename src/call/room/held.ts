@@ -6,6 +6,9 @@
 import { bytesEqual } from "../../bytes/compare.ts";
 import type { Handshake } from "./peek.ts";
 
+/** How many are kept where the application does not say. */
+export const defaultHeld = 256;
+
 /** A handshake that waits. */
 export interface HeldHandshake extends Handshake {
   readonly message: Uint8Array;
@@ -27,7 +30,8 @@ export class Held {
   /** Keep one, once. */
   add(handshake: HeldHandshake): void {
     if (this.#waiting.some(({ message }) => bytesEqual(message, handshake.message))) return;
-    this.#waiting = [...this.#waiting, handshake].slice(-this.#limit);
+    const all = [...this.#waiting, handshake];
+    this.#waiting = all.slice(Math.max(0, all.length - this.#limit)); // a limit of 0 keeps none
   }
 
   /** Take out everything, oldest first; what has to wait longer is added again. */

@@ -16,6 +16,12 @@ describe("handshakes that wait", () => {
     expect(held.size).toBe(0);
   });
 
+  it("are none where none may be kept", () => {
+    const held = new Held(0);
+    held.add(handshake(1));
+    expect(held.size).toBe(0);
+  });
+
   it("are found by what they are", () => {
     const held = new Held(8);
     held.add(handshake(1, 1n));
