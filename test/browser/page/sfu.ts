@@ -169,11 +169,20 @@ export async function rate({
   return (watcher.count - before) / seconds;
 }
 
-/** Why frames of others were dropped here. */
-export function drops(): string[] {
-  return me().events.flatMap((event) =>
-    event.kind === "dropped" && event.direction === "incoming" ? [event.cause] : [],
-  );
+/** How many pictures of others have come, how many frames went through the engine for them, and why others did not. */
+export async function account(): Promise<{
+  readonly pictures: number;
+  readonly passed: number;
+  readonly drops: readonly string[];
+}> {
+  const { participants } = await me().call!.statistics();
+  return {
+    pictures: [...watchers.values()].reduce((sum, { count }) => sum + count, 0),
+    passed: participants.reduce((sum, { passed }) => sum + passed, 0),
+    drops: me().events.flatMap((event) =>
+      event.kind === "dropped" && event.direction === "incoming" ? [event.cause] : [],
+    ),
+  };
 }
 
 /** Wait until somebody's tone is heard. */

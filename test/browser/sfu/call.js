@@ -64,14 +64,19 @@ export async function inCall(first, play) {
     const pages = { alice: first, bob, carol };
     await gather(pages);
     const seen = await play({ sfu, pages, newcomer });
-    for (const name of names) {
-      const drops = await act(pages[name], "drops");
-      if (drops.length > 0) throw new Error(`${name} dropped frames: ${drops.join(", ")}`);
-    }
+    for (const name of names) await checkAccount(pages[name], name);
     return seen;
   } finally {
     await Promise.all([...opened.map((page) => page.close()), sfu.end()]);
   }
+}
+
+/** Whatever was seen went through the engine, and layers that the SFU left out were missed by nobody. @param {Page} page @param {Name} name */
+async function checkAccount(page, name) {
+  const { pictures, passed, drops } = await act(page, "account");
+  if (pictures > passed)
+    throw new Error(`${name} saw ${String(pictures)} pictures, and only ${String(passed)} frames were opened`);
+  if (drops.length > 0) throw new Error(`${name} dropped frames: ${drops.join(", ")}`);
 }
 
 /** The first makes a group, adds the others one by one, and those who are in hear of it. @param {Record<Name, Page>} pages */
