@@ -80,6 +80,8 @@ export function listen(track: MediaStreamTrack): void {
 /** What a receiver has decoded so far. */
 export interface Reception {
   readonly bytes: number;
+  /** Packets. */
+  readonly lost: number;
   readonly framesDecoded: number;
   /** The energy of the sound that was played: zero for silence. */
   readonly energy: number;
@@ -95,6 +97,7 @@ export async function reception(receiver: RTCRtpReceiver): Promise<Reception> {
   const codec = report.get(String(inbound["codecId"])) as { readonly mimeType?: string } | undefined;
   return {
     bytes: Number(inbound["bytesReceived"] ?? 0),
+    lost: Number(inbound["packetsLost"] ?? 0),
     framesDecoded: Number(inbound["framesDecoded"] ?? 0),
     energy: Number(inbound["totalAudioEnergy"] ?? 0),
     codec: codec?.mimeType ?? "",

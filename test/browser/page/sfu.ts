@@ -155,18 +155,13 @@ export async function look({
   return `${watcher.last!.width}x${watcher.last!.height}`;
 }
 
-/** How many pictures of somebody come in a second, over so long. */
-export async function rate({
-  sender,
-  seconds,
-}: {
-  readonly sender: string;
-  readonly seconds: number;
-}): Promise<number> {
+/** How many pictures of somebody have come, and how many packets were missed. */
+export async function reckon({ sender }: { readonly sender: string }): Promise<{
+  readonly pictures: number;
+  readonly lost: number;
+}> {
   const watcher = watchers.get(sender)!;
-  const before = watcher.count;
-  await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-  return (watcher.count - before) / seconds;
+  return { pictures: watcher.count, lost: await watcher.lost() };
 }
 
 /** How many pictures of others have come, how many frames went through the engine for them, and why others did not. */

@@ -48,6 +48,11 @@ export class Watcher {
     return [...this.#legible.values()].reduce((sum, count) => sum + count, 0);
   }
 
+  /** How many packets are missing in the numbers that came. */
+  async lost(): Promise<number> {
+    return (await reception(this.#receiver)).lost;
+  }
+
   /** For a complaint. */
   async state(): Promise<string> {
     const { bytes, framesDecoded, codec } = await reception(this.#receiver);

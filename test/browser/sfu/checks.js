@@ -6,6 +6,7 @@ import { act, inCall, names, othersOf } from "./call.js";
 
 /** @typedef {import("playwright-core").Page} Page */
 /** @typedef {import("./call.js").Call} Call */
+/** @typedef {import("./forwarder.js").Forwarder} Forwarder */
 /** @typedef {import("./host.js").Sfu} Sfu */
 
 const small = { width: 320, height: 180, frameRate: 10 };
@@ -144,11 +145,12 @@ export const svc = (video) => (page) =>
     await see(480);
     await sfu.ask("choose", { viewer: "carol", sender, choice: choose(0, 0) });
     await see(240);
-    const [all, few] = await Promise.all([
-      act(pages.bob, "rate", { sender, seconds: 3 }),
-      act(pages.carol, "rate", { sender, seconds: 3 }),
-    ]);
-    must(`of ${all.toFixed(1)} pictures a second, ${few.toFixed(1)} are of the lowest layer`, few > 0 && few < all / 2);
+    const reckon = (/** @type {"bob" | "carol"} */ name) => act(pages[name], "reckon", { sender });
+    const before = [await reckon("bob"), await reckon("carol")];
+    await act(pages.carol, "look", { sender, width: 240, frames: 5 });
+    const after = [await reckon("bob"), await reckon("carol")];
+    const [all = 0, few = 0] = after.map(({ pictures }, place) => pictures - (before[place]?.pictures ?? 0));
+    must(`of ${String(all)} pictures, ${String(few)} are of the lowest temporal layer`, few < all / 2);
     await sfu.ask("choose", { viewer: "carol", sender, choice: choose(2, 2) });
     await see(960);
     const layers = /** @type {Record<string, number>} */ (await sfu.ask("layers", { sender }));
@@ -160,5 +162,8 @@ export const svc = (video) => (page) =>
         );
       }
     }
-    return `480, 240 and 960 pixels beside 960; ${few.toFixed(1)} pictures a second beside ${all.toFixed(1)}; frames by layers: ${JSON.stringify(layers)}`;
+    const counts = /** @type {Forwarder["counts"]} */ (await sfu.ask("counts", { viewer: "carol", sender }));
+    const { lost } = await reckon("carol");
+    must(`${String(lost)} packets are missing, ${String(counts.leftOut)} were left out`, lost < counts.leftOut / 4);
+    return `480, 240 and 960 pixels beside 960; ${String(few)} pictures beside ${String(all)}; frames by layers: ${JSON.stringify(layers)}`;
   });
