@@ -1,6 +1,6 @@
 /**
- * `npm run test:browser`: calls in headless Chromium, with its fake camera and microphone and real groups. Prints
- * `ok <check>` or `failed <check>: why`, and ends with 1 where something failed.
+ * `npm run test:browser`: calls in headless Chromium, with its fake camera and microphone and real groups, within a page and
+ * over an SFU. Prints `ok <check>` or `failed <check>: why`, and ends with 1 where something failed.
  *
  * A codec that this Chromium can't send is a named skip, and a failure where COPSE_REQUIRE_CODECS lists it. Arguments are
  * the beginnings of the names of the checks to run.
@@ -67,27 +67,30 @@ const reloaded = (name, before, after) => ({
 /** @param {Check} timed its bounds are for a machine that keeps up */
 const timed = (timed) => ({ ...timed, isTimed: true });
 
+/** Three pages with an SFU between them. @param {string} name @param {Check["show"]} show */
+const overSfu = (name, show) => timed({ name: `SFU ${name}`, show });
+
 /** The checks of a codec. @param {string} video */
 const ofCodec = (video) => [
   check(`${video} and opus`, "codec", { video }),
   check(`${video} on the wire`, "ciphertext", { video }),
-  { name: `SFU ${video}`, show: forwards(video) },
+  overSfu(video, forwards(video)),
 ];
 
 /** @type {Readonly<Record<string, readonly Check[]>>} */
 const codecs = {
-  VP8: [...ofCodec("VP8"), { name: "SFU VP8 simulcast", show: simulcast }],
+  VP8: [...ofCodec("VP8"), overSfu("VP8 simulcast", simulcast)],
   VP9: [
     ...ofCodec("VP9"),
     check("VP9 L3T3", "codec", { video: "VP9", scalabilityMode: "L3T3" }),
-    { name: "SFU VP9 L3T3", show: svc("VP9") },
+    overSfu("VP9 L3T3", svc("VP9")),
   ],
   H264: ofCodec("H264"),
   AV1: [
     ...ofCodec("AV1"),
     check("AV1 L1T3", "codec", { video: "AV1", scalabilityMode: "L1T3" }),
     check("AV1 L3T3", "codec", { video: "AV1", scalabilityMode: "L3T3" }),
-    { name: "SFU AV1 L3T3", show: svc("AV1") },
+    overSfu("AV1 L3T3", svc("AV1")),
   ],
 };
 

@@ -43,7 +43,7 @@ export const forwards = (video) => (page) =>
       ),
     );
     await Promise.all(names.map((name) => act(pages[name], "hangUp")));
-    // On a page of its own: a decoder that is given noise may show what its memory held before.
+    // On a page of its own: a decoder of noise can give back what its page's memory held before.
     const eve = await newcomer();
     const pictures = await readNothing({ sfu, pages, eve, kind: "video", codec: video });
     const sounds = await readNothing({ sfu, pages, eve, kind: "audio", codec: "opus" });
