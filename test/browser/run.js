@@ -15,6 +15,7 @@ import { root } from "../checks/run.js";
 import { shipped } from "../checks/shipped.js";
 import { installChromium, program } from "../runtimes/chromium.js";
 import { forwards, simulcast, svc } from "./sfu/checks.js";
+import { installNode } from "./sfu/host.js";
 
 const flags = [
   "--no-sandbox",
@@ -180,6 +181,7 @@ const words = (error) => (error instanceof Error ? error.message : String(error)
 const isStarved = () => (loadavg()[0] ?? 0) > cpus().length;
 
 await installChromium();
+await installNode();
 const { address, close } = await serve(await bundle());
 const browser = await chromium.launch({ executablePath: program, args: flags });
 const started = performance.now();

@@ -18,10 +18,16 @@ const isNew = Number(process.versions.node.split(".")[0]) >= 22;
  * @property {() => Promise<void>} end
  */
 
+/** Node for the SFU: this one where it is new enough, else one from npm. @returns {Promise<string>} its program */
+export async function installNode() {
+  return isNew ? process.execPath : runtime("node-22", "node@22", "node/bin/node");
+}
+
 /** @returns {Promise<Sfu>} */
 export async function startSfu() {
-  const node = isNew ? process.execPath : await runtime("node-22", "node@22", "node/bin/node");
-  const child = spawn(node, [join(import.meta.dirname, "main.js")], { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(await installNode(), [join(import.meta.dirname, "main.js")], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   /** @type {Promise<void>} */
   const ended = new Promise((resolve) => child.on("close", () => resolve()));
   /** @type {string} */
