@@ -86,11 +86,11 @@ function value(half: number, frame: Uint8Array, offset: number, end: number): bi
   if (end > frame.length) throw new CopseError("sframe-header", { offset: frame.length });
   const first = frame[offset]!;
   if (first < (half === 8 ? 8 : 1)) throw new CopseError("sframe-header", { offset });
-  let high = 0;
-  let low = 0;
-  for (let i = offset; i < end; i++) {
-    if (end - i > 4) high = high * 256 + frame[i]!;
-    else low = low * 256 + frame[i]!;
-  }
-  return high === 0 ? BigInt(low) : (BigInt(high) << 32n) | BigInt(low);
+  octets.fill(0, 0, 8 - end + offset);
+  for (let i = offset; i < end; i++) octets[8 - end + i] = frame[i]!;
+  return long.getBigUint64(0);
 }
+
+/** Where a value is put together: shifting and adding bigints would take several times as long. */
+const octets = new Uint8Array(8);
+const long = new DataView(octets.buffer);
