@@ -4,12 +4,13 @@
  */
 
 import { constantTimeEqual } from "../bytes/compare.ts";
+import { concat } from "../bytes/concat.ts";
 import type { Secret } from "../bytes/secret.ts";
 import { CopseError } from "../errors.ts";
 import { none } from "./arguments.ts";
 import { frameCipher } from "./cipher.ts";
 import { asArray, type FrameCipher, type SFrameCrypto } from "./crypto.ts";
-import { perform, type Form, type Result } from "./form.ts";
+import { perform, type Form, type Result, type Steps } from "./form.ts";
 import { withValue, type SFrameHeader } from "./header.ts";
 import { deriveKeyAndSalt, sframeNonce } from "./key.ts";
 import type { SFrameSuite } from "./suites.ts";
@@ -23,6 +24,16 @@ export interface FrameKeyOptions<F extends Form> {
   readonly baseKey: Uint8Array;
 }
 
+/** A frame on its way. */
+interface Sealing {
+  readonly next: () => bigint;
+  readonly metadata: Uint8Array;
+  readonly plaintext: Uint8Array;
+  header?: Uint8Array;
+  /** Of ciphertext and tag, noted because the arguments may be gone when they come. */
+  length?: number;
+}
+
 /** The key and salt of one KID. */
 export class FrameKey<F extends Form> {
   readonly #form: F;
@@ -34,6 +45,22 @@ export class FrameKey<F extends Form> {
   /** The nonce and the associated data of the frame at work. In the asynchronous form, several are, and each has its own. */
   readonly #nonce: Uint8Array | undefined;
   #aad: Uint8Array = none;
+  readonly #sealing: Steps<F, Sealing, Uint8Array | ArrayBuffer, Uint8Array> = {
+    begin: (sealing) => {
+      const { next, metadata, plaintext } = sealing;
+      const ctr = next();
+      const aad = this.#aadOf(ctr, metadata);
+      const header = (sealing.header = aad.subarray(0, aad.length - metadata.length));
+      sealing.length = plaintext.length + this.#tagLength;
+      return this.#unwiped().seal(this.#nonceOf(ctr), aad, plaintext, header.length);
+    },
+    done: (sealed, { header = none, length }) => {
+      const bytes = asArray(sealed);
+      if (bytes.length === length) return concat(header, bytes);
+      bytes.set(header);
+      return bytes;
+    },
+  };
 
   constructor({ crypto, suite, kid, baseKey }: FrameKeyOptions<F>) {
     const { key, salt } = deriveKeyAndSalt(crypto.symmetric, { suite, kid, baseKey });
@@ -51,35 +78,12 @@ export class FrameKey<F extends Form> {
    * @param next Says the counter, once nothing can be wrong with the arguments any more.
    */
   seal(next: () => bigint, metadata: Uint8Array, plaintext: Uint8Array): Result<F, Uint8Array> {
-    let aad: Uint8Array;
-    let headerLength = 0; // both are noted here, because the arguments may be gone when the ciphertext comes
-    let sealedLength = 0;
-    return perform(this.#form, {
-      begin: () => {
-        const ctr = next();
-        aad = this.#aadOf(ctr, metadata);
-        headerLength = aad.length - metadata.length;
-        sealedLength = plaintext.length + this.#tagLength;
-        return this.#unwiped().seal(this.#nonceOf(ctr), aad, plaintext, headerLength);
-      },
-      done: (sealed: Uint8Array | ArrayBuffer) => {
-        let frame = asArray(sealed);
-        if (frame.length === sealedLength) {
-          const ciphertext = frame;
-          frame = new Uint8Array(headerLength + sealedLength);
-          frame.set(ciphertext, headerLength);
-        }
-        for (let i = 0; i < headerLength; i++) frame[i] = aad[i]!;
-        return frame;
-      },
-    });
+    return perform(this.#form, this.#sealing, { next, metadata, plaintext });
   }
 
   /** The plaintext of a frame whose header has been read. It fails as the cipher does. */
   open({ ctr, length }: SFrameHeader, metadata: Uint8Array, frame: Uint8Array): Result<F, Uint8Array | ArrayBuffer> {
-    const isHeader = metadata.length === 0 && this.#form === "sync"; // nobody changes the frame before it is opened
-    const aad = isHeader ? frame.subarray(0, length) : this.#aadOf(ctr, metadata);
-    return this.#unwiped().open(this.#nonceOf(ctr), aad, frame.subarray(length));
+    return this.#unwiped().open(this.#nonceOf(ctr), this.#aadOf(ctr, metadata), frame.subarray(length));
   }
 
   /** Whether two keys of one KID are the same: the salt tells, since it comes from the same secret. */

@@ -86,11 +86,9 @@ function value(half: number, frame: Uint8Array, offset: number, end: number): bi
   if (end > frame.length) throw new CopseError("sframe-header", { offset: frame.length });
   const first = frame[offset]!;
   if (first < (half === 8 ? 8 : 1)) throw new CopseError("sframe-header", { offset });
-  octets.fill(0, 0, 8 - end + offset);
-  for (let i = offset; i < end; i++) octets[8 - end + i] = frame[i]!;
+  for (let i = end - 8; i < end; i++) long.setUint8(8 - end + i, i < offset ? 0 : frame[i]!);
   return long.getBigUint64(0);
 }
 
 /** Where a value is put together: shifting and adding bigints would take several times as long. */
-const octets = new Uint8Array(8);
-const long = new DataView(octets.buffer);
+const long = new DataView(new ArrayBuffer(8));

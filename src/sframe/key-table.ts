@@ -6,9 +6,9 @@
 import { CopseError } from "../errors.ts";
 import { checkBytes, checkCount, none } from "./arguments.ts";
 import { asArray, defaultCrypto, type SFrameCrypto } from "./crypto.ts";
-import { perform, type Form, type Result } from "./form.ts";
+import { perform, type Form, type Result, type Steps } from "./form.ts";
 import { FrameKey } from "./frame-key.ts";
-import { readSFrameHeader } from "./header.ts";
+import { readSFrameHeader, type SFrameHeader } from "./header.ts";
 import { ReplayWindow } from "./replay.ts";
 import { checkSuite, type SFrameSuite } from "./suites.ts";
 
@@ -48,18 +48,23 @@ export interface Derivation<Source> {
   readonly adopt: () => void;
 }
 
-/** What is to be opened. */
-export interface Opening<Source> {
-  readonly frame: Uint8Array;
-  readonly metadata: Uint8Array | undefined;
-  /** The key of a KID that is not in the table. @throws CopseError where there is none. */
-  readonly derive: (kid: bigint) => Derivation<Source>;
-}
+/** The key of a KID that is not in the table. @throws CopseError where there is none. */
+export type Derive<Source> = (kid: bigint) => Derivation<Source>;
 
 interface Entry<F extends Form, Source> {
   readonly key: FrameKey<F>;
   readonly replay: ReplayWindow;
   readonly source: Source | undefined;
+}
+
+/** A frame on its way. */
+interface Opening<F extends Form, Source> {
+  readonly frame: Uint8Array;
+  readonly metadata: Uint8Array;
+  header?: SFrameHeader;
+  entry?: Entry<F, Source>;
+  derivation?: Derivation<Source>;
+  isDeciphering?: boolean;
 }
 
 /** Keys by KID, and where they come from, if their derivation tells. */
@@ -68,9 +73,44 @@ export class KeyTable<F extends Form, Source = unknown> {
   readonly crypto: SFrameCrypto<F>;
   readonly #replayWindow: number;
   readonly #maxKeys: number;
+  readonly #derive: Derive<Source>;
   readonly #entries = new Map<bigint, Entry<F, Source>>();
+  readonly #steps: Steps<F, Opening<F, Source>, Uint8Array | ArrayBuffer, OpenedFrame & Source> = {
+    begin: (opening) => {
+      const { frame, metadata } = opening;
+      checkBytes("frame", frame);
+      checkBytes("metadata", metadata);
+      const header = (opening.header = readSFrameHeader(frame));
+      const { kid, ctr } = header;
+      let entry = this.#entries.get(kid);
+      if (entry === undefined) {
+        const { baseKey, source } = (opening.derivation = this.#derive(kid));
+        try {
+          entry = this.#entry(kid, baseKey, source);
+        } finally {
+          baseKey.fill(0);
+        }
+      }
+      opening.entry = entry;
+      if (!entry.replay.isFresh(ctr)) throw new CopseError("sframe-replay");
+      opening.isDeciphering = true;
+      return entry.key.open(header, metadata, frame);
+    },
+    done: (plaintext, opening) => {
+      const { kid, ctr } = opening.header!;
+      opening.isDeciphering = false;
+      const { replay, source } = this.#keep(kid, opening.entry!, opening.derivation);
+      if (!replay.record(ctr)) throw new CopseError("sframe-replay");
+      return { kid, ctr, plaintext: asArray(plaintext), ...source } as OpenedFrame & Source;
+    },
+    failed: (cause, { derivation, entry, isDeciphering }) => {
+      if (derivation !== undefined) entry?.key.wipe();
+      if (isDeciphering) throw new CopseError("sframe-open", { cause });
+    },
+  };
 
-  constructor({ suite, crypto = defaultCrypto<F>(), replayWindow = 1024, maxKeys = 65_536 }: ReceivingOptions<F>) {
+  constructor(options: ReceivingOptions<F>, derive: Derive<Source>) {
+    const { suite, crypto = defaultCrypto<F>(), replayWindow = 1024, maxKeys = 65_536 } = options;
     checkSuite(suite);
     checkCount("maxKeys", maxKeys, [1, 2 ** 32]);
     checkCount("replayWindow", replayWindow, [0, 2 ** 16]);
@@ -78,6 +118,7 @@ export class KeyTable<F extends Form, Source = unknown> {
     this.crypto = crypto;
     this.#replayWindow = replayWindow;
     this.#maxKeys = maxKeys;
+    this.#derive = derive;
   }
 
   has(kid: bigint): boolean {
@@ -114,42 +155,8 @@ export class KeyTable<F extends Form, Source = unknown> {
    * Open a frame and count it; until it has proved authentic, nothing changes. The replay window is asked twice: before
    * the work, and after it, because in the asynchronous form the same frame may have been opened in the meantime.
    */
-  open({ frame, metadata = none, derive }: Opening<Source>): Result<F, OpenedFrame & Source> {
-    let kid = 0n;
-    let ctr = 0n;
-    let derivation: Derivation<Source> | undefined;
-    let entry: Entry<F, Source> | undefined;
-    let deciphering = false;
-    return perform(this.crypto.form, {
-      begin: () => {
-        checkBytes("frame", frame);
-        checkBytes("metadata", metadata);
-        const header = readSFrameHeader(frame);
-        ({ kid, ctr } = header);
-        entry = this.#entries.get(kid);
-        if (entry === undefined) {
-          derivation = derive(kid);
-          try {
-            entry = this.#entry(kid, derivation.baseKey, derivation.source);
-          } finally {
-            derivation.baseKey.fill(0);
-          }
-        }
-        if (!entry.replay.isFresh(ctr)) throw new CopseError("sframe-replay");
-        deciphering = true;
-        return entry.key.open(header, metadata, frame);
-      },
-      done: (plaintext: Uint8Array | ArrayBuffer) => {
-        deciphering = false;
-        const { replay, source } = this.#keep(kid, entry!, derivation);
-        if (!replay.record(ctr)) throw new CopseError("sframe-replay");
-        return { kid, ctr, plaintext: asArray(plaintext), ...source } as OpenedFrame & Source;
-      },
-      failed: (cause) => {
-        if (derivation !== undefined) entry?.key.wipe();
-        if (deciphering) throw new CopseError("sframe-open", { cause });
-      },
-    });
+  open(frame: Uint8Array, metadata: Uint8Array = none): Result<F, OpenedFrame & Source> {
+    return perform(this.crypto.form, this.#steps, { frame, metadata });
   }
 
   /** The entry that counts an authentic frame: its own, or that of another first frame of the KID that was faster. */

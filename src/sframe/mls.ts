@@ -75,7 +75,7 @@ export class MlsSFrame<F extends Form = "sync"> {
     checkCount("epochBits", epochBits, [0, maxEpochBits]);
     checkCount("maxContexts", maxContexts, [1, 2 ** 32]);
     this.epochBits = epochBits;
-    this.#table = new KeyTable(options);
+    this.#table = new KeyTable(options, (kid) => this.#derive(kid));
     this.#maxContexts = maxContexts;
   }
 
@@ -148,7 +148,7 @@ export class MlsSFrame<F extends Form = "sync"> {
    * @throws TypeError where an argument is not a byte string.
    */
   open(frame: Uint8Array, metadata?: Uint8Array): Result<F, MlsOpenedFrame> {
-    return this.#table.open({ frame, metadata, derive: (kid) => this.#derive(kid) });
+    return this.#table.open(frame, metadata);
   }
 
   /** Erase every epoch. */

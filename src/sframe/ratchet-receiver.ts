@@ -56,7 +56,7 @@ export class SFrameRatchetReceiver<F extends Form = "sync"> {
     checkCount("keepSteps", keepSteps, [0, spare - maxAhead]);
     checkCount("maxGenerations", maxGenerations, [1, 1024]);
     this.stepBits = stepBits;
-    this.#table = new KeyTable({ ...options, maxKeys: 2 ** 32 });
+    this.#table = new KeyTable({ ...options, maxKeys: 2 ** 32 }, (kid) => this.#derive(kid));
     this.#maxAhead = maxAhead;
     this.#keepSteps = keepSteps;
     this.#maxGenerations = maxGenerations;
@@ -111,7 +111,7 @@ export class SFrameRatchetReceiver<F extends Form = "sync"> {
    * @throws TypeError where an argument is not a byte string.
    */
   open(frame: Uint8Array, metadata?: Uint8Array): Result<F, OpenedFrame> {
-    return this.#table.open({ frame, metadata, derive: (kid) => this.#derive(kid) });
+    return this.#table.open(frame, metadata);
   }
 
   /** Forget every key. */

@@ -24,7 +24,9 @@ export class SFrameReceiver<F extends Form = "sync"> {
 
   /** @throws TypeError where an option is not what it must be. */
   constructor(options: ReceivingOptions<F>) {
-    this.#table = new KeyTable(options);
+    this.#table = new KeyTable(options, (kid) => {
+      throw new CopseError(this.#sending.has(kid) ? "sframe-kid-role" : "sframe-unknown-kid");
+    });
   }
 
   /** Whether there is a key for this KID. */
@@ -83,13 +85,7 @@ export class SFrameReceiver<F extends Form = "sync"> {
    * @throws TypeError where an argument is not a byte string.
    */
   open(frame: Uint8Array, metadata?: Uint8Array): Result<F, OpenedFrame> {
-    return this.#table.open({
-      frame,
-      metadata,
-      derive: (kid) => {
-        throw new CopseError(this.#sending.has(kid) ? "sframe-kid-role" : "sframe-unknown-kid");
-      },
-    });
+    return this.#table.open(frame, metadata);
   }
 
   /** Forget every key. */
