@@ -15,7 +15,7 @@ const lines: { readonly [K in PeerName]: { readonly title: string; readonly colo
   "ts-mls-1": { title: "ts-mls 1.6.4", colour: "#bc4c00" },
   "ts-mls-2": { title: "ts-mls 2.0.0-rc.10", colour: "#8250df" },
 };
-const panel = { width: 420, height: 290, left: 62, right: 14, top: 34, bottom: 36 } as const;
+const panel = { width: 450, height: 290, left: 80, right: 30, top: 34, bottom: 36 } as const;
 const header = 34;
 
 /** The whole picture. */
