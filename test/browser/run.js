@@ -81,16 +81,11 @@ const ofCodec = (video) => [
 /** @type {Readonly<Record<string, readonly Check[]>>} */
 const codecs = {
   VP8: [...ofCodec("VP8"), overSfu("VP8 simulcast", simulcast)],
-  VP9: [
-    ...ofCodec("VP9"),
-    check("VP9 L3T3", "codec", { video: "VP9", scalabilityMode: "L3T3" }),
-    overSfu("VP9 L3T3", svc("VP9")),
-  ],
+  VP9: [...ofCodec("VP9"), overSfu("VP9 L3T3", svc("VP9"))],
   H264: ofCodec("H264"),
   AV1: [
     ...ofCodec("AV1"),
     check("AV1 L1T3", "codec", { video: "AV1", scalabilityMode: "L1T3" }),
-    check("AV1 L3T3", "codec", { video: "AV1", scalabilityMode: "L3T3" }),
     overSfu("AV1 L3T3", svc("AV1")),
   ],
 };
