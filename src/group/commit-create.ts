@@ -43,7 +43,7 @@ import { keysThatStay } from "./own-keys.ts";
 import { signFramedContent } from "./protection.ts";
 import { findPskSecret, type PskSource } from "./psks.ts";
 import type { Settings } from "./settings.ts";
-import { checkAppliedProposals, checkProposalList, checkTreeSize } from "./validate.ts";
+import { checkAppliedProposals, checkProposalList, checkSentAdds, checkTreeSize } from "./validate.ts";
 import { makeWelcome, type WelcomeContents } from "./welcome.ts";
 
 /** Who commits: a member with its epoch, or a joiner with the init secret that it sends. */
@@ -89,7 +89,9 @@ export async function createCommit(epoch: PublicEpoch, request: CommitRequest): 
   const sender = senderOf(committer);
   if (sender.type === "member") checkProposalList(list, sender.leafIndex, epoch.tree, settings.registry);
   else checkExternalList(epoch, list, sender, settings);
-  await checkSignatures(suite, checkByValue(epoch, list, settings, purpose, "sending"));
+  const signatures = checkByValue(epoch, list, settings, purpose, "sending");
+  checkSentAdds(list, settings);
+  await checkSignatures(suite, signatures);
   await authenticateByValue(epoch, list, settings);
   const applied = applyProposals({ tree: epoch.tree, extensions: epoch.context.extensions }, list, settings.registry);
   checkAppliedProposals(applied, settings);

@@ -14,10 +14,12 @@ import { encodeMessage } from "../wire/message.ts";
 import type { Proposal } from "../wire/proposal.ts";
 import { mls10 } from "../wire/registries.ts";
 import { proposalOf, type Change } from "./changes.ts";
+import { platformClock, type Clock } from "./clock.ts";
 import type { Identity } from "./identity.ts";
 import { OwnKeyPackage, type KeyPackageBundle } from "./key-package.ts";
 import { signFramedContent } from "./protection.ts";
 import { settle, trustAnyCredential } from "./settings.ts";
+import { checkSentLifetime } from "./validate.ts";
 
 /** The epoch of a group, as somebody outside knows it. */
 export interface OutsideView {
@@ -35,13 +37,15 @@ export interface ExternalProposalOptions extends OutsideView {
   readonly senderIndex: number;
   readonly change: Exclude<Change, { readonly update: unknown }>;
   readonly registry?: ExtensionRegistry;
+  readonly clock?: Clock;
   readonly random?: Random;
 }
 
 /**
  * A proposal of an external sender: the MLSMessage for the group. RFC 9420 section 12.1.8
  *
- * @throws CopseError "external-sender-proposal" for a custom type that external senders may not send.
+ * @throws CopseError "external-sender-proposal" for a custom type that external senders may not send; "leaf-lifetime" for a
+ * key package whose time is over or has not come.
  */
 export async function proposeAsExternalSender(options: ExternalProposalOptions): Promise<Uint8Array> {
   const { identity, senderIndex, change, random = platformRandom } = options;
@@ -50,6 +54,7 @@ export async function proposeAsExternalSender(options: ExternalProposalOptions):
   const proposal = proposalOf(change, identity.suite, settings);
   if (proposal === undefined) throw new TypeError("an external sender has no leaf to update");
   checkExternalSenderProposal(proposal, prepareRegistry(options.registry));
+  if (proposal.type === "add") checkSentLifetime(proposal.keyPackage, { clock: options.clock ?? platformClock });
   return send(options, identity, { type: "external", senderIndex }, proposal);
 }
 
@@ -58,12 +63,18 @@ export interface JoinProposalOptions extends OutsideView {
   readonly identity: Identity;
   /** A fresh key package of this identity: keep it for the Welcome. */
   readonly keyPackage: KeyPackageBundle;
+  readonly clock?: Clock;
 }
 
-/** A new member's proposal to add itself: the MLSMessage for the group. RFC 9420 section 12.1.8 */
+/**
+ * A new member's proposal to add itself: the MLSMessage for the group. RFC 9420 section 12.1.8
+ *
+ * @throws CopseError "leaf-lifetime" where the key package's time is over or has not come.
+ */
 export async function proposeToJoin(options: JoinProposalOptions): Promise<Uint8Array> {
   const { identity, keyPackage } = options;
   if (!(keyPackage instanceof OwnKeyPackage)) throw new TypeError("a key package bundle comes from createKeyPackage");
+  checkSentLifetime(keyPackage.value, { clock: options.clock ?? platformClock });
   return send(options, identity, { type: "new_member_proposal" }, { type: "add", keyPackage: keyPackage.value });
 }
 

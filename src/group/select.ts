@@ -17,7 +17,7 @@ import type { PublicEpoch } from "./epoch.ts";
 import { pendingProposal, type PendingProposal, type StoredProposal } from "./proposal-store.ts";
 import type { Settings } from "./settings.ts";
 import { applyProposals } from "./apply-proposals.ts";
-import { checkAppliedProposals } from "./validate.ts";
+import { checkAppliedProposals, checkSentLifetime } from "./validate.ts";
 
 /** What was chosen, and what was left for a later epoch. */
 export interface Selection {
@@ -51,7 +51,7 @@ export function selectProposals(
   const removes = pending.filter(({ proposal }) => proposal.type !== "update");
   const updates = pending.filter(({ proposal }) => proposal.type === "update").reverse();
   for (const entry of [...removes, ...updates]) {
-    if (missing.has(entry)) continue;
+    if (missing.has(entry) || isOverdue(entry, settings)) continue;
     const leafIndex = changedLeaf(entry, registry);
     if (leafIndex !== undefined && (leafIndex === committer || leaves.has(leafIndex))) continue;
     if (leafIndex !== undefined) leaves.add(leafIndex);
@@ -73,6 +73,18 @@ export function selectProposals(
   const list = fitting.length === 0 && reinit !== undefined ? [reinit] : fitting;
   const kept = new Set<CommittedProposal>(list);
   return { list, leftOut: pending.filter((entry) => !kept.has(entry)).map(pendingProposal) };
+}
+
+/** Whether it adds a leaf whose time is over or has not come: we may not send that (section 7.3), whoever proposed it. */
+function isOverdue({ proposal }: CommittedProposal, settings: Settings): boolean {
+  if (proposal.type !== "add") return false;
+  try {
+    checkSentLifetime(proposal.keyPackage, settings);
+    return false;
+  } catch (error) {
+    if (error instanceof CopseError) return true;
+    throw error;
+  }
 }
 
 /** Of proposals under the same key, by value or by reference, the first stays. */

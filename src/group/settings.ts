@@ -134,7 +134,7 @@ export const defaultWindow: Window = {
 };
 
 export const defaultLifetime: LifetimePolicy = {
-  checkAdds: true,
+  checkAdds: false,
   checkTree: false,
   clockSkew: 3_600,
   maximum: 400 * 24 * 60 * 60,

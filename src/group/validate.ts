@@ -105,9 +105,23 @@ function checkKeyPackage(suite: CipherSuite, keyPackage: KeyPackage, settings: S
   checkInitKey(keyPackage, suite);
   checkExtensions(keyPackage.extensions, "key_package", settings.registry);
   checkLeafAlone(suite, keyPackage.leafNode, "key_package", settings);
-  if (direction === "receiving" && !settings.lifetime.checkAdds) return;
-  const rule = direction === "sending" ? "valn0105" : "valn0106";
-  checkLifetime(keyPackage.leafNode, settings.clock() / 1000, settings.lifetime, rule);
+  if (direction === "sending") checkSentLifetime(keyPackage, settings);
+  else if (settings.lifetime.checkAdds) {
+    checkLifetime(keyPackage.leafNode, settings.clock() / 1000, settings.lifetime, "valn0106");
+  }
+}
+
+/**
+ * Section 7.3: "When validating a LeafNode in a message being sent, the client MUST verify that the current time is within
+ * the range of the lifetime field." There is no skew on this side: others have theirs for our clock. valn0105
+ */
+export function checkSentLifetime({ leafNode }: KeyPackage, { clock }: Pick<Settings, "clock">): void {
+  checkLifetime(leafNode, clock() / 1000, { clockSkew: 0 }, "valn0105");
+}
+
+/** The Adds that a commit of ours refers to: they were in time when they came, perhaps by others' clocks. valn0105 */
+export function checkSentAdds(list: ProposalList, settings: Pick<Settings, "clock">): void {
+  for (const { proposal } of list) if (proposal.type === "add") checkSentLifetime(proposal.keyPackage, settings);
 }
 
 /** Ask the application whether a credential may enter. RFC 9420 section 5.3.1, valn0101 */

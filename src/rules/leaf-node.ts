@@ -15,13 +15,19 @@ import type { SignatureCheck } from "./signatures.ts";
 
 /** How strictly lifetimes are taken. Times are in seconds. */
 export interface LifetimePolicy {
-  /** Whether the lifetime of a leaf node in a received Add is checked. Default true. */
+  /**
+   * Whether the lifetime of a leaf node in a received Add is checked. Default false: two members whose clocks differ
+   * would disagree about a commit for good. What this client adds itself is always checked.
+   */
   readonly checkAdds: boolean;
   /** Whether lifetimes of leaves that are already in a tree are checked when joining. Default false. */
   readonly checkTree: boolean;
   /** How far other clocks may be off. Default 3,600. */
   readonly clockSkew: number;
-  /** Section 7.2: the "maximum total lifetime that is acceptable". Default 400 days. */
+  /**
+   * Section 7.2: the "maximum total lifetime that is acceptable". Default 400 days. One value for a whole group: members
+   * that disagree about it disagree about commits.
+   */
   readonly maximum: number;
 }
 

@@ -143,7 +143,11 @@ describe("a leaf node", () => {
   it("valn0106: that has expired is refused where it is received, as far as the policy says", async () => {
     const clock = setClock(1_000_000 * day * 1000);
     const clients = await Promise.all(["alice", "bob"].map((name) => client(name)));
-    const [alice, bob] = (await groupOf(clients, { clock, handshake: "public" })) as [Group, Group];
+    const [alice, bob] = (await groupOf(clients, {
+      clock,
+      handshake: "public",
+      lifetime: { checkAdds: true },
+    })) as [Group, Group];
     const now = BigInt(clock() / 1000);
     const lifetime = { notBefore: now - BigInt(30 * day), notAfter: now - BigInt(day) };
     const keyPackage = await forgeKeyPackage(await client("dave"), { options: { lifetime } });

@@ -157,7 +157,13 @@ export class Entering {
       ...(random === undefined ? {} : { random }),
       ...(grease === undefined ? {} : { grease }),
     });
-    const message = await proposeToJoin({ groupId, epoch, identity, keyPackage: this.#keyPackage });
+    const message = await proposeToJoin({
+      groupId,
+      epoch,
+      identity,
+      keyPackage: this.#keyPackage,
+      ...(clock === undefined ? {} : { clock }),
+    });
     transport.send({ kind: "proposal", message });
   }
 
