@@ -228,6 +228,11 @@ export interface FollowOptions extends GroupOptions {
   readonly groupInfo: Uint8Array;
   readonly ratchetTree?: Uint8Array;
 }
+export type GreaseChoice =
+  | boolean
+  | {
+      readonly extensions: boolean;
+    };
 export declare class Group {
   #private;
   private constructor();
@@ -304,7 +309,7 @@ export interface GroupOptions {
   readonly hasGroup?: (id: Uint8Array) => Awaitable<boolean>;
   readonly review?: (change: CommitEvent) => Awaitable<boolean>;
   readonly registry?: ExtensionRegistry;
-  readonly grease?: boolean;
+  readonly grease?: GreaseChoice;
   readonly clock?: Clock;
   readonly random?: Random;
 }
@@ -358,7 +363,7 @@ export interface KeyPackageOptions extends LeafOptions {
   readonly keyPackageExtensions?: readonly Extension[];
   readonly registry?: ExtensionRegistry;
   readonly lastResort?: boolean;
-  readonly grease?: boolean;
+  readonly grease?: GreaseChoice;
   readonly clock?: Clock;
   readonly random?: Random;
 }

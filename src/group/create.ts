@@ -36,7 +36,7 @@ export async function createEpoch({ identity, groupId, extensions, leaf, setting
   const keys = await suite.deriveKeyPair(leafSecret);
   leafSecret.fill(0);
   const leafNode = await signLeaf(identity, {
-    ...leafContents(leaf, registry, grease ? random : undefined),
+    ...leafContents(leaf, registry, grease),
     encryptionKey: keys.publicKey,
     leafNodeSource: { type: "key_package", lifetime: lifetimeFrom(clock()) },
   });

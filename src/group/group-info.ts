@@ -38,7 +38,7 @@ import { extensionTypes } from "../wire/registries.ts";
 import { groupInfoTbs, type GroupInfo } from "../wire/welcome.ts";
 import type { Epoch } from "./epoch.ts";
 import type { Identity } from "./identity.ts";
-import { greaseExtension } from "./leaf.ts";
+import { withGreaseExtension } from "./grease.ts";
 import type { Settings } from "./settings.ts";
 import { authenticate, authenticateExternalSenders, checkLeafIntrinsics } from "./validate.ts";
 
@@ -56,17 +56,16 @@ export async function makeGroupInfo(
   epoch: Epoch,
   identity: Identity,
   { ratchetTree = true, externalPub = false, extensions = [] }: GroupInfoContents,
-  settings: Pick<Settings, "grease" | "random" | "registry">,
+  settings: Pick<Settings, "grease" | "registry">,
 ): Promise<GroupInfo> {
   const list: Extension[] = [...extensions];
   if (ratchetTree)
     list.push({ type: extensionTypes.ratchet_tree, data: encode(RatchetTreeNodes, epoch.tree.toNodes()) });
   if (externalPub) list.push({ type: extensionTypes.external_pub, data: await externalPubOf(epoch) });
   checkExtensions(list, "group_info", settings.registry);
-  if (settings.grease) list.push(greaseExtension(settings.random));
   const unsigned: GroupInfo = {
     groupContext: epoch.context,
-    extensions: list,
+    extensions: withGreaseExtension(list, settings.grease),
     confirmationTag: epoch.confirmationTag,
     signer: epoch.leafIndex,
     signature: new Uint8Array(0),

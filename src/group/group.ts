@@ -120,7 +120,7 @@ export class Group {
     const { random, registry, grease } = settings;
     const created = await createExternalCommit({
       identity,
-      leaf: leafContents(leaf, registry, grease ? random : undefined),
+      leaf: leafContents(leaf, registry, grease),
       groupInfo,
       ratchetTree,
       replace,

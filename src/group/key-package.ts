@@ -18,8 +18,9 @@ import type { Extension } from "../wire/extension.ts";
 import { KeyPackage, keyPackageTbs } from "../wire/key-package.ts";
 import { encodeMessage } from "../wire/message.ts";
 import { mls10 } from "../wire/registries.ts";
+import { greaseOf, withGreaseExtension, type GreaseChoice } from "./grease.ts";
 import type { Identity } from "./identity.ts";
-import { greaseExtension, leafContents, signLeaf, type LeafContents, type LeafOptions } from "./leaf.ts";
+import { leafContents, signLeaf, type LeafContents, type LeafOptions } from "./leaf.ts";
 import { platformClock, type Clock } from "./clock.ts";
 import { defaultLifetime } from "./settings.ts";
 
@@ -50,8 +51,8 @@ export interface KeyPackageOptions extends LeafOptions {
   readonly registry?: ExtensionRegistry;
   /** Whether it serves any number of joins, when the others are used up (section 16.8). Default false. */
   readonly lastResort?: boolean;
-  /** Whether GREASE values are included, as section 13.5 asks. Default true. */
-  readonly grease?: boolean;
+  /** Whether GREASE values are included, as section 13.5 asks. Default true: in the lists of capabilities. */
+  readonly grease?: GreaseChoice;
   readonly clock?: Clock;
   readonly random?: Random;
 }
@@ -137,9 +138,9 @@ export async function createKeyPackage(options: KeyPackageOptions): Promise<KeyP
   const random = checkedRandom(options.random ?? platformRandom);
   const { suite } = identity;
   const registry = prepareRegistry(options.registry);
-  const grease = options.grease === false ? undefined : random;
-  const greased = grease === undefined ? [] : [greaseExtension(grease)];
-  const contents = listing(leafContents(options, registry, grease), greased);
+  const grease = greaseOf(options.grease, random);
+  const extensions = withGreaseExtension(keyPackageExtensions, grease);
+  const contents = listing(leafContents(options, registry, grease), extensions.slice(keyPackageExtensions.length));
   checkExtensions(contents.extensions, "leaf_node", registry);
   checkExtensions(keyPackageExtensions, "key_package", registry);
   checkKeyPackageExtensionsListed(keyPackageExtensions, contents.capabilities);
@@ -155,7 +156,7 @@ export async function createKeyPackage(options: KeyPackageOptions): Promise<KeyP
     cipherSuite: suite.id,
     initKey: initKeys.publicKey,
     leafNode,
-    extensions: [...keyPackageExtensions, ...greased],
+    extensions,
     signature: new Uint8Array(0),
   };
   const signature = await signWithLabel(identity.signer, "KeyPackageTBS", keyPackageTbs(unsigned));

@@ -3,7 +3,6 @@
  */
 
 import { signWithLabel } from "../crypto/labels.ts";
-import type { Random } from "../crypto/provider.ts";
 import { cipherSuites } from "../crypto/cipher-suites.ts";
 import type { Registry } from "../rules/registry.ts";
 import type { Extension } from "../wire/extension.ts";
@@ -14,13 +13,8 @@ import {
   type LeafNodeSource,
   type LeafPosition,
 } from "../wire/leaf-node.ts";
-import {
-  credentialTypes,
-  greaseValues,
-  isDefaultExtensionType,
-  isDefaultProposalType,
-  mls10,
-} from "../wire/registries.ts";
+import { credentialTypes, isDefaultExtensionType, isDefaultProposalType, mls10 } from "../wire/registries.ts";
+import { withGrease, withGreaseExtension, type Grease } from "./grease.ts";
 import type { Identity } from "./identity.ts";
 
 /** What a member says of itself in its leaf, besides who it is. */
@@ -45,7 +39,7 @@ export interface LeafOptions {
 export function leafContents(
   { capabilities = {}, extensions = [] }: LeafOptions,
   registry: Registry,
-  grease: Random | undefined,
+  grease: Grease | undefined,
 ): LeafContents {
   const own: Capabilities = {
     versions: capabilities.versions ?? [mls10],
@@ -58,23 +52,18 @@ export function leafContents(
     throw new TypeError("default types are not listed in capabilities");
   }
   if (grease === undefined) return { capabilities: own, extensions };
-  const greased = greaseExtension(grease);
+  const greased = withGreaseExtension(extensions, grease);
+  const types = [...own.extensions, ...greased.slice(extensions.length).map(({ type }) => type)];
   return {
     capabilities: {
       versions: own.versions,
       cipherSuites: withGrease(own.cipherSuites, grease),
-      extensions: withGrease([...own.extensions, greased.type], grease),
+      extensions: withGrease(types, grease),
       proposals: withGrease(own.proposals, grease),
       credentials: withGrease(own.credentials, grease),
     },
-    extensions: [...extensions, greased],
+    extensions: greased,
   };
-}
-
-/** An extension of a random GREASE type with a few random bytes. RFC 9420 section 13.5 */
-export function greaseExtension(random: Random): Extension {
-  const [length = 0] = random(1);
-  return { type: greaseValue(random), data: random(length % 16) };
 }
 
 /** Sign a leaf node. RFC 9420 section 7.2 */
@@ -94,14 +83,4 @@ export async function signLeaf(
   };
   const signature = await signWithLabel(identity.signer, "LeafNodeTBS", leafNodeTbs(unsigned, position));
   return { ...unsigned, signature };
-}
-
-function withGrease(types: readonly number[], random: Random): readonly number[] {
-  const value = greaseValue(random);
-  return types.includes(value) ? types : [...types, value];
-}
-
-function greaseValue(random: Random): number {
-  const [byte = 0] = random(1);
-  return greaseValues[byte % greaseValues.length]!;
 }

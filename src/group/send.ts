@@ -279,7 +279,7 @@ async function ownUpdate(
 function contentsOf({ epoch, settings }: GroupState, options: LeafOptions | undefined): LeafContents {
   const current = epoch.tree.leaf(epoch.leafIndex);
   if (options === undefined && current !== undefined) return current;
-  return leafContents(options ?? {}, settings.registry, settings.grease ? settings.random : undefined);
+  return leafContents(options ?? {}, settings.registry, settings.grease);
 }
 
 /** What a commit holds: by value what the caller says, by reference what it wants of the pending proposals. */

@@ -14,6 +14,7 @@ import type { Credential } from "../wire/credential.ts";
 import type { PreSharedKeyId } from "../wire/pre-shared-key.ts";
 import { platformClock, type Clock } from "./clock.ts";
 import type { CommitEvent } from "./events.ts";
+import { greaseOf, type Grease, type GreaseChoice } from "./grease.ts";
 import { checkPadding, type Padding } from "./padding.ts";
 
 /** A credential that is about to enter a group, for the application to judge. RFC 9420 section 5.3.1 */
@@ -94,8 +95,8 @@ export interface GroupOptions {
   readonly review?: (change: CommitEvent) => Awaitable<boolean>;
   /** Extension, proposal and credential types beyond RFC 9420's. */
   readonly registry?: ExtensionRegistry;
-  /** Whether GREASE values are sent where section 13.5 asks for them. Default true. */
-  readonly grease?: boolean;
+  /** Whether GREASE values are sent where section 13.5 asks for them. Default true: in the lists of capabilities. */
+  readonly grease?: GreaseChoice;
   readonly clock?: Clock;
   readonly random?: Random;
 }
@@ -113,7 +114,7 @@ export interface Settings {
   readonly hasGroup: ((id: Uint8Array) => Awaitable<boolean>) | undefined;
   readonly review: ((change: CommitEvent) => Awaitable<boolean>) | undefined;
   readonly registry: Registry;
-  readonly grease: boolean;
+  readonly grease: Grease | undefined;
   readonly clock: Clock;
   readonly random: Random;
   /** What decoding needs to know. */
@@ -151,6 +152,7 @@ export function settle(options: GroupOptions): Settings {
   const registry = prepareRegistry(options.registry);
   const padding = options.padding ?? { kind: "none" };
   checkPadding(padding);
+  const random = checkedRandom(options.random ?? platformRandom);
   return {
     authentication,
     handshake: options.handshake ?? "private",
@@ -163,9 +165,9 @@ export function settle(options: GroupOptions): Settings {
     hasGroup: options.hasGroup,
     review: options.review,
     registry,
-    grease: options.grease ?? true,
+    grease: greaseOf(options.grease, random),
     clock: options.clock ?? platformClock,
-    random: checkedRandom(options.random ?? platformRandom),
+    random,
     reading: { limits, proposals: registry.bodies },
   };
 }

@@ -5,6 +5,7 @@ import { fromHex, utf8 } from "../../src/bytes/text.ts";
 import { applicationId, requiredCapabilities } from "../../src/group/extensions.ts";
 import { Group } from "../../src/group/group.ts";
 import { createIdentity, type LocalIdentity } from "../../src/group/identity.ts";
+import { createKeyPackage } from "../../src/group/key-package.ts";
 import type { GroupOptions } from "../../src/group/settings.ts";
 import type { CustomProposalType, ExtensionRegistry } from "../../src/rules/registry.ts";
 import type { Sender } from "../../src/wire/framing.ts";
@@ -361,8 +362,13 @@ describe("lifetimes", () => {
 });
 
 describe("GREASE (section 13.5)", () => {
-  it("is in everything that we send where it may be, and is ignored there", async () => {
-    const groups = (await members(["alice", "bob"])) as [Group, Group];
+  it.each([
+    ["by default in lists of capabilities alone", undefined, 0],
+    ["in lists of capabilities alone", true, 0],
+    ["in lists of extensions, too", { extensions: true }, 1],
+  ] as const)("is sent where it is chosen, and ignored there: %s", async (_, grease, inExtensions) => {
+    const chosen = grease === undefined ? {} : { grease };
+    const groups = (await members(["alice", "bob"], chosen)) as [Group, Group];
     for (const group of groups) {
       const { capabilities, extensions } = group.self;
       for (const list of [
@@ -374,17 +380,18 @@ describe("GREASE (section 13.5)", () => {
         expect(list.some(isGreaseValue)).toBe(true);
       }
       expect(capabilities.versions).toEqual([1]);
-      expect(extensions.filter(({ type }) => isGreaseValue(type)).length).toBe(1);
+      expect(extensions.filter(({ type }) => isGreaseValue(type)).length).toBe(inExtensions);
       expect(extensions.every(({ type }) => capabilities.extensions.includes(type))).toBe(true);
     }
     const join = await Group.joinExternally({
       ...trusting,
+      ...chosen,
       identity: (await client("carol")).identity,
       groupInfo: await groups[0].groupInfo(),
     });
     await deliver(join.commit, groups);
     const joined = join.complete();
-    expect(joined.self.extensions.length).toBe(1);
+    expect(joined.self.extensions.length).toBe(inExtensions);
     agree([...groups, joined]);
   });
 
@@ -396,6 +403,15 @@ describe("GREASE (section 13.5)", () => {
     }
     await commitTo(groups, groups[0], { leaf: {} });
     expect(groups[1].member(0)!.extensions).toEqual([]);
+  });
+
+  it("is chosen with true, false or an object, and nothing else", async () => {
+    const { identity } = await client("alice");
+    for (const grease of [null, 1, "yes", {}, { extensions: 1 }]) {
+      const options = { identity, grease: grease as unknown as boolean };
+      await expect(Group.create({ ...trusting, ...options })).rejects.toThrow(TypeError);
+      await expect(createKeyPackage(options)).rejects.toThrow(TypeError);
+    }
   });
 
   it("of others is a type like any that is not known", async () => {

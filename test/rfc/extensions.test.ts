@@ -178,7 +178,10 @@ describe("extensions", () => {
 
   it("section 10 (2): of a key package are listed in its leaf's capabilities", async () => {
     for (let i = 0; i < 20; i++) {
-      const { keyPackage } = await keyPackageOf(await client("dave"), { random: seeded(String(i)) });
+      const { keyPackage } = await keyPackageOf(await client("dave"), {
+        random: seeded(String(i)),
+        grease: { extensions: true },
+      });
       const { extensions, leafNode } = keyPackageIn(keyPackage);
       expect(extensions.length).toBeGreaterThan(0);
       for (const { type } of [...extensions, ...leafNode.extensions]) {
@@ -240,9 +243,12 @@ describe("capabilities", () => {
 
 describe("GREASE", () => {
   it("section 13.5 (1): is sent nowhere but in capabilities and in leaf, key package and GroupInfo extensions", async () => {
-    const groups = await trio();
+    const grease = { extensions: true };
+    const groups = await trio({ grease });
     const [alice] = groups;
-    const bundle = await keyPackageOf(await client("dave"));
+    const bundle = await keyPackageOf(await client("dave"), { grease });
+    const { extensions } = keyPackageIn(bundle.keyPackage);
+    expect(extensions.some(({ type }) => isGreaseValue(type))).toBe(true);
     const pending = await commitTo(groups, alice, { add: [bundle.keyPackage], path: true });
     const { groupInfo } = await openWelcome(alice.suite, bundle, pending.welcome!);
     expect(groupInfo.extensions.some(({ type }) => isGreaseValue(type))).toBe(true);
