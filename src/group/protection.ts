@@ -14,7 +14,8 @@ import {
   checkSenderLeaf,
 } from "../rules/framing.ts";
 import { membershipTag, senderDataKeyAndNonce, type KeyAndNonce } from "../schedule/key-schedule.ts";
-import type { RatchetType, StagedKey } from "../schedule/secret-tree.ts";
+import type { RatchetType } from "../schedule/secret-tree-parts.ts";
+import type { StagedKey } from "../schedule/secret-tree.ts";
 import {
   framedContentTbs,
   type AuthenticatedContent,

@@ -48,6 +48,16 @@ export interface RatchetPlan extends MessageKey {
   readonly chain: readonly Secret<"ratchet_secret">[];
 }
 
+/** What accepting a plan makes of its ratchet: the secrets are the ratchet's from the acceptance on. */
+export interface RatchetStep {
+  /** Where the ratchet stands then; undefined where a kept key is used, which moves nothing. */
+  readonly next: { readonly generation: number; readonly secret: Secret<"ratchet_secret"> | undefined } | undefined;
+  /** The keys of skipped generations that are kept from then on. */
+  readonly kept: readonly (readonly [generation: number, keyAndNonce: Secret<"ratchet_key_and_nonce">])[];
+  /** The generations whose kept keys go. */
+  readonly forgotten: readonly number[];
+}
+
 /** The generation is a uint32: this is the first that does not exist. */
 const end = 2 ** 32;
 
@@ -135,45 +145,70 @@ export class Ratchet {
   }
 
   /**
-   * Take a plan of this ratchet's present state: the generation is used, and those before it are kept as far as the
-   * window allows. All other secrets that the plan's generation or a kept one came from are wiped.
+   * What accepting a plan of this ratchet's present state makes of it: the generation is used, and those before it are
+   * kept as far as the window allows. Nothing changes yet.
    */
-  accept(suite: CipherSuite, { generation, chain }: RatchetPlan, window: RatchetWindow, now: number): void {
+  step(suite: CipherSuite, { generation, chain }: RatchetPlan, window: RatchetWindow): RatchetStep {
     const first = this.#generation;
-    if (generation < first) {
-      this.#forget(generation);
-      return;
-    }
+    if (generation < first) return { next: undefined, kept: [], forgotten: [generation] };
     const secrets = [this.#current(), ...chain];
     const last = secrets.at(-1)!;
-    const next = generation + 1 < end ? nextSecret(suite, last, generation) : undefined;
+    const secret = generation + 1 < end ? nextSecret(suite, last, generation) : undefined;
+    const kept: [number, Secret<"ratchet_key_and_nonce">][] = [];
     for (let skipped = Math.max(first, generation - window.outOfOrderKeys); skipped < generation; skipped++) {
       const { key, nonce } = deriveKeyAndNonce(suite, secrets[skipped - first]!, skipped);
-      this.#kept.set(skipped, { keyAndNonce: Secret.of("ratchet_key_and_nonce", concat(key, nonce)), keptAt: now });
+      kept.push([skipped, Secret.of("ratchet_key_and_nonce", concat(key, nonce))]);
       key.fill(0);
       nonce.fill(0);
     }
-    for (const secret of secrets) secret.wipe();
-    this.#secret = next;
-    this.#generation = generation + 1;
-    for (const oldest of this.#kept.keys()) {
-      if (this.#kept.size <= window.outOfOrderKeys) break;
-      this.#forget(oldest);
-    }
+    const surplus = Math.max(0, this.#kept.size + kept.length - window.outOfOrderKeys);
+    const forgotten = surplus === 0 ? [] : [...this.#kept.keys()].slice(0, surplus);
+    return { next: { generation: generation + 1, secret }, kept, forgotten };
   }
 
-  /** Wipe the kept keys that are older than the window allows. */
-  expire(window: RatchetWindow, now: number): void {
-    for (const [generation, { keptAt }] of this.#kept) if (isExpired(keptAt, window, now)) this.#forget(generation);
+  /** Take a step. All other secrets that the plan's generation or a kept one came from are wiped. */
+  accept({ chain }: RatchetPlan, { next, kept, forgotten }: RatchetStep, now: number): void {
+    for (const generation of forgotten) this.#forget(generation);
+    for (const [generation, keyAndNonce] of kept) this.#kept.set(generation, { keyAndNonce, keptAt: now });
+    if (next === undefined) return;
+    for (const secret of [this.#current(), ...chain]) secret.wipe();
+    this.#secret = next.secret;
+    this.#generation = next.generation;
+  }
+
+  /** Wipe the kept keys that are older than the window allows: their generations. */
+  expire(window: RatchetWindow, now: number): readonly number[] {
+    const expired: number[] = [];
+    for (const [generation, { keptAt }] of this.#kept) {
+      if (!isExpired(keptAt, window, now)) continue;
+      this.#forget(generation);
+      expired.push(generation);
+    }
+    return expired;
+  }
+
+  /** A copy of the key of a skipped generation that is kept. */
+  kept(generation: number): { readonly keyAndNonce: Uint8Array; readonly keptAt: number } | undefined {
+    const kept = this.#kept.get(generation);
+    return kept && { keyAndNonce: kept.keyAndNonce.use((bytes) => bytes.slice()), keptAt: kept.keptAt };
+  }
+
+  /** Where it stands: the next generation and its secret, in a copy; empty after the last. */
+  position(): readonly [generation: number, secret: Uint8Array] {
+    return [this.#generation, this.#secret?.use((bytes) => bytes.slice()) ?? new Uint8Array(0)];
+  }
+
+  /** The generations of the kept keys, in increasing order. */
+  generations(): Iterable<number> {
+    return this.#kept.keys();
   }
 
   /** Everything that there is to know, in copies. */
   state(): RatchetState {
-    const secret = this.#secret?.use((bytes) => bytes.slice()) ?? new Uint8Array(0);
     const kept = [...this.#kept].map(([generation, { keyAndNonce, keptAt }]): KeptKeyState => {
       return [generation, keyAndNonce.use((bytes) => bytes.slice()), keptAt];
     });
-    return [this.#generation, secret, kept];
+    return [...this.position(), kept];
   }
 
   wipe(): void {
@@ -209,6 +244,12 @@ export class Ratchet {
     this.#kept.get(generation)?.keyAndNonce.wipe();
     this.#kept.delete(generation);
   }
+}
+
+/** Wipe the secrets of a step that is not taken. */
+export function wipeStep({ next, kept }: RatchetStep): void {
+  next?.secret?.wipe();
+  for (const [, keyAndNonce] of kept) keyAndNonce.wipe();
 }
 
 /** Wipe what a plan holds. */

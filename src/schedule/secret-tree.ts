@@ -18,19 +18,27 @@ import {
   isRatchetState,
   Ratchet,
   wipePlan,
+  wipeStep,
   type MessageKey,
   type RatchetPlan,
   type RatchetState,
+  type RatchetStep,
   type RatchetWindow,
 } from "./ratchet.ts";
-
-/** The two ratchets of a sender: one for proposals and commits, one for application data. */
-export type RatchetType = "handshake" | "application";
+import {
+  TouchedParts,
+  type RatchetType,
+  type SecretTreePart,
+  type SecretTreePartName,
+  type SecretTreePartValue,
+} from "./secret-tree-parts.ts";
 
 /** A received message's key, not yet consumed. End it with exactly one of `accept` and `discard`. */
 export interface StagedKey {
   readonly key: Uint8Array;
   readonly nonce: Uint8Array;
+  /** The parts of the tree that its acceptance changes. A skipped generation's key is kept as from `now`. */
+  changes(now: number): readonly SecretTreePart[];
   /**
    * The message was accepted: the generation is used up, and what section 9.2 calls consumed is wiped, this key and
    * nonce included. Skipped keys are kept as from `now`, and those that have grown too old at `now` are wiped.
@@ -63,9 +71,13 @@ interface LeafPlan {
 
 /** A message's key derived ahead of the tree's own state; on the first use of a leaf, with the leaf. */
 interface Plan {
+  readonly leafIndex: number;
+  readonly type: RatchetType;
   readonly leaf: LeafPlan | undefined;
   readonly ratchet: Ratchet;
   readonly message: RatchetPlan;
+  /** What its acceptance makes of the ratchet, once somebody has asked. */
+  step?: RatchetStep;
   /** The number of changes that the tree had seen. */
   readonly changes: number;
 }
@@ -80,6 +92,8 @@ export class SecretTree {
   #changes = 0;
   /** No kept key is older than this. */
   #oldest = Infinity;
+  /** What was changed in place and is not stored yet, where somebody stores it. */
+  #touched: TouchedParts | undefined;
 
   private constructor(suite: CipherSuite, width: number, window: RatchetWindow) {
     this.#suite = suite;
@@ -131,8 +145,7 @@ export class SecretTree {
    * @throws CopseError "generation-overflow" after generation 2^32 - 1, "secret-wiped".
    */
   next(leafIndex: number, type: RatchetType): MessageKey {
-    this.#changes += 1;
-    return this.#ratchets(leafIndex)[type].next(this.#suite);
+    return this.#own(leafIndex, type).next(this.#suite);
   }
 
   /**
@@ -143,8 +156,7 @@ export class SecretTree {
   skip(leafIndex: number, type: RatchetType, count: number): void {
     if (!Number.isInteger(count) || count < 0) throw new TypeError("a count of generations is not negative");
     if (count === 0) return;
-    this.#changes += 1;
-    this.#ratchets(leafIndex)[type].skip(this.#suite, count);
+    this.#own(leafIndex, type).skip(this.#suite, count);
   }
 
   /**
@@ -154,8 +166,7 @@ export class SecretTree {
    */
   skipPast(leafIndex: number, type: RatchetType, generation: number): number {
     if (!isGeneration(generation)) throw new TypeError("a generation is a uint32");
-    this.#changes += 1;
-    return this.#ratchets(leafIndex)[type].skipTo(this.#suite, generation + 1);
+    return this.#own(leafIndex, type).skipTo(this.#suite, generation + 1);
   }
 
   /**
@@ -171,9 +182,14 @@ export class SecretTree {
     return {
       key,
       nonce,
+      changes: (at) => {
+        if (plan === undefined) throw new TypeError("a staged key is accepted or discarded once");
+        plan = this.#current(plan);
+        return this.#partsAfter(plan, at);
+      },
       accept: (at) => {
         if (plan === undefined) throw new TypeError("a staged key is accepted or discarded once");
-        const accepted = plan.changes === this.#changes ? plan : this.#planAgain(plan, leafIndex, type);
+        const accepted = this.#current(plan);
         plan = undefined;
         this.#accept(accepted, at);
       },
@@ -190,9 +206,41 @@ export class SecretTree {
     if (outOfOrderAge === undefined || now - this.#oldest < outOfOrderAge) return;
     this.#changes += 1;
     this.#oldest = Infinity;
-    for (const ratchet of this.#allRatchets()) {
-      ratchet.expire(this.#window, now);
-      this.#oldest = Math.min(this.#oldest, ratchet.oldest);
+    for (const [leafIndex, ratchets] of this.#leaves) {
+      for (const type of ratchetTypes) {
+        for (const generation of ratchets[type].expire(this.#window, now)) {
+          this.#touched?.add({ kind: "key", leafIndex, type, generation });
+        }
+        this.#oldest = Math.min(this.#oldest, ratchets[type].oldest);
+      }
+    }
+  }
+
+  /** From now on note what is changed in place, for `touched`. What a staged key's `changes` tell is not noted. */
+  track(): void {
+    this.#touched ??= new TouchedParts();
+  }
+
+  /** The parts that were changed in place since they were last stored, as they are now. */
+  touched(): readonly SecretTreePart[] {
+    return Array.from(this.#touched?.values() ?? [], (name) => ({ name, value: this.#valueOf(name) }));
+  }
+
+  /** What was touched is stored. */
+  stored(): void {
+    this.#touched?.clear();
+  }
+
+  /** All parts that there are. */
+  *parts(): Iterable<SecretTreePart> {
+    for (const nodeIndex of this.#nodes.keys()) yield this.#part({ kind: "node", nodeIndex });
+    for (const [leafIndex, ratchets] of this.#leaves) {
+      for (const type of ratchetTypes) {
+        yield this.#part({ kind: "ratchet", leafIndex, type });
+        for (const generation of ratchets[type].generations()) {
+          yield this.#part({ kind: "key", leafIndex, type, generation });
+        }
+      }
     }
   }
 
@@ -211,7 +259,10 @@ export class SecretTree {
   wipe(): void {
     this.#changes += 1;
     for (const secret of this.#nodes.values()) secret.wipe();
-    for (const ratchet of this.#allRatchets()) ratchet.wipe();
+    for (const { handshake, application } of this.#leaves.values()) {
+      handshake.wipe();
+      application.wipe();
+    }
     this.#nodes.clear();
     this.#leaves.clear();
   }
@@ -222,30 +273,93 @@ export class SecretTree {
     const leaf = present === undefined ? this.#planLeaf(leafIndex) : undefined;
     const ratchet = (present ?? leaf!.ratchets)[type];
     const message = ratchet.plan(this.#suite, generation, this.#window, now);
-    return { leaf, ratchet, message, changes: this.#changes };
+    return { leafIndex, type, leaf, ratchet, message, changes: this.#changes };
   }
 
-  /** The same key from the state that the tree has now. */
-  #planAgain(stale: Plan, leafIndex: number, type: RatchetType): Plan {
-    wipe(stale);
+  /** A plan that fits the state that the tree has now. */
+  #current(plan: Plan): Plan {
+    if (plan.changes === this.#changes) return plan;
+    wipe(plan);
     try {
-      return this.#plan(leafIndex, type, stale.message.generation);
+      return this.#plan(plan.leafIndex, plan.type, plan.message.generation);
     } catch (cause) {
       throw new TypeError("the secret tree has moved past a staged key", { cause });
     }
   }
 
-  #accept({ leaf, ratchet, message }: Plan, now: number): void {
+  #stepOf(plan: Plan): RatchetStep {
+    return (plan.step ??= plan.ratchet.step(this.#suite, plan.message, this.#window));
+  }
+
+  /** The parts that are others once a plan has been accepted. */
+  #partsAfter(plan: Plan, keptAt: number): readonly SecretTreePart[] {
+    const { leafIndex, type, leaf } = plan;
+    const { next, kept, forgotten } = this.#stepOf(plan);
+    const parts: SecretTreePart[] = [];
+    if (leaf !== undefined) {
+      parts.push({ name: { kind: "node", nodeIndex: leaf.consumed }, value: undefined });
+      for (const [nodeIndex, secret] of leaf.nodes) {
+        parts.push({ name: { kind: "node", nodeIndex }, value: { kind: "node", secret: bytesOf(secret) } });
+      }
+      const other = type === "handshake" ? "application" : "handshake";
+      parts.push({ name: { kind: "ratchet", leafIndex, type: other }, value: ratchetValue(leaf.ratchets[other]) });
+    }
+    for (const generation of forgotten) {
+      parts.push({ name: { kind: "key", leafIndex, type, generation }, value: undefined });
+    }
+    for (const [generation, secret] of kept) {
+      const keyAndNonce = secret.use((bytes) => bytes.slice());
+      parts.push({ name: { kind: "key", leafIndex, type, generation }, value: { kind: "key", keyAndNonce, keptAt } });
+    }
+    if (next !== undefined) {
+      const secret = next.secret?.use((bytes) => bytes.slice()) ?? new Uint8Array(0);
+      const value = { kind: "ratchet", generation: next.generation, secret } as const;
+      parts.push({ name: { kind: "ratchet", leafIndex, type }, value });
+    }
+    return parts;
+  }
+
+  #part(name: SecretTreePartName): SecretTreePart {
+    return { name, value: this.#valueOf(name) };
+  }
+
+  #valueOf(name: SecretTreePartName): SecretTreePartValue | undefined {
+    if (name.kind === "node") {
+      const secret = this.#nodes.get(name.nodeIndex);
+      return secret && { kind: "node", secret: bytesOf(secret) };
+    }
+    const ratchet = this.#leaves.get(name.leafIndex)?.[name.type];
+    if (ratchet === undefined) return undefined;
+    if (name.kind === "ratchet") return ratchetValue(ratchet);
+    const kept = ratchet.kept(name.generation);
+    return kept && { kind: "key", ...kept };
+  }
+
+  #accept(plan: Plan, now: number): void {
+    const { leaf, ratchet, message } = plan;
+    const step = this.#stepOf(plan);
     this.#changes += 1;
     if (leaf !== undefined) this.#grow(leaf);
-    ratchet.accept(this.#suite, message, this.#window, now);
+    ratchet.accept(message, step, now);
     this.#oldest = Math.min(this.#oldest, now);
     wipePlan(message);
     this.expire(now);
   }
 
-  #ratchets(leafIndex: number): Ratchets {
-    return this.#leaves.get(leafIndex) ?? this.#grow(this.#planLeaf(leafIndex));
+  /** A ratchet to be changed in place: our own. */
+  #own(leafIndex: number, type: RatchetType): Ratchet {
+    this.#changes += 1;
+    let ratchets = this.#leaves.get(leafIndex);
+    if (ratchets === undefined) {
+      const leaf = this.#planLeaf(leafIndex);
+      ratchets = this.#grow(leaf);
+      for (const nodeIndex of [leaf.consumed, ...leaf.nodes.map(([index]) => index)]) {
+        this.#touched?.add({ kind: "node", nodeIndex });
+      }
+      for (const each of ratchetTypes) this.#touched?.add({ kind: "ratchet", leafIndex, type: each });
+    }
+    this.#touched?.add({ kind: "ratchet", leafIndex, type });
+    return ratchets[type];
   }
 
   #grow({ leafIndex, consumed, nodes, ratchets }: LeafPlan): Ratchets {
@@ -292,15 +406,9 @@ export class SecretTree {
     secret.fill(0);
     return { leafIndex, consumed, nodes, ratchets };
   }
-
-  *#allRatchets(): Iterable<Ratchet> {
-    for (const { handshake, application } of this.#leaves.values()) {
-      yield handshake;
-      yield application;
-    }
-  }
 }
 
+const ratchetTypes: readonly RatchetType[] = ["handshake", "application"];
 const left = utf8("left");
 const right = utf8("right");
 
@@ -322,8 +430,14 @@ function byIndex([a]: readonly [number, unknown], [b]: readonly [number, unknown
   return a - b;
 }
 
-function wipe({ leaf, message }: Plan): void {
+function ratchetValue(ratchet: Ratchet): SecretTreePartValue {
+  const [generation, secret] = ratchet.position();
+  return { kind: "ratchet", generation, secret };
+}
+
+function wipe({ leaf, message, step }: Plan): void {
   wipePlan(message);
+  if (step !== undefined) wipeStep(step);
   if (leaf === undefined) return;
   for (const [, secret] of leaf.nodes) secret.wipe();
   leaf.ratchets.handshake.wipe();

@@ -5,7 +5,7 @@
 import { utf8 } from "../../src/bytes/text.ts";
 import { deriveSecret, deriveTreeSecret, expandWithLabel } from "../../src/crypto/labels.ts";
 import type { CipherSuite } from "../../src/crypto/provider.ts";
-import type { RatchetType } from "../../src/schedule/secret-tree.ts";
+import type { RatchetType } from "../../src/schedule/secret-tree-parts.ts";
 
 /** A subtree: all of its secrets are there. */
 export interface NaiveNode {

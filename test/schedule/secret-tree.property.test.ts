@@ -10,7 +10,8 @@ import { hex } from "../../src/bytes/text.ts";
 import { nodeProvider } from "../../src/crypto/node.ts";
 import { CopseError, type ErrorCode } from "../../src/errors.ts";
 import type { RatchetWindow } from "../../src/schedule/ratchet.ts";
-import { SecretTree, type RatchetType } from "../../src/schedule/secret-tree.ts";
+import type { RatchetType } from "../../src/schedule/secret-tree-parts.ts";
+import { SecretTree } from "../../src/schedule/secret-tree.ts";
 import { LiveSecrets } from "./live-secrets.ts";
 import { naiveGeneration, naiveTree, type NaiveGeneration, type NaiveNode } from "./naive-secret-tree.ts";
 

@@ -5,7 +5,8 @@
 import { Secret } from "../../bytes/secret.ts";
 import { fromHex } from "../../bytes/text.ts";
 import { senderDataKeyAndNonce } from "../../schedule/key-schedule.ts";
-import { SecretTree, type RatchetType } from "../../schedule/secret-tree.ts";
+import type { RatchetType } from "../../schedule/secret-tree-parts.ts";
+import { SecretTree } from "../../schedule/secret-tree.ts";
 import { eachEntry, same, type Verify } from "./check.ts";
 
 interface Generation {
