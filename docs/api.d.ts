@@ -217,6 +217,7 @@ export interface ExternalProposalOptions extends OutsideView {
     }
   >;
   readonly registry?: ExtensionRegistry;
+  readonly clock?: Clock;
   readonly random?: Random;
 }
 export interface ExternalSender {
@@ -253,6 +254,7 @@ export declare class Group {
   get epochAuthenticator(): Uint8Array;
   get pendingProposals(): readonly PendingProposal[];
   get isGone(): boolean;
+  get removal(): RemovedEvent | undefined;
   get isReinitialized(): boolean;
   propose(
     change: Change,
@@ -297,6 +299,11 @@ export interface GroupInfoContents {
   readonly externalPub?: boolean;
   readonly extensions?: readonly Extension[];
 }
+export interface GroupInfoRequirements {
+  readonly groupId?: Uint8Array;
+  readonly epoch?: bigint;
+  readonly group?: (group: OfferedGroup) => Awaitable<boolean>;
+}
 export interface GroupOptions {
   readonly authentication: AuthenticationService;
   readonly handshake?: "private" | "public";
@@ -323,7 +330,8 @@ export interface JoinExternallyOptions extends GroupOptions {
   readonly identity: Identity;
   readonly groupInfo: Uint8Array;
   readonly ratchetTree?: Uint8Array;
-  readonly replace?: LeafIndex;
+  readonly replace?: LeafIndex | ((members: Iterable<Member>) => LeafIndex | undefined);
+  readonly require?: GroupInfoRequirements;
   readonly inject?: readonly PskChoice[];
   readonly proposals?: readonly Uint8Array[];
   readonly leaf?: LeafOptions;
@@ -335,10 +343,12 @@ export interface JoinOptions extends GroupOptions {
   readonly keyPackages: KeyPackageSource;
   readonly ratchetTree?: Uint8Array;
   readonly previous?: Group;
+  readonly require?: WelcomeRequirements;
 }
 export interface JoinProposalOptions extends OutsideView {
   readonly identity: Identity;
   readonly keyPackage: KeyPackageBundle;
+  readonly clock?: Clock;
 }
 export interface KeyPackage {
   readonly version: number;
@@ -489,6 +499,11 @@ export declare class Observer {
   snapshot(): Uint8Array;
 }
 export type ObserverEvent = ProposalEvent | CommitEvent | LaterEvent | EnvelopeEvent;
+export interface OfferedGroup {
+  readonly groupContext: GroupContext;
+  readonly members: Iterable<Member>;
+  readonly signer: Member;
+}
 export interface OutsideView {
   readonly groupId: Uint8Array;
   readonly epoch: bigint;
@@ -566,6 +581,17 @@ export type PskChoice =
       readonly epoch: bigint;
     };
 export type PskLookup = (id: PreSharedKeyId) => Awaitable<Uint8Array | Secret<string> | undefined>;
+export type PskRequirement =
+  | {
+      readonly type: "external";
+      readonly pskId: Uint8Array;
+    }
+  | {
+      readonly type: "resumption";
+      readonly groupId: Uint8Array;
+      readonly usage?: "application" | "reinit" | "branch";
+      readonly since?: bigint;
+    };
 export type Random = (length: number) => Uint8Array;
 export interface ReInit {
   readonly type: "reinit";
@@ -609,7 +635,9 @@ export interface Remove {
 export interface RemovedEvent {
   readonly kind: "removed";
   readonly by: Sender;
+  readonly proposedBy: Sender;
   readonly epoch: bigint;
+  readonly change: CommitEvent;
 }
 export interface RequiredCapabilities {
   readonly extensionTypes: readonly number[];
@@ -671,6 +699,9 @@ export interface Verification {
   readonly publicKey: Uint8Array;
   readonly message: Uint8Array;
   readonly signature: Uint8Array;
+}
+export interface WelcomeRequirements extends GroupInfoRequirements {
+  readonly psks?: readonly PskRequirement[];
 }
 export interface Window {
   readonly pastEpochs: number;
@@ -810,8 +841,9 @@ export declare const errorCodes: {
   readonly "welcome-psks": "a Welcome's PSKs are not allowed together (section 12.4.3.1)";
   readonly "welcome-leaf": "our leaf is not in the tree (section 12.4.3.1)";
   readonly "welcome-epoch": "a reinitialized or branched group does not begin at epoch 1 (section 12.4.3.1)";
-  readonly "welcome-reinit": "the new group does not match the ReInit of the old (section 12.4.3.1)";
-  readonly "welcome-branch": "the new group is no subgroup of the old (section 12.4.3.1)";
+  readonly "welcome-reinit": "the new group does not match the ReInit of the old, or does not link to it (section 12.4.3.1)";
+  readonly "welcome-branch": "the new group is no subgroup of the old, or does not link to it (section 12.4.3.1)";
+  readonly "join-requirement": "a Welcome or a GroupInfo does not lead to what the joiner requires";
   readonly "group-info-signature": "the signature of a GroupInfo does not verify (section 12.4.3.1)";
   readonly "group-info-signer": "the signer of a GroupInfo is a blank leaf (section 12.4.3.1)";
   readonly "group-exists": "the client is already in a group of this id (section 12.4.3.1)";

@@ -95,6 +95,7 @@ export { Observer, type EnvelopeEvent, type FollowOptions, type ObserverEvent } 
 export type { Padding } from "./group/padding.ts";
 export type { Pending } from "./group/pending.ts";
 export type { PendingProposal } from "./group/proposal-store.ts";
+export type { GroupInfoRequirements, OfferedGroup, PskRequirement, WelcomeRequirements } from "./group/requirements.ts";
 export type { CommitOptions, SealOptions } from "./group/send.ts";
 export {
   trustAnyCredential,

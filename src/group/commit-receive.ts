@@ -77,6 +77,23 @@ export async function receiveCommit(
   }
 }
 
+/**
+ * What a member whom a commit removes can check of its secrets: that it has a confirmation tag, which only those who stay
+ * can verify, and that the init secret of an external commit opens.
+ *
+ * @throws CopseError "confirmation-tag", "external-init-open".
+ */
+export async function checkOwnRemoval(
+  epoch: Epoch,
+  plan: CommitPlan,
+  { auth: { confirmationTag: tag } }: AuthenticatedContent,
+): Promise<void> {
+  if (tag?.length !== epoch.suite.hashLength) throw new CopseError("confirmation-tag", { rule: "section 12.4.2" });
+  const temporary: Secret<string>[] = [];
+  await initSecretFor(epoch, plan, temporary);
+  for (const secret of temporary) secret.wipe();
+}
+
 function pathContext({ suite }: Epoch, { provisional }: CommitPlan, { steps, newLeaves }: PlannedUpdate): PathContext {
   return { suite, path: steps, newLeaves, groupContext: encodingOf(GroupContext, provisional) };
 }

@@ -70,12 +70,21 @@ export interface ProposalEvent {
   readonly authenticatedData: Uint8Array;
 }
 
-/** This member is out, and the group's secrets are wiped. The new epoch can't be confirmed by who is not in it. */
+/**
+ * This member is out, and the group's secrets are wiped; what is public of its last epoch can still be read. The new epoch
+ * can't be confirmed by who is not in it: where the others have refused the commit, they go on with this member, who comes
+ * back by an external commit or a Welcome.
+ */
 export interface RemovedEvent {
   readonly kind: "removed";
+  /** Who sent the commit: `change.committer`. */
   readonly by: Sender;
+  /** Who proposed it: the committer, another member, somebody outside, or this member, who asked to leave. */
+  readonly proposedBy: Sender;
   /** The epoch that goes on without this member. */
   readonly epoch: bigint;
+  /** All that the commit changes, as those see it who stay. */
+  readonly change: CommitEvent;
 }
 
 /** A message of ours came back. A pending commit is applied by it. */

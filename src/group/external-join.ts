@@ -17,11 +17,14 @@ import type { PreSharedKeyId } from "../wire/pre-shared-key.ts";
 import type { Proposal } from "../wire/proposal.ts";
 import { createCommit, type CreatedCommit } from "./commit-create.ts";
 import type { PublicEpoch } from "./epoch.ts";
+import type { Member } from "./events.ts";
 import { checkGroupInfo, readRatchetTree } from "./group-info.ts";
 import type { Identity } from "./identity.ts";
 import type { LeafContents } from "./leaf.ts";
+import { membersOf } from "./member.ts";
 import { proposalRef } from "./proposal-store.ts";
 import type { PskSource } from "./psks.ts";
+import { checkRequiredContext, checkRequiredGroup, type GroupInfoRequirements } from "./requirements.ts";
 import type { Settings } from "./settings.ts";
 import { checkProposal } from "./validate.ts";
 
@@ -32,7 +35,8 @@ export interface ExternalJoinInput {
   readonly groupInfo: Uint8Array;
   readonly ratchetTree: Uint8Array | undefined;
   /** The leaf of an old appearance of this client, which the join removes (resync). */
-  readonly replace: number | undefined;
+  readonly replace: number | ((members: Iterable<Member>) => number | undefined) | undefined;
+  readonly require: GroupInfoRequirements;
   /** MLSMessages with proposals to refer to. */
   readonly proposals: readonly Uint8Array[];
   readonly psks: readonly PreSharedKeyId[];
@@ -51,6 +55,7 @@ export async function epochFromGroupInfo(
   bytes: Uint8Array,
   ratchetTree: Uint8Array | undefined,
   settings: Settings,
+  require: GroupInfoRequirements = {},
 ): Promise<{ readonly epoch: PublicEpoch; readonly externalPub: Uint8Array | undefined }> {
   const message = decodeMessage(bytes, settings.reading);
   if (message.wireFormat !== "mls_group_info")
@@ -58,8 +63,10 @@ export async function epochFromGroupInfo(
   const { groupInfo } = message;
   const { groupContext: context, confirmationTag } = groupInfo;
   checkWelcomeSuite(context, suite);
+  checkRequiredContext(require, context);
   const tree = readRatchetTree(suite, groupInfo, ratchetTree, settings);
   await checkGroupInfo(suite, groupInfo, tree, settings);
+  await checkRequiredGroup(require, context, tree, groupInfo.signer);
   const interim = interimTranscriptHash(suite, context.confirmedTranscriptHash, confirmationTag);
   const epoch = { suite, context, tree, interimTranscriptHash: interim, confirmationTag, reinit: undefined };
   return { epoch, externalPub: externalPub(groupInfo.extensions) };
@@ -76,13 +83,15 @@ export async function createExternalCommit(
     input.groupInfo,
     input.ratchetTree,
     settings,
+    input.require,
   );
   if (publicKey === undefined) throw new CopseError("group-info-external-pub", { rule: "section 12.4.3.2" });
-  if (input.replace === undefined) await checkGroupIsNew(epoch.context.groupId, settings.hasGroup);
+  const replace = typeof input.replace === "function" ? input.replace(membersOf(epoch.tree)) : input.replace;
+  if (replace === undefined) await checkGroupIsNew(epoch.context.groupId, settings.hasGroup);
   const { kemOutput, initSecret } = await externalInitSend(suite, publicKey, settings.random);
   const secret = Secret.of("init_secret", initSecret);
   const proposals: Proposal[] = [{ type: "external_init", kemOutput }];
-  if (input.replace !== undefined) proposals.push({ type: "remove", removed: input.replace });
+  if (replace !== undefined) proposals.push({ type: "remove", removed: replace });
   for (const psk of input.psks) proposals.push({ type: "psk", psk });
   const list = proposals.map((proposal): CommittedProposal => ({ proposal, sender: { type: "new_member_commit" } }));
   try {

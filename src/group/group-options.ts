@@ -5,10 +5,11 @@
 
 import type { Extension } from "../wire/extension.ts";
 import type { PskChoice } from "./changes.ts";
-import type { LeafIndex } from "./events.ts";
+import type { LeafIndex, Member } from "./events.ts";
 import type { GroupInfoContents } from "./group-info.ts";
 import type { Identity } from "./identity.ts";
 import type { LeafOptions } from "./leaf.ts";
+import type { GroupInfoRequirements } from "./requirements.ts";
 import type { GroupOptions } from "./settings.ts";
 
 /** Options of `Group.create`. */
@@ -28,8 +29,13 @@ export interface JoinExternallyOptions extends GroupOptions {
   /** The MLSMessage with a GroupInfo that has an external_pub. */
   readonly groupInfo: Uint8Array;
   readonly ratchetTree?: Uint8Array;
-  /** The leaf of an old appearance of this client, which the join removes (resync, section 12.4.3.2). */
-  readonly replace?: LeafIndex;
+  /**
+   * The leaf of an old appearance of this client, which the join removes (resync, section 12.4.3.2); or how to find it
+   * among the GroupInfo's members, once everything about them has been checked.
+   */
+  readonly replace?: LeafIndex | ((members: Iterable<Member>) => LeafIndex | undefined);
+  /** What the GroupInfo must lead to, as only this client knows it: checked before anything is made of it. */
+  readonly require?: GroupInfoRequirements;
   /** Pre-shared keys to join with. */
   readonly inject?: readonly PskChoice[];
   /**

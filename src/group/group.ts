@@ -23,7 +23,7 @@ import type { PreSharedKeyId } from "../wire/pre-shared-key.ts";
 import { RatchetTreeNodes } from "../wire/ratchet-tree.ts";
 import { pskId, type Change } from "./changes.ts";
 import { createEpoch } from "./create.ts";
-import type { GroupEvent, LeafIndex, Member } from "./events.ts";
+import type { GroupEvent, LeafIndex, Member, RemovedEvent } from "./events.ts";
 import { createExternalCommit } from "./external-join.ts";
 import type { GroupInfoContents } from "./group-info.ts";
 import type { CreateOptions, JoinExternallyOptions, LinkOptions, RestoreOptions } from "./group-options.ts";
@@ -33,12 +33,13 @@ import { joinByWelcome, type PreviousGroup } from "./join.ts";
 import type { KeyPackageSource } from "./key-package.ts";
 import { leafContents } from "./leaf.ts";
 import { checkMembersFor, linkPsk } from "./link.ts";
-import { memberAt, memberOf } from "./member.ts";
+import { memberAt, membersOf } from "./member.ts";
 import type { Pending, PendingCommit } from "./pending.ts";
 import { pendingProposal, type PendingProposal } from "./proposal-store.ts";
 import { lendPsk } from "./psks.ts";
 import { Queue } from "./queue.ts";
 import { applyPending, receiveMessage } from "./receive.ts";
+import { checkedRequirements, type WelcomeRequirements } from "./requirements.ts";
 import {
   currentGroupInfo,
   makePending,
@@ -60,8 +61,14 @@ export interface JoinOptions extends GroupOptions {
   readonly keyPackages: KeyPackageSource;
   /** The ratchet tree, where the Welcome does not hold it (section 12.4.3.3). */
   readonly ratchetTree?: Uint8Array;
-  /** The group that this one was reinitialized or branched from. */
+  /**
+   * The group that this one was reinitialized or branched from: the Welcome must link to it, by a resumption PSK of the
+   * usage "reinit" where a ReInit was committed there, else of the usage "branch". Without it, a Welcome must link to
+   * nothing. RFC 9420 sections 11.2, 11.3
+   */
   readonly previous?: Group;
+  /** What the Welcome must lead to, as only this client knows it: checked before any key is looked up or used. */
+  readonly require?: WelcomeRequirements;
 }
 
 /** An external join: publish `commit`, and call `complete` when it was chosen. */
@@ -102,20 +109,27 @@ export class Group {
   /**
    * The group of a Welcome. RFC 9420 section 12.4.3.1
    *
-   * @throws CopseError of the rule that the Welcome breaks.
+   *     await Group.join({ ..., require: { groupId, psks: [{ type: "resumption", groupId: chat.id, since: chat.epoch }] } });
+   *
+   * @throws CopseError of the rule that the Welcome breaks; "join-requirement" where it is not what `require` says.
    */
   static async join(options: JoinOptions): Promise<Group> {
-    const { identity, welcome, keyPackages, ratchetTree, previous: from, ...shared } = options;
+    const { identity, welcome, keyPackages, ratchetTree, previous: from, require: required, ...shared } = options;
     const settings = settle(shared);
     const previous = from && linkTo(from.#state);
-    const epoch = await joinByWelcome({ identity, welcome, keyPackages, ratchetTree, previous, settings });
+    const require = checkedRequirements(required);
+    const epoch = await joinByWelcome({ identity, welcome, keyPackages, ratchetTree, previous, require, settings });
     return new Group(newState(settings, identity, epoch), shared);
   }
 
-  /** Join by an external commit. RFC 9420 section 12.4.3.2 */
+  /**
+   * Join by an external commit. RFC 9420 section 12.4.3.2
+   *
+   * @throws CopseError of the rule that the GroupInfo breaks; "join-requirement" where it is not what `require` says.
+   */
   static async joinExternally(options: JoinExternallyOptions): Promise<ExternalJoin> {
     const { identity, groupInfo, ratchetTree, replace, inject = [], proposals = [], ...rest } = options;
-    const { leaf = {}, authenticatedData, ...shared } = rest;
+    const { leaf = {}, authenticatedData, require, ...shared } = rest;
     const settings = settle(shared);
     const { random, registry, grease } = settings;
     const created = await createExternalCommit({
@@ -124,6 +138,7 @@ export class Group {
       groupInfo,
       ratchetTree,
       replace,
+      require: checkedRequirements(require, false),
       proposals: proposals.map(copyBytes),
       psks: inject.map((choice) => pskId(choice, identity.suite, random)),
       pskSources: [{ groupId: new Uint8Array(0), resumption: new Map(), settings }],
@@ -192,12 +207,7 @@ export class Group {
 
   /** All members, by leaf index. */
   get members(): Iterable<Member> {
-    const { tree } = this.#state.epoch;
-    return {
-      *[Symbol.iterator]() {
-        for (const [leafIndex, leaf] of tree.leaves()) yield memberOf(leafIndex, leaf);
-      },
-    };
+    return membersOf(this.#state.epoch.tree);
   }
 
   /** The member at a leaf index, or undefined where there is none. */
@@ -231,9 +241,17 @@ export class Group {
     return Array.from(this.#state.proposals.values(), pendingProposal);
   }
 
-  /** Whether the group is over for this client: removed, or wiped. */
+  /**
+   * Whether the group is over for this client: removed, or wiped. Its last epoch can still be read (`id`, `epoch`, `members`,
+   * `groupContext`, `ratchetTree()`); whatever takes a secret throws "group-gone".
+   */
   get isGone(): boolean {
     return this.#state.gone;
+  }
+
+  /** How this client was removed, where it was. */
+  get removal(): RemovedEvent | undefined {
+    return this.#state.removal;
   }
 
   /** Whether a ReInit was committed: the group sends nothing more, and waits for its successor (section 11.2). */

@@ -42,6 +42,12 @@ import type { Identity } from "./identity.ts";
 import { findKeyPackage, type KeyPackageSource, type OwnKeyPackage } from "./key-package.ts";
 import { memberString } from "./link.ts";
 import { findPskSecret, type PskSource } from "./psks.ts";
+import {
+  checkRequiredContext,
+  checkRequiredGroup,
+  checkRequiredPsks,
+  type WelcomeRequirements,
+} from "./requirements.ts";
 import type { AuthenticationService, Settings } from "./settings.ts";
 
 /** The group that a reinitialized or branched one comes from. */
@@ -57,6 +63,7 @@ export interface JoinInput {
   readonly keyPackages: KeyPackageSource;
   readonly ratchetTree: Uint8Array | undefined;
   readonly previous: PreviousGroup | undefined;
+  readonly require: WelcomeRequirements;
   readonly settings: Settings;
 }
 
@@ -85,13 +92,15 @@ export async function joinByWelcome(input: JoinInput): Promise<Epoch> {
 }
 
 async function enter(
-  { identity: { suite }, ratchetTree, previous, settings }: JoinInput,
+  { identity: { suite }, ratchetTree, previous, require, settings }: JoinInput,
   welcome: Welcome,
   keyPackage: OwnKeyPackage,
   secrets: GroupSecrets,
 ): Promise<Epoch> {
   const linking = checkWelcomePsks(secrets.psks);
   for (const id of secrets.psks) checkPskNonce(id, suite);
+  checkLink(linking, previous);
+  checkRequiredPsks(require, secrets.psks);
   const own: PskSource = { groupId: new Uint8Array(0), resumption: new Map(), settings };
   const sources = previous === undefined ? [own] : [previous.psks, own];
   const joinerSecret = Secret.of("joiner_secret", secrets.joinerSecret.slice());
@@ -100,10 +109,11 @@ async function enter(
     const groupInfo = openGroupInfo(suite, welcome, joinerSecret, pskSecret, settings);
     const { groupContext, confirmationTag: tag } = groupInfo;
     checkWelcomeSuite(groupContext, suite);
+    checkRequiredContext(require, groupContext);
     await checkGroupIsNew(groupContext.groupId, settings.hasGroup);
     const tree = readRatchetTree(suite, groupInfo, ratchetTree, settings);
     await checkGroupInfo(suite, groupInfo, tree, settings);
-    if (linking !== undefined) checkLink(linking, groupContext, tree, previous, settings.authentication);
+    if (previous !== undefined) checkSuccessor(groupContext, tree, previous.epoch, settings.authentication);
     const leafIndex = findLeaf(tree, keyPackage.value.leafNode);
     const context = encodingOf(GroupContext, groupContext);
     const { welcomeSecret, epochSecrets } = deriveEpoch(suite, { joinerSecret, pskSecret, groupContext: context });
@@ -111,6 +121,7 @@ async function enter(
     try {
       const computed = confirmationTag(suite, epochSecrets.confirmationKey, groupContext.confirmedTranscriptHash);
       checkConfirmationTag(computed, tag, "valn1411");
+      await checkRequiredGroup(require, groupContext, tree, groupInfo.signer);
       const privateKeys = await privateKeysOf(tree, leafIndex, groupInfo.signer, keyPackage, secrets);
       const publicEpoch: PublicEpoch = {
         suite,
@@ -191,26 +202,47 @@ function openGroupInfo(
   }
 }
 
+/**
+ * Whether a Welcome links to the group that this client comes from, as far as its PSKs say; and to none where it comes from
+ * none. Who waits for a successor joins nothing else: "it MUST wait for a Welcome message from the committer meeting the
+ * requirements of Section 11.2" (section 12.4.2).
+ */
+function checkLink(linking: ResumptionPskId | undefined, previous: PreviousGroup | undefined): void {
+  if (previous === undefined) {
+    if (linking === undefined) return;
+    throw new CopseError(linkCode(linking.usage), { detail: "the previous group is not at hand" });
+  }
+  // After a ReInit a branch is no successor, and before one there is nothing to succeed to.
+  const { context, reinit } = previous.epoch;
+  const usage = reinit === undefined ? "branch" : "reinit";
+  // Section 11.2: "The Welcome message MUST specify a PreSharedKeyID of type resumption with usage reinit"
+  if (linking?.usage !== usage) throw new CopseError(linkCode(linking?.usage ?? usage), { detail: "no such link" });
+  // Section 11.2: "where the group_id field matches the old group"
+  if (!bytesEqual(linking.pskGroupId, context.groupId)) {
+    throw new CopseError(linkCode(usage), { detail: "another group" });
+  }
+  // Section 11.2: "and the epoch field indicates the epoch after the Commit covering the ReInit."
+  if (usage === "reinit" && linking.pskEpoch !== context.epoch) {
+    throw new CopseError("welcome-reinit", { rule: "section 11.2", detail: "another epoch" });
+  }
+}
+
+function linkCode(usage: ResumptionPskId["usage"]): "welcome-reinit" | "welcome-branch" {
+  return usage === "reinit" ? "welcome-reinit" : "welcome-branch";
+}
+
 /** The rules for a group that was reinitialized or branched from another. valn1412, valn1413, valn1414 */
-function checkLink(
-  { usage, pskGroupId, pskEpoch }: ResumptionPskId,
+function checkSuccessor(
   context: GroupContext,
   tree: RatchetTree,
-  previous: PreviousGroup | undefined,
+  previous: PublicEpoch,
   authentication: AuthenticationService,
 ): void {
-  const code = usage === "reinit" ? "welcome-reinit" : "welcome-branch";
-  if (previous === undefined) throw new CopseError(code, { detail: "the previous group is not at hand" });
-  if (!bytesEqual(pskGroupId, previous.epoch.context.groupId)) throw new CopseError(code, { detail: "another group" });
-  // Section 11.2: "the epoch field indicates the epoch after the Commit covering the ReInit".
-  if (usage === "reinit" && pskEpoch !== previous.epoch.context.epoch) {
-    throw new CopseError(code, { rule: "section 11.2", detail: "another epoch" });
-  }
   checkFirstEpoch(context);
-  const members = { before: leavesOf(previous.epoch.tree), after: leavesOf(tree) };
+  const members = { before: leavesOf(previous.tree), after: leavesOf(tree) };
   const memberKey = ({ credential }: LeafNode): string => memberString(authentication, credential);
-  if (usage === "reinit") checkReInitialized(context, previous.epoch.reinit, members, memberKey);
-  else checkBranched(context, previous.epoch.context, members, memberKey);
+  if (previous.reinit === undefined) checkBranched(context, previous.context, members, memberKey);
+  else checkReInitialized(context, previous.reinit, members, memberKey);
 }
 
 function leavesOf(tree: RatchetTree): readonly LeafNode[] {

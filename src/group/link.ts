@@ -32,7 +32,8 @@ export function linkPsk(
 /**
  * Whether the new group will have the right members: all of the old for a reinitialization, some of them for a branch.
  *
- * @throws CopseError "welcome-reinit", "welcome-branch": what the joiners would say.
+ * @throws CopseError "welcome-reinit", "welcome-branch": what the joiners would say; "group-reinitialized" for a branch of a
+ * group that has ended.
  */
 export function checkMembersFor(
   usage: "reinit" | "branch",
@@ -48,6 +49,8 @@ export function checkMembersFor(
     ...keyPackages.map((bytes) => memberString(authentication, readKeyPackage(bytes, settings).leafNode.credential)),
   ]);
   if (usage === "branch") {
+    // Its members wait for the successor, and join nothing else (section 12.4.2).
+    if (reinit !== undefined) throw new CopseError("group-reinitialized", { rule: "section 12.4.2" });
     const fits = identity.suite.id === suite.id && [...after].every((member) => before.has(member));
     if (!fits) throw new CopseError("welcome-branch", { rule: "section 11.3" });
     return;

@@ -2,7 +2,7 @@
  * Members, as the application sees the leaves of the tree.
  */
 
-import type { LeafLookup } from "../tree/ratchet-tree.ts";
+import type { LeafLookup, RatchetTree } from "../tree/ratchet-tree.ts";
 import type { LeafNode } from "../wire/leaf-node.ts";
 import type { LeafIndex, Member } from "./events.ts";
 
@@ -22,6 +22,15 @@ export function memberOf(leafIndex: LeafIndex, leaf: LeafNode): Member {
 export function memberAt(tree: LeafLookup, leafIndex: LeafIndex): Member | undefined {
   const leaf = tree.leaf(leafIndex);
   return leaf === undefined ? undefined : memberOf(leafIndex, leaf);
+}
+
+/** All members, by leaf index. */
+export function membersOf(tree: RatchetTree): Iterable<Member> {
+  return {
+    *[Symbol.iterator]() {
+      for (const [leafIndex, leaf] of tree.leaves()) yield memberOf(leafIndex, leaf);
+    },
+  };
 }
 
 function copyCredential(credential: LeafNode["credential"]): LeafNode["credential"] {

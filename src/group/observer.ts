@@ -26,7 +26,7 @@ import { commitEvent, nextPublicEpoch, planCommit } from "./commit-plan.ts";
 import type { PublicEpoch } from "./epoch.ts";
 import type { CommitEvent, LaterEvent, LeafIndex, Member, ProposalEvent } from "./events.ts";
 import { epochFromGroupInfo } from "./external-join.ts";
-import { memberAt, memberOf } from "./member.ts";
+import { memberAt, membersOf } from "./member.ts";
 import { proposalRef, ProposalStore } from "./proposal-store.ts";
 import { Queue } from "./queue.ts";
 import { checkOutsider } from "./receive.ts";
@@ -144,12 +144,7 @@ export class Observer {
 
   /** All members, by leaf index. */
   get members(): Iterable<Member> {
-    const { tree } = this.#epoch;
-    return {
-      *[Symbol.iterator]() {
-        for (const [leafIndex, leaf] of tree.leaves()) yield memberOf(leafIndex, leaf);
-      },
-    };
+    return membersOf(this.#epoch.tree);
   }
 
   /** The member at a leaf index, or undefined where there is none. */

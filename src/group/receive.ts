@@ -17,13 +17,13 @@ import { externalSenders } from "../rules/extensions.ts";
 import { checkMessageSignature, checkNotApplication } from "../rules/framing.ts";
 import type { ProposalList } from "../rules/proposal-list.ts";
 import type { StagedKey } from "../schedule/secret-tree.ts";
-import { framedContentTbs, type AuthenticatedContent, type FramedContent } from "../wire/framing.ts";
+import { framedContentTbs, type AuthenticatedContent, type FramedContent, type Sender } from "../wire/framing.ts";
 import { MlsMessage } from "../wire/message.ts";
 import type { PrivateMessage } from "../wire/private-message.ts";
 import type { Proposal } from "../wire/proposal.ts";
 import type { PublicMessage } from "../wire/public-message.ts";
 import { commitEvent, planCommit, type CommitPlan } from "./commit-plan.ts";
-import { receiveCommit } from "./commit-receive.ts";
+import { checkOwnRemoval, receiveCommit } from "./commit-receive.ts";
 import { wipeEpoch, type PublicEpoch } from "./epoch.ts";
 import type { CommitEvent, GroupEvent, Member, RemovedEvent } from "./events.ts";
 import { memberAt } from "./member.ts";
@@ -201,21 +201,38 @@ async function receiveCommitMessage(
   if (content.type !== "commit") throw new TypeError("not a commit");
   if (sender.type === "member" && sender.leafIndex === epoch.leafIndex) throw new CopseError("own-message-unknown");
   const plan = await planCommit(epoch, { commit: content.commit, list, sender }, settings);
+  const change = commitEvent(epoch.tree, { ...plan, hasPath: plan.path !== undefined }, authenticated.content);
   if (plan.applied.removed.some(([leafIndex]) => leafIndex === epoch.leafIndex)) {
+    await checkOwnRemoval(epoch, plan, authenticated);
+    await reviewCommit(settings, change);
+    checkAlive(state);
+    if (key !== undefined) acceptKey(key, settings.clock());
+    const proposedBy = proposerOf(list, epoch.leafIndex);
+    state.removal = { kind: "removed", by: sender, proposedBy, epoch: change.epoch, change };
     endGroup(state);
-    return { kind: "removed", by: sender, epoch: plan.provisional.epoch };
+    return state.removal;
   }
   const ownUpdate = findOwnUpdate(state, plan, list);
   const next = await receiveCommit(epoch, plan, authenticated, pskSource(state), ownUpdate);
   try {
-    const change = commitEvent(epoch.tree, { ...plan, hasPath: plan.path !== undefined }, authenticated.content);
-    if (settings.review !== undefined && !(await settings.review(change))) throw new CopseError("commit-refused");
+    await reviewCommit(settings, change);
     enterEpoch(state, key === undefined ? { next, ownUpdate } : { next, ownUpdate, key });
     return change;
   } catch (error) {
     wipeEpoch(next, epoch);
     throw error;
   }
+}
+
+/** The application's review of a commit, ours or another's. @throws CopseError "commit-refused" */
+async function reviewCommit({ review }: Settings, change: CommitEvent): Promise<void> {
+  if (review !== undefined && !(await review(change))) throw new CopseError("commit-refused");
+}
+
+/** Who proposed to remove a member: where nobody sent a Remove, it has asked to leave by a custom proposal. */
+function proposerOf(list: ProposalList, leafIndex: number): Sender {
+  const remove = list.find(({ proposal }) => proposal.type === "remove" && proposal.removed === leafIndex);
+  return remove === undefined ? { type: "member", leafIndex } : remove.sender;
 }
 
 /** Our own Update among the committed proposals: its leaf is ours now. */

@@ -91,7 +91,7 @@ export interface GroupOptions {
   readonly psks?: PskLookup;
   /** Whether this client is in a group of that id. A Welcome must not bring one that it is in. */
   readonly hasGroup?: (id: Uint8Array) => Awaitable<boolean>;
-  /** Application policy: false refuses a commit, ours too, and nothing has changed. */
+  /** Application policy: false refuses a commit, ours too and one that removes us too, and nothing has changed. */
   readonly review?: (change: CommitEvent) => Awaitable<boolean>;
   /** Extension, proposal and credential types beyond RFC 9420's. */
   readonly registry?: ExtensionRegistry;

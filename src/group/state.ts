@@ -6,6 +6,7 @@ import type { Secret } from "../bytes/secret.ts";
 import { CopseError } from "../errors.ts";
 import type { StagedKey } from "../schedule/secret-tree.ts";
 import { endEpoch, wipeEpoch, wipePastEpoch, wipePrivateKeys, type Epoch, type PastEpoch } from "./epoch.ts";
+import type { RemovedEvent } from "./events.ts";
 import type { Identity } from "./identity.ts";
 import type { PendingCommit } from "./pending.ts";
 import { ProposalStore, type OwnUpdate } from "./proposal-store.ts";
@@ -29,6 +30,8 @@ export interface GroupState {
   encrypted: number;
   /** Whether the group is over for us: every secret is wiped. */
   gone: boolean;
+  /** How we were removed, where we were. */
+  removal: RemovedEvent | undefined;
   /** Told of each new epoch, and of the end. */
   readonly listeners: Set<() => void>;
 }
@@ -46,6 +49,7 @@ export function newState(settings: Settings, identity: Identity, epoch: Epoch): 
     pending: undefined,
     encrypted: 0,
     gone: false,
+    removal: undefined,
     listeners: new Set(),
   };
 }
@@ -134,7 +138,7 @@ export function dropPending(state: GroupState): void {
   state.pending = undefined;
 }
 
-/** End the group for us: wipe every secret that is left. */
+/** End the group for us: wipe every secret that is left. What is public stays, to be read. */
 export function endGroup(state: GroupState): void {
   if (state.gone) return;
   dropPending(state);

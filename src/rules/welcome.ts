@@ -137,12 +137,11 @@ export function checkFirstEpoch(context: GroupContext): void {
  */
 export function checkReInitialized(
   context: GroupContext,
-  reinit: ReInit | undefined,
+  reinit: ReInit,
   members: { readonly before: readonly LeafNode[]; readonly after: readonly LeafNode[] },
   memberKey: (leaf: LeafNode) => string,
 ): void {
   const matches =
-    reinit !== undefined &&
     bytesEqual(context.groupId, reinit.groupId) &&
     context.version === reinit.version &&
     context.cipherSuite === reinit.cipherSuite &&

@@ -389,8 +389,24 @@ describe("a removed member", () => {
     await carol.propose({ update: {} });
     await carol.commit();
     const alive = live.count;
-    const { commit } = await commitTo([alice, bob], alice, { remove: [2] });
-    expect(await carol.receive(commit)).toEqual({ kind: "removed", by: { type: "member", leafIndex: 0 }, epoch: 2n });
+    const last = { id: carol.id, epoch: carol.epoch, size: 3, self: carol.self, members: [...carol.members] };
+    const context = carol.groupContext;
+    const tree = carol.ratchetTree();
+    const { commit, change } = await commitTo([alice, bob], alice, { remove: [2] });
+    const by = { type: "member", leafIndex: 0 };
+    const removal = { kind: "removed", by, proposedBy: by, epoch: 2n, change };
+    expect(await carol.receive(commit)).toEqual(removal);
+    expect(change.removed).toEqual([last.self]);
+    expect(carol.removal).toEqual(removal);
+    // What is public of the last epoch can be read.
+    const { id, epoch, size, self } = carol;
+    expect({ id, epoch, size, self, members: [...carol.members] }).toEqual(last);
+    expect(carol.groupContext).toEqual(context);
+    expect(carol.ratchetTree()).toEqual(tree);
+    expect(carol.member(0)).toEqual(last.members[0]);
+    expect(carol.inspect(commit).epoch).toBe(1n);
+    expect(carol.pendingProposals).toEqual([]);
+    expect(carol.pendingCommit).toBeUndefined();
     expect(live.count).toBeLessThan(alive);
     expect(carol.isGone).toBe(true);
     const message = await alice.seal(utf8("without carol"));
@@ -401,9 +417,14 @@ describe("a removed member", () => {
       () => carol.commit(),
       () => carol.groupInfo(),
       () => carol.snapshot(),
+      () => carol.branch({ keyPackages: [] }),
+      () => carol.reinitialize({ keyPackages: [] }),
       () => carol.epochAuthenticator,
       () => carol.exportSecret("a", utf8(""), 16),
     ];
     for (const call of calls) expect(await refusal(call)).toBe("group-gone");
+    const pskNonce = new Uint8Array(32);
+    const psk = { type: "resumption", usage: "application", pskGroupId: id, pskEpoch: epoch, pskNonce } as const;
+    expect(carol.psks()(psk)).toBeUndefined();
   });
 });

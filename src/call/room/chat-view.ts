@@ -41,6 +41,11 @@ export class ChatView {
     return this.#chat.epoch;
   }
 
+  /** The oldest epoch whose PSK is good. */
+  get since(): bigint {
+    return this.#floor;
+  }
+
   /** Whether the chat is over for this device. */
   get isGone(): boolean {
     return this.#chat.isGone;

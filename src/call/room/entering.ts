@@ -1,20 +1,29 @@
 /**
  * Coming in: a device knocks with an Add of itself, which any member commits, and where nobody answers it comes in by an
  * external commit. Either way with the chat's PSK. RFC 9420 sections 12.1.8, 12.4.3.
+ *
+ * Whoever sees a knock can answer it, also one who has stolen a signature key of the chat and nothing else. So this device
+ * takes a Welcome only where the call's key schedule holds the chat's resumption PSK, of an epoch that nobody knows who has
+ * left the chat since. From outside it brings that PSK itself: in a group that somebody made up it is alone, and nobody
+ * shares its keys.
  */
 
 import { bytesEqual } from "../../bytes/compare.ts";
 import type { Random } from "../../crypto/provider.ts";
-import { CopseError } from "../../errors.ts";
+import { CopseError, type ErrorCode } from "../../errors.ts";
 import { proposeToJoin } from "../../group/external-proposal.ts";
-import { Group, type ExternalJoin } from "../../group/group.ts";
+import { Group, type ExternalJoin, type JoinOptions } from "../../group/group.ts";
 import type { Identity } from "../../group/identity.ts";
 import { createKeyPackage, type KeyPackageBundle } from "../../group/key-package.ts";
-import { Observer } from "../../group/observer.ts";
+import type { GroupInfoRequirements, OfferedGroup } from "../../group/requirements.ts";
 import type { GroupOptions } from "../../group/settings.ts";
 import type { ChatView } from "./chat-view.ts";
+import { isCallContext } from "./self-remove.ts";
 import type { Surroundings } from "./surroundings.ts";
 import type { Incoming } from "./transport.ts";
+
+/** How many Welcomes wait for the chat. */
+const earlyWelcomes = 4;
 
 /** What a device that knocks has. */
 export interface EnteringInput extends Surroundings {
@@ -35,8 +44,8 @@ export class Entering {
   #keyPackage: KeyPackageBundle | undefined;
   /** The external commit that waits for the service's choice. */
   #external: { readonly epoch: bigint; readonly join: ExternalJoin } | undefined;
-  /** A Welcome that the chat, as far as this device has followed it, does not open yet. */
-  #welcome: Uint8Array | undefined;
+  /** Welcomes that the chat, as far as this device has followed it, does not open yet. */
+  #early: readonly Uint8Array[] = [];
   #proposedIn: bigint | undefined;
   #knocks = 0;
   #cancel: (() => void) | undefined;
@@ -76,36 +85,29 @@ export class Entering {
 
   /** A Welcome: the group, where it lets this device in. */
   async welcome(welcome: Uint8Array): Promise<Group | undefined> {
-    const { chat, identity, options, view, groupId, refused } = this.#input;
     if (this.#keyPackage === undefined) return undefined;
+    const { identity, options, chat, refused } = this.#input;
     const join = { ...options, identity, welcome, keyPackages: [this.#keyPackage] };
-    let group: Group;
     try {
-      group = await Group.join(join).catch((error: unknown) => {
+      return await this.#join(join, "application").catch((error: unknown) => {
         // The first commit of a branch names the chat: those whom it adds join with the chat beside them (section 11.3).
-        if (error instanceof CopseError && error.code === "psk-not-found")
-          return Group.join({ ...join, previous: chat });
-        throw error;
+        if (!hasCode(error, "welcome-branch")) throw error;
+        return this.#join({ ...join, previous: chat }, "branch");
       });
     } catch (error) {
-      this.#welcome = error instanceof CopseError && error.code === "psk-not-found" ? welcome : undefined;
+      if (hasCode(error, "psk-not-found")) this.#keep(welcome);
       refused(error);
       return undefined;
     }
-    // Whoever made this Welcome has the chat's PSK. It must not have brought anybody along who is not in the chat.
-    if (bytesEqual(group.id, groupId) && Array.from(group.members).every((member) => view.isPresent(member)))
-      return group;
-    group.wipe();
-    this.#keyPackage = undefined;
-    refused(new CopseError("welcome-branch", { detail: "not a call of this chat" }));
-    return undefined;
   }
 
   /** The chat has moved on: a Welcome that came too early may open now. */
   async retry(): Promise<Group | undefined> {
-    const welcome = this.#welcome;
-    this.#welcome = undefined;
-    return welcome === undefined ? undefined : this.welcome(welcome);
+    const early = this.#early;
+    this.#early = [];
+    let group: Group | undefined;
+    for (const welcome of early) group ??= await this.welcome(welcome);
+    return group;
   }
 
   /** A commit that the service has chosen: ours, and we are in. */
@@ -114,6 +116,21 @@ export class Entering {
     const group = this.#external.join.complete();
     this.#external = undefined;
     return group;
+  }
+
+  /** Join by a Welcome with the chat's PSK in its key schedule, of an epoch that only those know who are in the chat now. */
+  #join(join: JoinOptions, usage: "application" | "branch"): Promise<Group> {
+    const { groupId, chat, view } = this.#input;
+    const psks = [{ type: "resumption", groupId: chat.id, usage, since: view.since } as const];
+    const group = (offered: OfferedGroup): boolean =>
+      isCallContext(offered.groupContext) && Array.from(offered.members).every((member) => view.isPresent(member));
+    return Group.join({ ...join, require: { groupId, psks, group } });
+  }
+
+  /** Keep a Welcome until the chat has moved on. A forged one keeps no other out: of too many the oldest goes. */
+  #keep(welcome: Uint8Array): void {
+    const others = this.#early.filter((kept) => !bytesEqual(kept, welcome));
+    this.#early = [...others, welcome].slice(-earlyWelcomes);
   }
 
   get #isImpatient(): boolean {
@@ -168,25 +185,35 @@ export class Entering {
   }
 
   async #comeIn(epoch: bigint, groupInfo: Uint8Array): Promise<void> {
-    const { identity, options, view, transport, groupId, departures } = this.#input;
+    const { identity, options, view, transport, departures } = this.#input;
     if (this.#external !== undefined) {
       transport.send({ kind: "commit", epoch, message: this.#external.join.commit });
       return;
     }
-    const { suite } = identity;
-    const seen = await Observer.follow({ ...options, suite, groupInfo });
-    if (!bytesEqual(seen.id, groupId) || seen.epoch !== epoch) throw new CopseError("wrong-group");
     const own = view.keyOf(identity);
-    const old = Array.from(seen.members).find((member) => view.keyOf(member) === own);
     const join = await Group.joinExternally({
       ...options,
       identity,
       groupInfo,
       inject: [view.psk()],
       proposals: departures(epoch),
-      ...(old === undefined ? {} : { replace: old.leafIndex }),
+      replace: (members) => Array.from(members).find((member) => view.keyOf(member) === own)?.leafIndex,
+      require: this.#requireOf(epoch),
     });
     this.#external = { epoch, join };
     transport.send({ kind: "commit", epoch, message: join.commit });
   }
+
+  /**
+   * What a GroupInfo must be of. Members that are not in the chat any more don't matter to it: they have no PSK of the
+   * chat's current epoch, and this device locks them out as soon as it is in.
+   */
+  #requireOf(epoch: bigint): GroupInfoRequirements {
+    const { groupId } = this.#input;
+    return { groupId, epoch, group: ({ groupContext }) => isCallContext(groupContext) };
+  }
+}
+
+function hasCode(error: unknown, code: ErrorCode): boolean {
+  return error instanceof CopseError && error.code === code;
 }

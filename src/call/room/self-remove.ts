@@ -5,10 +5,13 @@
  *     struct {} SelfRemove;
  */
 
+import { bytesEqual } from "../../bytes/compare.ts";
 import { requiredCapabilities } from "../../group/extensions.ts";
 import type { CustomChoice } from "../../group/changes.ts";
 import type { GroupOptions } from "../../group/settings.ts";
 import type { Extension } from "../../wire/extension.ts";
+import type { GroupContext } from "../../wire/group-context.ts";
+import { extensionTypes } from "../../wire/registries.ts";
 
 type ExtensionRegistry = NonNullable<GroupOptions["registry"]>;
 
@@ -41,3 +44,17 @@ export function withSelfRemove(registry: ExtensionRegistry = {}): ExtensionRegis
 
 /** The group context extension by which every member must support it. RFC 9420 section 11.1 */
 export const selfRemoveRequired: Extension = requiredCapabilities({ proposalTypes: [selfRemoveType] });
+
+/**
+ * Whether a group is what a call starts: every member must support self_remove, nothing else is asked of them, and nothing
+ * else is agreed upon but who may propose from outside, whom the AuthenticationService has judged.
+ */
+export function isCallContext({ extensions }: GroupContext): boolean {
+  const others = extensions.filter(({ type }) => type !== extensionTypes.external_senders);
+  const [required] = others;
+  return (
+    others.length === 1 &&
+    required?.type === selfRemoveRequired.type &&
+    bytesEqual(required.data, selfRemoveRequired.data)
+  );
+}
