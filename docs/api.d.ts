@@ -493,8 +493,9 @@ export declare class Observer {
   get isStopped(): boolean;
   ratchetTree(): Uint8Array;
   receive(message: Uint8Array): Promise<ObserverEvent>;
-  confirm(): void;
-  rollback(): void;
+  confirm(epoch?: bigint): Awaitable<void>;
+  rollback(epoch?: bigint): Awaitable<void>;
+  stop(): Awaitable<void>;
   restart(groupInfo: Uint8Array, ratchetTree?: Uint8Array): Promise<void>;
   snapshot(): Uint8Array;
 }
@@ -861,6 +862,7 @@ export declare const errorCodes: {
   readonly "not-a-group-message": "a message of this kind is not received by a group";
   readonly "send-limit": "the encryption limit of this epoch is reached: commit first (section 15.2)";
   readonly "generation-overflow": "a ratchet has reached its last generation (section 9.1)";
+  readonly "reentrant-call": "a hook has called the group that waits for it: start it from an onEpoch listener, or when the operation is over";
   readonly "private-handshake": "an observer can't follow a private handshake";
   readonly "snapshot-damaged": "the snapshot's checksum does not match, or it does not decode";
   readonly "snapshot-version": "the snapshot was written by a newer version";

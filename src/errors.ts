@@ -149,6 +149,8 @@ export const errorCodes = {
   "not-a-group-message": "a message of this kind is not received by a group",
   "send-limit": "the encryption limit of this epoch is reached: commit first (section 15.2)",
   "generation-overflow": "a ratchet has reached its last generation (section 9.1)",
+  "reentrant-call":
+    "a hook has called the group that waits for it: start it from an onEpoch listener, or when the operation is over",
   "private-handshake": "an observer can't follow a private handshake",
 
   // Snapshots

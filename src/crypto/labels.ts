@@ -83,7 +83,7 @@ export function signWithLabel(signer: Signer, label: string, content: Uint8Array
 }
 
 /** RFC 9420 section 5.1.2: VerifyWithLabel(VerificationKey, Label, Content, SignatureValue). */
-export function verifyWithLabel(
+export async function verifyWithLabel(
   suite: CipherSuite,
   signed: {
     readonly publicKey: Uint8Array;
@@ -91,9 +91,10 @@ export function verifyWithLabel(
     readonly content: Uint8Array;
     readonly signature: Uint8Array;
   },
-): Awaitable<boolean> {
+): Promise<boolean> {
   const { publicKey, label, content, signature } = signed;
-  return suite.verify({ publicKey, message: signContent(label, content), signature });
+  const answer: unknown = await suite.verify({ publicKey, message: signContent(label, content), signature });
+  return answer === true; // whatever else a provider of others may answer with is no yes
 }
 
 /** What is encrypted to one of several receivers. */

@@ -37,7 +37,7 @@ import { memberAt, membersOf } from "./member.ts";
 import type { Pending, PendingCommit } from "./pending.ts";
 import { pendingProposal, type PendingProposal } from "./proposal-store.ts";
 import { lendPsk } from "./psks.ts";
-import { Queue } from "./queue.ts";
+import type { Queue } from "./queue.ts";
 import { applyPending, receiveMessage } from "./receive.ts";
 import { checkedRequirements, type WelcomeRequirements } from "./requirements.ts";
 import {
@@ -91,10 +91,11 @@ export interface LinkedGroup {
 export class Group {
   readonly #state: GroupState;
   readonly #options: GroupOptions;
-  readonly #queue = new Queue();
+  readonly #queue: Queue;
 
   private constructor(state: GroupState, options: GroupOptions) {
     this.#state = state;
+    this.#queue = state.settings.queue;
     this.#options = options;
   }
 
@@ -265,7 +266,7 @@ export class Group {
    * @throws CopseError of the rule that the proposal breaks.
    */
   propose(change: Change, options: { readonly authenticatedData?: Uint8Array } = {}): Promise<Uint8Array> {
-    return this.#queue.run(() => sendProposal(this.#state, change, options.authenticatedData));
+    return this.#run(() => sendProposal(this.#state, change, options.authenticatedData));
   }
 
   /**
@@ -307,7 +308,7 @@ export class Group {
   seal(plaintext: Uint8Array, options: SealOptions = {}): Promise<Uint8Array> {
     if (!(plaintext instanceof Uint8Array)) return Promise.reject(new TypeError("a plaintext is a Uint8Array"));
     const copy = copyBytes(plaintext);
-    return this.#queue.run(() => sealMessage(this.#state, copy, options));
+    return this.#run(() => sealMessage(this.#state, copy, options));
   }
 
   /**
@@ -318,7 +319,7 @@ export class Group {
   receive(message: Uint8Array): Promise<GroupEvent> {
     if (!(message instanceof Uint8Array)) return Promise.reject(new TypeError("a message is a Uint8Array"));
     const copy = copyBytes(message);
-    return this.#queue.run(() => receiveMessage(this.#state, copy));
+    return this.#run(() => receiveMessage(this.#state, copy));
   }
 
   /** What a message is, from whom and of which epoch, without verifying or consuming anything. */
@@ -348,7 +349,7 @@ export class Group {
 
   /** A signed GroupInfo of this epoch, with the tree and what an external join needs. RFC 9420 section 12.4.3 */
   groupInfo(options: GroupInfoContents = {}): Promise<Uint8Array> {
-    return this.#queue.run(() => currentGroupInfo(this.#state, options));
+    return this.#run(() => currentGroupInfo(this.#state, options));
   }
 
   /** The ratchet tree as `ratchet_tree` lists it: not an MLSMessage. RFC 9420 section 12.4.3.3 */
@@ -389,9 +390,14 @@ export class Group {
     };
   }
 
-  /** Forget what has grown too old by the group's window. Every operation does this by itself. */
+  /**
+   * Forget what has grown too old by the group's window: at once where nothing else is under way, else in its turn. Every
+   * operation does this by itself.
+   */
   expire(): void {
-    if (!this.#state.gone) expire(this.#state);
+    this.#queue.runSoon(() => {
+      if (!this.#state.gone) expire(this.#state);
+    });
   }
 
   /**
@@ -405,7 +411,10 @@ export class Group {
     return takeSnapshot(this.#state);
   }
 
-  /** Leave without a word: wipe every secret. The group can't be used afterwards. */
+  /**
+   * Leave without a word: wipe every secret, at once. The group can't be used afterwards, and what is under way or waits for
+   * its turn fails with CopseError "group-gone".
+   */
   wipe(): void {
     endGroup(this.#state);
   }
@@ -415,8 +424,20 @@ export class Group {
     return { epoch: String(this.epoch), size: this.size };
   }
 
-  #commit(options: CommitOptions, linked: Parameters<typeof makePending>[2]): Promise<Pending> {
+  /** Run an operation in its turn. Where the group was wiped in the middle of it, that is why it failed. */
+  #run<T>(operation: () => Promise<T>): Promise<T> {
     return this.#queue.run(async () => {
+      try {
+        return await operation();
+      } catch (error) {
+        const isCause = this.#state.gone && !(error instanceof CopseError && error.code === "group-gone");
+        throw isCause ? new CopseError("group-gone", { cause: error }) : error;
+      }
+    });
+  }
+
+  #commit(options: CommitOptions, linked: Parameters<typeof makePending>[2]): Promise<Pending> {
+    return this.#run(async () => {
       const { pending, leftOut } = await makePending(this.#state, options, linked);
       return this.#pending(pending, leftOut);
     });
@@ -436,13 +457,15 @@ export class Group {
         return pendingToBytes(pending);
       },
       drop: () => {
-        if (this.#state.pending === pending) dropPending(this.#state);
+        this.#queue.runSoon(() => {
+          if (this.#state.pending === pending) dropPending(this.#state);
+        });
       },
     };
   }
 
   #link(usage: Exclude<CommitPurpose, "ordinary">, options: LinkOptions): Promise<LinkedGroup> {
-    return this.#queue.run(async () => {
+    return this.#run(async () => {
       checkAlive(this.#state);
       const { epoch, settings } = this.#state;
       const identity = options.identity ?? this.#state.identity;
@@ -459,7 +482,10 @@ export class Group {
         const psks = [linkPsk(usage, epoch, identity.suite, settings)];
         const linked = { purpose: usage, psks, sources: [pskSource(this.#state)] };
         const { keyPackages: add, welcome = {} } = options;
-        return { group, pending: await group.#commit({ add, path: true, welcome }, linked) };
+        const committed = this.#queue.call(() => group.#commit({ add, path: true, welcome }, linked));
+        const pending = await committed;
+        checkAlive(this.#state); // it may have been wiped meanwhile
+        return { group, pending };
       } catch (error) {
         group.wipe();
         throw error;

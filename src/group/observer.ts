@@ -10,7 +10,7 @@
 import { copyBytes } from "../bytes/copy.ts";
 import { decode, encode } from "../codec/codec.ts";
 import { encodingOf } from "../codec/retained.ts";
-import type { CipherSuite } from "../crypto/provider.ts";
+import type { Awaitable, CipherSuite } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
 import { checkEpoch, checkGroupId } from "../rules/commit.ts";
 import { checkSenderContent } from "../rules/external-proposal.ts";
@@ -28,7 +28,7 @@ import type { CommitEvent, LaterEvent, LeafIndex, Member, ProposalEvent } from "
 import { epochFromGroupInfo } from "./external-join.ts";
 import { memberAt, membersOf } from "./member.ts";
 import { proposalRef, ProposalStore } from "./proposal-store.ts";
-import { Queue } from "./queue.ts";
+import type { Queue } from "./queue.ts";
 import { checkOutsider } from "./receive.ts";
 import { settle, type GroupOptions, type Settings } from "./settings.ts";
 import { unwrap, wrap } from "./snapshot-envelope.ts";
@@ -57,7 +57,7 @@ export type ObserverEvent = ProposalEvent | CommitEvent | LaterEvent | EnvelopeE
 /** Follows a group from outside. */
 export class Observer {
   readonly #settings: Settings;
-  readonly #queue = new Queue();
+  readonly #queue: Queue;
   #epoch: PublicEpoch;
   #proposals: ProposalStore;
   /** The epoch before, and its proposals, until the current one is confirmed. */
@@ -66,6 +66,7 @@ export class Observer {
 
   private constructor(settings: Settings, epoch: PublicEpoch) {
     this.#settings = settings;
+    this.#queue = settings.queue;
     this.#epoch = epoch;
     this.#proposals = new ProposalStore(settings.limits);
   }
@@ -152,7 +153,10 @@ export class Observer {
     return memberAt(this.#epoch.tree, leafIndex);
   }
 
-  /** Whether a private commit was seen: the group has moved on out of sight. */
+  /**
+   * Whether it has stopped following, because the application said so. (A snapshot of 0.1.0 may say so after any private
+   * commit, forged ones included.)
+   */
   get isStopped(): boolean {
     return this.#stopped;
   }
@@ -165,8 +169,11 @@ export class Observer {
   /**
    * Take in an MLSMessage of this group. All or nothing, as for a member.
    *
-   * @throws CopseError "private-handshake" for a proposal or commit that it can't read; a private commit of the current
-   * epoch stops it. Else of the rule that the message breaks, as far as it can be seen.
+   * A private handshake changes nothing: it can't be read, and anybody can have made it. Where the application knows from
+   * elsewhere that it was chosen, `stop` says so; where public handshakes are later from then on, a newer GroupInfo tells.
+   *
+   * @throws CopseError "private-handshake" for a private proposal or commit, "handshake-policy" where `acceptHandshake`
+   * refuses them anyway; every public one after `stop`. Else of the rule that the message breaks, as far as it can be seen.
    */
   receive(message: Uint8Array): Promise<ObserverEvent> {
     if (!(message instanceof Uint8Array)) return Promise.reject(new TypeError("a message is a Uint8Array"));
@@ -174,24 +181,49 @@ export class Observer {
     return this.#queue.run(() => this.#receive(copy));
   }
 
-  /** The members have confirmed the current epoch: it can't be rolled back any more. */
-  confirm(): void {
-    this.#before = undefined;
+  /**
+   * The members have confirmed an epoch: it can't be rolled back any more. At once where nothing else is under way, else in
+   * its turn; an epoch that has begun since then is not confirmed by it.
+   *
+   * @param epoch Default: the current one, as it is when this is called.
+   */
+  confirm(epoch: bigint = this.epoch): Awaitable<void> {
+    return this.#queue.runNow(() => {
+      if (this.epoch <= epoch) this.#before = undefined;
+    });
   }
 
   /**
-   * The members have refused the last commit: go back to the epoch before it.
+   * The members have refused the commit that began an epoch: go back to the one before it. At once where nothing else is
+   * under way, else in its turn.
    *
-   * @throws CopseError "epoch-unavailable" where there is none to go back to.
+   * @param epoch Default: the current one, as it is when this is called.
+   * @throws CopseError "epoch-unavailable" where there is none to go back to, or another epoch has begun since then.
    */
-  rollback(): void {
-    if (this.#before === undefined) throw new CopseError("epoch-unavailable");
-    this.#epoch = this.#before.epoch;
-    this.#proposals = this.#before.proposals;
-    this.#before = undefined;
+  rollback(epoch: bigint = this.epoch): Awaitable<void> {
+    return this.#queue.runNow(() => {
+      if (this.#before === undefined || this.epoch !== epoch) throw new CopseError("epoch-unavailable");
+      this.#epoch = this.#before.epoch;
+      this.#proposals = this.#before.proposals;
+      this.#before = undefined;
+    });
   }
 
-  /** Begin again from a newer GroupInfo of the same group, after a private commit for example. */
+  /**
+   * The application knows that a private commit was chosen, from the members or because it has chosen it itself: the group
+   * has moved on out of sight. Public handshakes are refused until `restart`.
+   */
+  stop(): Awaitable<void> {
+    return this.#queue.runNow(() => {
+      this.#stopped = true;
+    });
+  }
+
+  /**
+   * Begin again from a newer GroupInfo of the same group, after a private commit for example.
+   *
+   * @throws CopseError of the rule that the GroupInfo or its tree breaks; "wrong-group", "wrong-epoch" where it is older.
+   */
   restart(groupInfo: Uint8Array, ratchetTree?: Uint8Array): Promise<void> {
     return this.#queue.run(async () => {
       const { epoch } = await epochFromGroupInfo(this.#epoch.suite, groupInfo, ratchetTree, this.#settings);
@@ -228,7 +260,7 @@ export class Observer {
       const { epoch, contentType } = message.privateMessage;
       checkGroupId(message.privateMessage, this.#epoch.context);
       if (contentType === "application") return { kind: "envelope", contentType, epoch };
-      if (contentType === "commit" && epoch === this.epoch) this.#stopped = true;
+      if (this.#settings.acceptHandshake === "public") throw new CopseError("handshake-policy");
       throw new CopseError("private-handshake");
     }
     if (message.wireFormat !== "mls_public_message") throw new CopseError("not-a-group-message");

@@ -30,7 +30,10 @@ export interface Pending {
   ratchetTree(): Uint8Array;
   /** All of it, secrets included, to be stored until it is applied or dropped: see `Group.restore`. */
   toBytes(): Uint8Array;
-  /** Give the commit up. Its secrets are wiped, and nothing of it is left. */
+  /**
+   * Give the commit up: at once where nothing else is under way, else in its turn. Its secrets are wiped, and nothing of it
+   * is left.
+   */
   drop(): void;
 }
 

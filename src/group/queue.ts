@@ -1,33 +1,108 @@
 /**
  * One thing at a time: calls on a group are carried out in the order in which they were made, whatever the caller awaits.
+ * A hook that calls the very thing that waits for it is told so: it would wait for itself.
  */
 
 import type { Awaitable } from "../crypto/provider.ts";
+import { CopseError } from "../errors.ts";
+import { heldTurns, outsideTurns, waitsForAny, withinTurn, type Turn } from "./turns.ts";
+
+/** A turn that others can wait for. */
+interface QueuedTurn extends Turn {
+  before: QueuedTurn | undefined;
+  readonly over: Promise<void>;
+  readonly end: () => void;
+}
 
 /** A queue of operations. */
 export class Queue {
-  #last: Promise<unknown> | undefined;
+  /** The turn that was taken last, as long as it is not over. */
+  #last: QueuedTurn | undefined;
+  /** The turn whose operation is under way. */
+  #current: QueuedTurn | undefined;
 
-  /** Run an operation after all that were queued before it. */
+  /**
+   * Run an operation after all that were queued before it: at once, up to its first await, where there is none. Fails with
+   * CopseError "reentrant-call" where one of those waits for the caller.
+   */
   run<T>(operation: () => Promise<T>): Promise<T> {
-    const result = this.#last === undefined ? operation() : this.#last.then(operation);
-    const settled = result.catch(() => undefined);
-    this.#last = settled;
-    void settled.then(() => {
-      if (this.#last === settled) this.#last = undefined;
-    });
+    const turn = this.#take();
+    if (turn === undefined) return Promise.reject(new CopseError("reentrant-call"));
+    const begin = (): Promise<T> => {
+      turn.before = undefined;
+      this.#current = turn;
+      return operation();
+    };
+    // Inside a promise's executor a throw becomes a rejection.
+    const result =
+      turn.before === undefined
+        ? new Promise<T>((resolve) => {
+            resolve(begin());
+          })
+        : turn.before.over.then(begin);
+    // Before anybody else can wait for the result: who does finds the queue idle, and goes on before the next operation.
+    const leave = (): void => {
+      this.#leave(turn);
+    };
+    result.then(leave, leave);
     return result;
   }
 
-  /** Run a synchronous operation: at once where nothing is under way, else in its turn. */
+  /** Run a synchronous operation: at once where nothing is under way, else in its turn, as `run` does. */
   runNow<T>(operation: () => T): Awaitable<T> {
-    if (this.#last === undefined) return operation();
-    // inside a promise's executor a throw becomes a rejection
-    return this.run(
-      () =>
-        new Promise((resolve) => {
-          resolve(operation());
-        }),
-    );
+    const turn = this.#last === undefined ? this.#take() : undefined;
+    if (turn === undefined) {
+      return this.run(
+        () =>
+          new Promise((resolve) => {
+            resolve(operation());
+          }),
+      );
+    }
+    // What listeners start in the meantime takes its turn after this.
+    this.#current = turn;
+    try {
+      return operation();
+    } finally {
+      this.#leave(turn);
+    }
+  }
+
+  /**
+   * Run a synchronous operation that can't fail and that nobody waits for: at once where nothing is under way, else in its
+   * turn. Hooks may do it, too.
+   */
+  runSoon(operation: () => void): void {
+    void outsideTurns(() => this.runNow(operation));
+  }
+
+  /**
+   * Call what the operation under way waits for: a hook of the application, or an operation of another queue. What it
+   * starts on this queue fails at once, instead of waiting for the operation that waits for it.
+   */
+  call<T>(call: () => T): T {
+    return this.#current === undefined ? call() : withinTurn(this.#current, call);
+  }
+
+  /** The next turn, or undefined where one before it waits for the caller. */
+  #take(): QueuedTurn | undefined {
+    const held = heldTurns();
+    const before = this.#last;
+    if (held.length > 0 && before !== undefined && waitsForAny(before, new Set(held))) return undefined;
+    let end = (): void => undefined;
+    const over = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const turn: QueuedTurn = { held, before, started: new Set(), isOver: false, over, end };
+    held.at(-1)?.started.add(turn);
+    return (this.#last = turn);
+  }
+
+  #leave(turn: QueuedTurn): void {
+    turn.isOver = true;
+    turn.held.at(-1)?.started.delete(turn);
+    if (this.#last === turn) this.#last = undefined;
+    if (this.#current === turn) this.#current = undefined;
+    turn.end();
   }
 }

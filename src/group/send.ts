@@ -5,6 +5,7 @@
 import { copyBytes } from "../bytes/copy.ts";
 import { Secret } from "../bytes/secret.ts";
 import { CopseError } from "../errors.ts";
+import { yesOrNo } from "../rules/decision.ts";
 import type { CommitPurpose } from "../rules/proposal.ts";
 import type { CommittedProposal, ProposalList } from "../rules/proposal-list.ts";
 import type { NodePrivateKey } from "../tree/treekem.ts";
@@ -292,7 +293,7 @@ async function chosenProposals(
   if (wanted === "none") return { list: byValue, leftOut: [] };
   const all = [...proposals.values()];
   if (wanted === "all" || typeof wanted === "function") {
-    const pending = wanted === "all" ? all : all.filter((entry) => wanted(pendingProposal(entry)));
+    const pending = wanted === "all" ? all : all.filter((entry) => isWanted(entry, wanted));
     const missing = await withoutPsk(pending, sources);
     return selectProposals(epoch, epoch.leafIndex, { pending, missing, byValue }, settings);
   }
@@ -300,6 +301,11 @@ async function chosenProposals(
   if (named.has(undefined)) throw new CopseError("proposal-not-found", { rule: "section 12.4" });
   const list = all.filter((entry) => named.has(entry));
   return { list: [...list, ...byValue], leftOut: all.filter((entry) => !named.has(entry)).map(pendingProposal) };
+}
+
+/** Whether the application wants a pending proposal committed. @throws TypeError where it says neither true nor false. */
+function isWanted(entry: StoredProposal, wanted: (proposal: PendingProposal) => boolean): boolean {
+  return yesOrNo("pending", wanted(pendingProposal(entry)));
 }
 
 /** Pending proposals of PSKs that are not there: committing them would be refused. */

@@ -15,7 +15,9 @@ import type { PreSharedKeyId } from "../wire/pre-shared-key.ts";
 import { platformClock, type Clock } from "./clock.ts";
 import type { CommitEvent } from "./events.ts";
 import { greaseOf, type Grease, type GreaseChoice } from "./grease.ts";
+import { hooksOf } from "./hooks.ts";
 import { checkPadding, type Padding } from "./padding.ts";
+import { Queue } from "./queue.ts";
 
 /** A credential that is about to enter a group, for the application to judge. RFC 9420 section 5.3.1 */
 export interface Candidate {
@@ -34,7 +36,10 @@ export interface Candidate {
 
 /** Who may be whom: the application's decision. RFC 9420 section 5.3.1 */
 export interface AuthenticationService {
-  /** Whether the credential stands for who it says, and belongs to this signature key. */
+  /**
+   * Whether the credential stands for who it says, and belongs to this signature key. Only `true` admits it and `false`
+   * refuses it; any other answer is a TypeError, and nothing has changed.
+   */
   validate(candidate: Candidate): Awaitable<boolean>;
   /**
    * The key under which two leaves are the same client (section 5.3.3). Default: the signature key, so that equal
@@ -71,7 +76,13 @@ export interface Window {
 /** Looks a pre-shared key up. */
 export type PskLookup = (id: PreSharedKeyId) => Awaitable<Uint8Array | Secret<string> | undefined>;
 
-/** What every way into a group takes. */
+/**
+ * What every way into a group takes.
+ *
+ * Its hooks (`authentication.validate`, `psks`, `hasGroup`, `review`) are called in the middle of an operation, which waits
+ * for them. A hook that starts another operation of the same group gets CopseError "reentrant-call" from it: the two would
+ * wait for each other. Another group's operations are fine, as long as they don't come back here.
+ */
 export interface GroupOptions {
   /** There is no default: the caller decides who is who. */
   readonly authentication: AuthenticationService;
@@ -89,9 +100,15 @@ export interface GroupOptions {
    * the answer. An array stays the caller's and is copied; a Secret becomes the engine's, which wipes it.
    */
   readonly psks?: PskLookup;
-  /** Whether this client is in a group of that id. A Welcome must not bring one that it is in. */
+  /**
+   * Whether this client is in a group of that id, `true` or `false`: anything else is a TypeError. A Welcome must not bring
+   * one that it is in.
+   */
   readonly hasGroup?: (id: Uint8Array) => Awaitable<boolean>;
-  /** Application policy: false refuses a commit, ours too and one that removes us too, and nothing has changed. */
+  /**
+   * Application policy: only `true` accepts a commit, and `false` refuses it, ours too and one that removes us too; any other
+   * answer is a TypeError. Where it is not accepted, nothing has changed.
+   */
   readonly review?: (change: CommitEvent) => Awaitable<boolean>;
   /** Extension, proposal and credential types beyond RFC 9420's. */
   readonly registry?: ExtensionRegistry;
@@ -101,8 +118,10 @@ export interface GroupOptions {
   readonly random?: Random;
 }
 
-/** The options with every default filled in. */
+/** The options with every default filled in, and the hooks as the operations of one group call them. */
 export interface Settings {
+  /** The queue of the group, or of whatever else these are the settings of: its operations are what the hooks hold up. */
+  readonly queue: Queue;
   readonly authentication: AuthenticationService;
   readonly handshake: "private" | "public";
   readonly acceptHandshake: "private" | "public" | "any";
@@ -153,17 +172,16 @@ export function settle(options: GroupOptions): Settings {
   const padding = options.padding ?? { kind: "none" };
   checkPadding(padding);
   const random = checkedRandom(options.random ?? platformRandom);
+  const queue = new Queue();
   return {
-    authentication,
+    queue,
+    ...hooksOf(options, queue),
     handshake: options.handshake ?? "private",
     acceptHandshake: options.acceptHandshake ?? "any",
     padding,
     window: numbers("window", defaultWindow, options.window),
     limits,
     lifetime: lifetimePolicy(options.lifetime),
-    psks: options.psks ?? (() => undefined),
-    hasGroup: options.hasGroup,
-    review: options.review,
     registry,
     grease: greaseOf(options.grease, random),
     clock: options.clock ?? platformClock,

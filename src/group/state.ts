@@ -13,6 +13,7 @@ import { ProposalStore, type OwnUpdate } from "./proposal-store.ts";
 import type { PskSource } from "./psks.ts";
 import { SentMessages } from "./sent.ts";
 import type { Settings } from "./settings.ts";
+import { outsideTurns } from "./turns.ts";
 
 /** A group's state. Its parts are replaced as a whole, in one synchronous step at the end of an operation. */
 export interface GroupState {
@@ -152,11 +153,11 @@ export function endGroup(state: GroupState): void {
   tell(state);
 }
 
-/** Tell the listeners. What one of them throws is the application's: it reaches nobody here, and undoes nothing. */
+/** Tell the listeners, for whom the operation does not wait: what they start takes its turn. What one of them throws is the application's: it reaches nobody here, and undoes nothing. */
 function tell({ listeners }: GroupState): void {
   for (const listener of [...listeners]) {
     try {
-      listener();
+      outsideTurns(listener);
     } catch (error) {
       queueMicrotask(() => {
         throw error;

@@ -7,6 +7,7 @@
 
 import { decode } from "../codec/codec.ts";
 import { CopseError } from "../errors.ts";
+import { yesOrNo } from "./decision.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 import {
   ApplicationId,
@@ -49,7 +50,9 @@ export function checkExtensions(extensions: readonly Extension[], place: Extensi
       ? places[type] !== place
       : custom !== undefined && !custom.places.includes(place);
     if (misplaced) throw new CopseError("extension-misplaced", { rule: rules[place] });
-    if (custom?.isValid?.(data, place) === false) throw new CopseError("extension-malformed");
+    if (custom?.isValid !== undefined && !yesOrNo("isValid", custom.isValid(data, place))) {
+      throw new CopseError("extension-malformed");
+    }
     checkData(type, data);
   }
 }

@@ -4,6 +4,7 @@
 
 import type { CipherSuite } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
+import { yesOrNo } from "./decision.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 import type { RequiredCapabilities } from "../wire/extension.ts";
 import type { Sender } from "../wire/framing.ts";
@@ -73,6 +74,8 @@ export function checkRequiredCapabilitiesSupported(
 export function checkCustomProposal(proposal: CustomProposal, sender: Sender, registry: Registry): void {
   const type = registry.proposals.get(proposal.proposalType);
   if (type === undefined) throw new CopseError("proposal-unknown-type", { rule: "valn0311" });
-  if (type.isValid?.(proposal.body, sender) === false) throw new CopseError("custom-proposal-refused");
+  if (type.isValid !== undefined && !yesOrNo("isValid", type.isValid(proposal.body, sender))) {
+    throw new CopseError("custom-proposal-refused");
+  }
   if (type.removesSender === true && sender.type !== "member") throw new CopseError("sender-content");
 }

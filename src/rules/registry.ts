@@ -14,7 +14,7 @@ export interface CustomExtension {
   readonly type: number;
   /** The lists in which it is allowed. */
   readonly places: readonly ExtensionPlace[];
-  /** Whether the data is well formed. Without it, any data is. */
+  /** Whether the data is well formed: true or false, anything else is a TypeError. Without it, any data is. */
   readonly isValid?: (data: Uint8Array, place: ExtensionPlace) => boolean;
 }
 
@@ -36,7 +36,7 @@ export interface CustomProposalType {
   readonly removesSender?: boolean;
   /** Reads to the end of the body. Without it, the body is one `opaque data<V>`. */
   readonly readBody?: (input: Reader) => unknown;
-  /** Whether the proposal is valid, application policy included. Without it, any is. */
+  /** Whether the proposal is valid, application policy included: true or false, anything else is a TypeError. Without it, any is. */
   readonly isValid?: (body: Uint8Array, sender: Sender) => boolean;
 }
 

@@ -165,8 +165,7 @@ export function receivingTargets(world: World, observer: Observer): readonly Tar
           bytes = insider.publicMessage(content, { signature, ...tag });
         }
         const result = await outcome(tally, () => watching.receive(bytes));
-        // A private commit stops it, and says so.
-        if (result.ok || watching.isStopped) {
+        if (result.ok) {
           watching = Observer.restore({ ...world.options, suite: world.suite, snapshot: observed });
           return;
         }

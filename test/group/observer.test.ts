@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { hex, utf8 } from "../../src/bytes/text.ts";
 import { Group } from "../../src/group/group.ts";
 import { Observer } from "../../src/group/observer.ts";
+import { encodeMessage } from "../../src/wire/message.ts";
 import { client, commitTo, deliver, groupOf, keyPackageOf, suiteOf, trusting } from "./world.ts";
 
 const suite = suiteOf();
@@ -77,36 +78,93 @@ describe("an observer", () => {
     const [alice, bob] = groups as [Group, Group];
     const lost = await alice.commit();
     await observer.receive(lost.commit);
-    observer.rollback();
-    expect(() => {
-      observer.rollback();
-    }).toThrow(expect.objectContaining({ code: "epoch-unavailable" }));
+    await observer.rollback();
+    expect(() => observer.rollback()).toThrow(expect.objectContaining({ code: "epoch-unavailable" }));
     lost.drop();
     for (let i = 0; i < 3; i++) {
       const pending = await commitTo(groups, i % 2 === 0 ? bob : alice);
       await observer.receive(pending.commit);
       same(observer, bob);
-      observer.rollback();
+      await observer.rollback();
       expect(observer.epoch).toBe(bob.epoch - 1n);
       await observer.receive(pending.commit);
       same(observer, bob);
     }
-    observer.confirm();
-    expect(() => {
-      observer.rollback();
-    }).toThrow(expect.objectContaining({ code: "epoch-unavailable" }));
+    await observer.confirm();
+    expect(() => observer.rollback()).toThrow(expect.objectContaining({ code: "epoch-unavailable" }));
   });
 
-  it("is stopped by a private commit, and restarts from a GroupInfo", async () => {
-    const clients = await Promise.all(["alice", "bob"].map((name) => client(name)));
-    const groups = await groupOf(clients, { handshake: "private" });
-    const observer = await Observer.follow({ ...trusting, suite, groupInfo: await groups[0]!.groupInfo() });
-    const { commit } = await commitTo(groups, groups[0]!);
+  it("confirms and goes back in its turn, and means the epoch in which it was told", async () => {
+    const { groups, observer } = await observed();
+    const [alice, bob] = groups as [Group, Group];
+    const first = await commitTo(groups, alice);
+    await observer.receive(first.commit);
+    const second = await commitTo(groups, bob);
+    const taking = observer.receive(second.commit);
+    const confirming = observer.confirm(); // of the first, the only one that there was
+    const refusing = observer.rollback();
+    expect(observer.epoch).toBe(2n);
+    await taking;
+    await confirming;
+    await expect(refusing).rejects.toMatchObject({ code: "epoch-unavailable" });
+    expect(observer.epoch).toBe(3n);
+    await observer.rollback();
+    expect(observer.epoch).toBe(2n);
+    await observer.receive(second.commit);
+    await observer.confirm(2n); // that says nothing of the third
+    await observer.rollback();
+    await observer.receive(second.commit);
+    await observer.confirm(3n);
+    expect(() => observer.rollback(3n)).toThrow(expect.objectContaining({ code: "epoch-unavailable" }));
+  });
+
+  it("is not stopped by a private handshake, which anybody can have made", async () => {
+    for (const acceptHandshake of ["any", "public"] as const) {
+      const { groups } = await observed();
+      const [alice] = groups as [Group];
+      const options = { ...trusting, suite, acceptHandshake };
+      const observer = await Observer.follow({ ...options, groupInfo: await alice.groupInfo() });
+      const before = hex(observer.snapshot());
+      for (const contentType of ["proposal", "commit"] as const) {
+        for (const epoch of [0n, 1n, 2n, 2n ** 64n - 1n]) {
+          const none = new Uint8Array(0);
+          const rest = { contentType, authenticatedData: none, encryptedSenderData: none, ciphertext: none };
+          const privateMessage = { groupId: alice.id, epoch, ...rest };
+          const code = acceptHandshake === "any" ? "private-handshake" : "handshake-policy";
+          const forged = encodeMessage({ wireFormat: "mls_private_message", privateMessage });
+          await expect(observer.receive(forged)).rejects.toMatchObject({ code });
+        }
+      }
+      expect(hex(observer.snapshot())).toBe(before);
+      const { commit } = await commitTo(groups, alice);
+      await observer.receive(commit);
+      same(observer, alice);
+    }
+  });
+
+  it("is stopped by the application, who knows what was chosen, and restarts from a GroupInfo", async () => {
+    const { groups, observer } = await observed();
+    const [alice, bob] = groups as [Group, Group];
+    await observer.stop();
+    const { commit } = await commitTo(groups, alice);
+    const stopped = Observer.restore({ ...trusting, suite, snapshot: observer.snapshot() });
+    for (const each of [observer, stopped]) {
+      expect(each.isStopped).toBe(true);
+      await expect(each.receive(commit)).rejects.toMatchObject({ code: "private-handshake" });
+      await each.restart(await bob.groupInfo());
+      expect(each.isStopped).toBe(false);
+      same(each, alice);
+    }
+  });
+
+  it("is told that the group has moved on out of sight by what comes after it, and restarts", async () => {
+    const groups = await groupOf(await Promise.all(["alice", "bob"].map((name) => client(name))));
+    const [alice, bob] = groups as [Group, Group];
+    const observer = await Observer.follow({ ...trusting, suite, groupInfo: await alice.groupInfo() });
+    const { commit } = await commitTo(groups, alice);
     await expect(observer.receive(commit)).rejects.toMatchObject({ code: "private-handshake" });
-    expect(observer.isStopped).toBe(true);
-    await observer.restart(await groups[1]!.groupInfo());
-    expect(observer.isStopped).toBe(false);
-    same(observer, groups[0]!);
+    await observer.restart(await bob.groupInfo());
+    same(observer, alice);
   });
 
   it("goes on from a snapshot", async () => {

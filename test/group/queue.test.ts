@@ -69,4 +69,56 @@ describe("a queue", () => {
     await Promise.resolve();
     expect(queue.runNow(() => 2)).toBe(2);
   });
+
+  it("knows that an operation is under way before it begins", async () => {
+    const queue = new Queue();
+    const log: string[] = [];
+    const note = (name: string) => async (): Promise<void> => {
+      log.push(`${name} begins`);
+      await Promise.resolve();
+      log.push(`${name} ends`);
+    };
+    let nested: Promise<void> | undefined;
+    await queue.run(async () => {
+      nested = queue.run(note("nested"));
+      await note("outer")();
+    });
+    await queue.run(note("next"));
+    await nested;
+    await queue.runNow(() => {
+      nested = queue.run(note("of a synchronous one"));
+      log.push("over");
+    });
+    queue.runSoon(() => log.push("soon"));
+    await nested;
+    await queue.run(note("last"));
+    const asynchronous = ["outer", "nested", "next"].flatMap((name) => [`${name} begins`, `${name} ends`]);
+    const rest = [
+      "over",
+      "of a synchronous one begins",
+      "of a synchronous one ends",
+      "soon",
+      "last begins",
+      "last ends",
+    ];
+    expect(log).toEqual([...asynchronous, ...rest]);
+  });
+
+  it("goes on after an operation that throws instead of giving a promise", async () => {
+    const queue = new Queue();
+    const failing = queue.run(() => {
+      throw new RangeError("mine");
+    });
+    await expect(failing).rejects.toThrow("mine");
+    expect(queue.runNow(() => 1)).toBe(1);
+  });
+
+  it("lets who waits for a result go on before the next operation", async () => {
+    const queue = new Queue();
+    const log: string[] = [];
+    const first = queue.run(() => Promise.resolve()).then(() => log.push("heard"));
+    const second = queue.run(() => Promise.resolve(log.push("next")));
+    await Promise.all([first, second]);
+    expect(log).toEqual(["heard", "next"]);
+  });
 });
