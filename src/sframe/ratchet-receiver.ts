@@ -124,7 +124,7 @@ export class SFrameRatchetReceiver<F extends Form = "sync"> {
     const known = this.#generations.get(kid >> BigInt(this.stepBits));
     if (known === undefined) throw new CopseError("sframe-unknown-kid");
     const ahead = Number(BigInt.asUintN(this.stepBits, kid - known.step));
-    if (ahead === 0 || ahead > this.#maxAhead) throw new CopseError("sframe-unknown-kid");
+    if (ahead > this.#maxAhead) throw new CopseError("sframe-unknown-kid");
     let baseKey: Uint8Array = known.baseKey.use((bytes) => new Uint8Array(bytes));
     for (let i = 0; i < ahead; i++) {
       const next = this.#next(baseKey);

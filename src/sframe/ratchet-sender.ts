@@ -9,7 +9,7 @@ import { defaultCrypto, type SFrameCrypto } from "./crypto.ts";
 import type { Form, Result } from "./form.ts";
 import { ratchetBaseKey, ratchetKid, type RatchetKid } from "./ratchet-kid.ts";
 import { SFrameSender } from "./sender.ts";
-import { checkSuite, type SFrameSuite } from "./suites.ts";
+import type { SFrameSuite } from "./suites.ts";
 
 /** What a ratcheting sender is made of. */
 export interface SFrameRatchetSenderOptions<F extends Form> {
@@ -54,7 +54,6 @@ export class SFrameRatchetSender<F extends Form = "sync"> {
     generation = 0n,
     crypto = defaultCrypto<F>(),
   }: SFrameRatchetSenderOptions<F>) {
-    checkSuite(suite);
     checkBaseKey(baseKey);
     this.#suite = suite;
     this.stepBits = stepBits;

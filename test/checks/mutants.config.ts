@@ -1,14 +1,17 @@
 /**
- * The tests as npm run mutants runs them: every throw of the folders in question asks first whether it may.
+ * The tests as npm run mutants runs them: every refusal in question asks first whether it is there.
  */
 
+import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { mergeConfig, type ViteUserConfig } from "vitest/config";
-import { throwsOf } from "./mutants-throws.js";
+import { refusalsOf, withQuestions } from "./refusals.js";
 import base from "./vitest.config.ts";
 
 const root = base.root!;
-const folders = (process.env["COPSE_MUTANTS"] ?? "").split(",");
+const { ids } = JSON.parse(readFileSync(process.env["COPSE_MUTANTS"]!, "utf8")) as { readonly ids: readonly string[] };
+const numbers = new Map(ids.map((id, number) => [id, number]));
+const files = new Set(ids.map((id) => id.slice(0, id.indexOf(" "))));
 
 const config: ViteUserConfig = mergeConfig(base, {
   plugins: [
@@ -17,12 +20,11 @@ const config: ViteUserConfig = mergeConfig(base, {
       enforce: "pre",
       transform(text: string, id: string) {
         const file = relative(root, id);
-        if (!folders.some((folder) => file.startsWith(folder))) return undefined;
-        let code = text;
-        for (const { id: name, start, end } of [...throwsOf(text, file)].reverse()) {
-          const guarded = `if (globalThis.copseMay(${JSON.stringify(name)})) ${text.slice(start, end)}`;
-          code = code.slice(0, start) + guarded + code.slice(end);
-        }
+        if (!files.has(file)) return undefined;
+        const code = withQuestions(text, refusalsOf(text, file), (refusal) => {
+          const number = numbers.get(refusal);
+          return number === undefined ? undefined : `globalThis.copseMay(${String(number)})`;
+        });
         return { code, map: null };
       },
     },

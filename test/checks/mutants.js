@@ -1,60 +1,187 @@
 /**
- * `npm run mutants`: proof that the tests of the rules can fail. Each refusal of src/rules is taken away once, and a test of
- * test/rules or test/rfc must notice. With --all, each refusal of the layers from codec to group, and the tests of all of them.
+ * `npm run mutants [-- FOLDER OR FILE ...] [--share N] [--near] [--workers N]`: proof that the tests can fail. Each refusal of the
+ * sources (refusals.js says what is one) is taken away once, and a test must notice. With --share, a part of them, one in N,
+ * that the commit chooses: what .ci/run has time for. With --near, only the tests of the same folder are asked: whoever
+ * writes a test for a refusal needs no others.
  *
- * It takes one run of the tests: every `throw` asks first whether it may (mutants.config.ts), and every test that reaches one
- * is run again without it (mutants-runner.ts).
+ * It takes few runs of the tests: every refusal asks first whether it is there (mutants.config.ts), and every test that
+ * reaches one is run again without it (mutants-runner.ts), those next to it first (mutants-stages.js).
  */
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { throwsOf } from "./mutants-throws.js";
+import { parseArgs } from "node:util";
+import { excused } from "./mutants-excused.js";
+import { stageOf, stages } from "./mutants-stages.js";
+import { refusalsOf } from "./refusals.js";
 import { root, run } from "./run.js";
 
-/** @typedef {{ id: string, killed: boolean, test: string }} Trial */
+/** @typedef {{ what: "begin" | "end" | "once" | "failed" | "spoiled" | "reached", number: number, numbers: number[], isKilled: boolean, file: string, test: string }} Line */
 
-/** Refusals that another one stands behind, so that no input shows whether they are there. @type {ReadonlyMap<string, string>} */
-const excused = new Map([
-  ["src/rules/x509.ts value 2", "a value that runs past its reader's end leaves it there, and `end` refuses that"],
-  [
-    "src/rules/x509.ts #length 1",
-    "no length, or one of five bytes, is too short for its form or too long for its reader",
-  ],
-  ["src/rules/x509.ts #next 1", "a length that is cut off is no number, and `end` refuses where that leads"],
-]);
+const layers = ["bytes", "codec", "crypto", "wire", "tree", "schedule", "rules", "group", "sframe", "call", "adapters"];
+const folders = [...layers.map((layer) => `test/${layer}`), "test/rfc", "test/simulation"];
 
-const layers = ["codec", "crypto", "wire", "tree", "schedule", "rules", "group", "sframe"];
-const isAll = process.argv.includes("--all");
-const folders = (isAll ? layers : ["rules"]).map((layer) => `src/${layer}`);
-const tests = ["test/rules", "test/rfc", ...(isAll ? layers.map((layer) => `test/${layer}`) : [])];
-const trials = mkdtempSync(join(tmpdir(), "copse-mutants-"));
-process.env["COPSE_MUTANTS"] = folders.join(",");
-process.env["COPSE_TRIALS"] = trials;
-const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
-const args = ["run", "--config", "test/checks/mutants.config.ts", "--reporter", "dot", ...tests];
-const { ok, output } = await run(process.execPath, [vitest, ...args]);
-if (!ok) console.log(output);
+/** A worker that says nothing for so long, in milliseconds, is in a loop. */
+const patience = 90_000;
 
-const of = folders.flatMap((folder) =>
-  readdirSync(join(root, folder))
-    .filter((name) => name.endsWith(".ts"))
-    .flatMap((name) => throwsOf(readFileSync(join(root, folder, name), "utf8"), `${folder}/${name}`)),
-);
-const all = readdirSync(trials).flatMap((name) => {
-  /** @type {Trial[]} */
-  const ofFile = JSON.parse(readFileSync(join(trials, name), "utf8"));
-  return ofFile;
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    share: { type: "string", default: "1" },
+    near: { type: "boolean", default: false },
+    workers: { type: "string", default: "2" },
+  },
 });
+const places = positionals.length > 0 ? positionals : layers.map((layer) => `src/${layer}`);
+const share = Number(values.share);
+
+const refusals = sources().flatMap((file) => refusalsOf(readFileSync(join(root, file), "utf8"), file));
+const commit = share > 1 ? execFileSync("git", ["rev-parse", "HEAD"], { cwd: root, encoding: "utf8" }).trim() : "";
+const chosen = refusals.filter(({ id }) => share === 1 || hash(`${commit} ${id}`) % share === 0);
+const ids = chosen.map(({ id }) => id);
+
+const trials = mkdtempSync(join(tmpdir(), "copse-mutants-"));
+process.env["COPSE_MUTANTS"] = join(trials, "mutants.json");
+process.env["COPSE_TRIALS"] = trials;
+let isBroken = false;
+for (let stage = 0; stage < (values.near ? stages - 1 : stages); stage++) await runStage(stage);
+const lines = read();
+const killed = killedNumbers();
 rmSync(trials, { recursive: true });
 
+for (const line of new Set(
+  lines.flatMap(({ what, file, test }) =>
+    what === "once" || what === "failed"
+      ? [`${file}: "${test}" ${what === "once" ? "can't run twice" : "fails"}, and shows nothing`]
+      : [],
+  ),
+))
+  console.log(line);
 let survivors = 0;
-for (const { id, line } of of) {
-  const own = all.filter((trial) => trial.id === id);
-  if (own.some(({ killed }) => killed) !== excused.has(id)) continue;
+for (const [number, { id, line }] of chosen.entries()) {
+  const isExcused = excused.has(id);
+  if (killed.has(number) !== isExcused) continue;
   survivors++;
-  const what = own.length === 0 ? "no test reaches it" : `${String(own.length)} tests pass without it`;
-  console.log(`${id} (line ${String(line)}): ${excused.has(id) ? "it is excused, and a test misses it" : what}`);
+  const own = lines.filter((trial) => trial.what === "end" && trial.number === number).length;
+  const what = own === 0 ? "no test reaches it" : `${String(own)} tests pass without it`;
+  console.log(`${id} (line ${String(line)}): ${isExcused ? "it is excused, and a test misses it" : what}`);
 }
-console.log(`${String(of.length)} refusals taken away, ${String(survivors)} not missed`);
-if (!ok || survivors > 0) process.exitCode = 1;
+const known = new Set(refusals.map(({ id }) => id));
+if (positionals.length === 0) {
+  for (const id of excused.keys()) {
+    if (known.has(id)) continue;
+    console.log(`${id}: it is excused, and does not exist`);
+    isBroken = true;
+  }
+}
+const of = share > 1 ? ` of ${String(refusals.length)}` : "";
+console.log(`${String(ids.length)}${of} refusals taken away, ${String(survivors)} not missed`);
+if (isBroken || survivors > 0) process.exitCode = 1;
+
+/** The sources in question. */
+function sources() {
+  const files = places.flatMap((place) =>
+    place.endsWith(".ts")
+      ? [place]
+      : readdirSync(join(root, place), { recursive: true }).map((name) => `${place}/${String(name)}`),
+  );
+  return files.filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts")).sort();
+}
+
+/** Run the tests of a stage, and those again whose worker died. @param {number} stage */
+async function runStage(stage) {
+  const left = ids.filter((_, number) => !killedNumbers().has(number));
+  if (left.length === 0) return;
+  writeFileSync(join(trials, "mutants.json"), JSON.stringify({ ids, stage, root }));
+  let tests = testsOf(stage, left);
+  for (let attempt = 0; tests.length > 0 && attempt < 20; attempt++) {
+    const before = read().length;
+    const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
+    const args = ["run", "--config", "test/checks/mutants.config.ts", "--maxWorkers", values.workers];
+    const watch = setInterval(endSilent, 5000);
+    const { ok, output } = await run(process.execPath, [vitest, ...args, "--reporter", "dot", ...tests]);
+    clearInterval(watch);
+    const lines = read();
+    const dead = open(lines);
+    for (const { number } of dead) writeFileSync(join(trials, "killed"), `${String(number)}\n`, { flag: "a" });
+    const spoiled = lines.slice(before).filter(({ what }) => what === "spoiled");
+    if (!ok && dead.length === 0) {
+      console.log(output);
+      isBroken = true;
+      return;
+    }
+    tests = [...new Set([...dead, ...spoiled].map(({ file }) => file))];
+  }
+}
+
+/** The tests that a stage runs for what is left. @param {number} stage @param {readonly string[]} left */
+function testsOf(stage, left) {
+  const all = folders
+    .flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true }).map((name) => `${folder}/${String(name)}`),
+    )
+    .filter((name) => name.endsWith(".test.ts"));
+  const reached = new Map(read().flatMap(({ what, file, numbers }) => (what === "reached" ? [[file, numbers]] : [])));
+  // A file that has run before, and reaches nothing of what is left, has nothing to say.
+  return all.filter((file) =>
+    left.some((id) => stageOf(id, file) === stage && (reached.get(file)?.includes(ids.indexOf(id)) ?? true)),
+  );
+}
+
+/** Trials that have begun and not ended, where the worker is gone. They are counted once. @param {readonly Line[]} lines */
+function open(lines) {
+  const killed = killedNumbers();
+  return lines.filter(({ what, number }, index) => {
+    if (what !== "begin" || killed.has(number)) return false;
+    const next = lines[index + 1];
+    return next === undefined || next.what !== "end";
+  });
+}
+
+/** End workers that hang in a trial. */
+function endSilent() {
+  for (const name of readdirSync(trials)) {
+    const path = join(trials, name);
+    if (!name.endsWith(".trials") || Date.now() - statSync(path).mtimeMs < patience) continue;
+    const last = linesOf(path).at(-1);
+    if (last?.what !== "begin" || killedNumbers().has(last.number)) continue;
+    try {
+      process.kill(Number(name.split("-")[0]), "SIGKILL");
+    } catch {
+      // it is gone already
+    }
+  }
+}
+
+/** What the workers have said so far. */
+function read() {
+  return readdirSync(trials)
+    .filter((name) => name.endsWith(".trials"))
+    .flatMap((name) => linesOf(join(trials, name)));
+}
+
+/** @param {string} path @returns {Line[]} */
+function linesOf(path) {
+  return readFileSync(path, "utf8")
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => {
+      /** @type {Line} */
+      const said = JSON.parse(line);
+      return said;
+    });
+}
+
+/** @returns {ReadonlySet<number>} */
+function killedNumbers() {
+  const path = join(trials, "killed");
+  return new Set(existsSync(path) ? readFileSync(path, "utf8").split("\n").filter(Boolean).map(Number) : []);
+}
+
+/** @param {string} text */
+function hash(text) {
+  return createHash("sha256").update(text).digest().readUInt32BE();
+}

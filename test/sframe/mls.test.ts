@@ -79,8 +79,13 @@ describe("KIDs", () => {
       { epochBits: 17 },
       { treeWidth: 0 },
     ];
-    for (const change of wrong) expect(() => mlsKid({ ...right, ...change })).toThrow(TypeError);
-    expect(() => splitMlsKid(1 as never, right)).toThrow(TypeError);
+    for (const change of wrong) {
+      expect(() => mlsKid({ ...right, ...change })).toThrow(TypeError);
+      expect(() => mlsKid({ ...right, ...change })).toThrow(new RegExp(`^${Object.keys(change)[0]!} must `));
+    }
+    for (const kid of [1 as never, -1n, 2n ** 64n]) expect(() => splitMlsKid(kid, right)).toThrow(/^kid must /);
+    for (const epochBits of [-1, 17])
+      expect(() => splitMlsKid(1n, { ...right, epochBits })).toThrow(/^epochBits must /);
   });
 });
 
@@ -208,6 +213,8 @@ describe.each(cryptos)("over %s", (_name, crypto) => {
         for (const context of [10n, 11n]) await bob!.open(await member.sender({ epoch, context }).encrypt(media));
         const third = await member.sender({ epoch, context: 12n }).encrypt(media);
         await expectCode("limit-exceeded", () => bob!.open(third));
+        third[third.length - 1]! ^= 1; // and it costs no decryption
+        await expectCode("limit-exceeded", () => bob!.open(third));
         await bob!.open(await member.sender({ epoch, context: 10n }).encrypt(media));
       }
     }
@@ -280,6 +287,14 @@ describe("no counter begins anew", () => {
     for (const add of again) throwsCode("sframe-key-order", add);
     member.wipe();
     for (const add of again) throwsCode("sframe-key-order", add);
+  });
+
+  test("an epoch with the same low bits is another epoch", () => {
+    const member = new MlsSFrame({ suite, epochBits: 4 });
+    member.addEpoch(epochOf(5n, 0));
+    throwsCode("epoch-unavailable", () => member.sender({ epoch: 21n }));
+    expect(member.removeEpoch(21n)).toBe(false);
+    expect(member.epochs).toEqual([5n]);
   });
 
   test("a context has one sender", () => {

@@ -61,6 +61,11 @@ describe("KIDs", () => {
       expect(() => splitRatchetKid(0n, bits)).toThrow(TypeError);
     }
     expect(() => ratchetKid({ generation: 0n, step: -1n, stepBits: 4 })).toThrow(TypeError);
+    for (const no of [-1n, 2n ** 64n, 1 as never]) {
+      expect(() => ratchetKid({ generation: no, step: 0n, stepBits: 4 })).toThrow(/^generation must /);
+      expect(() => ratchetKid({ generation: 0n, step: no, stepBits: 4 })).toThrow(/^step must /);
+      expect(() => splitRatchetKid(no, 4)).toThrow(/^kid must /);
+    }
   });
 });
 
@@ -263,6 +268,22 @@ describe("keys and their order", () => {
     expect(receiver.generations).toEqual([]);
   });
 
+  test("wrong arguments of a sender are TypeErrors that say which", () => {
+    const build = (option: object) => () =>
+      new SFrameRatchetSender({ suite, stepBits, baseKey: baseKeyOf(1), ...option });
+    expect(build({ suite: {} })).toThrow(/^suite must /);
+    expect(build({ stepBits: 17 })).toThrow(/^stepBits must /);
+    const sender = senderOf();
+    // A number or a list would make bytes, too.
+    for (const no of [32, Array.from(baseKeyOf(1)), new Uint8Array(15)] as never[]) {
+      expect(build({ baseKey: no })).toThrow(/^baseKey.* must /);
+      expect(() => {
+        sender.replaceKey(no);
+      }).toThrow(/^baseKey.* must /);
+    }
+    expect(sender.generation).toBe(0n);
+  });
+
   test("the sender's key is copied in and out", () => {
     const baseKey = baseKeyOf(1);
     const sender = new SFrameRatchetSender({ suite, stepBits, baseKey });
@@ -308,6 +329,9 @@ describe("keys and their order", () => {
   test("bounds that would make a KID mean two steps are refused", () => {
     const build = (options: Partial<SFrameRatchetReceiverOptions<"sync">>) => () =>
       new SFrameRatchetReceiver({ suite, stepBits, ...options });
+    for (const bits of [-1, 17, 1.5]) expect(build({ stepBits: bits })).toThrow(/^stepBits must /);
+    expect(build({ maxAhead: -1 })).toThrow(/^maxAhead must /);
+    expect(build({ maxAhead: 8, keepSteps: 0 })).toThrow(/^maxAhead must /);
     for (const bad of [{ maxAhead: 8 }, { maxAhead: 4, keepSteps: 4 }, { keepSteps: -1 }, { maxGenerations: 0 }]) {
       expect(build(bad)).toThrow(TypeError);
     }

@@ -159,7 +159,10 @@ test("wrong arguments are TypeErrors", () => {
       receiver.addSendingKid(-1n);
     },
   ];
-  for (const call of calls) expect(call).toThrow(TypeError);
+  for (const call of calls) {
+    expect(call).toThrow(TypeError);
+    expect(call).toThrow(/^(kid|baseKey).* must /); // ours, that says which
+  }
 });
 
 test("a replayed counter is refused before any decryption, forged or not", () => {

@@ -89,6 +89,27 @@ describe.each(cryptos)("over %s", (_name, crypto) => {
     }
   });
 
+  test("WebCrypto gets no memory that is shared or can grow: not every platform's takes it", async () => {
+    const given: unknown[] = [];
+    const { subtle } = globalThis.crypto;
+    const watched = {
+      importKey: subtle.importKey.bind(subtle),
+      encrypt: (...args: Parameters<SubtleCrypto["encrypt"]>) => {
+        given.push((args[2] as Uint8Array).buffer);
+        return subtle.encrypt(...args);
+      },
+    } as SubtleCrypto;
+    const sender = new SFrameSender({ ...options, crypto: webCrypto({ subtle: watched }) });
+    await sender.encrypt(new Uint8Array(3));
+    const growing = Reflect.construct(ArrayBuffer, [64, { maxByteLength: 128 }]) as ArrayBuffer;
+    for (const memory of [new SharedArrayBuffer(64), growing]) await sender.encrypt(new Uint8Array(memory));
+    expect(given).toHaveLength(3);
+    for (const buffer of given) {
+      expect(buffer).toBeInstanceOf(ArrayBuffer);
+      expect(buffer).not.toHaveProperty("resizable", true);
+    }
+  });
+
   test("a ciphertext has memory of its own, which is as long as it is", async () => {
     const sender = new SFrameSender({ ...options, crypto });
     for (const length of [0, 100, 1200, 20_000]) {
@@ -186,7 +207,9 @@ test("wrong options are TypeErrors", () => {
     { lastCounter: 2n ** 64n },
   ];
   for (const option of wrong) {
-    expect(() => new SFrameSender({ ...options, ...option } as SFrameSenderOptions<"sync">)).toThrow(TypeError);
+    const build = (): unknown => new SFrameSender({ ...options, ...option } as SFrameSenderOptions<"sync">);
+    expect(build).toThrow(TypeError);
+    expect(build).toThrow(new RegExp(`^${Object.keys(option)[0]!}.* must `)); // ours, that says which
   }
 });
 

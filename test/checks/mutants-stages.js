@@ -1,0 +1,24 @@
+/**
+ * Which tests are asked about a refusal first: those of its file, then those of its folder, then all.
+ */
+
+/** How many stages there are. */
+export const stages = 3;
+
+/**
+ * The stage in which a test is asked about a refusal.
+ *
+ * @param {string} id the refusal, which begins with its file
+ * @param {string} test the file of the test
+ * @returns {number}
+ */
+export function stageOf(id, test) {
+  if (testOf(id) === test) return 0;
+  const folder = id.split("/")[1] ?? "";
+  return test.startsWith(`test/${folder}/`) || (folder === "rules" && test.startsWith("test/rfc/")) ? 1 : 2;
+}
+
+/** The test file that mirrors the source of a refusal. @param {string} id @returns {string} */
+export function testOf(id) {
+  return id.replace(/^src\/(.*)\.ts .*$/, "test/$1.test.ts");
+}
