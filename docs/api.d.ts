@@ -1349,6 +1349,7 @@ export interface FrameCodec {
   readonly name: CodecName;
   readonly split: (frame: Uint8Array, isKeyFrame: boolean) => FrameParts | undefined;
   readonly join: (frame: Uint8Array, isKeyFrame: boolean) => FrameParts | undefined;
+  readonly front?: (frame: Uint8Array, isKeyFrame: boolean) => Uint8Array | undefined;
 }
 export interface FrameCounts {
   readonly passed: number;

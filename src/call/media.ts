@@ -29,4 +29,9 @@ export interface FrameCodec {
   readonly split: (frame: Uint8Array, isKeyFrame: boolean) => FrameParts | undefined;
   /** Take a protected frame apart: its `secret` is the SFrame ciphertext. Undefined where it is none of ours. */
   readonly join: (frame: Uint8Array, isKeyFrame: boolean) => FrameParts | undefined;
+  /**
+   * The ciphertext's first bytes, at least its SFrame header where that is whole, at next to no cost: the key of a frame is
+   * looked for before the frame is taken apart. Undefined where it is none of ours. Default: what `join` says.
+   */
+  readonly front?: (frame: Uint8Array, isKeyFrame: boolean) => Uint8Array | undefined;
 }

@@ -9,95 +9,172 @@
 
 import { concat } from "../../bytes/concat.ts";
 import type { FrameCodec, FrameParts } from "../media.ts";
-import { clearMetadata, lengthPrefixed } from "./clear.ts";
+import { numberOf } from "./clear.ts";
+import { maxFrameUnits } from "./units.ts";
 
 const sequenceHeader = 1;
 const temporalDelimiter = 2;
 const frameObu = 6;
 
 const hasSize = 0b10;
+const hasExtension = 0b100;
 
-interface Obu {
-  readonly type: number;
-  /** One byte or two, the size flag taken off. */
-  readonly header: Uint8Array;
-  readonly payload: Uint8Array;
-  /** Where the next one begins. */
-  readonly end: number;
+/**
+ * Walks over the OBUs of a frame, from offset to offset: nothing is allocated for any of them. AV1 section 5.3.2.
+ *
+ *     const obus = new Obus(frame);
+ *     while (obus.next()) use(obus.type, obus.payload, obus.end);
+ *     if (obus.isMalformed) refuse();
+ */
+class Obus {
+  readonly #frame: Uint8Array;
+  #visited = 0;
+  #isMalformed = false;
+  /** Where the current one begins, its payload, and the next one. */
+  start = 0;
+  payload = 0;
+  end = 0;
+
+  constructor(frame: Uint8Array) {
+    this.#frame = frame;
+  }
+
+  /** Whether the frame is no row of OBUs, or one of too many. */
+  get isMalformed(): boolean {
+    return this.#isMalformed;
+  }
+
+  get type(): number {
+    return (this.#frame[this.start]! >> 3) & 0b1111;
+  }
+
+  get headerLength(): number {
+    return (this.#frame[this.start]! & hasExtension) === 0 ? 1 : 2;
+  }
+
+  get hasSize(): boolean {
+    return (this.#frame[this.start]! & hasSize) !== 0;
+  }
+
+  next(): boolean {
+    if (this.#isMalformed || this.end >= this.#frame.length) return false;
+    this.#isMalformed = this.#visited++ === maxFrameUnits || !this.#read();
+    return !this.#isMalformed;
+  }
+
+  #read(): boolean {
+    const frame = this.#frame;
+    this.start = this.end;
+    if ((frame[this.start]! & 0b1000_0001) !== 0) return false; // obu_forbidden_bit, obu_reserved_1bit
+    this.payload = this.start + this.headerLength;
+    this.end = frame.length;
+    if (this.hasSize) {
+      const size = this.#readLeb128();
+      if (size < 0) return false;
+      this.end = this.payload + size;
+    }
+    return this.payload <= this.end && this.end <= frame.length;
+  }
+
+  /** AV1 section 4.10.5: at most eight bytes, and a value below 2^32. -1 where there is no such number. */
+  #readLeb128(): number {
+    let value = 0;
+    for (let place = 0; place < 8; place++) {
+      const byte = this.#frame[this.payload++];
+      if (byte === undefined) return -1;
+      value += (byte & 0x7f) * 2 ** (7 * place);
+      if (byte < 0x80) return value < 2 ** 32 ? value : -1;
+    }
+    return -1;
+  }
+}
+
+/** The clear OBUs at the front. */
+interface Front {
+  readonly length: number;
+  /** How many bytes of metadata the sequence headers take: header and payload, each behind its length. */
+  readonly metadataLength: number;
+  /** Where the last of them begins, if it says no size and so goes on to the frame's end. */
+  readonly open: number | undefined;
+}
+
+/** The front of a frame, with the OBU behind it read where there is one. Undefined where it is malformed. */
+function readFront(obus: Obus): Front | undefined {
+  let [length, metadataLength] = [0, 1];
+  let open: number | undefined;
+  while (obus.next()) {
+    const { type, headerLength, payload, end } = obus;
+    if (type === sequenceHeader) metadataLength += 4 + headerLength + 4 + end - payload;
+    else if (type !== temporalDelimiter) break;
+    length = end;
+    if (!obus.hasSize) open = obus.start;
+  }
+  return obus.isMalformed ? undefined : { length, metadataLength, open };
+}
+
+function metadataOf(frame: Uint8Array, { length, metadataLength }: Front): Uint8Array {
+  const metadata = new Uint8Array(metadataLength);
+  const view = new DataView(metadata.buffer);
+  metadata[0] = numberOf("av1");
+  let place = 1;
+  const obus = new Obus(frame);
+  while (place < metadataLength && obus.end < length && obus.next()) {
+    if (obus.type !== sequenceHeader) continue;
+    const { start, headerLength, payload, end } = obus;
+    view.setUint32(place, headerLength);
+    place += 4;
+    metadata[place] = frame[start]! & ~hasSize;
+    if (headerLength === 2) metadata[place + 1] = frame[start + 1]!;
+    place += headerLength;
+    view.setUint32(place, end - payload);
+    place += 4;
+    for (let byte = payload; byte < end; byte++) metadata[place++] = frame[byte]!;
+  }
+  return metadata;
 }
 
 function split(frame: Uint8Array): FrameParts | undefined {
-  const front = readFront(frame);
+  const obus = new Obus(frame);
+  const front = readFront(obus);
   if (front === undefined) return undefined;
-  for (let place = front.length; place < frame.length;) {
-    const obu = readObu(frame, place);
-    if (obu === undefined) return undefined;
-    place = obu.end;
-  }
-  const clear = frame.slice(0, front.length);
+  while (obus.next()); // all of it must be OBUs
+  if (obus.isMalformed) return undefined;
+  const clear = clearFront(frame, front);
   return {
     secret: frame.subarray(front.length),
-    metadata: front.metadata,
-    compose: (secret) => {
-      const size = leb128(secret.length);
-      return concat(clear, Uint8Array.of((frameObu << 3) | hasSize), size, secret);
-    },
+    metadata: metadataOf(frame, front),
+    compose: (secret) => concat(clear, Uint8Array.of((frameObu << 3) | hasSize), leb128(secret.length), secret),
   };
 }
 
+/** A copy of the front, whose last OBU says its size, since another one will follow it. */
+function clearFront(frame: Uint8Array, { length, open }: Front): Uint8Array {
+  if (open === undefined) return frame.slice(0, length);
+  const payload = open + ((frame[open]! & hasExtension) === 0 ? 1 : 2);
+  const before = frame.slice(0, payload);
+  before[open]! |= hasSize;
+  return concat(before, leb128(length - payload), frame.subarray(payload, length));
+}
+
 function join(frame: Uint8Array): FrameParts | undefined {
-  const front = readFront(frame);
-  if (front === undefined) return undefined;
-  const wrapper = readObu(frame, front.length);
-  if (wrapper?.type !== frameObu || wrapper.header.length !== 1 || wrapper.end !== frame.length) return undefined;
+  const wrapped = unwrap(frame);
+  if (wrapped === undefined) return undefined;
+  const { front, payload } = wrapped;
   const clear = frame.slice(0, front.length);
-  return { secret: wrapper.payload, metadata: front.metadata, compose: (secret) => concat(clear, secret) };
+  return {
+    secret: frame.subarray(payload),
+    metadata: metadataOf(frame, front),
+    compose: (secret) => concat(clear, secret),
+  };
 }
 
-/** The clear OBUs at the front. Undefined where they are none, or there is nothing behind them. */
-function readFront(frame: Uint8Array): { readonly length: number; readonly metadata: Uint8Array } | undefined {
-  const authenticated: Uint8Array[] = [];
-  let length = 0;
-  for (;;) {
-    const obu = readObu(frame, length);
-    if (obu === undefined) return undefined;
-    if (obu.type === sequenceHeader) authenticated.push(lengthPrefixed(obu.header), lengthPrefixed(obu.payload));
-    else if (obu.type !== temporalDelimiter) break;
-    length = obu.end;
-  }
-  return { length, metadata: clearMetadata("av1", ...authenticated) };
-}
-
-/** AV1 section 5.3.2. Undefined where there is no OBU at this place. */
-function readObu(frame: Uint8Array, start: number): Obu | undefined {
-  const first = frame[start];
-  if (first === undefined || (first & 0b1000_0001) !== 0) return undefined; // obu_forbidden_bit, obu_reserved_1bit
-  const type = (first >> 3) & 0b1111;
-  const headerLength = (first & 0b100) === 0 ? 1 : 2;
-  let payloadStart = start + headerLength;
-  let end = frame.length;
-  if ((first & hasSize) !== 0) {
-    const size = readLeb128(frame, payloadStart);
-    if (size === undefined) return undefined;
-    payloadStart = size.end;
-    end = size.end + size.value;
-  }
-  if (payloadStart > end || end > frame.length) return undefined;
-  const header = frame.slice(start, start + headerLength);
-  header[0] = first & ~hasSize;
-  return { type, header, payload: frame.subarray(payloadStart, end), end };
-}
-
-/** AV1 section 4.10.5: at most eight bytes, and a value below 2^32. */
-function readLeb128(bytes: Uint8Array, start: number): { readonly value: number; readonly end: number } | undefined {
-  let value = 0;
-  for (let place = 0; place < 8; place++) {
-    const byte = bytes[start + place];
-    if (byte === undefined) return undefined;
-    value += (byte & 0x7f) * 2 ** (7 * place);
-    if (byte < 0x80) return value < 2 ** 32 ? { value, end: start + place + 1 } : undefined;
-  }
-  return undefined;
+/** The front of a protected frame, and where the ciphertext begins in the OBU behind it, which is the last. */
+function unwrap(frame: Uint8Array): { readonly front: Front; readonly payload: number } | undefined {
+  const obus = new Obus(frame);
+  const front = readFront(obus);
+  if (front === undefined || front.length === frame.length) return undefined;
+  const isWrapper = obus.type === frameObu && obus.headerLength === 1 && obus.end === frame.length;
+  return isWrapper ? { front, payload: obus.payload } : undefined;
 }
 
 function leb128(value: number): Uint8Array {
@@ -106,4 +183,12 @@ function leb128(value: number): Uint8Array {
   return Uint8Array.of(...bytes, value);
 }
 
-export const av1Codec: FrameCodec = { name: "av1", split, join };
+export const av1Codec: FrameCodec = {
+  name: "av1",
+  split,
+  join,
+  front: (frame) => {
+    const wrapped = unwrap(frame);
+    return wrapped && frame.subarray(wrapped.payload);
+  },
+};

@@ -8,46 +8,78 @@
 const stop = 0x80;
 const escape = 0x03;
 
-/** The body behind the clear bytes, which may end in zeros themselves. */
-export function escapeBody(clear: Uint8Array, body: Uint8Array): Uint8Array {
-  const escaped = new Uint8Array(Math.ceil((body.length * 3) / 2) + 2);
-  let length = 0;
-  let zeros = zerosAtTheEnd(clear);
-  for (const byte of body) {
-    if (zeros === 2 && byte <= escape) {
-      escaped[length++] = escape;
-      zeros = 0;
-    }
-    escaped[length++] = byte;
-    zeros = byte === 0 ? zeros + 1 : 0;
-  }
-  escaped[length++] = stop;
-  return escaped.subarray(0, length);
+/** The most bytes that a body of so many takes: an escape behind every second, and the stop byte. */
+export function maxEscapedLength(length: number): number {
+  return length + Math.ceil(length / 2) + 1;
 }
 
-/** The body that was escaped. Undefined where escaping gives no such bytes. */
-export function unescapeBody(clear: Uint8Array, escaped: Uint8Array): Uint8Array | undefined {
-  const last = escaped.length - 1;
-  if (escaped[last] !== stop) return undefined;
-  const body = new Uint8Array(last);
-  let length = 0;
-  let zeros = zerosAtTheEnd(clear);
-  for (let place = 0; place < last; place++) {
-    let byte = escaped[place]!;
+/** A body in the bytes that it is a part of. */
+export interface Body {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Write a body behind what `out` holds already, whose end may be zeros.
+ *
+ * @param clearStart Where the NAL unit begins in `out`.
+ * @param place Where the body begins.
+ * @returns Where it ends.
+ */
+export function escapeBody({ bytes, start, end }: Body, out: Uint8Array, clearStart: number, place: number): number {
+  let zeros = zerosBefore(out, clearStart, place);
+  for (let from = start; from < end; from++) {
+    const byte = bytes[from]!;
+    if (zeros === 2 && byte <= escape) {
+      out[place++] = escape;
+      zeros = 0;
+    }
+    out[place++] = byte;
+    zeros = byte === 0 ? zeros + 1 : 0;
+  }
+  out[place++] = stop;
+  return place;
+}
+
+/** An escaped body in its frame. */
+export interface EscapedBody {
+  readonly frame: Uint8Array;
+  /** Where the NAL unit begins, the escaped body, and what follows. */
+  readonly clearStart: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Write the bytes that were escaped to `out`, as far as it has room.
+ *
+ * @returns Where they end in it. Undefined where escaping gives no such bytes.
+ */
+export function unescapeBody(
+  { frame, clearStart, start, end }: EscapedBody,
+  out: Uint8Array,
+  offset: number,
+): number | undefined {
+  const last = end - 1;
+  if (last < start || frame[last] !== stop) return undefined;
+  let zeros = zerosBefore(frame, clearStart, start);
+  for (let place = start; place < last && offset < out.length; place++) {
+    let byte = frame[place]!;
     if (zeros === 2 && byte <= escape) {
       if (byte !== escape || ++place >= last) return undefined;
-      byte = escaped[place]!;
+      byte = frame[place]!;
       if (byte > escape) return undefined;
       zeros = 0;
     }
-    body[length++] = byte;
+    out[offset++] = byte;
     zeros = byte === 0 ? zeros + 1 : 0;
   }
-  return body.subarray(0, length);
+  return offset;
 }
 
 /** At most two: three in a row end a NAL unit. */
-function zerosAtTheEnd(bytes: Uint8Array): number {
-  if (bytes.at(-1) !== 0) return 0;
-  return bytes.at(-2) === 0 ? 2 : 1;
+function zerosBefore(bytes: Uint8Array, start: number, place: number): number {
+  if (place <= start || bytes[place - 1] !== 0) return 0;
+  return place - 1 > start && bytes[place - 2] === 0 ? 2 : 1;
 }

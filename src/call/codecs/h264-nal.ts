@@ -1,72 +1,151 @@
 /**
  * NAL units of a byte stream: H.264 Annex B, and as much of section 7.3.3 as says where a slice names its parameter set.
+ *
+ * Zeros before the first start code (leading_zero_8bits), a start code's fourth byte (zero_byte) and zeros behind a NAL unit
+ * (trailing_zero_8bits) belong to the byte stream and to no NAL unit: "the last byte of the NAL unit shall not be equal to
+ * 0x00" (section 7.4.1). Packetizers drop them.
  */
 
-/** A NAL unit in its frame. */
-export interface NalUnit {
-  /** Three bytes or four. */
-  readonly startCode: Uint8Array;
-  /** The header byte and what follows it. */
-  readonly bytes: Uint8Array;
-  /** How many of the bytes stay clear. */
-  readonly clearLength: number;
-}
+import { maxFrameUnits } from "./units.ts";
 
-/** The NAL units of a frame. Undefined where it is no row of NAL units. */
-export function readNalUnits(frame: Uint8Array): readonly NalUnit[] | undefined {
-  const units: NalUnit[] = [];
-  let code = findStartCode(frame, 0);
-  if (code?.start !== 0) return undefined;
-  while (code !== undefined) {
-    const next = findStartCode(frame, code.end);
-    const bytes = frame.subarray(code.end, next?.start);
-    const clearLength = clearLengthOf(bytes);
-    if (clearLength === undefined) return undefined;
-    units.push({ startCode: frame.slice(code.start, code.end), bytes, clearLength });
-    code = next;
+/** What a NAL unit is to us. H.264 table 7-1 */
+export type NalKind = "slice" | "parameter-set" | "other";
+
+/**
+ * Walks over the NAL units of a frame, from offset to offset: nothing is allocated, and each byte is looked at once.
+ *
+ *     const units = new NalUnits(frame);
+ *     while (units.next()) use(units.start, units.end);
+ *     if (units.isMalformed) refuse();
+ */
+export class NalUnits {
+  readonly #frame: Uint8Array;
+  /** Where the next NAL unit begins, behind its start code. -1 where there is none. */
+  #place: number;
+  #visited = 0;
+  #start = 0;
+  #end = 0;
+  #isMalformed = false;
+  readonly #bits: RbspBits;
+
+  constructor(frame: Uint8Array) {
+    this.#frame = frame;
+    this.#bits = new RbspBits(frame);
+    let place = 0;
+    while (frame[place] === 0) place++;
+    if (place >= 2 && frame[place] === 1) this.#place = place + 1;
+    else this.#place = this.#refuse();
   }
-  return units;
-}
 
-/** Sequence and picture parameter sets, with their extensions. H.264 table 7-1 */
-export function isParameterSet(nal: Uint8Array): boolean {
-  return [7, 8, 13, 15].includes(typeOf(nal));
-}
-
-function typeOf(nal: Uint8Array): number {
-  return nal[0]! & 0x1f;
-}
-
-/** The first 00 00 01 from a place on, with the zero before it where there is one. */
-function findStartCode(frame: Uint8Array, from: number): { readonly start: number; readonly end: number } | undefined {
-  for (let one = frame.indexOf(1, from + 2); one >= 0; one = frame.indexOf(1, one + 1)) {
-    if (frame[one - 1] !== 0 || frame[one - 2] !== 0) continue;
-    const isLong = one - 3 >= from && frame[one - 3] === 0;
-    return { start: isLong ? one - 3 : one - 2, end: one + 1 };
+  /** Where the current NAL unit begins: its header byte. */
+  get start(): number {
+    return this.#start;
   }
-  return undefined;
+
+  /** Where it ends, without trailing zeros. */
+  get end(): number {
+    return this.#end;
+  }
+
+  /** How many were met. */
+  get visited(): number {
+    return this.#visited;
+  }
+
+  /** Whether the frame is no row of NAL units, or one of too many. */
+  get isMalformed(): boolean {
+    return this.#isMalformed;
+  }
+
+  /** Go on to the next one. False where there is none, or the frame is malformed. */
+  next(): boolean {
+    if (this.#place < 0) return false;
+    if (this.#visited === maxFrameUnits) {
+      this.#place = this.#refuse();
+      return false;
+    }
+    this.#visited++;
+    const frame = this.#frame;
+    this.#start = this.#place;
+    this.#end = frame.length;
+    this.#place = -1;
+    for (let place = this.#start + 2; place < frame.length;) {
+      const byte = frame[place]!;
+      if (byte === 1 && frame[place - 1] === 0 && frame[place - 2] === 0) {
+        this.#end = place - 2;
+        this.#place = place + 1;
+        break;
+      }
+      place += byte === 0 ? 1 : 3; // a start code that ends in one of the next two would have a zero here
+    }
+    while (this.#end > this.#start && frame[this.#end - 1] === 0) this.#end--;
+    if (this.#end === this.#start) this.#place = this.#refuse(); // an empty one
+    return !this.#isMalformed;
+  }
+
+  get kind(): NalKind {
+    const type = this.#frame[this.#start]! & 0x1f;
+    if (type === 1 || type === 2 || type === 5) return "slice"; // 2: partition A, which holds the slice header
+    return type === 7 || type === 8 || type === 13 || type === 15 ? "parameter-set" : "other";
+  }
+
+  /**
+   * Where the clear bytes of a slice end: its header byte, and what follows up to the number of its picture parameter set.
+   * Undefined where it ends before.
+   */
+  clearEnd(): number | undefined {
+    this.#bits.begin(this.#start + 1, this.#end);
+    // first_mb_in_slice, slice_type, pic_parameter_set_id
+    for (let field = 0; field < 3; field++) if (!this.#bits.skipExpGolomb()) return undefined;
+    return this.#bits.place;
+  }
+
+  #refuse(): -1 {
+    this.#isMalformed = true;
+    return -1;
+  }
 }
 
-/** Undefined where the NAL unit is empty, or a slice that ends within its header. */
-function clearLengthOf(nal: Uint8Array): number | undefined {
-  if (nal.length === 0) return undefined;
-  if (isParameterSet(nal)) return nal.length;
-  const isSlice = [1, 2, 5].includes(typeOf(nal)); // 2: partition A, which holds the slice header
-  if (!isSlice) return 1;
-  // first_mb_in_slice, slice_type, pic_parameter_set_id
-  let bit: number | undefined = 8;
-  for (let field = 0; field < 3 && bit !== undefined; field++) bit = skipExpGolomb(nal, bit);
-  return bit === undefined ? undefined : Math.ceil(bit / 8);
-}
+/** The bits of a NAL unit's payload: emulation prevention bytes, 03 behind two zeros, are not among them. Section 7.3.1 */
+class RbspBits {
+  readonly #frame: Uint8Array;
+  #end = 0;
+  #byte = 0;
+  #left = 0;
+  #zeros = 0;
+  /** Behind the last byte of which a bit was read. */
+  place = 0;
 
-/** The bit behind an Exp-Golomb code of at most 32 bits' value. H.264 section 9.1 */
-function skipExpGolomb(bytes: Uint8Array, start: number): number | undefined {
-  let zeros = 0;
-  while (zeros <= 32 && bitAt(bytes, start + zeros) === 0) zeros++;
-  const end = start + 2 * zeros + 1;
-  return zeros <= 32 && end <= 8 * bytes.length ? end : undefined;
-}
+  constructor(frame: Uint8Array) {
+    this.#frame = frame;
+  }
 
-function bitAt(bytes: Uint8Array, bit: number): number {
-  return ((bytes[bit >> 3] ?? 0xff) >> (7 - (bit & 7))) & 1;
+  begin(start: number, end: number): void {
+    this.place = start;
+    this.#end = end;
+    this.#left = 0;
+    this.#zeros = 0;
+  }
+
+  /** An Exp-Golomb code of at most 32 bits' value, section 9.1. False where the bits end before. */
+  skipExpGolomb(): boolean {
+    let zeros = 0;
+    for (let bit = this.#read(); bit !== 1; bit = this.#read()) if (bit === undefined || ++zeros > 32) return false;
+    for (; zeros > 0; zeros--) if (this.#read() === undefined) return false;
+    return true;
+  }
+
+  #read(): number | undefined {
+    if (this.#left === 0) {
+      if (this.#zeros >= 2 && this.#frame[this.place] === 3) {
+        this.place++;
+        this.#zeros = 0;
+      }
+      if (this.place >= this.#end) return undefined;
+      this.#byte = this.#frame[this.place++]!;
+      this.#zeros = this.#byte === 0 ? this.#zeros + 1 : 0;
+      this.#left = 8;
+    }
+    return (this.#byte >> --this.#left) & 1;
+  }
 }

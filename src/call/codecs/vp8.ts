@@ -28,4 +28,9 @@ function clearLength(frame: Uint8Array): number | undefined {
   return frame.length >= 10 && startCode.every((byte, place) => frame[3 + place] === byte) ? 10 : undefined;
 }
 
-export const vp8Codec: FrameCodec = { name: "vp8", split: take, join: take };
+function front(frame: Uint8Array): Uint8Array | undefined {
+  const length = clearLength(frame);
+  return length === undefined ? undefined : frame.subarray(length);
+}
+
+export const vp8Codec: FrameCodec = { name: "vp8", split: take, join: take, front };

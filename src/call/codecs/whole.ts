@@ -10,7 +10,7 @@ import { clearMetadata } from "./clear.ts";
 function wholeFrame(name: CodecName): FrameCodec {
   const metadata = clearMetadata(name);
   const take = (frame: Uint8Array): FrameParts => ({ secret: frame, metadata, compose: (secret) => secret });
-  return { name, split: take, join: take };
+  return { name, split: take, join: take, front: (frame) => frame };
 }
 
 export const opusCodec: FrameCodec = wholeFrame("opus");

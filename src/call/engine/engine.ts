@@ -12,7 +12,7 @@ import type {
   OutgoingTrack,
   TrackOptions,
 } from "./frame-engine.ts";
-import { HeldBudget } from "./holding.ts";
+import { AllOpening, HeldBudget } from "./holding.ts";
 import { Incoming } from "./incoming.ts";
 import { EngineKeys } from "./keys.ts";
 import { Outgoing } from "./outgoing.ts";
@@ -40,6 +40,7 @@ class Engine implements FrameEngine, TrackHost {
   readonly #incoming = new Map<string, AnyIncoming>();
   readonly #numbers: TrackNumbers;
   readonly #waiting: HeldBudget;
+  readonly #opening: AllOpening;
   #refusal: DropCause | undefined;
 
   constructor(options: FrameEngineOptions) {
@@ -48,6 +49,7 @@ class Engine implements FrameEngine, TrackHost {
     this.#numbers = new TrackNumbers(this.settings.maxContexts);
     const { maxHeldFramesInAll: frames, maxHeldBytesInAll: bytes } = this.settings;
     this.#waiting = new HeldBudget({ frames, bytes });
+    this.#opening = new AllOpening({ frames, bytes });
     this.keys = new EngineKeys(this.settings, {
       emit: this.emit,
       onChange: (change) => {
@@ -96,7 +98,8 @@ class Engine implements FrameEngine, TrackHost {
       if (this.#incoming.get(track) === made) this.#incoming.delete(track);
     };
     const isOverLimit = this.#incoming.size >= this.settings.maxTracks;
-    const made = new Incoming({ options, host: this, isOverLimit, onClose }, this.#waiting);
+    const budgets = { waiting: this.#waiting, opening: this.#opening };
+    const made = new Incoming({ options, host: this, isOverLimit, onClose }, budgets);
     if (this.#refusal === undefined && !isOverLimit) this.#incoming.set(track, made);
     return made;
   }

@@ -1,5 +1,6 @@
 /**
- * Frames that wait for their key: in order, and bounded in number and bytes, for each track and for all together.
+ * Frames that wait for their key, in order, and frames that are being opened: both bounded in number and bytes, for each track
+ * and for all together.
  */
 
 /** How much may wait. */
@@ -87,5 +88,67 @@ export class HeldFrames<H extends Held> {
     this.#queue.push(held);
     for (const budget of [this.#own, this.#all]) budget.add(held.size);
     return gone;
+  }
+}
+
+/** Waits for frames of other tracks to be opened. */
+export type Waiter = () => void;
+
+/** Frames of all tracks that are being opened. */
+export class AllOpening extends HeldBudget {
+  readonly #waiters = new Set<Waiter>();
+
+  /** Hear when there may be room, once, behind those who have waited longer. */
+  await(waiter: Waiter): void {
+    this.#waiters.add(waiter);
+  }
+
+  forget(waiter: Waiter): void {
+    this.#waiters.delete(waiter);
+  }
+
+  override remove(bytes: number): void {
+    super.remove(bytes);
+    for (const waiter of [...this.#waiters]) {
+      if (!this.hasRoomFor(1)) return;
+      this.#waiters.delete(waiter);
+      waiter();
+    }
+  }
+}
+
+/** A track's frames that are being opened. One may always be, however large: else it never would. */
+export class Opening {
+  readonly #own: HeldBudget;
+  readonly #all: AllOpening;
+  readonly #waiter: Waiter;
+
+  /** @param waiter Hears when there may be room that other tracks have taken. */
+  constructor(limits: HoldingLimits, all: AllOpening, waiter: Waiter) {
+    this.#own = new HeldBudget(limits);
+    this.#all = all;
+    this.#waiter = waiter;
+  }
+
+  /** Whether a frame of so many bytes may be begun now. */
+  hasRoomFor(bytes: number): boolean {
+    if (this.#own.frames > 0 && !this.#own.hasRoomFor(bytes)) return false;
+    if (this.#all.frames === 0 || this.#all.hasRoomFor(bytes)) return true;
+    this.#all.await(this.#waiter);
+    return false;
+  }
+
+  add(bytes: number): void {
+    this.#own.add(bytes);
+    this.#all.add(bytes);
+  }
+
+  remove(bytes: number): void {
+    this.#own.remove(bytes);
+    this.#all.remove(bytes);
+  }
+
+  close(): void {
+    this.#all.forget(this.#waiter);
   }
 }

@@ -3,11 +3,11 @@
  */
 
 import { readSFrameHeader } from "../../sframe/header.ts";
-import type { FrameParts, MediaFrame } from "../media.ts";
+import type { FrameCodec, FrameParts, MediaFrame } from "../media.ts";
 import { Counter, CountersByParticipant, type Fate } from "./counts.ts";
 import type { EngineEpoch } from "./epochs.ts";
 import type { IncomingOptions, IncomingTrack } from "./frame-engine.ts";
-import { HeldFrames, type HeldBudget } from "./holding.ts";
+import { HeldFrames, Opening, type AllOpening, type HeldBudget } from "./holding.ts";
 import { KeyFrameRequests } from "./key-frames.ts";
 import type { KeyChange } from "./keys.ts";
 import type { DropCause, TrackStatistics } from "./protocol.ts";
@@ -17,7 +17,9 @@ import { causeOf, codecOf, reportDrop, type TrackHost, type TrackSetup } from ".
 interface Passage<T> {
   readonly frame: T;
   readonly isKeyFrame: boolean;
-  readonly parts: FrameParts;
+  /** As it came: it is taken apart when its key is there, and not before. */
+  data: Uint8Array;
+  readonly codec: FrameCodec;
   readonly kid: bigint;
   /** Bytes. */
   readonly size: number;
@@ -34,6 +36,12 @@ type Outcome =
 interface DropDetail {
   readonly participant?: number;
   readonly error?: unknown;
+}
+
+/** What all tracks share. */
+export interface Budgets {
+  readonly waiting: HeldBudget;
+  readonly opening: AllOpening;
 }
 
 /** After these, the sender's frames have a gap: it is likely that they were the sender's. */
@@ -58,18 +66,22 @@ export class Incoming<T> implements IncomingTrack<T> {
   readonly #waiting: HeldFrames<Passage<T>>;
   readonly #keyFrames: KeyFrameRequests | undefined;
   /** Frames that are being opened, and the promise that the last of them has been delivered. */
-  #opening = 0;
+  readonly #opening: Opening;
   #delivered: Promise<void> = Promise.resolve();
   #cancelDeadline: () => void = () => undefined;
   #isClosed = false;
 
-  constructor({ options, host, isOverLimit, onClose }: TrackSetup<IncomingOptions<T>>, budget: HeldBudget) {
+  constructor({ options, host, isOverLimit, onClose }: TrackSetup<IncomingOptions<T>>, { waiting, opening }: Budgets) {
     const { settings } = host;
     this.#options = options;
     this.#host = host;
     this.#onClose = onClose;
     this.#isOverLimit = isOverLimit;
-    this.#waiting = new HeldFrames({ frames: settings.maxHeldFrames, bytes: settings.maxHeldBytes }, budget);
+    const limits = { frames: settings.maxHeldFrames, bytes: settings.maxHeldBytes };
+    this.#waiting = new HeldFrames(limits, waiting);
+    this.#opening = new Opening(limits, opening, () => {
+      this.#advance();
+    });
     if (options.kind === "video") {
       const { keyFrameInterval, maxKeyFrameInterval } = settings;
       const now = (): number => settings.scheduler.now();
@@ -83,18 +95,25 @@ export class Incoming<T> implements IncomingTrack<T> {
 
   push(frame: T, media: MediaFrame): void {
     try {
-      const parts = this.#join(media);
-      if (typeof parts === "string") {
-        this.#drop(frame, parts);
+      const codec = this.#codecOf(media);
+      if (typeof codec === "string") {
+        this.#drop(frame, codec);
+        return;
+      }
+      const { data, isKeyFrame } = media;
+      const front = frontOf(codec, media);
+      if (front === undefined) {
+        this.#drop(frame, "foreign");
         return;
       }
       const { scheduler, holdTime } = this.#host.settings;
       this.#take({
         frame,
-        isKeyFrame: media.isKeyFrame,
-        parts,
-        kid: readSFrameHeader(parts.secret).kid,
-        size: media.data.length,
+        isKeyFrame,
+        data,
+        codec,
+        kid: readSFrameHeader(front).kid,
+        size: data.length,
         deadline: scheduler.now() + holdTime,
       });
     } catch (error) {
@@ -114,6 +133,7 @@ export class Incoming<T> implements IncomingTrack<T> {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#cancelDeadline();
+    this.#opening.close();
     for (let held = this.#waiting.shift(); held !== undefined; held = this.#waiting.shift()) {
       this.#drop(held.frame, "closed");
     }
@@ -133,12 +153,11 @@ export class Incoming<T> implements IncomingTrack<T> {
     };
   }
 
-  #join(media: MediaFrame): FrameParts | DropCause {
+  /** What costs nothing comes first: whether anything passes, how large the frame is, and whether we know its codec. */
+  #codecOf(media: MediaFrame): FrameCodec | DropCause {
     const { refusal, settings } = this.#host;
     if (refusal !== undefined || this.#isClosed) return refusal ?? "closed";
-    if (this.#isOverLimit) return "limit";
-    const codec = codecOf(media, this.#options, settings);
-    return typeof codec === "string" ? codec : (codec.join(media.data, media.isKeyFrame) ?? "foreign");
+    return this.#isOverLimit ? "limit" : codecOf(media, this.#options, settings);
   }
 
   /** Open a frame now, or let it wait: for its key, or behind others that do. */
@@ -146,6 +165,7 @@ export class Incoming<T> implements IncomingTrack<T> {
     if (this.#waiting.length === 0 && this.#begin(passage)) return;
     this.#counter.count("held");
     passage.wasHeld = true;
+    passage.data = owned(passage.data);
     const gone = this.#waiting.push(passage);
     for (const { frame } of gone) this.#drop(frame, "overflow");
     if (gone.length > 0 || this.#waiting.length === 1) this.#advance();
@@ -166,7 +186,7 @@ export class Incoming<T> implements IncomingTrack<T> {
   /** Open or drop a frame. False where it must wait. */
   #begin(passage: Passage<T>): boolean {
     const { keys, settings } = this.#host;
-    if (this.#opening >= settings.maxHeldFrames) return false;
+    if (!this.#opening.hasRoomFor(passage.size)) return false;
     const found = keys.find(passage.kid);
     if (found.kind === "ready") {
       this.#open(passage, found);
@@ -189,27 +209,41 @@ export class Incoming<T> implements IncomingTrack<T> {
     });
   }
 
-  /** Open a frame, and hand it over behind all that were begun before it. */
+  /** Take a frame apart and open it, and hand it over behind all that were begun before it. */
   #open(passage: Passage<T>, source: { readonly epoch: EngineEpoch; readonly participant: number }): void {
-    const { secret, metadata } = passage.parts;
+    const parts = this.#join(passage);
+    if (parts === undefined) return;
+    const { secret, metadata } = parts;
     const outcome = this.#host.keys.open(secret, metadata).then(
       (data): Outcome => ({ data }),
       (error: unknown): Outcome => ({ error }),
     );
     const before = this.#delivered;
-    this.#opening++;
+    this.#opening.add(passage.size);
     this.#delivered = (async () => {
       await before;
       const opened = await outcome;
-      this.#opening--;
+      this.#opening.remove(passage.size);
       if (passage.wasHeld) this.#countFor(source.participant, "held");
-      this.#finish(passage, source, opened);
+      this.#finish({ ...passage, parts }, source, opened);
       this.#advance();
     })();
   }
 
+  /** Undefined where it is none of ours, and dropped. */
+  #join({ frame, codec, data, isKeyFrame }: Passage<T>): FrameParts | undefined {
+    try {
+      const parts = codec.join(data, isKeyFrame);
+      if (parts === undefined) this.#drop(frame, "foreign");
+      return parts;
+    } catch (error) {
+      this.#drop(frame, causeOf(error), { error });
+      return undefined;
+    }
+  }
+
   #finish(
-    { frame, isKeyFrame, parts }: Passage<T>,
+    { frame, isKeyFrame, parts }: Passage<T> & { readonly parts: FrameParts },
     { epoch, participant }: { readonly epoch: EngineEpoch; readonly participant: number },
     { data, error }: Outcome,
   ): void {
@@ -258,4 +292,14 @@ export class Incoming<T> implements IncomingTrack<T> {
       // the frame's fate is settled already
     }
   }
+}
+
+/** The ciphertext's first bytes. Undefined where the frame is none of ours. */
+function frontOf(codec: FrameCodec, { data, isKeyFrame }: MediaFrame): Uint8Array | undefined {
+  return codec.front === undefined ? codec.join(data, isKeyFrame)?.secret : codec.front(data, isKeyFrame);
+}
+
+/** What is kept is counted, so it must not keep a larger buffer alive, such as that of many packets. */
+function owned(data: Uint8Array): Uint8Array {
+  return data.length === data.buffer.byteLength ? data : data.slice();
 }

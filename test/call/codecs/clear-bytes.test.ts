@@ -40,11 +40,22 @@ describe("what is sealed", () => {
     expect(compose(Uint8Array.of(7))).toEqual(concat(front, Uint8Array.of(7)));
   });
 
-  it("of an H264 slice is all behind the header and the byte with its parameter set's number", () => {
+  it("of H264 is the whole frame; clear are parameter sets, and of a slice what names one", () => {
     // NAL header; first_mb 0, slice type 7 and parameter set 0 end in the second byte of the slice.
-    const front = Uint8Array.of(0, 0, 0, 1, 0x65, 0x88, 0x84);
-    const { secret } = split("h264", concat(front, picture), true);
-    expect(secret).toEqual(picture);
+    const [front, sets] = [Uint8Array.of(0, 0, 0, 1, 0x65, 0x88, 0x84), Uint8Array.of(0, 0, 0, 1, 0x67, 0x64, 1, 2)];
+    const delimiter = Uint8Array.of(0, 0, 0, 1, 9, 0xf0);
+    const frame = concat(delimiter, sets, front, picture);
+    const { secret, compose } = split("h264", frame, true);
+    expect(secret).toEqual(frame);
+    const sealed = new Uint8Array(frame.length + 26).fill(0xee);
+    expect(compose(sealed)).toEqual(concat(sets, front, sealed, Uint8Array.of(0x80)));
+  });
+
+  it("of H264 without a slice is the whole frame, carried by a slice of its own", () => {
+    const sets = Uint8Array.of(0, 0, 0, 1, 0x67, 0x64, 1, 2);
+    const { secret, compose } = split("h264", sets, true);
+    expect(secret).toEqual(sets);
+    expect(compose(Uint8Array.of(7))).toEqual(concat(sets, Uint8Array.of(0, 0, 0, 1, 0x01, 0xff, 7, 0x80)));
   });
 
   it("of AV1 is everything but the sequence header", () => {
