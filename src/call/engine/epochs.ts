@@ -33,7 +33,7 @@ export interface Senders {
 export type EpochLookup =
   | { readonly kind: "held"; readonly epoch: EngineEpoch }
   /** One that is about to come, or whose key is. */
-  | { readonly kind: "awaited"; readonly low: bigint }
+  | { readonly kind: "awaited" }
   /** One that is over, or too far ahead to be one of ours. */
   | { readonly kind: "unknown" };
 
@@ -89,11 +89,11 @@ export class Epochs {
     const low = BigInt.asUintN(epochBits, kid);
     const begun = this.#epochs.find(({ epoch }) => BigInt.asUintN(epochBits, epoch) === low);
     if (begun !== undefined) {
-      return begun.keyedAt === undefined ? { kind: "awaited", low } : { kind: "held", epoch: begun };
+      return begun.keyedAt === undefined ? { kind: "awaited" } : { kind: "held", epoch: begun };
     }
     const ahead = this.newest === undefined ? 0n : BigInt.asUintN(epochBits, low - this.newest.epoch);
     return ahead <= BigInt(maxEpochs) && ahead <= 1n << BigInt(epochBits - 1)
-      ? { kind: "awaited", low }
+      ? { kind: "awaited" }
       : { kind: "unknown" };
   }
 

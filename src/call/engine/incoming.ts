@@ -12,6 +12,7 @@ import { KeyFrameRequests } from "./key-frames.ts";
 import type { KeyChange } from "./keys.ts";
 import type { DropCause, TrackStatistics } from "./protocol.ts";
 import { causeOf, codecOf, reportDrop, type TrackHost, type TrackSetup } from "./track.ts";
+import { VainKids } from "./vain.ts";
 
 /** A frame on its way through a track. */
 interface Passage<T> {
@@ -64,6 +65,8 @@ export class Incoming<T> implements IncomingTrack<T> {
   readonly #seen = new Map<number, bigint>();
   readonly #isOverLimit: boolean;
   readonly #waiting: HeldFrames<Passage<T>>;
+  /** What was waited for in vain. */
+  readonly #vain = new VainKids();
   readonly #keyFrames: KeyFrameRequests | undefined;
   /** Frames that are being opened, and the promise that the last of them has been delivered. */
   readonly #opening: Opening;
@@ -122,7 +125,8 @@ export class Incoming<T> implements IncomingTrack<T> {
   }
 
   /** Keys or members have changed. */
-  resume({ participants, hasNewKey }: KeyChange): void {
+  resume({ participants, hasNewKey, hasBegun }: KeyChange): void {
+    if (hasBegun) this.#vain.clear();
     this.#sources.keep(participants);
     for (const participant of this.#seen.keys()) if (!participants.has(participant)) this.#seen.delete(participant);
     if (hasNewKey) this.#keyFrames?.keyed();
@@ -193,8 +197,8 @@ export class Incoming<T> implements IncomingTrack<T> {
       return true;
     }
     if (found.kind === "awaited") {
-      if (settings.scheduler.now() < passage.deadline) return false;
-      keys.giveUp(found.low);
+      if (settings.scheduler.now() < passage.deadline && !this.#vain.has(passage.kid)) return false;
+      this.#vain.add(passage.kid);
     }
     this.#drop(passage.frame, found.kind === "refused" ? found.cause : "unknown-key");
     return true;

@@ -17,7 +17,7 @@ import type { EngineSettings } from "./settings.ts";
 export type KeyLookup =
   | { readonly kind: "ready"; readonly epoch: EngineEpoch; readonly participant: number }
   /** Its key may come. */
-  | { readonly kind: "awaited"; readonly low: bigint }
+  | { readonly kind: "awaited" }
   | { readonly kind: "refused"; readonly cause: DropCause };
 
 /** What keys tell their engine. */
@@ -31,6 +31,8 @@ export interface KeyChange {
   /** Who is in one of the epochs that are held, ourselves excepted. */
   readonly participants: ReadonlySet<number>;
   readonly hasNewKey: boolean;
+  /** Whether an epoch has begun, or its key has come: others may be about to. */
+  readonly hasBegun: boolean;
 }
 
 /** The keys of a call. */
@@ -40,8 +42,6 @@ export class EngineKeys {
   readonly #listener: KeysListener;
   readonly #frames: MlsSFrame<Form>;
   readonly #epochs: Epochs;
-  /** The low bits of epochs that were waited for in vain. Until the next epoch, nothing waits for them again. */
-  readonly #hopeless = new Set<bigint>();
   /** The epochs of which `rekeyNeeded` was said. */
   #worn = -1n;
   #sending: bigint | undefined;
@@ -73,8 +73,7 @@ export class EngineKeys {
     const keyed = this.#epochs.begin(command, this.#settings.scheduler.now());
     if (keyed === undefined) baseKey?.fill(0);
     else if (baseKey !== undefined) this.#frames.addEpoch({ ...keyed, exporter: () => baseKey });
-    this.#hopeless.clear();
-    this.#changed(keyed !== undefined);
+    this.#changed({ hasNewKey: keyed !== undefined, hasBegun: true });
   }
 
   /** The epoch to send with, where there is one. */
@@ -108,20 +107,13 @@ export class EngineKeys {
   /** What can be done with a frame of this KID. */
   find(kid: bigint): KeyLookup {
     const found = this.#epochs.find(kid);
-    if (found.kind === "unknown" || (found.kind === "awaited" && this.#hopeless.has(found.low))) {
-      return { kind: "refused", cause: "unknown-key" };
-    }
+    if (found.kind === "unknown") return { kind: "refused", cause: "unknown-key" };
     if (found.kind === "awaited") return found;
     const { epoch } = found;
     const member = memberOf(kid, epoch, this.#settings.epochBits);
     return typeof member === "string"
       ? { kind: "refused", cause: member }
       : { kind: "ready", epoch, participant: member.participant };
-  }
-
-  /** A frame has waited in vain. */
-  giveUp(low: bigint): void {
-    this.#hopeless.add(low);
   }
 
   /** Open a frame whose key is there. Fails as `MlsSFrame.open` does. */
@@ -140,11 +132,10 @@ export class EngineKeys {
     this.#cancelWake();
     this.#epochs.clear();
     this.#frames.wipe();
-    this.#hopeless.clear();
     this.participants.follow([]);
   }
 
-  #changed(hasNewKey: boolean): void {
+  #changed(change: Omit<KeyChange, "participants">): void {
     const { scheduler } = this.#settings;
     this.#epochs.expire(scheduler.now());
     this.sending();
@@ -152,9 +143,9 @@ export class EngineKeys {
     const next = this.#epochs.nextChange(scheduler.now());
     if (next !== undefined) {
       this.#cancelWake = scheduler.after(Math.max(0, next - scheduler.now()), () => {
-        this.#changed(false);
+        this.#changed({ hasNewKey: false, hasBegun: false });
       });
     }
-    this.#listener.onChange({ participants: this.participants.follow(this.#epochs.all), hasNewKey });
+    this.#listener.onChange({ participants: this.participants.follow(this.#epochs.all), ...change });
   }
 }

@@ -1,6 +1,7 @@
 /** Frames whose key is on its way wait for it, in order and within bounds. RFC 9605 section 4.4.4 */
 
 import { describe, expect, it } from "vitest";
+import { readSFrameHeader, writeSFrameHeader } from "../../../src/sframe/header.ts";
 import { webCrypto } from "../../../src/sframe/web-crypto.ts";
 import { settled, VirtualClock } from "../virtual-clock.ts";
 import { bytes, Party, sealed } from "./world.ts";
@@ -87,6 +88,43 @@ describe("a frame under a key that is not there yet", () => {
     alice.push("third", await sealed(bob));
     await settled();
     expect(alice.delivered).toEqual(["third"]);
+  });
+
+  it("is waited for, whatever strangers have made others wait for in vain", async () => {
+    const [alice, bob] = pair({ holdTime: 500 });
+    const data = await sealed(bob);
+    const { kid } = readSFrameHeader(data);
+    const stranger = alice.engine.incoming<string>({ track: "a stranger's", kind: "audio", deliver: () => undefined });
+    for (let other = 0n; other < 600n; other++) {
+      // Every KID of the next epoch that may be met, this very one included; and all epochs that may come.
+      const forged = Uint8Array.of(
+        ...writeSFrameHeader({ kid: other < 300n ? kid ^ (other << 8n) : other, ctr: 0n }),
+        1,
+      );
+      stranger.push("forged", { data: forged, codec: "opus", isKeyFrame: false });
+      const onHers = Uint8Array.of(...writeSFrameHeader({ kid: kid ^ (1n << 60n), ctr: 0n }), 1);
+      if (other === 0n) alice.push("forged", onHers); // another KID, on her own track
+    }
+    alice.clock.advance(500);
+    expect(alice.dropped).toEqual(["forged"]);
+    alice.push("real", data);
+    alice.enter(6);
+    await settled();
+    expect(alice.delivered).toEqual(["real"]);
+  });
+
+  it("is not waited for on a track that has waited in vain too often", async () => {
+    const [alice] = pair({ holdTime: 500 });
+    const forged = (n: number, low = 6n): Uint8Array =>
+      Uint8Array.of(...writeSFrameHeader({ kid: (BigInt(n) << 8n) | low, ctr: 0n }), 1);
+    for (let n = 0; n < 16; n++) alice.push(`first ${n}`, forged(n));
+    alice.clock.advance(500);
+    expect(alice.dropped).toHaveLength(16);
+    alice.push("another", forged(16));
+    expect(alice.dropped).toHaveLength(17);
+    alice.enter(7);
+    alice.push("again", forged(17, 8n));
+    expect(alice.dropped).toHaveLength(17);
   });
 
   it("is waited for again when another epoch has come", async () => {
