@@ -126,7 +126,6 @@ export function checkProposalSupport(list: ProposalList, tree: RatchetTree, regi
   const types = new Set(
     list.map(({ proposal }) => proposalTypeOf(proposal)).filter((type) => !isDefaultProposalType(type)),
   );
-  if (types.size === 0) return;
   const removed = new Set<LeafNode>();
   for (const entry of list) {
     const leafIndex = entry.proposal.type === "update" ? undefined : changedLeaf(entry, registry);

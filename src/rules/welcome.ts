@@ -86,7 +86,7 @@ export function checkUnmergedLeaves(tree: RatchetTree): void {
     visit(node.right);
     const unmerged = node.parentNode?.unmergedLeaves ?? [];
     for (const [i, leafIndex] of unmerged.entries()) {
-      if (i > 0 && unmerged[i - 1]! >= leafIndex) throw new CopseError("unmerged-leaves", { rule: "section 7.1" });
+      if ((unmerged[i - 1] ?? -1) >= leafIndex) throw new CopseError("unmerged-leaves", { rule: "section 7.1" });
       if (!covers(node, leafIndex)) throw new CopseError("unmerged-leaves", { rule: "valn1408" });
       checkListedBelow(node, leafIndex);
     }

@@ -144,8 +144,7 @@ class DerReader {
   #length(): number {
     const first = this.#next();
     if (first < 0x80) return first;
-    const count = first - 0x80;
-    if (count < 1 || count > 4) throw malformed();
+    const count = first - 0x80; // none, or more than four, make a length that is too short here, or too long for any reader
     let length = 0;
     for (let i = 0; i < count; i++) length = length * 256 + this.#next();
     if (length < 0x80 || length < 256 ** (count - 1)) throw malformed();

@@ -54,6 +54,7 @@ describe("the committer", () => {
     expect(verdict(() => checkCommitterStays(list, 2, leaving))).toBe("commit-self-remove, valn0303");
     expect(verdict(() => checkCommitterStays(list, 3, leaving))).toBe("commit-self-remove, valn0303");
     expect(verdict(() => checkCommitterStays(list, 3, staying))).toBe("kept");
+    expect(verdict(() => checkCommitterStays([by(member(2), update)], 2, leaving))).toBe("kept"); // that is valn0302's
     expect(verdict(() => checkCommitterStays([by(external, remove(0))], 0, nothing))).toBe(
       "commit-self-remove, valn0303",
     );

@@ -28,6 +28,13 @@ test.each(providers)(
   },
 );
 
+test("where there is nothing to verify, no verifier is asked", async () => {
+  const verifyAll = (): never => {
+    throw new Error("asked");
+  };
+  expect(await laterVerdict(() => checkSignatures({ ...providers[0]!.cipherSuite(1), verifyAll }, []))).toBe("kept");
+});
+
 test("a verifier that gives fewer answers than questions has verified nothing", async () => {
   const suite = { ...providers[0]!.cipherSuite(1), verifyAll: () => [true] };
   const check: SignatureCheck = {

@@ -91,6 +91,8 @@ describe("the shape of a certificate", () => {
       "a name of 70000 bytes",
       sequence(sequence(...tbs.slice(0, 3), sequence("00".repeat(7e4)), ...tbs.slice(4)), ...end),
     ],
+    ["a serial number of 128, which needs its zero", sequence(sequence(version, "02020080", ...tbs.slice(2)), ...end)],
+    ["a serial number of 384", sequence(sequence(version, "02020180", ...tbs.slice(2)), ...end)],
     ["a negative serial number", sequence(sequence(version, "0202ff7f", ...tbs.slice(2)), ...end)],
   ])("%s is read", (_, der) => {
     expect(read(der)).toEqual(key);
@@ -121,6 +123,11 @@ describe("the shape of a certificate", () => {
     ["extensions twice", sequence(sequence(...tbs, "a300", "a300"), ...end)],
     ["an indefinite length", `3080${sequence(...tbs)}${end.join("")}0000`],
     ["a short length in the long form", sequence(sequence(...tbs.slice(0, 3), "308100", ...tbs.slice(4)), ...end)],
+    [
+      "the longest length that has a short form, in the long form",
+      sequence(sequence(...tbs.slice(0, 3), `30817f${"00".repeat(127)}`, ...tbs.slice(4)), ...end),
+    ],
+    ["a length of 127 bytes", `30ff${"01".repeat(127)}`],
     [
       "a length with a zero too many",
       sequence(sequence(...tbs.slice(0, 3), `30820080${"00".repeat(128)}`, ...tbs.slice(4)), ...end),
