@@ -2,6 +2,7 @@
  * Applying a proposal list to the tree and the group context. RFC 9420 section 12.3.
  */
 
+import { copyBytes } from "../bytes/copy.ts";
 import { checkUpdateSender } from "../rules/proposal.ts";
 import { checkNotYetMember, type CommittedProposal, type ProposalList } from "../rules/proposal-list.ts";
 import type { ProposalStep, Registry } from "../rules/registry.ts";
@@ -48,6 +49,11 @@ export function newLeaves({ added }: AppliedProposals): readonly number[] {
   return added.map(({ leafIndex }) => leafIndex).sort((a, b) => a - b);
 }
 
+/** The context outlives the message that brought it. */
+function copyExtension({ type, data }: Extension): Extension {
+  return { type, data: copyBytes(data) };
+}
+
 const steps: readonly ProposalStep[] = ["group_context_extensions", "update", "remove", "add", "psk"];
 
 /**
@@ -81,7 +87,7 @@ export function applyProposals(
   const apply = ({ proposal, sender, ref }: CommittedProposal): void => {
     switch (proposal.type) {
       case "group_context_extensions":
-        extensions = proposal.extensions;
+        extensions = proposal.extensions.map(copyExtension);
         extensionsChanged = true;
         return;
       case "update": {
@@ -110,7 +116,11 @@ export function applyProposals(
         externalInit = proposal;
         return;
       case "reinit":
-        reinit = proposal;
+        reinit = {
+          ...proposal,
+          groupId: copyBytes(proposal.groupId),
+          extensions: proposal.extensions.map(copyExtension),
+        };
         return;
       case "custom":
         custom.push({ proposal, sender });

@@ -2,6 +2,7 @@
  * Joining a group by an external commit. RFC 9420 section 12.4.3.2.
  */
 
+import { copyBytes } from "../bytes/copy.ts";
 import { Secret } from "../bytes/secret.ts";
 import { externalInitSend } from "../crypto/labels.ts";
 import { CopseError } from "../errors.ts";
@@ -11,7 +12,9 @@ import { checkMessageSignature, checkSenderLeaf } from "../rules/framing.ts";
 import type { CommittedProposal } from "../rules/proposal-list.ts";
 import { checkGroupIsNew, checkWelcomeSuite } from "../rules/welcome.ts";
 import { interimTranscriptHash } from "../schedule/transcript.ts";
+import { detached } from "../tree/detached.ts";
 import { framedContentTbs } from "../wire/framing.ts";
+import { GroupContext } from "../wire/group-context.ts";
 import { decodeMessage } from "../wire/message.ts";
 import type { PreSharedKeyId } from "../wire/pre-shared-key.ts";
 import type { Proposal } from "../wire/proposal.ts";
@@ -61,7 +64,8 @@ export async function epochFromGroupInfo(
   if (message.wireFormat !== "mls_group_info")
     throw new CopseError("not-a-group-message", { detail: "not a GroupInfo" });
   const { groupInfo } = message;
-  const { groupContext: context, confirmationTag } = groupInfo;
+  const context = detached(GroupContext, groupInfo.groupContext);
+  const confirmationTag = copyBytes(groupInfo.confirmationTag);
   checkWelcomeSuite(context, suite);
   checkRequiredContext(require, context);
   const tree = readRatchetTree(suite, groupInfo, ratchetTree, settings);

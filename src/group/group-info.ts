@@ -2,7 +2,7 @@
  * Making and checking a GroupInfo, and the ratchet tree that goes with it. RFC 9420 sections 12.4.3, 12.4.3.1, 12.4.3.3.
  */
 
-import { decode, decodeCopy, encode } from "../codec/codec.ts";
+import { decodeCopy, encode } from "../codec/codec.ts";
 import { signWithLabel } from "../crypto/labels.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
@@ -95,7 +95,7 @@ export function readRatchetTree(
   const inside = findExtension(extensions, extensionTypes.ratchet_tree);
   const nodes =
     inside !== undefined
-      ? decode(RatchetTreeNodes, inside, reading)
+      ? decodeCopy(RatchetTreeNodes, inside, reading) // the tree's leaves live long, the GroupInfo around them does not
       : beside !== undefined
         ? decodeCopy(RatchetTreeNodes, beside, reading)
         : undefined;

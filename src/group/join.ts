@@ -3,6 +3,7 @@
  */
 
 import { bytesEqual, constantTimeEqual } from "../bytes/compare.ts";
+import { copyBytes } from "../bytes/copy.ts";
 import { Secret } from "../bytes/secret.ts";
 import { decode } from "../codec/codec.ts";
 import { encodingOf } from "../codec/retained.ts";
@@ -27,6 +28,7 @@ import {
   wipeEpochSecrets,
 } from "../schedule/key-schedule.ts";
 import { interimTranscriptHash } from "../schedule/transcript.ts";
+import { detached } from "../tree/detached.ts";
 import { keyString } from "../tree/indexes.ts";
 import { covers } from "../tree/node.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
@@ -107,7 +109,8 @@ async function enter(
   const pskSecret = await findPskSecret(suite, secrets.psks, sources, "valn1401");
   try {
     const groupInfo = openGroupInfo(suite, welcome, joinerSecret, pskSecret, settings);
-    const { groupContext, confirmationTag: tag } = groupInfo;
+    const groupContext = detached(GroupContext, groupInfo.groupContext);
+    const tag = copyBytes(groupInfo.confirmationTag);
     checkWelcomeSuite(groupContext, suite);
     checkRequiredContext(require, groupContext);
     await checkGroupIsNew(groupContext.groupId, settings.hasGroup);

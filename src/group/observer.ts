@@ -10,6 +10,7 @@
 import { copyBytes } from "../bytes/copy.ts";
 import { decode, encode } from "../codec/codec.ts";
 import { encodingOf } from "../codec/retained.ts";
+import { makeProposalRef } from "../crypto/labels.ts";
 import type { Awaitable, CipherSuite } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
 import { checkEpoch, checkGroupId } from "../rules/commit.ts";
@@ -27,7 +28,7 @@ import type { PublicEpoch } from "./epoch.ts";
 import type { CommitEvent, LaterEvent, LeafIndex, Member, ProposalEvent } from "./events.ts";
 import { epochFromGroupInfo } from "./external-join.ts";
 import { memberAt, membersOf } from "./member.ts";
-import { proposalRef, ProposalStore } from "./proposal-store.ts";
+import { ProposalStore, storedProposal } from "./proposal-store.ts";
 import type { Queue } from "./queue.ts";
 import { checkOutsider } from "./receive.ts";
 import { settle, type GroupOptions, type Settings } from "./settings.ts";
@@ -114,11 +115,7 @@ export class Observer {
     });
     observer.#stopped = stored.stopped;
     for (const bytes of stored.proposals) {
-      const authenticated = decode(AuthenticatedContent, bytes, reading);
-      const { sender, content } = authenticated.content;
-      if (content.type !== "proposal") throw new CopseError("snapshot-damaged");
-      const ref = proposalRef(suite, authenticated);
-      observer.#proposals.add({ proposal: content.proposal, sender, ref, authenticated });
+      observer.#proposals.add(storedProposal(bytes, makeProposalRef(suite, bytes), reading));
     }
     return observer;
   }
@@ -246,9 +243,7 @@ export class Observer {
       interimTranscriptHash,
       confirmationTag,
       reinit: reinit === undefined ? null : encode(Proposal, reinit),
-      proposals: Array.from(this.#proposals.values(), ({ authenticated }) =>
-        encode(AuthenticatedContent, authenticated),
-      ),
+      proposals: Array.from(this.#proposals.values(), ({ encoded }) => encoded),
       stopped: this.#stopped,
     };
     return wrap("observer", snapshotVersion, stored);
@@ -291,9 +286,11 @@ export class Observer {
 
   async #receiveProposal(authenticated: AuthenticatedContent, proposal: Proposal): Promise<ProposalEvent> {
     const { sender, authenticatedData } = authenticated.content;
-    const ref = proposalRef(this.#epoch.suite, authenticated);
-    if (!this.#proposals.has(ref)) {
-      this.#proposals.checkRoom(authenticated.content);
+    const encoded = encode(AuthenticatedContent, authenticated);
+    const ref = makeProposalRef(this.#epoch.suite, encoded);
+    let stored = this.#proposals.find(ref);
+    if (stored === undefined) {
+      this.#proposals.checkRoom(sender, encoded.length);
       const place = {
         epoch: this.#epoch,
         settings: this.#settings,
@@ -301,9 +298,16 @@ export class Observer {
         direction: "receiving",
       } as const;
       await checkProposal(proposal, sender, place);
-      this.#proposals.add({ proposal, sender, ref, authenticated });
+      stored = storedProposal(encoded, ref, this.#settings.reading);
+      this.#proposals.add(stored);
     }
-    return { kind: "proposal", sender, proposal, ref: ref.slice(), authenticatedData: authenticatedData.slice() };
+    return {
+      kind: "proposal",
+      sender,
+      proposal: stored.proposal,
+      ref: ref.slice(),
+      authenticatedData: authenticatedData.slice(),
+    };
   }
 
   async #receiveCommit(authenticated: AuthenticatedContent): Promise<CommitEvent> {

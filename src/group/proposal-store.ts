@@ -3,9 +3,9 @@
  * section 12.1
  */
 
-import { encode } from "../codec/codec.ts";
-import type { Limits } from "../codec/limits.ts";
-import { encodingOf } from "../codec/retained.ts";
+import { decode, encode } from "../codec/codec.ts";
+import { unlimited, type Limits } from "../codec/limits.ts";
+import type { ReadOptions } from "../codec/reader.ts";
 import { makeProposalRef } from "../crypto/labels.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
@@ -13,7 +13,7 @@ import type { CommittedProposal, ProposalList } from "../rules/proposal-list.ts"
 import { keyString } from "../tree/indexes.ts";
 import type { NodePrivateKey } from "../tree/treekem.ts";
 import type { Commit } from "../wire/commit.ts";
-import { AuthenticatedContent, FramedContent } from "../wire/framing.ts";
+import { AuthenticatedContent } from "../wire/framing.ts";
 import type { Sender } from "../wire/framing.ts";
 import type { Identity } from "./identity.ts";
 
@@ -26,6 +26,8 @@ export interface PendingProposal extends CommittedProposal {
 /** A proposal as it was received: everything about it but the tree around it has been checked. */
 export interface StoredProposal extends PendingProposal {
   readonly authenticated: AuthenticatedContent;
+  /** Its encoding: all the bytes that are kept of it. */
+  readonly encoded: Uint8Array;
   /** The private half of an Update of ours. */
   readonly own?: OwnUpdate;
 }
@@ -45,11 +47,20 @@ export function pendingProposal({ proposal, sender, ref }: StoredProposal): Pend
 /** What bounds them. */
 export type ProposalLimits = Pick<Limits, "proposals" | "proposalBytes">;
 
+/** Where proposals come from. Nobody can tell one newcomer from another, so they are one origin together. */
+type Origin = "members" | "external senders" | "newcomers";
+
+interface Amount {
+  readonly count: number;
+  readonly bytes: number;
+}
+
 /** The pending proposals of one epoch, in the order of arrival. */
 export class ProposalStore {
   readonly #limits: ProposalLimits;
   readonly #proposals = new Map<string, StoredProposal>();
-  #bytes = 0;
+  /** What each kind of sender has here, and what each sender has. */
+  readonly #amounts = new Map<string, Amount>();
 
   constructor(limits: ProposalLimits) {
     this.#limits = limits;
@@ -68,18 +79,40 @@ export class ProposalStore {
     return this.#proposals.has(keyString(ref));
   }
 
-  /** @throws CopseError "limit-exceeded" where another would be too many, or this one too much. */
-  checkRoom(content?: FramedContent): void {
+  /**
+   * Whether there is room for another of this sender. Members, external senders and newcomers have the limits each to
+   * themselves, so that nobody outside can take a member's place. A member or an external sender may fill of its kind's
+   * room only as much as it leaves to the others, so that no one of them can take all of it.
+   *
+   * @throws CopseError "limit-exceeded".
+   */
+  checkRoom(sender: Sender, size: number): void {
     const { proposals, proposalBytes } = this.#limits;
-    if (this.#proposals.size >= proposals) throw new CopseError("limit-exceeded", { detail: "proposals" });
-    const more = content === undefined ? 0 : sizeOf(content);
-    if (this.#bytes + more > proposalBytes) throw new CopseError("limit-exceeded", { detail: "proposalBytes" });
+    const all = this.#amount(originOf(sender));
+    const freeCount = proposals - all.count - 1;
+    const freeBytes = proposalBytes - all.bytes - size;
+    const isShared = sender.type !== "new_member_proposal";
+    const own = this.#amount(senderString(sender));
+    if (freeCount < 0 || (isShared && own.count >= alwaysTaken && own.count + 1 > freeCount)) {
+      throw new CopseError("limit-exceeded", { detail: "proposals" });
+    }
+    if (freeBytes < 0 || (isShared && own.bytes + size > freeBytes)) {
+      throw new CopseError("limit-exceeded", { detail: "proposalBytes" });
+    }
   }
 
   /** Keep another: `checkRoom` has been asked, unless it comes from a snapshot, which may be of a wider limit. */
   add(proposal: StoredProposal): void {
+    const { sender, encoded } = proposal;
     this.#proposals.set(keyString(proposal.ref), proposal);
-    this.#bytes += sizeOf(proposal.authenticated.content);
+    for (const name of [originOf(sender), senderString(sender)]) {
+      const { count, bytes } = this.#amount(name);
+      this.#amounts.set(name, { count: count + 1, bytes: bytes + encoded.length });
+    }
+  }
+
+  #amount(name: string): Amount {
+    return this.#amounts.get(name) ?? nothing;
   }
 
   /**
@@ -104,12 +137,42 @@ export class ProposalStore {
   clear(): void {
     for (const { own } of this.#proposals.values()) own?.privateKey.wipe();
     this.#proposals.clear();
-    this.#bytes = 0;
+    this.#amounts.clear();
   }
 }
 
-function sizeOf(content: FramedContent): number {
-  return encodingOf(FramedContent, content).length;
+/** So many of each sender are taken as long as there is any room: an Update, say, and something beside it. */
+const alwaysTaken = 2;
+
+const nothing: Amount = { count: 0, bytes: 0 };
+
+/** What kind of sender a proposal is from: the lower the rank, the more its word counts in the group. */
+export function rankOf(sender: Sender): number {
+  return sender.type === "member" ? 0 : sender.type === "external" ? 1 : 2;
+}
+
+function originOf(sender: Sender): Origin {
+  return (["members", "external senders", "newcomers"] as const)[rankOf(sender)] ?? "newcomers";
+}
+
+function senderString(sender: Sender): string {
+  if (sender.type === "member") return `member ${String(sender.leafIndex)}`;
+  return sender.type === "external" ? `external ${String(sender.senderIndex)}` : sender.type;
+}
+
+/**
+ * A proposal as it is kept: over a copy of its own encoding. What it came in, a message with padding around it or a
+ * snapshot, is not kept alive by it.
+ */
+export function storedProposal(
+  encoded: Uint8Array,
+  ref: Uint8Array,
+  reading: Pick<ReadOptions, "proposals">,
+): StoredProposal {
+  const authenticated = decode(AuthenticatedContent, encoded, { ...reading, limits: unlimited });
+  const { sender, content } = authenticated.content;
+  if (content.type !== "proposal") throw new TypeError("not a proposal");
+  return { proposal: content.proposal, sender, ref, authenticated, encoded };
 }
 
 /** The ProposalRef of a proposal: "the hash of the AuthenticatedContent object in which the proposal was sent". */

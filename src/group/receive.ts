@@ -4,7 +4,8 @@
  */
 
 import { bytesEqual } from "../bytes/compare.ts";
-import { decode } from "../codec/codec.ts";
+import { decode, encode } from "../codec/codec.ts";
+import { makeProposalRef } from "../crypto/labels.ts";
 import { CopseError } from "../errors.ts";
 import { checkEpoch, checkGroupId } from "../rules/commit.ts";
 import {
@@ -17,7 +18,7 @@ import { externalSenders } from "../rules/extensions.ts";
 import { checkMessageSignature, checkNotApplication } from "../rules/framing.ts";
 import type { ProposalList } from "../rules/proposal-list.ts";
 import type { StagedKey } from "../schedule/secret-tree.ts";
-import { framedContentTbs, type AuthenticatedContent, type FramedContent, type Sender } from "../wire/framing.ts";
+import { AuthenticatedContent, framedContentTbs, type FramedContent, type Sender } from "../wire/framing.ts";
 import { MlsMessage } from "../wire/message.ts";
 import type { PrivateMessage } from "../wire/private-message.ts";
 import type { Proposal } from "../wire/proposal.ts";
@@ -28,7 +29,7 @@ import { wipeEpoch, type PublicEpoch } from "./epoch.ts";
 import type { CommitEvent, GroupEvent, Member, RemovedEvent } from "./events.ts";
 import { memberAt } from "./member.ts";
 import { unprotectPrivate, unprotectPublic, type OpeningEpoch } from "./protection.ts";
-import { proposalRef, type OwnUpdate } from "./proposal-store.ts";
+import { storedProposal, type OwnUpdate } from "./proposal-store.ts";
 import type { Settings } from "./settings.ts";
 import { acceptKey, checkAlive, endGroup, enterEpoch, expire, pskSource, type GroupState } from "./state.ts";
 import { checkProposal } from "./validate.ts";
@@ -178,16 +179,24 @@ async function receiveProposal(
 ): Promise<GroupEvent> {
   const { epoch, settings, proposals } = state;
   const { sender, authenticatedData } = authenticated.content;
-  const ref = proposalRef(epoch.suite, authenticated);
+  const encoded = encode(AuthenticatedContent, authenticated);
+  const ref = makeProposalRef(epoch.suite, encoded);
   if (!proposals.has(ref)) {
     if (sender.type === "member" && sender.leafIndex === epoch.leafIndex) throw new CopseError("own-message-unknown");
-    proposals.checkRoom(authenticated.content);
+    proposals.checkRoom(sender, encoded.length);
     await checkProposal(proposal, sender, { epoch, settings, purpose: "ordinary", direction: "receiving" });
   }
   checkAlive(state);
   if (key !== undefined) acceptKey(key, settings.clock());
-  if (!proposals.has(ref)) proposals.add({ proposal, sender, ref, authenticated });
-  return { kind: "proposal", sender, proposal, ref: ref.slice(), authenticatedData: authenticatedData.slice() };
+  const stored = proposals.find(ref) ?? storedProposal(encoded, ref, settings.reading);
+  if (!proposals.has(ref)) proposals.add(stored);
+  return {
+    kind: "proposal",
+    sender,
+    proposal: stored.proposal,
+    ref: ref.slice(),
+    authenticatedData: authenticatedData.slice(),
+  };
 }
 
 async function receiveCommitMessage(

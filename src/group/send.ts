@@ -4,13 +4,15 @@
 
 import { copyBytes } from "../bytes/copy.ts";
 import { Secret } from "../bytes/secret.ts";
+import { encode } from "../codec/codec.ts";
+import { makeProposalRef } from "../crypto/labels.ts";
 import { CopseError } from "../errors.ts";
 import { yesOrNo } from "../rules/decision.ts";
 import type { CommitPurpose } from "../rules/proposal.ts";
 import type { CommittedProposal, ProposalList } from "../rules/proposal-list.ts";
 import type { NodePrivateKey } from "../tree/treekem.ts";
 import type { Extension } from "../wire/extension.ts";
-import type { AuthenticatedContent, Content, FramedContent, FramingFormat } from "../wire/framing.ts";
+import { AuthenticatedContent, type Content, type FramedContent, type FramingFormat } from "../wire/framing.ts";
 import { encodeMessage } from "../wire/message.ts";
 import type { PreSharedKeyId } from "../wire/pre-shared-key.ts";
 import type { Proposal } from "../wire/proposal.ts";
@@ -25,14 +27,14 @@ import type { PendingCommit } from "./pending.ts";
 import { protectPrivate, protectPublic, signFramedContent } from "./protection.ts";
 import {
   pendingProposal,
-  proposalRef,
+  storedProposal,
   type OwnUpdate,
   type PendingProposal,
   type StoredProposal,
 } from "./proposal-store.ts";
 import { wipeEpoch, type Epoch } from "./epoch.ts";
 import { hasPsk, type PskSource } from "./psks.ts";
-import { selectProposals, type Selection } from "./select.ts";
+import { byRank, selectProposals, type Selection } from "./select.ts";
 import { checkAlive, expire, pskSource, type GroupState } from "./state.ts";
 import { checkProposal } from "./validate.ts";
 
@@ -93,7 +95,6 @@ export async function sendProposal(
   authenticatedData?: Uint8Array,
 ): Promise<Uint8Array> {
   checkMaySend(state);
-  state.proposals.checkRoom();
   const { epoch, settings } = state;
   const plain = proposalOf(change, epoch.suite, settings);
   const update = "update" in change ? await ownUpdate(state, change.update) : undefined;
@@ -108,9 +109,10 @@ export async function sendProposal(
       authenticatedData,
       handshakeFormat(state),
     );
+    const encoded = encode(AuthenticatedContent, authenticated);
+    state.proposals.checkRoom(sender, encoded.length);
     const message = protect(state, authenticated, "proposal");
-    const ref = proposalRef(epoch.suite, authenticated);
-    const stored = { proposal, sender, ref, authenticated };
+    const stored = storedProposal(encoded, makeProposalRef(epoch.suite, encoded), settings.reading);
     state.proposals.add(update === undefined ? stored : { ...stored, own: update.own });
     return message;
   } catch (error) {
@@ -294,7 +296,7 @@ async function chosenProposals(
   const all = [...proposals.values()];
   if (wanted === "all" || typeof wanted === "function") {
     const pending = wanted === "all" ? all : all.filter((entry) => isWanted(entry, wanted));
-    const missing = await withoutPsk(pending, sources);
+    const missing = await withoutPsk(pending, sources, settings.limits.psks);
     return selectProposals(epoch, epoch.leafIndex, { pending, missing, byValue }, settings);
   }
   const named = new Set(wanted.map((ref) => proposals.find(ref)));
@@ -308,14 +310,20 @@ function isWanted(entry: StoredProposal, wanted: (proposal: PendingProposal) => 
   return yesOrNo("pending", wanted(pendingProposal(entry)));
 }
 
-/** Pending proposals of PSKs that are not there: committing them would be refused. */
+/**
+ * Pending proposals of PSKs that are not there: committing them would be refused. The application is asked for as many as a
+ * commit may hold, members' proposals first; the others wait.
+ */
 async function withoutPsk(
   pending: readonly StoredProposal[],
   sources: readonly PskSource[],
+  most: number,
 ): Promise<ReadonlySet<StoredProposal>> {
   const missing = new Set<StoredProposal>();
-  for (const entry of pending) {
-    if (entry.proposal.type === "psk" && !(await hasPsk(entry.proposal.psk, sources))) missing.add(entry);
+  let asked = 0;
+  for (const entry of byRank(pending)) {
+    if (entry.proposal.type !== "psk") continue;
+    if (asked++ >= most || !(await hasPsk(entry.proposal.psk, sources))) missing.add(entry);
   }
   return missing;
 }

@@ -9,6 +9,7 @@ import { bytesEqual } from "../bytes/compare.ts";
 import { Secret } from "../bytes/secret.ts";
 import { decode, encode, type Codec } from "../codec/codec.ts";
 import { encodingOf } from "../codec/retained.ts";
+import { makeProposalRef } from "../crypto/labels.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
 import { CopseError, type ErrorCode } from "../errors.ts";
 import type { CommitPurpose } from "../rules/proposal.ts";
@@ -26,7 +27,7 @@ import type { Epoch, LiveSecrets, PastEpoch, PublicEpoch } from "./epoch.ts";
 import type { Identity } from "./identity.ts";
 import type { PendingCommit } from "./pending.ts";
 import { openSenderData } from "./protection.ts";
-import { proposalRef } from "./proposal-store.ts";
+import { storedProposal } from "./proposal-store.ts";
 import { trustAnyCredential, type Settings } from "./settings.ts";
 import { unwrap, wrap } from "./snapshot-envelope.ts";
 import { endGroup, newState, type GroupState } from "./state.ts";
@@ -63,8 +64,8 @@ export function takeSnapshot(state: GroupState): Uint8Array {
       secretTree: past.secretTree.state(),
       endedAt: past.endedAt,
     })),
-    proposals: Array.from(state.proposals.values(), ({ authenticated, own }): StoredPendingProposal => ({
-      authenticated: encode(AuthenticatedContent, authenticated),
+    proposals: Array.from(state.proposals.values(), ({ encoded, own }): StoredPendingProposal => ({
+      authenticated: encoded,
       privateKey: own === undefined ? null : bytesOf(own.privateKey),
       signatureKey: own?.identity.signatureKey ?? null,
     })),
@@ -167,10 +168,7 @@ export async function restoreSnapshot(input: RestoreInput): Promise<GroupState> 
     state: GroupState,
     { authenticated: bytes, privateKey, signatureKey }: StoredPendingProposal,
   ): void {
-    const authenticated = read(AuthenticatedContent, bytes);
-    const { sender, content } = authenticated.content;
-    if (content.type !== "proposal") throw new CopseError("snapshot-damaged");
-    const entry = { proposal: content.proposal, sender, ref: proposalRef(suite, authenticated), authenticated };
+    const entry = storedProposal(bytes, makeProposalRef(suite, bytes), settings.reading);
     if (privateKey === null || signatureKey === null) state.proposals.add(entry);
     else {
       const own = { privateKey: Secret.of("node_private_key", privateKey), identity: identityOf(signatureKey, input) };

@@ -54,7 +54,7 @@ import {
 } from "../rules/proposal-list.ts";
 import { checkSignatures, type SignatureCheck } from "../rules/signatures.ts";
 import { checkX509Key } from "../rules/x509.ts";
-import type { RatchetTree } from "../tree/ratchet-tree.ts";
+import type { RatchetTree, TreeCounts } from "../tree/ratchet-tree.ts";
 import { Credential } from "../wire/credential.ts";
 import type { Extension } from "../wire/extension.ts";
 import type { Sender } from "../wire/framing.ts";
@@ -91,7 +91,7 @@ export function checkLeafIntrinsics(suite: CipherSuite, leaf: LeafNode, registry
 }
 
 /** What a leaf node must be among the others. The tree is the new one and holds it. RFC 9420 section 7.3 */
-export function checkLeafInTree(leaf: LeafNode, tree: RatchetTree, extensions: readonly Extension[]): void {
+export function checkLeafInTree(leaf: LeafNode, tree: TreeCounts, extensions: readonly Extension[]): void {
   checkUniqueSignatureKey(leaf, tree);
   checkUniqueEncryptionKey(leaf, tree);
   checkRequiredCapabilities(leaf, requiredCapabilities(extensions));

@@ -8,7 +8,7 @@
 import { decode } from "../codec/codec.ts";
 import { CopseError } from "../errors.ts";
 import { yesOrNo } from "./decision.ts";
-import type { RatchetTree } from "../tree/ratchet-tree.ts";
+import type { TreeCounts } from "../tree/ratchet-tree.ts";
 import {
   ApplicationId,
   ExternalPub,
@@ -63,7 +63,7 @@ export function checkExtensions(extensions: readonly Extension[], place: Extensi
  */
 export function checkGroupContextExtensions(
   extensions: readonly Extension[],
-  tree: RatchetTree,
+  tree: TreeCounts,
   registry: Registry,
 ): void {
   checkExtensions(extensions, "group_context", registry);

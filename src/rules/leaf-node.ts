@@ -6,7 +6,7 @@ import { bytesEqual } from "../bytes/compare.ts";
 import { signContent } from "../crypto/labels.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
 import { CopseError, type ErrorCode } from "../errors.ts";
-import type { RatchetTree } from "../tree/ratchet-tree.ts";
+import type { TreeCounts } from "../tree/ratchet-tree.ts";
 import { credentialTypeOf } from "../wire/credential.ts";
 import type { RequiredCapabilities } from "../wire/extension.ts";
 import { leafNodeTbs, type LeafNode, type LeafNodeSource, type LeafPosition } from "../wire/leaf-node.ts";
@@ -76,7 +76,7 @@ export function checkVersionAndSuite(leaf: LeafNode, suite: CipherSuite): void {
  * field of this LeafNode indicates support for all the credential types currently in use by other members." The tree
  * already holds the leaf. valn0104
  */
-export function checkCredentialSupport(leaf: LeafNode, tree: RatchetTree): void {
+export function checkCredentialSupport(leaf: LeafNode, tree: TreeCounts): void {
   const rule = "valn0104";
   const { indexes } = tree;
   if (indexes.credentialSupport(credentialTypeOf(leaf.credential)) < tree.size) {
@@ -142,12 +142,12 @@ export function checkEncryptionKeyChanged(leaf: LeafNode, replaced: LeafNode, ru
 }
 
 /** Section 7.3: the signature key is unique "among the members of the group". The tree holds the leaf. valn0111 */
-export function checkUniqueSignatureKey(leaf: LeafNode, tree: RatchetTree): void {
+export function checkUniqueSignatureKey(leaf: LeafNode, tree: TreeCounts): void {
   checkOnce(tree.indexes.signatureKeyCount(leaf.signatureKey), "duplicate-signature-key", "valn0111");
 }
 
 /** Section 7.3: the encryption key is unique "among the members of the group". The tree holds the leaf. valn0112 */
-export function checkUniqueEncryptionKey(leaf: LeafNode, tree: RatchetTree): void {
+export function checkUniqueEncryptionKey(leaf: LeafNode, tree: TreeCounts): void {
   checkOnce(tree.indexes.encryptionKeyCount(leaf.encryptionKey), "duplicate-encryption-key", "valn0112");
 }
 

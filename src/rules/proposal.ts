@@ -5,7 +5,7 @@
 import type { CipherSuite } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
 import { yesOrNo } from "./decision.ts";
-import type { RatchetTree } from "../tree/ratchet-tree.ts";
+import type { RatchetTree, TreeCounts } from "../tree/ratchet-tree.ts";
 import type { RequiredCapabilities } from "../wire/extension.ts";
 import type { Sender } from "../wire/framing.ts";
 import type { GroupContext } from "../wire/group-context.ts";
@@ -60,7 +60,7 @@ export function checkReInit({ version }: ReInit, context: GroupContext): void {
  */
 export function checkRequiredCapabilitiesSupported(
   required: RequiredCapabilities | undefined,
-  { indexes, size }: RatchetTree,
+  { indexes, size }: TreeCounts,
 ): void {
   if (required === undefined) return;
   const supported =

@@ -2,6 +2,7 @@
  * Values that stand alone: a leaf that enters the tree must not keep the whole message that it came in alive.
  */
 
+import { copyBytes } from "../bytes/copy.ts";
 import { decode, type Codec } from "../codec/codec.ts";
 import { encodingOf } from "../codec/retained.ts";
 import { unlimited } from "../codec/limits.ts";
@@ -10,5 +11,5 @@ import { unlimited } from "../codec/limits.ts";
 export function detached<T extends object>(codec: Codec<T>, value: T): T {
   const bytes = encodingOf(codec, value);
   if (bytes.buffer.byteLength <= 2 * bytes.length) return value;
-  return decode(codec, bytes.slice(), { limits: unlimited });
+  return decode(codec, copyBytes(bytes), { limits: unlimited });
 }

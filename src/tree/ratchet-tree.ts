@@ -37,6 +37,9 @@ export interface LeafLookup {
   differencesFrom(other: RatchetTree): readonly LeafDifference[];
 }
 
+/** What is counted of a tree's members: enough for the rules that compare a leaf with all others. */
+export type TreeCounts = Pick<RatchetTree, "indexes" | "size">;
+
 const noHash = new Uint8Array(0);
 
 /** A ratchet tree: at least one leaf, and always a power of two of them. */

@@ -210,12 +210,19 @@ export async function makeWorld(seed: number, suiteId: number): Promise<World> {
   const groupInfo = await groups[1]!.groupInfo({ externalPub: true });
   const join = await Group.joinExternally({ ...options, identity: await identity("nina"), groupInfo });
   const view = { groupId: alice.id, epoch: groups[1]!.epoch };
-  const asSender = { ...view, identity: outsider, senderIndex: 0, registry: options.registry!, random };
+  const asSender = {
+    ...view,
+    identity: outsider,
+    senderIndex: 0,
+    registry: options.registry!,
+    random,
+    clock: options.clock!,
+  };
   messages.push(
     join.commit,
     await proposeAsExternalSender({ ...asSender, change: { remove: 5 } }),
     await proposeAsExternalSender({ ...asSender, change: { add: extra[1]! } }),
-    await proposeToJoin({ ...view, identity: joinerIdentity, keyPackage: bundle }),
+    await proposeToJoin({ ...view, identity: joinerIdentity, keyPackage: bundle, clock: options.clock! }),
     welcome!,
     groupInfo,
     extra[0]!,
