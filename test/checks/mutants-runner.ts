@@ -7,7 +7,7 @@ import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { TestRunner, type RunnerTestCase, type RunnerTestSuite } from "vitest";
-import { stageOf, stages } from "./mutants-stages.js";
+import { stageOf } from "./mutants-stages.js";
 
 /** The refusals in question; a number stands for each of them. */
 const { ids, stage, root } = JSON.parse(readFileSync(process.env["COPSE_MUTANTS"]!, "utf8")) as {
@@ -26,7 +26,7 @@ const reachedHere = new Set<number>();
 /** How often each was taken away in this file. */
 const tries = new Uint8Array(ids.length);
 /** Far from the refusal, a few tests of a file stand for all of them. */
-const maxTries = stage === stages - 1 ? 5 : 200;
+const maxTries = [200, 40, 5][stage]!;
 let without: number | undefined;
 let asked = 0;
 let mostAsked = Infinity;

@@ -13,8 +13,9 @@ export const stages = 3;
  * @returns {number}
  */
 export function stageOf(id, test) {
-  if (testOf(id) === test) return 0;
   const folder = id.split("/")[1] ?? "";
+  // test/rfc breaks the rules one at a time, in real groups: what calls them is src/group.
+  if (testOf(id) === test || (folder === "group" && test.startsWith("test/rfc/"))) return 0;
   return test.startsWith(`test/${folder}/`) || (folder === "rules" && test.startsWith("test/rfc/")) ? 1 : 2;
 }
 
