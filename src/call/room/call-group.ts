@@ -10,15 +10,19 @@
  * It is an EpochSource: a Call takes its keys from it, also when the group behind it is another one after coming back.
  */
 
+import { bytesEqual } from "../../bytes/compare.ts";
 import { copyBytes } from "../../bytes/copy.ts";
 import { CopseError } from "../../errors.ts";
 import type { CommitEvent, GroupEvent } from "../../group/events.ts";
 import { externalSenders } from "../../group/extensions.ts";
 import type { Group } from "../../group/group.ts";
 import type { Identity } from "../../group/identity.ts";
+import { callHook } from "../../group/hooks.ts";
 import { Queue } from "../../group/queue.ts";
 import { settle, type GroupOptions, type Settings } from "../../group/settings.ts";
-import { platformScheduler } from "../clock.ts";
+import { outsideTurns } from "../../group/turns.ts";
+import { yesOrNo } from "../../rules/decision.ts";
+import { platformScheduler, type Scheduler } from "../clock.ts";
 import type { EpochMember, EpochSource } from "../epoch-source.ts";
 import { Listeners } from "../listeners.ts";
 import type { AgendaInput } from "./agenda.ts";
@@ -58,6 +62,7 @@ export class CallGroup implements EpochSource {
   #departure: { readonly epoch: bigint; readonly message: Uint8Array } | undefined;
   #cancelLeave: (() => void) | undefined;
   #cancelAnnouncement: (() => void) | undefined;
+  #announced: Uint8Array | undefined;
 
   private constructor(options: CallGroupOptions) {
     const { chat, callId, identity, transport, timing, held = defaultHeld, scheduler, onEvent, ...shared } = options;
@@ -74,10 +79,18 @@ export class CallGroup implements EpochSource {
     };
     this.#settings = settle(this.#groupOptions);
     this.#surroundings = {
-      scheduler: scheduler ?? platformScheduler,
+      scheduler: outside(scheduler ?? platformScheduler),
       timing: { ...defaultTiming, ...timing },
-      transport,
-      enqueue: (run) => void this.#enqueue(run),
+      transport: {
+        send: (message) => {
+          outsideTurns(() => {
+            transport.send(message);
+          });
+        },
+      },
+      enqueue: (run) => {
+        outsideTurns(() => void this.#enqueue(run));
+      },
       refused: (error) => {
         this.#refused(error);
       },
@@ -89,7 +102,7 @@ export class CallGroup implements EpochSource {
       settings: this.#settings,
       held,
       group: () => this.#live,
-      took: (group, event, own) => this.#took(group, event, own),
+      took: (event, own) => this.#took(event, own),
       behind: () => {
         this.#comeBack();
       },
@@ -225,13 +238,13 @@ export class CallGroup implements EpochSource {
 
   async #receive(incoming: Incoming): Promise<void> {
     if (this.#state === "out") return;
-    if (incoming.kind !== "epoch" || incoming.epoch > 0n) this.#cancelAnnouncement?.();
+    if (this.#isAnswer(incoming)) this.#cancelAnnouncement?.();
     const before = this.#live;
     const epoch = before?.epoch;
     if (incoming.kind === "welcome") {
       this.#entered(await this.#entering?.welcome(incoming.message));
     } else if (incoming.kind === "epoch") {
-      this.#following.compare(incoming.epoch);
+      this.#following.hear(incoming.epoch);
       await this.#entering?.epochIs(incoming);
     } else {
       const entered = incoming.kind === "commit" ? this.#entering?.chosen(incoming.message) : undefined;
@@ -243,8 +256,15 @@ export class CallGroup implements EpochSource {
     this.#committing.consider();
   }
 
-  /** Tell the service of the call, until it answers with something. */
-  #announce(message: Outgoing): void {
+  /** Whether the service knows of the call: from its commit, which came back, or from its epoch. Anybody may say anything else. */
+  #isAnswer(incoming: Incoming): boolean {
+    if (incoming.kind === "epoch") return incoming.epoch > 0n;
+    return this.#announced !== undefined && incoming.kind === "commit" && bytesEqual(incoming.message, this.#announced);
+  }
+
+  /** Tell the service of the call, until it answers. */
+  #announce(message: Extract<Outgoing, { kind: "commit" }>): void {
+    this.#announced = message.message;
     const { transport, scheduler, timing } = this.#surroundings;
     transport.send(message);
     this.#following.ask();
@@ -254,7 +274,7 @@ export class CallGroup implements EpochSource {
   }
 
   /** The group has taken a handshake. */
-  async #took(group: Group, event: GroupEvent, own: CommitEvent | undefined): Promise<void> {
+  async #took(event: GroupEvent, own: CommitEvent | undefined): Promise<void> {
     if (event.kind === "removed") {
       // Where this device knocks to come back, its old leaf goes with the commit that brings its new one.
       if (this.#entering === undefined) this.#end(this.#state === "leaving" ? "left" : "removed");
@@ -263,8 +283,8 @@ export class CallGroup implements EpochSource {
     const change = event.kind === "commit" ? event : own;
     if (change === undefined) return;
     this.#roster?.apply(change);
-    this.#following.compare(group.epoch);
-    this.#listeners.tell();
+    this.#following.moved();
+    this.#tell();
     if (this.#state === "leaving") await this.#proposeToLeave();
   }
 
@@ -306,7 +326,8 @@ export class CallGroup implements EpochSource {
   async #review(change: CommitEvent): Promise<boolean> {
     this.#objection = objectionTo(change, this.#view);
     if (this.#objection !== undefined) return false;
-    const isAccepted = (await this.#options.review?.(change)) ?? true;
+    const { review } = this.#options;
+    const isAccepted = review === undefined || yesOrNo("review", await review(change));
     if (!isAccepted) this.#objection = "application";
     return isAccepted;
   }
@@ -344,16 +365,21 @@ export class CallGroup implements EpochSource {
   }
 
   #enter(group: Group, change: CommitEvent | undefined): void {
+    // It was wiped, or the chat has ended, while the group was being made or joined.
+    if (this.#state === "out") {
+      group.wipe();
+      throw new CopseError("group-gone");
+    }
     this.#entering?.stop();
     this.#entering = undefined;
     this.#live?.wipe();
     this.#group = group;
     this.#roster = new Roster(group, this.#view, change);
     this.#state = "in";
-    this.#following.compare(group.epoch);
+    this.#following.moved();
     this.#following.poll();
     this.#emit({ kind: "in" });
-    this.#listeners.tell();
+    this.#tell();
   }
 
   /** A self_remove, the same one as long as its epoch lasts. */
@@ -377,7 +403,7 @@ export class CallGroup implements EpochSource {
     this.#cancelAnnouncement?.();
     this.#live?.wipe();
     this.#emit({ kind: "out", why });
-    this.#listeners.tell();
+    this.#tell();
   }
 
   /** The group, as long as this device is in it. */
@@ -393,7 +419,8 @@ export class CallGroup implements EpochSource {
   #enqueue(run: () => Promise<void> | void): Promise<void> {
     return this.#queue.run(async () => {
       try {
-        await run();
+        // The group's operations are part of this one, so that its hooks know what they hold up.
+        await callHook(this.#queue, run);
       } catch (error) {
         this.#refused(error);
       }
@@ -408,7 +435,22 @@ export class CallGroup implements EpochSource {
     this.#emit({ kind: "refused", code: error.code, ...(objection && { objection }) });
   }
 
-  #emit(event: CallGroupEvent): void {
-    this.#options.onEvent?.(event);
+  /** Nobody waits for who listens: what a listener starts takes its turn. */
+  #tell(): void {
+    outsideTurns(() => {
+      this.#listeners.tell();
+    });
   }
+
+  #emit(event: CallGroupEvent): void {
+    outsideTurns(() => this.#options.onEvent?.(event));
+  }
+}
+
+/** Timers that nobody waits for, whoever sets them. */
+function outside(scheduler: Scheduler): Scheduler {
+  return {
+    now: () => scheduler.now(),
+    after: (delay, run) => outsideTurns(() => scheduler.after(delay, run)),
+  };
 }

@@ -24,7 +24,7 @@ export interface FollowingInput extends Surroundings {
   /** The group, while this device is in it. */
   readonly group: () => Group | undefined;
   /** The group has taken a handshake; `own` is the change where that was a commit of ours. */
-  readonly took: (group: Group, event: GroupEvent, own: CommitEvent | undefined) => Promise<void>;
+  readonly took: (event: GroupEvent, own: CommitEvent | undefined) => Promise<void>;
   /** The service is ahead, and this device has not caught up. */
   readonly behind: () => void;
 }
@@ -82,10 +82,15 @@ export class Following {
   async retry(): Promise<void> {
     for (let size = Infinity; this.#held.size < size;) {
       size = this.#held.size;
-      for (const handshake of this.#held.takeAll()) {
-        const group = this.#input.group();
-        if (group !== undefined && handshake.epoch <= group.epoch) await this.#take(handshake);
-        else this.#held.add(handshake);
+      const all = [...this.#held.takeAll()];
+      try {
+        for (let next = all.shift(); next !== undefined; next = all.shift()) {
+          const group = this.#input.group();
+          if (group !== undefined && next.epoch <= group.epoch) await this.#take(next);
+          else this.#held.add(next);
+        }
+      } finally {
+        for (const rest of all) this.#held.add(rest); // a hook of the application has failed
       }
     }
   }
@@ -101,12 +106,19 @@ export class Following {
     return this.#held.custom(epoch, selfRemoveType);
   }
 
-  /** The service, or this device, is in this epoch. */
-  compare(epoch: bigint): void {
+  /** This device has entered an epoch. */
+  moved(): void {
+    this.hear(this.#ahead?.epoch ?? 0n);
+  }
+
+  /**
+   * The service says that the group is in this epoch. Nobody has signed that, so only its last word counts, and where that
+   * is ahead it is asked for the commits that lead there.
+   */
+  hear(epoch: bigint): void {
     const own = this.#input.group()?.epoch;
     if (own === undefined) return;
-    const latest = this.#ahead !== undefined && this.#ahead.epoch > epoch ? this.#ahead.epoch : epoch;
-    if (latest <= own) {
+    if (epoch <= own) {
       this.#ahead?.cancel();
       this.#ahead = undefined;
     } else if (this.#ahead === undefined) {
@@ -116,8 +128,9 @@ export class Following {
           this.#giveUp();
         });
       });
-      this.#ahead = { epoch: latest, cancel };
-    } else this.#ahead.epoch = latest;
+      this.#ahead = { epoch, cancel };
+      this.#askSoon();
+    } else this.#ahead.epoch = epoch;
   }
 
   #giveUp(): void {
@@ -141,7 +154,7 @@ export class Following {
     try {
       const own = group.pendingCommit;
       const event = await group.receive(handshake.message);
-      await this.#input.took(group, event, event.kind === "own" && event.what === "commit" ? own?.change : undefined);
+      await this.#input.took(event, event.kind === "own" && event.what === "commit" ? own?.change : undefined);
     } catch (error) {
       if (error instanceof CopseError && error.code === "proposal-not-found") this.#keep(handshake);
       else this.#input.refused(error);
@@ -151,6 +164,10 @@ export class Following {
   /** Something before it is missing: ask, but not for each message that says so. */
   #keep(handshake: HeldHandshake): void {
     this.#held.add(handshake);
+    this.#askSoon();
+  }
+
+  #askSoon(): void {
     if (this.#input.scheduler.now() - this.#askedAt >= this.#input.timing.debounce) this.ask();
   }
 

@@ -113,7 +113,7 @@ describe("a frame under a key that is not there yet", () => {
     expect(alice.delivered).toEqual(["real"]);
   });
 
-  it("is not waited for on a track that has waited in vain too often", async () => {
+  it("is not waited for on a track that has waited in vain too often", () => {
     const [alice] = pair({ holdTime: 500 });
     const forged = (n: number, low = 6n): Uint8Array =>
       Uint8Array.of(...writeSFrameHeader({ kid: (BigInt(n) << 8n) | low, ctr: 0n }), 1);
