@@ -80,7 +80,7 @@ export async function joinByWelcome(input: JoinInput): Promise<Epoch> {
   const message = decodeMessage(input.welcome, settings.reading);
   if (message.wireFormat !== "mls_welcome") throw new CopseError("not-a-group-message", { detail: "not a Welcome" });
   const { welcome } = message;
-  const { keyPackage, entry } = await findOurs(welcome, input.keyPackages, identity);
+  const { keyPackage, entry } = await findOurs(welcome, input.keyPackages, identity, settings);
   if (welcome.cipherSuite !== keyPackage.value.cipherSuite || welcome.cipherSuite !== suite.id) {
     throw new CopseError("welcome-suite", { rule: "section 12.4.3.1" });
   }
@@ -152,13 +152,21 @@ async function enter(
 async function findOurs(
   { secrets }: Welcome,
   source: KeyPackageSource,
-  { signatureKey }: Identity,
+  { signatureKey, suite }: Identity,
+  { limits }: Settings,
 ): Promise<{ readonly keyPackage: OwnKeyPackage; readonly entry: EncryptedGroupSecrets }> {
   const refs = typeof source === "function" ? undefined : new Set(source.map(({ ref }) => keyString(ref)));
+  const asked = new Set<string>();
   let others = false;
   for (const entry of secrets) {
     const { newMember } = entry;
-    if (refs !== undefined && !(newMember.length <= 64 && refs.has(keyString(newMember)))) continue;
+    // A KeyPackageRef is a hash of the suite (section 5.2), and each new member has one entry.
+    if (newMember.length !== suite.hashLength) continue;
+    const ref = keyString(newMember);
+    if (asked.has(ref) || refs?.has(ref) === false) continue;
+    // One commit adds no more, so no Welcome is of more.
+    if (asked.size >= limits.proposals) throw new CopseError("limit-exceeded", { detail: "proposals" });
+    asked.add(ref);
     const keyPackage = await findKeyPackage(source, newMember);
     if (keyPackage === undefined) continue;
     if (bytesEqual(keyPackage.value.leafNode.signatureKey, signatureKey)) return { keyPackage, entry };

@@ -4,6 +4,7 @@
  */
 
 import { bytesEqual } from "../bytes/compare.ts";
+import { hex } from "../bytes/text.ts";
 import { encode } from "../codec/codec.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
@@ -56,7 +57,7 @@ import { checkSignatures, type SignatureCheck } from "../rules/signatures.ts";
 import { checkX509Key } from "../rules/x509.ts";
 import type { RatchetTree, TreeCounts } from "../tree/ratchet-tree.ts";
 import { Credential } from "../wire/credential.ts";
-import type { Extension } from "../wire/extension.ts";
+import type { Extension, ExternalSender } from "../wire/extension.ts";
 import type { Sender } from "../wire/framing.ts";
 import type { KeyPackage } from "../wire/key-package.ts";
 import type { LeafNode, LeafNodeSource } from "../wire/leaf-node.ts";
@@ -241,15 +242,18 @@ export async function authenticateExternalSenders(
   current: readonly Extension[],
   groupId: Uint8Array,
 ): Promise<void> {
-  const known = externalSenders(current);
-  for (const { credential, signatureKey } of externalSenders(next)) {
-    const isKnown = known.some(
-      (sender) =>
-        bytesEqual(sender.signatureKey, signatureKey) &&
-        bytesEqual(encode(Credential, sender.credential), encode(Credential, credential)),
-    );
-    if (!isKnown) await authenticate(settings, { credential, signatureKey, groupId, reason: "external_sender" });
+  const known = new Set(externalSenders(current).map(externalSenderString));
+  for (const sender of externalSenders(next)) {
+    const text = externalSenderString(sender);
+    if (known.has(text)) continue;
+    known.add(text); // a list may name the same one many times: the application is asked once
+    const { credential, signatureKey } = sender;
+    await authenticate(settings, { credential, signatureKey, groupId, reason: "external_sender" });
   }
+}
+
+function externalSenderString({ credential, signatureKey }: ExternalSender): string {
+  return `${hex(signatureKey)} ${hex(encode(Credential, credential))}`;
 }
 
 /** The rules for the list of a regular commit that need no applied tree. RFC 9420 section 12.2, valn1204 */

@@ -19,6 +19,7 @@ import {
 } from "../wire/extension.ts";
 import type { LeafNode } from "../wire/leaf-node.ts";
 import { extensionTypes, isDefaultExtensionType } from "../wire/registries.ts";
+import { listsAll } from "./leaf-node.ts";
 import type { ExtensionPlace, Registry } from "./registry.ts";
 
 /** Where each type of RFC 9420 belongs, and the rule that says so. */
@@ -77,10 +78,9 @@ export function checkGroupContextExtensions(
 
 /** RFC 9420 section 13.4: the capabilities of a new member "MUST indicate support for each extension in the GroupContext". */
 export function checkLeafSupportsGroupExtensions(leaf: LeafNode, extensions: readonly Extension[]): void {
-  for (const { type } of extensions) {
-    if (!isDefaultExtensionType(type) && !leaf.capabilities.extensions.includes(type)) {
-      throw new CopseError("extension-unsupported", { rule: "section 13.4" });
-    }
+  const types = extensions.map(({ type }) => type);
+  if (!listsAll(leaf.capabilities.extensions, types, isDefaultExtensionType)) {
+    throw new CopseError("extension-unsupported", { rule: "section 13.4" });
   }
 }
 

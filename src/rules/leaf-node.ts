@@ -57,9 +57,9 @@ export function checkRequiredCapabilities(leaf: LeafNode, required: RequiredCapa
   if (required === undefined) return;
   const { extensions, proposals, credentials } = leaf.capabilities;
   const listed =
-    required.extensionTypes.every((type) => isDefaultExtensionType(type) || extensions.includes(type)) &&
-    required.proposalTypes.every((type) => isDefaultProposalType(type) || proposals.includes(type)) &&
-    required.credentialTypes.every((type) => credentials.includes(type));
+    listsAll(extensions, required.extensionTypes, isDefaultExtensionType) &&
+    listsAll(proposals, required.proposalTypes, isDefaultProposalType) &&
+    listsAll(credentials, required.credentialTypes);
   if (!listed) throw new CopseError("leaf-required-capabilities", { rule: "valn0103" });
 }
 
@@ -82,8 +82,8 @@ export function checkCredentialSupport(leaf: LeafNode, tree: TreeCounts): void {
   if (indexes.credentialSupport(credentialTypeOf(leaf.credential)) < tree.size) {
     throw new CopseError("leaf-credential-unsupported", { rule });
   }
-  for (const type of indexes.credentialTypesInUse()) {
-    if (!leaf.capabilities.credentials.includes(type)) throw new CopseError("leaf-credential-unsupported", { rule });
+  if (!listsAll(leaf.capabilities.credentials, indexes.credentialTypesInUse())) {
+    throw new CopseError("leaf-credential-unsupported", { rule });
   }
 }
 
@@ -118,10 +118,9 @@ export function checkTotalLifetime(leaf: LeafNode, { maximum }: Pick<LifetimePol
  * the extensions field is listed in the capabilities.extensions field of the LeafNode." valn0107
  */
 export function checkExtensionsListed(leaf: LeafNode): void {
-  for (const { type } of leaf.extensions) {
-    if (!isDefaultExtensionType(type) && !leaf.capabilities.extensions.includes(type)) {
-      throw new CopseError("leaf-extension-unlisted", { rule: "valn0107" });
-    }
+  const types = leaf.extensions.map(({ type }) => type);
+  if (!listsAll(leaf.capabilities.extensions, types, isDefaultExtensionType)) {
+    throw new CopseError("leaf-extension-unlisted", { rule: "valn0107" });
   }
 }
 
@@ -160,4 +159,22 @@ export function checkCredentialListed(leaf: LeafNode): void {
 
 function checkOnce(count: number, code: ErrorCode, rule: string): void {
   if (count > 1) throw new CopseError(code, { rule });
+}
+
+/**
+ * Whether a list holds all of these types, but for those that need not be listed. Both are others' and may be long: the list is
+ * gone through once, and the wanted ones until one is missing.
+ */
+export function listsAll(
+  list: readonly number[],
+  wanted: Iterable<number>,
+  isExempt: (type: number) => boolean = () => false,
+): boolean {
+  let listed: ReadonlySet<number> | undefined;
+  for (const type of wanted) {
+    if (isExempt(type)) continue;
+    listed ??= new Set(list);
+    if (!listed.has(type)) return false;
+  }
+  return true;
 }

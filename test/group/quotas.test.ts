@@ -10,6 +10,7 @@ import { proposeAsExternalSender, proposeToJoin } from "../../src/group/external
 import { Group } from "../../src/group/group.ts";
 import { Observer } from "../../src/group/observer.ts";
 import { ExternalSenders } from "../../src/wire/extension.ts";
+import { encodeMessage } from "../../src/wire/message.ts";
 import { extensionTypes } from "../../src/wire/registries.ts";
 import { agree } from "./agreement.ts";
 import { refusal } from "./refusal.ts";
@@ -194,4 +195,55 @@ describe("a commit in the midst of what does not fit", () => {
     for (const group of [bob, carol]) await group.receive(pending.commit);
     expect(bob.isReinitialized).toBe(true);
   });
+});
+
+describe("a Welcome", () => {
+  const none = new Uint8Array(0);
+  const welcomeOf = (refs: readonly Uint8Array[]): Uint8Array =>
+    encodeMessage({
+      wireFormat: "mls_welcome",
+      welcome: {
+        cipherSuite: 1,
+        secrets: refs.map((newMember) => ({ newMember, encryptedGroupSecrets: { kemOutput: none, ciphertext: none } })),
+        encryptedGroupInfo: none,
+      },
+    });
+  const ref = (i: number, length = 32): Uint8Array => new Uint8Array(length).fill(i);
+
+  it.each<[string, readonly Uint8Array[], number, string]>([
+    [
+      "no ref of another length than the suite's",
+      [ref(1, 0), ref(2, 31), ref(3, 33), ref(4, 64)],
+      0,
+      "welcome-not-for-us",
+    ],
+    ["each ref once", [ref(1), ref(1), ref(2), ref(1), ref(2)], 2, "welcome-not-for-us"],
+    ["no more refs than a commit adds", Array.from({ length: 20 }, (_, i) => ref(i)), 8, "limit-exceeded"],
+  ])("asks for %s", async (_, refs, expected, code) => {
+    const { identity } = await client("carol");
+    let lookups = 0;
+    const keyPackages = (): undefined => {
+      lookups++;
+    };
+    const join = (): unknown =>
+      Group.join({ ...trusting, limits: { proposals: 8 }, identity, welcome: welcomeOf(refs), keyPackages });
+    expect(await refusal(join)).toBe(code);
+    expect(lookups).toBe(expected);
+  });
+});
+
+it("an external sender that is listed many times is authenticated once", async () => {
+  const { identity } = await client("server");
+  const sender = { signatureKey: identity.signatureKey, credential: identity.credential };
+  const data = encode(ExternalSenders, new Array<typeof sender>(64).fill(sender));
+  let asked = 0;
+  const authentication = {
+    validate: () => {
+      asked++;
+      return true;
+    },
+  };
+  const extensions = [{ type: extensionTypes.external_senders, data }];
+  await Group.create({ authentication, identity: (await client("alice")).identity, extensions });
+  expect(asked).toBe(1);
 });
