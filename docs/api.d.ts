@@ -1516,7 +1516,7 @@ export type CallGroupEvent =
     }
   | {
       readonly kind: "out";
-      readonly why: "left" | "removed" | "chat";
+      readonly why: "left" | "removed" | "chat" | "replaced";
     }
   | {
       readonly kind: "refused";
@@ -1555,7 +1555,7 @@ export type Incoming =
       readonly groupInfo?: Uint8Array;
     };
 export type Objection =
-  "psk-missing" | "psk-old" | "psk-later" | "psk-foreign" | "not-in-chat" | "parameters" | "application";
+  "psk-missing" | "psk-old" | "psk-later" | "psk-foreign" | "not-in-chat" | "parameters" | "removal" | "application";
 export type Outgoing =
   | {
       readonly kind: "proposal";

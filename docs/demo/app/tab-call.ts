@@ -118,7 +118,9 @@ export class TabCall {
     this.#end(
       event.why === "removed"
         ? "You were removed from the call."
-        : "You are no longer in the chat, and so out of its call.",
+        : event.why === "replaced"
+          ? "Somebody is in the call in your place, with this device's key."
+          : "You are no longer in the chat, and so out of its call.",
     );
   }
 

@@ -46,8 +46,9 @@ export function leavingIn({ group, roster }: AgendaInput): ReadonlySet<number> {
   const leaving = new Set(roster.strangers);
   for (const entry of group.pendingProposals) {
     const { proposal, sender } = entry;
+    if (!isDeparture(entry, roster)) continue;
     if (proposal.type === "remove") leaving.add(proposal.removed);
-    else if (isDeparture(entry) && sender.type === "member") leaving.add(sender.leafIndex);
+    else if (sender.type === "member") leaving.add(sender.leafIndex);
   }
   return leaving;
 }
@@ -61,16 +62,26 @@ export function candidatesOf({ roster }: AgendaInput, leaving: ReadonlySet<numbe
 
 /** Whether a proposal belongs in a call's commit. */
 function isWanted(entry: PendingProposal, { group, chat, roster }: AgendaInput): boolean {
-  const { proposal } = entry;
-  if (proposal.type === "update") return chat.isPresent(proposal.leafNode);
-  if (proposal.type !== "add") return isDeparture(entry);
+  const { proposal, sender } = entry;
+  if (proposal.type === "update") {
+    // Not as another device: everybody refuses that.
+    const key = chat.keyOf(proposal.leafNode);
+    return sender.type === "member" && roster.leafOf(key) === sender.leafIndex && chat.hasKey(key);
+  }
+  if (proposal.type !== "add") return isDeparture(entry, roster);
+  // A device knocks by itself, or the server says so: another member's Add would put it out with a key package of old.
+  if (sender.type === "member") return false;
   const key = chat.keyOf(proposal.keyPackage.leafNode);
   const old = roster.leafOf(key);
   // Not an old knock of a device that has just come in, and not one of our own while we are here.
   return chat.hasKey(key) && (old === undefined || (old !== group.self.leafIndex && !roster.isNew(key)));
 }
 
-/** A Remove, or a self_remove: the one custom type of a call's group that is committed. */
-function isDeparture({ proposal }: PendingProposal): boolean {
-  return proposal.type === "remove" || (proposal.type === "custom" && proposal.proposalType === selfRemoveType);
+/**
+ * A Remove, or a self_remove: the one custom type of a call's group that is committed. Who is not in the chat any more can
+ * only ask for its own.
+ */
+function isDeparture({ proposal, sender }: PendingProposal, { strangers }: Roster): boolean {
+  if (proposal.type === "remove") return sender.type !== "member" || !strangers.has(sender.leafIndex);
+  return proposal.type === "custom" && proposal.proposalType === selfRemoveType;
 }

@@ -32,7 +32,7 @@ import { Entering } from "./entering.ts";
 import { Following } from "./following.ts";
 import { defaultHeld } from "./held.ts";
 import type { CallGroupEvent, CallGroupOptions, StartOptions } from "./options.ts";
-import { objectionTo, type Objection } from "./review.ts";
+import { isUnproven, objectionTo, type Objection } from "./review.ts";
 import { Roster } from "./roster.ts";
 import { selfRemoval, selfRemoveRequired, withSelfRemove } from "./self-remove.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -277,7 +277,10 @@ export class CallGroup implements EpochSource {
   async #took(event: GroupEvent, own: CommitEvent | undefined): Promise<void> {
     if (event.kind === "removed") {
       // Where this device knocks to come back, its old leaf goes with the commit that brings its new one.
-      if (this.#entering === undefined) this.#end(this.#state === "leaving" ? "left" : "removed");
+      if (this.#entering !== undefined) return;
+      const own = this.#view.keyOf(this.#identity);
+      const isReplaced = event.change.added.some((member) => this.#view.keyOf(member) === own);
+      this.#end(this.#state === "leaving" ? "left" : isReplaced ? "replaced" : "removed");
       return;
     }
     const change = event.kind === "commit" ? event : own;
@@ -324,12 +327,19 @@ export class CallGroup implements EpochSource {
   }
 
   async #review(change: CommitEvent): Promise<boolean> {
-    this.#objection = objectionTo(change, this.#view);
+    this.#objection = objectionTo(change, this.#view) ?? this.#objectionToOwnRemoval(change);
     if (this.#objection !== undefined) return false;
     const { review } = this.#options;
     const isAccepted = review === undefined || yesOrNo("review", await review(change));
     if (!isAccepted) this.#objection = "application";
     return isAccepted;
+  }
+
+  /** Who has asked to leave goes with any commit; anybody else only with one that a member has made. */
+  #objectionToOwnRemoval(change: CommitEvent): Objection | undefined {
+    const group = this.#live;
+    if (group === undefined || this.#state === "leaving") return undefined;
+    return isUnproven(change, group.self.leafIndex) ? "removal" : undefined;
   }
 
   /** This device can't follow the group any more. */

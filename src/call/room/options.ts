@@ -17,8 +17,11 @@ export type CallGroupEvent =
   | { readonly kind: "in" }
   /** It can't follow the group any more, and knocks to be let in again. */
   | { readonly kind: "behind" }
-  /** It is out, for good: it has left, was removed from the call, or is not in the chat any more. */
-  | { readonly kind: "out"; readonly why: "left" | "removed" | "chat" }
+  /**
+   * It is out, for good: it has left, was removed from the call, is not in the chat any more, or somebody has come in with
+   * its signature key: this device once more, or who has stolen it.
+   */
+  | { readonly kind: "out"; readonly why: "left" | "removed" | "chat" | "replaced" }
   /** A message was refused, or one of our own could not be made. */
   | { readonly kind: "refused"; readonly code: ErrorCode; readonly objection?: Objection };
 
