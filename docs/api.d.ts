@@ -1530,6 +1530,8 @@ export interface CallGroupOptions extends Omit<GroupOptions, "handshake" | "acce
   readonly transport: Transport;
   readonly timing?: Partial<Timing>;
   readonly held?: number;
+  readonly heldMessageBytes?: number;
+  readonly heldBytes?: number;
   readonly scheduler?: Scheduler;
   readonly onEvent?: (event: CallGroupEvent) => void;
 }

@@ -15,6 +15,9 @@ import { withValue, type SFrameHeader } from "./header.ts";
 import { deriveKeyAndSalt, sframeNonce } from "./key.ts";
 import type { SFrameSuite } from "./suites.ts";
 
+/** The longest associated data whose array is used again. Frames of strangers come here too, with as much as they like. */
+const longestKept = 256;
+
 /** What a frame key is derived from. */
 export interface FrameKeyOptions<F extends Form> {
   readonly crypto: SFrameCrypto<F>;
@@ -111,7 +114,7 @@ export class FrameKey<F extends Form> {
   /** The header and what is authenticated with it: a counter has one header, so a received one is the same. */
   #aadOf(ctr: bigint, metadata: Uint8Array): Uint8Array {
     const aad = withValue(this.#header, ctr, 0, metadata, this.#aad);
-    if (this.#form === "sync") this.#aad = aad;
+    if (this.#form === "sync" && aad.length <= longestKept) this.#aad = aad;
     return aad;
   }
 }

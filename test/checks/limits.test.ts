@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import { defaultLimits } from "../../src/codec/limits.ts";
 import { defaultCounts, defaultDelays } from "../../src/call/engine/defaults.ts";
 import { defaultFramesPerKey } from "../../src/call/engine/settings.ts";
-import { defaultHeld } from "../../src/call/room/held.ts";
+import { defaultHolding } from "../../src/call/room/held.ts";
 import { defaultTiming } from "../../src/call/room/transport.ts";
 import { defaultLifetime, defaultWindow } from "../../src/group/settings.ts";
 
@@ -25,7 +25,7 @@ describe.each([
   ["How long old keys are kept", defaultWindow],
   ["How old leaves may be", defaultLifetime],
   ["Calls\n", defaultDelays],
-  ["Call groups", { ...defaultTiming, held: defaultHeld }],
+  ["Call groups", { ...defaultTiming, ...defaultHolding }],
   ["Calls: what may grow", { ...defaultCounts, maxFramesPerKey: defaultFramesPerKey }],
 ])("docs/limits.md, %s", (heading, defaults) => {
   it("lists every option with its default", () => {

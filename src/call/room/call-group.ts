@@ -22,6 +22,7 @@ import { Queue } from "../../group/queue.ts";
 import { settle, type GroupOptions, type Settings } from "../../group/settings.ts";
 import { outsideTurns } from "../../group/turns.ts";
 import { yesOrNo } from "../../rules/decision.ts";
+import { checkCount } from "../../sframe/arguments.ts";
 import { platformScheduler, type Scheduler } from "../clock.ts";
 import type { EpochMember, EpochSource } from "../epoch-source.ts";
 import { Listeners } from "../listeners.ts";
@@ -30,13 +31,22 @@ import { ChatView } from "./chat-view.ts";
 import { Committing } from "./committing.ts";
 import { Entering } from "./entering.ts";
 import { Following } from "./following.ts";
-import { defaultHeld } from "./held.ts";
+import { defaultHolding } from "./held.ts";
 import type { CallGroupEvent, CallGroupOptions, StartOptions } from "./options.ts";
 import { isUnproven, objectionTo, type Objection } from "./review.ts";
 import { Roster } from "./roster.ts";
 import { selfRemoval, selfRemoveRequired, withSelfRemove } from "./self-remove.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { defaultTiming, type Incoming, type Outgoing } from "./transport.ts";
+
+/**
+ * The longest message of a call where the application does not say: a Welcome or a GroupInfo with the tree of 10,000 devices, or
+ * of 2,000 with certificates.
+ */
+export const defaultMessageBytes: number = 2 ** 24;
+
+/** Messages that wait for their turn may take as many bytes as so many of the longest. */
+const longestQueued = 4;
 
 /** Where a device stands: it knocks, is in, has said that it leaves, or is out for good. */
 export type CallGroupState = "entering" | "in" | "leaving" | "out";
@@ -54,6 +64,8 @@ export class CallGroup implements EpochSource {
   readonly #queue = new Queue();
   readonly #listeners = new Listeners();
   readonly #unwatch: () => void;
+  /** Bytes of messages that wait for their turn. */
+  #queuedBytes = 0;
   #state: CallGroupState = "entering";
   #group: Group | undefined;
   #roster: Roster | undefined;
@@ -65,12 +77,16 @@ export class CallGroup implements EpochSource {
   #announced: Uint8Array | undefined;
 
   private constructor(options: CallGroupOptions) {
-    const { chat, callId, identity, transport, timing, held = defaultHeld, scheduler, onEvent, ...shared } = options;
+    const { chat, callId, identity, transport, timing, scheduler, onEvent, ...rest } = options;
+    const { held, heldMessageBytes, heldBytes, ...shared } = { ...defaultHolding, ...rest };
+    const holding = { held, heldMessageBytes, heldBytes };
+    for (const [name, value] of Object.entries(holding)) checkCount(name, value, [0, 2 ** 32]);
     this.#options = { ...options, callId: copyBytes(callId), ...(onEvent && { onEvent }) };
     this.#identity = identity ?? chat.identity;
     this.#view = new ChatView(chat, options.authentication);
     this.#groupOptions = {
       ...shared,
+      limits: { messageBytes: defaultMessageBytes, ...shared.limits },
       handshake: "public",
       acceptHandshake: "public",
       registry: withSelfRemove(shared.registry),
@@ -100,7 +116,7 @@ export class CallGroup implements EpochSource {
       callId: this.#options.callId,
       view: this.#view,
       settings: this.#settings,
-      held,
+      holding,
       group: () => this.#live,
       took: (event, own) => this.#took(event, own),
       behind: () => {
@@ -197,11 +213,25 @@ export class CallGroup implements EpochSource {
 
   /** Take in what the service brings. Never rejects: what is refused is told to `onEvent`. */
   receive(incoming: Incoming): Promise<void> {
+    const { length } = (incoming.kind === "epoch" ? incoming.groupInfo : incoming.message) ?? new Uint8Array(0);
+    const { messageBytes } = this.#settings.limits;
+    if (length > messageBytes || this.#queuedBytes + length > longestQueued * messageBytes) {
+      return this.#enqueue(() => {
+        throw new CopseError("limit-exceeded", { detail: "messageBytes" });
+      });
+    }
     const copy =
       incoming.kind === "epoch"
         ? { ...incoming, ...(incoming.groupInfo && { groupInfo: copyBytes(incoming.groupInfo) }) }
         : { ...incoming, message: copyBytes(incoming.message) };
-    return this.#enqueue(() => this.#receive(copy));
+    this.#queuedBytes += length;
+    return this.#enqueue(async () => {
+      try {
+        await this.#receive(copy);
+      } finally {
+        this.#queuedBytes -= length;
+      }
+    });
   }
 
   /** Ask the service whether something was missed: where frames come under a key that is not there, for example. */
@@ -358,7 +388,7 @@ export class CallGroup implements EpochSource {
       chat: this.#options.chat,
       view: this.#view,
       options: this.#groupOptions,
-      random: this.#settings.random,
+      settings: this.#settings,
       departures: (epoch) => this.#following.departures(epoch),
     });
   }

@@ -9,14 +9,13 @@
  */
 
 import { bytesEqual } from "../../bytes/compare.ts";
-import type { Random } from "../../crypto/provider.ts";
 import { CopseError, type ErrorCode } from "../../errors.ts";
 import { proposeToJoin } from "../../group/external-proposal.ts";
 import { Group, type ExternalJoin, type JoinOptions } from "../../group/group.ts";
 import type { Identity } from "../../group/identity.ts";
 import { createKeyPackage, type KeyPackageBundle } from "../../group/key-package.ts";
 import type { GroupInfoRequirements, OfferedGroup } from "../../group/requirements.ts";
-import type { GroupOptions } from "../../group/settings.ts";
+import type { GroupOptions, Settings } from "../../group/settings.ts";
 import { Observer } from "../../group/observer.ts";
 import type { ChatView } from "./chat-view.ts";
 import { isCallContext } from "./self-remove.ts";
@@ -34,7 +33,7 @@ export interface EnteringInput extends Surroundings {
   readonly view: ChatView;
   /** The options of the call's group. */
   readonly options: GroupOptions;
-  readonly random: Random;
+  readonly settings: Pick<Settings, "limits" | "random">;
   /** The self_remove proposals of an epoch that have been seen. */
   readonly departures: (epoch: bigint) => readonly Uint8Array[];
 }
@@ -128,10 +127,13 @@ export class Entering {
     return Group.join({ ...join, require: { groupId, psks, group } });
   }
 
-  /** Keep a Welcome until the chat has moved on. A forged one keeps no other out: of too many the oldest goes. */
+  /** Keep a Welcome until the chat has moved on. A forged one keeps no other out: of too many, or too large ones, the oldest go. */
   #keep(welcome: Uint8Array): void {
     const others = this.#early.filter((kept) => !bytesEqual(kept, welcome));
-    this.#early = [...others, welcome].slice(-earlyWelcomes);
+    const kept = [...others, welcome].slice(-earlyWelcomes);
+    const room = this.#input.settings.limits.messageBytes;
+    while (kept.length > 1 && kept.reduce((sum, { length }) => sum + length, 0) > room) kept.shift();
+    this.#early = kept;
   }
 
   get #isImpatient(): boolean {
@@ -141,11 +143,11 @@ export class Entering {
   /** Ask where the group is, and again if nothing comes of it. Waits vary by a quarter, so that not all come at once. */
   #knock(): void {
     if (this.#stopped) return;
-    const { scheduler, transport, timing, enqueue, random } = this.#input;
+    const { scheduler, transport, timing, enqueue, settings } = this.#input;
     this.#knocks++;
     this.#proposedIn = undefined;
     transport.send(this.#isImpatient ? { kind: "ask", groupInfo: true } : { kind: "ask" });
-    const [jitter = 0] = random(1);
+    const [jitter = 0] = settings.random(1);
     this.#cancel = scheduler.after(timing.knock * (1 + jitter / 1024), () => {
       enqueue(() => {
         this.#knock();

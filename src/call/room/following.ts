@@ -10,8 +10,8 @@ import type { CommitEvent, GroupEvent } from "../../group/events.ts";
 import type { Group } from "../../group/group.ts";
 import type { Settings } from "../../group/settings.ts";
 import type { ChatView } from "./chat-view.ts";
-import { Held, type HeldHandshake } from "./held.ts";
-import { peek } from "./peek.ts";
+import { Held, type Holding } from "./held.ts";
+import { peek, type Handshake } from "./peek.ts";
 import { selfRemoveType } from "./self-remove.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -20,7 +20,7 @@ export interface FollowingInput extends Surroundings {
   readonly callId: Uint8Array;
   readonly view: ChatView;
   readonly settings: Settings;
-  readonly held: number;
+  readonly holding: Holding;
   /** The group, while this device is in it. */
   readonly group: () => Group | undefined;
   /** The group has taken a handshake; `own` is the change where that was a commit of ours. */
@@ -33,13 +33,17 @@ export interface FollowingInput extends Surroundings {
 export class Following {
   readonly #input: FollowingInput;
   readonly #held: Held;
+  /** The epoch that the service has said to be in. */
+  #told = 0n;
   #ahead: { epoch: bigint; readonly cancel: () => void } | undefined;
   #askedAt = -Infinity;
+  /** The group has taken something since what waits was tried: without that, it would fail again. */
+  #hasNews = false;
   #cancelPoll: (() => void) | undefined;
 
   constructor(input: FollowingInput) {
     this.#input = input;
-    this.#held = new Held(input.held);
+    this.#held = new Held(input.holding);
   }
 
   /** Stop all timers. */
@@ -67,38 +71,37 @@ export class Following {
     transport.send({ kind: "ask", since });
   }
 
-  /** Take a handshake in now, keep it for later, or refuse it. */
+  /** Take a handshake in now, keep it for later, or refuse it. `message` must be in memory of its own: it may be kept. */
   async offer(message: Uint8Array): Promise<void> {
-    const { settings, callId, refused } = this.#input;
+    const { callId, refused } = this.#input;
     try {
-      const handshake = { ...peek(message, settings), message };
-      if (bytesEqual(handshake.groupId, callId)) await this.#take(handshake);
+      const handshake = this.#peek(message);
+      if (bytesEqual(handshake.groupId, callId)) await this.#take(message, handshake);
     } catch (error) {
       refused(error);
     }
   }
 
-  /** Offer again what was kept, as long as that leads anywhere. */
+  /** Offer again what was kept of this epoch, as long as that leads anywhere. */
   async retry(): Promise<void> {
+    this.#hasNews = false;
     for (let size = Infinity; this.#held.size < size;) {
       size = this.#held.size;
-      const all = [...this.#held.takeAll()];
+      const epoch = this.#input.group()?.epoch;
+      if (epoch === undefined) return;
+      const all = [...this.#held.take(epoch)];
       try {
-        for (let next = all.shift(); next !== undefined; next = all.shift()) {
-          const group = this.#input.group();
-          if (group !== undefined && next.epoch <= group.epoch) await this.#take(next);
-          else this.#held.add(next);
-        }
+        for (let next = all.shift(); next !== undefined; next = all.shift()) await this.#take(next, this.#peek(next));
       } finally {
-        for (const rest of all) this.#held.add(rest); // a hook of the application has failed
+        for (const rest of all) this.#hold(rest, this.#peek(rest)); // a hook of the application has failed
       }
     }
   }
 
-  /** Whether a commit of the current epoch waits, for a proposal perhaps that has come since. */
+  /** Whether a commit of the current epoch waits for a proposal, and one has come since it was tried. */
   get isWaiting(): boolean {
     const group = this.#input.group();
-    return group !== undefined && this.#held.hasCommit(group.epoch);
+    return this.#hasNews && group !== undefined && this.#held.hasCommit(group.epoch);
   }
 
   /** The self_remove proposals of an epoch that are kept. */
@@ -116,6 +119,7 @@ export class Following {
    * is ahead it is asked for the commits that lead there.
    */
   hear(epoch: bigint): void {
+    this.#told = epoch;
     const own = this.#input.group()?.epoch;
     if (own === undefined) return;
     if (epoch <= own) {
@@ -140,30 +144,31 @@ export class Following {
     if (isBehind) this.#input.behind();
   }
 
-  async #take(handshake: HeldHandshake): Promise<void> {
+  async #take(message: Uint8Array, handshake: Handshake): Promise<void> {
     const group = this.#input.group();
     if (group === undefined || handshake.epoch > group.epoch) {
-      this.#keep(handshake);
+      this.#keep(message, handshake);
       return;
     }
     if (handshake.epoch < group.epoch) return;
     if (this.#isEarly(handshake)) {
-      this.#held.add(handshake);
+      this.#hold(message, handshake);
       return;
     }
     try {
       const own = group.pendingCommit;
-      const event = await group.receive(handshake.message);
+      const event = await group.receive(message);
+      this.#hasNews = true;
       await this.#input.took(event, event.kind === "own" && event.what === "commit" ? own?.change : undefined);
     } catch (error) {
-      if (error instanceof CopseError && error.code === "proposal-not-found") this.#keep(handshake);
+      if (error instanceof CopseError && error.code === "proposal-not-found") this.#keep(message, handshake);
       else this.#input.refused(error);
     }
   }
 
   /** Something before it is missing: ask, but not for each message that says so. */
-  #keep(handshake: HeldHandshake): void {
-    this.#held.add(handshake);
+  #keep(message: Uint8Array, handshake: Handshake): void {
+    this.#hold(message, handshake);
     this.#askSoon();
   }
 
@@ -171,8 +176,16 @@ export class Following {
     if (this.#input.scheduler.now() - this.#askedAt >= this.#input.timing.debounce) this.ask();
   }
 
+  #peek(message: Uint8Array): Handshake {
+    return peek(message, this.#input.settings);
+  }
+
+  #hold(message: Uint8Array, handshake: Handshake): void {
+    this.#held.add(message, handshake, this.#input.group()?.epoch ?? this.#told);
+  }
+
   /** Whether the chat, as far as this device has followed it, is behind what a handshake speaks of. */
-  #isEarly({ content, proposals }: HeldHandshake): boolean {
+  #isEarly({ content, proposals }: Handshake): boolean {
     const { view } = this.#input;
     return proposals.some((proposal) =>
       content === "commit"

@@ -27,7 +27,7 @@ export type CallGroupEvent =
 
 /**
  * Options of `CallGroup.start` and `CallGroup.join`. What a Group takes goes to the call's; its handshakes are public, as
- * external commits and self_remove must be.
+ * external commits and self_remove must be, and `limits.messageBytes` is 16 MiB where it is not given.
  */
 export interface CallGroupOptions extends Omit<GroupOptions, "handshake" | "acceptHandshake" | "psks"> {
   readonly chat: Group;
@@ -37,8 +37,12 @@ export interface CallGroupOptions extends Omit<GroupOptions, "handshake" | "acce
   readonly identity?: Identity;
   readonly transport: Transport;
   readonly timing?: Partial<Timing>;
-  /** Handshakes that are kept until they can be taken. Default 256. */
+  /** Handshakes that are kept until they can be taken: what is dropped is asked for again. Default 256. */
   readonly held?: number;
+  /** Bytes of one that is kept. A larger one is taken when it comes in time. Default 1 MiB. */
+  readonly heldMessageBytes?: number;
+  /** Bytes of all that are kept. Default 8 MiB. */
+  readonly heldBytes?: number;
   readonly scheduler?: Scheduler;
   /** Hears what happens besides the epochs. */
   readonly onEvent?: (event: CallGroupEvent) => void;

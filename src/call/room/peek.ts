@@ -5,6 +5,7 @@
 
 import { CopseError } from "../../errors.ts";
 import type { Settings } from "../../group/settings.ts";
+import type { Sender } from "../../wire/framing.ts";
 import type { Proposal } from "../../wire/proposal.ts";
 import { decodeMessage } from "../../wire/message.ts";
 
@@ -13,6 +14,7 @@ export interface Handshake {
   readonly groupId: Uint8Array;
   readonly epoch: bigint;
   readonly content: "proposal" | "commit";
+  readonly sender: Sender;
   /** The proposal, or those of a commit that it holds by value. */
   readonly proposals: readonly Proposal[];
 }
@@ -21,9 +23,10 @@ export interface Handshake {
 export function peek(message: Uint8Array, { reading }: Pick<Settings, "reading">): Handshake {
   const decoded = decodeMessage(message, reading);
   if (decoded.wireFormat !== "mls_public_message") throw new CopseError("handshake-policy");
-  const { groupId, epoch, content } = decoded.publicMessage.content;
+  const { groupId, epoch, sender, content } = decoded.publicMessage.content;
   if (content.type === "application") throw new CopseError("application-public", { rule: "section 6" });
-  if (content.type === "proposal") return { groupId, epoch, content: "proposal", proposals: [content.proposal] };
+  const outside = { groupId, epoch, sender };
+  if (content.type === "proposal") return { ...outside, content: "proposal", proposals: [content.proposal] };
   const proposals = content.commit.proposals.flatMap((entry) => (entry.type === "proposal" ? [entry.proposal] : []));
-  return { groupId, epoch, content: "commit", proposals };
+  return { ...outside, content: "commit", proposals };
 }
