@@ -13,7 +13,7 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { excused } from "./mutants-excused.js";
 import { stageOf, stages } from "./mutants-stages.js";
@@ -21,7 +21,7 @@ import { compiler } from "./refusals-compiler.js";
 import { refusalsOf } from "./refusals.js";
 import { root, run } from "./run.js";
 
-/** @typedef {{ what: "begin" | "end" | "once" | "failed" | "spoiled" | "reached", number: number, numbers: number[], isKilled: boolean, file: string, test: string }} Line */
+/** @typedef {{ what: "begin" | "end" | "once" | "failed" | "spoiled" | "reached", numbers: number[], isKilled: boolean, file: string, test: string }} Line */
 
 const layers = ["bytes", "codec", "crypto", "wire", "tree", "schedule", "rules", "group", "sframe", "call", "adapters"];
 const folders = [...layers.map((layer) => `test/${layer}`), "test/rfc", "test/simulation"];
@@ -69,7 +69,7 @@ for (const [number, refusal] of chosen.entries()) {
   const { id, line } = refusal;
   const isExcused = excused.has(id);
   if (killed.has(number) !== isExcused) continue;
-  const own = lines.filter((trial) => trial.what === "end" && trial.number === number).length;
+  const own = lines.filter((trial) => trial.what === "end" && !trial.isKilled && trial.numbers.includes(number)).length;
   // Tests pass without it, and it only tells types apart.
   const isNarrowing = own > 0 && !isExcused && !/ (throw|call) \d+$/.test(id) && !compiles(fileOf(id), refusal);
   if (isNarrowing) {
@@ -108,19 +108,30 @@ function sources() {
 async function runStage(stage) {
   const left = ids.filter((_, number) => !killedNumbers().has(number));
   if (left.length === 0) return;
-  writeFileSync(join(trials, "mutants.json"), JSON.stringify({ ids, stage, root }));
+  writeFileSync(
+    join(trials, "mutants.json"),
+    JSON.stringify({ ids, groups: chosen.map(({ group }) => group), stage, root }),
+  );
   let tests = testsOf(stage, left);
   for (let attempt = 0; tests.length > 0 && attempt < 20; attempt++) {
-    const before = read().length;
+    const before = new Set(files());
     const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
     const args = ["run", "--config", "test/checks/mutants.config.ts", "--maxWorkers", values.workers];
     const watch = setInterval(endSilent, 5000);
     const { ok, output } = await run(process.execPath, [vitest, ...args, "--reporter", "dot", ...tests]);
     clearInterval(watch);
-    const lines = read();
-    const dead = open(lines);
-    for (const { number } of dead) writeFileSync(join(trials, "killed"), `${String(number)}\n`, { flag: "a" });
-    const spoiled = lines.slice(before).filter(({ what }) => what === "spoiled");
+    const said = files()
+      .filter((file) => !before.has(file))
+      .map((file) => linesOf(file));
+    // Trials that have begun and not ended, where the worker is gone.
+    const dead = said.flatMap((lines) =>
+      lines.filter(({ what }, i) => what === "begin" && lines[i + 1]?.what !== "end"),
+    );
+    for (const { numbers } of dead) {
+      const list = join(trials, numbers.length === 1 ? "killed" : "alone");
+      writeFileSync(list, numbers.map((number) => `${String(number)}\n`).join(""), { flag: "a" });
+    }
+    const spoiled = said.flat().filter(({ what }) => what === "spoiled");
     if (!ok && dead.length === 0) {
       console.log(output);
       isBroken = true;
@@ -144,36 +155,28 @@ function testsOf(stage, left) {
   );
 }
 
-/** Trials that have begun and not ended, where the worker is gone. They are counted once. @param {readonly Line[]} lines */
-function open(lines) {
-  const killed = killedNumbers();
-  return lines.filter(({ what, number }, index) => {
-    if (what !== "begin" || killed.has(number)) return false;
-    const next = lines[index + 1];
-    return next === undefined || next.what !== "end";
-  });
-}
-
 /** End workers that hang in a trial. */
 function endSilent() {
-  for (const name of readdirSync(trials)) {
-    const path = join(trials, name);
-    if (!name.endsWith(".trials") || Date.now() - statSync(path).mtimeMs < patience) continue;
-    const last = linesOf(path).at(-1);
-    if (last?.what !== "begin" || killedNumbers().has(last.number)) continue;
+  for (const path of files()) {
+    if (Date.now() - statSync(path).mtimeMs < patience || linesOf(path).at(-1)?.what !== "begin") continue;
     try {
-      process.kill(Number(name.split("-")[0]), "SIGKILL");
+      process.kill(Number(basename(path).split("-")[0]), "SIGKILL");
     } catch {
       // it is gone already
     }
   }
 }
 
-/** What the workers have said so far. */
-function read() {
+/** The files in which the workers say what they do. */
+function files() {
   return readdirSync(trials)
     .filter((name) => name.endsWith(".trials"))
-    .flatMap((name) => linesOf(join(trials, name)));
+    .map((name) => join(trials, name));
+}
+
+/** What the workers have said so far. */
+function read() {
+  return files().flatMap((file) => linesOf(file));
 }
 
 /** @param {string} path @returns {Line[]} */

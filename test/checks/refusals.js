@@ -15,8 +15,9 @@
 import ts from "typescript";
 
 /**
- * @typedef {{ id: string, line: number, start: number, end: number, before: string, after: string }} Refusal
- *   named by its file, its function, its kind and its number; what stands around it asks `MAY` whether it is there
+ * @typedef {{ id: string, line: number, start: number, end: number, before: string, after: string, group: string }} Refusal
+ *   named by its file, its function, its kind and its number; what stands around it asks `MAY` whether it is there.
+ *   Those of one group may be taken away together without hiding each other: none of them stands in another.
  */
 
 /** Stands in `before` for the question whether the refusal is there. */
@@ -43,21 +44,22 @@ export function refusalsOf(text, file) {
   /** @type {Map<string, number>} */
   const counts = new Map();
 
-  /** @param {ts.Node} node @param {string} kind @param {keyof typeof around} how */
-  const add = (node, kind, how) => {
+  /** @param {ts.Node} node @param {string} kind @param {keyof typeof around} how @param {number} [depth] */
+  const add = (node, kind, how, depth = 0) => {
     if (found.has(node)) return;
     const name = `${file} ${nameAround(node)} ${kind}`;
     const number = (counts.get(name) ?? 0) + 1;
     counts.set(name, number);
     const start = node.getStart();
     const line = source.getLineAndCharacterOfPosition(start).line + 1;
-    found.set(node, { id: `${name} ${String(number)}`, line, start, end: node.getEnd(), ...around[how] });
+    const group = kind === "operand" ? `${kind} ${how} ${String(depth)}` : kind;
+    found.set(node, { id: `${name} ${String(number)}`, line, start, end: node.getEnd(), ...around[how], group });
   };
 
-  /** The operands of a condition, through `!` and parentheses. @param {ts.Expression} condition */
-  const operands = (condition) => {
-    if (ts.isParenthesizedExpression(condition)) operands(condition.expression);
-    else if (ts.isPrefixUnaryExpression(condition)) operands(condition.operand);
+  /** The operands of a condition, through `!` and parentheses. @param {ts.Expression} condition @param {number} [depth] */
+  const operands = (condition, depth = 0) => {
+    if (ts.isParenthesizedExpression(condition)) operands(condition.expression, depth);
+    else if (ts.isPrefixUnaryExpression(condition)) operands(condition.operand, depth);
     else if (ts.isBinaryExpression(condition)) {
       const { left, right, operatorToken } = condition;
       const isAnd = operatorToken.kind === ts.SyntaxKind.AmpersandAmpersandToken;
@@ -65,8 +67,8 @@ export function refusalsOf(text, file) {
       for (const operand of [left, right]) {
         // a && b && c is (a && b) && c: its operands are three.
         const isSame = ts.isBinaryExpression(operand) && operand.operatorToken.kind === operatorToken.kind;
-        if (!isSame) add(operand, "operand", isAnd ? "true" : "false");
-        operands(operand);
+        if (!isSame) add(operand, "operand", isAnd ? "true" : "false", depth);
+        operands(operand, isSame ? depth : depth + 1);
       }
     }
   };
