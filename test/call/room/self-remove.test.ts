@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { selfRemoval, selfRemoveRequired, selfRemoveType, withSelfRemove } from "../../../src/call/room/self-remove.ts";
+import {
+  isCallContext,
+  selfRemoval,
+  selfRemoveRequired,
+  selfRemoveType,
+  withSelfRemove,
+} from "../../../src/call/room/self-remove.ts";
 import { proposeAsExternalSender } from "../../../src/group/external-proposal.ts";
 import { externalSenders } from "../../../src/group/extensions.ts";
 import { Group } from "../../../src/group/group.ts";
@@ -121,5 +127,19 @@ describe("self_remove", () => {
     const once = withSelfRemove();
     expect(withSelfRemove(once)).toBe(once);
     expect(once.proposals?.map(({ type }) => type)).toEqual([selfRemoveType]);
+  });
+});
+
+describe("a group's parameters", () => {
+  it("are a call's where self_remove is required, and nothing else is agreed upon but external senders", async () => {
+    const [alice] = await groupWith(["alice", "bob", "carol"]);
+    const is = (...extensions: (typeof selfRemoveRequired)[]): boolean =>
+      isCallContext({ ...alice.groupContext, extensions });
+    const other = { type: 0xff01, data: new Uint8Array(0) };
+    expect(is(selfRemoveRequired)).toBe(true);
+    expect(is(externalSenders([]), selfRemoveRequired)).toBe(true);
+    expect([is(), is(other), is(selfRemoveRequired, other), is(other, selfRemoveRequired)]).not.toContain(true);
+    expect(is({ ...selfRemoveRequired, data: selfRemoveRequired.data.slice(1) })).toBe(false);
+    expect(is({ ...selfRemoveRequired, type: 0xff01 })).toBe(false);
   });
 });
