@@ -98,7 +98,7 @@ describe("an error tells nothing but its code, words that are written in src, an
   beforeAll(() => {
     const files = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
     findings = read(files.map((name) => join(src, name)));
-  }, 300_000);
+  });
 
   it("or the test finds it", () => {
     const directory = mkdtempSync(join(tmpdir(), "copse-errors-"));

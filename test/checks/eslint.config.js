@@ -27,6 +27,50 @@ const ambient = [
   { object: "crypto", property: "getRandomValues", message: "Take the injected Random." },
 ];
 
+/**
+ * What a test may not depend on: how fast the machine is, what time it is, and how much memory whatever else ran in the
+ * process has left. Time is a virtual clock's; memory is measured by test/memory, in a process of its own.
+ */
+const measured = [
+  { object: "performance", property: "now", message: "A test that reads the clock fails on a busy machine." },
+  { object: "Date", property: "now", message: "Take a clock that the test sets." },
+  { object: "process", property: "hrtime", message: "A test that reads the clock fails on a busy machine." },
+  { object: "process", property: "memoryUsage", message: "Measure memory by test/memory/measure.ts." },
+  { object: "process", property: "cpuUsage", message: "Count operations, as test/group/counting.ts does." },
+  { object: "vi", property: "waitFor", message: "Wait for what is to happen, not for a while." },
+  { object: "vi", property: "waitUntil", message: "Wait for what is to happen, not for a while." },
+  { object: "Promise", property: "race", message: "Who comes first is the machine's choice." },
+];
+const waiting = ["setTimeout", "setInterval", "gc"].map((name) => ({
+  name,
+  message: "Wait for what is to happen, not for a while; and leave memory to test/memory.",
+}));
+const measuring = ["process", "node:process", "v8", "node:v8", "perf_hooks", "node:perf_hooks"].map((name) => ({
+  name,
+  importNames: ["memoryUsage", "hrtime", "cpuUsage", "performance", "setFlagsFromString", "getHeapStatistics"],
+  message: "A test reads neither the clock nor the heap: see test/memory.",
+}));
+const pausing = ["timers", "node:timers", "timers/promises", "node:timers/promises"].map((name) => ({
+  name,
+  importNames: ["setTimeout", "setInterval", "scheduler"],
+  message: "Wait for what is to happen, not for a while.",
+}));
+const now = {
+  selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+  message: "Take a clock that the test sets.",
+};
+
+/** Files under test/ that do read clocks or the heap, and why. */
+const measures = [
+  "test/memory/sampling.ts", // the heap, in a process that does nothing else
+  "test/bench/**", // what is measured is time
+  "test/fuzz/soak.ts", // runs for as long as it is told to
+  "test/checks/mutants-runner.ts", // a file's name
+  "test/interop/mending.ts", // ts-mls reads the clock, and must accept the lifetime
+  "test/browser/**", // a real browser, whose clock nobody sets
+  "test/demo/**",
+];
+
 /** Globals that not every runtime has. */
 const platform = ["process", "Buffer", "require", "__dirname", "__filename", "setImmediate"].map((name) => ({
   name,
@@ -86,6 +130,16 @@ export default defineConfig(
     rules: {
       "no-console": "off",
       "@typescript-eslint/no-empty-function": "off",
+    },
+  },
+  {
+    files: ["test/**/*.ts"],
+    ignores: measures,
+    rules: {
+      "no-restricted-properties": ["error", ...measured],
+      "no-restricted-globals": ["error", ...waiting],
+      "no-restricted-imports": ["error", { paths: [...measuring, ...pausing] }],
+      "no-restricted-syntax": ["error", ...refused, now],
     },
   },
   {

@@ -12,6 +12,6 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   // Two workers even where vitest would leave a processor free: most machines that run this have two.
-  // The slow curves in plain JavaScript, on a busy machine, take their time.
-  test: { include: ["test/**/*.test.ts"], maxWorkers: 2, testTimeout: 60_000 },
+  // No test is about time: the timeouts are for what hangs, and a busy machine may take ten times as long as a quiet one.
+  test: { include: ["test/**/*.test.ts"], maxWorkers: 2, testTimeout: 600_000, hookTimeout: 600_000 },
 });

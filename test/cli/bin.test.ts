@@ -36,7 +36,7 @@ describe("the copse command as a process", () => {
     mkdirSync(join(directory, "mls"));
     const entries = Array.from({ length: 60 }, (_, i) => ({ vlbytes_header: hex(new Uint8Array([i])), length: i }));
     writeFileSync(join(directory, "mls/deserialization.json"), JSON.stringify(entries));
-  }, 120_000);
+  });
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
   test("--json goes whole through a pipe that is read slowly, far beyond 64 kB", async () => {

@@ -3,7 +3,7 @@
  */
 
 import { spawn, spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -22,8 +22,11 @@ export interface ProcessRun {
 export function compiledBin(): string {
   const built = join(root, "dist/cli/copse.js");
   if (existsSync(built) && statSync(built).mtimeMs > newest(join(root, "src"))) return built;
-  const home = join(root, "node_modules/.cache/copse");
-  mkdirSync(join(home, "vectors"), { recursive: true });
+  const caches = join(root, "node_modules/.cache");
+  mkdirSync(caches, { recursive: true });
+  const home = mkdtempSync(join(caches, "copse-bin-")); // of this process alone: another may be at it at the same time
+  process.once("exit", () => rmSync(home, { recursive: true, force: true }));
+  mkdirSync(join(home, "vectors"));
   for (const file of ["package.json", "vectors/manifest.json"]) copyFileSync(join(root, file), join(home, file));
   const tsc = join(root, "node_modules/typescript/bin/tsc");
   const project = ["-p", "test/checks/tsconfig.build.json", "--outDir", join(home, "dist")];

@@ -138,77 +138,73 @@ const windows: fc.Arbitrary<RatchetWindow> = fc.record(
   { requiredKeys: ["generationGap", "outOfOrderKeys"] },
 );
 
-test(
-  "any history gives the keys of the whole derivation, and keeps exactly the secrets that it may",
-  { timeout: 60_000 },
-  () => {
-    const secret = fc.uint8Array({ minLength: 32, maxLength: 32 });
-    const history = fc.array(step, { maxLength: 40, size: "max" });
-    fc.assert(
-      fc.property(secret, fc.constantFrom(1, 2, 4, 16), windows, history, (root, width, window, steps) => {
-        const alive = new LiveSecrets();
-        try {
-          let tree = SecretTree.create(suite, Secret.of("encryption_secret", root.slice()), width, window);
-          const model = new Model(root, width, window);
-          const next = new Map<string, number>();
-          let now = 0;
-          for (const step of steps) {
-            const [leaf, { type }] = [step.leaf % width, step];
-            switch (step.kind) {
-              case "receive":
-              case "refuse": {
-                const generation = Math.max(0, (next.get(`${leaf} ${type}`) ?? 0) + step.offset);
-                const before = tree.state();
-                const expected = model.outcome(leaf, type, generation, now);
-                expect(outcome(() => tree.stage(leaf, type, generation, now).discard())).toBe(expected);
-                expect(tree.state()).toEqual(before);
-                if (expected !== "opens" || step.kind === "refuse") break;
-                const staged = tree.stage(leaf, type, generation, now);
-                const { key, nonce } = model.generation(leaf, type, generation);
-                expect([staged.key, staged.nonce]).toEqual([key, nonce]);
-                staged.accept(now);
-                model.open(leaf, type, generation, now);
-                next.set(`${leaf} ${type}`, Math.max(next.get(`${leaf} ${type}`) ?? 0, generation + 1));
-                break;
-              }
-              case "send": {
-                const generation = model.burn(leaf, type, 1);
-                const { key, nonce } = model.generation(leaf, type, generation);
-                expect(tree.next(leaf, type)).toEqual({ generation, key, nonce });
-                next.set(`${leaf} ${type}`, generation + 1);
-                break;
-              }
-              case "skip":
-                tree.skip(leaf, type, step.count);
-                // to give up nothing touches nothing: a restored group is the group that was stored
-                if (step.count > 0) next.set(`${leaf} ${type}`, model.burn(leaf, type, step.count) + step.count);
-                break;
-              case "store": {
-                const state = tree.state();
-                tree.wipe();
-                tree = SecretTree.restore(suite, state, window);
-                expect(tree.state()).toEqual(state);
-                break;
-              }
-              case "expire":
-                tree.expire(now);
-                model.expire(now);
-                break;
-              case "wait":
-                now += step.time;
+test("any history gives the keys of the whole derivation, and keeps exactly the secrets that it may", () => {
+  const secret = fc.uint8Array({ minLength: 32, maxLength: 32 });
+  const history = fc.array(step, { maxLength: 40, size: "max" });
+  fc.assert(
+    fc.property(secret, fc.constantFrom(1, 2, 4, 16), windows, history, (root, width, window, steps) => {
+      const alive = new LiveSecrets();
+      try {
+        let tree = SecretTree.create(suite, Secret.of("encryption_secret", root.slice()), width, window);
+        const model = new Model(root, width, window);
+        const next = new Map<string, number>();
+        let now = 0;
+        for (const step of steps) {
+          const [leaf, { type }] = [step.leaf % width, step];
+          switch (step.kind) {
+            case "receive":
+            case "refuse": {
+              const generation = Math.max(0, (next.get(`${leaf} ${type}`) ?? 0) + step.offset);
+              const before = tree.state();
+              const expected = model.outcome(leaf, type, generation, now);
+              expect(outcome(() => tree.stage(leaf, type, generation, now).discard())).toBe(expected);
+              expect(tree.state()).toEqual(before);
+              if (expected !== "opens" || step.kind === "refuse") break;
+              const staged = tree.stage(leaf, type, generation, now);
+              const { key, nonce } = model.generation(leaf, type, generation);
+              expect([staged.key, staged.nonce]).toEqual([key, nonce]);
+              staged.accept(now);
+              model.open(leaf, type, generation, now);
+              next.set(`${leaf} ${type}`, Math.max(next.get(`${leaf} ${type}`) ?? 0, generation + 1));
+              break;
             }
-            expect(alive.bytes()).toEqual(model.alive());
+            case "send": {
+              const generation = model.burn(leaf, type, 1);
+              const { key, nonce } = model.generation(leaf, type, generation);
+              expect(tree.next(leaf, type)).toEqual({ generation, key, nonce });
+              next.set(`${leaf} ${type}`, generation + 1);
+              break;
+            }
+            case "skip":
+              tree.skip(leaf, type, step.count);
+              // to give up nothing touches nothing: a restored group is the group that was stored
+              if (step.count > 0) next.set(`${leaf} ${type}`, model.burn(leaf, type, step.count) + step.count);
+              break;
+            case "store": {
+              const state = tree.state();
+              tree.wipe();
+              tree = SecretTree.restore(suite, state, window);
+              expect(tree.state()).toEqual(state);
+              break;
+            }
+            case "expire":
+              tree.expire(now);
+              model.expire(now);
+              break;
+            case "wait":
+              now += step.time;
           }
-          tree.wipe();
-          expect(alive.count).toBe(0);
-        } finally {
-          alive.stop();
+          expect(alive.bytes()).toEqual(model.alive());
         }
-      }),
-      { numRuns: 150 },
-    );
-  },
-);
+        tree.wipe();
+        expect(alive.count).toBe(0);
+      } finally {
+        alive.stop();
+      }
+    }),
+    { numRuns: 150 },
+  );
+});
 
 test("messages within the window open in any order, each once", () => {
   const order = fc.integer({ min: 1, max: 30 }).chain((count) =>

@@ -70,7 +70,7 @@ export function describeFamilies(provider: ProviderName): void {
       });
       const found = texts.filter((text) => text !== undefined);
 
-      test(family.name, { timeout: 240_000 }, async (context) => {
+      test(family.name, async (context) => {
         if (found.length < texts.length) {
           const reason = `${family.files.join(", ")}: not on this machine, see vectors/README.md`;
           if (process.env["COPSE_REQUIRE_VECTORS"] === "1") throw new Error(reason);

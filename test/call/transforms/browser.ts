@@ -103,14 +103,35 @@ export function encodedFrame(
   return { data: data.slice().buffer, ...(type !== undefined && { type }), getMetadata: () => metadata };
 }
 
+/** WebCrypto's operations, which are done on other threads: how many have begun, and which have not ended. */
+const subtle = { begun: 0, underWay: new Set<Promise<unknown>>() };
+
+for (const name of ["decrypt", "deriveBits", "digest", "encrypt", "importKey", "sign", "verify"] as const) {
+  const operation = crypto.subtle[name].bind(crypto.subtle) as (...args: readonly unknown[]) => Promise<unknown>;
+  Object.defineProperty(crypto.subtle, name, {
+    value: (...args: readonly unknown[]): Promise<unknown> => {
+      const result = operation(...args);
+      const ended = result.then(
+        () => undefined,
+        () => undefined,
+      );
+      subtle.begun++;
+      subtle.underWay.add(ended);
+      void ended.then(() => subtle.underWay.delete(ended));
+      return result;
+    },
+  });
+}
+
 /**
- * Let everything that is due happen. Streams and messages take several turns; WebCrypto's work is on other threads, and
- * done when as many operations of our own, which wait behind it, are.
+ * Let everything that is due happen. Streams and messages take several turns, and may ask WebCrypto for something, whose
+ * end begins other turns: it is over when turns go by without.
  */
 export async function settle(): Promise<void> {
-  for (let round = 0; round < 6; round++) {
-    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
-    await Promise.all(Array.from({ length: 8 }, () => crypto.subtle.digest("SHA-256", new Uint8Array(1))));
+  for (let before = -1; before !== subtle.begun;) {
+    before = subtle.begun;
+    await Promise.all(subtle.underWay);
+    for (let turn = 0; turn < 40; turn++) await new Promise((resolve) => setImmediate(resolve));
   }
 }
 

@@ -28,7 +28,7 @@ let directory = "";
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), "copse-generated-"));
   await generate({ directory, families: generated, provider: nodeProvider, suites, tell: () => {} });
-}, 60_000);
+});
 afterAll(() => rmSync(directory, { recursive: true }));
 
 function textOf(family: string): string {
