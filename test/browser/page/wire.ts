@@ -3,6 +3,7 @@
  */
 
 import { codecOfMimeType, frameCodec } from "../../../src/call/codecs/codecs.ts";
+import { NalUnits } from "../../../src/call/codecs/h264-nal.ts";
 import type { FrameCodec } from "../../../src/call/media.ts";
 import { readSFrameHeader } from "../../../src/sframe/header.ts";
 import { link } from "./link.ts";
@@ -38,9 +39,22 @@ function* pieces(bytes: Uint8Array): Generator<string> {
 
 const codecOf = ({ mimeType }: TappedFrame): FrameCodec => frameCodec(codecOfMimeType(mimeType) ?? "")!;
 
-/** What of an encoder's frame is encrypted: nearly all of it. */
+/** What of a frame of H264 is nowhere clear: all but start codes, parameter sets, which go beside the ciphertext too, and heads. */
+function secretOfH264(frame: Uint8Array): Uint8Array {
+  const secret: number[] = [];
+  const units = new NalUnits(frame);
+  while (units.next()) {
+    const start = units.kind === "slice" ? units.clearEnd() : units.start + 1;
+    if (units.kind !== "parameter-set") secret.push(...frame.subarray(start, units.end));
+  }
+  return Uint8Array.from(secret);
+}
+
+/** What of an encoder's frame is encrypted, and nowhere clear: nearly all of it. */
 function secretOf(frame: TappedFrame): Uint8Array {
-  const secret = codecOf(frame).split(frame.data, false)?.secret ?? frame.data;
+  const codec = codecOf(frame);
+  const secret =
+    codec.name === "h264" ? secretOfH264(frame.data) : (codec.split(frame.data, false)?.secret ?? frame.data);
   const clear = frame.data.length - secret.length;
   must(`${clear} bytes of a frame are clear`, clear <= mostClear);
   return secret;
