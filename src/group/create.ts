@@ -10,12 +10,14 @@ import { emptyTranscriptHash, interimTranscriptHash } from "../schedule/transcri
 import { RatchetTree } from "../tree/ratchet-tree.ts";
 import type { NodePrivateKey } from "../tree/treekem.ts";
 import type { Extension } from "../wire/extension.ts";
-import type { GroupContext } from "../wire/group-context.ts";
+import { GroupContext } from "../wire/group-context.ts";
+import { LeafNode } from "../wire/leaf-node.ts";
 import { mls10 } from "../wire/registries.ts";
 import { beginEpoch, type Epoch } from "./epoch.ts";
 import type { Identity } from "./identity.ts";
 import { lifetimeFrom } from "./key-package.ts";
 import { leafContents, signLeaf, type LeafOptions } from "./leaf.ts";
+import { checkSendable } from "./sendable.ts";
 import type { Settings } from "./settings.ts";
 import { authenticateExternalSenders, checkLeafAlone, checkLeafInTree } from "./validate.ts";
 
@@ -41,6 +43,7 @@ export async function createEpoch({ identity, groupId, extensions, leaf, setting
     leafNodeSource: { type: "key_package", lifetime: lifetimeFrom(clock()) },
   });
   const tree = RatchetTree.create(suite, leafNode, authentication.clientKey?.bind(authentication));
+  checkSendable(LeafNode, leafNode, settings.reading);
   checkLeafAlone(suite, leafNode, "key_package", settings);
   checkGroupContextExtensions(extensions, tree, registry);
   checkLeafInTree(leafNode, tree, extensions);
@@ -53,6 +56,7 @@ export async function createEpoch({ identity, groupId, extensions, leaf, setting
     confirmedTranscriptHash: emptyTranscriptHash,
     extensions,
   };
+  checkSendable(GroupContext, context, settings.reading);
   await authenticateExternalSenders(settings, extensions, [], context.groupId);
   tree.settle();
   const epochSecrets = epochSecretsFrom(suite, Secret.of("epoch_secret", random(suite.hashLength)));

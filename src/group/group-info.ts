@@ -35,10 +35,11 @@ import type { GroupContext } from "../wire/group-context.ts";
 import type { LeafNode } from "../wire/leaf-node.ts";
 import { RatchetTreeNodes } from "../wire/ratchet-tree.ts";
 import { extensionTypes } from "../wire/registries.ts";
-import { groupInfoTbs, type GroupInfo } from "../wire/welcome.ts";
+import { groupInfoTbs, GroupInfo } from "../wire/welcome.ts";
 import type { Epoch } from "./epoch.ts";
 import type { Identity } from "./identity.ts";
 import { withGreaseExtension } from "./grease.ts";
+import { checkSendable } from "./sendable.ts";
 import type { Settings } from "./settings.ts";
 import { authenticate, authenticateExternalSenders, checkLeafIntrinsics } from "./validate.ts";
 
@@ -56,7 +57,7 @@ export async function makeGroupInfo(
   epoch: Epoch,
   identity: Identity,
   { ratchetTree = true, externalPub = false, extensions = [] }: GroupInfoContents,
-  settings: Pick<Settings, "grease" | "registry">,
+  settings: Pick<Settings, "reading" | "grease" | "registry">,
 ): Promise<GroupInfo> {
   const list: Extension[] = [...extensions];
   if (ratchetTree)
@@ -70,6 +71,7 @@ export async function makeGroupInfo(
     signer: epoch.leafIndex,
     signature: new Uint8Array(0),
   };
+  checkSendable(GroupInfo, unsigned, settings.reading);
   const signature = await signWithLabel(identity.signer, "GroupInfoTBS", groupInfoTbs(unsigned));
   return { ...unsigned, signature };
 }

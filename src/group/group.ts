@@ -18,7 +18,7 @@ import { CopseError } from "../errors.ts";
 import type { CommitPurpose } from "../rules/proposal.ts";
 import { exportSecret } from "../schedule/key-schedule.ts";
 import type { GroupContext } from "../wire/group-context.ts";
-import { encodeMessage } from "../wire/message.ts";
+import { AuthenticatedContent } from "../wire/framing.ts";
 import type { PreSharedKeyId } from "../wire/pre-shared-key.ts";
 import { RatchetTreeNodes } from "../wire/ratchet-tree.ts";
 import { pskId, type Change } from "./changes.ts";
@@ -48,6 +48,7 @@ import {
   type CommitOptions,
   type SealOptions,
 } from "./send.ts";
+import { checkSendable, encodeSendable } from "./sendable.ts";
 import { settle, type GroupOptions } from "./settings.ts";
 import { pendingToBytes, restoreSnapshot, takeSnapshot } from "./snapshot.ts";
 import { checkAlive, dropPending, endGroup, expire, newState, pskSource, type GroupState } from "./state.ts";
@@ -148,7 +149,14 @@ export class Group {
     });
     const state = newState(settings, identity, created.next);
     const { content, auth } = created.authenticated;
-    const commit = encodeMessage({ wireFormat: "mls_public_message", publicMessage: { content, auth } });
+    let commit: Uint8Array;
+    try {
+      checkSendable(AuthenticatedContent, created.authenticated, settings.reading);
+      commit = encodeSendable({ wireFormat: "mls_public_message", publicMessage: { content, auth } }, settings);
+    } catch (error) {
+      endGroup(state);
+      throw error;
+    }
     state.sent.add(commit, { what: "commit", epoch: content.epoch });
     let group: Group | undefined;
     return {

@@ -5,6 +5,7 @@
 import { copyBytes } from "../bytes/copy.ts";
 import { Secret } from "../bytes/secret.ts";
 import { decode, decodeCopy, encode, opaque, struct, u8, type Codec } from "../codec/codec.ts";
+import { defaultLimits, type Limits } from "../codec/limits.ts";
 import { encodingOf } from "../codec/retained.ts";
 import { makeKeyPackageRef, signWithLabel } from "../crypto/labels.ts";
 import type { CipherSuite, KeyPair, Random } from "../crypto/provider.ts";
@@ -22,6 +23,7 @@ import { greaseOf, withGreaseExtension, type GreaseChoice } from "./grease.ts";
 import type { Identity } from "./identity.ts";
 import { leafContents, signLeaf, type LeafContents, type LeafOptions } from "./leaf.ts";
 import { platformClock, type Clock } from "./clock.ts";
+import { checkSendable } from "./sendable.ts";
 import { defaultLifetime } from "./settings.ts";
 
 /** A key package and its private keys, to be kept until the Welcome comes. */
@@ -55,6 +57,8 @@ export interface KeyPackageOptions extends LeafOptions {
   readonly grease?: GreaseChoice;
   readonly clock?: Clock;
   readonly random?: Random;
+  /** The limits of the groups that it is for: a key package beyond them is not made. */
+  readonly limits?: Partial<Limits>;
 }
 
 /** The bundle as the engine sees it. */
@@ -159,6 +163,7 @@ export async function createKeyPackage(options: KeyPackageOptions): Promise<KeyP
     extensions,
     signature: new Uint8Array(0),
   };
+  checkSendable(KeyPackage, unsigned, { limits: { ...defaultLimits, ...options.limits } });
   const signature = await signWithLabel(identity.signer, "KeyPackageTBS", keyPackageTbs(unsigned));
   return new OwnKeyPackage(
     suite,

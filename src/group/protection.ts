@@ -3,6 +3,7 @@
  */
 
 import { decode, encode } from "../codec/codec.ts";
+import type { Limits } from "../codec/limits.ts";
 import { signWithLabel } from "../crypto/labels.ts";
 import type { CipherSuite, Random } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
@@ -36,6 +37,7 @@ import { authenticatedContentTbm, type PublicMessage } from "../wire/public-mess
 import type { Epoch, PastEpoch } from "./epoch.ts";
 import type { Identity } from "./identity.ts";
 import { paddingLength, type Padding } from "./padding.ts";
+import { checkPrivateLength } from "./sendable.ts";
 import type { Settings } from "./settings.ts";
 
 /** Sign content as it will travel. RFC 9420 section 6.1 */
@@ -68,7 +70,7 @@ export function protectPublic(epoch: Epoch, { content, auth }: AuthenticatedCont
 export function protectPrivate(
   epoch: Pick<Epoch, "suite" | "secretTree"> & { readonly secrets: Pick<Epoch["secrets"], "senderDataSecret"> },
   { content, auth }: AuthenticatedContent,
-  { padding, random }: { readonly padding: Padding; readonly random: Random },
+  { padding, random, limits }: { readonly padding: Padding; readonly random: Random; readonly limits?: Limits },
 ): PrivateMessage {
   const { suite } = epoch;
   const leafIndex = checkMemberSender(content.sender);
@@ -78,6 +80,10 @@ export function protectPrivate(
   const plaintext = writePrivateMessageContent({ content: content.content, auth }, (length) =>
     paddingLength(padding, length),
   );
+  // From here on nothing is refused: a generation is used up.
+  if (limits !== undefined) {
+    checkPrivateLength(header, [senderDataLength + tagLength, plaintext.length + tagLength], limits);
+  }
   const reuseGuard = random(4);
   const { generation, ...message } = epoch.secretTree.next(leafIndex, ratchetOf(contentType));
   const ciphertext = sealOnce(suite, guarded(message, reuseGuard), privateContentAad(header), plaintext);
@@ -176,6 +182,11 @@ function guarded(message: KeyAndNonce, reuseGuard: Uint8Array): KeyAndNonce {
   for (let i = 0; i < 4; i++) message.nonce[i]! ^= reuseGuard[i]!;
   return message;
 }
+
+/** Leaf index, generation, reuse guard. */
+const senderDataLength = 12;
+/** Of every AEAD of RFC 9420's suites. */
+const tagLength = 16;
 
 function sealOnce(
   suite: CipherSuite,

@@ -10,10 +10,10 @@ import { CopseError } from "../errors.ts";
 import { yesOrNo } from "../rules/decision.ts";
 import type { CommitPurpose } from "../rules/proposal.ts";
 import type { CommittedProposal, ProposalList } from "../rules/proposal-list.ts";
+import { keyString } from "../tree/indexes.ts";
 import type { NodePrivateKey } from "../tree/treekem.ts";
 import type { Extension } from "../wire/extension.ts";
 import { AuthenticatedContent, type Content, type FramedContent, type FramingFormat } from "../wire/framing.ts";
-import { encodeMessage } from "../wire/message.ts";
 import type { PreSharedKeyId } from "../wire/pre-shared-key.ts";
 import type { Proposal } from "../wire/proposal.ts";
 import { proposalOf, type Change, type CustomChoice, type PskChoice, type ReInitChoice } from "./changes.ts";
@@ -27,6 +27,7 @@ import type { PendingCommit } from "./pending.ts";
 import { protectPrivate, protectPublic, signFramedContent } from "./protection.ts";
 import {
   pendingProposal,
+  rankOf,
   storedProposal,
   type OwnUpdate,
   type PendingProposal,
@@ -34,6 +35,7 @@ import {
 } from "./proposal-store.ts";
 import { wipeEpoch, type Epoch } from "./epoch.ts";
 import { hasPsk, type PskSource } from "./psks.ts";
+import { checkSendable, encodeSendable } from "./sendable.ts";
 import { byRank, selectProposals, type Selection } from "./select.ts";
 import { checkAlive, expire, pskSource, type GroupState } from "./state.ts";
 import { checkProposal } from "./validate.ts";
@@ -121,7 +123,11 @@ export async function sendProposal(
   }
 }
 
-/** A commit that waits to be applied, and what was left out of it. RFC 9420 section 12.4.1 */
+/**
+ * A commit that waits to be applied, and what was left out of it. RFC 9420 section 12.4.1
+ *
+ * What outsiders want must not make it too long for the group: then it is made without them.
+ */
 export async function makePending(
   state: GroupState,
   options: CommitOptions,
@@ -131,6 +137,31 @@ export async function makePending(
     readonly sources: readonly PskSource[];
   },
 ): Promise<{ readonly pending: PendingCommit; readonly leftOut: Selection["leftOut"] }> {
+  const { pending: wanted = "all" } = options;
+  try {
+    return await attempt(state, options, linked);
+  } catch (error) {
+    const isTooLong = error instanceof CopseError && error.code === "limit-exceeded";
+    const fromOutside = Array.from(state.proposals.values()).some(({ sender }) => rankOf(sender) > 0);
+    if (!isTooLong || !fromOutside || wanted === "none" || Array.isArray(wanted)) throw error;
+    const outside = new Map<string, PendingProposal>();
+    const byMembers = (entry: PendingProposal): boolean => {
+      const isWantedOne = typeof wanted !== "function" || yesOrNo("pending", wanted(entry));
+      if (rankOf(entry.sender) === 0) return isWantedOne;
+      if (isWantedOne) outside.set(keyString(entry.ref), entry);
+      return false;
+    };
+    const { pending, leftOut: others } = await attempt(state, { ...options, pending: byMembers }, linked);
+    const leftOut = [...others, ...outside.values()];
+    return { pending, leftOut };
+  }
+}
+
+async function attempt(
+  state: GroupState,
+  options: CommitOptions,
+  linked: Parameters<typeof makePending>[2],
+): ReturnType<typeof makePending> {
   checkMaySend(state);
   if (state.pending !== undefined) throw new CopseError("pending-own-commit");
   const { epoch, settings } = state;
@@ -161,10 +192,11 @@ export async function makePending(
     }
     const groupInfo = await groupInfoFor(created.next, identity, options.groupInfo, state);
     const { authenticated, next, change, welcome } = created;
+    const welcomeMessage = welcome && encodeSendable({ wireFormat: "mls_welcome", welcome }, settings);
     const message = protect(state, authenticated, "commit");
     const pending: PendingCommit = {
       message,
-      welcome: welcome && encodeMessage({ wireFormat: "mls_welcome", welcome }),
+      welcome: welcomeMessage,
       groupInfo,
       authenticated,
       list,
@@ -190,7 +222,7 @@ export async function currentGroupInfo(state: GroupState, contents: GroupInfoCon
     { externalPub: true, ...contents },
     state.settings,
   );
-  return encodeMessage({ wireFormat: "mls_group_info", groupInfo });
+  return encodeSendable({ wireFormat: "mls_group_info", groupInfo }, state.settings);
 }
 
 /** Section 12.4.2: after a ReInit "the client MUST NOT use the group to send messages anymore". */
@@ -237,13 +269,16 @@ function protect(
   if (isPrivate && what !== "commit" && state.encrypted >= settings.window.messagesPerEpoch) {
     throw new CopseError("send-limit", { rule: "section 15.2" });
   }
-  const message = encodeMessage(
+  if (what !== "message") checkSendable(AuthenticatedContent, authenticated, settings.reading);
+  const { random, limits } = settings;
+  const message = encodeSendable(
     isPrivate
       ? {
           wireFormat: "mls_private_message",
-          privateMessage: protectPrivate(epoch, authenticated, { padding, random: settings.random }),
+          privateMessage: protectPrivate(epoch, authenticated, { padding, random, limits }),
         }
       : { wireFormat: "mls_public_message", publicMessage: protectPublic(epoch, authenticated) },
+    settings,
   );
   if (isPrivate) state.encrypted++;
   state.sent.add(message, { what, epoch: epoch.context.epoch });
@@ -352,5 +387,5 @@ async function groupInfoFor(
   if (wanted === undefined || wanted === false) return undefined;
   const contents = wanted === true ? {} : wanted;
   const groupInfo = await makeGroupInfo(next, identity, { externalPub: true, ...contents }, settings);
-  return encodeMessage({ wireFormat: "mls_group_info", groupInfo });
+  return encodeSendable({ wireFormat: "mls_group_info", groupInfo }, settings);
 }
