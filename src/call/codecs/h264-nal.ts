@@ -137,7 +137,7 @@ class RbspBits {
 
   #read(): number | undefined {
     if (this.#left === 0) {
-      if (false) {
+      if (this.#zeros >= 2 && this.#frame[this.place] === 3) {
         this.place++;
         this.#zeros = 0;
       }

@@ -43,7 +43,7 @@ import { defaultTiming, type Incoming, type Outgoing } from "./transport.ts";
  * The longest message of a call where the application does not say: a Welcome or a GroupInfo with the tree of 10,000 devices, or
  * of 2,000 with certificates.
  */
-export const defaultMessageBytes: number = 2 ** 24;
+const defaultMessageBytes = 2 ** 24;
 
 /** Messages that wait for their turn may take as many bytes as so many of the longest. */
 const longestQueued = 4;

@@ -54,7 +54,7 @@ class Bits {
 }
 
 /** A NAL unit: its header, and the payload with emulation prevention bytes. Section 7.3.1 */
-export function nalUnit(refIdc: number, type: number, payload: Uint8Array): Uint8Array {
+function nalUnit(refIdc: number, type: number, payload: Uint8Array): Uint8Array {
   const bytes = [(refIdc << 5) | type];
   let zeros = 0;
   for (const byte of payload) {
@@ -152,9 +152,7 @@ export const information: Uint8Array = nalUnit(
 export const filler: Uint8Array = nalUnit(0, 12, concat(new Uint8Array(20).fill(0xff), Uint8Array.of(0x80)));
 
 /** A byte stream: each NAL unit with so many zeros before its start code's one, and so many behind it. Annex B */
-export function byteStream(
-  units: readonly (readonly [zeros: number, nal: Uint8Array, trailing?: number])[],
-): Uint8Array {
+function byteStream(units: readonly (readonly [zeros: number, nal: Uint8Array, trailing?: number])[]): Uint8Array {
   return concat(
     ...units.flatMap(([zeros, nal, trailing = 0]) => [
       new Uint8Array(zeros),
