@@ -57,7 +57,9 @@ describe("the confirmation tag", () => {
 
   test("is there for a commit", () => {
     expect(hex(encode(framedContentAuthData("commit"), { signature, confirmationTag }))).toBe("01aa01bb");
-    expect(() => encode(framedContentAuthData("commit"), { signature })).toThrow(TypeError);
+    expect(() => encode(framedContentAuthData("commit"), { signature })).toThrow(
+      new TypeError("a commit has a confirmation tag"),
+    );
     expect(failure(() => decode(framedContentAuthData("commit"), fromHex("01aa")))[0]).toBe("decode-truncated");
   });
 

@@ -18,7 +18,9 @@ describe("the membership tag", () => {
     const message: PublicMessage = { content: framedContent, auth, membershipTag };
     const encoded = encode(PublicMessage, message);
     expect(decode(PublicMessage, encoded)).toEqual(message);
-    expect(() => encode(PublicMessage, { content: framedContent, auth })).toThrow(TypeError);
+    expect(() => encode(PublicMessage, { content: framedContent, auth })).toThrow(
+      new TypeError("a member's message has a membership tag"),
+    );
     expect(failure(() => decode(PublicMessage, encoded.subarray(0, -5)))[0]).toBe("decode-truncated");
   });
 
