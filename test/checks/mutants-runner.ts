@@ -10,10 +10,12 @@ import { TestRunner, type RunnerTestCase, type RunnerTestSuite } from "vitest";
 import { stageOf } from "./mutants-stages.js";
 
 /** The refusals in question; a number stands for each of them. */
-const { ids, groups, stage, root } = JSON.parse(readFileSync(process.env["COPSE_MUTANTS"]!, "utf8")) as {
+const { ids, groups, settled, stage, root } = JSON.parse(readFileSync(process.env["COPSE_MUTANTS"]!, "utf8")) as {
   readonly ids: readonly string[];
   /** Those of one group may be taken away together. */
   readonly groups: readonly string[];
+  /** Those that nobody has to miss any more. */
+  readonly settled: readonly number[];
   readonly stage: number;
   readonly root: string;
 };
@@ -176,6 +178,7 @@ async function runHooks(test: RunnerTestCase, which: "beforeEach" | "afterEach")
 
 /** What other workers have killed. */
 function readKilled(): void {
+  for (const number of settled) killed[number] = 1;
   if (!existsSync(killedFile)) return;
   for (const line of readFileSync(killedFile, "utf8").split("\n")) if (line !== "") killed[Number(line)] = 1;
 }

@@ -45,6 +45,7 @@ const commit = share > 1 ? execFileSync("git", ["rev-parse", "HEAD"], { cwd: roo
 const chosen = refusals.filter(({ id }) => share === 1 || hash(`${commit} ${id}`) % share === 0);
 const ids = chosen.map(({ id }) => id);
 
+const compiles = compiler(root);
 const trials = mkdtempSync(join(tmpdir(), "copse-mutants-"));
 process.env["COPSE_MUTANTS"] = join(trials, "mutants.json");
 process.env["COPSE_TRIALS"] = trials;
@@ -52,7 +53,7 @@ let isBroken = false;
 for (let stage = 0; stage < (values.near ? stages - 1 : stages); stage++) await runStage(stage);
 const lines = read();
 const killed = killedNumbers();
-rmSync(trials, { recursive: true });
+process.on("exit", () => rmSync(trials, { recursive: true }));
 
 for (const line of new Set(
   lines.flatMap(({ what, file, test }) =>
@@ -64,19 +65,16 @@ for (const line of new Set(
   console.log(line);
 let survivors = 0;
 let narrowing = 0;
-const compiles = compiler(root);
 for (const [number, refusal] of chosen.entries()) {
   const { id, line } = refusal;
   const isExcused = excused.has(id);
   if (killed.has(number) !== isExcused) continue;
-  const own = lines.filter((trial) => trial.what === "end" && !trial.isKilled && trial.numbers.includes(number)).length;
-  // Tests pass without it, and it only tells types apart.
-  const isNarrowing = own > 0 && !isExcused && !/ (throw|call) \d+$/.test(id) && !compiles(fileOf(id), refusal);
-  if (isNarrowing) {
+  if (!isExcused && isNarrowing(number, lines)) {
     narrowing++;
     continue;
   }
   survivors++;
+  const own = passedWithout(number, lines);
   const what = own === 0 ? "no test reaches it" : `${String(own)} tests pass without it`;
   console.log(`${id} (line ${String(line)}): ${isExcused ? "it is excused, and a test misses it" : what}`);
 }
@@ -106,11 +104,18 @@ function sources() {
 
 /** Run the tests of a stage, and those again whose worker died. @param {number} stage */
 async function runStage(stage) {
-  const left = ids.filter((_, number) => !killedNumbers().has(number));
+  const killed = killedNumbers();
+  const lines = read();
+  // All tests are asked only about what is left to explain.
+  const settled =
+    stage < stages - 1
+      ? []
+      : ids.flatMap((id, number) => (excused.has(id) || isNarrowing(number, lines) ? [number] : []));
+  const left = ids.filter((_, number) => !killed.has(number) && !settled.includes(number));
   if (left.length === 0) return;
   writeFileSync(
     join(trials, "mutants.json"),
-    JSON.stringify({ ids, groups: chosen.map(({ group }) => group), stage, root }),
+    JSON.stringify({ ids, groups: chosen.map(({ group }) => group), settled, stage, root }),
   );
   let tests = testsOf(stage, left);
   for (let attempt = 0; tests.length > 0 && attempt < 20; attempt++) {
@@ -153,6 +158,23 @@ function testsOf(stage, left) {
   return all.filter((file) =>
     left.some((id) => stageOf(id, file) === stage && (reached.get(file)?.includes(ids.indexOf(id)) ?? true)),
   );
+}
+
+/**
+ * Whether tests pass without a refusal that only tells types apart: the source would not compile.
+ *
+ * @param {number} number
+ * @param {readonly Line[]} lines
+ */
+function isNarrowing(number, lines) {
+  const refusal = chosen[number];
+  if (refusal === undefined || killedNumbers().has(number) || passedWithout(number, lines) === 0) return false;
+  return !/ (throw|call) \d+$/.test(refusal.id) && !compiles(fileOf(refusal.id), refusal);
+}
+
+/** How often tests have passed without a refusal. @param {number} number @param {readonly Line[]} lines */
+function passedWithout(number, lines) {
+  return lines.filter(({ what, isKilled, numbers }) => what === "end" && !isKilled && numbers.includes(number)).length;
 }
 
 /** End workers that hang in a trial. */
