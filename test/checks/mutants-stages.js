@@ -16,7 +16,8 @@ export function stageOf(id, test) {
   const folder = id.split("/")[1] ?? "";
   // test/rfc breaks the rules one at a time, in real groups: what calls them is src/group.
   if (testOf(id) === test || (folder === "group" && test.startsWith("test/rfc/"))) return 0;
-  return test.startsWith(`test/${folder}/`) || (folder === "rules" && test.startsWith("test/rfc/")) ? 1 : 2;
+  const near = { rules: "test/rfc/", call: "test/simulation/" }[folder];
+  return test.startsWith(`test/${folder}/`) || (near !== undefined && test.startsWith(near)) ? 1 : 2;
 }
 
 /** The test file that mirrors the source of a refusal. @param {string} id @returns {string} */

@@ -29,7 +29,7 @@ const config: ViteUserConfig = mergeConfig(base, {
       },
     },
   ],
-  test: { runner: "test/checks/mutants-runner.ts", setupFiles: [] },
+  test: { runner: "test/checks/mutants-runner.ts", setupFiles: [], dangerouslyIgnoreUnhandledErrors: true },
 });
 
 export default config;
