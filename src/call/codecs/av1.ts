@@ -69,21 +69,20 @@ class Obus {
     this.payload = this.start + this.headerLength;
     this.end = frame.length;
     if (this.hasSize) {
-      const size = this.#readLeb128();
-      if (size < 0) return false;
+      const size = this.#readLeb128(); // moves `payload` behind it
       this.end = this.payload + size;
     }
     return this.payload <= this.end && this.end <= frame.length;
   }
 
-  /** AV1 section 4.10.5: at most eight bytes, and a value below 2^32. -1 where there is no such number. */
+  /** AV1 section 4.10.5: at most eight bytes. -1, which no OBU can have, where there is no such number. */
   #readLeb128(): number {
     let value = 0;
     for (let place = 0; place < 8; place++) {
       const byte = this.#frame[this.payload++];
       if (byte === undefined) return -1;
       value += (byte & 0x7f) * 2 ** (7 * place);
-      if (byte < 0x80) return value < 2 ** 32 ? value : -1;
+      if (byte < 0x80) return value;
     }
     return -1;
   }
@@ -172,7 +171,7 @@ function join(frame: Uint8Array): FrameParts | undefined {
 function unwrap(frame: Uint8Array): { readonly front: Front; readonly payload: number } | undefined {
   const obus = new Obus(frame);
   const front = readFront(obus);
-  if (front === undefined || front.length === frame.length) return undefined;
+  if (front === undefined) return undefined;
   const isWrapper = obus.type === frameObu && obus.headerLength === 1 && obus.end === frame.length;
   return isWrapper ? { front, payload: obus.payload } : undefined;
 }

@@ -67,9 +67,9 @@ export function unescapeBody(
   for (let place = start; place < last && offset < out.length; place++) {
     let byte = frame[place]!;
     if (zeros === 2 && byte <= escape) {
-      if (byte !== escape || ++place >= last) return undefined;
-      byte = frame[place]!;
-      if (byte > escape) return undefined;
+      if (byte !== escape) return undefined;
+      byte = frame[++place]!;
+      if (byte > escape) return undefined; // as the stop byte is
       zeros = 0;
     }
     out[offset++] = byte;

@@ -43,6 +43,7 @@ describe("H264", () => {
     ["an escape with nothing behind it", slice(5, 0, 0, 3, 0x80)],
     ["an escape where none is needed", slice(5, 0, 0, 3, 5, 0x80)],
     ["no escape where one is needed", slice(5, 0, 0, 2, 0x80)],
+    ["another byte as an escape", slice(5, 0, 0, 2, 1, 0x80)],
     ["no slice", bytes(0, 0, 1, 0x67, 7, 0x80)],
     ["one slice of ours and one that is not", concat(slice(1, 2, 0x80), slice(7))],
   ])("of ours has not %s", (_, frame) => {
@@ -85,6 +86,11 @@ describe("H264", () => {
     expect(Math.max(...lengths) - Math.min(...lengths)).toBeLessThan(4);
   });
 
+  it.each([0x41, 0x42, 0x65])("has its ciphertext carried by a slice of type %i", (header) => {
+    const wire = h264.split(bytes(0, 0, 1, header, 0xff, 7), true)!.compose(bytes(7));
+    expect(wire).toEqual(bytes(0, 0, 0, 1, header, 0xff, 7, 0x80));
+  });
+
   it("shows parameter sets of all kinds, and nothing else that is no slice", () => {
     const unit = (type: number): Uint8Array => bytes(0, 0, 0, 1, type, 0xf0 + type);
     const frame = concat(...[6, 7, 8, 9, 12, 13, 14, 15, 19].map(unit), slice(7));
@@ -102,7 +108,7 @@ describe("AV1", () => {
     ["an OBU without its extension", bytes(0x34)],
     ["an OBU without its size", bytes(0x32)],
     ["an OBU that is longer than the frame", bytes(0x32, 2, 7)],
-    ["a size of nine bytes", bytes(0x32, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0, 7)],
+    ["a size of nine bytes", bytes(0x32, 0x81, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0, 7)],
     ["a size of more than 32 bits", bytes(0x32, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 1, 7)],
     ["a malformed OBU at the front", bytes(0x0a, 9, 9)],
   ])("is not %s, in either direction", (_, frame) => {
