@@ -316,6 +316,7 @@ export interface GroupOptions {
   readonly hasGroup?: (id: Uint8Array) => Awaitable<boolean>;
   readonly review?: (change: CommitEvent) => Awaitable<boolean>;
   readonly registry?: ExtensionRegistry;
+  readonly acceptUnlistedSuite?: boolean;
   readonly grease?: GreaseChoice;
   readonly clock?: Clock;
   readonly random?: Random;
@@ -770,6 +771,7 @@ export declare const errorCodes: {
   readonly "leaf-source": "the leaf node's source is not the one that its place demands (section 7.3)";
   readonly "leaf-encryption-key-reused": "a new leaf node keeps the encryption key of the one it replaces (section 7.3)";
   readonly "duplicate-signature-key": "two members have the same signature key (section 7.3)";
+  readonly "duplicate-client": "two members are the same client, according to the application (section 12.2)";
   readonly "duplicate-encryption-key": "an encryption key appears twice in the tree (sections 7.3, 12.4.2, 12.4.3.1)";
   readonly "leaf-credential-unlisted": "the credential type of a leaf node is not in its own capabilities (section 7.2)";
   readonly "x509-key-mismatch": "the end-entity certificate's public key is not the leaf node's signature key (section 5.3)";

@@ -41,6 +41,7 @@ export const errorCodes = {
   "leaf-source": "the leaf node's source is not the one that its place demands (section 7.3)",
   "leaf-encryption-key-reused": "a new leaf node keeps the encryption key of the one it replaces (section 7.3)",
   "duplicate-signature-key": "two members have the same signature key (section 7.3)",
+  "duplicate-client": "two members are the same client, according to the application (section 12.2)",
   "duplicate-encryption-key": "an encryption key appears twice in the tree (sections 7.3, 12.4.2, 12.4.3.1)",
   "leaf-credential-unlisted": "the credential type of a leaf node is not in its own capabilities (section 7.2)",
   "x509-key-mismatch": "the end-entity certificate's public key is not the leaf node's signature key (section 5.3)",

@@ -57,7 +57,7 @@ export async function createEpoch({ identity, groupId, extensions, leaf, setting
     extensions,
   };
   checkSendable(GroupContext, context, settings.reading);
-  await authenticateExternalSenders(settings, extensions, [], context.groupId);
+  await authenticateExternalSenders(settings, extensions, [], { suite, groupId: context.groupId });
   tree.settle();
   const epochSecrets = epochSecretsFrom(suite, Secret.of("epoch_secret", random(suite.hashLength)));
   const tag = confirmationTag(suite, epochSecrets.confirmationKey, emptyTranscriptHash);

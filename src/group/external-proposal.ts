@@ -19,7 +19,7 @@ import type { Identity } from "./identity.ts";
 import { OwnKeyPackage, type KeyPackageBundle } from "./key-package.ts";
 import { signFramedContent } from "./protection.ts";
 import { settle, trustAnyCredential } from "./settings.ts";
-import { checkSentLifetime } from "./validate.ts";
+import { checkSentKeyPackage, checkSentLifetime } from "./validate.ts";
 
 /** The epoch of a group, as somebody outside knows it. */
 export interface OutsideView {
@@ -44,17 +44,18 @@ export interface ExternalProposalOptions extends OutsideView {
 /**
  * A proposal of an external sender: the MLSMessage for the group. RFC 9420 section 12.1.8
  *
- * @throws CopseError "external-sender-proposal" for a custom type that external senders may not send; "leaf-lifetime" for a
- * key package whose time is over or has not come.
+ * @throws CopseError "external-sender-proposal" for a custom type that external senders may not send; that of the rule which
+ * a key package breaks. Whom its credential stands for is yours to judge.
  */
 export async function proposeAsExternalSender(options: ExternalProposalOptions): Promise<Uint8Array> {
   const { identity, senderIndex, change, random = platformRandom } = options;
   const given = options.registry === undefined ? {} : { registry: options.registry };
-  const settings = settle({ authentication: trustAnyCredential, random, ...given });
+  const clock = options.clock ?? platformClock;
+  const settings = settle({ authentication: trustAnyCredential, random, clock, ...given });
   const proposal = proposalOf(change, identity.suite, settings);
   if (proposal === undefined) throw new TypeError("an external sender has no leaf to update");
   checkExternalSenderProposal(proposal, prepareRegistry(options.registry));
-  if (proposal.type === "add") checkSentLifetime(proposal.keyPackage, { clock: options.clock ?? platformClock });
+  if (proposal.type === "add") await checkSentKeyPackage(identity.suite, proposal.keyPackage, settings);
   return send(options, identity, { type: "external", senderIndex }, proposal);
 }
 

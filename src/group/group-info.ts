@@ -10,6 +10,7 @@ import {
   checkExtensions,
   checkGroupContextExtensions,
   checkLeafSupportsGroupExtensions,
+  externalPub,
   findExtension,
   requiredCapabilities,
 } from "../rules/extensions.ts";
@@ -17,6 +18,7 @@ import {
   checkCredentialSupport,
   checkLifetime,
   checkRequiredCapabilities,
+  checkUniqueClient,
   checkUniqueSignatureKey,
   leafSignature,
 } from "../rules/leaf-node.ts";
@@ -120,6 +122,10 @@ export async function checkGroupInfo(
   const { groupContext } = groupInfo;
   const { groupId } = groupContext;
   checkExtensions(groupInfo.extensions, "group_info", settings.registry);
+  const external = externalPub(groupInfo.extensions);
+  if (external !== undefined && !suite.isKemPublicKey(external)) {
+    throw new CopseError("key-invalid", { rule: "section 5.1.1" });
+  }
   const leaves = [...tree.leaves()];
   // The platform verifies while this thread hashes. To begin later would spare nobody anything: whoever sends a tree whose
   // signatures are wrong can give it the right hash.
@@ -139,7 +145,7 @@ export async function checkGroupInfo(
   for (const [, { credential, signatureKey }] of leaves) {
     await authenticate(settings, { credential, signatureKey, groupId, reason: "join" });
   }
-  await authenticateExternalSenders(settings, groupContext.extensions, [], groupId);
+  await authenticateExternalSenders(settings, groupContext.extensions, [], { suite, groupId });
 }
 
 /** "For each non-empty leaf node, validate the LeafNode as described in Section 7.3", its signature aside. valn1407 */
@@ -151,9 +157,11 @@ function checkLeaves(
   settings: Settings,
 ): void {
   const required = requiredCapabilities(extensions);
+  // Each by itself first: what one of them lacks, the others don't get the blame for.
+  for (const [, leaf] of leaves) checkLeafIntrinsics(suite, leaf, settings);
   for (const [, leaf] of leaves) {
-    checkLeafIntrinsics(suite, leaf, settings.registry);
     checkUniqueSignatureKey(leaf, tree);
+    checkUniqueClient(leaf, tree);
     checkRequiredCapabilities(leaf, required);
     checkLeafSupportsGroupExtensions(leaf, extensions);
     checkCredentialSupport(leaf, tree);

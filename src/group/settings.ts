@@ -112,6 +112,11 @@ export interface GroupOptions {
   readonly review?: (change: CommitEvent) => Awaitable<boolean>;
   /** Extension, proposal and credential types beyond RFC 9420's. */
   readonly registry?: ExtensionRegistry;
+  /**
+   * Whether leaf nodes are accepted, on every way into a group, whose capabilities do not list the group's own cipher suite.
+   * Section 11.1: "all members of the group need to support the cipher suite and protocol version in use". Default false.
+   */
+  readonly acceptUnlistedSuite?: boolean;
   /** Whether GREASE values are sent where section 13.5 asks for them. Default true: in the lists of capabilities. */
   readonly grease?: GreaseChoice;
   readonly clock?: Clock;
@@ -133,6 +138,7 @@ export interface Settings {
   readonly hasGroup: ((id: Uint8Array) => Awaitable<boolean>) | undefined;
   readonly review: ((change: CommitEvent) => Awaitable<boolean>) | undefined;
   readonly registry: Registry;
+  readonly acceptUnlistedSuite: boolean;
   readonly grease: Grease | undefined;
   readonly clock: Clock;
   readonly random: Random;
@@ -183,6 +189,7 @@ export function settle(options: GroupOptions): Settings {
     limits,
     lifetime: lifetimePolicy(options.lifetime),
     registry,
+    acceptUnlistedSuite: options.acceptUnlistedSuite === true,
     grease: greaseOf(options.grease, random),
     clock: options.clock ?? platformClock,
     random,

@@ -27,6 +27,7 @@ import {
   checkLifetime,
   checkRequiredCapabilities,
   checkTotalLifetime,
+  checkUniqueClient,
   checkUniqueEncryptionKey,
   checkUniqueSignatureKey,
   checkVersionAndSuite,
@@ -74,27 +75,32 @@ export function checkLeafAlone(
   suite: CipherSuite,
   leaf: LeafNode,
   source: LeafNodeSource["type"],
-  { registry, lifetime }: Settings,
+  settings: Pick<Settings, "registry" | "lifetime" | "acceptUnlistedSuite">,
 ): void {
   checkLeafSource(leaf, source);
-  checkLeafIntrinsics(suite, leaf, registry);
-  checkTotalLifetime(leaf, lifetime);
+  checkLeafIntrinsics(suite, leaf, settings);
 }
 
 /** As `checkLeafAlone`, for a leaf that is already in a tree. */
-export function checkLeafIntrinsics(suite: CipherSuite, leaf: LeafNode, registry: Settings["registry"]): void {
+export function checkLeafIntrinsics(
+  suite: CipherSuite,
+  leaf: LeafNode,
+  settings: Pick<Settings, "registry" | "lifetime" | "acceptUnlistedSuite">,
+): void {
   checkLeafKeys(suite, leaf);
   checkX509Key(leaf, suite);
-  checkVersionAndSuite(leaf, suite);
+  checkVersionAndSuite(leaf, suite, settings);
   checkCredentialListed(leaf);
-  checkExtensions(leaf.extensions, "leaf_node", registry);
+  checkExtensions(leaf.extensions, "leaf_node", settings.registry);
   checkExtensionsListed(leaf);
+  checkTotalLifetime(leaf, settings.lifetime);
 }
 
 /** What a leaf node must be among the others. The tree is the new one and holds it. RFC 9420 section 7.3 */
 export function checkLeafInTree(leaf: LeafNode, tree: TreeCounts, extensions: readonly Extension[]): void {
   checkUniqueSignatureKey(leaf, tree);
   checkUniqueEncryptionKey(leaf, tree);
+  checkUniqueClient(leaf, tree);
   checkRequiredCapabilities(leaf, requiredCapabilities(extensions));
   checkLeafSupportsGroupExtensions(leaf, extensions);
   checkCredentialSupport(leaf, tree);
@@ -132,6 +138,16 @@ export async function authenticate({ authentication }: Settings, candidate: Cand
       rule: candidate.previous === undefined ? "valn0101" : "section 5.3.1",
     });
   }
+}
+
+/** A key package that is about to be sent in an Add: all that holds whatever group it goes to. RFC 9420 section 10.1 */
+export async function checkSentKeyPackage(
+  suite: CipherSuite,
+  keyPackage: KeyPackage,
+  settings: Settings,
+): Promise<void> {
+  checkKeyPackage(suite, keyPackage, settings, "sending");
+  await checkSignatures(suite, keyPackageSignatures(keyPackage));
 }
 
 /** The two signatures of a key package. valn0102, valn0203 */
@@ -203,7 +219,7 @@ export function checkProposalShape(
 export async function authenticateProposal(
   proposal: Proposal,
   sender: Sender,
-  { tree, context }: PublicEpoch,
+  { suite, tree, context }: PublicEpoch,
   settings: Settings,
 ): Promise<void> {
   const { groupId } = context;
@@ -214,7 +230,7 @@ export async function authenticateProposal(
     const previous = tree.leaf(sender.leafIndex);
     if (previous !== undefined) await authenticateSuccessor(settings, previous, proposal.leafNode, groupId, "update");
   } else if (proposal.type === "group_context_extensions") {
-    await authenticateExternalSenders(settings, proposal.extensions, context.extensions, groupId);
+    await authenticateExternalSenders(settings, proposal.extensions, context.extensions, { suite, groupId });
   }
 }
 
@@ -234,13 +250,13 @@ export async function authenticateSuccessor(
 
 /**
  * Section 5.3.1: credentials are validated "when an external_senders extension is added to the group" and "when an
- * existing external_senders extension is updated".
+ * existing external_senders extension is updated". Section 5.1.1: their keys are of the suite, like everybody's.
  */
 export async function authenticateExternalSenders(
   settings: Settings,
   next: readonly Extension[],
   current: readonly Extension[],
-  groupId: Uint8Array,
+  { suite, groupId }: { readonly suite: CipherSuite; readonly groupId: Uint8Array },
 ): Promise<void> {
   const known = new Set(externalSenders(current).map(externalSenderString));
   for (const sender of externalSenders(next)) {
@@ -248,6 +264,7 @@ export async function authenticateExternalSenders(
     if (known.has(text)) continue;
     known.add(text); // a list may name the same one many times: the application is asked once
     const { credential, signatureKey } = sender;
+    if (!suite.isSignaturePublicKey(signatureKey)) throw new CopseError("key-invalid", { rule: "section 5.1.1" });
     await authenticate(settings, { credential, signatureKey, groupId, reason: "external_sender" });
   }
 }

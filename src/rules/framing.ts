@@ -9,6 +9,7 @@ import { CopseError } from "../errors.ts";
 import type { LeafLookup } from "../tree/ratchet-tree.ts";
 import type { Content, Sender } from "../wire/framing.ts";
 import type { LeafNode } from "../wire/leaf-node.ts";
+import { notVerified } from "./signatures.ts";
 
 /**
  * Section 6.1: "Recipients of an MLSMessage MUST verify the signature with the key depending on the sender_type of the
@@ -20,7 +21,7 @@ export async function checkMessageSignature(
 ): Promise<void> {
   const { publicKey, tbs, signature } = signed;
   const valid = await verifyWithLabel(suite, { publicKey, label: "FramedContentTBS", content: tbs, signature });
-  if (!valid) throw new CopseError("message-signature", { rule: "valn1301" });
+  if (!valid) throw notVerified(suite, publicKey, "message-signature", "valn1301");
 }
 
 /** Section 6.2: "the application MUST check membership_tag". valn1202, valn1302 */

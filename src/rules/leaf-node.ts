@@ -63,10 +63,18 @@ export function checkRequiredCapabilities(leaf: LeafNode, required: RequiredCapa
   if (!listed) throw new CopseError("leaf-required-capabilities", { rule: "valn0103" });
 }
 
-/** Section 11.1: "all members of the group need to support the cipher suite and protocol version in use". */
-export function checkVersionAndSuite(leaf: LeafNode, suite: CipherSuite): void {
+/**
+ * Section 11.1: "all members of the group need to support the cipher suite and protocol version in use"; section 7.2: "The
+ * client MUST list all values for the respective parameters that it supports." Some don't list the suite, and an application
+ * may accept that.
+ */
+export function checkVersionAndSuite(
+  leaf: LeafNode,
+  suite: CipherSuite,
+  { acceptUnlistedSuite = false }: { readonly acceptUnlistedSuite?: boolean } = {},
+): void {
   const { versions, cipherSuites } = leaf.capabilities;
-  if (!versions.includes(mls10) || !cipherSuites.includes(suite.id)) {
+  if (!versions.includes(mls10) || !(acceptUnlistedSuite || cipherSuites.includes(suite.id))) {
     throw new CopseError("leaf-version-unsupported", { rule: "section 11.1" });
   }
 }
@@ -155,6 +163,14 @@ export function checkCredentialListed(leaf: LeafNode): void {
   if (!leaf.capabilities.credentials.includes(credentialTypeOf(leaf.credential))) {
     throw new CopseError("leaf-credential-unlisted", { rule: "valn0113" });
   }
+}
+
+/**
+ * Section 12.2 keeps a client from being added twice "according to the application"; no other way in may make two members of
+ * one client either. The tree holds the leaf.
+ */
+export function checkUniqueClient(leaf: LeafNode, { indexes }: TreeCounts): void {
+  checkOnce(indexes.clientCount(leaf), "duplicate-client", "section 12.2");
 }
 
 function checkOnce(count: number, code: ErrorCode, rule: string): void {

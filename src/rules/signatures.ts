@@ -12,9 +12,25 @@ export interface SignatureCheck {
   readonly rule: string;
 }
 
-/** Verify signatures in parallel. @throws CopseError with the code of the first that does not verify. */
+/**
+ * Verify signatures in parallel.
+ *
+ * @throws CopseError with the code of the first that does not verify, or "key-invalid" where its key is none of the suite.
+ */
 export async function checkSignatures(suite: CipherSuite, checks: readonly SignatureCheck[]): Promise<void> {
   if (checks.length === 0) return;
   const valid = await suite.verifyAll(checks.map(({ verification }) => verification));
-  for (const [i, { code, rule }] of checks.entries()) if (valid[i] !== true) throw new CopseError(code, { rule });
+  for (const [i, { code, rule, verification }] of checks.entries()) {
+    if (valid[i] !== true) throw notVerified(suite, verification.publicKey, code, rule);
+  }
+}
+
+/**
+ * Why a signature did not verify. Section 5.1.1 says how a public key is written, and no signature verifies with what is
+ * written otherwise: that is another fault than a wrong signature, and has another code.
+ */
+export function notVerified(suite: CipherSuite, publicKey: Uint8Array, code: ErrorCode, rule: string): CopseError {
+  return suite.isSignaturePublicKey(publicKey)
+    ? new CopseError(code, { rule })
+    : new CopseError("key-invalid", { rule: "section 5.1.1" });
 }

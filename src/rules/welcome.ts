@@ -18,6 +18,7 @@ import type { PreSharedKeyId, ResumptionPskId } from "../wire/pre-shared-key.ts"
 import type { ReInit } from "../wire/proposal.ts";
 import { mls10 } from "../wire/registries.ts";
 import { groupInfoTbs, type GroupInfo } from "../wire/welcome.ts";
+import { notVerified } from "./signatures.ts";
 
 /**
  * "if a PreSharedKeyID has type resumption with usage reinit or branch, verify that it is the only such PSK". Gives that
@@ -44,7 +45,7 @@ export async function checkGroupInfoSignature(
     content: groupInfoTbs(groupInfo),
     signature: groupInfo.signature,
   });
-  if (!valid) throw new CopseError("group-info-signature", { rule });
+  if (!valid) throw notVerified(suite, signer.signatureKey, "group-info-signature", rule);
 }
 
 /** "Verify that the group_id is unique among the groups that the client is currently participating in." valn1403 */

@@ -91,7 +91,12 @@ export async function forgeExternalCommit(
   { init = true, ...forgery }: Forgery & { readonly init?: boolean } = {},
 ): Promise<Uint8Array> {
   const { suite } = identity;
-  const { epoch, externalPub } = await epochFromGroupInfo(suite, groupInfo, undefined, settle(trusting));
+  const { epoch, externalPub } = await epochFromGroupInfo(
+    suite,
+    groupInfo,
+    undefined,
+    settle({ ...trusting, ...(forgery.registry === undefined ? {} : { registry: forgery.registry }) }),
+  );
   if (externalPub === undefined) throw new TypeError("a GroupInfo for external joins was expected");
   const { kemOutput, initSecret } = await externalInitSend(suite, externalPub, platformRandom);
   const proposals: readonly (Proposal | CommittedProposal)[] = [

@@ -23,12 +23,13 @@ test("a message is signed by its sender, as FramedContentTBS: valn1301", async (
     { publicKey, tbs, signature: signature.with(0, signature[0]! ^ 1) },
     { publicKey, tbs, signature: new Uint8Array(0) },
     { publicKey: other.publicKey, tbs, signature },
-    { publicKey: new Uint8Array(0), tbs, signature },
     { publicKey, tbs, signature: await signWithLabel(signer, "LeafNodeTBS", tbs) },
   ];
   for (const signed of wrong) {
     expect(await laterVerdict(() => checkMessageSignature(suite, signed))).toBe("message-signature, valn1301");
   }
+  const unreadable = { publicKey: new Uint8Array(0), tbs, signature };
+  expect(await laterVerdict(() => checkMessageSignature(suite, unreadable))).toBe("key-invalid, section 5.1.1");
 });
 
 test("a membership tag is the computed one: valn1302", () => {

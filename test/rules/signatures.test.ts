@@ -38,7 +38,11 @@ test("where there is nothing to verify, no verifier is asked", async () => {
 test("a verifier that gives fewer answers than questions has verified nothing", async () => {
   const suite = { ...providers[0]!.cipherSuite(1), verifyAll: () => [true] };
   const check: SignatureCheck = {
-    verification: { publicKey: new Uint8Array(0), message: new Uint8Array(0), signature: new Uint8Array(0) },
+    verification: {
+      publicKey: (await suite.generateSignatureKeyPair(platformRandom)).publicKey,
+      message: new Uint8Array(0),
+      signature: new Uint8Array(0),
+    },
     code: "leaf-signature",
     rule: "valn0102",
   };
