@@ -20,9 +20,8 @@ function take(frame: Uint8Array): FrameParts | undefined {
   };
 }
 
-/** The frame's own bit decides, which both ends see alike. */
+/** The frame's own bit decides, which both ends see alike. An empty frame is a key frame that is too short. */
 function clearLength(frame: Uint8Array): number | undefined {
-  if (frame.length === 0) return undefined;
   const isInterFrame = (frame[0]! & 1) === 1;
   if (isInterFrame) return 1;
   return frame.length >= 10 && startCode.every((byte, place) => frame[3 + place] === byte) ? 10 : undefined;
