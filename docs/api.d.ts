@@ -80,7 +80,7 @@ export interface CipherSuite {
   kemPublicKey(privateKey: Uint8Array): Awaitable<Uint8Array>;
   isKemPublicKey(publicKey: Uint8Array): boolean;
   encap(publicKey: Uint8Array, random: Random): Awaitable<Encapsulation>;
-  decap(enc: Uint8Array, privateKey: Uint8Array): Awaitable<Uint8Array>;
+  decap(enc: Uint8Array, privateKey: Uint8Array, publicKey?: Uint8Array): Awaitable<Uint8Array>;
 }
 export type Clock = () => number;
 export interface Codec<T> {

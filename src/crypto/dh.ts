@@ -19,8 +19,11 @@ export interface DhKey {
 /** One group of one provider. */
 export interface Dh {
   readonly name: DhName;
-  /** Import a private key that `isDhPrivateKey` accepts. */
-  load(privateKey: Uint8Array): Awaitable<DhKey>;
+  /**
+   * Import a private key that `isDhPrivateKey` accepts. The public key that belongs to it, where it is known, is believed
+   * and not computed again.
+   */
+  load(privateKey: Uint8Array, publicKey?: Uint8Array): Awaitable<DhKey>;
 }
 
 /** Npk (the same as Nenc) and Nsk of a group, in bytes. RFC 9180 section 7.1. */
@@ -48,8 +51,9 @@ export function isDhPrivateKey(name: DhName, privateKey: Uint8Array): boolean {
     : isNistScalar(name, privateKey);
 }
 
-/** Import a private key after checking it. @throws CopseError "key-invalid". */
-export function loadDhKey(dh: Dh, privateKey: Uint8Array): Awaitable<DhKey> {
+/** Import a private key after checking it, and the public key with it. @throws CopseError "key-invalid". */
+export function loadDhKey(dh: Dh, privateKey: Uint8Array, publicKey?: Uint8Array): Awaitable<DhKey> {
   if (!isDhPrivateKey(dh.name, privateKey)) throw new CopseError("key-invalid");
-  return dh.load(privateKey);
+  if (publicKey !== undefined && !isDhPublicKey(dh.name, publicKey)) throw new CopseError("key-invalid");
+  return dh.load(privateKey, publicKey);
 }

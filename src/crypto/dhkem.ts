@@ -17,7 +17,7 @@ export interface Kem {
   publicKey(privateKey: Uint8Array): Promise<Uint8Array>;
   isPublicKey(publicKey: Uint8Array): boolean;
   encap(publicKey: Uint8Array, random: Random): Promise<Encapsulation>;
-  decap(enc: Uint8Array, privateKey: Uint8Array): Promise<Uint8Array>;
+  decap(enc: Uint8Array, privateKey: Uint8Array, publicKey?: Uint8Array): Promise<Uint8Array>;
 }
 
 const nothing = new Uint8Array(0);
@@ -78,6 +78,15 @@ export function dhkem(kemId: number, dh: Dh, kdf: Kdf, hashLength: number): Kem 
     return sharedSecret;
   };
 
+  /** A pair of our own: some platforms notice that its halves do not belong together, others get another secret. */
+  const loadOwnPair = async (privateKey: Uint8Array, publicKey: Uint8Array | undefined): Promise<DhKey> => {
+    try {
+      return await loadDhKey(dh, privateKey, publicKey);
+    } catch (cause) {
+      throw cause instanceof CopseError ? cause : new CopseError("key-invalid", { cause });
+    }
+  };
+
   return {
     async deriveKeyPair(ikm) {
       const privateKey = derivePrivateKey(ikm);
@@ -104,8 +113,8 @@ export function dhkem(kemId: number, dh: Dh, kdf: Kdf, hashLength: number): Kem 
       }
     },
 
-    async decap(enc, privateKey) {
-      const key = await loadDhKey(dh, privateKey);
+    async decap(enc, privateKey, publicKey) {
+      const key = await loadOwnPair(privateKey, publicKey);
       const secret = await agree(key, enc, "decapsulation");
       return extractAndExpand(secret, enc, key.publicKey);
     },

@@ -49,13 +49,15 @@ export async function hpkeOpen(
   suite: CipherSuite,
   input: {
     readonly privateKey: Uint8Array;
+    /** The public key that belongs to it, where it is known. */
+    readonly publicKey?: Uint8Array | undefined;
     readonly enc: Uint8Array;
     readonly info: Uint8Array;
     readonly associatedData: Uint8Array;
     readonly ciphertext: Uint8Array;
   },
 ): Promise<Uint8Array> {
-  const sharedSecret = await suite.decap(input.enc, input.privateKey);
+  const sharedSecret = await suite.decap(input.enc, input.privateKey, input.publicKey);
   return withKey(suite, sharedSecret, keyScheduleContext(suite, input.info), (key, nonce) =>
     suite.open(key, nonce, input.associatedData, input.ciphertext),
   );
@@ -81,13 +83,15 @@ export async function hpkeExportReceive(
   suite: CipherSuite,
   input: {
     readonly privateKey: Uint8Array;
+    /** The public key that belongs to it, where it is known. */
+    readonly publicKey?: Uint8Array | undefined;
     readonly enc: Uint8Array;
     readonly info: Uint8Array;
     readonly exporterContext: Uint8Array;
     readonly length: number;
   },
 ): Promise<Uint8Array> {
-  return exportSecret(suite, await suite.decap(input.enc, input.privateKey), input);
+  return exportSecret(suite, await suite.decap(input.enc, input.privateKey, input.publicKey), input);
 }
 
 /** What the key schedule of a suite needs and no message changes. */

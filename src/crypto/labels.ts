@@ -6,7 +6,7 @@
 import { utf8 } from "../bytes/text.ts";
 import { vectorHeaderSize, Writer } from "../codec/writer.ts";
 import { hpkeExportReceive, hpkeExportSend, hpkeOpen, hpkeSealer } from "./hpke.ts";
-import type { Awaitable, CipherSuite, Random, Signer } from "./provider.ts";
+import type { Awaitable, CipherSuite, KeyPair, Random, Signer } from "./provider.ts";
 
 const nothing = new Uint8Array(0);
 
@@ -138,15 +138,17 @@ export function decryptWithLabel(
   suite: CipherSuite,
   input: {
     readonly privateKey: Uint8Array;
+    /** The public key that belongs to it, where it is known. */
+    readonly publicKey?: Uint8Array;
     readonly label: string;
     readonly context: Uint8Array;
     readonly kemOutput: Uint8Array;
     readonly ciphertext: Uint8Array;
   },
 ): Promise<Uint8Array> {
-  const { privateKey, label, context, kemOutput, ciphertext } = input;
+  const { privateKey, publicKey, label, context, kemOutput, ciphertext } = input;
   const info = twoVectors(mlsLabel(label), context);
-  return hpkeOpen(suite, { privateKey, enc: kemOutput, info, associatedData: nothing, ciphertext });
+  return hpkeOpen(suite, { privateKey, publicKey, enc: kemOutput, info, associatedData: nothing, ciphertext });
 }
 
 const externalInit = utf8("MLS 1.0 external init secret");
@@ -178,11 +180,12 @@ export async function externalInitSend(
  */
 export function externalInitReceive(
   suite: CipherSuite,
-  externalPriv: Uint8Array,
+  { privateKey, publicKey }: KeyPair,
   kemOutput: Uint8Array,
 ): Promise<Uint8Array> {
   return hpkeExportReceive(suite, {
-    privateKey: externalPriv,
+    privateKey,
+    publicKey,
     enc: kemOutput,
     info: nothing,
     exporterContext: externalInit,

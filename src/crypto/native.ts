@@ -42,7 +42,7 @@ async function nobleSignatures(name: SignatureName): Promise<RawSignatures> {
 
 function lazyDh(name: DhName, choose: () => Promise<Dh>): Dh {
   const use = lazy(choose);
-  return { name, load: (privateKey) => use((dh) => dh.load(privateKey)) };
+  return { name, load: (privateKey, publicKey) => use((dh) => dh.load(privateKey, publicKey)) };
 }
 
 function lazySignatures(choose: () => Promise<RawSignatures>): RawSignatures {

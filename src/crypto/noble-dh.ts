@@ -17,19 +17,19 @@ export function nobleDh(name: DhName): Dh {
     const curve = montgomery[name];
     return {
       name,
-      load: (privateKey) => ({
-        publicKey: curve.getPublicKey(privateKey),
-        agree: (publicKey) => curve.getSharedSecret(privateKey, publicKey),
+      load: (privateKey, publicKey = curve.getPublicKey(privateKey)) => ({
+        publicKey,
+        agree: (theirs) => curve.getSharedSecret(privateKey, theirs),
       }),
     };
   }
   const curve = weierstrass[name];
   return {
     name,
-    load: (privateKey) => ({
-      publicKey: curve.getPublicKey(privateKey, false),
-      agree: (publicKey) => {
-        const point = curve.getSharedSecret(privateKey, publicKey, false);
+    load: (privateKey, publicKey = curve.getPublicKey(privateKey, false)) => ({
+      publicKey,
+      agree: (theirs) => {
+        const point = curve.getSharedSecret(privateKey, theirs, false);
         const x = point.slice(1, (point.length + 1) / 2);
         point.fill(0);
         return x;

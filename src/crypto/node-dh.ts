@@ -4,7 +4,7 @@
 
 import { createECDH, diffieHellman } from "node:crypto";
 import type { DhName } from "./cipher-suites.ts";
-import type { Dh } from "./dh.ts";
+import type { Dh, DhKey } from "./dh.ts";
 import type { NistCurve } from "./nist-curves.ts";
 import { ecPrivateKey, ecPublicKey, KeyCache, okpPrivateKey, okpPublicBytes, okpPublicKey } from "./node-keys.ts";
 import { plain } from "./plain.ts";
@@ -25,11 +25,11 @@ function montgomery(name: "X25519" | "X448"): Dh {
   const publicKeys = new KeyCache((publicKey) => okpPublicKey(name, publicKey));
   return {
     name,
-    load(bytes) {
+    load(bytes, publicKey) {
       const privateKey = okpPrivateKey(name, bytes);
       return {
-        publicKey: okpPublicBytes(privateKey),
-        agree: (publicKey) => plain(diffieHellman({ privateKey, publicKey: publicKeys.keyOf(publicKey) })),
+        publicKey: publicKey ?? okpPublicBytes(privateKey),
+        agree: (theirs) => plain(diffieHellman({ privateKey, publicKey: publicKeys.keyOf(theirs) })),
       };
     },
   };
@@ -42,16 +42,24 @@ function montgomery(name: "X25519" | "X448"): Dh {
 function weierstrass(name: NistCurve): Dh {
   return {
     name,
-    load(bytes) {
+    load(bytes, known) {
+      if (name !== "P-256" && known !== undefined) return withKeyObjects(name, bytes, known);
       const ecdh = createECDH(curves[name]);
       ecdh.setPrivateKey(bytes);
-      const publicKey = plain(ecdh.getPublicKey());
+      const publicKey = known ?? plain(ecdh.getPublicKey());
       if (name === "P-256") return { publicKey, agree: (theirs) => plain(ecdh.computeSecret(theirs)) };
+      return withKeyObjects(name, bytes, publicKey);
+    },
+  };
+}
+
+/** Key objects are made when somebody is agreed with: a node of the tree that only gets a key pair needs none. */
+function withKeyObjects(name: NistCurve, bytes: Uint8Array, publicKey: Uint8Array): DhKey {
+  return {
+    publicKey,
+    agree(theirs) {
       const privateKey = ecPrivateKey(name, bytes, publicKey);
-      return {
-        publicKey,
-        agree: (theirs) => plain(diffieHellman({ privateKey, publicKey: ecPublicKey(name, theirs) })),
-      };
+      return plain(diffieHellman({ privateKey, publicKey: ecPublicKey(name, theirs) }));
     },
   };
 }

@@ -102,8 +102,14 @@ export interface CipherSuite {
   isKemPublicKey(publicKey: Uint8Array): boolean;
   /** Encap of the suite's KEM. @throws CopseError "key-invalid". */
   encap(publicKey: Uint8Array, random: Random): Awaitable<Encapsulation>;
-  /** Decap of the suite's KEM: the shared secret, which the caller wipes. @throws CopseError "decapsulation". */
-  decap(enc: Uint8Array, privateKey: Uint8Array): Awaitable<Uint8Array>;
+  /**
+   * Decap of the suite's KEM: the shared secret, which the caller wipes. The public key that belongs to the private one,
+   * where it is known, saves its computation, which on a NIST curve takes as long as agreeing. With one that does not
+   * belong to it, the secret is another one, or this throws.
+   *
+   * @throws CopseError "decapsulation", and "key-invalid" for a key of our own.
+   */
+  decap(enc: Uint8Array, privateKey: Uint8Array, publicKey?: Uint8Array): Awaitable<Uint8Array>;
 }
 
 /** A set of implementations of the algorithms. */

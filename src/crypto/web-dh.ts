@@ -20,13 +20,13 @@ function x25519(): Dh {
   const algorithm = { name: "X25519" } as const;
   return {
     name: "X25519",
-    async load(bytes) {
+    async load(bytes, known) {
       const privateKey = await importPkcs8("X25519", algorithm, bytes, { extractable: false });
       const agree = async (publicKey: Uint8Array): Promise<Uint8Array> => {
         const theirs = await subtle().importKey("raw", unshared(publicKey), algorithm, true, []);
         return new Uint8Array(await subtle().deriveBits({ ...algorithm, public: theirs }, privateKey, 256));
       };
-      return { publicKey: await agree(basePoint), agree };
+      return { publicKey: known ?? (await agree(basePoint)), agree };
     },
   };
 }
@@ -36,8 +36,8 @@ function nist(curve: NistCurve): Dh {
   const bits = 8 * dhLengths[curve].privateKey;
   return {
     name: curve,
-    async load(bytes) {
-      const { publicKey, key } = await loadEcdhKey(curve, bytes);
+    async load(bytes, known) {
+      const { publicKey, key } = await loadEcdhKey(curve, bytes, known);
       return {
         publicKey,
         async agree(theirPublicKey) {

@@ -54,17 +54,21 @@ export async function publicBytes(privateKey: CryptoKey): Promise<Uint8Array> {
   return concat(new Uint8Array([4]), fromBase64url(x), fromBase64url(y));
 }
 
-/** A private key for key agreement on a NIST curve, and its public key. */
+/**
+ * A private key for key agreement on a NIST curve, and its public key. With the public key it is a JWK, which is checked
+ * and not completed: in Node that is twice as fast.
+ */
 export async function loadEcdhKey(
   curve: NistCurve,
   privateKey: Uint8Array,
+  known?: Uint8Array,
 ): Promise<{ readonly publicKey: Uint8Array; readonly key: CryptoKey }> {
   const algorithm = { name: "ECDH", namedCurve: curve } as const;
-  if (await computesPublicKeys(curve)) {
+  if (known === undefined && (await computesPublicKeys(curve))) {
     const key = await importPkcs8(curve, algorithm, privateKey, { extractable: true });
     return { publicKey: await publicBytes(key), key };
   }
-  const publicKey = await noblePublicKey(curve, privateKey);
+  const publicKey = known ?? (await noblePublicKey(curve, privateKey));
   return { publicKey, key: await importEcJwk(algorithm, publicKey, privateKey) };
 }
 

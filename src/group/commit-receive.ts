@@ -105,15 +105,15 @@ async function initSecretFor(
   temporary: Secret<string>[],
 ): Promise<Secret<"init_secret">> {
   if (applied.externalInit === undefined) return secrets.initSecret;
-  const { privateKey } = await secrets.externalSecret.use((bytes) => suite.deriveKeyPair(bytes));
+  const external = await secrets.externalSecret.use((bytes) => suite.deriveKeyPair(bytes));
   try {
-    const initSecret = await externalInitReceive(suite, privateKey, applied.externalInit.kemOutput);
+    const initSecret = await externalInitReceive(suite, external, applied.externalInit.kemOutput);
     const secret = Secret.of("init_secret", initSecret);
     temporary.push(secret);
     return secret;
   } catch (cause) {
     throw new CopseError("external-init-open", { rule: "section 8.3", cause });
   } finally {
-    privateKey.fill(0);
+    external.privateKey.fill(0);
   }
 }

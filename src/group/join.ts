@@ -180,13 +180,20 @@ async function openGroupSecrets(
   suite: CipherSuite,
   { encryptedGroupInfo }: Welcome,
   { encryptedGroupSecrets: { kemOutput, ciphertext } }: EncryptedGroupSecrets,
-  { initPrivateKey }: OwnKeyPackage,
+  { initPrivateKey, value: { initKey: publicKey } }: OwnKeyPackage,
   { reading }: Settings,
 ): Promise<GroupSecrets> {
   if (initPrivateKey.isWiped) throw new CopseError("key-package-unknown");
   try {
     const bytes = await initPrivateKey.use((privateKey) =>
-      decryptWithLabel(suite, { privateKey, label: "Welcome", context: encryptedGroupInfo, kemOutput, ciphertext }),
+      decryptWithLabel(suite, {
+        privateKey,
+        publicKey,
+        label: "Welcome",
+        context: encryptedGroupInfo,
+        kemOutput,
+        ciphertext,
+      }),
     );
     return decode(GroupSecrets, bytes, reading);
   } catch (cause) {

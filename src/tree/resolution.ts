@@ -46,10 +46,15 @@ export function resolutionSize(node: TreeNode, newLeaves: NewLeaves): number {
   return node.resolutionSize - countBelow(node, newLeaves);
 }
 
-/** Where a member stands in a resolution: its position, and the level of the node whose private key it holds. */
+/**
+ * Where a member stands in a resolution: its position, and the level and the public key of the node whose private key it
+ * holds.
+ */
 export interface ResolutionPlace {
   readonly position: number;
   readonly level: number;
+  /** None where the leaf is blank. */
+  readonly encryptionKey: Uint8Array | undefined;
 }
 
 /**
@@ -57,15 +62,19 @@ export interface ResolutionPlace {
  */
 export function placeInResolution(node: TreeNode, leafIndex: number, newLeaves: NewLeaves): ResolutionPlace {
   let position = 0;
-  for (let at = node; !at.isLeaf; at = at.childToward(leafIndex)) {
+  let at = node;
+  for (; !at.isLeaf; at = at.childToward(leafIndex)) {
     if (at.parentNode !== undefined) {
-      const unmerged = at.parentNode.unmergedLeaves.filter((leaf) => !isIn(newLeaves, leaf));
-      const index = unmerged.indexOf(leafIndex);
-      return index < 0 ? { position, level: at.level } : { position: position + 1 + index, level: 0 };
+      const { encryptionKey, unmergedLeaves } = at.parentNode;
+      const index = unmergedLeaves.filter((leaf) => !isIn(newLeaves, leaf)).indexOf(leafIndex);
+      if (index < 0) return { position, level: at.level, encryptionKey };
+      position += 1 + index;
+      at = leafAt(at, leafIndex);
+      break;
     }
     if (at.childToward(leafIndex) === at.right) position += resolutionSize(at.left, newLeaves);
   }
-  return { position, level: 0 };
+  return { position, level: 0, encryptionKey: at.isLeaf ? at.leafNode?.encryptionKey : undefined };
 }
 
 function leafAt(node: TreeNode, leafIndex: number): TreeNode {

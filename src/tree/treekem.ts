@@ -123,7 +123,7 @@ export async function decryptPath(
   const ciphertext = nodes[start]?.encryptedPathSecret[place.position];
   const privateKey = privateKeys.get(place.level);
   if (ciphertext === undefined || privateKey === undefined) throw new CopseError("path-open");
-  const pathSecret = await open(suite, privateKey, ciphertext, groupContext);
+  const pathSecret = await open(suite, { privateKey, publicKey: place.encryptionKey }, ciphertext, groupContext);
   const fresh = await derivePath(suite, path.slice(start), pathSecret);
   const matches = fresh.nodes.every(({ publicKey }, i) =>
     constantTimeEqual(publicKey, nodes[start + i]!.encryptionKey),
@@ -137,7 +137,7 @@ export async function decryptPath(
 
 async function open(
   suite: CipherSuite,
-  privateKey: NodePrivateKey,
+  { privateKey, publicKey }: { readonly privateKey: NodePrivateKey; readonly publicKey: Uint8Array | undefined },
   { kemOutput, ciphertext }: HpkeCiphertext,
   groupContext: Uint8Array,
 ): Promise<Secret<"path_secret">> {
@@ -145,6 +145,7 @@ async function open(
     const bytes = await privateKey.use((key) =>
       decryptWithLabel(suite, {
         privateKey: key,
+        ...(publicKey === undefined ? {} : { publicKey }),
         label: "UpdatePathNode",
         context: groupContext,
         kemOutput,

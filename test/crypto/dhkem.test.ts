@@ -42,6 +42,32 @@ describe("DeriveKeyPair on a NIST curve", () => {
   });
 });
 
+test("a public key that is known is not computed again", async () => {
+  const given: boolean[] = [];
+  const dh = nobleDh("P-521");
+  const kem = dhkem(
+    0x12,
+    {
+      name: dh.name,
+      load(privateKey, publicKey) {
+        given.push(publicKey !== undefined);
+        return dh.load(privateKey, publicKey);
+      },
+    },
+    {
+      extract: (salt, ikm) => hkdfExtract(noble, "sha512", salt, ikm),
+      expand: (_prk, _info, length) => new Uint8Array(length).fill(1),
+    },
+    64,
+  );
+  const { privateKey, publicKey } = await kem.deriveKeyPair(new Uint8Array(32));
+  const { enc } = await kem.encap(publicKey, pseudorandom(1));
+  given.length = 0;
+  await kem.decap(enc, privateKey);
+  await kem.decap(enc, privateKey, publicKey);
+  expect(given).toEqual([false, true]);
+});
+
 /** A provider that remembers every array that may hold a secret. */
 function watched(): { readonly secrets: Uint8Array[]; suite(id: number): CipherSuite } {
   const secrets: Uint8Array[] = [];
@@ -110,6 +136,7 @@ describe.each([1, 2, 5, 7])("suite %i leaves no secret behind", (id) => {
     expect(left(secrets, [sharedSecret])).toEqual([]);
     secrets.length = 0;
     expect(await suite.decap(enc, keys.privateKey)).toEqual(sharedSecret);
+    expect(await suite.decap(enc, keys.privateKey, keys.publicKey)).toEqual(sharedSecret);
     expect(left(secrets, [sharedSecret, keys.privateKey])).toEqual([]);
   });
 
@@ -134,7 +161,7 @@ describe.each([1, 2, 5, 7])("suite %i leaves no secret behind", (id) => {
     const publicHashes = scheduleHashes(new Uint8Array(0));
     secrets.length = 0;
     const { kemOutput, initSecret } = await externalInitSend(suite, keys.publicKey, random);
-    await externalInitReceive(suite, keys.privateKey, kemOutput);
+    await externalInitReceive(suite, keys, kemOutput);
     expect(left(secrets, [...publicHashes, initSecret, keys.privateKey])).toEqual([]);
   });
 });

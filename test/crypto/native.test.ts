@@ -45,7 +45,7 @@ describe("a runtime that has the primitive uses it", () => {
       const dh = dhOrNoble({ name, load });
       const key = privateKey(dhLengths[name].privateKey);
       await dh.load(key);
-      expect(load).toHaveBeenLastCalledWith(key);
+      expect(load).toHaveBeenLastCalledWith(key, undefined);
     }
   });
 

@@ -4,6 +4,7 @@
  */
 
 import { describe, expect, test } from "vitest";
+import { hex } from "../../src/bytes/text.ts";
 import { cipherSuite } from "../../src/crypto/choose.ts";
 import { cipherSuites } from "../../src/crypto/cipher-suites.ts";
 import { encryptWithLabel, externalInitSend, makeKeyPackageRef, makeProposalRef } from "../../src/crypto/labels.ts";
@@ -46,6 +47,30 @@ test.each(ids)("suite %i: where randomness is fixed, so is every byte", async (i
   ).toMatch(bytes);
   for (const ref of [makeKeyPackageRef, makeProposalRef])
     expect(await agreed(id, (suite) => ref(suite, ikm))).toMatch(bytes);
+});
+
+test.each(ids)("suite %i: decapsulating with the public key that belongs gives the same secret", async (id) => {
+  const random = pseudorandom(id + 20);
+  const ours = nobleProvider.cipherSuite(id);
+  for (let i = 0; i < 3; i++) {
+    const [pair, other] = [await ours.deriveKeyPair(random(40)), await ours.deriveKeyPair(random(40))];
+    const { enc, sharedSecret } = await ours.encap(pair.publicKey, random);
+    const decapWith = (publicKey: Uint8Array | undefined) =>
+      agreed(id, (suite) => suite.decap(enc, pair.privateKey, publicKey));
+    expect(await decapWith(undefined)).toBe(hex(sharedSecret));
+    expect(await decapWith(pair.publicKey)).toBe(hex(sharedSecret));
+    for (const wrong of [new Uint8Array(0), pair.publicKey.subarray(1), new Uint8Array(pair.publicKey.length)]) {
+      expect(await decapWith(wrong)).toBe("key-invalid");
+    }
+    // One that does not belong: WebCrypto may notice, and nobody gets the secret.
+    for (const suite of providers.map((provider) => provider.cipherSuite(id))) {
+      const got = await Promise.resolve(suite.decap(enc, pair.privateKey, other.publicKey)).catch(
+        (error: unknown) => error,
+      );
+      if (got instanceof Uint8Array) expect(got).not.toEqual(sharedSecret);
+      else expect(got).toMatchObject({ code: "key-invalid" });
+    }
+  }
 });
 
 describe("DeriveKeyPair", () => {

@@ -17,6 +17,8 @@ export interface Counts {
   deriveKeyPair: number;
   encap: number;
   decap: number;
+  /** How many of the decapsulations were given the public key, which is computed otherwise. */
+  decapWithPublicKey: number;
 }
 
 export interface CountingSuite {
@@ -39,6 +41,7 @@ export function counting(of: CipherSuite): CountingSuite {
     deriveKeyPair: 0,
     encap: 0,
     decap: 0,
+    decapWithPublicKey: 0,
   });
   const counts = zero();
   const suite: CipherSuite = new Proxy(of, {
@@ -47,7 +50,8 @@ export function counting(of: CipherSuite): CountingSuite {
       if (typeof value !== "function") return value;
       return (...args: readonly unknown[]): unknown => {
         if (property === "verifyAll") counts.verify += (args[0] as readonly unknown[]).length;
-        else if (property in counts) counts[property as keyof Counts]++;
+        if (property === "decap" && args[2] !== undefined) counts.decapWithPublicKey++;
+        if (property in counts) counts[property as keyof Counts]++;
         return Reflect.apply(value, target, args) as unknown;
       };
     },

@@ -100,7 +100,8 @@ describe("in any history", () => {
           const own = list.indexOf(2 * leafIndex);
           const position = own >= 0 ? own : list.findIndex((y) => naive.isBelow(2 * leafIndex, y));
           const place = placeInResolution(node, leafIndex, newLeaves);
-          expect(place).toEqual({ position, level: level(list[position]!) });
+          const { encryptionKey } = [...resolution(node, newLeaves)][position]!;
+          expect(place).toEqual({ position, level: level(list[position]!), encryptionKey });
           places++;
         }
       }
