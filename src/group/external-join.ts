@@ -29,6 +29,7 @@ import { proposalRef } from "./proposal-store.ts";
 import type { PskSource } from "./psks.ts";
 import { checkRequiredContext, checkRequiredGroup, type GroupInfoRequirements } from "./requirements.ts";
 import type { Settings } from "./settings.ts";
+import { LongWork } from "./long-work.ts";
 import { checkProposal } from "./validate.ts";
 
 /** What an external join needs. */
@@ -68,8 +69,9 @@ export async function epochFromGroupInfo(
   const confirmationTag = copyBytes(groupInfo.confirmationTag);
   checkWelcomeSuite(context, suite);
   checkRequiredContext(require, context);
-  const tree = readRatchetTree(suite, groupInfo, ratchetTree, settings);
-  await checkGroupInfo(suite, groupInfo, tree, settings);
+  const work = new LongWork();
+  const tree = await readRatchetTree(suite, groupInfo, ratchetTree, settings, work);
+  await checkGroupInfo(suite, groupInfo, tree, settings, work);
   await checkRequiredGroup(require, context, tree, groupInfo.signer);
   const interim = interimTranscriptHash(suite, context.confirmedTranscriptHash, confirmationTag);
   const epoch = { suite, context, tree, interimTranscriptHash: interim, confirmationTag, reinit: undefined };

@@ -2,14 +2,16 @@
  * Making and checking a GroupInfo, and the ratchet tree that goes with it. RFC 9420 sections 12.4.3, 12.4.3.1, 12.4.3.3.
  */
 
-import { decodeCopy, encode } from "../codec/codec.ts";
+import { copyBytes } from "../bytes/copy.ts";
+import { encode } from "../codec/codec.ts";
+import { Reader, type ReadOptions } from "../codec/reader.ts";
+import { encodingOf } from "../codec/retained.ts";
 import { signWithLabel } from "../crypto/labels.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
 import {
   checkExtensions,
   checkGroupContextExtensions,
-  checkLeafSupportsGroupExtensions,
   externalPub,
   findExtension,
   requiredCapabilities,
@@ -22,20 +24,23 @@ import {
   checkUniqueSignatureKey,
   leafSignature,
 } from "../rules/leaf-node.ts";
-import { checkSignatures } from "../rules/signatures.ts";
+import { checkRequiredCapabilitiesSupported } from "../rules/proposal.ts";
+import { checkSignatures, type SignatureCheck } from "../rules/signatures.ts";
 import {
   checkGroupInfoSignature,
-  checkParentHashes,
+  parentHashSteps,
   checkTreeHash,
-  checkTreeKeys,
+  treeKeySteps,
   checkUnmergedLeaves,
 } from "../rules/welcome.ts";
+import { TreeIndexes } from "../tree/indexes.ts";
+import type { TreeNode } from "../tree/node.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 import { RatchetTree as Tree } from "../tree/ratchet-tree.ts";
-import { ExternalPub, type Extension } from "../wire/extension.ts";
+import { ExternalPub, type Extension, type RequiredCapabilities } from "../wire/extension.ts";
 import type { GroupContext } from "../wire/group-context.ts";
-import type { LeafNode } from "../wire/leaf-node.ts";
-import { RatchetTreeNodes } from "../wire/ratchet-tree.ts";
+import { LeafNode } from "../wire/leaf-node.ts";
+import { OptionalNode, RatchetTreeNodes, type Node } from "../wire/ratchet-tree.ts";
 import { extensionTypes } from "../wire/registries.ts";
 import { groupInfoTbs, GroupInfo } from "../wire/welcome.ts";
 import type { Epoch } from "./epoch.ts";
@@ -43,6 +48,7 @@ import type { Identity } from "./identity.ts";
 import { withGreaseExtension } from "./grease.ts";
 import { checkSendable } from "./sendable.ts";
 import type { Settings } from "./settings.ts";
+import type { LongWork } from "./long-work.ts";
 import { authenticate, authenticateExternalSenders, checkLeafIntrinsics } from "./validate.ts";
 
 /** What goes into a GroupInfo beside the group context. */
@@ -86,27 +92,49 @@ async function externalPubOf({ suite, secrets }: Epoch): Promise<Uint8Array> {
 }
 
 /**
- * The ratchet tree of a GroupInfo: inside it, or beside it. RFC 9420 section 12.4.3.3
+ * The ratchet tree of a GroupInfo: inside it, or beside it. It is read in turns: whoever made it chose its size. RFC 9420
+ * section 12.4.3.3
  *
  * @throws CopseError "tree-missing", "tree-malformed".
  */
-export function readRatchetTree(
+export async function readRatchetTree(
   suite: CipherSuite,
   { extensions }: Pick<GroupInfo, "extensions">,
   beside: Uint8Array | undefined,
   { authentication, limits, reading }: Settings,
-): RatchetTree {
-  const inside = findExtension(extensions, extensionTypes.ratchet_tree);
-  const nodes =
-    inside !== undefined
-      ? decodeCopy(RatchetTreeNodes, inside, reading) // the tree's leaves live long, the GroupInfo around them does not
-      : beside !== undefined
-        ? decodeCopy(RatchetTreeNodes, beside, reading)
-        : undefined;
-  if (nodes === undefined) throw new CopseError("tree-missing", { rule: "section 12.4.3.3" });
-  if (nodes.length > 2 * limits.leaves - 1) throw new CopseError("limit-exceeded", { detail: "leaves" });
+  work: LongWork,
+): Promise<RatchetTree> {
+  const bytes = findExtension(extensions, extensionTypes.ratchet_tree) ?? beside;
+  if (bytes === undefined) throw new CopseError("tree-missing", { rule: "section 12.4.3.3" });
   const clientKey = authentication.clientKey?.bind(authentication);
-  return Tree.fromNodes(suite, nodes, clientKey);
+  const indexes = new TreeIndexes(clientKey);
+  const nodes: (Node | undefined)[] = [];
+  for (const node of ratchetTreeNodes(bytes, reading)) {
+    if (nodes.length === 2 * limits.leaves - 1) throw new CopseError("limit-exceeded", { detail: "leaves" });
+    nodes.push(node);
+    indexes.addNode(node);
+    const turn = work.took(node === undefined ? 1 : workOf(node));
+    if (turn !== undefined) await turn;
+  }
+  return Tree.fromNodes(suite, nodes, clientKey, indexes);
+}
+
+/** The nodes of a `ratchet_tree` list, read over a copy of it: they live long, and the GroupInfo around them does not. */
+function* ratchetTreeNodes(bytes: Uint8Array, reading: ReadOptions): Iterable<Node | undefined> {
+  const input = new Reader(copyBytes(bytes), reading);
+  if (bytes.length > input.limits.messageBytes) throw input.fail("limit-exceeded", "messageBytes");
+  const list = input.vector();
+  input.end();
+  while (list.remaining > 0) yield OptionalNode.read(list);
+}
+
+/** How much a node of a tree costs whatever is done with all of them, in bytes, about. */
+function workOf(node: Node): number {
+  return node.type === "leaf" ? workOfLeaf(node.leafNode) : 64 + 4 * node.parentNode.unmergedLeaves.length;
+}
+
+function workOfLeaf(leaf: LeafNode): number {
+  return 64 + encodingOf(LeafNode, leaf).length;
 }
 
 /**
@@ -118,6 +146,7 @@ export async function checkGroupInfo(
   groupInfo: GroupInfo,
   tree: RatchetTree,
   settings: Settings,
+  work: LongWork,
 ): Promise<void> {
   const { groupContext } = groupInfo;
   const { groupId } = groupContext;
@@ -127,44 +156,86 @@ export async function checkGroupInfo(
     throw new CopseError("key-invalid", { rule: "section 5.1.1" });
   }
   const leaves = [...tree.leaves()];
+  const checks: SignatureCheck[] = [];
+  for (const [leafIndex, leaf] of leaves) {
+    checks.push(leafSignature(leaf, { groupId, leafIndex }));
+    const turn = work.took(workOfLeaf(leaf));
+    if (turn !== undefined) await turn;
+  }
   // The platform verifies while this thread hashes. To begin later would spare nobody anything: whoever sends a tree whose
   // signatures are wrong can give it the right hash.
-  const signatures = checkSignatures(
-    suite,
-    leaves.map(([leafIndex, leaf]) => leafSignature(leaf, { groupId, leafIndex })),
-  );
+  const signatures = checkSignatures(suite, checks);
   signatures.catch(() => undefined); // nobody waits for them where something else is wrong
+  await work.run(hashSteps(tree));
   checkTreeHash(tree, groupContext);
   await checkGroupInfoSignature(suite, groupInfo, tree);
   checkUnmergedLeaves(tree);
-  checkTreeKeys(tree);
+  await work.run(treeKeySteps(tree));
   checkGroupContextExtensions(groupContext.extensions, tree, settings.registry);
-  checkLeaves(suite, groupContext, tree, leaves, settings);
-  checkParentHashes(tree);
+  await work.run(leafSteps(suite, groupContext, tree, leaves, settings));
+  await work.run(parentHashSteps(tree));
   await signatures;
   for (const [, { credential, signatureKey }] of leaves) {
     await authenticate(settings, { credential, signatureKey, groupId, reason: "join" });
+    const turn = work.took(workOfQuestion);
+    if (turn !== undefined) await turn;
   }
   await authenticateExternalSenders(settings, groupContext.extensions, [], { suite, groupId });
 }
 
+/** What a question to the application is reckoned at: it may be answered at once. */
+const workOfQuestion = 256;
+
+/** The tree hashes of one leaf after the other: a parent's is made with that of the last leaf below it. */
+function* hashSteps({ suite, root }: RatchetTree): Iterable<number> {
+  const open: { readonly node: TreeNode; readonly isReady: boolean }[] = [{ node: root, isReady: false }];
+  for (let entry = open.pop(); entry !== undefined; entry = open.pop()) {
+    const { node, isReady } = entry;
+    if (node.isLeaf || isReady || node.members === 0) {
+      node.hash(suite);
+      yield node.isLeaf && node.leafNode !== undefined ? workOfLeaf(node.leafNode) : 64;
+      continue;
+    }
+    open.push({ node, isReady: true }, { node: node.right, isReady: false }, { node: node.left, isReady: false });
+  }
+}
+
 /** "For each non-empty leaf node, validate the LeafNode as described in Section 7.3", its signature aside. valn1407 */
-function checkLeaves(
+function* leafSteps(
   suite: CipherSuite,
   { extensions }: GroupContext,
   tree: RatchetTree,
   leaves: readonly (readonly [leafIndex: number, leaf: LeafNode])[],
   settings: Settings,
-): void {
+): Iterable<number> {
   const required = requiredCapabilities(extensions);
   // Each by itself first: what one of them lacks, the others don't get the blame for.
-  for (const [, leaf] of leaves) checkLeafIntrinsics(suite, leaf, settings);
+  for (const [, leaf] of leaves) {
+    checkLeafIntrinsics(suite, leaf, settings);
+    yield workOfLeaf(leaf) + 512;
+  }
+  // What all members list is counted already; only where somebody does not, it is looked for who.
+  const allListed = isSupportedByAll(tree, required);
   for (const [, leaf] of leaves) {
     checkUniqueSignatureKey(leaf, tree);
     checkUniqueClient(leaf, tree);
-    checkRequiredCapabilities(leaf, required);
-    checkLeafSupportsGroupExtensions(leaf, extensions);
-    checkCredentialSupport(leaf, tree);
+    if (!allListed) {
+      checkRequiredCapabilities(leaf, required);
+      checkCredentialSupport(leaf, tree);
+    }
     if (settings.lifetime.checkTree) checkLifetime(leaf, settings.clock() / 1000, settings.lifetime, "valn0106");
+    yield workOfLeaf(leaf) + 512;
+  }
+}
+
+/** Whether every member lists the required capabilities, and every credential type that is in use. */
+function isSupportedByAll(tree: RatchetTree, required: RequiredCapabilities | undefined): boolean {
+  const { indexes, size } = tree;
+  for (const type of indexes.credentialTypesInUse()) if (indexes.credentialSupport(type) < size) return false;
+  try {
+    checkRequiredCapabilitiesSupported(required, tree);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -51,6 +51,7 @@ import {
   type WelcomeRequirements,
 } from "./requirements.ts";
 import type { AuthenticationService, Settings } from "./settings.ts";
+import { LongWork } from "./long-work.ts";
 
 /** The group that a reinitialized or branched one comes from. */
 export interface PreviousGroup {
@@ -114,8 +115,9 @@ async function enter(
     checkWelcomeSuite(groupContext, suite);
     checkRequiredContext(require, groupContext);
     await checkGroupIsNew(groupContext.groupId, settings.hasGroup);
-    const tree = readRatchetTree(suite, groupInfo, ratchetTree, settings);
-    await checkGroupInfo(suite, groupInfo, tree, settings);
+    const work = new LongWork();
+    const tree = await readRatchetTree(suite, groupInfo, ratchetTree, settings, work);
+    await checkGroupInfo(suite, groupInfo, tree, settings, work);
     if (previous !== undefined) checkSuccessor(groupContext, tree, previous.epoch, settings.authentication);
     const leafIndex = findLeaf(tree, keyPackage.value.leafNode);
     const context = encodingOf(GroupContext, groupContext);

@@ -8,7 +8,7 @@ import type { CipherSuite } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
 import { covers, type ParentSlot, type TreeNode } from "../tree/node.ts";
 import { isIn } from "../tree/sorted.ts";
-import { isParentHashValid } from "../tree/parent-hash.ts";
+import { parentHashChecks } from "../tree/parent-hash.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 import { encode } from "../codec/codec.ts";
 import { Extensions } from "../wire/extension.ts";
@@ -70,7 +70,23 @@ export function checkTreeHash(tree: RatchetTree, context: GroupContext): void {
 
 /** "For each non-empty parent node, verify that it is 'parent-hash valid'". valn1406 */
 export function checkParentHashes(tree: RatchetTree): void {
-  if (!isParentHashValid(tree.suite, tree.root)) throw new CopseError("parent-hash", { rule: "valn1406" });
+  finish(parentHashSteps(tree));
+}
+
+/** `checkParentHashes` in steps, each of which says how many bytes of work it was, about. */
+export function* parentHashSteps({ suite, root }: RatchetTree): Iterable<number> {
+  for (const { valid, nodes } of parentHashChecks(suite, root)) {
+    if (!valid) throw new CopseError("parent-hash", { rule: "valn1406" });
+    yield nodes * workOfNode;
+  }
+}
+
+/** Looking at a node, hashing it or checking its key costs about as much as so many bytes of reading. */
+const workOfNode = 512;
+
+function finish(steps: Iterable<number>): void {
+  const each = steps[Symbol.iterator]();
+  while (each.next().done !== true);
 }
 
 /**
@@ -112,7 +128,12 @@ function checkListedBelow(node: ParentSlot, leafIndex: number): void {
  * "Verify that the encryption key in the parent node does not appear in any other node of the tree" (valn1410); so too
  * each leaf's (valn0112) and its signature key (valn0111).
  */
-export function checkTreeKeys({ root, indexes, suite }: RatchetTree): void {
+export function checkTreeKeys(tree: RatchetTree): void {
+  finish(treeKeySteps(tree));
+}
+
+/** `checkTreeKeys` in steps, each of which says how many bytes of work it was, about. */
+export function* treeKeySteps({ root, indexes, suite }: RatchetTree): Iterable<number> {
   const open: TreeNode[] = [root];
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
     if (node.members === 0) continue;
@@ -123,6 +144,7 @@ export function checkTreeKeys({ root, indexes, suite }: RatchetTree): void {
     if (indexes.encryptionKeyCount(key) > 1) {
       throw new CopseError("duplicate-encryption-key", { rule: node.isLeaf ? "valn0112" : "valn1410" });
     }
+    yield workOfNode;
   }
 }
 

@@ -6,7 +6,7 @@
 import { CopseError } from "../errors.ts";
 import { credentialTypeOf, type Credential } from "../wire/credential.ts";
 import type { LeafNode } from "../wire/leaf-node.ts";
-import type { ParentNode } from "../wire/ratchet-tree.ts";
+import type { Node, ParentNode } from "../wire/ratchet-tree.ts";
 import { Counted } from "./counted.ts";
 
 /** The key under which two leaves are the same client, RFC 9420 section 5.3.3. The default is the signature key. */
@@ -93,6 +93,12 @@ export class TreeIndexes {
     for (const type of eachOnce(leaf.capabilities.credentials)) this.#parts.credentials.remove(type);
     for (const type of eachOnce(leaf.capabilities.extensions)) this.#parts.extensions.remove(type);
     for (const type of eachOnce(leaf.capabilities.proposals)) this.#parts.proposals.remove(type);
+  }
+
+  /** Count a node of a `ratchet_tree` list. */
+  addNode(node: Node | undefined): void {
+    if (node?.type === "leaf") this.addLeaf(node.leafNode);
+    else if (node !== undefined) this.addParent(node.parentNode);
   }
 
   addParent(parent: ParentNode): void {

@@ -15,6 +15,15 @@ import { parentHash, treeHash } from "./tree-hash.ts";
  * of each non-blank parent node for which the parent node is parent-hash valid" (section 7.9.2).
  */
 export function isParentHashValid(suite: CipherSuite, root: TreeNode): boolean {
+  for (const { valid } of parentHashChecks(suite, root)) if (!valid) return false;
+  return true;
+}
+
+/** The same, one parent node after the other, with the number of nodes that had to be looked at and hashed for each. */
+export function* parentHashChecks(
+  suite: CipherSuite,
+  root: TreeNode,
+): Iterable<{ readonly valid: boolean; readonly nodes: number }> {
   const open: TreeNode[] = [root];
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
     if (node.isLeaf || node.members === 0) continue;
@@ -23,9 +32,8 @@ export function isParentHashValid(suite: CipherSuite, root: TreeNode): boolean {
     const valid =
       Number(chains(suite, node.parentNode, node.left, node.right)) +
       Number(chains(suite, node.parentNode, node.right, node.left));
-    if (valid !== 1) return false;
+    yield { valid: valid === 1, nodes: 1 + node.parentNode.unmergedLeaves.length };
   }
-  return true;
 }
 
 /**

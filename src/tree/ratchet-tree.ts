@@ -65,17 +65,24 @@ export class RatchetTree {
    * The tree of a `ratchet_tree` list. RFC 9420 section 12.4.3.3: "The receiver MUST check that the last node in
    * ratchet_tree is non-blank, and then extend the tree to the right".
    *
+   * @param counted the indexes of all these nodes, where somebody has counted them already
    * @throws CopseError "tree-malformed"; "parent-hash" for a parent node that is above no member (valn1406).
    */
-  static fromNodes(suite: CipherSuite, nodes: RatchetTreeNodes, clientKey?: ClientKey): RatchetTree {
+  static fromNodes(
+    suite: CipherSuite,
+    nodes: RatchetTreeNodes,
+    clientKey?: ClientKey,
+    counted?: TreeIndexes,
+  ): RatchetTree {
     if (nodes[nodes.length - 1] === undefined)
       throw new CopseError("tree-malformed", { detail: "the last node is blank" });
     // Appendix D: "the length of the array MUST be odd", for leaves and parents take turns.
     if (nodes.length % 2 === 0) throw new CopseError("tree-malformed", { detail: "an even number of nodes" });
-    const indexes = new TreeIndexes(clientKey);
+    const indexes = counted ?? new TreeIndexes(clientKey);
+    if (counted === undefined) for (const node of nodes) indexes.addNode(node);
     let level = 0;
     while (2 ** (level + 1) - 1 < nodes.length) level++;
-    const root = subtree(nodes, level, 0, indexes);
+    const root = subtree(nodes, level, 0);
     if (!root.isLeaf && root.right.members === 0) {
       throw new CopseError("tree-malformed", { detail: "the right half holds no member" });
     }
@@ -276,19 +283,17 @@ function insertSorted(sorted: readonly number[], value: number): readonly number
   return [...sorted.slice(0, at), value, ...sorted.slice(at)];
 }
 
-function subtree(nodes: RatchetTreeNodes, level: number, firstLeaf: number, indexes: TreeIndexes): TreeNode {
+function subtree(nodes: RatchetTreeNodes, level: number, firstLeaf: number): TreeNode {
   const width = 2 ** level;
   if (2 * firstLeaf >= nodes.length) return blank(level, firstLeaf);
   const node = nodes[2 * firstLeaf + width - 1];
   if (level === 0) {
     if (node?.type === "parent") throw new CopseError("tree-malformed", { detail: "a parent node at a leaf's place" });
-    if (node !== undefined) indexes.addLeaf(node.leafNode);
     return new LeafSlot(firstLeaf, node?.leafNode);
   }
   if (node?.type === "leaf") throw new CopseError("tree-malformed", { detail: "a leaf node at a parent's place" });
-  if (node !== undefined) indexes.addParent(node.parentNode);
-  const left = subtree(nodes, level - 1, firstLeaf, indexes);
-  const right = subtree(nodes, level - 1, firstLeaf + width / 2, indexes);
+  const left = subtree(nodes, level - 1, firstLeaf);
+  const right = subtree(nodes, level - 1, firstLeaf + width / 2);
   // No leaf could vouch for its key. From here on, a subtree without members is blank.
   if (node !== undefined && left.members + right.members === 0) {
     throw new CopseError("parent-hash", { rule: "valn1406", detail: "a parent node above no member" });

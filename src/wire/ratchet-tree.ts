@@ -29,7 +29,8 @@ export const Node: Codec<Node> = select<Node, "type">("type", NodeType, {
 
 /** RFC 9420 section 12.4.3.3: the nodes in order, without the blank ones after the last that is not. */
 export type RatchetTreeNodes = readonly (Node | undefined)[];
-export const RatchetTreeNodes: Codec<RatchetTreeNodes> = vector(optional(Node), "leaves");
+export const OptionalNode: Codec<Node | undefined> = optional(Node);
+export const RatchetTreeNodes: Codec<RatchetTreeNodes> = vector(OptionalNode, "leaves");
 
 /** RFC 9420 section 7.8 */
 export type TreeHashInput =
