@@ -204,7 +204,7 @@ export interface ExternalInit {
 }
 export interface ExternalJoin {
   readonly commit: Uint8Array;
-  complete(): Group;
+  complete(): Awaitable<Group>;
   drop(): void;
 }
 export interface ExternalProposalOptions extends OutsideView {
@@ -315,6 +315,7 @@ export interface GroupOptions {
   readonly psks?: PskLookup;
   readonly hasGroup?: (id: Uint8Array) => Awaitable<boolean>;
   readonly review?: (change: CommitEvent) => Awaitable<boolean>;
+  readonly persist?: Persist;
   readonly registry?: ExtensionRegistry;
   readonly acceptUnlistedSuite?: boolean;
   readonly grease?: GreaseChoice;
@@ -377,6 +378,7 @@ export interface KeyPackageOptions extends LeafOptions {
   readonly grease?: GreaseChoice;
   readonly clock?: Clock;
   readonly random?: Random;
+  readonly limits?: Partial<Limits>;
 }
 export type KeyPackageSource =
   | readonly KeyPackageBundle[]
@@ -475,6 +477,9 @@ export interface MessageInfo {
   readonly unverifiedSender?: Sender;
   readonly own: boolean;
 }
+export declare class NotWrittenError extends Error {
+  constructor(message?: string, options?: ErrorOptions);
+}
 export declare class Observer {
   #private;
   private constructor();
@@ -540,6 +545,7 @@ export interface Pending {
 export interface PendingProposal extends CommittedProposal {
   readonly ref: Uint8Array;
 }
+export type Persist = (changes: StateChanges, event: StateEvent) => Awaitable<void>;
 export interface PreSharedKey {
   readonly type: "psk";
   readonly psk: PreSharedKeyId;
@@ -630,6 +636,7 @@ export declare class Reader {
   vector(): Reader;
   end(): void;
 }
+export type Records = Iterable<readonly [name: string, value: Uint8Array]>;
 export interface Remove {
   readonly type: "remove";
   readonly removed: number;
@@ -648,7 +655,8 @@ export interface RequiredCapabilities {
 }
 export interface RestoreOptions extends GroupOptions {
   readonly identity: Identity;
-  readonly snapshot: Uint8Array;
+  readonly snapshot?: Uint8Array;
+  readonly records?: StoredRecords;
   readonly pending?: Uint8Array;
   readonly nextIdentity?: Identity;
   readonly skip?: number;
@@ -689,6 +697,61 @@ export type Sender =
 export interface Signer {
   sign(message: Uint8Array): Awaitable<Uint8Array>;
 }
+export interface StateChanges {
+  readonly groupId: Uint8Array;
+  readonly puts: ReadonlyMap<string, Uint8Array>;
+  readonly deletes: readonly string[];
+}
+export type StateEvent =
+  | {
+      readonly kind: "created";
+    }
+  | {
+      readonly kind: "joined";
+      readonly keyPackage: Uint8Array;
+      readonly lastResort: boolean;
+    }
+  | {
+      readonly kind: "joined-externally";
+    }
+  | {
+      readonly kind: "restored";
+    }
+  | {
+      readonly kind: "sealed";
+      readonly message: Uint8Array;
+    }
+  | {
+      readonly kind: "proposed";
+      readonly message: Uint8Array;
+      readonly ref: Uint8Array;
+    }
+  | {
+      readonly kind: "committed";
+      readonly commit: Uint8Array;
+      readonly welcome?: Uint8Array;
+      readonly groupInfo?: Uint8Array;
+      readonly change: CommitEvent;
+    }
+  | {
+      readonly kind: "applied";
+      readonly change: CommitEvent;
+      readonly welcome?: Uint8Array;
+    }
+  | {
+      readonly kind: "dropped";
+    }
+  | {
+      readonly kind: "received";
+      readonly event: GroupEvent;
+    }
+  | {
+      readonly kind: "expired";
+    }
+  | {
+      readonly kind: "wiped";
+    };
+export type StoredRecords = Records | AsyncIterable<readonly [name: string, value: Uint8Array]>;
 export interface Update {
   readonly type: "update";
   readonly leafNode: LeafNode;
@@ -866,8 +929,10 @@ export declare const errorCodes: {
   readonly "generation-overflow": "a ratchet has reached its last generation (section 9.1)";
   readonly "reentrant-call": "a hook has called the group that waits for it: start it from an onEpoch listener, or when the operation is over";
   readonly "private-handshake": "an observer can't follow a private handshake";
-  readonly "snapshot-damaged": "the snapshot's checksum does not match, or it does not decode";
-  readonly "snapshot-version": "the snapshot was written by a newer version";
+  readonly "state-not-written": "the persist hook has written nothing: the group is as it was, and the operation can be called again";
+  readonly "state-unknown": "the persist hook has failed, and nobody knows what it has written: restore the group from the store";
+  readonly "snapshot-damaged": "what was stored is not what is read: a checksum does not match, a record is missing, or does not decode";
+  readonly "snapshot-version": "the snapshot, or a record, was written by a newer version";
   readonly "snapshot-identity": "the snapshot is of another identity or cipher suite";
   readonly "sframe-header": "an SFrame header does not decode (RFC 9605 section 4.3)";
   readonly "sframe-unknown-kid": "no key is known for this KID (RFC 9605 section 4.4.4)";

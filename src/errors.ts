@@ -154,9 +154,14 @@ export const errorCodes = {
     "a hook has called the group that waits for it: start it from an onEpoch listener, or when the operation is over",
   "private-handshake": "an observer can't follow a private handshake",
 
-  // Snapshots
-  "snapshot-damaged": "the snapshot's checksum does not match, or it does not decode",
-  "snapshot-version": "the snapshot was written by a newer version",
+  // What is stored
+  "state-not-written":
+    "the persist hook has written nothing: the group is as it was, and the operation can be called again",
+  "state-unknown":
+    "the persist hook has failed, and nobody knows what it has written: restore the group from the store",
+  "snapshot-damaged":
+    "what was stored is not what is read: a checksum does not match, a record is missing, or does not decode",
+  "snapshot-version": "the snapshot, or a record, was written by a newer version",
   "snapshot-identity": "the snapshot is of another identity or cipher suite",
 
   // SFrame: RFC 9605

@@ -61,30 +61,26 @@ export function beginEpoch(
   return { ...from, secrets, resumptionPsk, secretTree };
 }
 
-/** What remains of an epoch when it has ended: everything else of it is wiped. Private keys go with `wipePrivateKeys`. */
-export function endEpoch(epoch: Epoch, endedAt: number): PastEpoch {
-  const { senderDataSecret, ...rest } = epoch.secrets;
-  for (const secret of Object.values(rest) as Secret<string>[]) secret.wipe();
-  const { context, tree, secretTree } = epoch;
-  return { context, tree, senderDataSecret, secretTree, endedAt };
+/** Every secret of an epoch. */
+export function* secretsOf({
+  secrets,
+  resumptionPsk,
+  secretTree,
+  privateKeys,
+}: Epoch): Iterable<Secret<string> | SecretTree> {
+  yield* Object.values(secrets) as Secret<string>[];
+  yield resumptionPsk;
+  yield secretTree;
+  yield* privateKeys.values();
 }
 
-/** Forget a past epoch. */
-export function wipePastEpoch({ senderDataSecret, secretTree }: PastEpoch): void {
-  senderDataSecret.wipe();
-  secretTree.wipe();
-}
-
-/** Wipe the private keys that the next epoch does not go on using. */
-export function wipePrivateKeys(keys: PrivateKeys, except?: PrivateKeys): void {
-  const kept = new Set(except?.values());
-  for (const key of keys.values()) if (!kept.has(key)) key.wipe();
+/** Wipe some private keys. */
+export function wipePrivateKeys(keys: PrivateKeys): void {
+  for (const key of keys.values()) key.wipe();
 }
 
 /** Wipe an epoch that was never entered; `current` keeps the private keys that both hold. */
 export function wipeEpoch(epoch: Epoch, current?: Epoch): void {
-  for (const secret of Object.values(epoch.secrets) as Secret<string>[]) secret.wipe();
-  epoch.resumptionPsk.wipe();
-  epoch.secretTree.wipe();
-  wipePrivateKeys(epoch.privateKeys, current?.privateKeys);
+  const kept = new Set<unknown>(current?.privateKeys.values());
+  for (const secret of secretsOf(epoch)) if (!kept.has(secret)) secret.wipe();
 }

@@ -9,6 +9,7 @@ import type { LeafIndex, Member } from "./events.ts";
 import type { GroupInfoContents } from "./group-info.ts";
 import type { Identity } from "./identity.ts";
 import type { LeafOptions } from "./leaf.ts";
+import type { StoredRecords } from "./records/read.ts";
 import type { GroupInfoRequirements } from "./requirements.ts";
 import type { GroupOptions } from "./settings.ts";
 
@@ -51,7 +52,10 @@ export interface JoinExternallyOptions extends GroupOptions {
 /** Options of `Group.restore`. */
 export interface RestoreOptions extends GroupOptions {
   readonly identity: Identity;
-  readonly snapshot: Uint8Array;
+  /** A snapshot of `Group.snapshot`, of this version or an earlier one. */
+  readonly snapshot?: Uint8Array;
+  /** In its place: all records that `persist` has put and not deleted, in any order. */
+  readonly records?: StoredRecords;
   /** A pending commit from `Pending.toBytes`, where the snapshot is older than it. */
   readonly pending?: Uint8Array;
   /** The identity that a pending Update or commit of ours changes to. */

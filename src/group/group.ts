@@ -50,8 +50,22 @@ import {
 } from "./send.ts";
 import { checkSendable, encodeSendable } from "./sendable.ts";
 import { settle, type GroupOptions } from "./settings.ts";
-import { pendingToBytes, restoreSnapshot, takeSnapshot } from "./snapshot.ts";
-import { checkAlive, dropPending, endGroup, expire, newState, pskSource, type GroupState } from "./state.ts";
+import { pendingToBytes, readPendingBytes, readSnapshot, takeSnapshot } from "./records/snapshot.ts";
+import { collect, readGroup } from "./records/read.ts";
+import { restoreState } from "./records/restore.ts";
+import {
+  begin,
+  checkAlive,
+  dropPending,
+  endAtOnce,
+  expire,
+  heldBy,
+  newState,
+  pskSource,
+  write,
+  type GroupState,
+} from "./state.ts";
+import { outsideTurns } from "./turns.ts";
 
 /** Options of `Group.join`. */
 export interface JoinOptions extends GroupOptions {
@@ -76,8 +90,8 @@ export interface JoinOptions extends GroupOptions {
 export interface ExternalJoin {
   /** The MLSMessage for the group. */
   readonly commit: Uint8Array;
-  /** The group, in the epoch that the commit begins; the same one each time. */
-  complete(): Group;
+  /** The group, in the epoch that the commit begins; the same one each time. A promise where `persist` stores it first. */
+  complete(): Awaitable<Group>;
   /** Give up: its secrets are wiped. After `complete` it does nothing: wipe the group. */
   drop(): void;
 }
@@ -105,7 +119,9 @@ export class Group {
     const { identity, groupId, extensions = [], leaf = {}, ...shared } = options;
     const settings = settle(shared);
     const epoch = await createEpoch({ identity, groupId, extensions, leaf, settings });
-    return new Group(newState(settings, identity, epoch), shared);
+    const state = newState(settings, identity, epoch);
+    await begin(state, { kind: "created" });
+    return new Group(state, shared);
   }
 
   /**
@@ -120,8 +136,18 @@ export class Group {
     const settings = settle(shared);
     const previous = from && linkTo(from.#state);
     const require = checkedRequirements(required);
-    const epoch = await joinByWelcome({ identity, welcome, keyPackages, ratchetTree, previous, require, settings });
-    return new Group(newState(settings, identity, epoch), shared);
+    const input = { identity, welcome, keyPackages, ratchetTree, previous, require, settings };
+    const { epoch, keyPackage } = await joinByWelcome(input);
+    const { ref, lastResort } = keyPackage;
+    const state = newState(settings, identity, epoch);
+    try {
+      await begin(state, { kind: "joined", keyPackage: ref.slice(), lastResort });
+    } catch (error) {
+      keyPackage.giveBack();
+      throw error;
+    }
+    keyPackage.spend();
+    return new Group(state, shared);
   }
 
   /**
@@ -154,35 +180,48 @@ export class Group {
       checkSendable(AuthenticatedContent, created.authenticated, settings.reading);
       commit = encodeSendable({ wireFormat: "mls_public_message", publicMessage: { content, auth } }, settings);
     } catch (error) {
-      endGroup(state);
+      endAtOnce(state);
       throw error;
     }
     state.sent.add(commit, { what: "commit", epoch: content.epoch });
-    let group: Group | undefined;
+    let group: Awaitable<Group> | undefined;
     return {
       commit,
-      complete: () => {
-        checkAlive(state);
-        if (group === undefined) created.next.tree.settle();
-        return (group ??= new Group(state, shared));
-      },
+      complete: () => (group ??= completed()),
       drop: () => {
-        if (group === undefined) endGroup(state);
+        if (group === undefined) endAtOnce(state);
       },
     };
+
+    function completed(): Awaitable<Group> {
+      checkAlive(state);
+      created.next.tree.settle();
+      if (settings.persist === undefined) return new Group(state, shared);
+      return begin(state, { kind: "joined-externally" }).then(() => new Group(state, shared));
+    }
   }
 
   /**
-   * A group from a snapshot.
+   * A group from what was stored: from a snapshot, or from the records that the `persist` hook was given.
+   *
+   *     const records = store.range("group 7 ");          // pairs of a name, without what was put before it, and a value
+   *     const group = await Group.restore({ identity, records, persist, authentication });
    *
    * @throws CopseError "snapshot-damaged", "snapshot-version", "snapshot-identity"; "pending-stale" where the pending commit
    * is of another epoch, as after a crash between applying it and forgetting it.
    */
   static async restore(options: RestoreOptions): Promise<Group> {
-    const { identity, snapshot, pending, nextIdentity, skip = 0, ...shared } = options;
+    const { identity, snapshot, records, pending, nextIdentity, skip = 0, ...shared } = options;
     if (!Number.isInteger(skip) || skip < 0) throw new TypeError("skip is a number of generations");
+    if ((snapshot === undefined) === (records === undefined)) {
+      throw new TypeError("a group is restored from a snapshot or from records");
+    }
     const settings = settle(shared);
-    const state = await restoreSnapshot({ identity, snapshot, pending, nextIdentity, skip, settings });
+    const stored = snapshot === undefined ? readGroup(await collect(records ?? [])) : readSnapshot(snapshot);
+    const beside = pending === undefined ? undefined : readPendingBytes(pending);
+    const isInStore = snapshot === undefined;
+    const state = await restoreState({ identity, stored, isInStore, pending: beside, nextIdentity, skip, settings });
+    if (!isInStore) await write(state, { kind: "restored" });
     return new Group(state, shared);
   }
 
@@ -294,11 +333,11 @@ export class Group {
    * @throws CopseError "pending-stale" where the commit was dropped or outlived.
    */
   apply(pending: Pending): Awaitable<void> {
-    return this.#queue.runNow(() => {
+    return this.#step(() => {
       checkAlive(this.#state);
       const own = this.#state.pending;
       if (own === undefined || !bytesEqual(pending.commit, own.message)) throw new CopseError("pending-stale");
-      applyPending(this.#state);
+      return applyPending(this.#state);
     });
   }
 
@@ -403,8 +442,11 @@ export class Group {
    * operation does this by itself.
    */
   expire(): void {
-    this.#queue.runSoon(() => {
-      if (!this.#state.gone) expire(this.#state);
+    this.#soon(() => {
+      const { gone, ledger } = this.#state;
+      if (gone || ledger?.isLost === true) return;
+      expire(this.#state);
+      if (ledger?.isBehind(heldBy(this.#state)) === true) return write(this.#state, { kind: "expired" });
     });
   }
 
@@ -424,7 +466,10 @@ export class Group {
    * its turn fails with CopseError "group-gone".
    */
   wipe(): void {
-    endGroup(this.#state);
+    const { ledger, gone } = this.#state;
+    if (gone) return;
+    endAtOnce(this.#state);
+    if (ledger?.isLost === false) this.#soon(() => write(this.#state, { kind: "wiped" }));
   }
 
   /** Nothing secret: the epoch and the size. */
@@ -442,6 +487,31 @@ export class Group {
         throw isCause ? new CopseError("group-gone", { cause: error }) : error;
       }
     });
+  }
+
+  /** A step in its turn: at once where nothing is under way and nothing is stored. */
+  #step(operation: () => Awaitable<void>): Awaitable<void> {
+    if (this.#state.ledger === undefined) return this.#queue.runNow(() => void operation());
+    return this.#run(async () => {
+      await operation();
+    });
+  }
+
+  /**
+   * As `#step`, for what nobody waits for: hooks may do it, too. A write that fails is told by the next operation, or made up
+   * for by its write.
+   */
+  #soon(operation: () => Awaitable<void>): void {
+    if (this.#state.ledger === undefined) {
+      this.#queue.runSoon(() => void operation());
+      return;
+    }
+    const written = outsideTurns(() =>
+      this.#queue.run(async () => {
+        await operation();
+      }),
+    );
+    written.catch(() => undefined);
   }
 
   #commit(options: CommitOptions, linked: Parameters<typeof makePending>[2]): Promise<Pending> {
@@ -465,8 +535,8 @@ export class Group {
         return pendingToBytes(pending);
       },
       drop: () => {
-        this.#queue.runSoon(() => {
-          if (this.#state.pending === pending) dropPending(this.#state);
+        this.#soon(() => {
+          if (this.#state.pending === pending && !this.#state.gone) return dropPending(this.#state);
         });
       },
     };

@@ -4,15 +4,15 @@
  */
 
 import type { Awaitable } from "../crypto/provider.ts";
-import { decision, isThenable } from "../rules/decision.ts";
+import { decision, isThenable } from "../bytes/decision.ts";
 import type { Queue } from "./queue.ts";
 import type { GroupOptions, Settings } from "./settings.ts";
 
 /** Hooks that know in whose turn they are called. */
 export function hooksOf(
-  { authentication, psks, hasGroup, review }: GroupOptions,
+  { authentication, psks, hasGroup, review, persist }: GroupOptions,
   queue: Queue,
-): Pick<Settings, "authentication" | "psks" | "hasGroup" | "review"> {
+): Pick<Settings, "authentication" | "psks" | "hasGroup" | "review" | "persist"> {
   const { clientKey, memberKey } = authentication;
   return {
     authentication: {
@@ -39,6 +39,7 @@ export function hooksOf(
           "review",
           callHook(queue, () => review(change)),
         )),
+    persist: persist && ((changes, event) => callHook(queue, () => persist(changes, event))),
   };
 }
 

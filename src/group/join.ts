@@ -71,11 +71,13 @@ export interface JoinInput {
 }
 
 /**
- * The epoch that a Welcome brings. The key package that it used is wiped, unless it is a last resort.
+ * The epoch that a Welcome brings, and the key package that it used: taken, and to be spent or given back.
  *
  * @throws CopseError of the rule that is broken. Nothing has changed then.
  */
-export async function joinByWelcome(input: JoinInput): Promise<Epoch> {
+export async function joinByWelcome(
+  input: JoinInput,
+): Promise<{ readonly epoch: Epoch; readonly keyPackage: OwnKeyPackage }> {
   const { identity, settings } = input;
   const { suite } = identity;
   const message = decodeMessage(input.welcome, settings.reading);
@@ -87,7 +89,7 @@ export async function joinByWelcome(input: JoinInput): Promise<Epoch> {
   }
   const secrets = await openGroupSecrets(suite, welcome, entry, keyPackage, settings);
   try {
-    return await enter(input, welcome, keyPackage, secrets);
+    return { epoch: await enter(input, welcome, keyPackage, secrets), keyPackage };
   } finally {
     secrets.joinerSecret.fill(0);
     secrets.pathSecret?.pathSecret.fill(0);

@@ -68,6 +68,7 @@ export class OwnKeyPackage implements KeyPackageBundle {
   readonly initPrivateKey: Secret<"init_private_key">;
   readonly leafPrivateKey: NodePrivateKey;
   readonly lastResort: boolean;
+  #isTaken = false;
 
   constructor(
     suite: CipherSuite,
@@ -99,16 +100,26 @@ export class OwnKeyPackage implements KeyPackageBundle {
   }
 
   /**
-   * The leaf's private key for the one group that is joined with it: unless it is a last resort, nothing of the key
-   * package is left for another.
+   * The leaf's private key for the one group that is joined with it. Unless it is a last resort, nobody else gets it before it
+   * is given back.
    *
    * @throws CopseError "key-package-unknown" where another join was faster.
    */
   take(): NodePrivateKey {
-    if (this.leafPrivateKey.isWiped) throw new CopseError("key-package-unknown");
+    if (this.#isTaken || this.leafPrivateKey.isWiped) throw new CopseError("key-package-unknown");
     const key = this.leafPrivateKey.copy();
-    if (!this.lastResort) this.wipe();
+    this.#isTaken = !this.lastResort;
     return key;
+  }
+
+  /** The join has failed after all. */
+  giveBack(): void {
+    this.#isTaken = false;
+  }
+
+  /** The group was joined: unless it is a last resort, nothing of the key package is left for another. */
+  spend(): void {
+    if (!this.lastResort) this.wipe();
   }
 
   wipe(): void {

@@ -32,8 +32,9 @@ import { ProposalStore, storedProposal } from "./proposal-store.ts";
 import type { Queue } from "./queue.ts";
 import { checkOutsider } from "./receive.ts";
 import { settle, type GroupOptions, type Settings } from "./settings.ts";
-import { unwrap, wrap } from "./snapshot-envelope.ts";
-import { asStoredObserver, snapshotVersion, storedLimits, type StoredObserver } from "./stored.ts";
+import { unwrap, wrap } from "./records/envelope.ts";
+import { asStoredObserver, observerVersion, type StoredObserver } from "./records/stored-observer.ts";
+import { storedReading } from "./records/values.ts";
 import { checkProposal } from "./validate.ts";
 
 /** Options of `Observer.follow`. */
@@ -90,7 +91,7 @@ export class Observer {
    */
   static restore(options: GroupOptions & { readonly suite: CipherSuite; readonly snapshot: Uint8Array }): Observer {
     const settings = settle(options);
-    const stored = asStoredObserver(unwrap("observer", snapshotVersion, options.snapshot).value);
+    const stored = asStoredObserver(unwrap("observer", observerVersion, options.snapshot).value);
     if (stored.suite !== options.suite.id) throw new CopseError("snapshot-identity");
     try {
       return Observer.#restore(stored, options.suite, settings);
@@ -100,7 +101,7 @@ export class Observer {
   }
 
   static #restore(stored: StoredObserver, suite: CipherSuite, settings: Settings): Observer {
-    const reading = { ...settings.reading, limits: storedLimits };
+    const reading = { ...settings.reading, ...storedReading };
     const { authentication } = settings;
     const nodes = decode(RatchetTreeNodes, stored.tree, reading);
     const reinit = stored.reinit === null ? undefined : decode(Proposal, stored.reinit, reading);
@@ -115,7 +116,7 @@ export class Observer {
     });
     observer.#stopped = stored.stopped;
     for (const bytes of stored.proposals) {
-      observer.#proposals.add(storedProposal(bytes, makeProposalRef(suite, bytes), reading));
+      observer.#proposals = observer.#proposals.with(storedProposal(bytes, makeProposalRef(suite, bytes), reading));
     }
     return observer;
   }
@@ -246,7 +247,7 @@ export class Observer {
       proposals: Array.from(this.#proposals.values(), ({ encoded }) => encoded),
       stopped: this.#stopped,
     };
-    return wrap("observer", snapshotVersion, stored);
+    return wrap("observer", observerVersion, stored);
   }
 
   async #receive(bytes: Uint8Array): Promise<ObserverEvent> {
@@ -299,7 +300,7 @@ export class Observer {
       } as const;
       await checkProposal(proposal, sender, place);
       stored = storedProposal(encoded, ref, this.#settings.reading);
-      this.#proposals.add(stored);
+      this.#proposals = this.#proposals.with(stored);
     }
     return {
       kind: "proposal",

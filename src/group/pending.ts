@@ -50,3 +50,16 @@ export interface PendingCommit {
   /** The identity that the new leaf presents. */
   readonly identity: Identity;
 }
+
+/** The messages of a pending commit, in copies. */
+export function messagesOf({
+  message,
+  welcome,
+  groupInfo,
+}: PendingCommit): Pick<Pending, "commit" | "welcome" | "groupInfo"> {
+  return {
+    commit: message.slice(),
+    ...(welcome !== undefined && { welcome: welcome.slice() }),
+    ...(groupInfo !== undefined && { groupInfo: groupInfo.slice() }),
+  };
+}

@@ -55,12 +55,18 @@ interface Amount {
   readonly bytes: number;
 }
 
-/** The pending proposals of one epoch, in the order of arrival. */
+/** A proposal with its number: 0 for the first of an epoch, and one more for each. */
+export interface NumberedProposal extends StoredProposal {
+  readonly number: number;
+}
+
+/** The pending proposals of one epoch, in the order of arrival. It never changes: with another proposal it is another. */
 export class ProposalStore {
   readonly #limits: ProposalLimits;
-  readonly #proposals = new Map<string, StoredProposal>();
+  readonly #proposals = new Map<string, NumberedProposal>();
   /** What each kind of sender has here, and what each sender has. */
   readonly #amounts = new Map<string, Amount>();
+  #next = 0;
 
   constructor(limits: ProposalLimits) {
     this.#limits = limits;
@@ -71,7 +77,7 @@ export class ProposalStore {
   }
 
   /** Every proposal, oldest first. */
-  values(): Iterable<StoredProposal> {
+  values(): Iterable<NumberedProposal> {
     return this.#proposals.values();
   }
 
@@ -101,14 +107,32 @@ export class ProposalStore {
     }
   }
 
-  /** Keep another: `checkRoom` has been asked, unless it comes from a snapshot, which may be of a wider limit. */
-  add(proposal: StoredProposal): void {
+  /**
+   * With another: `checkRoom` has been asked, unless it comes from what was stored, which may be of a wider limit and has its
+   * number already.
+   */
+  with(proposal: StoredProposal, number: number = this.#next): ProposalStore {
+    const store = this.#copy();
+    store.#next = number + 1;
     const { sender, encoded } = proposal;
-    this.#proposals.set(keyString(proposal.ref), proposal);
+    store.#proposals.set(keyString(proposal.ref), { ...proposal, number });
     for (const name of [originOf(sender), senderString(sender)]) {
-      const { count, bytes } = this.#amount(name);
-      this.#amounts.set(name, { count: count + 1, bytes: bytes + encoded.length });
+      const { count, bytes } = store.#amount(name);
+      store.#amounts.set(name, { count: count + 1, bytes: bytes + encoded.length });
     }
+    return store;
+  }
+
+  /** Without any: proposals end with their epoch. */
+  emptied(): ProposalStore {
+    return this.size === 0 ? this : new ProposalStore(this.#limits);
+  }
+
+  #copy(): ProposalStore {
+    const store = new ProposalStore(this.#limits);
+    for (const [key, proposal] of this.#proposals) store.#proposals.set(key, proposal);
+    for (const [name, amount] of this.#amounts) store.#amounts.set(name, amount);
+    return store;
   }
 
   #amount(name: string): Amount {
@@ -131,13 +155,6 @@ export class ProposalStore {
 
   find(ref: Uint8Array): StoredProposal | undefined {
     return ref.length > 64 ? undefined : this.#proposals.get(keyString(ref));
-  }
-
-  /** Forget everything, the keys of our Updates included: proposals end with their epoch. */
-  clear(): void {
-    for (const { own } of this.#proposals.values()) own?.privateKey.wipe();
-    this.#proposals.clear();
-    this.#amounts.clear();
   }
 }
 

@@ -6,6 +6,7 @@
 import { bytesEqual } from "../bytes/compare.ts";
 import { decode, encode } from "../codec/codec.ts";
 import { makeProposalRef } from "../crypto/labels.ts";
+import type { Awaitable } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
 import { checkEpoch, checkGroupId } from "../rules/commit.ts";
 import {
@@ -31,7 +32,7 @@ import { memberAt } from "./member.ts";
 import { unprotectPrivate, unprotectPublic, type OpeningEpoch } from "./protection.ts";
 import { storedProposal, type OwnUpdate } from "./proposal-store.ts";
 import type { Settings } from "./settings.ts";
-import { acceptKey, checkAlive, endGroup, enterEpoch, expire, pskSource, type GroupState } from "./state.ts";
+import { checkAlive, endGroup, enterEpoch, expire, pskSource, take, type GroupState } from "./state.ts";
 import { checkProposal } from "./validate.ts";
 
 /** Receive an MLSMessage, whose bytes are the state's from now on. @throws CopseError; the state is then as it was. */
@@ -39,7 +40,7 @@ export async function receiveMessage(state: GroupState, bytes: Uint8Array): Prom
   checkAlive(state);
   expire(state);
   const message = decode(MlsMessage, bytes, state.settings.reading);
-  const own = receiveOwn(state, bytes);
+  const own = await receiveOwn(state, bytes);
   if (own !== undefined) return own;
   switch (message.wireFormat) {
     case "mls_private_message":
@@ -52,18 +53,21 @@ export async function receiveMessage(state: GroupState, bytes: Uint8Array): Prom
 }
 
 /** Apply our pending commit: it was chosen. RFC 9420 section 14 */
-export function applyPending(state: GroupState): void {
+export function applyPending(state: GroupState, event?: GroupEvent): Awaitable<void> {
   const { pending } = state;
   if (pending === undefined) throw new CopseError("pending-stale");
-  enterEpoch(state, { next: pending.next, identity: pending.identity });
+  const { next, identity, change, welcome } = pending;
+  const applied = { kind: "applied", change, ...(welcome !== undefined && { welcome: welcome.slice() }) } as const;
+  return enterEpoch(state, { next, identity, event: event === undefined ? applied : { kind: "received", event } });
 }
 
 /** A message of ours that came back. A pending commit is applied by it; one that was dropped can't be followed. */
-function receiveOwn(state: GroupState, bytes: Uint8Array): GroupEvent | undefined {
+async function receiveOwn(state: GroupState, bytes: Uint8Array): Promise<GroupEvent | undefined> {
   const current = state.epoch.context.epoch;
   if (state.pending !== undefined && bytesEqual(state.pending.message, bytes)) {
-    applyPending(state);
-    return { kind: "own", what: "commit", epoch: current };
+    const event = { kind: "own", what: "commit", epoch: current } as const;
+    await applyPending(state, event);
+    return event;
   }
   const sent = state.sent.find(bytes);
   if (sent === undefined) return undefined;
@@ -71,7 +75,13 @@ function receiveOwn(state: GroupState, bytes: Uint8Array): GroupEvent | undefine
   if (what === "commit" && epoch === current) {
     throw new CopseError("pending-stale", { detail: "this commit of ours was dropped" });
   }
-  return { kind: "own", what, epoch };
+  return received(state, { kind: "own", what, epoch });
+}
+
+/** Tell the application's store of an event that changes nothing, but belongs to what it stores. */
+async function received(state: GroupState, event: GroupEvent): Promise<GroupEvent> {
+  await take(state, { event: { kind: "received", event } });
+  return event;
 }
 
 async function receivePrivate(state: GroupState, message: PrivateMessage): Promise<GroupEvent> {
@@ -89,14 +99,15 @@ async function receivePrivate(state: GroupState, message: PrivateMessage): Promi
     if (content.type === "application") {
       const sender = memberAtOrThrow(opening, leafIndex);
       checkAlive(state);
-      acceptKey(key, settings.clock());
-      return {
+      const event: GroupEvent = {
         kind: "message",
         sender,
         epoch: message.epoch,
         plaintext: content.applicationData.slice(),
         authenticatedData: message.authenticatedData.slice(),
       };
+      await take(state, { key, keyEpoch: message.epoch, event: { kind: "received", event } });
+      return event;
     }
     return await receiveHandshake(state, authenticated, key);
   } finally {
@@ -187,16 +198,17 @@ async function receiveProposal(
     await checkProposal(proposal, sender, { epoch, settings, purpose: "ordinary", direction: "receiving" });
   }
   checkAlive(state);
-  if (key !== undefined) acceptKey(key, settings.clock());
   const stored = proposals.find(ref) ?? storedProposal(encoded, ref, settings.reading);
-  if (!proposals.has(ref)) proposals.add(stored);
-  return {
+  const event: GroupEvent = {
     kind: "proposal",
     sender,
     proposal: stored.proposal,
     ref: ref.slice(),
     authenticatedData: authenticatedData.slice(),
   };
+  const change = proposals.has(ref) ? {} : { proposals: proposals.with(stored) };
+  await take(state, { change, key, event: { kind: "received", event } });
+  return event;
 }
 
 async function receiveCommitMessage(
@@ -215,17 +227,16 @@ async function receiveCommitMessage(
     await checkOwnRemoval(epoch, plan, authenticated);
     await reviewCommit(settings, change);
     checkAlive(state);
-    if (key !== undefined) acceptKey(key, settings.clock());
     const proposedBy = proposerOf(list, epoch.leafIndex);
-    state.removal = { kind: "removed", by: sender, proposedBy, epoch: change.epoch, change };
-    endGroup(state);
-    return state.removal;
+    const removal: RemovedEvent = { kind: "removed", by: sender, proposedBy, epoch: change.epoch, change };
+    await endGroup(state, removal, key);
+    return removal;
   }
   const ownUpdate = findOwnUpdate(state, plan, list);
   const next = await receiveCommit(epoch, plan, authenticated, pskSource(state), ownUpdate);
   try {
     await reviewCommit(settings, change);
-    enterEpoch(state, key === undefined ? { next, ownUpdate } : { next, ownUpdate, key });
+    await enterEpoch(state, { next, ownUpdate, key, event: { kind: "received", event: change } });
     return change;
   } catch (error) {
     wipeEpoch(next, epoch);

@@ -7,7 +7,7 @@ import { Secret } from "../bytes/secret.ts";
 import { encode } from "../codec/codec.ts";
 import { makeProposalRef } from "../crypto/labels.ts";
 import { CopseError } from "../errors.ts";
-import { yesOrNo } from "../rules/decision.ts";
+import { yesOrNo } from "../bytes/decision.ts";
 import type { CommitPurpose } from "../rules/proposal.ts";
 import type { CommittedProposal, ProposalList } from "../rules/proposal-list.ts";
 import { keyString } from "../tree/indexes.ts";
@@ -23,7 +23,7 @@ import { makeGroupInfo, type GroupInfoContents } from "./group-info.ts";
 import type { Identity } from "./identity.ts";
 import { leafContents, signLeaf, type LeafContents, type LeafOptions } from "./leaf.ts";
 import { checkPadding, type Padding } from "./padding.ts";
-import type { PendingCommit } from "./pending.ts";
+import { messagesOf, type PendingCommit } from "./pending.ts";
 import { protectPrivate, protectPublic, signFramedContent } from "./protection.ts";
 import {
   pendingProposal,
@@ -37,7 +37,7 @@ import { wipeEpoch, type Epoch } from "./epoch.ts";
 import { hasPsk, type PskSource } from "./psks.ts";
 import { checkSendable, encodeSendable } from "./sendable.ts";
 import { byRank, selectProposals, type Selection } from "./select.ts";
-import { checkAlive, expire, pskSource, type GroupState } from "./state.ts";
+import { checkAlive, expire, pskSource, type GroupState, take, type Step } from "./state.ts";
 import { checkProposal } from "./validate.ts";
 
 /** How a message is sent. */
@@ -87,7 +87,9 @@ export async function sealMessage(state: GroupState, plaintext: Uint8Array, opti
   if (state.proposals.size > 0) throw new CopseError("pending-proposals", { rule: "section 12.4" });
   const content: Content = { type: "application", applicationData: plaintext };
   const authenticated = await authenticateContent(state, content, options.authenticatedData, "mls_private_message");
-  return protect(state, authenticated, "message", options.padding);
+  const { message, step } = protect(state, authenticated, "message", options.padding);
+  await take(state, { ...step, event: { kind: "sealed", message } });
+  return message;
 }
 
 /** A proposal, which this member has then seen like everybody else. RFC 9420 section 12.1 */
@@ -113,9 +115,15 @@ export async function sendProposal(
     );
     const encoded = encode(AuthenticatedContent, authenticated);
     state.proposals.checkRoom(sender, encoded.length);
-    const message = protect(state, authenticated, "proposal");
-    const stored = storedProposal(encoded, makeProposalRef(epoch.suite, encoded), settings.reading);
-    state.proposals.add(update === undefined ? stored : { ...stored, own: update.own });
+    const { message, step } = protect(state, authenticated, "proposal");
+    const ref = makeProposalRef(epoch.suite, encoded);
+    const stored = storedProposal(encoded, ref, settings.reading);
+    const proposals = state.proposals.with(update === undefined ? stored : { ...stored, own: update.own });
+    await take(state, {
+      ...step,
+      change: { ...step.change, proposals },
+      event: { kind: "proposed", message, ref: ref.slice() },
+    });
     return message;
   } catch (error) {
     update?.own.privateKey.wipe();
@@ -193,7 +201,7 @@ async function attempt(
     const groupInfo = await groupInfoFor(created.next, identity, options.groupInfo, state);
     const { authenticated, next, change, welcome } = created;
     const welcomeMessage = welcome && encodeSendable({ wireFormat: "mls_welcome", welcome }, settings);
-    const message = protect(state, authenticated, "commit");
+    const { message, step } = protect(state, authenticated, "commit");
     const pending: PendingCommit = {
       message,
       welcome: welcomeMessage,
@@ -205,7 +213,8 @@ async function attempt(
       change,
       identity,
     };
-    state.pending = pending;
+    const event = { kind: "committed", ...messagesOf(pending), change } as const;
+    await take(state, { ...step, change: { ...step.change, pending }, event });
     return { pending, leftOut };
   } catch (error) {
     wipeEpoch(created.next, epoch);
@@ -254,16 +263,16 @@ async function authenticateContent(
 }
 
 /**
- * The message that carries content. From here on nothing waits: a private message uses up a generation of our ratchet,
- * and that is not given back. The limit of an epoch leaves room for the commit that ends it.
+ * The message that carries content, and the step that counts it. A private message uses up a generation of our ratchet, which
+ * is not given back, whatever becomes of the step. The limit of an epoch leaves room for the commit that ends it.
  */
 function protect(
   state: GroupState,
   authenticated: AuthenticatedContent,
   what: "message" | "proposal" | "commit",
   padding: Padding = state.settings.padding,
-): Uint8Array {
-  const { epoch, settings } = state;
+): { readonly message: Uint8Array; readonly step: Pick<Step, "change" | "sent"> } {
+  const { epoch, settings, encrypted } = state;
   checkAlive(state);
   const isPrivate = authenticated.wireFormat === "mls_private_message";
   if (isPrivate && what !== "commit" && state.encrypted >= settings.window.messagesPerEpoch) {
@@ -280,9 +289,8 @@ function protect(
       : { wireFormat: "mls_public_message", publicMessage: protectPublic(epoch, authenticated) },
     settings,
   );
-  if (isPrivate) state.encrypted++;
-  state.sent.add(message, { what, epoch: epoch.context.epoch });
-  return message;
+  const sent = state.sent.stage(message, { what, epoch: epoch.context.epoch });
+  return { message, step: { change: isPrivate ? { encrypted: encrypted + 1 } : {}, sent } };
 }
 
 /** A fresh leaf of our own as an Update, with its private key. RFC 9420 section 12.1.2 */

@@ -15,47 +15,70 @@ export interface SentMessage {
 /** Half of a hash tells our own few messages apart, and keeps snapshots small. */
 const hashLength = 16;
 
+/** A message of ours as it is kept: the number says how many were sent before it. */
+export interface KeptMessage extends SentMessage {
+  readonly number: number;
+  readonly hash: Uint8Array;
+}
+
 /** The latest messages that were sent; the oldest are forgotten first. */
 export class SentMessages {
   readonly #suite: CipherSuite;
   readonly #limit: number;
-  readonly #messages = new Map<string, SentMessage>();
+  readonly #messages = new Map<string, SentMessage & { readonly number: number }>();
+  #next = 0;
 
   constructor(suite: CipherSuite, limit: number) {
     this.#suite = suite;
     this.#limit = limit;
   }
 
-  add(message: Uint8Array, sent: SentMessage): void {
-    this.#put(this.#key(message), sent);
+  /** The number of the next message. */
+  get next(): number {
+    return this.#next;
   }
 
-  find(message: Uint8Array): SentMessage | undefined {
-    return this.#messages.size === 0 ? undefined : this.#messages.get(this.#key(message));
+  set next(next: number) {
+    this.#next = Math.max(this.#next, next);
   }
 
-  /** Every entry, oldest first: the hash, what it was, and its epoch. */
-  state(): readonly (readonly [hash: Uint8Array, what: OwnEvent["what"], epoch: bigint])[] {
-    return Array.from(this.#messages, ([key, { what, epoch }]) => [
-      Uint8Array.from(key, (character) => character.charCodeAt(0)),
-      what,
-      epoch,
-    ]);
+  /** What keeping a message means: nothing has changed. */
+  stage(message: Uint8Array, sent: SentMessage): KeptMessage {
+    return { ...sent, number: this.#next, hash: this.#suite.hash(message).slice(0, hashLength) };
   }
 
-  restore(state: ReturnType<SentMessages["state"]>): void {
-    for (const [hash, what, epoch] of state) this.#put(keyString(hash), { what, epoch });
-  }
-
-  #put(key: string, sent: SentMessage): void {
-    this.#messages.set(key, sent);
+  /** Keep a message, newer than all others. */
+  keep({ hash, number, what, epoch }: KeptMessage): void {
+    this.#next = number + 1;
+    this.#messages.set(keyString(hash), { what, epoch, number });
     for (const oldest of this.#messages.keys()) {
       if (this.#messages.size <= this.#limit) break;
       this.#messages.delete(oldest);
     }
   }
 
-  #key(message: Uint8Array): string {
-    return keyString(this.#suite.hash(message).subarray(0, hashLength));
+  add(message: Uint8Array, sent: SentMessage): void {
+    this.keep(this.stage(message, sent));
+  }
+
+  find(message: Uint8Array): SentMessage | undefined {
+    if (this.#messages.size === 0) return undefined;
+    return this.#messages.get(keyString(this.#suite.hash(message).subarray(0, hashLength)));
+  }
+
+  /** The numbers of those that go when another is kept. */
+  *surplus(more: number): Iterable<number> {
+    let count = this.#messages.size + more;
+    for (const { number } of this.#messages.values()) {
+      if (count-- <= this.#limit) return;
+      yield number;
+    }
+  }
+
+  /** Every message that is kept, oldest first. */
+  *values(): Iterable<KeptMessage> {
+    for (const [key, message] of this.#messages) {
+      yield { ...message, hash: Uint8Array.from(key, (character) => character.charCodeAt(0)) };
+    }
   }
 }

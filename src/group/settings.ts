@@ -18,6 +18,7 @@ import { greaseOf, type Grease, type GreaseChoice } from "./grease.ts";
 import { hooksOf } from "./hooks.ts";
 import { checkPadding, type Padding } from "./padding.ts";
 import { Queue } from "./queue.ts";
+import type { Persist } from "./records/persist.ts";
 
 /** A credential that is about to enter a group, for the application to judge. RFC 9420 section 5.3.1 */
 export interface Candidate {
@@ -110,6 +111,11 @@ export interface GroupOptions {
    * answer is a TypeError. Where it is not accepted, nothing has changed.
    */
   readonly review?: (change: CommitEvent) => Awaitable<boolean>;
+  /**
+   * Stores what each operation changes, before its result leaves: see `StateChanges`. What it writes and what the event brings
+   * go into one transaction. Default: nothing is stored, and `snapshot` is there.
+   */
+  readonly persist?: Persist;
   /** Extension, proposal and credential types beyond RFC 9420's. */
   readonly registry?: ExtensionRegistry;
   /**
@@ -137,6 +143,7 @@ export interface Settings {
   readonly psks: PskLookup;
   readonly hasGroup: ((id: Uint8Array) => Awaitable<boolean>) | undefined;
   readonly review: ((change: CommitEvent) => Awaitable<boolean>) | undefined;
+  readonly persist: Persist | undefined;
   readonly registry: Registry;
   readonly acceptUnlistedSuite: boolean;
   readonly grease: Grease | undefined;

@@ -3,41 +3,32 @@
  */
 
 import type { Secret } from "../bytes/secret.ts";
+import type { Awaitable } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
-import type { StagedKey } from "../schedule/secret-tree.ts";
-import { endEpoch, wipeEpoch, wipePastEpoch, wipePrivateKeys, type Epoch, type PastEpoch } from "./epoch.ts";
+import type { SecretTree, StagedKey } from "../schedule/secret-tree.ts";
+import { secretsOf, type Epoch, type PastEpoch } from "./epoch.ts";
 import type { RemovedEvent } from "./events.ts";
+import type { Held } from "./held.ts";
 import type { Identity } from "./identity.ts";
-import type { PendingCommit } from "./pending.ts";
 import { ProposalStore, type OwnUpdate } from "./proposal-store.ts";
 import type { PskSource } from "./psks.ts";
-import { SentMessages } from "./sent.ts";
+import { Ledger } from "./records/ledger.ts";
+import type { StateEvent } from "./records/persist.ts";
+import { SentMessages, type KeptMessage } from "./sent.ts";
 import type { Settings } from "./settings.ts";
 import { outsideTurns } from "./turns.ts";
 
 /** A group's state. Its parts are replaced as a whole, in one synchronous step at the end of an operation. */
-export interface GroupState {
+export type GroupState = { -readonly [Part in keyof Held]: Held[Part] } & {
   readonly settings: Settings;
-  identity: Identity;
-  epoch: Epoch;
-  /** Past epochs whose messages can still be opened, oldest first. */
-  past: readonly PastEpoch[];
-  /** Resumption PSKs by epoch, oldest first; the current one's is the last. */
-  readonly resumption: Map<bigint, Secret<"resumption_psk">>;
-  readonly proposals: ProposalStore;
   readonly sent: SentMessages;
-  pending: PendingCommit | undefined;
-  /** Messages that were encrypted in this epoch. */
-  encrypted: number;
-  /** Whether the group is over for us: every secret is wiped. */
-  gone: boolean;
-  /** How we were removed, where we were. */
-  removal: RemovedEvent | undefined;
+  /** What is stored of it, where it is stored. */
+  ledger: Ledger | undefined;
   /** Told of each new epoch, and of the end. */
   readonly listeners: Set<() => void>;
-}
+};
 
-/** The state of a member that enters a group with this epoch. */
+/** The state of a member that enters a group with this epoch. Nothing of it is stored yet. */
 export function newState(settings: Settings, identity: Identity, epoch: Epoch): GroupState {
   return {
     settings,
@@ -51,12 +42,20 @@ export function newState(settings: Settings, identity: Identity, epoch: Epoch): 
     encrypted: 0,
     gone: false,
     removal: undefined,
+    ledger: undefined,
     listeners: new Set(),
   };
 }
 
-/** @throws CopseError "group-gone". */
+/** What a state holds now. */
+export function heldBy(state: GroupState): Held {
+  const { identity, epoch, past, resumption, proposals, pending, encrypted, gone, removal } = state;
+  return { identity, epoch, past, resumption, proposals, pending, encrypted, gone, removal };
+}
+
+/** @throws CopseError "state-unknown" where nobody knows what is stored, "group-gone". */
 export function checkAlive(state: GroupState): void {
+  if (state.ledger?.isLost === true) throw new CopseError("state-unknown");
   if (state.gone) throw new CopseError("group-gone");
 }
 
@@ -65,43 +64,90 @@ export function pskSource({ epoch, resumption, settings }: GroupState): PskSourc
   return { groupId: epoch.context.groupId, resumption, settings };
 }
 
+/** One step of a group: what it becomes, and what happens beside that. */
+export interface Step {
+  /** What is held afterwards, where it is something else. */
+  readonly change?: Partial<Held>;
+  /** The key of a message that is accepted by this step: of the current epoch, where the epoch is not named. */
+  readonly key?: StagedKey | undefined;
+  readonly keyEpoch?: bigint;
+  /** A message of ours that is to be recognised. */
+  readonly sent?: KeptMessage;
+  /** What the step is to the application. */
+  readonly event: StateEvent;
+}
+
+/**
+ * Take a step. Where the state is stored, that is done first: until then nothing has changed, and where nothing was written
+ * nothing ever does. Everything that is not held any more is wiped: "clients MUST delete" it (RFC 9420 section 9.2).
+ *
+ * @throws CopseError "state-not-written", "state-unknown"; "private-message-open" where a key has grown too old in the
+ * meantime.
+ */
+export function take(state: GroupState, { change = {}, key, keyEpoch, sent, event }: Step): Awaitable<void> {
+  const before = heldBy(state);
+  const after: Held = { ...before, ...change };
+  const now = state.settings.clock();
+  const finish = (): void => {
+    checkAlive(state);
+    if (key !== undefined) acceptKey(key, now);
+    if (sent !== undefined) state.sent.keep(sent);
+    if (before.epoch !== after.epoch) after.epoch.tree.settle();
+    Object.assign(state, change);
+    wipeBetween(before, after);
+    if (before.epoch !== after.epoch || before.gone !== after.gone) tell(state);
+  };
+  const { ledger } = state;
+  if (ledger === undefined) {
+    finish();
+    return;
+  }
+  const epoch = keyEpoch ?? before.epoch.context.epoch;
+  const staged = { key: key && { epoch, parts: key.changes(now) }, sent };
+  return ledger.write(after, state.sent, staged, event).then(finish, (error: unknown) => {
+    if (ledger.isLost) wipeState(state);
+    throw error;
+  });
+}
+
 /** What comes with the next epoch, besides itself. */
 export interface Transition {
   readonly next: Epoch;
   /** The key of the commit's message, where it was private: consumed by its acceptance. */
-  readonly key?: StagedKey;
+  readonly key?: StagedKey | undefined;
   /** Our own Update that the commit held. */
   readonly ownUpdate?: OwnUpdate | undefined;
   /** The identity that our leaf presents from now on, where it has changed. */
   readonly identity?: Identity;
+  readonly event: StateEvent;
 }
 
 /**
- * Enter the next epoch. Everything of the current one that section 9.2 does not let us keep is wiped: path and leaf keys
- * that were replaced, every secret but those that open late messages, and the proposals that were not committed.
+ * Enter the next epoch. Of the current one stays what opens late messages (section 9.2); replaced path and leaf keys go, and
+ * the proposals that were not committed.
  */
-export function enterEpoch(state: GroupState, { next, key, ownUpdate, identity }: Transition): void {
+export function enterEpoch(state: GroupState, transition: Transition): Awaitable<void> {
   checkAlive(state);
-  const { epoch, settings, resumption, pending } = state;
-  const now = settings.clock();
-  if (key !== undefined) acceptKey(key, now);
-  next.tree.settle();
-  state.past = [...state.past, endEpoch(epoch, now)];
-  wipePrivateKeys(epoch.privateKeys, next.privateKeys);
-  resumption.set(next.context.epoch, next.resumptionPsk);
-  for (const [number, psk] of resumption) {
-    if (resumption.size <= settings.window.resumptionPsks + 1) break;
-    psk.wipe();
-    resumption.delete(number);
-  }
-  state.proposals.clear();
-  if (pending !== undefined && pending.next !== next) wipeEpoch(pending.next, next);
-  state.pending = undefined;
-  state.identity = identity ?? ownUpdate?.identity ?? state.identity;
-  state.epoch = next;
-  state.encrypted = 0;
-  expire(state);
-  tell(state);
+  const { next, key, ownUpdate, identity, event } = transition;
+  const { epoch, settings, resumption } = state;
+  const { context, tree, secretTree, secrets } = epoch;
+  const endedAt = settings.clock();
+  const past = [...state.past, { context, tree, secretTree, senderDataSecret: secrets.senderDataSecret, endedAt }];
+  const psks = [...resumption, [next.context.epoch, next.resumptionPsk] as const];
+  const step: Step = {
+    change: {
+      epoch: next,
+      past: keptOf(past, settings),
+      resumption: new Map(psks.slice(-1 - settings.window.resumptionPsks)),
+      proposals: state.proposals.emptied(),
+      pending: undefined,
+      identity: identity ?? ownUpdate?.identity ?? state.identity,
+      encrypted: 0,
+    },
+    key,
+    event,
+  };
+  return take(state, step);
 }
 
 /**
@@ -109,7 +155,7 @@ export function enterEpoch(state: GroupState, { next, key, ownUpdate, identity }
  *
  * @throws CopseError "private-message-open" where the key has grown too old since the message was opened.
  */
-export function acceptKey(key: StagedKey, now: number): void {
+function acceptKey(key: StagedKey, now: number): void {
   try {
     key.accept(now);
   } catch (cause) {
@@ -120,37 +166,96 @@ export function acceptKey(key: StagedKey, now: number): void {
 /** Forget what has grown too old. Needs no timer: every operation begins with it. RFC 9420 section 14.3 */
 export function expire(state: GroupState): void {
   const { settings } = state;
-  const { pastEpochs, pastEpochAge } = settings.window;
   const now = settings.clock();
-  const surplus = state.past.length - pastEpochs;
-  const kept = state.past.filter((past, i) => i >= surplus && now - past.endedAt < pastEpochAge);
-  if (kept.length < state.past.length) {
-    for (const past of state.past) if (!kept.includes(past)) wipePastEpoch(past);
-    state.past = kept;
+  const past = keptOf(state.past, settings);
+  if (past.length < state.past.length) {
+    for (const epoch of state.past) {
+      if (past.includes(epoch)) continue;
+      state.ledger?.forget(epoch.context.epoch, epoch.secretTree);
+      epoch.senderDataSecret.wipe();
+      epoch.secretTree.wipe();
+    }
+    state.past = past;
   }
-  for (const { secretTree } of kept) secretTree.expire(now);
+  for (const { secretTree } of past) secretTree.expire(now);
   state.epoch.secretTree.expire(now);
 }
 
-/** Give up the pending commit, if there is one. */
-export function dropPending(state: GroupState): void {
-  if (state.pending === undefined) return;
-  wipeEpoch(state.pending.next, state.epoch);
-  state.pending = undefined;
+/** The past epochs that the window still holds. */
+function keptOf(past: readonly PastEpoch[], { window, clock }: Settings): readonly PastEpoch[] {
+  const surplus = past.length - window.pastEpochs;
+  const now = clock();
+  return past.filter(({ endedAt }, i) => i >= surplus && now - endedAt < window.pastEpochAge);
 }
 
-/** End the group for us: wipe every secret that is left. What is public stays, to be read. */
-export function endGroup(state: GroupState): void {
+/** Give up the pending commit, if there is one. */
+export function dropPending(state: GroupState): Awaitable<void> {
+  if (state.pending === undefined) return;
+  return take(state, { change: { pending: undefined }, event: { kind: "dropped" } });
+}
+
+/** End the group for us: this client was removed. What is public stays, to be read. */
+export function endGroup(state: GroupState, removal: RemovedEvent, key: StagedKey | undefined): Awaitable<void> {
+  return take(state, { change: { ...over(state), removal }, key, event: { kind: "received", event: removal } });
+}
+
+/** End the group for us without waiting for anything: the store follows with the next write. */
+export function endAtOnce(state: GroupState): void {
   if (state.gone) return;
-  dropPending(state);
-  state.proposals.clear();
-  for (const past of state.past) wipePastEpoch(past);
-  state.past = [];
-  wipeEpoch(state.epoch);
-  for (const psk of state.resumption.values()) psk.wipe();
-  state.resumption.clear();
-  state.gone = true;
+  const { ledger, epoch, past, pending } = state;
+  for (const { context, secretTree } of [epoch, ...past]) ledger?.forget(context.epoch, secretTree);
+  if (pending !== undefined) ledger?.forget("next", pending.next.secretTree);
+  const before = heldBy(state);
+  Object.assign(state, over(state));
+  wipeBetween(before, heldBy(state));
   tell(state);
+}
+
+/** What is held of a group that is over. */
+function over({ proposals }: GroupState): Omit<Held, "identity" | "epoch" | "encrypted" | "removal"> {
+  return { pending: undefined, proposals: proposals.emptied(), past: [], resumption: new Map(), gone: true };
+}
+
+/**
+ * Store a new state, where that is asked for, before anybody has it.
+ *
+ * @throws CopseError "state-not-written", "state-unknown"; the state is wiped then.
+ */
+export async function begin(state: GroupState, event: StateEvent): Promise<void> {
+  const { persist } = state.settings;
+  if (persist === undefined) return;
+  state.ledger = new Ledger(persist);
+  try {
+    await write(state, event);
+  } catch (error) {
+    wipeState(state);
+    throw error;
+  }
+}
+
+/** Store what is not stored yet. */
+export async function write(state: GroupState, event: StateEvent): Promise<void> {
+  await state.ledger?.write(heldBy(state), state.sent, {}, event);
+}
+
+/** Wipe all of a state, which nobody goes on with: what is stored of it stays. */
+export function wipeState(state: GroupState): void {
+  wipeBetween(heldBy(state), undefined);
+}
+
+/** Wipe what was held and is not any more. */
+function wipeBetween(before: Held, after: Held | undefined): void {
+  const kept = new Set(after && wipeable(after));
+  for (const secret of wipeable(before)) if (!kept.has(secret)) secret.wipe();
+}
+
+function* wipeable(held: Held): Iterable<Secret<string> | SecretTree> {
+  const { epoch, past, resumption, proposals, pending, gone } = held;
+  if (!gone) yield* secretsOf(epoch);
+  for (const { senderDataSecret, secretTree } of past) yield* [senderDataSecret, secretTree];
+  yield* resumption.values();
+  for (const { own } of proposals.values()) if (own !== undefined) yield own.privateKey;
+  if (pending !== undefined) yield* secretsOf(pending.next);
 }
 
 /** Tell the listeners, for whom the operation does not wait: what they start takes its turn. What one of them throws is the application's: it reaches nobody here, and undoes nothing. */

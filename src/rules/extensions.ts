@@ -7,7 +7,7 @@
 
 import { decode } from "../codec/codec.ts";
 import { CopseError } from "../errors.ts";
-import { yesOrNo } from "./decision.ts";
+import { yesOrNo } from "../bytes/decision.ts";
 import type { TreeCounts } from "../tree/ratchet-tree.ts";
 import {
   ApplicationId,

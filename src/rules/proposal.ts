@@ -4,7 +4,7 @@
 
 import type { CipherSuite } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
-import { yesOrNo } from "./decision.ts";
+import { yesOrNo } from "../bytes/decision.ts";
 import type { RatchetTree, TreeCounts } from "../tree/ratchet-tree.ts";
 import type { RequiredCapabilities } from "../wire/extension.ts";
 import type { Sender } from "../wire/framing.ts";

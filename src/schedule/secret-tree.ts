@@ -95,6 +95,11 @@ export class SecretTree {
   /** What was changed in place and is not stored yet, where somebody stores it. */
   #touched: TouchedParts | undefined;
 
+  /** The number of leaves, blank or not. */
+  get width(): number {
+    return this.#width;
+  }
+
   private constructor(suite: CipherSuite, width: number, window: RatchetWindow) {
     this.#suite = suite;
     this.#width = width;
@@ -117,6 +122,11 @@ export class SecretTree {
     const tree = new SecretTree(suite, width, window);
     tree.#nodes.set(width - 1, encryptionSecret);
     return tree;
+  }
+
+  /** The tree of an epoch that is over: it gives no key. */
+  static wiped(suite: CipherSuite, width: number, window: RatchetWindow): SecretTree {
+    return new SecretTree(suite, width, window);
   }
 
   /**
@@ -231,17 +241,20 @@ export class SecretTree {
     this.#touched?.clear();
   }
 
-  /** All parts that there are. */
-  *parts(): Iterable<SecretTreePart> {
-    for (const nodeIndex of this.#nodes.keys()) yield this.#part({ kind: "node", nodeIndex });
-    for (const [leafIndex, ratchets] of this.#leaves) {
+  /** The names of all parts that there are, in increasing order: the same tree always gives the same. */
+  *names(): Iterable<SecretTreePartName> {
+    for (const [nodeIndex] of [...this.#nodes].sort(byIndex)) yield { kind: "node", nodeIndex };
+    for (const [leafIndex, ratchets] of [...this.#leaves].sort(byIndex)) {
       for (const type of ratchetTypes) {
-        yield this.#part({ kind: "ratchet", leafIndex, type });
-        for (const generation of ratchets[type].generations()) {
-          yield this.#part({ kind: "key", leafIndex, type, generation });
-        }
+        yield { kind: "ratchet", leafIndex, type };
+        for (const generation of ratchets[type].generations()) yield { kind: "key", leafIndex, type, generation };
       }
     }
+  }
+
+  /** All parts that there are. */
+  *parts(): Iterable<SecretTreePart> {
+    for (const name of this.names()) yield { name, value: this.#valueOf(name) };
   }
 
   /** Everything that there is to know, in copies: secrets all of them. */
@@ -317,10 +330,6 @@ export class SecretTree {
       parts.push({ name: { kind: "ratchet", leafIndex, type }, value });
     }
     return parts;
-  }
-
-  #part(name: SecretTreePartName): SecretTreePart {
-    return { name, value: this.#valueOf(name) };
   }
 
   #valueOf(name: SecretTreePartName): SecretTreePartValue | undefined {

@@ -34,7 +34,9 @@ export interface PlannedPath {
 export interface LeafLookup {
   readonly suite: CipherSuite;
   leaf(leafIndex: number): LeafNode | undefined;
-  differencesFrom(other: RatchetTree): readonly LeafDifference[];
+  readonly root: TreeNode;
+  differencesFrom(other: LeafLookup): readonly LeafDifference[];
+  withLeaves(differences: readonly LeafDifference[]): LeafLookup;
 }
 
 /** What is counted of a tree's members: enough for the rules that compare a leaf with all others. */
@@ -160,8 +162,8 @@ export class RatchetTree {
   }
 
   /** The leaves that are not another tree's. Where the two share nodes, nothing is visited. */
-  differencesFrom(other: RatchetTree): readonly LeafDifference[] {
-    return leafDifferences(this.#root, other.#root);
+  differencesFrom(other: LeafLookup): readonly LeafDifference[] {
+    return leafDifferences(this.#root, other.root);
   }
 
   /** A tree to change, which shares everything with this one. */

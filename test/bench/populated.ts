@@ -13,7 +13,7 @@ import { beginEpoch, type PublicEpoch } from "../../src/group/epoch.ts";
 import { Group } from "../../src/group/group.ts";
 import { leafContents, signLeaf } from "../../src/group/leaf.ts";
 import { settle, type GroupOptions } from "../../src/group/settings.ts";
-import { takeSnapshot } from "../../src/group/snapshot.ts";
+import { takeSnapshot } from "../../src/group/records/snapshot.ts";
 import { newState } from "../../src/group/state.ts";
 import { confirmationTag, epochSecretsFrom } from "../../src/schedule/key-schedule.ts";
 import { interimTranscriptHash } from "../../src/schedule/transcript.ts";

@@ -79,7 +79,7 @@ export async function joiningTargets(world: World): Promise<readonly Target[]> {
       Group.joinExternally({ ...options, ...beside, identity, groupInfo: bytes }),
     );
     checkJoinBounds(counted, 2 * (bytes.length + (ratchetTree?.length ?? 0)));
-    if (joined.ok) joined.value.complete().wipe();
+    if (joined.ok) (await joined.value.complete()).wipe();
     if (joined.ok) hold(watching.ok, "a group can be joined that an observer refuses");
   };
   const change = fc.record({ part: fc.constantFrom(...parts), edits: anyEdits });

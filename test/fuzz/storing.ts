@@ -11,8 +11,10 @@ import { hash } from "../../src/crypto/symmetric-node.ts";
 import { Group } from "../../src/group/group.ts";
 import { restoreKeyPackage } from "../../src/group/key-package.ts";
 import { Observer } from "../../src/group/observer.ts";
-import { unwrap, wrap, type StoredKind } from "../../src/group/snapshot-envelope.ts";
-import { snapshotVersion } from "../../src/group/stored.ts";
+import { unwrap, wrap, type StoredKind } from "../../src/group/records/envelope.ts";
+import { pack, unpack } from "../../src/group/records/msgpack.ts";
+import { snapshotVersion } from "../../src/group/records/snapshot.ts";
+import { observerVersion } from "../../src/group/records/stored-observer.ts";
 import { KeyPackage } from "../../src/wire/key-package.ts";
 import { decodedBound, decodedWeight } from "./bounds.ts";
 import { fieldsOf } from "./fields.ts";
@@ -85,8 +87,9 @@ export function storingTargets(world: World, observer: Observer): readonly Targe
       }),
       run: ({ kind, hex: text }, tally) => {
         // Whatever msgpack can say, behind a right checksum.
-        const body = concat(utf8(`copse-${kind}`), Uint8Array.of(snapshotVersion), fromHex(text));
-        const result = outcomeNow(tally, () => unwrap(kind, snapshotVersion, concat(body, hash("sha256", body))).value);
+        const version = versionOf(kind);
+        const body = concat(utf8(`copse-${kind}`), Uint8Array.of(version), fromHex(text));
+        const result = outcomeNow(tally, () => unwrap(kind, version, concat(body, hash("sha256", body))).value);
         if (result.ok) hold(decodedWeight(result.value) <= decodedBound(text.length / 2), "more than its bytes say");
       },
     }),
@@ -132,13 +135,44 @@ export function storingTargets(world: World, observer: Observer): readonly Targe
 
 /** Stored bytes with parts of their value changed, or bytes of their encoding, and the right checksum. */
 function damaged(kind: StoredKind, bytes: Uint8Array, { changes, edits }: Damage): Uint8Array {
-  let value: unknown = unwrap(kind, snapshotVersion, bytes).value;
+  let value = opened(unwrap(kind, versionOf(kind), bytes).value);
   for (const change of changes) value = changedValue(value, change);
-  const whole = wrap(kind, snapshotVersion, value);
+  const whole = wrap(kind, versionOf(kind), closed(value));
   if (edits === null) return whole;
   const fields = [{ kind: "bytes", bytes: whole.subarray(0, -32) } as const];
   const body = mutated(fields, edits);
   return concat(body, hash("sha256", body));
+}
+
+function versionOf(kind: StoredKind): number {
+  return kind === "observer" ? observerVersion : snapshotVersion;
+}
+
+/** A snapshot's value with its records taken apart: their fields can then be damaged, too. */
+function opened(value: unknown): unknown {
+  return eachRecord(value, (record) => {
+    if (!(record instanceof Uint8Array)) return record;
+    try {
+      return { version: record[0], fields: unpack(record.subarray(1)) };
+    } catch {
+      return record; // a message, as it is
+    }
+  });
+}
+
+function closed(value: unknown): unknown {
+  return eachRecord(value, (record) => {
+    const { version, fields } = (record ?? {}) as { readonly version?: unknown; readonly fields?: unknown };
+    if (typeof version !== "number") return record;
+    return concat(Uint8Array.of(version), pack(fields));
+  });
+}
+
+function eachRecord(value: unknown, change: (record: unknown) => unknown): unknown {
+  const { records } = (value ?? {}) as { readonly records?: unknown };
+  if (typeof records !== "object" || records === null) return value;
+  const changed = Object.entries(records).map(([name, record]) => [name, change(record)] as const);
+  return { ...(value as object), records: Object.fromEntries(changed) };
 }
 
 const extremes: readonly unknown[] = [

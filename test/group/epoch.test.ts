@@ -197,9 +197,9 @@ describe("the secrets that are alive (section 9.2)", () => {
     expect(() => join.complete()).toThrow(expect.objectContaining({ code: "group-gone" }));
 
     const second = await Group.joinExternally({ ...trusting, identity: carol.identity, groupInfo });
-    const group = second.complete();
+    const group = await second.complete();
     second.drop();
-    expect(second.complete()).toBe(group);
+    expect(await second.complete()).toBe(group);
     expect(counts(live)).toEqual(epochWith({ encryption_secret: 1, node_private_key: 2 }));
     await live.aside(() => alice.receive(second.commit));
     expect(group.epochAuthenticator).toEqual(alice.epochAuthenticator);

@@ -42,7 +42,7 @@ describe("an external join", () => {
         authenticatedData,
       });
     }
-    const joined = join.complete();
+    const joined = await join.complete();
     expect(await joined.receive(join.commit)).toEqual({ kind: "own", what: "commit", epoch: 1n });
     agree([...groups, joined]);
     await talk([...groups, joined]);
@@ -64,7 +64,7 @@ describe("an external join", () => {
       }
       const join = await joining(await client(name), { groupInfo: await groups[0]!.groupInfo() });
       await deliver(join.commit, groups);
-      groups.push(join.complete());
+      groups.push(await join.complete());
       agree(groups);
       widths.push(groups[0]!.treeWidth, groups.at(-1)!.self.leafIndex);
     }
@@ -99,11 +99,11 @@ describe("an external join", () => {
       expect(asked).toContainEqual(candidate);
       if (lost === dave) {
         await bob.receive(join.commit);
-        agree([alice, bob, carol, join.complete()]);
-        const other = join.complete();
+        agree([alice, bob, carol, await join.complete()]);
+        const other = await join.complete();
         expect(other.self.leafIndex).toBe(3);
         other.wipe();
-      } else agree([alice, carol, join.complete()]);
+      } else agree([alice, carol, await join.complete()]);
     }
   });
 
@@ -133,7 +133,7 @@ describe("an external join", () => {
     for (const [code, options] of cases) expect(await refusal(() => joining(carol, options)), code).toBe(code);
     const join = await joining(carol, { groupInfo: beside, ratchetTree: alice.ratchetTree() });
     await deliver(join.commit, [alice, bob]);
-    agree([alice, bob, join.complete()]);
+    agree([alice, bob, await join.complete()]);
   });
 
   it("loses against another commit of the epoch", async () => {
@@ -151,7 +151,7 @@ describe("an external join", () => {
     for (const group of groups) await refuses(group, () => group.receive(join.commit), "commit-refused");
     verdict = true;
     await deliver(join.commit, groups);
-    agree([...groups, join.complete()]);
+    agree([...groups, await join.complete()]);
   });
 
   it("may be to a group of one, by who made it last: the GroupInfo beside a commit", async () => {
@@ -163,7 +163,7 @@ describe("an external join", () => {
       ratchetTree: alice.ratchetTree(),
     });
     await alice.receive(join.commit);
-    agree([alice, join.complete()]);
+    agree([alice, await join.complete()]);
   });
 
   it("may refer to a custom proposal that says so: one who asked to leave goes with it", async () => {

@@ -10,10 +10,15 @@ import type { Group } from "../../src/group/group.ts";
 import type { Identity } from "../../src/group/identity.ts";
 import { openSenderData, protectPrivate, signFramedContent } from "../../src/group/protection.ts";
 import { defaultWindow } from "../../src/group/settings.ts";
-import { unwrap } from "../../src/group/snapshot-envelope.ts";
-import { asStoredGroup, snapshotVersion, storedLimits, type StoredGroup } from "../../src/group/stored.ts";
+import { readSnapshot } from "../../src/group/records/snapshot.ts";
+import {
+  storedReading,
+  type StoredEpochSecrets,
+  type StoredPast,
+  type StoredSent,
+} from "../../src/group/records/values.ts";
 import { membershipTag } from "../../src/schedule/key-schedule.ts";
-import { SecretTree } from "../../src/schedule/secret-tree.ts";
+import { SecretTree, type SecretTreeState } from "../../src/schedule/secret-tree.ts";
 import type { LeafLookup } from "../../src/tree/ratchet-tree.ts";
 import { AuthenticatedContent, framedContentTbs, type Content, type FramedContent } from "../../src/wire/framing.ts";
 import { decodeMessage, encodeMessage } from "../../src/wire/message.ts";
@@ -30,9 +35,65 @@ export interface Choice extends Partial<Omit<FramedContent, "content">> {
   readonly identity?: Identity;
 }
 
-/** The plain data of a group's snapshot. */
-export function storedOf(group: Group): StoredGroup {
-  return asStoredGroup(unwrap("group", snapshotVersion, group.snapshot()).value);
+/** What a member holds in an epoch. */
+interface EpochData {
+  /** sender data, exporter, external, membership, epoch authenticator, init */
+  readonly secrets: readonly [Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array];
+  readonly resumptionPsk: Uint8Array;
+  readonly secretTree: SecretTreeState;
+  readonly privateKeys: readonly (readonly [level: number, key: Uint8Array])[];
+  readonly leafIndex: number;
+}
+
+/** The plain data of a group. */
+export interface GroupData extends EpochData {
+  readonly context: Uint8Array;
+  readonly interimTranscriptHash: Uint8Array;
+  readonly confirmationTag: Uint8Array;
+  /** Those of earlier epochs. */
+  readonly resumption: readonly (readonly [epoch: string, psk: Uint8Array])[];
+  readonly past: readonly StoredPast[];
+  readonly proposals: readonly unknown[];
+  readonly sent: readonly StoredSent[];
+  readonly pending: (EpochData & { readonly authenticated: Uint8Array }) | null;
+  readonly encrypted: number;
+}
+
+/** What a group's snapshot says. */
+export function storedOf(group: Group): GroupData {
+  const { epoch, secretTree, resumption, past, proposals, sent, sending, pending } = readSnapshot(group.snapshot());
+  const earlier = [...resumption];
+  const [, resumptionPsk] = earlier.pop()!;
+  const { context, interimTranscriptHash, confirmationTag } = epoch;
+  return {
+    ...epochData(epoch, secretTree!, resumptionPsk),
+    context,
+    interimTranscriptHash,
+    confirmationTag,
+    resumption: earlier.map(([number, psk]) => [String(number), psk]),
+    past,
+    proposals: proposals.map(([, proposal]) => proposal),
+    sent: sent.map(([, message]) => message),
+    pending:
+      pending === undefined
+        ? null
+        : {
+            ...epochData(pending, pending.secretTree, pending.resumptionPsk),
+            authenticated: pending.authenticated,
+          },
+    encrypted: sending.encrypted,
+  };
+}
+
+function epochData(stored: StoredEpochSecrets, secretTree: SecretTreeState, resumptionPsk: Uint8Array): EpochData {
+  const { senderData, exporter, external, membership, epochAuthenticator, init } = stored.secrets;
+  return {
+    secrets: [senderData, exporter, external, membership, epochAuthenticator, init],
+    resumptionPsk,
+    secretTree,
+    privateKeys: Object.entries(stored.privateKeys).map(([level, key]) => [Number(level), key]),
+    leafIndex: stored.leafIndex,
+  };
 }
 
 /** A message with this content, signed, and protected with the member's keys of the current epoch. */
@@ -79,7 +140,7 @@ export function protect(group: Group, authenticated: AuthenticatedContent): Uint
 export function pendingContent(group: Group): AuthenticatedContent {
   const { pending } = storedOf(group);
   if (pending === null) throw new TypeError("no commit is pending");
-  return decode(AuthenticatedContent, pending.authenticated, { limits: storedLimits });
+  return decode(AuthenticatedContent, pending.authenticated, storedReading);
 }
 
 /** The generation of the sender's ratchet that a private message of the current epoch was sealed with. */

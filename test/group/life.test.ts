@@ -83,7 +83,7 @@ describe.each([1, 2, 3, 4, 5, 6, 7])("a group's life in suite %i", (id) => {
       });
       const before = groups;
       const seen = await Promise.all(before.map((group) => group.receive(join.commit)));
-      groups = [...before.filter((group) => !group.isGone), join.complete()];
+      groups = [...before.filter((group) => !group.isGone), await join.complete()];
       expect(seen.filter(({ kind }) => kind === "removed").length).toBe(replace === undefined ? 0 : 1);
       expect(groups.at(-1)!.self.leafIndex).toBe(1);
       agree(groups);

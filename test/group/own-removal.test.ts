@@ -237,7 +237,7 @@ describe("a removal that the others have refused", () => {
     const require = { groupId: id };
     const join = await Group.joinExternally({ ...trusting, identity, groupInfo, replace: self.leafIndex, require });
     await deliver(join.commit, [alice, bob]);
-    const back = join.complete();
+    const back = await join.complete();
     agree([alice, bob, back]);
     await talk([alice, bob, back]);
     expect(back.self.leafIndex).toBe(2);

@@ -72,7 +72,7 @@ describe.each(formats)("a commit in the making (%s)", (handshake) => {
     const stripped = { secretTree: 0, sent: 0, encrypted: 0 };
     expect({ ...after, ...stripped }).toEqual({ ...before, ...stripped });
     expect(after.sent.slice(0, before.sent.length)).toEqual(before.sent);
-    expect(after.sent.slice(before.sent.length).map(([, what]) => what)).toEqual(["commit", "commit", "commit"]);
+    expect(after.sent.slice(before.sent.length).map(({ what }) => what)).toEqual(["commit", "commit", "commit"]);
     const generation = ({ secretTree }: typeof after): number => secretTree.leaves.find(([leaf]) => leaf === 0)![1][0];
     expect(generation(after) - generation(before)).toBe(handshake === "private" ? 3 : 0);
     expect(after.encrypted - before.encrypted).toBe(handshake === "private" ? 3 : 0);

@@ -52,7 +52,7 @@ async function transcript(provider: Provider, id: number): Promise<Record<string
   });
   out["external commit"] = hex(external.commit);
   await deliver(external.commit, remaining);
-  const all = [...remaining, external.complete()];
+  const all = [...remaining, await external.complete()];
   for (const each of all) {
     out[`message of ${String(each.self.leafIndex)}`] = hex(await each.seal(utf8("hello")));
     out[`snapshot of ${String(each.self.leafIndex)}`] = hex(each.snapshot());

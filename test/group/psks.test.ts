@@ -153,7 +153,7 @@ describe("a pre-shared key", () => {
     for (const group of groups) {
       expect(await group.receive(join.commit)).toMatchObject({ kind: "commit", psks: [{ type: "external" }] });
     }
-    agree([...groups, join.complete()]);
+    agree([...groups, await join.complete()]);
   });
 
   it("is one of a bounded number in a commit: each is a question to the application", async () => {

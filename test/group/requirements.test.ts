@@ -202,7 +202,7 @@ describe("a GroupInfo that is not what the joiner requires", () => {
     const seen = { groupId, epoch: 1n, group: truth.group! };
     const join = await Group.joinExternally({ ...options, require: seen });
     await group.receive(join.commit);
-    agree([group, join.complete()]);
+    agree([group, await join.complete()]);
   });
 
   it("finds the leaf that it replaces among the members, where it is told how", async () => {

@@ -109,7 +109,7 @@ describe("a commit leaves nothing of its message behind", () => {
       const followers: (Group | Observer)[] = [alice, bob];
       if (handshake === "public") {
         await observer.receive(pending.commit);
-        observer.confirm();
+        await observer.confirm();
         followers.push(observer);
       }
       await new Promise(setImmediate); // an operation's promise, and so its result, is let go of when it has settled
@@ -145,6 +145,6 @@ describe("whoever enters keeps the tree and the context, and not what they came 
     await observer.restart(groupInfo);
     expect(kept(observer)).toBeLessThan(little);
     const join = await Group.joinExternally({ ...trusting, registry, identity: carol.identity, groupInfo });
-    expect(kept(join.complete())).toBeLessThan(little);
+    expect(kept(await join.complete())).toBeLessThan(little);
   });
 });

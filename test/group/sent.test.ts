@@ -17,17 +17,18 @@ describe("the messages that were sent", () => {
   it("are stored as hashes, and come back in their order", () => {
     const sent = new SentMessages(suite, 8);
     for (const what of ["message", "proposal", "commit"] as const) sent.add(utf8(what), { what, epoch: 7n });
-    const state = sent.state();
-    expect(state.map(([hash, what, epoch]) => [hash.length, what, epoch])).toEqual([
-      [16, "message", 7n],
-      [16, "proposal", 7n],
-      [16, "commit", 7n],
+    const kept = [...sent.values()];
+    expect(kept.map(({ hash, what, epoch, number }) => [hash.length, what, epoch, number])).toEqual([
+      [16, "message", 7n, 0],
+      [16, "proposal", 7n, 1],
+      [16, "commit", 7n, 2],
     ]);
     const restored = new SentMessages(suite, 2);
-    restored.restore(state);
+    for (const message of kept) restored.keep(message);
     expect(restored.find(utf8("message"))).toBeUndefined();
-    expect(restored.find(utf8("commit"))).toEqual({ what: "commit", epoch: 7n });
-    expect(restored.state()).toEqual(state.slice(1));
+    expect(restored.find(utf8("commit"))).toMatchObject({ what: "commit", epoch: 7n });
+    expect([...restored.values()]).toEqual(kept.slice(1));
+    expect(restored.next).toBe(3);
   });
 
   it("may be none", () => {

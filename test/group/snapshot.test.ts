@@ -7,10 +7,10 @@ import { hash } from "../../src/crypto/symmetric-node.ts";
 import { Group } from "../../src/group/group.ts";
 import type { Identity } from "../../src/group/identity.ts";
 import type { GroupOptions } from "../../src/group/settings.ts";
-import { wrap } from "../../src/group/snapshot-envelope.ts";
-import { snapshotVersion } from "../../src/group/stored.ts";
+import { unwrap, wrap } from "../../src/group/records/envelope.ts";
+import { snapshotVersion } from "../../src/group/records/snapshot.ts";
 import { agree, talk, viewOf } from "./agreement.ts";
-import { generationOf, storedOf } from "./insider.ts";
+import { generationOf } from "./insider.ts";
 import { refusal } from "./refusal.ts";
 import {
   client,
@@ -255,7 +255,10 @@ describe("a snapshot that is not what was written", () => {
     const { groups } = await busy();
     const [alice] = groups;
     const { identity } = alice;
-    const stored = storedOf(alice);
+    const stored = unwrap("group", snapshotVersion, alice.snapshot()).value as {
+      readonly tree: Uint8Array;
+      readonly records: Readonly<Record<string, Uint8Array>>;
+    };
     const packr = new Packr({ useRecords: false });
     const sealed = (packed: Uint8Array): Uint8Array => {
       const body = concat(utf8("copse-group"), new Uint8Array([snapshotVersion]), packed);
@@ -263,11 +266,17 @@ describe("a snapshot that is not what was written", () => {
     };
     expect(hex(sealed(packr.pack(stored)))).toBe(hex(alice.snapshot()));
     const spoiled: unknown[] = [null, 7, "text", [], {}, { ...stored, extra: 1, tree: undefined }];
-    for (const key of Object.keys(stored) as (keyof typeof stored)[]) {
-      for (const value of [undefined, -1, 1.5, "text", [], {}, [[]], new Uint8Array(3), true]) {
-        const same = typeof value === typeof stored[key] && JSON.stringify(value) === JSON.stringify(stored[key]);
-        if (!same) spoiled.push({ ...stored, [key]: value });
-      }
+    const others = [undefined, -1, 1.5, "text", [], {}, [[]], new Uint8Array(3), true];
+    for (const key of ["tree", "records"]) for (const value of others) spoiled.push({ ...stored, [key]: value });
+    for (const [name, record] of Object.entries(stored.records)) {
+      const versioned = (fields: unknown): Uint8Array => concat(record.subarray(0, 1), packr.pack(fields));
+      const put = (value: unknown): void =>
+        void spoiled.push({ ...stored, records: { ...stored.records, [name]: value } });
+      for (const value of others) put(value);
+      for (const value of others) put(versioned(value));
+      if (name.startsWith("pending/")) continue; // messages
+      const fields = packr.unpack(record.subarray(1)) as Readonly<Record<string, unknown>>;
+      for (const key of Object.keys(fields)) for (const value of others) put(versioned({ ...fields, [key]: value }));
     }
     for (const value of spoiled) {
       const snapshot = sealed(packr.pack(value));
@@ -276,7 +285,7 @@ describe("a snapshot that is not what was written", () => {
         (error: unknown) => (error as { code?: string }).code,
       );
       // Some contents are as good as others: a list may be empty, and nothing says how long a hash is.
-      expect(["restored", "snapshot-damaged", "snapshot-identity"]).toContain(outcome);
+      expect(["restored", "snapshot-damaged", "snapshot-identity", "wrong-group"], outcome).toContain(outcome);
     }
     // Bytes that are no msgpack, or a bomb of it.
     const bombs = [

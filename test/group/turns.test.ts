@@ -202,10 +202,10 @@ describe("what acts at once", () => {
     const { identity } = await client("carol");
     const join = await Group.joinExternally({ ...trusting, identity, groupInfo: await bob.groupInfo() });
     await bob.receive(join.commit);
-    const carol = join.complete();
+    const carol = await join.complete();
     const receiving = carol.receive(await bob.seal(utf8("hello")));
     join.drop();
-    expect(join.complete()).toBe(carol);
+    expect(await join.complete()).toBe(carol);
     expect(await receiving).toMatchObject({ kind: "message" });
   });
 });

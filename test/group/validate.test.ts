@@ -167,7 +167,7 @@ describe("custom extensions", () => {
     );
     const join = await Group.joinExternally({ ...trusting, registry, identity: poor.identity, groupInfo });
     await deliver(join.commit, groups);
-    agree([...groups, join.complete()]);
+    agree([...groups, await join.complete()]);
     // Nor can a member stop supporting it.
     const update = { capabilities: { extensions: [] } };
     await refuses(alice, () => alice.commit({ leaf: update }), "extension-unsupported");
@@ -357,7 +357,7 @@ describe("lifetimes", () => {
     );
     const join = await Group.joinExternally({ ...trusting, clock, identity, groupInfo });
     await deliver(join.commit, [alice, lax]);
-    agree([alice, lax, join.complete()]);
+    agree([alice, lax, await join.complete()]);
   });
 });
 
@@ -390,7 +390,7 @@ describe("GREASE (section 13.5)", () => {
       groupInfo: await groups[0].groupInfo(),
     });
     await deliver(join.commit, groups);
-    const joined = join.complete();
+    const joined = await join.complete();
     expect(joined.self.extensions.length).toBe(inExtensions);
     agree([...groups, joined]);
   });

@@ -97,7 +97,7 @@ class CopseClient implements Client {
       groupInfo,
       ...(replace === undefined ? {} : { replace }),
     });
-    return { commit: join.commit, participant: new CopseParticipant(this, join.complete()) };
+    return { commit: join.commit, participant: new CopseParticipant(this, await join.complete()) };
   }
 }
 

@@ -279,7 +279,7 @@ export class History {
     for (const group of this.#groups) {
       expect((await group.receive(join.commit)).kind).toBe(group === resync ? "removed" : "commit");
     }
-    this.#groups = [...this.#groups.filter((group) => !group.isGone), join.complete()];
+    this.#groups = [...this.#groups.filter((group) => !group.isGone), await join.complete()];
   }
 
   /** An external PSK, and the resumption PSK of an epoch that everybody has seen. */

@@ -212,8 +212,8 @@ describe("an external join", () => {
     });
     await refuses(bob, none, ["external-init-open", "section 8.3"]);
     await deliver(join.commit, groups);
-    agree([alice, bob, carol, join.complete()]);
-    await talk([alice, bob, carol, join.complete()]);
+    agree([alice, bob, carol, await join.complete()]);
+    await talk([alice, bob, carol, await join.complete()]);
   });
 });
 

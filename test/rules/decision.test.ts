@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { decision, isThenable, yesOrNo } from "../../src/rules/decision.ts";
+import { decision, isThenable, yesOrNo } from "../../src/bytes/decision.ts";
 
 const neither: readonly unknown[] = [undefined, null, 0, 1, "", "true", [], {}, new Boolean(true), () => true];
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { leafDifferences } from "../../src/tree/difference.ts";
+import { leafDifferences, nodeDifferences } from "../../src/tree/difference.ts";
 import { blank, LeafSlot, ParentSlot } from "../../src/tree/node.ts";
 import { RatchetTree } from "../../src/tree/ratchet-tree.ts";
 import type { LeafNode } from "../../src/wire/leaf-node.ts";
@@ -31,6 +31,24 @@ describe("between any two epochs", () => {
         expect(differences.map(([leafIndex]) => leafIndex)).toEqual(expected.map(([leafIndex]) => leafIndex));
         expect(differences.every(([, leaf], at) => leaf === expected[at]![1])).toBe(true);
         expect(of.differencesFrom(from)).toEqual(differences);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("one's nodes with the differences are the other's nodes, and no node is named twice", () => {
+    fc.assert(
+      fc.property(epochs, fc.nat(), fc.nat(), (trees, i, j) => {
+        const [of, from] = [trees[i % trees.length]!, trees[j % trees.length]!];
+        const nodes = new Map(nodeDifferences(from.root, undefined));
+        const differences = nodeDifferences(of.root, from.root);
+        expect(new Set(differences.map(([nodeIndex]) => nodeIndex)).size).toBe(differences.length);
+        for (const [nodeIndex, node] of differences) {
+          if (node === undefined) nodes.delete(nodeIndex);
+          else nodes.set(nodeIndex, node);
+        }
+        const expected = [...of.toNodes().entries()].filter(([, node]) => node !== undefined);
+        expect([...nodes].sort(([a], [b]) => a - b)).toEqual(expected);
       }),
       { numRuns: 60 },
     );
@@ -74,7 +92,7 @@ describe("what is compared", () => {
     expect(leafDifferences(leaf, wide)).toEqual([]);
   });
 
-  test("only where nodes are not shared: two getters a level for one changed leaf of a thousand", () => {
+  test("only where nodes are not shared: two getters a level and listing for one changed leaf of a thousand", () => {
     const before = tree(1024);
     const after = before.fork();
     const changed = leafNode(5000, keyPackageSource);
@@ -82,6 +100,7 @@ describe("what is compared", () => {
     const left = vi.spyOn(ParentSlot.prototype, "left", "get");
     const right = vi.spyOn(ParentSlot.prototype, "right", "get");
     expect(after.differencesFrom(before)).toEqual([[700, changed]]);
-    expect(left.mock.calls.length + right.mock.calls.length).toBeLessThanOrEqual(4 * 10);
+    expect(nodeDifferences(after.root, before.root)).toEqual([[1400, { type: "leaf", leafNode: changed }]]);
+    expect(left.mock.calls.length + right.mock.calls.length).toBeLessThanOrEqual(8 * 10);
   });
 });

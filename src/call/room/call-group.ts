@@ -21,7 +21,7 @@ import { callHook } from "../../group/hooks.ts";
 import { Queue } from "../../group/queue.ts";
 import { settle, type GroupOptions, type Settings } from "../../group/settings.ts";
 import { outsideTurns } from "../../group/turns.ts";
-import { yesOrNo } from "../../rules/decision.ts";
+import { yesOrNo } from "../../bytes/decision.ts";
 import { checkCount } from "../../sframe/arguments.ts";
 import { platformScheduler, type Scheduler } from "../clock.ts";
 import type { EpochMember, EpochSource } from "../epoch-source.ts";
@@ -277,7 +277,7 @@ export class CallGroup implements EpochSource {
       this.#following.hear(incoming.epoch);
       await this.#entering?.epochIs(incoming);
     } else {
-      const entered = incoming.kind === "commit" ? this.#entering?.chosen(incoming.message) : undefined;
+      const entered = incoming.kind === "commit" ? await this.#entering?.chosen(incoming.message) : undefined;
       if (entered === undefined) await this.#following.offer(incoming.message);
       else await this.#enteredFromOutside(entered);
     }

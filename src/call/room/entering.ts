@@ -111,11 +111,11 @@ export class Entering {
   }
 
   /** A commit that the service has chosen: ours, and we are in. */
-  chosen(message: Uint8Array): Group | undefined {
+  async chosen(message: Uint8Array): Promise<Group | undefined> {
     if (this.#external === undefined || !bytesEqual(this.#external.join.commit, message)) return undefined;
-    const group = this.#external.join.complete();
+    const { join } = this.#external;
     this.#external = undefined;
-    return group;
+    return join.complete();
   }
 
   /** Join by a Welcome with the chat's PSK in its key schedule, of an epoch that only those know who are in the chat now. */

@@ -182,7 +182,7 @@ async function daveJoins(scene: Scene): Promise<void> {
     Group.joinExternally({ ...options, identity: dave.identity, groupInfo }),
   );
   await narrator.step("the others let him in", () => toOthers(scene, undefined, join.commit));
-  scene.members = [...scene.members, { ...dave, group: join.complete() }];
+  scene.members = [...scene.members, { ...dave, group: await join.complete() }];
   await showEpoch(scene);
   await narrator.check("Dave can't read what was said before he came", () =>
     refuses("epoch-unavailable", () => member(scene, "Dave").group.receive(said)),

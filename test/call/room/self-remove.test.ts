@@ -61,7 +61,7 @@ describe("self_remove", () => {
     const join = await joinBeside(dave, groupInfo, [message]);
     const events = await deliver(join.commit, groups);
     expect(events.map((event) => (event as { kind: string }).kind)).toEqual(["commit", "commit", "removed"]);
-    agree([alice, bob, join.complete()]);
+    agree([alice, bob, await join.complete()]);
     expect(alice.member(2)?.credential).toEqual(dave.identity.credential);
   });
 

@@ -59,7 +59,7 @@ export function joining(memory: Memory): Joining {
         groupInfo: request.group_info,
         inject: request.psks.map(({ psk_id }) => ({ type: "external", pskId: psk_id })),
       });
-      const state = new State({ group: complete(), identity, psks, options });
+      const state = new State({ group: await complete(), identity, psks, options });
       return { state_id: memory.states.add(state), commit, epoch_authenticator: state.epochAuthenticator };
     },
 

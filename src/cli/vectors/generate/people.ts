@@ -141,7 +141,7 @@ export class Party {
     const groupInfo = await this.member(0).groupInfo();
     const join = await Group.joinExternally({ ...this.options, identity, groupInfo });
     for (const member of this.members) await member.receive(join.commit);
-    const group = join.complete();
+    const group = await join.complete();
     this.members = [...this.members, group];
     return { proposals: [], commit: hex(join.commit), epoch_authenticator: hex(group.epochAuthenticator) };
   }

@@ -3,12 +3,12 @@
  * decoded; it finds damage, and is no protection against a forger.
  */
 
-import { Packr } from "msgpackr/index-no-eval";
 import { hash } from "#symmetric";
-import { bytesEqual } from "../bytes/compare.ts";
-import { concat } from "../bytes/concat.ts";
-import { utf8 } from "../bytes/text.ts";
-import { CopseError } from "../errors.ts";
+import { bytesEqual } from "../../bytes/compare.ts";
+import { concat } from "../../bytes/concat.ts";
+import { utf8 } from "../../bytes/text.ts";
+import { CopseError } from "../../errors.ts";
+import { pack, unpack } from "./msgpack.ts";
 
 /** What a stored byte string is. */
 export type StoredKind = "group" | "pending" | "observer";
@@ -19,11 +19,10 @@ const marks: Readonly<Record<StoredKind, Uint8Array>> = {
   observer: utf8("copse-observer"),
 };
 const checksumLength = 32;
-const packr = new Packr({ useRecords: false, structuredClone: false });
 
 /** Wrap a plain value: numbers, strings, booleans, null, byte strings, arrays and objects of these. */
 export function wrap(kind: StoredKind, version: number, value: unknown): Uint8Array {
-  const packed = packr.pack(value);
+  const packed = pack(value);
   const body = concat(marks[kind], new Uint8Array([version]), packed);
   packed.fill(0);
   const whole = concat(body, hash("sha256", body));
@@ -52,24 +51,8 @@ export function unwrap(
   if (!bytesEqual(hash("sha256", body), bytes.subarray(end))) throw new CopseError("snapshot-damaged");
   if (version > newest) throw new CopseError("snapshot-version");
   try {
-    return { version, value: owned(packr.unpack(body.subarray(mark.length + 1))) };
-  } catch (cause) {
-    throw new CopseError("snapshot-damaged", { cause });
+    return { version, value: unpack(body.subarray(mark.length + 1)) };
   } finally {
     body.fill(0);
   }
-}
-
-/**
- * msgpackr hands out views of buffers that it uses again: copy every byte string. What it can't have from `wrap` is
- * refused: dates, sets and other classes of its extension types.
- */
-function owned(value: unknown): unknown {
-  if (value instanceof Uint8Array) return new Uint8Array(value);
-  if (Array.isArray(value)) return value.map(owned);
-  if (typeof value === "object" && value !== null) {
-    if (Object.getPrototypeOf(value) !== Object.prototype) throw new CopseError("snapshot-damaged");
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, owned(inner)]));
-  }
-  return value;
 }

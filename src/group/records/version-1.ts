@@ -1,14 +1,18 @@
 /**
- * What a group stores, as plain data: version 1. Field by field, so that a later version knows what it reads.
+ * The snapshots of 0.1.0: one value for a whole group, read as what its records would say. Nothing is written like this any
+ * more.
  */
 
-import { unlimited, type Limits } from "../codec/limits.ts";
-import { CopseError } from "../errors.ts";
-import type { SecretTreeState } from "../schedule/secret-tree.ts";
-import type { OwnEvent } from "./events.ts";
+import { decode } from "../../codec/codec.ts";
+import { CopseError } from "../../errors.ts";
+import type { SecretTreeState } from "../../schedule/secret-tree.ts";
+import { GroupContext } from "../../wire/group-context.ts";
+import { RatchetTreeNodes } from "../../wire/ratchet-tree.ts";
+import type { ReadGroup, ReadPending } from "./read.ts";
+import { storedReading, type StoredEpochSecrets as EpochSecrets } from "./values.ts";
 
 /** The secrets of an epoch, in this order. */
-export type StoredSecrets = readonly [
+type StoredSecrets = readonly [
   senderData: Uint8Array,
   exporter: Uint8Array,
   external: Uint8Array,
@@ -18,7 +22,7 @@ export type StoredSecrets = readonly [
 ];
 
 /** An epoch's secret half. */
-export interface StoredEpochSecrets {
+interface StoredEpochSecrets {
   readonly secrets: StoredSecrets;
   readonly resumptionPsk: Uint8Array;
   readonly secretTree: SecretTreeState;
@@ -27,7 +31,7 @@ export interface StoredEpochSecrets {
 }
 
 /** A past epoch: its leaves as differences from the current tree, null for a blank one. */
-export interface StoredPastEpoch {
+interface StoredPastEpoch {
   readonly context: Uint8Array;
   readonly leaves: readonly (readonly [leafIndex: number, leaf: Uint8Array | null])[];
   readonly senderData: Uint8Array;
@@ -36,7 +40,7 @@ export interface StoredPastEpoch {
 }
 
 /** A pending proposal, with the key of an Update of ours. */
-export interface StoredPendingProposal {
+interface StoredPendingProposal {
   readonly authenticated: Uint8Array;
   readonly privateKey: Uint8Array | null;
   /** The signature key of the identity that an Update of ours presents. */
@@ -44,7 +48,7 @@ export interface StoredPendingProposal {
 }
 
 /** A pending commit: its tree is made again from its content. */
-export interface StoredPending extends StoredEpochSecrets {
+interface StoredPending extends StoredEpochSecrets {
   readonly groupId: Uint8Array;
   readonly message: Uint8Array;
   readonly welcome: Uint8Array | null;
@@ -55,7 +59,7 @@ export interface StoredPending extends StoredEpochSecrets {
 }
 
 /** A whole group. */
-export interface StoredGroup extends StoredEpochSecrets {
+interface StoredGroup extends StoredEpochSecrets {
   readonly suite: number;
   readonly signatureKey: Uint8Array;
   readonly context: Uint8Array;
@@ -68,28 +72,10 @@ export interface StoredGroup extends StoredEpochSecrets {
   readonly resumption: readonly (readonly [epoch: string, psk: Uint8Array])[];
   readonly past: readonly StoredPastEpoch[];
   readonly proposals: readonly StoredPendingProposal[];
-  readonly sent: readonly (readonly [hash: Uint8Array, what: OwnEvent["what"], epoch: string])[];
+  readonly sent: readonly (readonly [hash: Uint8Array, what: string, epoch: string])[];
   readonly pending: StoredPending | null;
   readonly encrypted: number;
 }
-
-/** An observer. */
-export interface StoredObserver {
-  readonly suite: number;
-  readonly context: Uint8Array;
-  readonly tree: Uint8Array;
-  readonly interimTranscriptHash: Uint8Array;
-  readonly confirmationTag: Uint8Array;
-  readonly reinit: Uint8Array | null;
-  readonly proposals: readonly Uint8Array[];
-  readonly stopped: boolean;
-}
-
-/** What is stored was within the limits when it came in; they may be tighter now. */
-export const storedLimits: Limits = unlimited;
-
-/** The version that this code writes, and the newest that it reads. */
-export const snapshotVersion = 1;
 
 type Check = (value: unknown) => boolean;
 
@@ -172,31 +158,79 @@ const isGroup = record<StoredGroup>({
   encrypted: isCount,
 });
 
-const isObserver = record<StoredObserver>({
-  suite: isCount,
-  context: isBytes,
-  tree: isBytes,
-  interimTranscriptHash: isBytes,
-  confirmationTag: isBytes,
-  reinit: maybe(isBytes),
-  proposals: listOf(isBytes),
-  stopped: (value) => typeof value === "boolean",
-});
-
-/** @throws CopseError "snapshot-damaged" where a field is missing or of another type. */
-export function asStoredGroup(value: unknown): StoredGroup {
+/**
+ * What the value of a snapshot says.
+ *
+ * @throws CopseError "snapshot-damaged" where a field is missing or of another type.
+ */
+export function readGroup1(value: unknown): ReadGroup {
   if (!isGroup(value)) throw new CopseError("snapshot-damaged");
-  return value as StoredGroup;
+  const stored = value as StoredGroup;
+  const { suite, signatureKey, context, interimTranscriptHash, confirmationTag, reinit } = stored;
+  const { epoch } = decode(GroupContext, context, storedReading);
+  return {
+    epoch: {
+      ...epochSecrets1(stored),
+      suite,
+      signatureKey,
+      context,
+      interimTranscriptHash,
+      confirmationTag,
+      reinit,
+      gone: false,
+    },
+    secretTree: stored.secretTree,
+    nodes: decode(RatchetTreeNodes, stored.tree, storedReading),
+    past: stored.past.map(({ leaves, secretTree, ...past }) => ({
+      ...past,
+      secretTree,
+      width: secretTree.width,
+      leaves: Object.fromEntries(leaves),
+      leavesOf: "current",
+    })),
+    resumption: [
+      ...stored.resumption.map(([number, psk]) => [BigInt(number), psk] as const),
+      [epoch, stored.resumptionPsk] as const,
+    ],
+    proposals: stored.proposals.map((proposal, number) => [number, proposal]),
+    sent: stored.sent.map(([hash, what, of], number) => [number, { hash, what, epoch: of }]),
+    sending: { encrypted: stored.encrypted, sent: stored.sent.length },
+    pending: stored.pending === null ? undefined : readPendingFields(stored.pending),
+  };
 }
 
-/** @throws CopseError "snapshot-damaged" where a field is missing or of another type. */
-export function asStoredObserver(value: unknown): StoredObserver {
-  if (!isObserver(value)) throw new CopseError("snapshot-damaged");
-  return value as StoredObserver;
-}
-
-/** @throws CopseError "snapshot-damaged" where a field is missing or of another type. */
-export function asStoredPending(value: unknown): StoredPending {
+/**
+ * What the value of a pending commit says that was stored beside a snapshot.
+ *
+ * @throws CopseError "snapshot-damaged" where a field is missing or of another type.
+ */
+export function readPending1(value: unknown): ReadPending {
   if (!isPending(value)) throw new CopseError("snapshot-damaged");
-  return value as StoredPending;
+  return readPendingFields(value as StoredPending);
+}
+
+function readPendingFields(stored: StoredPending): ReadPending {
+  const { groupId, authenticated, purpose, signatureKey, resumptionPsk, message, welcome, groupInfo } = stored;
+  return {
+    ...epochSecrets1(stored),
+    groupId,
+    authenticated,
+    purpose,
+    signatureKey,
+    resumptionPsk,
+    message,
+    welcome: welcome ?? undefined,
+    groupInfo: groupInfo ?? undefined,
+    secretTree: stored.secretTree,
+  };
+}
+
+function epochSecrets1({ secrets, privateKeys, leafIndex, secretTree }: StoredEpochSecrets): EpochSecrets {
+  const [senderData, exporter, external, membership, epochAuthenticator, init] = secrets;
+  return {
+    secrets: { senderData, exporter, external, membership, epochAuthenticator, init },
+    privateKeys: Object.fromEntries(privateKeys),
+    leafIndex,
+    width: secretTree.width,
+  };
 }

@@ -3,7 +3,7 @@
  * must let nobody in, and put nobody out.
  */
 
-import type { Awaitable } from "../crypto/provider.ts";
+type Awaitable<T> = T | Promise<T>;
 
 /** Whether an answer is still to come. */
 export function isThenable<T>(answer: Awaitable<T>): answer is Promise<T> {

@@ -1,0 +1,124 @@
+/**
+ * What a store has of a group, and how it comes to have what the group becomes: one write set for each operation, before its
+ * result leaves.
+ */
+
+import { CopseError } from "../../errors.ts";
+import type { SecretTreePart } from "../../schedule/secret-tree-parts.ts";
+import type { SecretTree } from "../../schedule/secret-tree.ts";
+import type { KeptMessage, SentMessages } from "../sent.ts";
+import type { Held } from "../held.ts";
+import { secretTreeName, sendingName, sentName, type TreeLabel } from "./names.ts";
+import { isNotWritten, type Persist, type StateEvent } from "./persist.ts";
+import { sendingRecord, sentRecord } from "./values.ts";
+import { changesBetween, secretTreesOf } from "./write.ts";
+import type { WriteSet } from "./write-set.ts";
+
+/** What an operation will change beside what is held. */
+export interface Staged {
+  /** What a key that is about to be accepted will change in the secret tree of this epoch. */
+  readonly key?: { readonly epoch: bigint; readonly parts: readonly SecretTreePart[] } | undefined;
+  readonly sent?: KeptMessage | undefined;
+}
+
+/** Follows what is stored of one group. */
+export class Ledger {
+  readonly #persist: Persist;
+  #stored: Held | undefined;
+  /** Messages of ours that are stored have lower numbers. */
+  #nextSent = 0;
+  #sending = "";
+  /** Records of what was wiped in between, and is still stored. */
+  readonly #leftovers = new Set<string>();
+  #isLost = false;
+
+  constructor(persist: Persist) {
+    this.#persist = persist;
+  }
+
+  /** A ledger of what has come out of a store; `leftovers` are records that nobody needs. */
+  static of(persist: Persist, stored: Held, sent: SentMessages, leftovers: Iterable<string>): Ledger {
+    const ledger = new Ledger(persist);
+    for (const name of leftovers) ledger.#leftovers.add(name);
+    ledger.#note(stored, sent.next);
+    return ledger;
+  }
+
+  /** Whether a write has failed, so that nobody knows what is stored. */
+  get isLost(): boolean {
+    return this.#isLost;
+  }
+
+  /** A secret tree is about to be wiped: what is stored of it goes with the next write. */
+  forget(label: TreeLabel, tree: SecretTree): void {
+    for (const name of tree.names()) this.#leftovers.add(secretTreeName(label, name));
+  }
+
+  /** Whether something is to be written that does not belong to an operation. */
+  isBehind(held: Held): boolean {
+    return this.#leftovers.size > 0 || this.#changes(held).size > 0;
+  }
+
+  /**
+   * Store what the group becomes.
+   *
+   * @throws CopseError "state-not-written", after which the next write tells the same again; "state-unknown".
+   */
+  async write(after: Held, sent: SentMessages, staged: Staged, event: StateEvent): Promise<void> {
+    const set = this.#changes(after);
+    const { key } = staged;
+    if (key !== undefined && secretTreesOf(after).has(key.epoch)) set.putParts(key.epoch, key.parts);
+    const nextSent = this.#writeSent(set, sent, staged.sent);
+    const sending = `${String(after.encrypted)} ${String(nextSent)}`;
+    if (sending !== this.#sending) {
+      set.put(sendingName, sendingRecord.write({ encrypted: after.encrypted, sent: nextSent }));
+    }
+    const changes = { groupId: after.epoch.context.groupId.slice(), puts: set.puts, deletes: [...set.deletes] };
+    try {
+      await this.#persist(changes, event);
+    } catch (cause) {
+      if (isNotWritten(cause)) throw new CopseError("state-not-written", { cause });
+      this.#isLost = true;
+      throw new CopseError("state-unknown", { cause });
+    }
+    this.#leftovers.clear();
+    this.#note(after, nextSent);
+  }
+
+  #note(stored: Held, nextSent: number): void {
+    this.#stored = stored;
+    this.#nextSent = nextSent;
+    this.#sending = `${String(stored.encrypted)} ${String(nextSent)}`;
+    for (const tree of treesOf(stored)) {
+      tree.track();
+      tree.stored();
+    }
+  }
+
+  /** All but the messages of ours, and what is staged. */
+  #changes(after: Held): WriteSet {
+    const set = changesBetween(this.#stored, after);
+    for (const name of this.#leftovers) if (!set.puts.has(name)) set.delete(name);
+    for (const [epoch, tree] of secretTreesOf(after)) set.putParts(epoch, tree.touched());
+    if (after.pending !== undefined) set.putParts("next", after.pending.next.secretTree.touched());
+    return set;
+  }
+
+  /** "sent": gives the number of the next. */
+  #writeSent(set: WriteSet, sent: SentMessages, staged: KeptMessage | undefined): number {
+    const more = staged === undefined ? [] : [staged];
+    const unwritten =
+      sent.next > this.#nextSent ? [...sent.values()].filter(({ number }) => number >= this.#nextSent) : [];
+    for (const { number, hash, what, epoch } of [...unwritten, ...more]) {
+      set.put(sentName(number), sentRecord.write({ hash, what, epoch: String(epoch) }));
+    }
+    for (const number of sent.surplus(more.length)) set.delete(sentName(number));
+    return sent.next + more.length;
+  }
+}
+
+function* treesOf({ epoch, past, pending, gone }: Held): Iterable<SecretTree> {
+  if (!gone) yield epoch.secretTree;
+  for (const { secretTree } of past) yield secretTree;
+  if (pending !== undefined) yield pending.next.secretTree;
+}

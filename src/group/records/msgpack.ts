@@ -1,0 +1,43 @@
+/**
+ * Plain values as msgpack bytes: numbers, strings, booleans, null, byte strings, arrays and maps of these.
+ */
+
+import { Packr } from "msgpackr/index-no-eval";
+import { CopseError } from "../../errors.ts";
+
+const packr = new Packr({ useRecords: false, structuredClone: false });
+
+/** A value's bytes, the caller's own. */
+export function pack(value: unknown): Uint8Array {
+  const packed = packr.pack(value);
+  const own = new Uint8Array(packed);
+  packed.fill(0);
+  return own;
+}
+
+/**
+ * The value of some bytes. Its byte strings are copies.
+ *
+ * @throws CopseError "snapshot-damaged".
+ */
+export function unpack(bytes: Uint8Array): unknown {
+  try {
+    return owned(packr.unpack(bytes));
+  } catch (cause) {
+    throw new CopseError("snapshot-damaged", { cause });
+  }
+}
+
+/**
+ * msgpackr hands out views of buffers that it uses again: copy every byte string. What it can't have from `pack` is
+ * refused: dates, sets and other classes of its extension types.
+ */
+function owned(value: unknown): unknown {
+  if (value instanceof Uint8Array) return new Uint8Array(value);
+  if (Array.isArray(value)) return value.map(owned);
+  if (typeof value === "object" && value !== null) {
+    if (Object.getPrototypeOf(value) !== Object.prototype) throw new CopseError("snapshot-damaged");
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, owned(inner)]));
+  }
+  return value;
+}

@@ -1,0 +1,74 @@
+/**
+ * How an application stores a group as it changes: the write sets, what each belongs to, and how it says that nothing was
+ * written.
+ */
+
+import type { Awaitable } from "../../crypto/provider.ts";
+import type { CommitEvent, GroupEvent } from "../events.ts";
+
+/**
+ * What changes in the records of one group: all of it is written, or none. The names are the group's own; where several
+ * groups share a store, put something of each before them.
+ */
+export interface StateChanges {
+  readonly groupId: Uint8Array;
+  /** Records to write, new or in place of those of the same name. Secret: whoever reads them is the member. */
+  readonly puts: ReadonlyMap<string, Uint8Array>;
+  /** Names of records to delete. Those of `puts` are not among them. */
+  readonly deletes: readonly string[];
+}
+
+/** What a write set belongs to: what it brings goes into the same transaction. */
+export type StateEvent =
+  /** A new group: `Group.create`, and `branch` and `reinitialize` for the group that they make. */
+  | { readonly kind: "created" }
+  /** A group that was joined: by the key package of this KeyPackageRef, whose bundle goes now unless it is a last resort. */
+  | { readonly kind: "joined"; readonly keyPackage: Uint8Array; readonly lastResort: boolean }
+  /** A group that was joined by an external commit. */
+  | { readonly kind: "joined-externally" }
+  /** A group that was restored from a snapshot: all its records. */
+  | { readonly kind: "restored" }
+  /** A message was made, and has not left yet. */
+  | { readonly kind: "sealed"; readonly message: Uint8Array }
+  /** A proposal was made, and has not left yet. */
+  | { readonly kind: "proposed"; readonly message: Uint8Array; readonly ref: Uint8Array }
+  /** A commit was made, and has not left yet. Its messages are among the records, too, until it is applied or given up. */
+  | {
+      readonly kind: "committed";
+      readonly commit: Uint8Array;
+      readonly welcome?: Uint8Array;
+      readonly groupInfo?: Uint8Array;
+      readonly change: CommitEvent;
+    }
+  /** A commit of ours was applied. */
+  | { readonly kind: "applied"; readonly change: CommitEvent; readonly welcome?: Uint8Array }
+  /** A commit of ours was given up. */
+  | { readonly kind: "dropped" }
+  /** A message was taken in: what `receive` is about to return. */
+  | { readonly kind: "received"; readonly event: GroupEvent }
+  /** What had grown too old was forgotten. */
+  | { readonly kind: "expired" }
+  /** The group was wiped: its secrets go. */
+  | { readonly kind: "wiped" };
+
+/**
+ * Stores what an operation changes, before its result leaves. A throw means that nobody knows what was written, as after a
+ * lost answer to a COMMIT: the group then refuses everything until it is restored from the store. Where nothing was written
+ * for certain, throw a `NotWrittenError`: the group goes on as if the operation had never begun.
+ */
+export type Persist = (changes: StateChanges, event: StateEvent) => Awaitable<void>;
+
+const notWritten = "NotWrittenError";
+
+/** Thrown by a `persist` hook that has written nothing, for certain. */
+export class NotWrittenError extends Error {
+  constructor(message = "nothing was written", options?: ErrorOptions) {
+    super(message, options);
+    this.name = notWritten;
+  }
+}
+
+/** By its name: there may be two copies of this library. */
+export function isNotWritten(error: unknown): boolean {
+  return error instanceof Error && error.name === notWritten;
+}

@@ -1,0 +1,270 @@
+/**
+ * A group's records, taken apart and put in order: from a store, in whatever order it gives them.
+ */
+
+import { copyBytes } from "../../bytes/copy.ts";
+import { CopseError } from "../../errors.ts";
+import type { KeptKeyState, RatchetState } from "../../schedule/ratchet.ts";
+import type { RatchetType, SecretTreePartName } from "../../schedule/secret-tree-parts.ts";
+import type { SecretTreeState } from "../../schedule/secret-tree.ts";
+import { decode } from "../../codec/codec.ts";
+import { GroupContext } from "../../wire/group-context.ts";
+import { Node, type RatchetTreeNodes } from "../../wire/ratchet-tree.ts";
+import { readStored } from "./damaged.ts";
+import { parseName, type pendingMessageNames, type RecordName, type TreeLabel } from "./names.ts";
+import {
+  bytesRecord,
+  epochRecord,
+  keyRecord,
+  pastRecord,
+  pendingRecord,
+  proposalRecord,
+  ratchetRecord,
+  secretRecord,
+  sendingRecord,
+  sentRecord,
+  storedReading,
+  type StoredEpoch,
+  type StoredPast,
+  type StoredPendingCommit,
+  type StoredProposalRecord,
+  type StoredSending,
+  type StoredSent,
+} from "./values.ts";
+
+/** Records by name. */
+export type Records = Iterable<readonly [name: string, value: Uint8Array]>;
+
+/** Records as a store gives them: as an array or a Map, or one by one, as from a cursor. */
+export type StoredRecords = Records | AsyncIterable<readonly [name: string, value: Uint8Array]>;
+
+/** All records of a store, in copies. @throws TypeError where one is no pair of a name and bytes. */
+export async function collect(records: StoredRecords): Promise<Records> {
+  const all: [string, Uint8Array][] = [];
+  for await (const [name, value] of records) {
+    if (typeof name !== "string" || !((value as unknown) instanceof Uint8Array)) {
+      throw new TypeError("a record is a name and a Uint8Array");
+    }
+    all.push([name, copyBytes(value)]);
+  }
+  return all;
+}
+
+/** A past epoch. Its leaves are told by how they differ from those of the next one that is kept, or of the current one. */
+export interface ReadPast extends StoredPast {
+  readonly leavesOf: "next" | "current";
+  readonly secretTree: SecretTreeState;
+}
+
+/** A pending commit, with its messages. */
+export interface ReadPending extends StoredPendingCommit {
+  readonly message: Uint8Array;
+  readonly welcome: Uint8Array | undefined;
+  readonly groupInfo: Uint8Array | undefined;
+  readonly secretTree: SecretTreeState;
+}
+
+/** Everything of a group. */
+export interface ReadGroup {
+  readonly epoch: StoredEpoch;
+  /** Undefined where the group is over for us. */
+  readonly secretTree: SecretTreeState | undefined;
+  readonly nodes: RatchetTreeNodes;
+  /** Oldest first. */
+  readonly past: readonly ReadPast[];
+  /** By epoch, oldest first, the current one's included. */
+  readonly resumption: readonly (readonly [epoch: bigint, psk: Uint8Array])[];
+  /** In the order of their arrival. */
+  readonly proposals: readonly (readonly [number: number, proposal: StoredProposalRecord])[];
+  /** Oldest first. */
+  readonly sent: readonly (readonly [number: number, sent: StoredSent])[];
+  readonly sending: StoredSending;
+  readonly pending: ReadPending | undefined;
+}
+
+type NumberedKind = Extract<RecordName, { number: number }>["kind"];
+type SingleName = "epoch" | "sending" | "pending" | keyof typeof pendingMessageNames;
+
+/** The records by kind, as they come. */
+class Sorted {
+  readonly single = new Map<SingleName, Uint8Array>();
+  readonly numbered: Readonly<Record<NumberedKind, Map<number, Uint8Array>>> = {
+    node: new Map(),
+    proposal: new Map(),
+    sent: new Map(),
+  };
+  readonly past = new Map<bigint, StoredPast>();
+  readonly psks = new Map<bigint, Uint8Array>();
+  readonly trees = new Map<TreeLabel, ReadTree>();
+
+  add(name: string, value: Uint8Array): void {
+    const parsed = parseName(name);
+    switch (parsed.kind) {
+      case "epoch":
+      case "sending":
+      case "pending":
+        this.single.set(parsed.kind, value);
+        return;
+      case "pending-message":
+        this.single.set(parsed.part, value);
+        return;
+      case "node":
+      case "proposal":
+      case "sent":
+        this.numbered[parsed.kind].set(parsed.number, value);
+        return;
+      case "past":
+        this.past.set(parsed.epoch, pastRecord.read(value));
+        return;
+      case "psk":
+        this.psks.set(parsed.epoch, secretRecord.read(value).secret);
+        return;
+      case "secret-tree": {
+        const tree = this.trees.get(parsed.label) ?? new ReadTree();
+        this.trees.set(parsed.label, tree);
+        tree.add(parsed.part, value);
+      }
+    }
+  }
+
+  /** The state of an epoch's secret tree, which nobody else asks for. */
+  takeTree(label: TreeLabel, width: number): SecretTreeState {
+    const tree = this.trees.get(label) ?? new ReadTree();
+    this.trees.delete(label);
+    return tree.state(width);
+  }
+}
+
+interface ReadRatchet {
+  position?: readonly [generation: number, secret: Uint8Array];
+  readonly kept: KeptKeyState[];
+}
+
+/** The parts of a secret tree. */
+class ReadTree {
+  readonly #nodes = new Map<number, Uint8Array>();
+  readonly #leaves = new Map<number, Readonly<Record<RatchetType, ReadRatchet>>>();
+
+  add(part: SecretTreePartName, value: Uint8Array): void {
+    if (part.kind === "node") {
+      this.#nodes.set(part.nodeIndex, secretRecord.read(value).secret);
+      return;
+    }
+    const leaf = this.#leaves.get(part.leafIndex) ?? { handshake: { kept: [] }, application: { kept: [] } };
+    this.#leaves.set(part.leafIndex, leaf);
+    if (part.kind === "ratchet") {
+      const { generation, secret } = ratchetRecord.read(value);
+      leaf[part.type].position = [generation, secret];
+    } else {
+      const { key, at } = keyRecord.read(value);
+      leaf[part.type].kept.push([part.generation, key, at]);
+    }
+  }
+
+  /** @throws CopseError "snapshot-damaged" where a ratchet is missing. */
+  state(width: number): SecretTreeState {
+    return {
+      width,
+      nodes: inOrder(this.#nodes),
+      leaves: inOrder(this.#leaves).map(([leafIndex, { handshake, application }]) => [
+        leafIndex,
+        stateOf(handshake),
+        stateOf(application),
+      ]),
+    };
+  }
+}
+
+function stateOf({ position, kept }: ReadRatchet): RatchetState {
+  if (position === undefined) throw new CopseError("snapshot-damaged", { detail: "a ratchet is missing" });
+  return [...position, kept.sort(([a], [b]) => a - b)];
+}
+
+/**
+ * Put a group's records in order.
+ *
+ * @throws CopseError "snapshot-damaged" where one is missing or is not what was written; "snapshot-version" for one that a
+ * newer version of this library wrote.
+ */
+export function readGroup(records: Records): ReadGroup {
+  const sorted = new Sorted();
+  for (const [name, value] of records) sorted.add(name, value);
+  const { single, numbered } = sorted;
+  const epoch = epochRecord.read(required(single, "epoch"));
+  const { epoch: number } = readStored(() => decode(GroupContext, epoch.context, storedReading));
+  const sending = single.get("sending");
+  const group: ReadGroup = {
+    epoch,
+    secretTree: epoch.gone ? undefined : sorted.takeTree(number, epoch.width),
+    nodes: readStored(() => nodesOf(numbered.node)),
+    past: inOrder(sorted.past).map(([at, past]) => ({
+      ...past,
+      leavesOf: "next",
+      secretTree: sorted.takeTree(at, past.width),
+    })),
+    resumption: inOrder(sorted.psks),
+    proposals: inOrder(numbered.proposal).map(([at, value]) => [at, proposalRecord.read(value)]),
+    sent: inOrder(numbered.sent).map(([at, value]) => [at, sentRecord.read(value)]),
+    sending: sending === undefined ? { encrypted: 0, sent: 0 } : sendingRecord.read(sending),
+    pending: pendingOf(sorted),
+  };
+  if (sorted.trees.size > 0) throw new CopseError("snapshot-damaged", { detail: "a secret tree of no epoch" });
+  return group;
+}
+
+/**
+ * The pending commit among some records.
+ *
+ * @throws CopseError "snapshot-damaged", "snapshot-version".
+ */
+export function readPending(records: Records): ReadPending {
+  const sorted = new Sorted();
+  for (const [name, value] of records) sorted.add(name, value);
+  const pending = pendingOf(sorted);
+  if (pending === undefined) throw new CopseError("snapshot-damaged", { detail: "there is no pending commit" });
+  return pending;
+}
+
+function pendingOf(sorted: Sorted): ReadPending | undefined {
+  const { single } = sorted;
+  const bytes = single.get("pending");
+  if (bytes === undefined) return undefined;
+  const pending = pendingRecord.read(bytes);
+  const optional = (name: SingleName): Uint8Array | undefined => {
+    const value = single.get(name);
+    return value && bytesRecord.read(value);
+  };
+  return {
+    ...pending,
+    message: bytesRecord.read(required(single, "message")),
+    welcome: optional("welcome"),
+    groupInfo: optional("groupInfo"),
+    secretTree: sorted.takeTree("next", pending.width),
+  };
+}
+
+/** No group has sixteen million leaves. */
+const highestNode = 2 ** 25;
+
+/** The nodes by index as `ratchet_tree` lists them. */
+function nodesOf(records: ReadonlyMap<number, Uint8Array>): RatchetTreeNodes {
+  const nodes: (Node | undefined)[] = [];
+  let last = -1;
+  for (const index of records.keys()) last = Math.max(last, index);
+  if (last > highestNode) throw new CopseError("snapshot-damaged", { detail: "a node index beyond any tree" });
+  for (let index = 0; index <= last; index++) {
+    const value = records.get(index);
+    nodes.push(value && decode(Node, bytesRecord.read(value), storedReading));
+  }
+  return nodes;
+}
+
+function required(single: Sorted["single"], name: SingleName): Uint8Array {
+  const value = single.get(name);
+  if (value === undefined) throw new CopseError("snapshot-damaged", { detail: `there is no record of the ${name}` });
+  return value;
+}
+
+function inOrder<K extends number | bigint, T>(map: ReadonlyMap<K, T>): readonly (readonly [K, T])[] {
+  return [...map].sort(([a], [b]) => (a < b ? -1 : 1));
+}

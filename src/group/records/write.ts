@@ -1,0 +1,201 @@
+/**
+ * What an operation has to store: the records that are others after it than before. RFC 9420 sections 8.6, 9.2.
+ */
+
+import type { Secret } from "../../bytes/secret.ts";
+import { encode } from "../../codec/codec.ts";
+import { encodingOf } from "../../codec/retained.ts";
+import { nodeDifferences } from "../../tree/difference.ts";
+import type { LeafLookup } from "../../tree/ratchet-tree.ts";
+import { AuthenticatedContent } from "../../wire/framing.ts";
+import { GroupContext } from "../../wire/group-context.ts";
+import { LeafNode } from "../../wire/leaf-node.ts";
+import { Proposal } from "../../wire/proposal.ts";
+import { Node } from "../../wire/ratchet-tree.ts";
+import type { Epoch, PastEpoch } from "../epoch.ts";
+import type { PendingCommit } from "../pending.ts";
+import type { Held } from "../held.ts";
+import { epochName, nodeName, pastName, pendingMessageNames, pendingName, proposalName, pskName } from "./names.ts";
+import {
+  bytesRecord,
+  epochRecord,
+  pastRecord,
+  pendingRecord,
+  proposalRecord,
+  secretRecord,
+  type StoredEpochSecrets,
+} from "./values.ts";
+import { WriteSet } from "./write-set.ts";
+
+/**
+ * The records that differ between two states of a group; from nothing, all but its sent messages. In secret trees that both
+ * states have nothing is looked for: they say themselves what has changed in them.
+ */
+export function changesBetween(
+  before: Held | undefined,
+  after: Held,
+  { nodes = true }: { readonly nodes?: boolean } = {},
+): WriteSet {
+  const set = new WriteSet();
+  writeEpoch(set, before, after);
+  if (nodes) writeNodes(set, before, after);
+  writeSecretTrees(set, before, after);
+  writePast(set, before, after);
+  writeResumption(set, before, after);
+  writeProposals(set, before, after);
+  writePending(set, before?.pending, after.pending);
+  return set;
+}
+
+/** "epoch": of a group that is over for us the public half stays. */
+function writeEpoch(set: WriteSet, before: Held | undefined, after: Held): void {
+  const { epoch, identity, gone } = after;
+  if (before?.epoch !== epoch || before.identity !== identity || before.gone !== gone) {
+    const { suite, context, interimTranscriptHash, confirmationTag, reinit } = epoch;
+    const record = epochRecord.write({
+      ...(gone ? { ...nothing, leafIndex: epoch.leafIndex } : storeSecrets(epoch)),
+      suite: suite.id,
+      signatureKey: identity.signatureKey,
+      context: encodingOf(GroupContext, context),
+      interimTranscriptHash,
+      confirmationTag,
+      reinit: reinit === undefined ? null : encode(Proposal, reinit),
+      gone,
+    });
+    set.put(epochName, record);
+  }
+}
+
+/** "node" */
+function writeNodes(set: WriteSet, before: Held | undefined, { epoch }: Held): void {
+  for (const [nodeIndex, node] of nodeDifferences(epoch.tree.root, before?.epoch.tree.root)) {
+    if (node === undefined) set.delete(nodeName(nodeIndex));
+    else set.put(nodeName(nodeIndex), bytesRecord.write(encode(Node, node)));
+  }
+}
+
+/** "secret", "ratchet" and "key" of the trees that only one of the states has. */
+function writeSecretTrees(set: WriteSet, before: Held | undefined, after: Held): void {
+  const [old, now] = [secretTreesOf(before), secretTreesOf(after)];
+  for (const [number, tree] of old) if (now.get(number) !== tree) set.deleteParts(number, tree.names());
+  for (const [number, tree] of now) if (old.get(number) !== tree) set.putParts(number, tree.parts());
+}
+
+/** The secret trees of the current epoch and the past ones, by the epoch's number. */
+export function secretTreesOf(held: Held | undefined): ReadonlyMap<bigint, Epoch["secretTree"]> {
+  if (held === undefined || held.gone) return new Map();
+  return new Map([held.epoch, ...held.past].map(({ context, secretTree }) => [context.epoch, secretTree]));
+}
+
+/** "past": a past epoch's leaves are told by how they differ from those of the epoch that is kept after it. */
+function writePast(set: WriteSet, before: Held | undefined, after: Held): void {
+  const old = successorsOf(before);
+  const now = successorsOf(after);
+  for (const past of old.keys()) if (!now.has(past)) set.delete(pastName(past.context.epoch));
+  for (const [past, next] of now) {
+    if (old.get(past) === next) continue;
+    const { context, senderDataSecret, secretTree, endedAt, tree } = past;
+    const leaves = tree
+      .differencesFrom(next)
+      .map(([leafIndex, leaf]) => [leafIndex, leaf === undefined ? null : encodingOf(LeafNode, leaf)] as const);
+    const record = pastRecord.write({
+      context: encodingOf(GroupContext, context),
+      senderData: bytesOf(senderDataSecret),
+      leaves: Object.fromEntries(leaves),
+      width: secretTree.width,
+      endedAt,
+    });
+    set.put(pastName(context.epoch), record);
+  }
+}
+
+/** Each past epoch with the tree of the one that is kept after it. */
+function successorsOf(held: Held | undefined): ReadonlyMap<PastEpoch, LeafLookup> {
+  if (held === undefined) return new Map();
+  return new Map(held.past.map((past, i) => [past, held.past[i + 1]?.tree ?? held.epoch.tree]));
+}
+
+/** "psk" */
+function writeResumption(set: WriteSet, before: Held | undefined, { resumption }: Held): void {
+  for (const number of before?.resumption.keys() ?? []) if (!resumption.has(number)) set.delete(pskName(number));
+  for (const [number, psk] of resumption) {
+    if (before?.resumption.get(number) !== psk) set.put(pskName(number), secretRecord.write({ secret: bytesOf(psk) }));
+  }
+}
+
+/** "proposal" */
+function writeProposals(set: WriteSet, before: Held | undefined, { proposals }: Held): void {
+  if (before?.proposals === proposals) return;
+  for (const { number, ref } of before?.proposals.values() ?? []) {
+    if (!proposals.has(ref)) set.delete(proposalName(number));
+  }
+  for (const { number, ref, authenticated, own } of proposals.values()) {
+    if (before?.proposals.has(ref) === true) continue;
+    const record = proposalRecord.write({
+      authenticated: encode(AuthenticatedContent, authenticated),
+      privateKey: own === undefined ? null : bytesOf(own.privateKey),
+      signatureKey: own?.identity.signatureKey ?? null,
+    });
+    set.put(proposalName(number), record);
+  }
+}
+
+/** "pending", with the secret tree of the epoch that it begins. */
+export function writePending(set: WriteSet, before: PendingCommit | undefined, after: PendingCommit | undefined): void {
+  if (before === after) return;
+  if (before !== undefined) {
+    set.delete(pendingName);
+    for (const name of Object.values(pendingMessageNames)) set.delete(name);
+    set.deleteParts("next", before.next.secretTree.names());
+  }
+  if (after === undefined) return;
+  const { next, authenticated, purpose, identity, message, welcome, groupInfo } = after;
+  const record = pendingRecord.write({
+    ...storeSecrets(next),
+    resumptionPsk: bytesOf(next.resumptionPsk),
+    groupId: next.context.groupId,
+    authenticated: encode(AuthenticatedContent, authenticated),
+    purpose,
+    signatureKey: identity.signatureKey,
+  });
+  set.put(pendingName, record);
+  set.put(pendingMessageNames.message, bytesRecord.write(message));
+  if (welcome !== undefined) set.put(pendingMessageNames.welcome, bytesRecord.write(welcome));
+  if (groupInfo !== undefined) set.put(pendingMessageNames.groupInfo, bytesRecord.write(groupInfo));
+  set.putParts("next", next.secretTree.parts());
+}
+
+function storeSecrets({ secrets, secretTree, privateKeys, leafIndex }: Epoch): StoredEpochSecrets {
+  return {
+    secrets: {
+      senderData: bytesOf(secrets.senderDataSecret),
+      exporter: bytesOf(secrets.exporterSecret),
+      external: bytesOf(secrets.externalSecret),
+      membership: bytesOf(secrets.membershipKey),
+      epochAuthenticator: bytesOf(secrets.epochAuthenticator),
+      init: bytesOf(secrets.initSecret),
+    },
+    privateKeys: Object.fromEntries(Array.from(privateKeys, ([level, key]) => [level, bytesOf(key)])),
+    leafIndex,
+    width: secretTree.width,
+  };
+}
+
+const empty = new Uint8Array(0);
+/** The secrets of who is out. */
+const nothing: Omit<StoredEpochSecrets, "leafIndex"> = {
+  secrets: {
+    senderData: empty,
+    exporter: empty,
+    external: empty,
+    membership: empty,
+    epochAuthenticator: empty,
+    init: empty,
+  },
+  privateKeys: {},
+  width: 1,
+};
+
+function bytesOf(secret: Secret<string>): Uint8Array {
+  return secret.use((bytes) => bytes.slice());
+}
