@@ -17,6 +17,8 @@ export interface Arguments {
   readonly rounds: number;
   readonly writeDocs: boolean;
   readonly chromium: boolean;
+  /** A commit in every cipher suite under every provider, instead of anything else. */
+  readonly suites: boolean;
 }
 
 /** Up to here the peers are measured beside copse, unless they are asked for; it takes them minutes beyond. */
@@ -34,7 +36,8 @@ export const usage: string = `npm run bench -- [options]
   --peer NAME    these peers only: ${peerNames.join(", ")} (default: all up to ${besidePeers} members, copse alone beyond)
   --rounds N     at least 3 (default 3)
   --chromium     in Chromium, with the web provider, instead of in Node
-  --write-docs   write the tables and the plot of docs/performance.md
+  --suites       a commit in every cipher suite under every provider, at the first of the sizes (default 1000)
+  --write-docs   write the tables and the plot of docs/performance.md, or the table of docs/providers.md
   --no-build     measure dist/ as it is
 
 NAME may be a list, and given more than once.`;
@@ -50,6 +53,7 @@ export function readArguments(args: readonly string[]): Arguments {
       peer: { type: "string", multiple: true },
       rounds: { type: "string", default: "3" },
       chromium: { type: "boolean", default: false },
+      suites: { type: "boolean", default: false },
       "write-docs": { type: "boolean", default: false },
     },
   });
@@ -63,11 +67,14 @@ export function readArguments(args: readonly string[]): Arguments {
     json: values.json,
     rows: new Set(rowNames.filter((name) => rows.includes(name))),
     sframeRows: sframeRowNames.filter((name) => rows.includes(name)),
-    sizes: listOf(values.sizes)?.map(sizeOf) ?? (values.chromium ? defaultSizes.slice(0, 3) : defaultSizes),
+    sizes:
+      listOf(values.sizes)?.map(sizeOf) ??
+      (values.suites ? [1_000] : values.chromium ? defaultSizes.slice(0, 3) : defaultSizes),
     peersAt: (size) => peers ?? (size <= besidePeers ? peerNames : ["copse"]),
     rounds,
     writeDocs: values["write-docs"],
     chromium: values.chromium,
+    suites: values.suites,
   };
 }
 

@@ -12,10 +12,11 @@ import { sframeTables } from "./sframe-table.ts";
 import { asMarkdown, figureTables, targetTable, type Table } from "./table.ts";
 
 const page = "docs/performance.md";
+const providersPage = "docs/providers.md";
 const picture = "docs/performance.svg";
 
-/** The parts of the page that a run writes. */
-export type Part = "targets" | "figures" | "counts" | "chromium" | "sframe";
+/** The parts of the pages that a run writes. */
+export type Part = "targets" | "figures" | "counts" | "chromium" | "sframe" | "suites";
 
 /** What a run in Node has measured. */
 export async function writeNodeDocs(
@@ -42,6 +43,11 @@ export async function writeSFrameDocs(figures: readonly SFrameFigure[], machine:
   await writeParts({ sframe: [`Measured on ${machine}.`, ...sframeTables(figures).map(section)].join("\n\n") });
 }
 
+/** What the cipher suites cost. */
+export async function writeSuitesDocs(table: Table, machine: string): Promise<void> {
+  await writeParts({ suites: `Measured on ${machine}.\n\n${asMarkdown(table)}` }, providersPage);
+}
+
 function countTable(size: number, rows: readonly OperationCounts[]): Table {
   return {
     title: `${size} members`,
@@ -54,16 +60,16 @@ function section(table: Table): string {
   return `### ${table.title}\n\n${asMarkdown(table)}`;
 }
 
-async function writeParts(parts: { readonly [K in Part]?: string }): Promise<void> {
-  let text = readFileSync(page, "utf8");
+async function writeParts(parts: { readonly [K in Part]?: string }, to = page): Promise<void> {
+  let text = readFileSync(to, "utf8");
   for (const [part, content] of Object.entries(parts)) text = replacePart(text, part, content);
-  const options = await resolveConfig(page);
-  writeFileSync(page, await format(text, { ...options, parser: "markdown" }));
+  const options = await resolveConfig(to);
+  writeFileSync(to, await format(text, { ...options, parser: "markdown" }));
 }
 
 function replacePart(text: string, part: string, content: string): string {
   const [begin, end] = [`<!-- ${part} -->`, `<!-- end of ${part} -->`];
   const [from, to] = [text.indexOf(begin), text.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`${page} has no place for ${part}`);
+  if (from < 0 || to < from) throw new Error(`the page has no place for ${part}`);
   return `${text.slice(0, from + begin.length)}\n\n${content}\n\n${text.slice(to)}`;
 }

@@ -6,7 +6,7 @@ import { readArguments, usage, type Arguments } from "./arguments.ts";
 import { measure } from "./bench.ts";
 import { measureInChromium, measureSFrameInChromium } from "./chromium.ts";
 import { countOperations } from "./counts.ts";
-import { writeChromiumDocs, writeNodeDocs, writeSFrameDocs } from "./documents.ts";
+import { writeChromiumDocs, writeNodeDocs, writeSFrameDocs, writeSuitesDocs } from "./documents.ts";
 import { machineName } from "./machine.ts";
 import { peakMemory } from "./memory.ts";
 import type { Figure } from "./rows.ts";
@@ -14,6 +14,7 @@ import { bareInNode, copseInNode } from "./sframe-node.ts";
 import { sframeTables } from "./sframe-table.ts";
 import type { SFrameFigure } from "./sframe-rows.ts";
 import { measureSFrame } from "./sframe.ts";
+import { measureSuites, suitesTable } from "./suites.ts";
 import { asText, figureTables, gaps, targetTable } from "./table.ts";
 
 /** The sizes for which docs/performance.md counts operations: powers of two, so that the logarithms are whole. */
@@ -97,6 +98,22 @@ async function writeDocs(group: Measured<Figure>, sframe: Measured<SFrameFigure>
 
 const args = read();
 if (args !== undefined) {
+  if (args.suites) await runSuites(args);
+  else await runAll(args);
+}
+
+/** Every cipher suite under every provider. */
+async function runSuites({ sizes, json, writeDocs: write }: Arguments): Promise<void> {
+  const [size] = sizes;
+  if (size === undefined) throw new TypeError("--suites takes one of --sizes");
+  const figures = await measureSuites({ size, progress });
+  const table = suitesTable(size, figures);
+  const text = json ? JSON.stringify(figures, undefined, 2) : `${machineName(node)}\n\n${asText(table)}`;
+  process.stdout.write(`${text}\n`);
+  if (write) await writeSuitesDocs(table, machineName(node));
+}
+
+async function runAll(args: Arguments): Promise<void> {
   const none = { figures: [], machine: "" };
   const group = args.rows.size > 0 ? await runGroup(args) : none;
   const sframe = args.sframeRows.length > 0 ? await runSFrame(args) : none;
