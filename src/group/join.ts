@@ -238,7 +238,10 @@ function checkLink(linking: ResumptionPskId | undefined, previous: PreviousGroup
   const { context, reinit } = previous.epoch;
   const usage = reinit === undefined ? "branch" : "reinit";
   // Section 11.2: "The Welcome message MUST specify a PreSharedKeyID of type resumption with usage reinit"
-  if (linking?.usage !== usage) throw new CopseError(linkCode(linking?.usage ?? usage), { detail: "no such link" });
+  if (linking?.usage !== usage) {
+    const said = linking?.usage ?? usage;
+    throw new CopseError(linkCode(said), { rule: linkRule(said), detail: "no such link" });
+  }
   // Section 11.2: "where the group_id field matches the old group"
   if (!bytesEqual(linking.pskGroupId, context.groupId)) {
     throw new CopseError(linkCode(usage), { detail: "another group" });
@@ -251,6 +254,10 @@ function checkLink(linking: ResumptionPskId | undefined, previous: PreviousGroup
 
 function linkCode(usage: ResumptionPskId["usage"]): "welcome-reinit" | "welcome-branch" {
   return usage === "reinit" ? "welcome-reinit" : "welcome-branch";
+}
+
+function linkRule(usage: ResumptionPskId["usage"]): string {
+  return usage === "reinit" ? "valn1413" : "valn1414";
 }
 
 /** The rules for a group that was reinitialized or branched from another. valn1412, valn1413, valn1414 */

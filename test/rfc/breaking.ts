@@ -55,7 +55,9 @@ export async function refusesWelcome(
   const join = (): unknown => Group.join({ ...trusting, ...options, identity, welcome, keyPackages });
   expect(await brokenBy(join)).toEqual([code, rule]);
   expect(hex(bundle.toBytes())).toBe(before);
-  const others: Partial<GroupOptions> = { ...options };
+  // The genuine Welcome links to no other group.
+  const { previous, ...others } = options;
+  expect(previous?.isGone ?? false).toBe(false);
   const joined = await Group.join({
     ...trusting,
     ...others,
