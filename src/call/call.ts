@@ -4,6 +4,7 @@
 
 import { CopseError } from "../errors.ts";
 import { Listeners } from "./listeners.ts";
+import { checkCount } from "../sframe/arguments.ts";
 import { baseKeyLabel } from "../sframe/mls-kid.ts";
 import type { CallBackend } from "./backend.ts";
 import { platformScheduler, type Scheduler } from "./clock.ts";
@@ -54,6 +55,7 @@ export class Call {
   #isOver = false;
 
   constructor({ source, backend, exportPatience = 1000, scheduler = platformScheduler }: CallOptions) {
+    checkCount("exportPatience", exportPatience, [0, 2 ** 31 - 1]);
     this.#source = source;
     this.#backend = backend;
     this.#exports = new KeyExports({

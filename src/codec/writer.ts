@@ -43,12 +43,14 @@ export class Writer {
 
   /** An unsigned integer of one byte. */
   u8(value: number): void {
+    if ((value & 0xff) !== value) throw misfit("uint8");
     const at = this.#advance(1); // which may replace the buffer
     this.#bytes[at] = value;
   }
 
   /** An unsigned integer of two bytes, big-endian. */
   u16(value: number): void {
+    if ((value & 0xffff) !== value) throw misfit("uint16");
     const at = this.#advance(2);
     this.#bytes[at] = value >>> 8;
     this.#bytes[at + 1] = value;
@@ -56,13 +58,15 @@ export class Writer {
 
   /** An unsigned integer of four bytes, big-endian. */
   u32(value: number): void {
+    if (value >>> 0 !== value) throw misfit("uint32");
     this.u16(value >>> 16);
-    this.u16(value);
+    this.u16(value & 0xffff);
   }
 
   /** An unsigned integer of eight bytes, big-endian. */
   u64(value: bigint): void {
-    this.u32(Number((value >> 32n) & 0xffff_ffffn));
+    if (typeof value !== "bigint" || BigInt.asUintN(64, value) !== value) throw misfit("uint64");
+    this.u32(Number(value >> 32n));
     this.u32(Number(value & 0xffff_ffffn));
   }
 
@@ -116,7 +120,7 @@ export class Writer {
   }
 
   #header(length: number): void {
-    if (length > maxVectorLength) throw new RangeError("a vector holds at most 2^30 - 1 bytes");
+    if (length > maxVectorLength) throw new TypeError("a vector holds at most 2^30 - 1 bytes");
     if (length < 0x40) this.u8(length);
     else if (length < 0x4000) this.u16(0x4000 | length);
     else this.u32((0x8000_0000 | length) >>> 0);
@@ -146,6 +150,11 @@ export class Writer {
     this.#length = 0;
     if (bytes.length === spareLength && spares.length < mostSpares) spares.push(bytes);
   }
+}
+
+/** What would be wrapped or cut is not written: callers' numbers are checked by name before they come here. */
+function misfit(type: string): TypeError {
+  return new TypeError(`a number does not fit into its ${type}`);
 }
 
 const nothing = new Uint8Array(0);

@@ -2,6 +2,7 @@
  * Choosing a cipher suite: by number or by name, of the platform's provider or of the caller's.
  */
 
+import { checkUint } from "../bytes/numbers.ts";
 import { provider as platformProvider } from "#provider";
 import { CopseError } from "../errors.ts";
 import { cipherSuites } from "./cipher-suites.ts";
@@ -14,7 +15,10 @@ import type { CipherSuite, Provider } from "./provider.ts";
  * @throws CopseError "suite-unsupported" where the provider has no such suite.
  */
 export function cipherSuite(idOrName: number | string, provider: Provider = platformProvider): CipherSuite {
-  if (typeof idOrName === "number") return provider.cipherSuite(idOrName);
+  if (typeof idOrName !== "string") {
+    checkUint("the id of a cipher suite", idOrName, 16);
+    return provider.cipherSuite(idOrName);
+  }
   const known = cipherSuites.find(({ name }) => name === idOrName)?.id;
   if (known !== undefined) return provider.cipherSuite(known);
   const own = provider.suites.find((id) => provider.cipherSuite(id).name === idOrName); // a caller's provider may have more

@@ -3,13 +3,14 @@
  */
 
 import { copyBytes } from "../bytes/copy.ts";
+import { checkUint, checkUint64 } from "../bytes/numbers.ts";
 import { decodeCopy } from "../codec/codec.ts";
 import { Reader } from "../codec/reader.ts";
 import type { CipherSuite, Random } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
 import { checkKeyPackageVersion } from "../rules/key-package.ts";
 import { decodeMessage } from "../wire/message.ts";
-import type { Extension } from "../wire/extension.ts";
+import { checkExtensionTypes, type Extension } from "../wire/extension.ts";
 import { KeyPackage } from "../wire/key-package.ts";
 import type { PreSharedKeyId } from "../wire/pre-shared-key.ts";
 import type { CustomProposal, Proposal } from "../wire/proposal.ts";
@@ -64,13 +65,17 @@ export function pskId(choice: PskChoice, suite: CipherSuite, random: Random): Pr
   const pskNonce = random(suite.hashLength);
   if (choice.type === "external") return { type: "external", pskId: copyBytes(choice.pskId), pskNonce };
   const { groupId, epoch } = choice;
+  checkUint64("psk.epoch", epoch);
   return { type: "resumption", usage: "application", pskGroupId: copyBytes(groupId), pskEpoch: epoch, pskNonce };
 }
 
 /** A change as a proposal, but for an update, which needs a key. @throws TypeError for no change at all. */
 export function proposalOf(change: Change, suite: CipherSuite, settings: Settings): Proposal | undefined {
   if ("add" in change) return { type: "add", keyPackage: readKeyPackage(change.add, settings) };
-  if ("remove" in change) return { type: "remove", removed: change.remove };
+  if ("remove" in change) {
+    checkUint("remove", change.remove, 32);
+    return { type: "remove", removed: change.remove };
+  }
   if ("psk" in change) return { type: "psk", psk: pskId(change.psk, suite, settings.random) };
   if ("extensions" in change) {
     return { type: "group_context_extensions", extensions: copyExtensions(change.extensions) };
@@ -83,17 +88,20 @@ export function proposalOf(change: Change, suite: CipherSuite, settings: Setting
 
 /** A ReInit proposal. */
 function reinitOf({ groupId, cipherSuite, extensions = [] }: ReInitChoice): Proposal {
+  checkUint("reinit.cipherSuite", cipherSuite, 16);
   const copy = copyExtensions(extensions);
   return { type: "reinit", groupId: copyBytes(groupId), version: mls10, cipherSuite, extensions: copy };
 }
 
 /** Extensions of a caller. */
 function copyExtensions(extensions: readonly Extension[]): readonly Extension[] {
+  checkExtensionTypes("extensions", extensions);
   return extensions.map(({ type, data }) => ({ type, data: copyBytes(data) }));
 }
 
 /** A custom proposal that others can read: a body that does not end where its type says would be lost on everybody. */
 function customOf({ proposalType, body }: CustomChoice, { reading, registry }: Settings): CustomProposal {
+  checkUint("custom.proposalType", proposalType, 16);
   const copy = copyBytes(body);
   const readBody = registry.bodies.get(proposalType);
   if (readBody !== undefined) {

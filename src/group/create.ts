@@ -9,7 +9,7 @@ import { confirmationTag, epochSecretsFrom } from "../schedule/key-schedule.ts";
 import { emptyTranscriptHash, interimTranscriptHash } from "../schedule/transcript.ts";
 import { RatchetTree } from "../tree/ratchet-tree.ts";
 import type { NodePrivateKey } from "../tree/treekem.ts";
-import type { Extension } from "../wire/extension.ts";
+import { checkExtensionTypes, type Extension } from "../wire/extension.ts";
 import { GroupContext } from "../wire/group-context.ts";
 import { LeafNode } from "../wire/leaf-node.ts";
 import { mls10 } from "../wire/registries.ts";
@@ -34,6 +34,7 @@ export interface CreateInput {
 export async function createEpoch({ identity, groupId, extensions, leaf, settings }: CreateInput): Promise<Epoch> {
   const { suite } = identity;
   const { random, registry, grease, clock, authentication } = settings;
+  checkExtensionTypes("extensions", extensions);
   const leafSecret = random(suite.hashLength);
   const keys = await suite.deriveKeyPair(leafSecret);
   leafSecret.fill(0);

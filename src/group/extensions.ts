@@ -2,6 +2,7 @@
  * Making the extensions that RFC 9420 defines. Sections 5.3.3, 11.1, 12.1.8.1.
  */
 
+import { checkUints } from "../bytes/numbers.ts";
 import { encode } from "../codec/codec.ts";
 import {
   ApplicationId,
@@ -18,6 +19,7 @@ import { extensionTypes } from "../wire/registries.ts";
  *     await group.commit({ extensions: [requiredCapabilities({ credentialTypes: [1] })] });
  */
 export function requiredCapabilities(required: Partial<RequiredCapabilities>): Extension {
+  for (const [name, list] of Object.entries(required)) checkUints(name, list, 16);
   const none: RequiredCapabilities = { extensionTypes: [], proposalTypes: [], credentialTypes: [] };
   return { type: extensionTypes.required_capabilities, data: encode(RequiredCapabilities, { ...none, ...required }) };
 }

@@ -3,6 +3,7 @@
  */
 
 import { copyBytes } from "../bytes/copy.ts";
+import { checkUint } from "../bytes/numbers.ts";
 import { Secret } from "../bytes/secret.ts";
 import { externalInitSend } from "../crypto/labels.ts";
 import { CopseError } from "../errors.ts";
@@ -93,6 +94,7 @@ export async function createExternalCommit(
   );
   if (publicKey === undefined) throw new CopseError("group-info-external-pub", { rule: "section 12.4.3.2" });
   const replace = typeof input.replace === "function" ? input.replace(membersOf(epoch.tree)) : input.replace;
+  if (replace !== undefined) checkUint("replace", replace, 32);
   if (replace === undefined) await checkGroupIsNew(epoch.context.groupId, settings.hasGroup);
   const { kemOutput, initSecret } = await externalInitSend(suite, publicKey, settings.random);
   const secret = Secret.of("init_secret", initSecret);

@@ -4,6 +4,7 @@
  */
 
 import { copyBytes } from "../bytes/copy.ts";
+import { checkUint, checkUint64 } from "../bytes/numbers.ts";
 import { platformRandom } from "../crypto/random.ts";
 import type { Random } from "../crypto/provider.ts";
 import { checkExternalSenderProposal } from "../rules/external-proposal.ts";
@@ -14,7 +15,7 @@ import { encodeMessage } from "../wire/message.ts";
 import type { Proposal } from "../wire/proposal.ts";
 import { mls10 } from "../wire/registries.ts";
 import { proposalOf, type Change } from "./changes.ts";
-import { platformClock, type Clock } from "./clock.ts";
+import { checkedClock, type Clock } from "./clock.ts";
 import type { Identity } from "./identity.ts";
 import { OwnKeyPackage, type KeyPackageBundle } from "./key-package.ts";
 import { signFramedContent } from "./protection.ts";
@@ -50,7 +51,8 @@ export interface ExternalProposalOptions extends OutsideView {
 export async function proposeAsExternalSender(options: ExternalProposalOptions): Promise<Uint8Array> {
   const { identity, senderIndex, change, random = platformRandom } = options;
   const given = options.registry === undefined ? {} : { registry: options.registry };
-  const clock = options.clock ?? platformClock;
+  const clock = checkedClock(options.clock);
+  checkUint("senderIndex", senderIndex, 32);
   const settings = settle({ authentication: trustAnyCredential, random, clock, ...given });
   const proposal = proposalOf(change, identity.suite, settings);
   if (proposal === undefined) throw new TypeError("an external sender has no leaf to update");
@@ -75,11 +77,12 @@ export interface JoinProposalOptions extends OutsideView {
 export async function proposeToJoin(options: JoinProposalOptions): Promise<Uint8Array> {
   const { identity, keyPackage } = options;
   if (!(keyPackage instanceof OwnKeyPackage)) throw new TypeError("a key package bundle comes from createKeyPackage");
-  checkSentLifetime(keyPackage.value, { clock: options.clock ?? platformClock });
+  checkSentLifetime(keyPackage.value, { clock: checkedClock(options.clock) });
   return send(options, identity, { type: "new_member_proposal" }, { type: "add", keyPackage: keyPackage.value });
 }
 
 async function send(view: OutsideView, identity: Identity, sender: Sender, proposal: Proposal): Promise<Uint8Array> {
+  checkUint64("epoch", view.epoch);
   const content: FramedContent = {
     groupId: copyBytes(view.groupId),
     epoch: view.epoch,

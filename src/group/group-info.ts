@@ -37,7 +37,7 @@ import { TreeIndexes } from "../tree/indexes.ts";
 import type { TreeNode } from "../tree/node.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 import { RatchetTree as Tree } from "../tree/ratchet-tree.ts";
-import { ExternalPub, type Extension, type RequiredCapabilities } from "../wire/extension.ts";
+import { checkExtensionTypes, ExternalPub, type Extension, type RequiredCapabilities } from "../wire/extension.ts";
 import type { GroupContext } from "../wire/group-context.ts";
 import { LeafNode } from "../wire/leaf-node.ts";
 import { OptionalNode, RatchetTreeNodes, type Node } from "../wire/ratchet-tree.ts";
@@ -67,6 +67,7 @@ export async function makeGroupInfo(
   { ratchetTree = true, externalPub = false, extensions = [] }: GroupInfoContents,
   settings: Pick<Settings, "reading" | "grease" | "registry">,
 ): Promise<GroupInfo> {
+  checkExtensionTypes("extensions", extensions);
   const list: Extension[] = [...extensions];
   if (ratchetTree)
     list.push({ type: extensionTypes.ratchet_tree, data: encode(RatchetTreeNodes, epoch.tree.toNodes()) });

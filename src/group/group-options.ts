@@ -60,7 +60,10 @@ export interface RestoreOptions extends GroupOptions {
   readonly pending?: Uint8Array;
   /** The identity that a pending Update or commit of ours changes to. */
   readonly nextIdentity?: Identity;
-  /** Generations to give up, where messages may have been sent after the snapshot was taken. Default 0. */
+  /**
+   * Generations to give up, where messages may have been sent after the snapshot was taken: at most what others follow,
+   * `window.generationGap`. Default 0.
+   */
   readonly skip?: number;
 }
 

@@ -11,6 +11,7 @@
 
 import { bytesEqual } from "../bytes/compare.ts";
 import { copyBytes } from "../bytes/copy.ts";
+import { checkUint } from "../bytes/numbers.ts";
 import type { Secret } from "../bytes/secret.ts";
 import { encode } from "../codec/codec.ts";
 import type { Awaitable, CipherSuite } from "../crypto/provider.ts";
@@ -49,7 +50,7 @@ import {
   type SealOptions,
 } from "./send.ts";
 import { checkSendable, encodeSendable } from "./sendable.ts";
-import { settle, type GroupOptions } from "./settings.ts";
+import { settle, type GroupOptions, type Window } from "./settings.ts";
 import { pendingToBytes, readPendingBytes, readSnapshot, takeSnapshot } from "./records/snapshot.ts";
 import { collect, readGroup } from "./records/read.ts";
 import { restoreState } from "./records/restore.ts";
@@ -208,15 +209,16 @@ export class Group {
    *     const group = await Group.restore({ identity, records, persist, authentication });
    *
    * @throws CopseError "snapshot-damaged", "snapshot-version", "snapshot-identity"; "pending-stale" where the pending commit
-   * is of another epoch, as after a crash between applying it and forgetting it.
+   * is of another epoch, as after a crash between applying it and forgetting it. TypeError for a `skip` beyond what others
+   * follow: `window.generationGap`, and 65,536 at the most.
    */
   static async restore(options: RestoreOptions): Promise<Group> {
     const { identity, snapshot, records, pending, nextIdentity, skip = 0, ...shared } = options;
-    if (!Number.isInteger(skip) || skip < 0) throw new TypeError("skip is a number of generations");
     if ((snapshot === undefined) === (records === undefined)) {
       throw new TypeError("a group is restored from a snapshot or from records");
     }
     const settings = settle(shared);
+    checkSkip(skip, settings.window);
     const stored = snapshot === undefined ? readGroup(await collect(records ?? [])) : readSnapshot(snapshot);
     const beside = pending === undefined ? undefined : readPendingBytes(pending);
     const isInStore = snapshot === undefined;
@@ -260,6 +262,7 @@ export class Group {
 
   /** The member at a leaf index, or undefined where there is none. */
   member(leafIndex: LeafIndex): Member | undefined {
+    checkUint("leafIndex", leafIndex, 32);
     return memberAt(this.#state.epoch.tree, leafIndex);
   }
 
@@ -574,6 +577,14 @@ export class Group {
 
 function encodeTree({ tree }: Pick<GroupState["epoch"], "tree">): Uint8Array {
   return encode(RatchetTreeNodes, tree.toNodes(), 300 * tree.size);
+}
+
+/** A generation that others can't follow is lost on them, and each costs a derivation. RFC 9420 section 9.1 */
+function checkSkip(skip: number, { generationGap }: Pick<Window, "generationGap">): void {
+  const most = Math.min(generationGap, 65_536);
+  if (!Number.isInteger(skip) || skip < 0 || skip > most) {
+    throw new TypeError(`skip is a number of generations, at most ${String(most)}`);
+  }
 }
 
 function linkTo(state: GroupState): PreviousGroup {

@@ -3,6 +3,7 @@
  */
 
 import { copyBytes } from "../bytes/copy.ts";
+import { checkUint } from "../bytes/numbers.ts";
 import { Secret } from "../bytes/secret.ts";
 import type { CipherSuite, Random, Signer } from "../crypto/provider.ts";
 import { platformRandom } from "../crypto/random.ts";
@@ -42,6 +43,7 @@ export async function createIdentity(options: {
   readonly random?: Random;
 }): Promise<LocalIdentity> {
   const { suite, credential, random = platformRandom } = options;
+  if (typeof credential.type === "number") checkUint("credential.type", credential.type, 16);
   const privateKey =
     options.privateKey === undefined
       ? (await suite.generateSignatureKeyPair(random)).privateKey

@@ -3,6 +3,7 @@
  */
 
 import { copyBytes } from "../bytes/copy.ts";
+import { checkUint64 } from "../bytes/numbers.ts";
 import { Secret } from "../bytes/secret.ts";
 import { decode, decodeCopy, encode, opaque, struct, u8, type Codec } from "../codec/codec.ts";
 import { defaultLimits, type Limits } from "../codec/limits.ts";
@@ -15,14 +16,14 @@ import { checkExtensions } from "../rules/extensions.ts";
 import { checkKeyPackageExtensionsListed } from "../rules/key-package.ts";
 import { prepareRegistry, type ExtensionRegistry } from "../rules/registry.ts";
 import type { NodePrivateKey } from "../tree/treekem.ts";
-import type { Extension } from "../wire/extension.ts";
+import { checkExtensionTypes, type Extension } from "../wire/extension.ts";
 import { KeyPackage, keyPackageTbs } from "../wire/key-package.ts";
 import { encodeMessage } from "../wire/message.ts";
 import { mls10 } from "../wire/registries.ts";
 import { greaseOf, withGreaseExtension, type GreaseChoice } from "./grease.ts";
 import type { Identity } from "./identity.ts";
 import { leafContents, signLeaf, type LeafContents, type LeafOptions } from "./leaf.ts";
-import { platformClock, type Clock } from "./clock.ts";
+import { checkedClock, type Clock } from "./clock.ts";
 import { checkSendable } from "./sendable.ts";
 import { defaultLifetime } from "./settings.ts";
 
@@ -149,22 +150,27 @@ const StoredKeyPackage: Codec<StoredKeyPackage> = struct<StoredKeyPackage>({
  * belong there; "leaf-extension-unlisted" for one of the key package that the capabilities don't list. TypeError for default types in the capabilities.
  */
 export async function createKeyPackage(options: KeyPackageOptions): Promise<KeyPackageBundle> {
-  const { identity, keyPackageExtensions = [], clock = platformClock } = options;
+  const { identity, keyPackageExtensions = [] } = options;
+  const clock = checkedClock(options.clock);
   const random = checkedRandom(options.random ?? platformRandom);
   const { suite } = identity;
   const registry = prepareRegistry(options.registry);
   const grease = greaseOf(options.grease, random);
+  checkExtensionTypes("keyPackageExtensions", keyPackageExtensions);
   const extensions = withGreaseExtension(keyPackageExtensions, grease);
   const contents = listing(leafContents(options, registry, grease), extensions.slice(keyPackageExtensions.length));
   checkExtensions(contents.extensions, "leaf_node", registry);
   checkExtensions(keyPackageExtensions, "key_package", registry);
   checkKeyPackageExtensionsListed(keyPackageExtensions, contents.capabilities);
+  const lifetime = options.lifetime ?? lifetimeFrom(clock());
+  checkUint64("lifetime.notBefore", lifetime.notBefore);
+  checkUint64("lifetime.notAfter", lifetime.notAfter);
   const initKeys = await freshKeys(suite, random);
   const leafKeys = await freshKeys(suite, random);
   const leafNode = await signLeaf(identity, {
     ...contents,
     encryptionKey: leafKeys.publicKey,
-    leafNodeSource: { type: "key_package", lifetime: options.lifetime ?? lifetimeFrom(clock()) },
+    leafNodeSource: { type: "key_package", lifetime },
   });
   const unsigned: KeyPackage = {
     version: mls10,
@@ -228,5 +234,5 @@ async function freshKeys(suite: CipherSuite, random: Random): Promise<KeyPair> {
 export function lifetimeFrom(now: number): { readonly notBefore: bigint; readonly notAfter: bigint } {
   const seconds = Math.floor(now / 1000);
   const days = 90 * 24 * 60 * 60;
-  return { notBefore: BigInt(seconds - defaultLifetime.clockSkew), notAfter: BigInt(seconds + days) };
+  return { notBefore: BigInt(Math.max(0, seconds - defaultLifetime.clockSkew)), notAfter: BigInt(seconds + days) };
 }

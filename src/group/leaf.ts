@@ -2,10 +2,11 @@
  * Making our own leaf nodes: capabilities, GREASE and the signature. RFC 9420 sections 7.2, 13.5.
  */
 
+import { checkUints } from "../bytes/numbers.ts";
 import { signWithLabel } from "../crypto/labels.ts";
 import { cipherSuites } from "../crypto/cipher-suites.ts";
 import type { Registry } from "../rules/registry.ts";
-import type { Extension } from "../wire/extension.ts";
+import { checkExtensionTypes, type Extension } from "../wire/extension.ts";
 import {
   leafNodeTbs,
   type Capabilities,
@@ -48,6 +49,8 @@ export function leafContents(
     proposals: capabilities.proposals ?? [...registry.proposals.keys()],
     credentials: capabilities.credentials ?? [...Object.values(credentialTypes), ...registry.credentials],
   };
+  for (const [name, list] of Object.entries(own)) checkUints(`capabilities.${name}`, list as readonly number[], 16);
+  checkExtensionTypes("extensions", extensions);
   if (own.extensions.some(isDefaultExtensionType) || own.proposals.some(isDefaultProposalType)) {
     throw new TypeError("default types are not listed in capabilities");
   }

@@ -8,6 +8,7 @@
  */
 
 import { copyBytes } from "../bytes/copy.ts";
+import { checkUint } from "../bytes/numbers.ts";
 import { decode, encode } from "../codec/codec.ts";
 import { encodingOf } from "../codec/retained.ts";
 import { makeProposalRef } from "../crypto/labels.ts";
@@ -148,6 +149,7 @@ export class Observer {
 
   /** The member at a leaf index, or undefined where there is none. */
   member(leafIndex: LeafIndex): Member | undefined {
+    checkUint("leafIndex", leafIndex, 32);
     return memberAt(this.#epoch.tree, leafIndex);
   }
 

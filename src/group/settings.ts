@@ -12,7 +12,7 @@ import type { LifetimePolicy } from "../rules/leaf-node.ts";
 import { prepareRegistry, type ExtensionRegistry, type Registry } from "../rules/registry.ts";
 import type { Credential } from "../wire/credential.ts";
 import type { PreSharedKeyId } from "../wire/pre-shared-key.ts";
-import { platformClock, type Clock } from "./clock.ts";
+import { checkedClock, type Clock } from "./clock.ts";
 import type { CommitEvent } from "./events.ts";
 import { greaseOf, type Grease, type GreaseChoice } from "./grease.ts";
 import { hooksOf } from "./hooks.ts";
@@ -198,23 +198,33 @@ export function settle(options: GroupOptions): Settings {
     registry,
     acceptUnlistedSuite: options.acceptUnlistedSuite === true,
     grease: greaseOf(options.grease, random),
-    clock: options.clock ?? platformClock,
+    clock: checkedClock(options.clock),
     random,
     reading: { limits, proposals: registry.bodies },
   };
 }
 
 function lifetimePolicy(given: Partial<LifetimePolicy> = {}): LifetimePolicy {
-  const policy = { ...defaultLifetime, ...given };
-  if (!(policy.clockSkew >= 0 && policy.clockSkew < Infinity && policy.maximum >= 0)) {
-    throw new TypeError("lifetime.clockSkew and lifetime.maximum are numbers of seconds");
+  const { clockSkew, maximum, ...checks } = { ...defaultLifetime, ...given };
+  for (const [name, value] of Object.entries(checks)) {
+    if (typeof value !== "boolean") throw new TypeError(`lifetime.${name} is true or false`);
   }
-  return policy;
+  checkCountOf("lifetime.clockSkew", clockSkew);
+  if (clockSkew === Infinity) throw new TypeError("lifetime.clockSkew is a number of seconds");
+  checkCountOf("lifetime.maximum", maximum);
+  return { ...checks, clockSkew, maximum };
+}
+
+/** A bound or a duration: a whole number, or Infinity for none. */
+function checkCountOf(name: string, value: unknown): void {
+  if (value !== Infinity && !(Number.isSafeInteger(value) && (value as number) >= 0)) {
+    throw new TypeError(`${name} is a whole number, zero or more, or Infinity`);
+  }
 }
 
 function numbers<T extends object>(name: string, defaults: T, given: Partial<T> = {}): T {
   for (const [key, value] of Object.entries(given)) {
-    if (typeof value !== "number" || !(value >= 0)) throw new TypeError(`${name}.${key} is a number, zero or more`);
+    checkCountOf(`${name}.${key}`, value);
   }
   return { ...defaults, ...given };
 }

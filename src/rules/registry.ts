@@ -3,6 +3,7 @@
  * Sections 13.1 to 13.4.
  */
 
+import { checkUints } from "../bytes/numbers.ts";
 import type { Reader } from "../codec/reader.ts";
 import type { Sender } from "../wire/framing.ts";
 
@@ -63,6 +64,7 @@ export function prepareRegistry({
   proposals = [],
   credentials = [],
 }: ExtensionRegistry = {}): Registry {
+  checkUints("registry.credentials", credentials, 16);
   const registry = { extensions: byType(extensions, 5), proposals: byType(proposals, 7), credentials };
   const bodies = new Map(proposals.map(({ type, readBody }) => [type, readBody ?? readOpaque]));
   return { ...registry, bodies };

@@ -2,18 +2,10 @@
  * What a caller must pass: the checks that several parts share.
  */
 
-/** The largest KID, counter, context and epoch: 2^64 - 1. */
-export const maxUint64 = 0xffff_ffff_ffff_ffffn;
+export { checkUint64, maxUint64 } from "../bytes/numbers.ts";
 
 /** No bytes. */
 export const none: Uint8Array = new Uint8Array(0);
-
-/** @throws TypeError where a value is not a bigint of 0 to 2^64 - 1. */
-export function checkUint64(name: string, value: bigint): void {
-  if (typeof value !== "bigint" || value < 0n || value > maxUint64) {
-    throw new TypeError(`${name} must be a bigint of 0 to 2^64 - 1`);
-  }
-}
 
 /** The eight bytes of a value, big-endian. */
 export function uint64(value: bigint): Uint8Array<ArrayBuffer> {

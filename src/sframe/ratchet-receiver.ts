@@ -51,8 +51,8 @@ export class SFrameRatchetReceiver<F extends Form = "sync"> {
     checkCount("stepBits", stepBits, [0, maxStepBits]);
     const spare = 2 ** stepBits - 1;
     const { maxAhead = Math.min(8, (spare + 1) >> 1) } = options;
-    const { keepSteps = Math.min(7, spare - maxAhead) } = options;
     checkCount("maxAhead", maxAhead, [0, spare]);
+    const { keepSteps = Math.min(7, spare - maxAhead) } = options;
     checkCount("keepSteps", keepSteps, [0, spare - maxAhead]);
     checkCount("maxGenerations", maxGenerations, [1, 1024]);
     this.stepBits = stepBits;

@@ -31,6 +31,7 @@ export class SFrameReceiver<F extends Form = "sync"> {
 
   /** Whether there is a key for this KID. */
   hasKey(kid: bigint): boolean {
+    checkUint64("kid", kid);
     return this.#table.has(kid);
   }
 
@@ -52,6 +53,7 @@ export class SFrameReceiver<F extends Form = "sync"> {
 
   /** Forget a KID's key and what was received under it. Says whether there was one. */
   removeKey(kid: bigint): boolean {
+    checkUint64("kid", kid);
     return this.#table.delete(kid);
   }
 
@@ -71,6 +73,7 @@ export class SFrameReceiver<F extends Form = "sync"> {
 
   /** Forget that a KID is used for sending. Says whether it was. */
   removeSendingKid(kid: bigint): boolean {
+    checkUint64("kid", kid);
     return this.#sending.delete(kid);
   }
 

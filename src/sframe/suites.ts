@@ -3,6 +3,7 @@
  */
 
 import { CopseError } from "../errors.ts";
+import { checkCount } from "./arguments.ts";
 
 /** A cipher suite. Lengths are in bytes, under the names that RFC 9605 section 4.4 gives them. */
 export interface SFrameSuite {
@@ -73,6 +74,7 @@ export function sframeSuite(
   id: number,
   { experimental = false }: { readonly experimental?: boolean } = {},
 ): SFrameSuite {
+  checkCount("id", id, [0, 0xffff]);
   const found = (experimental ? all : sframeSuites).find((candidate) => candidate.id === id);
   if (found === undefined) throw new CopseError("suite-unsupported");
   return found;

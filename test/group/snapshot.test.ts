@@ -305,3 +305,19 @@ describe("a snapshot that is not what was written", () => {
     }
   });
 });
+
+describe("generations to give up", () => {
+  it("end at what others follow: the window's gap, whatever that is", async () => {
+    const [alice, bob] = (await groupOf([await client("alice"), await client("bob")])) as [Group, Group];
+    const { identity } = alice;
+    const snapshot = alice.snapshot();
+    const restored = (skip: number, window: object = {}): Promise<Group> =>
+      Group.restore({ ...trusting, identity, snapshot, skip, window });
+    for (const skip of [1_001, 2 ** 32, 2 ** 53]) await expect(restored(skip)).rejects.toThrow(TypeError);
+    await expect(restored(11, { generationGap: 10 })).rejects.toThrow(TypeError);
+    await expect(restored(65_537, { generationGap: Infinity })).rejects.toThrow(TypeError);
+    const back = await restored(1_000);
+    const event = await bob.receive(await back.seal(new Uint8Array([7])));
+    expect(event).toMatchObject({ kind: "message", plaintext: new Uint8Array([7]) });
+  });
+});

@@ -48,7 +48,7 @@ export function settleCommon(options: FrameEngineOptions): CommonSettings {
     ...withDefaults(options, defaultDelays),
     ...withDefaults(options, defaultCounts),
     suite: options.suite ?? sframeSuite(4),
-    epochBits: options.epochBits ?? 8,
+    epochBits: options.epochBits === undefined ? 8 : options.epochBits,
     scheduler: options.scheduler ?? platformScheduler,
   };
   checkSuite(settings.suite);
@@ -66,5 +66,7 @@ function names<T extends object>(of: T): readonly (keyof T)[] {
 
 /** The given values of some options, and the defaults of the others. */
 function withDefaults<T extends object>(given: Partial<T>, defaults: T): T {
-  return Object.fromEntries(names(defaults).map((name) => [name, given[name] ?? defaults[name]])) as T;
+  return Object.fromEntries(
+    names(defaults).map((name) => [name, given[name] === undefined ? defaults[name] : given[name]]),
+  ) as T;
 }

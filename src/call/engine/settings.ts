@@ -29,10 +29,10 @@ export const defaultFramesPerKey: bigint = 2n ** 24n;
 export function settleEngine(options: FrameEngineOptions): EngineSettings {
   const settings: EngineSettings = {
     ...settleCommon(options),
-    maxFramesPerKey: options.maxFramesPerKey ?? defaultFramesPerKey,
+    maxFramesPerKey: options.maxFramesPerKey === undefined ? defaultFramesPerKey : options.maxFramesPerKey,
     crypto: options.crypto ?? defaultCrypto<Form>(),
     codecs: options.codecs ?? frameCodec,
-    session: options.session ?? randomSession(options.random ?? platformRandom),
+    session: options.session === undefined ? randomSession(options.random ?? platformRandom) : options.session,
   };
   checkUint64("maxFramesPerKey", settings.maxFramesPerKey);
   checkUint64("session", settings.session);

@@ -81,6 +81,9 @@ export class CallGroup implements EpochSource {
     const { held, heldMessageBytes, heldBytes, ...shared } = { ...defaultHolding, ...rest };
     const holding = { held, heldMessageBytes, heldBytes };
     for (const [name, value] of Object.entries(holding)) checkCount(name, value, [0, 2 ** 32]);
+    for (const [name, value] of Object.entries({ ...defaultTiming, ...timing })) {
+      checkCount(`timing.${name}`, value, [0, 2 ** 31 - 1]); // timers of every platform keep that
+    }
     this.#options = { ...options, callId: copyBytes(callId), ...(onEvent && { onEvent }) };
     this.#identity = identity ?? chat.identity;
     this.#view = new ChatView(chat, options.authentication);

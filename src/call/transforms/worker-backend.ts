@@ -3,6 +3,8 @@
  * exists. Base keys are transferred to the worker, and stay there.
  */
 
+import { checkUint64 } from "../../bytes/numbers.ts";
+import { settleCommon } from "../engine/defaults.ts";
 import { sframeSuite } from "../../sframe/suites.ts";
 import { Listeners } from "../listeners.ts";
 import type { EngineEvent } from "../engine/protocol.ts";
@@ -38,7 +40,10 @@ export function transformApi(): TransformApi | undefined {
  */
 export function workerBackend({ worker, api = transformApi(), ...options }: WorkerBackendOptions): TransformBackend {
   if (api === undefined) throw new TypeError("this browser can't transform encoded frames");
-  const suite = sframeSuite(options.suite ?? 4);
+  const suite = sframeSuite(options.suite === undefined ? 4 : options.suite);
+  // Here, where the caller hears of it: the worker could only say that it failed.
+  settleCommon({ ...options, suite });
+  if (options.maxFramesPerKey !== undefined) checkUint64("maxFramesPerKey", options.maxFramesPerKey);
   const listeners = new Listeners<EngineEvent>();
   const post = (message: ToWorker, transfer: readonly Transferable[] = []): void => {
     worker.postMessage({ copse: message }, [...transfer]);

@@ -1,0 +1,421 @@
+/**
+ * A number that does not fit where it goes is a TypeError at the door: never wrapped, cut, or an error from inside.
+ */
+
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { maxUint64 } from "../../src/bytes/numbers.ts";
+import { Writer } from "../../src/codec/writer.ts";
+import { decodeMessage } from "../../src/wire/message.ts";
+import {
+  basic,
+  cipherSuite,
+  createIdentity,
+  createKeyPackage,
+  Group,
+  Observer,
+  proposeAsExternalSender,
+  proposeToJoin,
+  requiredCapabilities,
+  type GroupOptions,
+} from "../../src/index.ts";
+import * as sframe from "../../src/sframe/index.ts";
+import { Call, createFrameEngine, localBackend, workerBackend } from "../../src/call/index.ts";
+import { CallGroup } from "../../src/call/room/index.ts";
+import { nativeBackend } from "../../src/call/native/index.ts";
+import { client, groupOf, keyPackageOf, seeded, setClock, suiteOf, trusting } from "../group/world.ts";
+
+const anyone = { ...trusting };
+const nothing = new Uint8Array(0);
+const clients = await Promise.all(["alice", "bob"].map((name) => client(name)));
+const [alice] = (await groupOf(clients, { handshake: "public" })) as [Group, Group];
+const { identity } = clients[0]!;
+const suite = suiteOf();
+const observer = await Observer.follow({ ...anyone, suite, groupInfo: await alice.groupInfo() });
+const groupInfo = await alice.groupInfo();
+const snapshot = alice.snapshot();
+const bundle = await keyPackageOf(await client("carol"));
+const frames = sframe.sframeSuite(4);
+const baseKey = new Uint8Array(16).fill(1);
+
+/** What a caller may pass by mistake for a number, and for a bigint. */
+const badNumbers: readonly unknown[] = [NaN, -1, 1.5, -Infinity, "1", null, 1n, {}];
+const badBigints: readonly unknown[] = [-1n, maxUint64 + 1n, 1, NaN, "1", null, 1.5];
+
+/** A parameter of the public API, and how to pass it a value. */
+interface Row {
+  readonly name: string;
+  readonly bad: readonly unknown[];
+  readonly pass: (value: never) => unknown;
+}
+
+const number = (name: string, most: number, pass: (value: number) => unknown): Row => ({
+  name,
+  bad: most === Infinity ? badNumbers : [...badNumbers, most + 1, Infinity],
+  pass,
+});
+const bigint = (name: string, pass: (value: bigint) => unknown): Row => ({
+  name,
+  bad: badBigints,
+  pass,
+});
+const u16 = 0xffff;
+const u32 = 0xffff_ffff;
+
+function create(
+  options: Partial<GroupOptions> & { readonly extensions?: readonly { type: number; data: Uint8Array }[] },
+): Promise<Group> {
+  return Group.create({ ...anyone, identity, ...options });
+}
+
+const mlsEpoch = (fields: object): unknown => {
+  const keys = new sframe.MlsSFrame({ suite: frames, epochBits: 8 });
+  keys.addEpoch({ epoch: 1n, leafIndex: 0, treeWidth: 2, exporter: () => baseKey, ...fields });
+  return keys;
+};
+const engine = (options: object): unknown => createFrameEngine(options);
+const custom = { pathRequired: false, external: true, externalCommit: false, after: "add" } as const;
+
+const rows: readonly Row[] = [
+  ...[
+    "pastEpochs",
+    "pastEpochAge",
+    "generationGap",
+    "outOfOrderKeys",
+    "outOfOrderAge",
+    "resumptionPsks",
+    "ownMessages",
+    "messagesPerEpoch",
+  ].map((name) => number(`Window.${name}`, Infinity, (value) => create({ window: { [name]: value } }))),
+  ...[
+    "messageBytes",
+    "proposalBytes",
+    "leaves",
+    "extensions",
+    "proposals",
+    "capabilities",
+    "certificates",
+    "psks",
+    "externalSenders",
+  ].map((name) => number(`Limits.${name}`, Infinity, (value) => create({ limits: { [name]: value } }))),
+  number("LifetimePolicy.clockSkew", Infinity, (clockSkew) => create({ lifetime: { clockSkew } })),
+  number("LifetimePolicy.maximum", Infinity, (maximum) => create({ lifetime: { maximum } })),
+  number("Padding.of", 2 ** 20, (of) => alice.seal(nothing, { padding: { kind: "multiple", of } })),
+  number("RestoreOptions.skip", 1_000, (skip) => Group.restore({ ...anyone, identity, snapshot, skip })),
+  number("JoinExternallyOptions.replace", u32, (replace) =>
+    Group.joinExternally({ ...anyone, identity, groupInfo, replace }),
+  ),
+  number("Change.remove", u32, (remove) => alice.propose({ remove })),
+  number("CommitOptions.remove", u32, (remove) => alice.commit({ remove: [remove] })),
+  bigint("PskChoice.epoch", (epoch) => alice.propose({ psk: { type: "resumption", groupId: nothing, epoch } })),
+  number("ReInitChoice.cipherSuite", u16, (id) => alice.propose({ reinit: { groupId: nothing, cipherSuite: id } })),
+  number("CustomProposal.proposalType", u16, (proposalType) =>
+    alice.propose({ custom: { proposalType, body: nothing } }),
+  ),
+  number("Extension.type", u16, (type) => create({ extensions: [{ type, data: nothing }] })),
+  number("Extension.type of a proposal", u16, (type) => alice.propose({ extensions: [{ type, data: nothing }] })),
+  number("Extension.type of a ReInit", u16, (type) =>
+    alice.propose({ reinit: { groupId: nothing, cipherSuite: 1, extensions: [{ type, data: nothing }] } }),
+  ),
+  number("Extension.type of a leaf", u16, (type) =>
+    createKeyPackage({ identity, extensions: [{ type, data: nothing }] }),
+  ),
+  number("Extension.type of a key package", u16, (type) =>
+    createKeyPackage({ identity, keyPackageExtensions: [{ type, data: nothing }] }),
+  ),
+  number("Extension.type of a GroupInfo", u16, (type) => alice.groupInfo({ extensions: [{ type, data: nothing }] })),
+  ...["versions", "cipherSuites", "extensions", "proposals", "credentials"].map((name) =>
+    number(`Capabilities.${name}`, u16, (value) => createKeyPackage({ identity, capabilities: { [name]: [value] } })),
+  ),
+  ...["extensionTypes", "proposalTypes", "credentialTypes"].map((name) =>
+    number(`RequiredCapabilities.${name}`, u16, (value) => requiredCapabilities({ [name]: [value] })),
+  ),
+  bigint("GroupInfoRequirements.epoch", (epoch) =>
+    Group.joinExternally({ ...anyone, identity, groupInfo, require: { epoch } }),
+  ),
+  bigint("PskRequirement.since", (since) =>
+    Group.join({
+      ...anyone,
+      identity,
+      welcome: nothing,
+      keyPackages: [],
+      require: { psks: [{ type: "resumption", groupId: nothing, since }] },
+    }),
+  ),
+  bigint("KeyPackageOptions.notBefore", (notBefore) =>
+    createKeyPackage({ identity, lifetime: { notBefore, notAfter: maxUint64 } }),
+  ),
+  bigint("KeyPackageOptions.notAfter", (notAfter) =>
+    createKeyPackage({ identity, lifetime: { notBefore: 0n, notAfter } }),
+  ),
+  number("ExtensionRegistry.credentials", u16, (value) => create({ registry: { credentials: [value] } })),
+  number("CustomExtension.type", u16, (type) => create({ registry: { extensions: [{ type, places: [] }] } })),
+  number("CustomProposalType.type", u16, (type) => create({ registry: { proposals: [{ type, ...custom }] } })),
+  number("ExternalProposalOptions.senderIndex", u32, (senderIndex) =>
+    proposeAsExternalSender({ identity, senderIndex, change: { remove: 1 }, groupId: nothing, epoch: 1n }),
+  ),
+  bigint("OutsideView.epoch", (epoch) => proposeToJoin({ identity, keyPackage: bundle, groupId: nothing, epoch })),
+  bigint("OutsideView.epoch of an external sender", (epoch) =>
+    proposeAsExternalSender({ identity, senderIndex: 0, change: { remove: 1 }, groupId: nothing, epoch }),
+  ),
+  number("Group.member", u32, (leafIndex) => alice.member(leafIndex)),
+  number("Observer.member", u32, (leafIndex) => observer.member(leafIndex)),
+  number("Group.exportSecret", 255 * 32, (length) => alice.exportSecret("label", nothing, length)),
+  number("cipherSuite", u16, (id) => (typeof id === "string" ? cipherSuite(NaN) : cipherSuite(id))),
+  number("sframeSuite", u16, (id) => sframe.sframeSuite(id)),
+  bigint("SFrameHeader.kid", (kid) => sframe.writeSFrameHeader({ kid, ctr: 0n })),
+  bigint("SFrameHeader.ctr", (ctr) => sframe.writeSFrameHeader({ kid: 0n, ctr })),
+  bigint("SFrameSenderOptions.kid", (kid) => new sframe.SFrameSender({ suite: frames, kid, baseKey })),
+  bigint(
+    "SFrameSenderOptions.lastCounter",
+    (lastCounter) => new sframe.SFrameSender({ suite: frames, kid: 1n, baseKey, lastCounter }),
+  ),
+  bigint("SFrameSender.advanceTo", (ctr) =>
+    new sframe.SFrameSender({ suite: frames, kid: 1n, baseKey }).advanceTo(ctr),
+  ),
+  ...(["addKey", "removeKey", "hasKey", "addSendingKid", "removeSendingKid"] as const).map((name) =>
+    bigint(`SFrameReceiver.${name}`, (kid) => {
+      new sframe.SFrameReceiver({ suite: frames })[name](kid, baseKey);
+    }),
+  ),
+  number(
+    "ReceivingOptions.replayWindow",
+    2 ** 16,
+    (replayWindow) => new sframe.SFrameReceiver({ suite: frames, replayWindow }),
+  ),
+  number("ReceivingOptions.maxKeys", 2 ** 32, (maxKeys) => new sframe.SFrameReceiver({ suite: frames, maxKeys })),
+  number("MlsSFrameOptions.epochBits", 63, (epochBits) => new sframe.MlsSFrame({ suite: frames, epochBits })),
+  number(
+    "MlsSFrameOptions.maxContexts",
+    2 ** 32,
+    (maxContexts) => new sframe.MlsSFrame({ suite: frames, epochBits: 8, maxContexts }),
+  ),
+  bigint("MlsEpoch.epoch", (epoch) => mlsEpoch({ epoch })),
+  number("MlsEpoch.leafIndex", u32, (leafIndex) => mlsEpoch({ leafIndex })),
+  number("MlsEpoch.treeWidth", 2 ** 31, (treeWidth) => mlsEpoch({ treeWidth })),
+  bigint("MlsKid.context", (context) =>
+    sframe.mlsKid({ context, leafIndex: 0, epoch: 0n, epochBits: 8, treeWidth: 2 }),
+  ),
+  bigint("MlsKid.epoch", (epoch) => sframe.mlsKid({ context: 0n, leafIndex: 0, epoch, epochBits: 8, treeWidth: 2 })),
+  number("MlsKid.leafIndex", u32, (leafIndex) =>
+    sframe.mlsKid({ context: 0n, leafIndex, epoch: 0n, epochBits: 8, treeWidth: 2 }),
+  ),
+  number("MlsKidLayout.epochBits", 63, (epochBits) => sframe.splitMlsKid(1n, { epochBits, treeWidth: 2 })),
+  number("MlsKidLayout.treeWidth", 2 ** 31, (treeWidth) => sframe.splitMlsKid(1n, { epochBits: 8, treeWidth })),
+  number("leafBits", 2 ** 31, (treeWidth) => sframe.leafBits(treeWidth)),
+  bigint("RatchetKid.generation", (generation) => sframe.ratchetKid({ generation, step: 0n, stepBits: 8 })),
+  bigint("RatchetKid.step", (step) => sframe.ratchetKid({ generation: 0n, step, stepBits: 8 })),
+  number(
+    "SFrameRatchetSenderOptions.stepBits",
+    63,
+    (stepBits) => new sframe.SFrameRatchetSender({ suite: frames, stepBits, baseKey }),
+  ),
+  bigint(
+    "SFrameRatchetSenderOptions.generation",
+    (generation) => new sframe.SFrameRatchetSender({ suite: frames, stepBits: 8, baseKey, generation }),
+  ),
+  number(
+    "SFrameRatchetReceiverOptions.stepBits",
+    63,
+    (stepBits) => new sframe.SFrameRatchetReceiver({ suite: frames, stepBits }),
+  ),
+  ...["maxAhead", "keepSteps", "maxGenerations"].map((name) =>
+    number(
+      `SFrameRatchetReceiverOptions.${name}`,
+      2 ** 32,
+      (value) => new sframe.SFrameRatchetReceiver({ suite: frames, stepBits: 8, [name]: value }),
+    ),
+  ),
+  bigint("SharedSenderKey.kid", (kid) =>
+    new sframe.SFrameRatchetReceiver({ suite: frames, stepBits: 8 }).addKey({ kid, baseKey }),
+  ),
+  ...["sendDelay", "eraseDelay", "holdTime", "keyFrameInterval", "maxKeyFrameInterval"].map((name) =>
+    number(`EngineDelays.${name}`, 2 ** 31 - 1, (value) => engine({ [name]: value })),
+  ),
+  ...[
+    "maxEpochs",
+    "maxContexts",
+    "maxTracks",
+    "maxKeys",
+    "replayWindow",
+    "maxHeldFrames",
+    "maxHeldBytes",
+    "maxHeldFramesInAll",
+    "maxHeldBytesInAll",
+    "maxFrameBytes",
+  ].map((name) => number(`EngineLimits.${name}`, 2 ** 32, (value) => engine({ [name]: value }))),
+  bigint("EngineLimits.maxFramesPerKey", (maxFramesPerKey) => engine({ maxFramesPerKey })),
+  bigint("FrameEngineOptions.session", (session) => engine({ session })),
+  number("FrameEngineOptions.epochBits", 63, (epochBits) => engine({ epochBits })),
+  number("WorkerEngineOptions.suite", u16, (id) => workerOf({ suite: id })),
+  number("WorkerEngineOptions.epochBits", 63, (epochBits) => workerOf({ epochBits })),
+  number("WorkerEngineOptions.holdTime", 2 ** 31 - 1, (holdTime) => workerOf({ holdTime })),
+  bigint("WorkerEngineOptions.maxFramesPerKey", (maxFramesPerKey) => workerOf({ maxFramesPerKey })),
+  number(
+    "CallOptions.exportPatience",
+    2 ** 31 - 1,
+    (exportPatience) => new Call({ source: alice, backend: localBackend(), exportPatience }),
+  ),
+  ...["held", "heldMessageBytes", "heldBytes"].map((name) =>
+    number(`CallGroupOptions.${name}`, 2 ** 32, (value) => callGroup({ [name]: value })),
+  ),
+  ...["debounce", "turn", "knock", "knocks", "patience", "poll"].map((name) =>
+    number(`Timing.${name}`, 2 ** 31 - 1, (value) => callGroup({ timing: { [name]: value } })),
+  ),
+  number("NativeBackendOptions.maxContexts", 2 ** 32, (maxContexts) => native({ maxContexts })),
+  number("NativeBackendOptions.maxTracks", 2 ** 32, (maxTracks) => native({ maxTracks })),
+];
+
+function workerOf(options: object): unknown {
+  const worker = { postMessage: () => undefined, addEventListener: () => undefined } as unknown as Worker;
+  return workerBackend({ worker, api: "script-transform", ...options });
+}
+
+function callGroup(options: object): unknown {
+  const call = CallGroup.join({
+    ...anyone,
+    chat: alice,
+    callId: nothing,
+    transport: { send: () => undefined },
+    ...options,
+  });
+  call.wipe();
+  return call;
+}
+
+function native(options: object): unknown {
+  const Nothing = function (): void {
+    // no browser
+  };
+  const api = { Encryptor: Nothing, Decryptor: Nothing } as unknown as NonNullable<
+    Parameters<typeof nativeBackend>[0]
+  >["api"];
+  return nativeBackend({ ...(api === undefined ? {} : { api }), ...options });
+}
+
+describe.each(rows)("$name", ({ bad, pass }) => {
+  it.each(
+    bad.map((value) => [
+      typeof value === "bigint" ? `${String(value)}n` : JSON.stringify(value) + String(value),
+      value,
+    ]),
+  )("%s", async (_, value) => {
+    const error: unknown = await Promise.resolve()
+      .then(() => pass(value as never))
+      .then(
+        () => "it was taken",
+        (thrown: unknown) => thrown,
+      );
+    expect(error).toBeInstanceOf(TypeError);
+    expect((error as Error).message).not.toMatch(/undefined|not a function|convert|mix BigInt|iterable/);
+  });
+});
+
+/** Numbers that copse gives and does not take, or that are of messages it has read, by the type that holds them. */
+const given = new Set(
+  "CipherSuite CommitEvent CopseError ErrorDetail EnvelopeEvent KeyPackage LaterEvent Member MessageEvent MessageInfo OwnEvent ReInit Reader Remove RemovedEvent Sender Signer GroupContext PreSharedKeyId Secret Provider EngineStatistics EngineEvent CallEvent Verification Participant ParticipantStatistics FrameCounts SourceStatistics TrackStatistics OpenedFrame MlsSFrameSource SFrameSuite MlsSFrame CallGroupEvent EngineMember EpochMember EpochCommand TsMlsState TsMlsCredential EpochSource EngineCommand SFrameHeader Group Observer CallGroup Call SFrameRatchetSender SFrameRatchetReceiver SFrameSender MlsKid Lifetime LocalBackend SFrameErrorEvent Incoming Outgoing Credential".split(
+    " ",
+  ),
+);
+
+describe("docs/api.d.ts", () => {
+  it("has no option with a number in it that has no row here", () => {
+    const page = readFileSync("docs/api.d.ts", "utf8");
+    const missing: string[] = [];
+    for (const [, name = "", body = ""] of page.matchAll(
+      /^export (?:interface|declare class|type) (\w+)(.*?)^(?:\}|export)/gms,
+    )) {
+      if (given.has(name)) continue;
+      for (const [, property = ""] of body.matchAll(
+        /readonly (\w+)\??: (?:readonly )?(?:number|bigint|LeafIndex)\b/g,
+      )) {
+        if (!rows.some((row) => row.name.startsWith(`${name}.${property}`))) missing.push(`${name}.${property}`);
+      }
+    }
+    expect(missing).toEqual([]);
+  });
+});
+
+describe("the writer, behind every door", () => {
+  it.each([
+    ["u8", 0xff],
+    ["u16", 0xffff],
+    ["u32", 0xffff_ffff],
+  ] as const)("%s takes what fits and nothing else", (name, most) => {
+    const write = (value: unknown): Uint8Array => {
+      const out = new Writer();
+      out[name](value as number);
+      return out.finish();
+    };
+    expect(write(0).every((byte) => byte === 0)).toBe(true);
+    expect(write(most).every((byte) => byte === 0xff)).toBe(true);
+    for (const bad of [...badNumbers, most + 1, Infinity, undefined]) expect(() => write(bad)).toThrow(TypeError);
+  });
+
+  it("u64 takes what fits and nothing else", () => {
+    const write = (value: unknown): Uint8Array => {
+      const out = new Writer();
+      out.u64(value as bigint);
+      return out.finish();
+    };
+    expect(write(maxUint64)).toEqual(new Uint8Array(8).fill(0xff));
+    expect(write(0x0102_0304_0506_0708n)).toEqual(new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8]));
+    for (const bad of [...badBigints, undefined]) expect(() => write(bad)).toThrow(TypeError);
+  });
+});
+
+describe("a clock", () => {
+  const lifetimeAt = async (now: number): Promise<{ notBefore: bigint; notAfter: bigint }> => {
+    const { keyPackage } = await createKeyPackage({ identity, clock: () => now });
+    const message = decodeMessage(keyPackage);
+    if (message.wireFormat !== "mls_key_package") throw new TypeError("a key package was expected");
+    const { leafNodeSource } = message.keyPackage.leafNode;
+    if (leafNodeSource.type !== "key_package") throw new TypeError("a lifetime was expected");
+    return leafNodeSource.lifetime;
+  };
+  const days = 90n * 24n * 60n * 60n;
+
+  it("of before 1970 makes a valid key package, of 1970", async () => {
+    for (const now of [-1, -1e15, -2, 0, 1.5, 3_599_999]) {
+      const lifetime = await lifetimeAt(now);
+      expect(lifetime.notBefore).toBe(0n);
+      expect(lifetime.notAfter).toBe(BigInt(Math.max(0, Math.floor(now / 1000))) + days);
+    }
+    const clock = setClock(-1e12);
+    const joiner = await client("late");
+    const group = await Group.create({ ...anyone, identity, clock });
+    const { keyPackage } = await keyPackageOf(joiner, { clock });
+    await group.commit({ add: [keyPackage] });
+  });
+
+  it("far ahead makes one, too", async () => {
+    const { notAfter } = await lifetimeAt(2 ** 53);
+    expect(notAfter).toBe(BigInt(Math.floor(2 ** 53 / 1000)) + days);
+  });
+
+  it("that gives no time is a TypeError", async () => {
+    for (const now of [NaN, Infinity, -Infinity, 2 ** 54, "1", null, 1n, undefined]) {
+      await expect(lifetimeAt(now as number)).rejects.toThrow(TypeError);
+      await expect(create({ clock: () => now as number })).rejects.toThrow(TypeError);
+    }
+    await expect(create({ clock: 5 as unknown as () => number })).rejects.toThrow(TypeError);
+  });
+});
+
+describe("a random source", () => {
+  it("that gives too few bytes, too many, or none is found out", async () => {
+    for (const random of [
+      () => new Uint8Array(1),
+      () => new Uint8Array(99),
+      () => "bytes",
+      () => null,
+    ] as unknown as (() => Uint8Array)[]) {
+      const identityOf = (): unknown => createIdentity({ suite, credential: basic("x"), random });
+      for (const make of [() => create({ random }), () => createKeyPackage({ identity, random }), identityOf]) {
+        await expect(Promise.resolve().then(make)).rejects.toMatchObject({ code: "random-source" });
+      }
+    }
+    await expect(create({ random: 5 as never })).rejects.toThrow(TypeError);
+    await create({ random: seeded("fine") });
+  });
+});
