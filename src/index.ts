@@ -79,7 +79,7 @@ export {
 } from "./group/external-proposal.ts";
 export { Group, type ExternalJoin, type JoinOptions, type LinkedGroup } from "./group/group.ts";
 export type { GreaseChoice } from "./group/grease.ts";
-export type { GroupInfoContents } from "./group/group-info.ts";
+export type { GroupInfoContents } from "./group/make-group-info.ts";
 export type { CreateOptions, JoinExternallyOptions, LinkOptions, RestoreOptions } from "./group/group-options.ts";
 export { basic, createIdentity, type Identity, type LocalIdentity } from "./group/identity.ts";
 export type { MessageInfo } from "./group/inspect.ts";

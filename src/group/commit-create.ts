@@ -33,9 +33,9 @@ import {
   nextPublicEpoch,
   provisionalContext,
 } from "./commit-plan.ts";
-import { beginEpoch, wipeEpoch, type Epoch, type PublicEpoch } from "./epoch.ts";
+import { beginEpoch, wipeEpoch, type Epoch } from "./epoch.ts";
 import type { CommitEvent } from "./events.ts";
-import { makeGroupInfo, type GroupInfoContents } from "./group-info.ts";
+import { makeGroupInfo, type GroupInfoContents } from "./make-group-info.ts";
 import type { Identity } from "./identity.ts";
 import type { LeafContents } from "./leaf.ts";
 import { createPath, wipeOwnPath, type OwnPath } from "./own-path.ts";
@@ -45,6 +45,7 @@ import { findPskSecret, type PskSource } from "./psks.ts";
 import type { Settings } from "./settings.ts";
 import { checkAppliedProposals, checkProposalList, checkSentAdds, checkTreeSize } from "./validate.ts";
 import { makeWelcome, type WelcomeContents } from "./welcome.ts";
+import type { PublicEpoch } from "./public-epoch.ts";
 
 /** Who commits: a member with its epoch, or a joiner with the init secret that it sends. */
 export type Committer =

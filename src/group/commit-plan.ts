@@ -40,7 +40,7 @@ import type { GroupContext } from "../wire/group-context.ts";
 import { LeafNode } from "../wire/leaf-node.ts";
 import type { UpdatePath } from "../wire/update-path.ts";
 import { applyProposals, newLeaves, type AppliedProposals } from "./apply-proposals.ts";
-import type { PublicEpoch } from "./epoch.ts";
+
 import type { CommitEvent, UpdatedMember } from "./events.ts";
 import { memberOf } from "./member.ts";
 import type { Settings } from "./settings.ts";
@@ -56,6 +56,7 @@ import {
   checkTreeSize,
   type Direction,
 } from "./validate.ts";
+import type { PublicEpoch } from "./public-epoch.ts";
 
 /** An UpdatePath in the tree that it was merged into. */
 export interface PlannedUpdate {

@@ -21,7 +21,7 @@ import { GroupContext } from "../wire/group-context.ts";
 import { nextPublicEpoch, type CommitPlan, type PlannedUpdate } from "./commit-plan.ts";
 import { beginEpoch, type Epoch } from "./epoch.ts";
 import { keysThatStay, withFreshKeys } from "./own-keys.ts";
-import type { OwnUpdate } from "./proposal-store.ts";
+import type { OwnUpdate } from "./own-updates.ts";
 import { findPskSecret, type PskSource } from "./psks.ts";
 
 /**

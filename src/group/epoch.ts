@@ -3,26 +3,13 @@
  */
 
 import type { Secret } from "../bytes/secret.ts";
-import type { CipherSuite } from "../crypto/provider.ts";
 import type { EpochSecrets } from "../schedule/key-schedule.ts";
 import { SecretTree } from "../schedule/secret-tree.ts";
-import type { LeafLookup, RatchetTree } from "../tree/ratchet-tree.ts";
+import type { LeafLookup } from "../tree/ratchet-tree.ts";
 import type { PrivateKeys } from "../tree/treekem.ts";
 import type { GroupContext } from "../wire/group-context.ts";
-import type { ReInit } from "../wire/proposal.ts";
+import type { PublicEpoch } from "./public-epoch.ts";
 import type { Window } from "./settings.ts";
-
-/** What everybody who follows the group knows of an epoch: its members, an observer, the server. */
-export interface PublicEpoch {
-  readonly suite: CipherSuite;
-  readonly context: GroupContext;
-  readonly tree: RatchetTree;
-  readonly interimTranscriptHash: Uint8Array;
-  /** The tag of the commit that began the epoch. */
-  readonly confirmationTag: Uint8Array;
-  /** The ReInit that the commit held: the group has ended. */
-  readonly reinit: ReInit | undefined;
-}
 
 /**
  * The secrets that live as long as the epoch. The encryption secret is in the secret tree, the confirmation key is

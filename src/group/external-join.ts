@@ -2,35 +2,27 @@
  * Joining a group by an external commit. RFC 9420 section 12.4.3.2.
  */
 
-import { copyBytes } from "../bytes/copy.ts";
 import { checkUint } from "../bytes/numbers.ts";
 import { Secret } from "../bytes/secret.ts";
 import { externalInitSend } from "../crypto/labels.ts";
 import { CopseError } from "../errors.ts";
-import { checkEpoch, checkGroupId } from "../rules/commit.ts";
-import { externalPub } from "../rules/extensions.ts";
-import { checkMessageSignature, checkSenderLeaf } from "../rules/framing.ts";
 import type { CommittedProposal } from "../rules/proposal-list.ts";
-import { checkGroupIsNew, checkWelcomeSuite } from "../rules/welcome.ts";
-import { interimTranscriptHash } from "../schedule/transcript.ts";
-import { detached } from "../tree/detached.ts";
-import { framedContentTbs } from "../wire/framing.ts";
-import { GroupContext } from "../wire/group-context.ts";
+import { checkGroupIsNew } from "../rules/welcome.ts";
 import { decodeMessage } from "../wire/message.ts";
 import type { PreSharedKeyId } from "../wire/pre-shared-key.ts";
 import type { Proposal } from "../wire/proposal.ts";
 import { createCommit, type CreatedCommit } from "./commit-create.ts";
-import type { PublicEpoch } from "./epoch.ts";
+import type { PublicEpoch } from "./public-epoch.ts";
 import type { Member } from "./events.ts";
-import { checkGroupInfo, readRatchetTree } from "./group-info.ts";
+import { checkPublicContent, checkPublicSignature } from "./gate.ts";
+import { epochFromGroupInfo } from "./group-info.ts";
 import type { Identity } from "./identity.ts";
 import type { LeafContents } from "./leaf.ts";
 import { membersOf } from "./member.ts";
 import { proposalRef } from "./proposal-store.ts";
 import type { PskSource } from "./psks.ts";
-import { checkRequiredContext, checkRequiredGroup, type GroupInfoRequirements } from "./requirements.ts";
+import { type GroupInfoRequirements } from "./requirements.ts";
 import type { Settings } from "./settings.ts";
-import { LongWork } from "./long-work.ts";
 import { checkProposal } from "./validate.ts";
 
 /** What an external join needs. */
@@ -48,35 +40,6 @@ export interface ExternalJoinInput {
   readonly pskSources: readonly PskSource[];
   readonly authenticatedData: Uint8Array;
   readonly settings: Settings;
-}
-
-/**
- * A public epoch from a signed GroupInfo, as a joiner or an observer may believe it. RFC 9420 section 12.4.3
- *
- * @throws CopseError of the rule that is broken.
- */
-export async function epochFromGroupInfo(
-  suite: Identity["suite"],
-  bytes: Uint8Array,
-  ratchetTree: Uint8Array | undefined,
-  settings: Settings,
-  require: GroupInfoRequirements = {},
-): Promise<{ readonly epoch: PublicEpoch; readonly externalPub: Uint8Array | undefined }> {
-  const message = decodeMessage(bytes, settings.reading);
-  if (message.wireFormat !== "mls_group_info")
-    throw new CopseError("not-a-group-message", { detail: "not a GroupInfo" });
-  const { groupInfo } = message;
-  const context = detached(GroupContext, groupInfo.groupContext);
-  const confirmationTag = copyBytes(groupInfo.confirmationTag);
-  checkWelcomeSuite(context, suite);
-  checkRequiredContext(require, context);
-  const work = new LongWork();
-  const tree = await readRatchetTree(suite, groupInfo, ratchetTree, settings, work);
-  await checkGroupInfo(suite, groupInfo, tree, settings, work);
-  await checkRequiredGroup(require, context, tree, groupInfo.signer);
-  const interim = interimTranscriptHash(suite, context.confirmedTranscriptHash, confirmationTag);
-  const epoch = { suite, context, tree, interimTranscriptHash: interim, confirmationTag, reinit: undefined };
-  return { epoch, externalPub: externalPub(groupInfo.extensions) };
 }
 
 /** An external commit, and the epoch that it begins once the group has accepted it. */
@@ -137,17 +100,14 @@ async function readMemberProposal(
   if (message.wireFormat !== "mls_public_message" || content?.content.type !== "proposal") {
     throw new CopseError("not-a-group-message", { detail: "not a public proposal" });
   }
-  const { context, suite, tree } = epoch;
   const { sender } = content;
   const { proposal } = content.content;
-  checkGroupId(content, context);
-  checkEpoch(content, context, "valn1307");
+  const later = checkPublicContent(content, epoch.context, settings);
+  if (later !== undefined) throw new CopseError("wrong-epoch", { rule: "valn1307" });
   if (sender.type !== "member") throw new CopseError("external-commit-reference", { rule: "valn0406" });
-  const { signatureKey: publicKey } = checkSenderLeaf(tree, sender.leafIndex);
-  const { auth } = message.publicMessage;
-  const tbs = framedContentTbs("mls_public_message", content, context);
-  await checkMessageSignature(suite, { publicKey, tbs, signature: auth.signature });
+  const authenticated = { wireFormat: "mls_public_message", content, auth: message.publicMessage.auth } as const;
+  await checkPublicSignature(epoch, authenticated, settings);
   await checkProposal(proposal, sender, { epoch, settings, purpose: "ordinary", direction: "receiving" });
-  const ref = proposalRef(suite, { wireFormat: "mls_public_message", content, auth });
+  const ref = proposalRef(epoch.suite, authenticated);
   return { proposal, sender, ref };
 }

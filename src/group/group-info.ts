@@ -1,12 +1,10 @@
 /**
- * Making and checking a GroupInfo, and the ratchet tree that goes with it. RFC 9420 sections 12.4.3, 12.4.3.1, 12.4.3.3.
+ * Reading and checking a GroupInfo, and the ratchet tree that goes with it. RFC 9420 sections 12.4.3, 12.4.3.1, 12.4.3.3.
  */
 
 import { copyBytes } from "../bytes/copy.ts";
-import { encode } from "../codec/codec.ts";
 import { Reader, type ReadOptions } from "../codec/reader.ts";
 import { encodingOf } from "../codec/retained.ts";
-import { signWithLabel } from "../crypto/labels.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
 import {
@@ -32,64 +30,55 @@ import {
   checkTreeHash,
   treeKeySteps,
   checkUnmergedLeaves,
+  checkWelcomeSuite,
 } from "../rules/welcome.ts";
 import { TreeIndexes } from "../tree/indexes.ts";
 import type { TreeNode } from "../tree/node.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 import { RatchetTree as Tree } from "../tree/ratchet-tree.ts";
-import { checkExtensionTypes, ExternalPub, type Extension, type RequiredCapabilities } from "../wire/extension.ts";
-import type { GroupContext } from "../wire/group-context.ts";
+import { type RequiredCapabilities } from "../wire/extension.ts";
+import { GroupContext } from "../wire/group-context.ts";
 import { LeafNode } from "../wire/leaf-node.ts";
-import { OptionalNode, RatchetTreeNodes, type Node } from "../wire/ratchet-tree.ts";
+import { OptionalNode, type Node } from "../wire/ratchet-tree.ts";
 import { extensionTypes } from "../wire/registries.ts";
-import { groupInfoTbs, GroupInfo } from "../wire/welcome.ts";
-import type { Epoch } from "./epoch.ts";
+import { GroupInfo } from "../wire/welcome.ts";
 import type { Identity } from "./identity.ts";
-import { withGreaseExtension } from "./grease.ts";
-import { checkSendable } from "./sendable.ts";
 import type { Settings } from "./settings.ts";
-import type { LongWork } from "./long-work.ts";
+import { LongWork } from "./long-work.ts";
 import { authenticate, authenticateExternalSenders, checkLeafIntrinsics } from "./validate.ts";
+import { interimTranscriptHash } from "../schedule/transcript.ts";
+import { detached } from "../tree/detached.ts";
+import { decodeMessage } from "../wire/message.ts";
+import type { PublicEpoch } from "./public-epoch.ts";
+import { type GroupInfoRequirements, checkRequiredContext, checkRequiredGroup } from "./requirements.ts";
 
-/** What goes into a GroupInfo beside the group context. */
-export interface GroupInfoContents {
-  /** Whether the whole tree is inside, so that nobody has to fetch it (section 12.4.3.3). Default true. */
-  readonly ratchetTree?: boolean;
-  /** Whether new members can join by an external commit with it (section 12.4.3.2). */
-  readonly externalPub?: boolean;
-  readonly extensions?: readonly Extension[];
-}
-
-/** A signed GroupInfo of an epoch. RFC 9420 section 12.4.3 */
-export async function makeGroupInfo(
-  epoch: Epoch,
-  identity: Identity,
-  { ratchetTree = true, externalPub = false, extensions = [] }: GroupInfoContents,
-  settings: Pick<Settings, "reading" | "grease" | "registry">,
-): Promise<GroupInfo> {
-  checkExtensionTypes("extensions", extensions);
-  const list: Extension[] = [...extensions];
-  if (ratchetTree)
-    list.push({ type: extensionTypes.ratchet_tree, data: encode(RatchetTreeNodes, epoch.tree.toNodes()) });
-  if (externalPub) list.push({ type: extensionTypes.external_pub, data: await externalPubOf(epoch) });
-  checkExtensions(list, "group_info", settings.registry);
-  const unsigned: GroupInfo = {
-    groupContext: epoch.context,
-    extensions: withGreaseExtension(list, settings.grease),
-    confirmationTag: epoch.confirmationTag,
-    signer: epoch.leafIndex,
-    signature: new Uint8Array(0),
-  };
-  checkSendable(GroupInfo, unsigned, settings.reading);
-  const signature = await signWithLabel(identity.signer, "GroupInfoTBS", groupInfoTbs(unsigned));
-  return { ...unsigned, signature };
-}
-
-/** The data of an external_pub extension: KEM.DeriveKeyPair(external_secret). RFC 9420 section 8 */
-async function externalPubOf({ suite, secrets }: Epoch): Promise<Uint8Array> {
-  const { privateKey, publicKey } = await secrets.externalSecret.use((bytes) => suite.deriveKeyPair(bytes));
-  privateKey.fill(0);
-  return encode(ExternalPub, { externalPub: publicKey });
+/**
+ * A public epoch from a signed GroupInfo, as a joiner or an observer may believe it. RFC 9420 section 12.4.3
+ *
+ * @throws CopseError of the rule that is broken.
+ */
+export async function epochFromGroupInfo(
+  suite: Identity["suite"],
+  bytes: Uint8Array,
+  ratchetTree: Uint8Array | undefined,
+  settings: Settings,
+  require: GroupInfoRequirements = {},
+): Promise<{ readonly epoch: PublicEpoch; readonly externalPub: Uint8Array | undefined }> {
+  const message = decodeMessage(bytes, settings.reading);
+  if (message.wireFormat !== "mls_group_info")
+    throw new CopseError("not-a-group-message", { detail: "not a GroupInfo" });
+  const { groupInfo } = message;
+  const context = detached(GroupContext, groupInfo.groupContext);
+  const confirmationTag = copyBytes(groupInfo.confirmationTag);
+  checkWelcomeSuite(context, suite);
+  checkRequiredContext(require, context);
+  const work = new LongWork();
+  const tree = await readRatchetTree(suite, groupInfo, ratchetTree, settings, work);
+  await checkGroupInfo(suite, groupInfo, tree, settings, work);
+  await checkRequiredGroup(require, context, tree, groupInfo.signer);
+  const interim = interimTranscriptHash(suite, context.confirmedTranscriptHash, confirmationTag);
+  const epoch = { suite, context, tree, interimTranscriptHash: interim, confirmationTag, reinit: undefined };
+  return { epoch, externalPub: externalPub(groupInfo.extensions) };
 }
 
 /**

@@ -6,7 +6,7 @@
 import type { Extension } from "../wire/extension.ts";
 import type { PskChoice } from "./changes.ts";
 import type { LeafIndex, Member } from "./events.ts";
-import type { GroupInfoContents } from "./group-info.ts";
+import type { GroupInfoContents } from "./make-group-info.ts";
 import type { Identity } from "./identity.ts";
 import type { LeafOptions } from "./leaf.ts";
 import type { StoredRecords } from "./records/read.ts";

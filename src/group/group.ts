@@ -26,7 +26,7 @@ import { pskId, type Change } from "./changes.ts";
 import { createEpoch } from "./create.ts";
 import type { GroupEvent, LeafIndex, Member, RemovedEvent } from "./events.ts";
 import { createExternalCommit } from "./external-join.ts";
-import type { GroupInfoContents } from "./group-info.ts";
+import type { GroupInfoContents } from "./make-group-info.ts";
 import type { CreateOptions, JoinExternallyOptions, LinkOptions, RestoreOptions } from "./group-options.ts";
 import type { Identity } from "./identity.ts";
 import { inspectMessage, type MessageInfo } from "./inspect.ts";

@@ -6,6 +6,7 @@ import type { Secret } from "../bytes/secret.ts";
 import type { Epoch, PastEpoch } from "./epoch.ts";
 import type { RemovedEvent } from "./events.ts";
 import type { Identity } from "./identity.ts";
+import type { OwnUpdates } from "./own-updates.ts";
 import type { PendingCommit } from "./pending.ts";
 import type { ProposalStore } from "./proposal-store.ts";
 
@@ -18,6 +19,8 @@ export interface Held {
   /** Resumption PSKs by epoch, oldest first; the current one's is the last. */
   readonly resumption: ReadonlyMap<bigint, Secret<"resumption_psk">>;
   readonly proposals: ProposalStore;
+  /** The keys of our Updates among the proposals. */
+  readonly ownUpdates: OwnUpdates;
   readonly pending: PendingCommit | undefined;
   /** Messages that were encrypted in this epoch. */
   readonly encrypted: number;

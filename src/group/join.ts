@@ -38,7 +38,7 @@ import { LeafNode } from "../wire/leaf-node.ts";
 import { decodeMessage } from "../wire/message.ts";
 import type { ResumptionPskId } from "../wire/pre-shared-key.ts";
 import { GroupInfo, GroupSecrets, type EncryptedGroupSecrets, type Welcome } from "../wire/welcome.ts";
-import { beginEpoch, wipePrivateKeys, type Epoch, type PublicEpoch } from "./epoch.ts";
+import { beginEpoch, wipePrivateKeys, type Epoch } from "./epoch.ts";
 import { checkGroupInfo, readRatchetTree } from "./group-info.ts";
 import type { Identity } from "./identity.ts";
 import { findKeyPackage, type KeyPackageSource, type OwnKeyPackage } from "./key-package.ts";
@@ -52,6 +52,7 @@ import {
 } from "./requirements.ts";
 import type { AuthenticationService, Settings } from "./settings.ts";
 import { LongWork } from "./long-work.ts";
+import type { PublicEpoch } from "./public-epoch.ts";
 
 /** The group that a reinitialized or branched one comes from. */
 export interface PreviousGroup {

@@ -14,24 +14,22 @@ import { encodingOf } from "../codec/retained.ts";
 import { makeProposalRef } from "../crypto/labels.ts";
 import type { Awaitable, CipherSuite } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
-import { checkEpoch, checkGroupId } from "../rules/commit.ts";
-import { checkSenderContent } from "../rules/external-proposal.ts";
-import { checkMemberSender, checkMessageSignature, checkNotApplication, checkSenderLeaf } from "../rules/framing.ts";
+import { checkGroupId } from "../rules/commit.ts";
 import { RatchetTree } from "../tree/ratchet-tree.ts";
-import { AuthenticatedContent, framedContentTbs, type ContentType } from "../wire/framing.ts";
+import { AuthenticatedContent, type ContentType } from "../wire/framing.ts";
 import { GroupContext } from "../wire/group-context.ts";
 import { decodeMessage } from "../wire/message.ts";
 import { Proposal } from "../wire/proposal.ts";
 import type { PublicMessage } from "../wire/public-message.ts";
 import { RatchetTreeNodes } from "../wire/ratchet-tree.ts";
 import { commitEvent, nextPublicEpoch, planCommit } from "./commit-plan.ts";
-import type { PublicEpoch } from "./epoch.ts";
+import type { PublicEpoch } from "./public-epoch.ts";
 import type { CommitEvent, LaterEvent, LeafIndex, Member, ProposalEvent } from "./events.ts";
-import { epochFromGroupInfo } from "./external-join.ts";
+import { checkPublicContent, checkPublicSignature } from "./gate.ts";
+import { epochFromGroupInfo } from "./group-info.ts";
 import { memberAt, membersOf } from "./member.ts";
 import { ProposalStore, storedProposal } from "./proposal-store.ts";
 import type { Queue } from "./queue.ts";
-import { checkOutsider } from "./receive.ts";
 import { settle, type GroupOptions, type Settings } from "./settings.ts";
 import { unwrap, wrap } from "./records/envelope.ts";
 import { asStoredObserver, observerVersion, type StoredObserver } from "./records/stored-observer.ts";
@@ -267,21 +265,11 @@ export class Observer {
 
   async #receivePublic({ content, auth }: PublicMessage): Promise<ObserverEvent> {
     if (this.#stopped) throw new CopseError("private-handshake");
-    const { context, suite, tree } = this.#epoch;
-    checkGroupId(content, context);
-    checkNotApplication(content.content);
-    checkSenderContent(content.sender, content.content);
-    if (content.epoch > context.epoch) return { kind: "later", epoch: content.epoch };
-    checkEpoch(content, context, content.content.type === "commit" ? "valn1201" : "valn1307");
+    const later = checkPublicContent(content, this.#epoch.context, this.#settings);
+    if (later !== undefined) return later;
     if (this.#epoch.reinit !== undefined) throw new CopseError("group-reinitialized", { rule: "section 12.4.2" });
     const authenticated: AuthenticatedContent = { wireFormat: "mls_public_message", content, auth };
-    if (content.sender.type === "member") {
-      const { signatureKey: publicKey } = checkSenderLeaf(tree, checkMemberSender(content.sender));
-      const tbs = framedContentTbs("mls_public_message", content, context);
-      await checkMessageSignature(suite, { publicKey, tbs, signature: auth.signature });
-    } else {
-      await checkOutsider(this.#epoch, authenticated, this.#settings);
-    }
+    await checkPublicSignature(this.#epoch, authenticated, this.#settings);
     return content.content.type === "proposal"
       ? this.#receiveProposal(authenticated, content.content.proposal)
       : this.#receiveCommit(authenticated);

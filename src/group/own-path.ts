@@ -11,9 +11,10 @@ import { GroupContext } from "../wire/group-context.ts";
 import type { UpdatePath } from "../wire/update-path.ts";
 import { newLeaves, type AppliedProposals } from "./apply-proposals.ts";
 import { provisionalContext } from "./commit-plan.ts";
-import type { PublicEpoch } from "./epoch.ts";
+
 import type { Identity } from "./identity.ts";
 import { signLeaf, type LeafContents } from "./leaf.ts";
+import type { PublicEpoch } from "./public-epoch.ts";
 import type { Settings } from "./settings.ts";
 import { checkLeafAlone, checkLeafInTree } from "./validate.ts";
 

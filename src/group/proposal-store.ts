@@ -1,6 +1,5 @@
 /**
- * Proposals that wait for a commit, by their ProposalRef, and the private keys of our own Updates among them. RFC 9420
- * section 12.1
+ * Proposals that wait for a commit, by their ProposalRef. RFC 9420 section 12.1
  */
 
 import { decode, encode } from "../codec/codec.ts";
@@ -11,11 +10,9 @@ import type { CipherSuite } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
 import type { CommittedProposal, ProposalList } from "../rules/proposal-list.ts";
 import { keyString } from "../tree/indexes.ts";
-import type { NodePrivateKey } from "../tree/treekem.ts";
 import type { Commit } from "../wire/commit.ts";
 import { AuthenticatedContent } from "../wire/framing.ts";
 import type { Sender } from "../wire/framing.ts";
-import type { Identity } from "./identity.ts";
 
 /** A proposal that waits for a commit. */
 export interface PendingProposal extends CommittedProposal {
@@ -28,18 +25,9 @@ export interface StoredProposal extends PendingProposal {
   readonly authenticated: AuthenticatedContent;
   /** Its encoding: all the bytes that are kept of it. */
   readonly encoded: Uint8Array;
-  /** The private half of an Update of ours. */
-  readonly own?: OwnUpdate;
 }
 
-/** What an Update of ours makes of us once it is committed. */
-export interface OwnUpdate {
-  readonly privateKey: NodePrivateKey;
-  /** The identity that the new leaf presents. */
-  readonly identity: Identity;
-}
-
-/** What the application may see of it: the key of an Update of ours is not among it. */
+/** What the application may see of it. */
 export function pendingProposal({ proposal, sender, ref }: StoredProposal): PendingProposal {
   return { proposal, sender, ref: ref.slice() };
 }

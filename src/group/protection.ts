@@ -85,8 +85,10 @@ export function protectPrivate(
     checkPrivateLength(header, [senderDataLength + tagLength, plaintext.length + tagLength], limits);
   }
   const reuseGuard = random(4);
-  const { generation, ...message } = epoch.secretTree.next(leafIndex, ratchetOf(contentType));
-  const ciphertext = sealOnce(suite, guarded(message, reuseGuard), privateContentAad(header), plaintext);
+  const { generation, key, nonce: unguarded } = epoch.secretTree.next(leafIndex, ratchetOf(contentType));
+  const nonce = guardedNonce(unguarded, reuseGuard);
+  unguarded.fill(0);
+  const ciphertext = sealOnce(suite, { key, nonce }, privateContentAad(header), plaintext);
   plaintext.fill(0);
   const senderData = encode(SenderData, { leafIndex, generation, reuseGuard });
   const encryptedSenderData = sealOnce(
@@ -98,19 +100,11 @@ export function protectPrivate(
   return { ...header, encryptedSenderData, ciphertext };
 }
 
-/**
- * The content of a PublicMessage from a member, with its membership tag and signature checked. RFC 9420 section 6.2
- *
- * @throws CopseError "sender-blank", "membership-tag", "message-signature".
- */
-export async function unprotectPublic(epoch: Epoch, message: PublicMessage): Promise<AuthenticatedContent> {
+/** The membership tag of a member's PublicMessage. RFC 9420 section 6.2 @throws CopseError "membership-tag" */
+export function checkMembership({ suite, secrets, context }: Epoch, message: PublicMessage): void {
   const { content, auth } = message;
-  const { signatureKey: publicKey } = checkSenderLeaf(epoch.tree, checkMemberSender(content.sender));
-  const tbs = framedContentTbs("mls_public_message", content, epoch.context);
-  const tag = membershipTag(epoch.suite, epoch.secrets.membershipKey, authenticatedContentTbm(tbs, content, auth));
-  checkMembershipTag(tag, message.membershipTag);
-  await checkMessageSignature(epoch.suite, { publicKey, tbs, signature: auth.signature });
-  return { wireFormat: "mls_public_message", content, auth };
+  const tbm = authenticatedContentTbm(framedContentTbs("mls_public_message", content, context), content, auth);
+  checkMembershipTag(membershipTag(suite, secrets.membershipKey, tbm), message.membershipTag);
 }
 
 /** A private message that has been opened, and the key that was used: it is consumed when the message is accepted. */
@@ -135,12 +129,13 @@ export async function unprotectPrivate(
 ): Promise<Opened> {
   const { suite } = epoch.tree;
   let key: StagedKey | undefined;
+  let nonce: Uint8Array | undefined;
   try {
     const { leafIndex, generation, reuseGuard } = openSenderData(epoch, message);
     const { signatureKey } = checkSenderLeaf(epoch.tree, leafIndex);
     key = epoch.secretTree.stage(leafIndex, ratchetOf(message.contentType), generation, clock());
-    const nonce = guarded({ key: key.key, nonce: key.nonce.slice() }, reuseGuard);
-    const plaintext = suite.open(nonce.key, nonce.nonce, privateContentAad(message), message.ciphertext);
+    nonce = guardedNonce(key.nonce, reuseGuard);
+    const plaintext = suite.open(key.key, nonce, privateContentAad(message), message.ciphertext);
     const { content, auth } = readPrivateMessageContent(message.contentType, plaintext, reading);
     const framed: FramedContent = {
       groupId: message.groupId,
@@ -155,6 +150,8 @@ export async function unprotectPrivate(
   } catch (cause) {
     key?.discard();
     throw cause instanceof CopseError ? new CopseError("private-message-open", { cause }) : cause;
+  } finally {
+    nonce?.fill(0);
   }
 }
 
@@ -167,9 +164,12 @@ export function openSenderData(
   const { key, nonce } = senderDataKeyAndNonce(suite, senderDataSecret, message.ciphertext);
   const { contentType, epoch } = message;
   const aad = encode(SenderDataAad, { groupId: context.groupId, epoch, contentType });
-  const plaintext = suite.open(key, nonce, aad, message.encryptedSenderData);
-  key.fill(0);
-  return decode(SenderData, plaintext);
+  try {
+    return decode(SenderData, suite.open(key, nonce, aad, message.encryptedSenderData));
+  } finally {
+    key.fill(0);
+    nonce.fill(0);
+  }
 }
 
 /** Section 9.1: handshake and application messages have a ratchet each. */
@@ -177,10 +177,11 @@ function ratchetOf(type: ContentType): RatchetType {
   return type === "application" ? "application" : "handshake";
 }
 
-/** Section 6.3.1: the reuse guard is XORed with the first four bytes of the nonce, here in place. */
-function guarded(message: KeyAndNonce, reuseGuard: Uint8Array): KeyAndNonce {
-  for (let i = 0; i < 4; i++) message.nonce[i]! ^= reuseGuard[i]!;
-  return message;
+/** A nonce with the reuse guard XORed into its first four bytes. RFC 9420 section 6.3.1 */
+function guardedNonce(nonce: Uint8Array, reuseGuard: Uint8Array): Uint8Array {
+  const guarded = nonce.slice();
+  for (let i = 0; i < 4; i++) guarded[i]! ^= reuseGuard[i]!;
+  return guarded;
 }
 
 /** Leaf index, generation, reuse guard. */
@@ -194,8 +195,10 @@ function sealOnce(
   associatedData: Uint8Array,
   plaintext: Uint8Array,
 ): Uint8Array {
-  const ciphertext = suite.seal(key, nonce, associatedData, plaintext);
-  key.fill(0);
-  nonce.fill(0);
-  return ciphertext;
+  try {
+    return suite.seal(key, nonce, associatedData, plaintext);
+  } finally {
+    key.fill(0);
+    nonce.fill(0);
+  }
 }

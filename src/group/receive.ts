@@ -9,31 +9,25 @@ import { makeProposalRef } from "../crypto/labels.ts";
 import type { Awaitable } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
 import { checkEpoch, checkGroupId } from "../rules/commit.ts";
-import {
-  checkExternalSender,
-  checkExternalSenderProposal,
-  checkNewMemberProposal,
-  checkSenderContent,
-} from "../rules/external-proposal.ts";
-import { externalSenders } from "../rules/extensions.ts";
-import { checkMessageSignature, checkNotApplication } from "../rules/framing.ts";
 import type { ProposalList } from "../rules/proposal-list.ts";
 import type { StagedKey } from "../schedule/secret-tree.ts";
-import { AuthenticatedContent, framedContentTbs, type FramedContent, type Sender } from "../wire/framing.ts";
+import { AuthenticatedContent, type Sender } from "../wire/framing.ts";
 import { MlsMessage } from "../wire/message.ts";
 import type { PrivateMessage } from "../wire/private-message.ts";
 import type { Proposal } from "../wire/proposal.ts";
 import type { PublicMessage } from "../wire/public-message.ts";
 import { commitEvent, planCommit, type CommitPlan } from "./commit-plan.ts";
 import { checkOwnRemoval, receiveCommit } from "./commit-receive.ts";
-import { wipeEpoch, type PublicEpoch } from "./epoch.ts";
+import { wipeEpoch } from "./epoch.ts";
 import type { CommitEvent, GroupEvent, Member, RemovedEvent } from "./events.ts";
+import { checkPublicContent, checkPublicSignature } from "./gate.ts";
 import { memberAt } from "./member.ts";
-import { unprotectPrivate, unprotectPublic, type OpeningEpoch } from "./protection.ts";
-import { storedProposal, type OwnUpdate } from "./proposal-store.ts";
+import { checkMembership, unprotectPrivate, type OpeningEpoch } from "./protection.ts";
+import { storedProposal } from "./proposal-store.ts";
 import type { Settings } from "./settings.ts";
 import { checkAlive, endGroup, enterEpoch, expire, pskSource, take, type GroupState } from "./state.ts";
 import { checkProposal } from "./validate.ts";
+import { ownUpdateOf, type OwnUpdate } from "./own-updates.ts";
 
 /** Receive an MLSMessage, whose bytes are the state's from now on. @throws CopseError; the state is then as it was. */
 export async function receiveMessage(state: GroupState, bytes: Uint8Array): Promise<GroupEvent> {
@@ -89,7 +83,7 @@ async function receivePrivate(state: GroupState, message: PrivateMessage): Promi
   checkGroupId(message, epoch.context);
   if (message.epoch > epoch.context.epoch) return { kind: "later", epoch: message.epoch };
   if (message.contentType !== "application") {
-    checkPolicy(settings, "private");
+    if (settings.acceptHandshake === "public") throw new CopseError("handshake-policy");
     checkEpoch(message, epoch.context, message.contentType === "commit" ? "valn1201" : "valn1307");
   }
   const opening = openingEpoch(state, message.epoch);
@@ -118,52 +112,12 @@ async function receivePrivate(state: GroupState, message: PrivateMessage): Promi
 async function receivePublic(state: GroupState, message: PublicMessage): Promise<GroupEvent> {
   const { epoch, settings } = state;
   const { content, auth } = message;
-  checkGroupId(content, epoch.context);
-  checkNotApplication(content.content);
-  checkSenderContent(content.sender, content.content);
-  checkPolicy(settings, content.sender.type === "member" ? "public" : "any");
-  if (content.epoch > epoch.context.epoch) return { kind: "later", epoch: content.epoch };
-  checkEpoch(content, epoch.context, content.content.type === "commit" ? "valn1201" : "valn1307");
-  if (content.sender.type === "member") {
-    return receiveHandshake(state, await unprotectPublic(epoch, message));
-  }
+  const later = checkPublicContent(content, epoch.context, settings);
+  if (later !== undefined) return later;
   const authenticated: AuthenticatedContent = { wireFormat: "mls_public_message", content, auth };
-  await checkOutsider(epoch, authenticated, settings);
+  if (content.sender.type === "member") checkMembership(epoch, message);
+  await checkPublicSignature(epoch, authenticated, settings);
   return receiveHandshake(state, authenticated);
-}
-
-/**
- * The signature of a sender that is no member, with the key that section 6.1 names for its type. valn0407, valn1301,
- * valn1502, valn1504
- */
-export async function checkOutsider(
-  { suite, context }: PublicEpoch,
-  { wireFormat, content, auth }: AuthenticatedContent,
-  { registry }: Settings,
-): Promise<void> {
-  checkSenderContent(content.sender, content.content);
-  const publicKey = outsiderKey(content, context.extensions, registry);
-  const tbs = framedContentTbs(wireFormat, content, context);
-  await checkMessageSignature(suite, { publicKey, tbs, signature: auth.signature });
-}
-
-function outsiderKey(
-  { sender, content }: FramedContent,
-  extensions: PublicEpoch["context"]["extensions"],
-  registry: Settings["registry"],
-): Uint8Array {
-  if (sender.type === "external" && content.type === "proposal") {
-    checkExternalSenderProposal(content.proposal, registry);
-    return checkExternalSender(externalSenders(extensions), sender.senderIndex).signatureKey;
-  }
-  if (sender.type === "new_member_proposal" && content.type === "proposal") {
-    return checkNewMemberProposal(content.proposal).keyPackage.leafNode.signatureKey;
-  }
-  if (sender.type === "new_member_commit" && content.type === "commit") {
-    if (content.commit.path === undefined) throw new CopseError("external-commit-path", { rule: "valn0405" });
-    return content.commit.path.leafNode.signatureKey;
-  }
-  throw new CopseError("sender-content", { rule: "section 6.1" });
 }
 
 async function receiveHandshake(
@@ -257,7 +211,7 @@ function proposerOf(list: ProposalList, leafIndex: number): Sender {
 
 /** Our own Update among the committed proposals: its leaf is ours now. */
 function findOwnUpdate(
-  { epoch, proposals }: GroupState,
+  { epoch, ownUpdates }: GroupState,
   { applied }: CommitPlan,
   list: ProposalList,
 ): OwnUpdate | undefined {
@@ -266,16 +220,9 @@ function findOwnUpdate(
     ({ proposal, sender }) =>
       proposal.type === "update" && sender.type === "member" && sender.leafIndex === epoch.leafIndex,
   );
-  const own = entry?.ref && proposals.find(entry.ref)?.own;
+  const own = entry?.ref && ownUpdateOf(ownUpdates, entry.ref);
   if (own === undefined) throw new CopseError("own-message-unknown");
   return own;
-}
-
-/** Section 6: handshakes as the application's policy has them. */
-function checkPolicy({ acceptHandshake }: Settings, format: "private" | "public" | "any"): void {
-  if (format !== "any" && acceptHandshake !== "any" && acceptHandshake !== format) {
-    throw new CopseError("handshake-policy");
-  }
 }
 
 /** The current epoch, or a past one whose keys are still there. */

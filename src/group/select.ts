@@ -17,11 +17,12 @@ import {
 import { clientString } from "../tree/indexes.ts";
 import type { Extension } from "../wire/extension.ts";
 import type { LeafNode } from "../wire/leaf-node.ts";
-import type { PublicEpoch } from "./epoch.ts";
+
 import { pendingProposal, rankOf, type PendingProposal, type StoredProposal } from "./proposal-store.ts";
 import type { Settings } from "./settings.ts";
 import { applyProposals } from "./apply-proposals.ts";
 import { checkAppliedProposals, checkLeafInTree, checkSentLifetime } from "./validate.ts";
+import type { PublicEpoch } from "./public-epoch.ts";
 
 /** What was chosen, and what was left for a later epoch. */
 export interface Selection {

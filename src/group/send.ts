@@ -19,7 +19,7 @@ import type { Proposal } from "../wire/proposal.ts";
 import { proposalOf, type Change, type CustomChoice, type PskChoice, type ReInitChoice } from "./changes.ts";
 import { createCommit } from "./commit-create.ts";
 import type { LeafIndex } from "./events.ts";
-import { makeGroupInfo, type GroupInfoContents } from "./group-info.ts";
+import { makeGroupInfo, type GroupInfoContents } from "./make-group-info.ts";
 import type { Identity } from "./identity.ts";
 import { leafContents, signLeaf, type LeafContents, type LeafOptions } from "./leaf.ts";
 import { checkPadding, type Padding } from "./padding.ts";
@@ -29,7 +29,6 @@ import {
   pendingProposal,
   rankOf,
   storedProposal,
-  type OwnUpdate,
   type PendingProposal,
   type StoredProposal,
 } from "./proposal-store.ts";
@@ -39,6 +38,7 @@ import { checkSendable, encodeSendable } from "./sendable.ts";
 import { byRank, selectProposals, type Selection } from "./select.ts";
 import { checkAlive, expire, pskSource, type GroupState, take, type Step } from "./state.ts";
 import { checkProposal } from "./validate.ts";
+import { withOwnUpdate, type OwnUpdate } from "./own-updates.ts";
 
 /** How a message is sent. */
 export interface SealOptions {
@@ -118,10 +118,11 @@ export async function sendProposal(
     const { message, step } = protect(state, authenticated, "proposal");
     const ref = makeProposalRef(epoch.suite, encoded);
     const stored = storedProposal(encoded, ref, settings.reading);
-    const proposals = state.proposals.with(update === undefined ? stored : { ...stored, own: update.own });
+    const ownUpdates = update === undefined ? state.ownUpdates : withOwnUpdate(state.ownUpdates, ref, update.own);
+    const proposals = state.proposals.with(stored);
     await take(state, {
       ...step,
-      change: { ...step.change, proposals },
+      change: { ...step.change, proposals, ownUpdates },
       event: { kind: "proposed", message, ref: ref.slice() },
     });
     return message;

@@ -10,7 +10,8 @@ import { secretsOf, type Epoch, type PastEpoch } from "./epoch.ts";
 import type { RemovedEvent } from "./events.ts";
 import type { Held } from "./held.ts";
 import type { Identity } from "./identity.ts";
-import { ProposalStore, type OwnUpdate } from "./proposal-store.ts";
+import type { OwnUpdate } from "./own-updates.ts";
+import { ProposalStore } from "./proposal-store.ts";
 import type { PskSource } from "./psks.ts";
 import { Ledger } from "./records/ledger.ts";
 import type { StateEvent } from "./records/persist.ts";
@@ -37,6 +38,7 @@ export function newState(settings: Settings, identity: Identity, epoch: Epoch): 
     past: [],
     resumption: new Map([[epoch.context.epoch, epoch.resumptionPsk]]),
     proposals: new ProposalStore(settings.limits),
+    ownUpdates: new Map(),
     sent: new SentMessages(epoch.suite, settings.window.ownMessages),
     pending: undefined,
     encrypted: 0,
@@ -49,8 +51,8 @@ export function newState(settings: Settings, identity: Identity, epoch: Epoch): 
 
 /** What a state holds now. */
 export function heldBy(state: GroupState): Held {
-  const { identity, epoch, past, resumption, proposals, pending, encrypted, gone, removal } = state;
-  return { identity, epoch, past, resumption, proposals, pending, encrypted, gone, removal };
+  const { identity, epoch, past, resumption, proposals, ownUpdates, pending, encrypted, gone, removal } = state;
+  return { identity, epoch, past, resumption, proposals, ownUpdates, pending, encrypted, gone, removal };
 }
 
 /** @throws CopseError "state-unknown" where nobody knows what is stored, "group-gone". */
@@ -140,6 +142,7 @@ export function enterEpoch(state: GroupState, transition: Transition): Awaitable
       past: keptOf(past, settings),
       resumption: new Map(psks.slice(-1 - settings.window.resumptionPsks)),
       proposals: state.proposals.emptied(),
+      ownUpdates: new Map(),
       pending: undefined,
       identity: identity ?? ownUpdate?.identity ?? state.identity,
       encrypted: 0,
@@ -213,7 +216,8 @@ export function endAtOnce(state: GroupState): void {
 
 /** What is held of a group that is over. */
 function over({ proposals }: GroupState): Omit<Held, "identity" | "epoch" | "encrypted" | "removal"> {
-  return { pending: undefined, proposals: proposals.emptied(), past: [], resumption: new Map(), gone: true };
+  const nothing = { pending: undefined, past: [], resumption: new Map(), ownUpdates: new Map() };
+  return { ...nothing, proposals: proposals.emptied(), gone: true };
 }
 
 /**
@@ -250,11 +254,11 @@ function wipeBetween(before: Held, after: Held | undefined): void {
 }
 
 function* wipeable(held: Held): Iterable<Secret<string> | SecretTree> {
-  const { epoch, past, resumption, proposals, pending, gone } = held;
+  const { epoch, past, resumption, ownUpdates, pending, gone } = held;
   if (!gone) yield* secretsOf(epoch);
   for (const { senderDataSecret, secretTree } of past) yield* [senderDataSecret, secretTree];
   yield* resumption.values();
-  for (const { own } of proposals.values()) if (own !== undefined) yield own.privateKey;
+  for (const { privateKey } of ownUpdates.values()) yield privateKey;
   if (pending !== undefined) yield* secretsOf(pending.next);
 }
 

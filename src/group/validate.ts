@@ -64,8 +64,9 @@ import type { KeyPackage } from "../wire/key-package.ts";
 import type { LeafNode, LeafNodeSource } from "../wire/leaf-node.ts";
 import type { Proposal } from "../wire/proposal.ts";
 import type { AppliedProposals } from "./apply-proposals.ts";
-import type { PublicEpoch } from "./epoch.ts";
+
 import type { Candidate, Settings } from "./settings.ts";
+import type { PublicEpoch } from "./public-epoch.ts";
 
 /** Whether a leaf is being sent by us or received from others. RFC 9420 section 7.3 */
 export type Direction = "sending" | "receiving";

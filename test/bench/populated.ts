@@ -9,7 +9,7 @@ import { encode } from "../../src/codec/codec.ts";
 import { basic, createIdentity, type LocalIdentity } from "../../src/group/identity.ts";
 import type { CipherSuite } from "../../src/crypto/provider.ts";
 import { platformRandom } from "../../src/crypto/random.ts";
-import { beginEpoch, type PublicEpoch } from "../../src/group/epoch.ts";
+import { beginEpoch } from "../../src/group/epoch.ts";
 import { Group } from "../../src/group/group.ts";
 import { leafContents, signLeaf } from "../../src/group/leaf.ts";
 import { settle, type GroupOptions } from "../../src/group/settings.ts";
@@ -23,6 +23,7 @@ import type { NodePrivateKey } from "../../src/tree/treekem.ts";
 import type { GroupContext } from "../../src/wire/group-context.ts";
 import { ParentHashInput, type Node } from "../../src/wire/ratchet-tree.ts";
 import { mls10 } from "../../src/wire/registries.ts";
+import type { PublicEpoch } from "../../src/group/public-epoch.ts";
 
 /** A group of which any member can be had. */
 export interface Populated {

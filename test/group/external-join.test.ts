@@ -4,7 +4,7 @@ import { hex, utf8 } from "../../src/bytes/text.ts";
 import { externalInitSend } from "../../src/crypto/labels.ts";
 import { platformRandom } from "../../src/crypto/random.ts";
 import { createCommit } from "../../src/group/commit-create.ts";
-import { epochFromGroupInfo } from "../../src/group/external-join.ts";
+import { epochFromGroupInfo } from "../../src/group/group-info.ts";
 import { Group } from "../../src/group/group.ts";
 import type { JoinExternallyOptions } from "../../src/group/group-options.ts";
 import { leafContents } from "../../src/group/leaf.ts";

@@ -10,15 +10,17 @@ import type { CipherSuite } from "../../crypto/provider.ts";
 import { platformRandom } from "../../crypto/random.ts";
 import { CopseError } from "../../errors.ts";
 import { beginEpoch, type Epoch } from "../../group/epoch.ts";
+import { checkPublicSignature } from "../../group/gate.ts";
 import type { Identity } from "../../group/identity.ts";
 import {
+  checkMembership,
   protectPrivate,
   protectPublic,
   signFramedContent,
   unprotectPrivate,
-  unprotectPublic,
 } from "../../group/protection.ts";
 import { defaultWindow } from "../../group/settings.ts";
+import { prepareRegistry } from "../../rules/registry.ts";
 import { zeroSecret } from "../../schedule/key-schedule.ts";
 import { RatchetTree } from "../../tree/ratchet-tree.ts";
 import { Commit } from "../../wire/commit.ts";
@@ -96,7 +98,11 @@ async function opened(round: Round, text: string): Promise<string> {
 
 async function openedContent(message: MlsMessage, epoch: Epoch): Promise<FramedContent> {
   if (message.wireFormat === "mls_public_message") {
-    return (await unprotectPublic(epoch, message.publicMessage)).content;
+    const { content, auth } = message.publicMessage;
+    checkMembership(epoch, message.publicMessage);
+    const authenticated = { wireFormat: "mls_public_message", content, auth } as const;
+    await checkPublicSignature(epoch, authenticated, { registry: prepareRegistry() });
+    return content;
   }
   if (message.wireFormat !== "mls_private_message") throw new Difference(`${message.wireFormat} frames no content`);
   const opening = { ...epoch, senderDataSecret: epoch.secrets.senderDataSecret };

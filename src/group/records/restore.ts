@@ -19,12 +19,14 @@ import { LeafNode } from "../../wire/leaf-node.ts";
 import { MlsMessage } from "../../wire/message.ts";
 import { Proposal } from "../../wire/proposal.ts";
 import { commitEvent, nextPublicEpoch, planCommit } from "../commit-plan.ts";
-import type { Epoch, LiveSecrets, PastEpoch, PublicEpoch } from "../epoch.ts";
+import type { Epoch, LiveSecrets, PastEpoch } from "../epoch.ts";
 import type { OwnEvent } from "../events.ts";
 import type { Identity } from "../identity.ts";
+import { withOwnUpdate } from "../own-updates.ts";
 import type { PendingCommit } from "../pending.ts";
 import { storedProposal } from "../proposal-store.ts";
 import { openSenderData } from "../protection.ts";
+import type { PublicEpoch } from "../public-epoch.ts";
 import { trustAnyCredential, type Settings } from "../settings.ts";
 import { heldBy, newState, wipeState, type GroupState } from "../state.ts";
 import { asDamage } from "./damaged.ts";
@@ -163,11 +165,12 @@ function restoreProposal(
   const { settings, epoch } = state;
   const reading = { ...settings.reading, ...storedReading };
   const entry = storedProposal(authenticated, makeProposalRef(epoch.suite, authenticated), reading);
+  state.proposals = state.proposals.with(entry, number);
   const own =
     privateKey === null || signatureKey === null
       ? undefined
       : { privateKey: Secret.of("node_private_key", privateKey), identity: identityOf(signatureKey, input) };
-  state.proposals = state.proposals.with(own === undefined ? entry : { ...entry, own }, number);
+  if (own !== undefined) state.ownUpdates = withOwnUpdate(state.ownUpdates, entry.ref, own);
 }
 
 /**

@@ -26,6 +26,7 @@ import {
   type StoredEpochSecrets,
 } from "./values.ts";
 import { WriteSet } from "./write-set.ts";
+import { ownUpdateOf } from "../own-updates.ts";
 
 /**
  * The records that differ between two states of a group; from nothing, all but its sent messages. In secret trees that both
@@ -124,15 +125,16 @@ function writeResumption(set: WriteSet, before: Held | undefined, { resumption }
 }
 
 /** "proposal" */
-function writeProposals(set: WriteSet, before: Held | undefined, { proposals }: Held): void {
+function writeProposals(set: WriteSet, before: Held | undefined, { proposals, ownUpdates }: Held): void {
   if (before?.proposals === proposals) return;
   for (const { number, ref } of before?.proposals.values() ?? []) {
     if (!proposals.has(ref)) set.delete(proposalName(number));
   }
-  for (const { number, ref, authenticated, own } of proposals.values()) {
+  for (const { number, ref, encoded } of proposals.values()) {
     if (before?.proposals.has(ref) === true) continue;
+    const own = ownUpdateOf(ownUpdates, ref);
     const record = proposalRecord.write({
-      authenticated: encode(AuthenticatedContent, authenticated),
+      authenticated: encoded,
       privateKey: own === undefined ? null : bytesOf(own.privateKey),
       signatureKey: own?.identity.signatureKey ?? null,
     });
