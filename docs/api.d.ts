@@ -540,7 +540,7 @@ export interface Pending {
   readonly leftOut: readonly PendingProposal[];
   ratchetTree(): Uint8Array;
   toBytes(): Uint8Array;
-  drop(): void;
+  drop(): Awaitable<void>;
 }
 export interface PendingProposal extends CommittedProposal {
   readonly ref: Uint8Array;
@@ -699,6 +699,7 @@ export interface Signer {
 }
 export interface StateChanges {
   readonly groupId: Uint8Array;
+  readonly whole: boolean;
   readonly puts: ReadonlyMap<string, Uint8Array>;
   readonly deletes: readonly string[];
 }

@@ -198,7 +198,14 @@ export class Group {
       checkAlive(state);
       created.next.tree.settle();
       if (settings.persist === undefined) return new Group(state, shared);
-      return begin(state, { kind: "joined-externally" }).then(() => new Group(state, shared));
+      const begun = begin(state, { kind: "joined-externally" }, { kept: true });
+      return begun.then(
+        () => new Group(state, shared),
+        (error: unknown) => {
+          group = undefined; // where nothing was written, it can be completed again
+          throw error;
+        },
+      );
     }
   }
 
@@ -223,7 +230,7 @@ export class Group {
     const beside = pending === undefined ? undefined : readPendingBytes(pending);
     const isInStore = snapshot === undefined;
     const state = await restoreState({ identity, stored, isInStore, pending: beside, nextIdentity, skip, settings });
-    if (!isInStore) await write(state, { kind: "restored" });
+    if (!isInStore) await begin(state, { kind: "restored" });
     return new Group(state, shared);
   }
 
@@ -394,7 +401,10 @@ export class Group {
    * usage "application" only; and nothing when this group is over. RFC 9420 section 8.6
    */
   psks(): (id: PreSharedKeyId) => Secret<"resumption_psk"> | undefined {
-    return (id) => lendPsk(pskSource(this.#state), id);
+    return (id) => {
+      if (!this.#state.gone) checkAlive(this.#state);
+      return lendPsk(pskSource(this.#state), id);
+    };
   }
 
   /** A signed GroupInfo of this epoch, with the tree and what an external join needs. RFC 9420 section 12.4.3 */
@@ -445,7 +455,7 @@ export class Group {
    * operation does this by itself.
    */
   expire(): void {
-    this.#soon(() => {
+    void this.#soon(() => {
       const { gone, ledger } = this.#state;
       if (gone || ledger?.isLost === true) return;
       expire(this.#state);
@@ -460,7 +470,7 @@ export class Group {
    */
   snapshot(): Uint8Array {
     checkAlive(this.#state);
-    expire(this.#state);
+    if (this.#state.ledger?.isWriting !== true) expire(this.#state);
     return takeSnapshot(this.#state);
   }
 
@@ -472,7 +482,7 @@ export class Group {
     const { ledger, gone } = this.#state;
     if (gone) return;
     endAtOnce(this.#state);
-    if (ledger?.isLost === false) this.#soon(() => write(this.#state, { kind: "wiped" }));
+    if (ledger?.isLost === false) void this.#soon(() => write(this.#state, { kind: "wiped" }));
   }
 
   /** Nothing secret: the epoch and the size. */
@@ -486,7 +496,8 @@ export class Group {
       try {
         return await operation();
       } catch (error) {
-        const isCause = this.#state.gone && !(error instanceof CopseError && error.code === "group-gone");
+        const says = error instanceof CopseError && ["group-gone", "state-unknown"].includes(error.code);
+        const isCause = this.#state.gone && !says;
         throw isCause ? new CopseError("group-gone", { cause: error }) : error;
       }
     });
@@ -504,7 +515,7 @@ export class Group {
    * As `#step`, for what nobody waits for: hooks may do it, too. A write that fails is told by the next operation, or made up
    * for by its write.
    */
-  #soon(operation: () => Awaitable<void>): void {
+  #soon(operation: () => Awaitable<void>): Awaitable<void> {
     if (this.#state.ledger === undefined) {
       this.#queue.runSoon(() => void operation());
       return;
@@ -514,7 +525,13 @@ export class Group {
         await operation();
       }),
     );
-    written.catch(() => undefined);
+    written.catch(() => undefined); // whoever waits for it hears of it all the same
+    return written;
+  }
+
+  /** Wait for what is under way, however it ends. */
+  async #written(): Promise<void> {
+    await outsideTurns(() => this.#queue.run(() => Promise.resolve()));
   }
 
   #commit(options: CommitOptions, linked: Parameters<typeof makePending>[2]): Promise<Pending> {
@@ -535,10 +552,11 @@ export class Group {
       ratchetTree: () => encodeTree(pending.next),
       toBytes: () => {
         if (this.#state.pending !== pending) throw new CopseError("pending-stale");
+        checkAlive(this.#state);
         return pendingToBytes(pending);
       },
       drop: () => {
-        this.#soon(() => {
+        return this.#soon(() => {
           if (this.#state.pending === pending && !this.#state.gone) return dropPending(this.#state);
         });
       },
@@ -569,6 +587,7 @@ export class Group {
         return { group, pending };
       } catch (error) {
         group.wipe();
+        await group.#written(); // a group of this id may be made again
         throw error;
       }
     });

@@ -88,7 +88,7 @@ export async function sealMessage(state: GroupState, plaintext: Uint8Array, opti
   const content: Content = { type: "application", applicationData: plaintext };
   const authenticated = await authenticateContent(state, content, options.authenticatedData, "mls_private_message");
   const { message, step } = protect(state, authenticated, "message", options.padding);
-  await take(state, { ...step, event: { kind: "sealed", message } });
+  await take(state, { ...step, event: { kind: "sealed", message: message.slice() } });
   return message;
 }
 
@@ -123,7 +123,7 @@ export async function sendProposal(
     await take(state, {
       ...step,
       change: { ...step.change, proposals, ownUpdates },
-      event: { kind: "proposed", message, ref: ref.slice() },
+      event: { kind: "proposed", message: message.slice(), ref: ref.slice() },
     });
     return message;
   } catch (error) {

@@ -66,10 +66,10 @@ export class SentMessages {
     return this.#messages.get(keyString(this.#suite.hash(message).subarray(0, hashLength)));
   }
 
-  /** The numbers of those that go when another is kept. */
-  *surplus(more: number): Iterable<number> {
-    let count = this.#messages.size + more;
-    for (const { number } of this.#messages.values()) {
+  /** The numbers of those that go when others are kept. */
+  *surplus(more: readonly KeptMessage[]): Iterable<number> {
+    let count = this.#messages.size + more.length;
+    for (const { number } of [...this.#messages.values(), ...more]) {
       if (count-- <= this.#limit) return;
       yield number;
     }

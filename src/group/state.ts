@@ -205,10 +205,8 @@ export function endGroup(state: GroupState, removal: RemovedEvent, key: StagedKe
 /** End the group for us without waiting for anything: the store follows with the next write. */
 export function endAtOnce(state: GroupState): void {
   if (state.gone) return;
-  const { ledger, epoch, past, pending } = state;
-  for (const { context, secretTree } of [epoch, ...past]) ledger?.forget(context.epoch, secretTree);
-  if (pending !== undefined) ledger?.forget("next", pending.next.secretTree);
   const before = heldBy(state);
+  state.ledger?.forgetAll(before);
   Object.assign(state, over(state));
   wipeBetween(before, heldBy(state));
   tell(state);
@@ -223,16 +221,22 @@ function over({ proposals }: GroupState): Omit<Held, "identity" | "epoch" | "enc
 /**
  * Store a new state, where that is asked for, before anybody has it.
  *
- * @throws CopseError "state-not-written", "state-unknown"; the state is wiped then.
+ * @throws CopseError "state-not-written", "state-unknown"; the state is wiped then, unless it is `kept` for another attempt
+ * and nothing was written.
  */
-export async function begin(state: GroupState, event: StateEvent): Promise<void> {
+export async function begin(
+  state: GroupState,
+  event: StateEvent,
+  { kept = false }: { readonly kept?: boolean } = {},
+): Promise<void> {
   const { persist } = state.settings;
   if (persist === undefined) return;
-  state.ledger = new Ledger(persist);
+  state.ledger ??= new Ledger(persist);
   try {
     await write(state, event);
+    checkAlive(state);
   } catch (error) {
-    wipeState(state);
+    if (!kept || state.ledger.isLost) wipeState(state);
     throw error;
   }
 }

@@ -236,9 +236,16 @@ export class SecretTree {
     return Array.from(this.#touched?.values() ?? [], (name) => ({ name, value: this.#valueOf(name) }));
   }
 
-  /** What was touched is stored. */
-  stored(): void {
+  /** The names of the parts that were changed in place: they are about to be stored. */
+  takeTouched(): readonly SecretTreePartName[] {
+    const names = [...(this.#touched?.values() ?? [])];
     this.#touched?.clear();
+    return names;
+  }
+
+  /** These parts have not been stored after all. */
+  touchAgain(names: readonly SecretTreePartName[]): void {
+    for (const name of names) this.#touched?.add(name);
   }
 
   /** The names of all parts that there are, in increasing order: the same tree always gives the same. */
@@ -250,6 +257,12 @@ export class SecretTree {
         for (const generation of ratchets[type].generations()) yield { kind: "key", leafIndex, type, generation };
       }
     }
+  }
+
+  /** The names of all parts that may be stored: those that there are, and those that are gone since they were. */
+  *storedNames(): Iterable<SecretTreePartName> {
+    yield* this.names();
+    yield* this.#touched?.values() ?? [];
   }
 
   /** All parts that there are. */

@@ -57,7 +57,7 @@ describe("the parts of a secret tree", () => {
           now += 30;
           play(tree, each, now, stored);
           stored.take(tree.touched());
-          tree.stored();
+          tree.takeTouched();
           expect(stored.text).toEqual(textOf(tree.parts()));
         }
         expect(tree.touched()).toEqual([]);
@@ -74,7 +74,7 @@ describe("the parts of a secret tree", () => {
     expect(tree.touched().length).toBe(1 + 3 + 2); // the root gone, a sibling a level, two ratchets
     tree.next(3, "application");
     stored.take(tree.touched());
-    tree.stored();
+    tree.takeTouched();
     expect(stored.text).toEqual(textOf(tree.parts()));
   });
 

@@ -8,7 +8,7 @@ import type { SecretTreePart } from "../../schedule/secret-tree-parts.ts";
 import type { SecretTree } from "../../schedule/secret-tree.ts";
 import type { KeptMessage, SentMessages } from "../sent.ts";
 import type { Held } from "../held.ts";
-import { secretTreeName, sendingName, sentName, type TreeLabel } from "./names.ts";
+import { secretTreeName, secretTreeRecordsOf, sendingName, sentName, type TreeLabel } from "./names.ts";
 import { isNotWritten, type Persist, type StateEvent } from "./persist.ts";
 import { sendingRecord, sentRecord } from "./values.ts";
 import { changesBetween, secretTreesOf } from "./write.ts";
@@ -28,8 +28,10 @@ export class Ledger {
   /** Messages of ours that are stored have lower numbers. */
   #nextSent = 0;
   #sending = "";
-  /** Records of what was wiped in between, and is still stored. */
-  readonly #leftovers = new Set<string>();
+  /** Records of what was wiped in between, and may still be stored. */
+  #leftovers: Set<string> = new Set<string>();
+  /** The secret tree records of the write under way. */
+  #writing: ReadonlySet<string> | undefined;
   #isLost = false;
 
   constructor(persist: Persist) {
@@ -49,9 +51,21 @@ export class Ledger {
     return this.#isLost;
   }
 
+  /** Whether a write is under way: what it stores is not to change before it is over. */
+  get isWriting(): boolean {
+    return this.#writing !== undefined;
+  }
+
   /** A secret tree is about to be wiped: what is stored of it goes with the next write. */
   forget(label: TreeLabel, tree: SecretTree): void {
-    for (const name of tree.names()) this.#leftovers.add(secretTreeName(label, name));
+    for (const name of tree.storedNames()) this.#leftovers.add(secretTreeName(label, name));
+  }
+
+  /** All secret trees are about to be wiped, perhaps in the middle of a write: what that stores goes with the next, too. */
+  forgetAll({ epoch, past, pending }: Held): void {
+    for (const { context, secretTree } of [epoch, ...past]) this.forget(context.epoch, secretTree);
+    if (pending !== undefined) this.forget("next", pending.next.secretTree);
+    for (const name of this.#writing ?? []) this.#leftovers.add(name);
   }
 
   /** Whether something is to be written that does not belong to an operation. */
@@ -62,9 +76,10 @@ export class Ledger {
   /**
    * Store what the group becomes.
    *
-   * @throws CopseError "state-not-written", after which the next write tells the same again; "state-unknown".
+   * @throws CopseError "state-not-written", after which the next write tells the same again; "state-unknown", from then on.
    */
   async write(after: Held, sent: SentMessages, staged: Staged, event: StateEvent): Promise<void> {
+    if (this.#isLost) throw new CopseError("state-unknown");
     const set = this.#changes(after);
     const { key } = staged;
     if (key !== undefined && secretTreesOf(after).has(key.epoch)) set.putParts(key.epoch, key.parts);
@@ -73,15 +88,25 @@ export class Ledger {
     if (sending !== this.#sending) {
       set.put(sendingName, sendingRecord.write({ encrypted: after.encrypted, sent: nextSent }));
     }
-    const changes = { groupId: after.epoch.context.groupId.slice(), puts: set.puts, deletes: [...set.deletes] };
+    const whole = this.#stored === undefined;
+    const deletes = whole ? [] : [...set.deletes];
+    const changes = { groupId: after.epoch.context.groupId.slice(), whole, puts: set.puts, deletes };
+    // What is wiped or changed in place from here on belongs to the next write.
+    const leftovers = this.#leftovers;
+    const touched = Array.from(treesOf(after), (tree) => [tree, tree.takeTouched()] as const);
+    this.#leftovers = new Set();
+    this.#writing = new Set(secretTreeRecordsOf(set.puts.keys()));
     try {
       await this.#persist(changes, event);
     } catch (cause) {
+      for (const name of leftovers) this.#leftovers.add(name);
+      for (const [tree, names] of touched) tree.touchAgain(names);
       if (isNotWritten(cause)) throw new CopseError("state-not-written", { cause });
       this.#isLost = true;
       throw new CopseError("state-unknown", { cause });
+    } finally {
+      this.#writing = undefined;
     }
-    this.#leftovers.clear();
     this.#note(after, nextSent);
   }
 
@@ -89,10 +114,7 @@ export class Ledger {
     this.#stored = stored;
     this.#nextSent = nextSent;
     this.#sending = `${String(stored.encrypted)} ${String(nextSent)}`;
-    for (const tree of treesOf(stored)) {
-      tree.track();
-      tree.stored();
-    }
+    for (const tree of treesOf(stored)) tree.track();
   }
 
   /** All but the messages of ours, and what is staged. */
@@ -112,7 +134,7 @@ export class Ledger {
     for (const { number, hash, what, epoch } of [...unwritten, ...more]) {
       set.put(sentName(number), sentRecord.write({ hash, what, epoch: String(epoch) }));
     }
-    for (const number of sent.surplus(more.length)) set.delete(sentName(number));
+    for (const number of sent.surplus(more)) set.delete(sentName(number));
     return sent.next + more.length;
   }
 }

@@ -63,6 +63,11 @@ export function secretTreeName(label: TreeLabel, name: SecretTreePartName): stri
   return name.kind === "ratchet" ? `ratchet/${ratchet}` : `key/${ratchet}/${String(name.generation)}`;
 }
 
+/** Those of these names that are of parts of secret trees. */
+export function secretTreeRecordsOf(names: Iterable<string>): readonly string[] {
+  return [...names].filter((name) => /^(secret|ratchet|key)\//.test(name));
+}
+
 /** A record's name, taken apart. */
 export type RecordName =
   | { readonly kind: "epoch" | "sending" | "pending" }

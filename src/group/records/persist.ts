@@ -12,6 +12,11 @@ import type { CommitEvent, GroupEvent } from "../events.ts";
  */
 export interface StateChanges {
   readonly groupId: Uint8Array;
+  /**
+   * Whether these are all records of the group, as where it begins: delete whatever the store has of a group of this id, as of
+   * an earlier time in it, or from before a snapshot was restored.
+   */
+  readonly whole: boolean;
   /** Records to write, new or in place of those of the same name. Secret: whoever reads them is the member. */
   readonly puts: ReadonlyMap<string, Uint8Array>;
   /** Names of records to delete. Those of `puts` are not among them. */

@@ -96,9 +96,13 @@ class Sorted {
   readonly past = new Map<bigint, StoredPast>();
   readonly psks = new Map<bigint, Uint8Array>();
   readonly trees = new Map<TreeLabel, ReadTree>();
+  readonly #names = new Set<string>();
 
   add(name: string, value: Uint8Array): void {
     const parsed = parseName(name);
+    // Of two records of one name nobody knows which is the newer: with the older, a key could be used twice.
+    if (this.#names.has(name)) throw new CopseError("snapshot-damaged", { detail: "two records of one name" });
+    this.#names.add(name);
     switch (parsed.kind) {
       case "epoch":
       case "sending":
@@ -192,7 +196,6 @@ export function readGroup(records: Records): ReadGroup {
   const { single, numbered } = sorted;
   const epoch = epochRecord.read(required(single, "epoch"));
   const { epoch: number } = readStored(() => decode(GroupContext, epoch.context, storedReading));
-  const sending = single.get("sending");
   const group: ReadGroup = {
     epoch,
     secretTree: epoch.gone ? undefined : sorted.takeTree(number, epoch.width),
@@ -205,7 +208,7 @@ export function readGroup(records: Records): ReadGroup {
     resumption: inOrder(sorted.psks),
     proposals: inOrder(numbered.proposal).map(([at, value]) => [at, proposalRecord.read(value)]),
     sent: inOrder(numbered.sent).map(([at, value]) => [at, sentRecord.read(value)]),
-    sending: sending === undefined ? { encrypted: 0, sent: 0 } : sendingRecord.read(sending),
+    sending: sendingRecord.read(required(single, "sending")),
     pending: pendingOf(sorted),
   };
   if (sorted.trees.size > 0) throw new CopseError("snapshot-damaged", { detail: "a secret tree of no epoch" });
@@ -228,7 +231,12 @@ export function readPending(records: Records): ReadPending {
 function pendingOf(sorted: Sorted): ReadPending | undefined {
   const { single } = sorted;
   const bytes = single.get("pending");
-  if (bytes === undefined) return undefined;
+  if (bytes === undefined) {
+    if (["message", "welcome", "groupInfo"].some((name) => single.has(name as SingleName))) {
+      throw new CopseError("snapshot-damaged", { detail: "a message of no pending commit" });
+    }
+    return undefined;
+  }
   const pending = pendingRecord.read(bytes);
   const optional = (name: SingleName): Uint8Array | undefined => {
     const value = single.get(name);

@@ -114,12 +114,23 @@ async function readState(input: RestoreInput): Promise<GroupState> {
   for (const [at, { hash, what, epoch: of }] of stored.sent) {
     state.sent.keep({ number: at, hash, what: asWhat(what), epoch: BigInt(of) });
   }
-  state.sent.next = stored.sending.sent;
-  state.encrypted = stored.sending.encrypted;
+  const { sent, encrypted } = stored.sending;
+  // As many generations of ours are used up as messages were encrypted, at least: an older ratchet would use keys again.
+  if (!gone && usedBy(stored.secretTree, epoch.leafIndex) < encrypted) throw new CopseError("snapshot-damaged");
+  state.sent.next = sent;
+  state.encrypted = encrypted;
   if (stored.pending !== undefined && input.pending === undefined) {
     state.pending = await restorePending(state, stored.pending, input);
   }
   return state;
+}
+
+/** How many generations a member has used up. */
+function usedBy(tree: ReadGroup["secretTree"], leafIndex: number): number {
+  const leaf = tree?.leaves.find(([index]) => index === leafIndex);
+  if (leaf === undefined) return 0;
+  const [, [handshakes], [messages]] = leaf;
+  return handshakes + messages;
 }
 
 /** From here on the state's changes are those of the store, or all of it where the store has nothing. */
@@ -219,6 +230,9 @@ async function restorePending(state: GroupState, stored: ReadPending, input: Res
     lifetime: { ...input.settings.lifetime, checkAdds: false, maximum: Infinity },
   };
   const plan = await planCommit(epoch, { commit: content.commit, list, sender, purpose }, trusting);
+  if (plan.applied.added.length > 0 && stored.welcome === undefined) {
+    throw new CopseError("snapshot-damaged", { detail: "there is no record of the welcome" });
+  }
   const publicEpoch = nextPublicEpoch(epoch, plan, authenticated, tag);
   const resumptionPsk = Secret.of("resumption_psk", stored.resumptionPsk);
   const { secretTree, message, welcome, groupInfo } = stored;

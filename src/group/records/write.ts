@@ -78,7 +78,7 @@ function writeNodes(set: WriteSet, before: Held | undefined, { epoch }: Held): v
 /** "secret", "ratchet" and "key" of the trees that only one of the states has. */
 function writeSecretTrees(set: WriteSet, before: Held | undefined, after: Held): void {
   const [old, now] = [secretTreesOf(before), secretTreesOf(after)];
-  for (const [number, tree] of old) if (now.get(number) !== tree) set.deleteParts(number, tree.names());
+  for (const [number, tree] of old) if (now.get(number) !== tree) set.deleteParts(number, tree.storedNames());
   for (const [number, tree] of now) if (old.get(number) !== tree) set.putParts(number, tree.parts());
 }
 
@@ -148,7 +148,7 @@ export function writePending(set: WriteSet, before: PendingCommit | undefined, a
   if (before !== undefined) {
     set.delete(pendingName);
     for (const name of Object.values(pendingMessageNames)) set.delete(name);
-    set.deleteParts("next", before.next.secretTree.names());
+    set.deleteParts("next", before.next.secretTree.storedNames());
   }
   if (after === undefined) return;
   const { next, authenticated, purpose, identity, message, welcome, groupInfo } = after;
