@@ -5,13 +5,14 @@
 
 import type { Awaitable } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
-import { heldTurns, outsideTurns, waitsForAny, withinTurn, type Turn } from "./turns.ts";
+import { endTurn, heldTurns, outsideTurns, waitsForAny, withinTurn, type Turn } from "./turns.ts";
 
 /** A turn that others can wait for. */
 interface QueuedTurn extends Turn {
   before: QueuedTurn | undefined;
-  readonly over: Promise<void>;
-  readonly end: () => void;
+  /** Resolved by `end` when it is over, where somebody waits for that. */
+  over: Promise<void> | undefined;
+  end: (() => void) | undefined;
 }
 
 /** A queue of operations. */
@@ -33,13 +34,7 @@ export class Queue {
       this.#current = turn;
       return operation();
     };
-    // Inside a promise's executor a throw becomes a rejection.
-    const result =
-      turn.before === undefined
-        ? new Promise<T>((resolve) => {
-            resolve(begin());
-          })
-        : turn.before.over.then(begin);
+    const result = turn.before === undefined ? attempt(begin) : whenOver(turn.before).then(begin);
     // Before anybody else can wait for the result: who does finds the queue idle, and goes on before the next operation.
     const leave = (): void => {
       this.#leave(turn);
@@ -89,20 +84,39 @@ export class Queue {
     const held = heldTurns();
     const before = this.#last;
     if (held.length > 0 && before !== undefined && waitsForAny(before, new Set(held))) return undefined;
-    let end = (): void => undefined;
-    const over = new Promise<void>((resolve) => {
-      end = resolve;
-    });
-    const turn: QueuedTurn = { held, before, started: new Set(), isOver: false, over, end };
+    const turn: QueuedTurn = {
+      held,
+      before,
+      started: new Set(),
+      hasHooks: false,
+      isOver: false,
+      over: undefined,
+      end: undefined,
+    };
     held.at(-1)?.started.add(turn);
     return (this.#last = turn);
   }
 
   #leave(turn: QueuedTurn): void {
-    turn.isOver = true;
+    endTurn(turn);
     turn.held.at(-1)?.started.delete(turn);
     if (this.#last === turn) this.#last = undefined;
     if (this.#current === turn) this.#current = undefined;
-    turn.end();
+    turn.end?.();
+  }
+}
+
+function whenOver(turn: QueuedTurn): Promise<void> {
+  return (turn.over ??= new Promise((resolve) => {
+    turn.end = resolve;
+  }));
+}
+
+/** A throw becomes a rejection. */
+function attempt<T>(operation: () => Promise<T>): Promise<T> {
+  try {
+    return operation();
+  } catch (error) {
+    return Promise.reject(error as Error);
   }
 }

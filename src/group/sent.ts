@@ -66,13 +66,15 @@ export class SentMessages {
     return this.#messages.get(keyString(this.#suite.hash(message).subarray(0, hashLength)));
   }
 
-  /** The numbers of those that go when others are kept. */
-  *surplus(more: readonly KeptMessage[]): Iterable<number> {
-    let count = this.#messages.size + more.length;
-    for (const { number } of [...this.#messages.values(), ...more]) {
-      if (count-- <= this.#limit) return;
-      yield number;
+  /** The numbers of those that go when another is kept. */
+  surplus(another: KeptMessage | undefined): readonly number[] {
+    const surplus: number[] = [];
+    const count = this.#messages.size + (another === undefined ? 0 : 1) - this.#limit;
+    for (const { number } of this.#messages.values()) {
+      if (surplus.length >= count) return surplus;
+      surplus.push(number);
     }
+    return another === undefined || surplus.length >= count ? surplus : [...surplus, another.number];
   }
 
   /** Every message that is kept, oldest first. */

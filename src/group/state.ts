@@ -2,6 +2,7 @@
  * All that a member holds of a group, and how it moves from epoch to epoch. RFC 9420 sections 8.6, 9.2, 12.4.2.
  */
 
+import { isThenable } from "../bytes/decision.ts";
 import type { Secret } from "../bytes/secret.ts";
 import type { Awaitable } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
@@ -106,10 +107,17 @@ export function take(state: GroupState, { change = {}, key, keyEpoch, sent, even
   }
   const epoch = keyEpoch ?? before.epoch.context.epoch;
   const staged = { key: key && { epoch, parts: key.changes(now) }, sent };
-  return ledger.write(after, state.sent, staged, event).then(finish, (error: unknown) => {
+  const failed = (error: unknown): never => {
     if (ledger.isLost) wipeState(state);
     throw error;
-  });
+  };
+  let written: Awaitable<void>;
+  try {
+    written = ledger.write(after, state.sent, staged, event);
+  } catch (error) {
+    return failed(error);
+  }
+  return isThenable(written) ? written.then(finish, failed) : finish();
 }
 
 /** What comes with the next epoch, besides itself. */
@@ -251,8 +259,12 @@ export function wipeState(state: GroupState): void {
   wipeBetween(heldBy(state), undefined);
 }
 
+/** The parts of what is held that have secrets. */
+const secretParts = ["epoch", "past", "resumption", "ownUpdates", "pending", "gone"] as const;
+
 /** Wipe what was held and is not any more. */
 function wipeBetween(before: Held, after: Held | undefined): void {
+  if (after !== undefined && secretParts.every((part) => before[part] === after[part])) return;
   const kept = new Set(after && wipeable(after));
   for (const secret of wipeable(before)) if (!kept.has(secret)) secret.wipe();
 }

@@ -14,6 +14,8 @@ export interface Turn {
   before: Turn | undefined;
   /** What its own hooks have started, and it may be waiting for. */
   readonly started: Set<Turn>;
+  /** Whether a hook of it has been called. */
+  hasHooks: boolean;
   isOver: boolean;
 }
 
@@ -21,6 +23,8 @@ export interface Turn {
 interface TurnContext {
   run<T>(turns: readonly Turn[], call: () => T): T;
   current(): readonly Turn[] | undefined;
+  /** Nothing has to be carried along any more. */
+  rest?(): void;
 }
 
 /** A context for the time that a call takes, up to its first await. */
@@ -50,7 +54,11 @@ interface Platform {
   readonly process?: {
     readonly getBuiltinModule?: (name: string) =>
       | {
-          readonly AsyncLocalStorage: new () => { run: TurnContext["run"]; getStore(): readonly Turn[] | undefined };
+          readonly AsyncLocalStorage: new () => {
+            run: TurnContext["run"];
+            getStore(): readonly Turn[] | undefined;
+            disable?(): void;
+          };
         }
       | undefined;
   };
@@ -67,7 +75,12 @@ export function turnContext(platform: object = globalThis): TurnContext {
     const hooks = process?.getBuiltinModule?.("node:async_hooks");
     if (typeof hooks?.AsyncLocalStorage === "function") {
       const storage = new hooks.AsyncLocalStorage();
-      return { run: (turns, call) => storage.run(turns, call), current: () => storage.getStore() };
+      return {
+        run: (turns, call) => storage.run(turns, call),
+        current: () => storage.getStore(),
+        // Up to Node 22 every promise of the process costs more from the first `run` on, until this.
+        rest: () => storage.disable?.(),
+      };
     }
   } catch {
     // A stand-in for the platform that a bundler made, or a policy that forbids it.
@@ -84,9 +97,23 @@ export function heldTurns(): readonly Turn[] {
   return turns.some(({ isOver }) => isOver) ? turns.filter(({ isOver }) => !isOver) : turns;
 }
 
+/** How many turns whose hooks were called are not over: as long as there is one, the context is needed. */
+let carried = 0;
+
 /** Run what a turn waits for: a hook, or an operation of something else that is part of it. */
 export function withinTurn<T>(turn: Turn, call: () => T): T {
+  if (!turn.hasHooks && !turn.isOver) {
+    turn.hasHooks = true;
+    carried++;
+  }
   return context.run([...turn.held, turn], call);
+}
+
+/** A turn is over: what its hooks have left behind is in no turn. */
+export function endTurn(turn: Turn): void {
+  if (turn.isOver) return;
+  turn.isOver = true;
+  if (turn.hasHooks && --carried === 0) context.rest?.();
 }
 
 /** Run what no turn waits for: listeners, timers, and the way to the network. */

@@ -26,7 +26,11 @@ export interface SecretTreePart {
 
 /** The names of the parts that were changed in place, until they have been stored. */
 export class TouchedParts {
-  readonly #names = new Map<string, SecretTreePartName>();
+  readonly #names = new Map<string | number, SecretTreePartName>();
+
+  get size(): number {
+    return this.#names.size;
+  }
 
   add(name: SecretTreePartName): void {
     this.#names.set(keyOf(name), name);
@@ -41,8 +45,9 @@ export class TouchedParts {
   }
 }
 
-function keyOf(name: SecretTreePartName): string {
-  if (name.kind === "node") return String(name.nodeIndex);
-  const ratchet = `${String(name.leafIndex)} ${name.type}`;
-  return name.kind === "ratchet" ? ratchet : `${ratchet} ${String(name.generation)}`;
+/** What names are told apart by: numbers for those that every message has, strings for skipped generations. */
+function keyOf(name: SecretTreePartName): string | number {
+  if (name.kind === "node") return -1 - name.nodeIndex;
+  const ratchet = 2 * name.leafIndex + (name.type === "handshake" ? 0 : 1);
+  return name.kind === "ratchet" ? ratchet : `${String(ratchet)} ${String(name.generation)}`;
 }

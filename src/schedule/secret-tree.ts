@@ -233,13 +233,15 @@ export class SecretTree {
 
   /** The parts that were changed in place since they were last stored, as they are now. */
   touched(): readonly SecretTreePart[] {
-    return Array.from(this.#touched?.values() ?? [], (name) => ({ name, value: this.#valueOf(name) }));
+    if (this.#touched === undefined || this.#touched.size === 0) return [];
+    return Array.from(this.#touched.values(), (name) => ({ name, value: this.#valueOf(name) }));
   }
 
   /** The names of the parts that were changed in place: they are about to be stored. */
   takeTouched(): readonly SecretTreePartName[] {
-    const names = [...(this.#touched?.values() ?? [])];
-    this.#touched?.clear();
+    if (this.#touched === undefined || this.#touched.size === 0) return [];
+    const names = [...this.#touched.values()];
+    this.#touched.clear();
     return names;
   }
 

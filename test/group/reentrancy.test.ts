@@ -241,7 +241,7 @@ describe("what a listener starts", () => {
 });
 
 describe("the context of turns", () => {
-  const turn: Turn = { held: [], before: undefined, started: new Set(), isOver: false };
+  const turn: Turn = { held: [], before: undefined, started: new Set(), hasHooks: false, isOver: false };
 
   it("is the platform's, or ends with the synchronous part", async () => {
     const seen: (readonly Turn[] | undefined)[] = [];

@@ -3,6 +3,8 @@
  * result leaves.
  */
 
+import { isThenable } from "../../bytes/decision.ts";
+import type { Awaitable } from "../../crypto/provider.ts";
 import { CopseError } from "../../errors.ts";
 import type { SecretTreePart } from "../../schedule/secret-tree-parts.ts";
 import type { SecretTree } from "../../schedule/secret-tree.ts";
@@ -11,7 +13,7 @@ import type { Held } from "../held.ts";
 import { secretTreeName, secretTreeRecordsOf, sendingName, sentName, type TreeLabel } from "./names.ts";
 import { isNotWritten, type Persist, type StateEvent } from "./persist.ts";
 import { sendingRecord, sentRecord } from "./values.ts";
-import { changesBetween, secretTreesOf } from "./write.ts";
+import { changesBetween } from "./write.ts";
 import type { WriteSet } from "./write-set.ts";
 
 /** What an operation will change beside what is held. */
@@ -30,8 +32,8 @@ export class Ledger {
   #sending = "";
   /** Records of what was wiped in between, and may still be stored. */
   #leftovers: Set<string> = new Set<string>();
-  /** The secret tree records of the write under way. */
-  #writing: ReadonlySet<string> | undefined;
+  /** The write under way. */
+  #writing: WriteSet | undefined;
   #isLost = false;
 
   constructor(persist: Persist) {
@@ -65,7 +67,7 @@ export class Ledger {
   forgetAll({ epoch, past, pending }: Held): void {
     for (const { context, secretTree } of [epoch, ...past]) this.forget(context.epoch, secretTree);
     if (pending !== undefined) this.forget("next", pending.next.secretTree);
-    for (const name of this.#writing ?? []) this.#leftovers.add(name);
+    for (const name of secretTreeRecordsOf(this.#writing?.puts.keys() ?? [])) this.#leftovers.add(name);
   }
 
   /** Whether something is to be written that does not belong to an operation. */
@@ -78,11 +80,11 @@ export class Ledger {
    *
    * @throws CopseError "state-not-written", after which the next write tells the same again; "state-unknown", from then on.
    */
-  async write(after: Held, sent: SentMessages, staged: Staged, event: StateEvent): Promise<void> {
+  write(after: Held, sent: SentMessages, staged: Staged, event: StateEvent): Awaitable<void> {
     if (this.#isLost) throw new CopseError("state-unknown");
     const set = this.#changes(after);
     const { key } = staged;
-    if (key !== undefined && secretTreesOf(after).has(key.epoch)) set.putParts(key.epoch, key.parts);
+    if (key !== undefined && hasEpoch(after, key.epoch)) set.putParts(key.epoch, key.parts);
     const nextSent = this.#writeSent(set, sent, staged.sent);
     const sending = `${String(after.encrypted)} ${String(nextSent)}`;
     if (sending !== this.#sending) {
@@ -93,54 +95,69 @@ export class Ledger {
     const changes = { groupId: after.epoch.context.groupId.slice(), whole, puts: set.puts, deletes };
     // What is wiped or changed in place from here on belongs to the next write.
     const leftovers = this.#leftovers;
-    const touched = Array.from(treesOf(after), (tree) => [tree, tree.takeTouched()] as const);
-    this.#leftovers = new Set();
-    this.#writing = new Set(secretTreeRecordsOf(set.puts.keys()));
-    try {
-      await this.#persist(changes, event);
-    } catch (cause) {
+    const touched = treesOf(after).map(([, tree]) => [tree, tree.takeTouched()] as const);
+    if (leftovers.size > 0) this.#leftovers = new Set();
+    this.#writing = set;
+    const done = (): void => {
+      this.#writing = undefined;
+      this.#note(after, nextSent);
+    };
+    const failed = (cause: unknown): never => {
+      this.#writing = undefined;
       for (const name of leftovers) this.#leftovers.add(name);
       for (const [tree, names] of touched) tree.touchAgain(names);
       if (isNotWritten(cause)) throw new CopseError("state-not-written", { cause });
       this.#isLost = true;
       throw new CopseError("state-unknown", { cause });
-    } finally {
-      this.#writing = undefined;
+    };
+    let answer: Awaitable<void>;
+    try {
+      answer = this.#persist(changes, event);
+    } catch (cause) {
+      return failed(cause);
     }
-    this.#note(after, nextSent);
+    // A hook that has written at once is not waited for: waiting takes as long as the rest of the writing.
+    return isThenable(answer) ? answer.then(done, failed) : done();
   }
 
   #note(stored: Held, nextSent: number): void {
     this.#stored = stored;
     this.#nextSent = nextSent;
     this.#sending = `${String(stored.encrypted)} ${String(nextSent)}`;
-    for (const tree of treesOf(stored)) tree.track();
+    for (const [, tree] of treesOf(stored)) tree.track();
   }
 
   /** All but the messages of ours, and what is staged. */
   #changes(after: Held): WriteSet {
     const set = changesBetween(this.#stored, after);
     for (const name of this.#leftovers) if (!set.puts.has(name)) set.delete(name);
-    for (const [epoch, tree] of secretTreesOf(after)) set.putParts(epoch, tree.touched());
-    if (after.pending !== undefined) set.putParts("next", after.pending.next.secretTree.touched());
+    for (const [label, tree] of treesOf(after)) set.putParts(label, tree.touched());
     return set;
   }
 
   /** "sent": gives the number of the next. */
   #writeSent(set: WriteSet, sent: SentMessages, staged: KeptMessage | undefined): number {
-    const more = staged === undefined ? [] : [staged];
-    const unwritten =
-      sent.next > this.#nextSent ? [...sent.values()].filter(({ number }) => number >= this.#nextSent) : [];
-    for (const { number, hash, what, epoch } of [...unwritten, ...more]) {
+    const put = ({ number, hash, what, epoch }: KeptMessage): void => {
       set.put(sentName(number), sentRecord.write({ hash, what, epoch: String(epoch) }));
+    };
+    if (sent.next > this.#nextSent) {
+      for (const message of sent.values()) if (message.number >= this.#nextSent) put(message);
     }
-    for (const number of sent.surplus(more)) set.delete(sentName(number));
-    return sent.next + more.length;
+    if (staged !== undefined) put(staged);
+    for (const number of sent.surplus(staged)) set.delete(sentName(number));
+    return sent.next + (staged === undefined ? 0 : 1);
   }
 }
 
-function* treesOf({ epoch, past, pending, gone }: Held): Iterable<SecretTree> {
-  if (!gone) yield epoch.secretTree;
-  for (const { secretTree } of past) yield secretTree;
-  if (pending !== undefined) yield pending.next.secretTree;
+/** Every secret tree that is stored of a state. */
+function treesOf({ epoch, past, pending, gone }: Held): readonly (readonly [TreeLabel, SecretTree])[] {
+  const trees: [TreeLabel, SecretTree][] = past.map(({ context, secretTree }) => [context.epoch, secretTree]);
+  if (!gone) trees.push([epoch.context.epoch, epoch.secretTree]);
+  if (pending !== undefined) trees.push(["next", pending.next.secretTree]);
+  return trees;
+}
+
+/** Whether the secret tree of an epoch, the current one or a past one, is among them. */
+function hasEpoch({ epoch, past, gone }: Held, number: bigint): boolean {
+  return !gone && (epoch.context.epoch === number || past.some(({ context }) => context.epoch === number));
 }

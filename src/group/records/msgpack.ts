@@ -7,10 +7,12 @@ import { CopseError } from "../../errors.ts";
 
 const packr = new Packr({ useRecords: false, structuredClone: false });
 
-/** A value's bytes, the caller's own. */
-export function pack(value: unknown): Uint8Array {
+/** A value's bytes, the caller's own: behind others where `head` says so. */
+export function pack(value: unknown, head: readonly number[] = []): Uint8Array {
   const packed = packr.pack(value);
-  const own = new Uint8Array(packed);
+  const own = new Uint8Array(head.length + packed.length);
+  own.set(head);
+  own.set(packed, head.length);
   packed.fill(0);
   return own;
 }

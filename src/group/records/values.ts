@@ -132,7 +132,7 @@ export interface RecordKind<T> {
 function kind<T extends object>(fields: { readonly [K in keyof T]-?: Check }): RecordKind<T> {
   const checks = Object.entries<Check>(fields);
   return {
-    write: (value) => versioned(pack(value)),
+    write: (value) => pack(value, [version]),
     read: (bytes) => {
       const value = unpack(contentOf(bytes));
       if (!isPlain(value) || !checks.every(([key, check]) => check(value[key]))) {

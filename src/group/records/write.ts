@@ -28,6 +28,9 @@ import {
 import { WriteSet } from "./write-set.ts";
 import { ownUpdateOf } from "../own-updates.ts";
 
+/** The parts of what is held that have records of their own. Messages that were encrypted are counted beside them. */
+const storedParts = ["epoch", "identity", "past", "resumption", "proposals", "ownUpdates", "pending", "gone"] as const;
+
 /**
  * The records that differ between two states of a group; from nothing, all but its sent messages. In secret trees that both
  * states have nothing is looked for: they say themselves what has changed in them.
@@ -38,6 +41,7 @@ export function changesBetween(
   { nodes = true }: { readonly nodes?: boolean } = {},
 ): WriteSet {
   const set = new WriteSet();
+  if (before !== undefined && storedParts.every((part) => before[part] === after[part])) return set;
   writeEpoch(set, before, after);
   if (nodes) writeNodes(set, before, after);
   writeSecretTrees(set, before, after);
@@ -83,7 +87,7 @@ function writeSecretTrees(set: WriteSet, before: Held | undefined, after: Held):
 }
 
 /** The secret trees of the current epoch and the past ones, by the epoch's number. */
-export function secretTreesOf(held: Held | undefined): ReadonlyMap<bigint, Epoch["secretTree"]> {
+function secretTreesOf(held: Held | undefined): ReadonlyMap<bigint, Epoch["secretTree"]> {
   if (held === undefined || held.gone) return new Map();
   return new Map([held.epoch, ...held.past].map(({ context, secretTree }) => [context.epoch, secretTree]));
 }
