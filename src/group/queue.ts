@@ -117,6 +117,6 @@ function attempt<T>(operation: () => Promise<T>): Promise<T> {
   try {
     return operation();
   } catch (error) {
-    return Promise.reject(error as Error);
+    return Promise.reject(error);
   }
 }

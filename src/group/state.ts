@@ -117,7 +117,8 @@ export function take(state: GroupState, { change = {}, key, keyEpoch, sent, even
   } catch (error) {
     return failed(error);
   }
-  return isThenable(written) ? written.then(finish, failed) : finish();
+  if (isThenable(written)) return written.then(finish, failed);
+  finish();
 }
 
 /** What comes with the next epoch, besides itself. */

@@ -3,7 +3,8 @@
  * has asynchronous contexts. What nobody waits for takes its turn.
  */
 
-import { describe, expect, it } from "vitest";
+import { AsyncLocalStorage } from "node:async_hooks";
+import { describe, expect, it, vi } from "vitest";
 import { utf8 } from "../../src/bytes/text.ts";
 import { Group } from "../../src/group/group.ts";
 import { Queue } from "../../src/group/queue.ts";
@@ -279,6 +280,32 @@ describe("the context of turns", () => {
       });
     }
     expect(seen).toHaveLength(5);
+  });
+
+  it("rests as soon as no turn needs it, and not before", async () => {
+    const disable = vi.spyOn(AsyncLocalStorage.prototype, "disable");
+    try {
+      const [one, two] = [new Queue(), new Queue()];
+      const within = (queue: Queue, wait: Promise<unknown>): Promise<void> =>
+        queue.run(async () => {
+          await queue.call(() => Promise.resolve());
+          await wait;
+        });
+      let finish = (): void => undefined;
+      const second = new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+      const waiting = within(two, second);
+      await within(one, Promise.resolve());
+      expect(disable).not.toHaveBeenCalled();
+      finish();
+      await waiting;
+      expect(disable).toHaveBeenCalledTimes(1);
+      await one.run(() => Promise.resolve());
+      expect(disable).toHaveBeenCalledTimes(1);
+    } finally {
+      disable.mockRestore();
+    }
   });
 
   it("is told from the outside of a queue's own call", async () => {

@@ -117,7 +117,8 @@ export class Ledger {
       return failed(cause);
     }
     // A hook that has written at once is not waited for: waiting takes as long as the rest of the writing.
-    return isThenable(answer) ? answer.then(done, failed) : done();
+    if (isThenable(answer)) return answer.then(done, failed);
+    done();
   }
 
   #note(stored: Held, nextSent: number): void {
