@@ -540,7 +540,7 @@ export interface Pending {
   readonly leftOut: readonly PendingProposal[];
   ratchetTree(): Uint8Array;
   toBytes(): Uint8Array;
-  drop(): Awaitable<void>;
+  drop(): void;
 }
 export interface PendingProposal extends CommittedProposal {
   readonly ref: Uint8Array;

@@ -455,7 +455,7 @@ export class Group {
    * operation does this by itself.
    */
   expire(): void {
-    void this.#soon(() => {
+    this.#soon(() => {
       const { gone, ledger } = this.#state;
       if (gone || ledger?.isLost === true) return;
       expire(this.#state);
@@ -476,13 +476,15 @@ export class Group {
 
   /**
    * Leave without a word: wipe every secret, at once. The group can't be used afterwards, and what is under way or waits for
-   * its turn fails with CopseError "group-gone".
+   * its turn fails with CopseError "group-gone". Where `persist` has written nothing of that, call it again.
    */
   wipe(): void {
-    const { ledger, gone } = this.#state;
-    if (gone) return;
+    const { ledger } = this.#state;
     endAtOnce(this.#state);
-    if (ledger?.isLost === false) void this.#soon(() => write(this.#state, { kind: "wiped" }));
+    if (ledger === undefined) return;
+    this.#soon(() => {
+      if (!ledger.isLost && ledger.isBehind(heldBy(this.#state))) return write(this.#state, { kind: "wiped" });
+    });
   }
 
   /** Nothing secret: the epoch and the size. */
@@ -515,7 +517,7 @@ export class Group {
    * As `#step`, for what nobody waits for: hooks may do it, too. A write that fails is told by the next operation, or made up
    * for by its write.
    */
-  #soon(operation: () => Awaitable<void>): Awaitable<void> {
+  #soon(operation: () => Awaitable<void>): void {
     if (this.#state.ledger === undefined) {
       this.#queue.runSoon(() => void operation());
       return;
@@ -525,8 +527,7 @@ export class Group {
         await operation();
       }),
     );
-    written.catch(() => undefined); // whoever waits for it hears of it all the same
-    return written;
+    written.catch(() => undefined);
   }
 
   /** Wait for what is under way, however it ends. */
@@ -556,7 +557,7 @@ export class Group {
         return pendingToBytes(pending);
       },
       drop: () => {
-        return this.#soon(() => {
+        this.#soon(() => {
           if (this.#state.pending === pending && !this.#state.gone) return dropPending(this.#state);
         });
       },

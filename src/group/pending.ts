@@ -2,7 +2,6 @@
  * A commit of ours that waits for the delivery service's word. RFC 9420 section 14.
  */
 
-import type { Awaitable } from "../crypto/provider.ts";
 import type { ProposalList } from "../rules/proposal-list.ts";
 import type { CommitPurpose } from "../rules/proposal.ts";
 import type { AuthenticatedContent } from "../wire/framing.ts";
@@ -33,10 +32,9 @@ export interface Pending {
   toBytes(): Uint8Array;
   /**
    * Give the commit up: at once where nothing else is under way, else in its turn. Its secrets are wiped, and nothing of it
-   * is left. A promise where `persist` stores that first: nobody has to wait for it, but where nothing was written, the commit
-   * is still pending.
+   * is left. Where `persist` writes nothing, the next write does: until then a restored group still has it.
    */
-  drop(): Awaitable<void>;
+  drop(): void;
 }
 
 /** What the group knows of its pending commit. */

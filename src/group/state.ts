@@ -200,10 +200,15 @@ function keptOf(past: readonly PastEpoch[], { window, clock }: Settings): readon
   return past.filter(({ endedAt }, i) => i >= surplus && now - endedAt < window.pastEpochAge);
 }
 
-/** Give up the pending commit, if there is one. */
+/** Give up the pending commit, if there is one, without waiting for anything: the store follows, with this write or the next. */
 export function dropPending(state: GroupState): Awaitable<void> {
-  if (state.pending === undefined) return;
-  return take(state, { change: { pending: undefined }, event: { kind: "dropped" } });
+  const { pending, ledger } = state;
+  if (pending === undefined || ledger?.isLost === true) return;
+  ledger?.forget("next", pending.next.secretTree);
+  const before = heldBy(state);
+  state.pending = undefined;
+  wipeBetween(before, heldBy(state));
+  if (ledger !== undefined) return write(state, { kind: "dropped" });
 }
 
 /** End the group for us: this client was removed. What is public stays, to be read. */
@@ -252,7 +257,13 @@ export async function begin(
 
 /** Store what is not stored yet. */
 export async function write(state: GroupState, event: StateEvent): Promise<void> {
-  await state.ledger?.write(heldBy(state), state.sent, {}, event);
+  const { ledger } = state;
+  try {
+    await ledger?.write(heldBy(state), state.sent, {}, event);
+  } catch (error) {
+    if (ledger?.isLost === true) wipeState(state);
+    throw error;
+  }
 }
 
 /** Wipe all of a state, which nobody goes on with: what is stored of it stays. */

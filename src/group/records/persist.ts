@@ -47,7 +47,7 @@ export type StateEvent =
     }
   /** A commit of ours was applied. */
   | { readonly kind: "applied"; readonly change: CommitEvent; readonly welcome?: Uint8Array }
-  /** A commit of ours was given up. */
+  /** A commit of ours was given up: it is already, whatever is written. */
   | { readonly kind: "dropped" }
   /** A message was taken in: what `receive` is about to return. */
   | { readonly kind: "received"; readonly event: GroupEvent }

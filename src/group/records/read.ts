@@ -199,7 +199,7 @@ export function readGroup(records: Records): ReadGroup {
   const group: ReadGroup = {
     epoch,
     secretTree: epoch.gone ? undefined : sorted.takeTree(number, epoch.width),
-    nodes: readStored(() => nodesOf(numbered.node)),
+    nodes: readStored(() => nodesOf(numbered.node, epoch.gone ? mostLeaves : epoch.width)),
     past: inOrder(sorted.past).map(([at, past]) => ({
       ...past,
       leavesOf: "next",
@@ -252,14 +252,15 @@ function pendingOf(sorted: Sorted): ReadPending | undefined {
 }
 
 /** No group has sixteen million leaves. */
-const highestNode = 2 ** 25;
+const mostLeaves = 2 ** 24;
 
-/** The nodes by index as `ratchet_tree` lists them. */
-function nodesOf(records: ReadonlyMap<number, Uint8Array>): RatchetTreeNodes {
+/** The nodes by index as `ratchet_tree` lists them, of a tree of this width. */
+function nodesOf(records: ReadonlyMap<number, Uint8Array>, width: number): RatchetTreeNodes {
   const nodes: (Node | undefined)[] = [];
   let last = -1;
   for (const index of records.keys()) last = Math.max(last, index);
-  if (last > highestNode) throw new CopseError("snapshot-damaged", { detail: "a node index beyond any tree" });
+  if (last > 2 * Math.min(width, mostLeaves) - 2)
+    throw new CopseError("snapshot-damaged", { detail: "a node index beyond any tree" });
   for (let index = 0; index <= last; index++) {
     const value = records.get(index);
     nodes.push(value && decode(Node, bytesRecord.read(value), storedReading));
