@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { withSelfRemove } from "../../src/call/room/self-remove.ts";
 import { proposeToJoin } from "../../src/group/external-proposal.ts";
 import { Group } from "../../src/group/group.ts";
@@ -16,7 +16,7 @@ describe("a call lets in", () => {
   let members: readonly Device[];
   let mallory: Client;
 
-  beforeAll(async () => {
+  beforeEach(async () => {
     world = await World.create({ devices: 5 });
     members = world.devices.slice(0, 3);
     mallory = await World.stranger("mallory");

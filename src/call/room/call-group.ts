@@ -250,7 +250,7 @@ export class CallGroup implements EpochSource {
   /** Leave. The others lock this device out with their next commit; it is out when that has come, or after some patience. */
   leave(): Promise<void> {
     return this.#enqueue(async () => {
-      if (this.#state === "out" || this.#state === "leaving") return;
+      if (this.#state === "leaving") return;
       this.#entering?.stop();
       this.#entering = undefined;
       if ((this.#live?.size ?? 1) === 1) {
@@ -292,7 +292,7 @@ export class CallGroup implements EpochSource {
   /** Whether the service knows of the call: from its commit, which came back, or from its epoch. Anybody may say anything else. */
   #isAnswer(incoming: Incoming): boolean {
     if (incoming.kind === "epoch") return incoming.epoch > 0n;
-    return this.#announced !== undefined && incoming.kind === "commit" && bytesEqual(incoming.message, this.#announced);
+    return this.#announced !== undefined && bytesEqual(incoming.message, this.#announced);
   }
 
   /** Tell the service of the call, until it answers. */
@@ -314,7 +314,6 @@ export class CallGroup implements EpochSource {
       const own = this.#view.keyOf(this.#identity);
       const isReplaced = event.change.added.some((member) => this.#view.keyOf(member) === own);
       this.#end(this.#state === "leaving" ? "left" : isReplaced ? "replaced" : "removed");
-      return;
     }
     const change = event.kind === "commit" ? event : own;
     if (change === undefined) return;
@@ -340,12 +339,9 @@ export class CallGroup implements EpochSource {
 
   /** The chat has entered another epoch, or is over. */
   async #chatChanged(): Promise<void> {
-    if (this.#state === "out") return;
     const removed = this.#view.refresh();
-    if (this.#view.isGone || !this.#view.isPresent(this.#identity)) {
-      this.#end("chat");
-      return;
-    }
+    // What follows does nothing where this device is out.
+    if (this.#view.isGone || !this.#view.isPresent(this.#identity)) this.#end("chat");
     if (removed) this.#roster?.findStrangers();
     this.#entered(await this.#entering?.retry());
     await this.#following.retry();
@@ -355,7 +351,8 @@ export class CallGroup implements EpochSource {
   #agenda(): AgendaInput | undefined {
     const group = this.#live;
     const roster = this.#roster;
-    if (this.#state !== "in" || this.#entering !== undefined) return undefined;
+    // Who leaves has asked for it, and is no candidate.
+    if (this.#entering !== undefined) return undefined;
     return group && roster && { group, chat: this.#view, roster };
   }
 
@@ -427,8 +424,7 @@ export class CallGroup implements EpochSource {
 
   /** A self_remove, the same one as long as its epoch lasts. */
   async #proposeToLeave(): Promise<void> {
-    const group = this.#live;
-    if (group === undefined) return;
+    const group = this.#current();
     if (this.#departure?.epoch !== group.epoch) {
       this.#departure = { epoch: group.epoch, message: await group.propose({ custom: selfRemoval }) };
     }

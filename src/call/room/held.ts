@@ -98,9 +98,7 @@ export class Held {
       if (one.isMember !== other.isMember) return !one.isMember;
       return room.get(one.from)! > room.get(other.from)!;
     };
-    const [oldest, ...others] = this.#waiting;
-    if (oldest === undefined) return;
-    const worst = others.reduce((worst, one) => (isWorse(one, worst) ? one : worst), oldest);
+    const worst = this.#waiting.reduce((worst, one) => (isWorse(one, worst) ? one : worst));
     this.#waiting = this.#waiting.filter((held) => held !== worst);
   }
 }

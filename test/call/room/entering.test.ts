@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { utf8 } from "../../../src/bytes/text.ts";
 import { CallGroup } from "../../../src/call/room/call-group.ts";
 import type { CallGroupEvent } from "../../../src/call/room/options.ts";
-import { selfRemoveRequired, withSelfRemove } from "../../../src/call/room/self-remove.ts";
+import { selfRemoval, selfRemoveRequired, withSelfRemove } from "../../../src/call/room/self-remove.ts";
 import type { Outgoing } from "../../../src/call/room/transport.ts";
 import { createEpoch } from "../../../src/group/create.ts";
 import { externalSenders, requiredCapabilities } from "../../../src/group/extensions.ts";
@@ -319,6 +319,53 @@ describe("a device that comes in from outside", () => {
     await group.receive(commit.message);
     await call.receive({ kind: "commit", message: commit.message });
     expect(call.epochAuthenticator).toEqual(group.epochAuthenticator);
+  });
+
+  it("sends its commit again as long as it waits for the service's choice", async () => {
+    const at = await world({ knocks: 0 });
+    const { call, sent } = at;
+    const groupInfo = await (await callOf(at)).groupInfo({ externalPub: true });
+    for (let times = 0; times < 3; times++) await call.receive({ kind: "epoch", epoch: 5n, groupInfo });
+    const commits = sent.filter(({ kind }) => kind === "commit");
+    expect(commits).toHaveLength(3);
+    expect(
+      new Set(commits.map((commit) => Buffer.from("message" in commit ? commit.message : []).toString("hex"))).size,
+    ).toBe(1);
+  });
+
+  it("takes along who has asked to leave, each once, and nobody who only seems to", async () => {
+    const at = await world({ knocks: 0 });
+    const { call, sent } = at;
+    // A call of epoch 5 with Carol, Dave, and an old leaf of Bob's.
+    const alice = await callOf(at, {}, 4);
+    const bundles = await Promise.all(everybody.slice(1).map((who) => keyPackageOf(who, { registry })));
+    const pending = await alice.commit({ add: bundles.map(({ keyPackage }) => keyPackage), path: true });
+    await alice.apply(pending);
+    const join = (place: number): Promise<Group> => {
+      const { identity } = everybody[place]!;
+      return Group.join({ ...options, identity, welcome: pending.welcome!, keyPackages: [bundles[place - 1]!] });
+    };
+    const [old, carol, dave] = [await join(1), await join(2), await join(3)];
+    const custom = selfRemoval;
+    const asks = await carol.propose({ custom });
+    const again = await carol.propose({ custom }, { authenticatedData: utf8("again") });
+    const forged = (await dave.propose({ custom })).slice();
+    // the last bytes are the membership tag; before it stands the signature
+    forged[forged.length - 40]! ^= 1;
+    const own = await old.propose({ custom });
+    for (const message of [forged, asks, again, own]) {
+      await call.receive({ kind: "proposal", message });
+      if (message !== forged) await alice.receive(message);
+    }
+    await call.receive({ kind: "epoch", epoch: 5n, groupInfo: await alice.groupInfo({ externalPub: true }) });
+    const commit = sent.find((message) => message.kind === "commit")!;
+    expect(await alice.receive(commit.message)).toMatchObject({
+      kind: "commit",
+      removed: [{ leafIndex: 1 }, { leafIndex: 2 }],
+      custom: [{ sender: { leafIndex: 2 } }],
+    });
+    await call.receive({ kind: "commit", message: commit.message });
+    expect(call.epochAuthenticator).toEqual(alice.epochAuthenticator);
   });
 
   it("is alone in a group that a thief has made up, shares its keys with nobody, and comes back to the call", async () => {

@@ -93,6 +93,30 @@ describe("handshakes that wait", () => {
     expect(waiting(held)).toEqual([1, 2, 3, 52]);
   });
 
+  it("of strangers go before a member's, also where they came first", () => {
+    const held = new Held({ ...defaultHolding, held: 2 });
+    held.add(...handshake(1, { sender: strangers[0]! }), 1n);
+    for (const number of [2, 3]) held.add(...handshake(number, { sender: member(number) }), 1n);
+    expect(waiting(held)).toEqual([2, 3]);
+  });
+
+  it("that are over go before those that are not; among those that are over, a stranger's", () => {
+    const held = new Held({ ...defaultHolding, held: 2 });
+    held.add(...handshake(1, { epoch: 1n }), 5n);
+    for (const number of [2, 3]) held.add(...handshake(number, { epoch: 5n, sender: strangers[0]! }), 5n);
+    expect(waiting(held)).toEqual([2, 3]);
+    held.add(...handshake(1, { epoch: 1n, sender: strangers[0]! }), 5n);
+    held.add(...handshake(2, { epoch: 2n }), 5n);
+    held.add(...handshake(3, { epoch: 5n }), 5n);
+    expect(waiting(held)).toEqual([2, 3]);
+  });
+
+  it("are kept once", () => {
+    const held = new Held(defaultHolding);
+    for (let times = 0; times < 3; times++) held.add(...handshake(1), 1n);
+    expect(held.size).toBe(1);
+  });
+
   it("of one member leave room for those of others", () => {
     const held = new Held({ ...defaultHolding, heldBytes: 100 });
     for (const number of [1, 2, 3]) held.add(...handshake(number, { sender: member(number), size: 10 }), 1n);
