@@ -3,6 +3,7 @@
  */
 
 import { copyBytes } from "../bytes/copy.ts";
+import { checkSenderLeaf } from "../rules/framing.ts";
 import { checkUpdateSender } from "../rules/proposal.ts";
 import { checkNotYetMember, type CommittedProposal, type ProposalList } from "../rules/proposal-list.ts";
 import type { ProposalStep, Registry } from "../rules/registry.ts";
@@ -92,8 +93,7 @@ export function applyProposals(
         return;
       case "update": {
         const leafIndex = checkUpdateSender(sender);
-        const before = tree.leaf(leafIndex);
-        if (before === undefined) return;
+        const before = checkSenderLeaf(tree, leafIndex);
         const after = detached(LeafNode, proposal.leafNode);
         tree.update(leafIndex, after);
         updated.push({ leafIndex, before, after, checked: ref !== undefined });

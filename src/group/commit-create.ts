@@ -89,7 +89,7 @@ export async function createCommit(epoch: PublicEpoch, request: CommitRequest): 
   checkEpochLeft(epoch.context);
   const sender = senderOf(committer);
   if (sender.type === "member") checkProposalList(list, sender.leafIndex, epoch.tree, settings.registry);
-  else checkExternalList(epoch, list, sender, settings);
+  else checkExternalList(epoch, list, settings);
   const signatures = checkByValue(epoch, list, settings, purpose, "sending");
   checkSentAdds(list, settings);
   await checkSignatures(suite, signatures);

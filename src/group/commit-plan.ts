@@ -3,7 +3,6 @@
  * observers share it. RFC 9420 sections 12.2, 12.3, 12.4.2, 12.4.3.2.
  */
 
-import { CopseError } from "../errors.ts";
 import {
   checkEpochLeft,
   checkLeafParentHash,
@@ -17,10 +16,10 @@ import {
   checkAtMostOneRemove,
   checkExternalCommitTypes,
   checkExternalPath,
-  checkExternalSenderType,
   checkNoReferences,
   checkOneExternalInit,
 } from "../rules/external-commit.ts";
+import { checkSenderLeaf } from "../rules/framing.ts";
 import { checkEncryptionKeyChanged, leafSignature } from "../rules/leaf-node.ts";
 import type { CommitPurpose } from "../rules/proposal.ts";
 import {
@@ -95,7 +94,7 @@ export async function planCommit(
 ): Promise<CommitPlan> {
   const external = sender.type !== "member";
   checkEpochLeft(epoch.context);
-  if (external) checkExternalList(epoch, list, sender, settings);
+  if (external) checkExternalList(epoch, list, settings);
   else checkProposalList(list, sender.leafIndex, epoch.tree, settings.registry);
   const signatures = checkByValue(epoch, list, settings, purpose, "receiving");
   const applied = applyProposals({ tree: epoch.tree, extensions: epoch.context.extensions }, list, settings.registry);
@@ -148,18 +147,16 @@ export function commitEvent(
   { authenticatedData }: Pick<FramedContent, "authenticatedData">,
 ): CommitEvent {
   const { applied, committer, external, tree, provisional, hasPath } = plan;
-  const updated = new Map<number, UpdatedMember>();
-  const note = (leafIndex: number, old: LeafNode | undefined): void => {
-    const leaf = tree.leaf(leafIndex);
-    if (old === undefined || leaf === undefined) return;
-    updated.set(leafIndex, { before: memberOf(leafIndex, old), after: memberOf(leafIndex, leaf) });
-  };
-  for (const { leafIndex, before: old } of applied.updated) note(leafIndex, old);
-  if (hasPath && !external) note(committer, before.leaf(committer));
-  const leaf = tree.leaf(committer);
-  if (leaf === undefined) throw new CopseError("sender-blank");
+  const self = memberOf(committer, checkSenderLeaf(tree, committer));
+  const updated = applied.updated.map((update): UpdatedMember => {
+    const { leafIndex } = update;
+    return { before: memberOf(leafIndex, update.before), after: memberOf(leafIndex, update.after) };
+  });
+  // Nobody commits an Update of its own: its leaf changes by the path alone (section 12.2).
+  if (hasPath && !external) {
+    updated.push({ before: memberOf(committer, checkSenderLeaf(before, committer)), after: self });
+  }
   const added = applied.added.map(({ leafIndex, keyPackage }) => memberOf(leafIndex, keyPackage.leafNode));
-  const self = memberOf(committer, leaf);
   return {
     kind: "commit",
     committer: self,
@@ -167,7 +164,7 @@ export function commitEvent(
     epoch: provisional.epoch,
     added: external ? [...added, self] : added,
     removed: applied.removed.map(([leafIndex, old]) => memberOf(leafIndex, old)),
-    updated: [...updated.values()],
+    updated,
     psks: applied.psks,
     contextChanged: applied.extensionsChanged,
     reinit: applied.reinit,
@@ -177,13 +174,7 @@ export function commitEvent(
 }
 
 /** The list of an external commit. RFC 9420 sections 12.2, 12.4.3.2 */
-export function checkExternalList(
-  { tree }: PublicEpoch,
-  list: ProposalList,
-  sender: Sender,
-  { registry }: Settings,
-): void {
-  checkExternalSenderType(sender);
+export function checkExternalList({ tree }: PublicEpoch, list: ProposalList, { registry }: Settings): void {
   checkOneExternalInit(list);
   checkAtMostOneRemove(list);
   checkExternalCommitTypes(list, registry);
@@ -260,7 +251,7 @@ async function authenticateCommitter(
   }
   const { credential, signatureKey } = leaf;
   // Not whoever asked to leave: a custom proposal may remove others.
-  const old = checkAtMostOneRemove(list);
+  const old = list.map(({ proposal }) => proposal).find((proposal) => proposal.type === "remove");
   const replaced = old && tree.leaf(old.removed)?.credential;
   const candidate = { credential, signatureKey, groupId, reason: "commit" } as const;
   await authenticate(settings, replaced === undefined ? candidate : { ...candidate, previous: replaced });

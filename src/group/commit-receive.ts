@@ -7,7 +7,7 @@ import { Secret } from "../bytes/secret.ts";
 import { encodingOf } from "../codec/retained.ts";
 import { externalInitReceive } from "../crypto/labels.ts";
 import { CopseError } from "../errors.ts";
-import { checkConfirmationTag } from "../rules/commit.ts";
+import { checkConfirmationTag, confirmationTagOf } from "../rules/commit.ts";
 import {
   confirmationTag,
   deriveEpoch,
@@ -38,8 +38,7 @@ export async function receiveCommit(
   ownUpdate: OwnUpdate | undefined,
 ): Promise<Epoch> {
   const { suite, leafIndex } = epoch;
-  const tag = authenticated.auth.confirmationTag;
-  if (tag === undefined) throw new CopseError("confirmation-tag");
+  const tag = confirmationTagOf(suite, authenticated.auth);
   const keys = keysThatStay(epoch.privateKeys, leafIndex, epoch.tree, plan.tree);
   // A copy: the Update stays pending, with its key, until the commit has been accepted.
   const updateKey = ownUpdate?.privateKey.copy();
@@ -83,12 +82,8 @@ export async function receiveCommit(
  *
  * @throws CopseError "confirmation-tag", "external-init-open".
  */
-export async function checkOwnRemoval(
-  epoch: Epoch,
-  plan: CommitPlan,
-  { auth: { confirmationTag: tag } }: AuthenticatedContent,
-): Promise<void> {
-  if (tag?.length !== epoch.suite.hashLength) throw new CopseError("confirmation-tag", { rule: "section 12.4.2" });
+export async function checkOwnRemoval(epoch: Epoch, plan: CommitPlan, { auth }: AuthenticatedContent): Promise<void> {
+  confirmationTagOf(epoch.suite, auth);
   const temporary: Secret<string>[] = [];
   await initSecretFor(epoch, plan, temporary);
   for (const secret of temporary) secret.wipe();

@@ -14,7 +14,7 @@ import type { Proposal } from "../wire/proposal.ts";
 import { createCommit, type CreatedCommit } from "./commit-create.ts";
 import type { PublicEpoch } from "./public-epoch.ts";
 import type { Member } from "./events.ts";
-import { checkPublicContent, checkPublicSignature } from "./gate.ts";
+import { handshakeFor, checkPublicSignature } from "./gate.ts";
 import { epochFromGroupInfo } from "./group-info.ts";
 import type { Identity } from "./identity.ts";
 import type { LeafContents } from "./leaf.ts";
@@ -102,8 +102,8 @@ async function readMemberProposal(
   }
   const { sender } = content;
   const { proposal } = content.content;
-  const later = checkPublicContent(content, epoch.context, settings);
-  if (later !== undefined) throw new CopseError("wrong-epoch", { rule: "valn1307" });
+  if ("kind" in handshakeFor(content, epoch.context, settings))
+    throw new CopseError("wrong-epoch", { rule: "valn1307" });
   if (sender.type !== "member") throw new CopseError("external-commit-reference", { rule: "valn0406" });
   const authenticated = { wireFormat: "mls_public_message", content, auth: message.publicMessage.auth } as const;
   await checkPublicSignature(epoch, authenticated, settings);

@@ -5,46 +5,52 @@
 
 import { CopseError } from "../errors.ts";
 import { checkEpoch, checkGroupId } from "../rules/commit.ts";
+import { checkExternalPath } from "../rules/external-commit.ts";
 import { externalSenders } from "../rules/extensions.ts";
 import {
   checkExternalSender,
   checkExternalSenderProposal,
   checkNewMemberProposal,
-  checkSenderContent,
+  wrongContent,
 } from "../rules/external-proposal.ts";
 import { checkMessageSignature, checkNotApplication, checkSenderLeaf } from "../rules/framing.ts";
-import { framedContentTbs, type AuthenticatedContent, type FramedContent } from "../wire/framing.ts";
+import {
+  framedContentTbs,
+  type AuthenticatedContent,
+  type FramedContent,
+  type HandshakeContent,
+} from "../wire/framing.ts";
 import type { GroupContext } from "../wire/group-context.ts";
 import type { LaterEvent } from "./events.ts";
 import type { PublicEpoch } from "./public-epoch.ts";
 import type { Settings } from "./settings.ts";
 
 /**
- * Whether a public message is for this epoch. Nothing has been verified yet.
+ * What of a public message is for this epoch. Nothing has been verified yet.
  *
- * @returns what to tell of a message of a later epoch; undefined where it is of this one
- * @throws CopseError "wrong-group", "application-public", "sender-content", "handshake-policy", "wrong-epoch".
+ * @returns its proposal or commit; what to tell of a message of a later epoch
+ * @throws CopseError "wrong-group", "application-public", "handshake-policy", "wrong-epoch", "proposal-epoch".
  */
-export function checkPublicContent(
+export function handshakeFor(
   content: FramedContent,
   context: GroupContext,
   { acceptHandshake }: Pick<Settings, "acceptHandshake">,
-): LaterEvent | undefined {
+): HandshakeContent | LaterEvent {
   checkGroupId(content, context);
-  checkNotApplication(content.content);
-  checkSenderContent(content.sender, content.content);
+  const handshake = content.content;
+  checkNotApplication(handshake);
   // Whoever is no member can send no private message: the policy is for members.
   if (content.sender.type === "member" && acceptHandshake === "private") throw new CopseError("handshake-policy");
   if (content.epoch > context.epoch) return { kind: "later", epoch: content.epoch };
-  checkEpoch(content, context, content.content.type === "commit" ? "valn1201" : "valn1307");
-  return undefined;
+  checkEpoch(content, context, handshake.type === "commit" ? "valn1201" : "valn1307");
+  return handshake;
 }
 
 /**
  * The signature of a public message, with the key that section 6.1 names for its sender. A member's membership tag is not
  * looked at: only members can. valn0407, valn1301, valn1306, valn1502, valn1504
  *
- * @throws CopseError "message-signature", "sender-blank", or of the rule that the sender breaks.
+ * @throws CopseError "message-signature", "sender-blank", "sender-content", or of the rule that the sender breaks.
  */
 export async function checkPublicSignature(
   { suite, context, tree }: PublicEpoch,
@@ -73,8 +79,7 @@ function outsiderKey(
     return checkNewMemberProposal(content.proposal).keyPackage.leafNode.signatureKey;
   }
   if (sender.type === "new_member_commit" && content.type === "commit") {
-    if (content.commit.path === undefined) throw new CopseError("external-commit-path", { rule: "valn0405" });
-    return content.commit.path.leafNode.signatureKey;
+    return checkExternalPath(content.commit).leafNode.signatureKey;
   }
-  throw new CopseError("sender-content", { rule: "section 6.1" });
+  throw wrongContent(sender);
 }

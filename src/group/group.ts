@@ -347,7 +347,7 @@ export class Group {
       checkAlive(this.#state);
       const own = this.#state.pending;
       if (own === undefined || !bytesEqual(pending.commit, own.message)) throw new CopseError("pending-stale");
-      return applyPending(this.#state);
+      return applyPending(this.#state, own);
     });
   }
 

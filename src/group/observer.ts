@@ -14,8 +14,9 @@ import { encodingOf } from "../codec/retained.ts";
 import { makeProposalRef } from "../crypto/labels.ts";
 import type { Awaitable, CipherSuite } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
-import { checkGroupId } from "../rules/commit.ts";
+import { checkGroupId, confirmationTagOf } from "../rules/commit.ts";
 import { RatchetTree } from "../tree/ratchet-tree.ts";
+import type { Commit } from "../wire/commit.ts";
 import { AuthenticatedContent, type ContentType } from "../wire/framing.ts";
 import { GroupContext } from "../wire/group-context.ts";
 import { decodeMessage } from "../wire/message.ts";
@@ -25,7 +26,7 @@ import { RatchetTreeNodes } from "../wire/ratchet-tree.ts";
 import { commitEvent, nextPublicEpoch, planCommit } from "./commit-plan.ts";
 import type { PublicEpoch } from "./public-epoch.ts";
 import type { CommitEvent, LaterEvent, LeafIndex, Member, ProposalEvent } from "./events.ts";
-import { checkPublicContent, checkPublicSignature } from "./gate.ts";
+import { checkPublicSignature, handshakeFor } from "./gate.ts";
 import { epochFromGroupInfo } from "./group-info.ts";
 import { memberAt, membersOf } from "./member.ts";
 import { ProposalStore, storedProposal } from "./proposal-store.ts";
@@ -265,14 +266,14 @@ export class Observer {
 
   async #receivePublic({ content, auth }: PublicMessage): Promise<ObserverEvent> {
     if (this.#stopped) throw new CopseError("private-handshake");
-    const later = checkPublicContent(content, this.#epoch.context, this.#settings);
-    if (later !== undefined) return later;
+    const handshake = handshakeFor(content, this.#epoch.context, this.#settings);
+    if ("kind" in handshake) return handshake;
     if (this.#epoch.reinit !== undefined) throw new CopseError("group-reinitialized", { rule: "section 12.4.2" });
     const authenticated: AuthenticatedContent = { wireFormat: "mls_public_message", content, auth };
     await checkPublicSignature(this.#epoch, authenticated, this.#settings);
-    return content.content.type === "proposal"
-      ? this.#receiveProposal(authenticated, content.content.proposal)
-      : this.#receiveCommit(authenticated);
+    return handshake.type === "proposal"
+      ? this.#receiveProposal(authenticated, handshake.proposal)
+      : this.#receiveCommit(authenticated, handshake.commit);
   }
 
   async #receiveProposal(authenticated: AuthenticatedContent, proposal: Proposal): Promise<ProposalEvent> {
@@ -301,13 +302,12 @@ export class Observer {
     };
   }
 
-  async #receiveCommit(authenticated: AuthenticatedContent): Promise<CommitEvent> {
-    const { content, sender } = authenticated.content;
-    const tag = authenticated.auth.confirmationTag;
-    if (content.type !== "commit" || tag === undefined) throw new CopseError("confirmation-tag");
+  async #receiveCommit(authenticated: AuthenticatedContent, commit: Commit): Promise<CommitEvent> {
+    const { sender } = authenticated.content;
     const epoch = this.#epoch;
-    const list = this.#proposals.resolve(content.commit, sender);
-    const plan = await planCommit(epoch, { commit: content.commit, list, sender }, this.#settings);
+    const tag = confirmationTagOf(epoch.suite, authenticated.auth);
+    const list = this.#proposals.resolve(commit, sender);
+    const plan = await planCommit(epoch, { commit, list, sender }, this.#settings);
     const change = commitEvent(epoch.tree, { ...plan, hasPath: plan.path !== undefined }, authenticated.content);
     const { review } = this.#settings;
     if (review !== undefined && !(await review(change))) throw new CopseError("commit-refused");

@@ -25,6 +25,7 @@ import {
   type FramingFormat,
 } from "../wire/framing.ts";
 import type { GroupContext } from "../wire/group-context.ts";
+import type { LeafNode } from "../wire/leaf-node.ts";
 import {
   privateContentAad,
   readPrivateMessageContent,
@@ -111,6 +112,8 @@ export function checkMembership({ suite, secrets, context }: Epoch, message: Pub
 export interface Opened {
   readonly authenticated: AuthenticatedContent;
   readonly leafIndex: number;
+  /** The sender's leaf in the message's epoch. */
+  readonly leaf: LeafNode;
   readonly key: StagedKey;
 }
 
@@ -132,7 +135,7 @@ export async function unprotectPrivate(
   let nonce: Uint8Array | undefined;
   try {
     const { leafIndex, generation, reuseGuard } = openSenderData(epoch, message);
-    const { signatureKey } = checkSenderLeaf(epoch.tree, leafIndex);
+    const leaf = checkSenderLeaf(epoch.tree, leafIndex);
     key = epoch.secretTree.stage(leafIndex, ratchetOf(message.contentType), generation, clock());
     nonce = guardedNonce(key.nonce, reuseGuard);
     const plaintext = suite.open(key.key, nonce, privateContentAad(message), message.ciphertext);
@@ -145,8 +148,8 @@ export async function unprotectPrivate(
       content,
     };
     const tbs = framedContentTbs("mls_private_message", framed, epoch.context);
-    await checkMessageSignature(suite, { publicKey: signatureKey, tbs, signature: auth.signature });
-    return { authenticated: { wireFormat: "mls_private_message", content: framed, auth }, leafIndex, key };
+    await checkMessageSignature(suite, { publicKey: leaf.signatureKey, tbs, signature: auth.signature });
+    return { authenticated: { wireFormat: "mls_private_message", content: framed, auth }, leafIndex, leaf, key };
   } catch (cause) {
     key?.discard();
     throw cause instanceof CopseError ? new CopseError("private-message-open", { cause }) : cause;

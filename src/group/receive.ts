@@ -11,7 +11,8 @@ import { CopseError } from "../errors.ts";
 import { checkEpoch, checkGroupId } from "../rules/commit.ts";
 import type { ProposalList } from "../rules/proposal-list.ts";
 import type { StagedKey } from "../schedule/secret-tree.ts";
-import { AuthenticatedContent, type Sender } from "../wire/framing.ts";
+import type { Commit } from "../wire/commit.ts";
+import { AuthenticatedContent, type HandshakeContent, type Sender } from "../wire/framing.ts";
 import { MlsMessage } from "../wire/message.ts";
 import type { PrivateMessage } from "../wire/private-message.ts";
 import type { Proposal } from "../wire/proposal.ts";
@@ -19,9 +20,10 @@ import type { PublicMessage } from "../wire/public-message.ts";
 import { commitEvent, planCommit, type CommitPlan } from "./commit-plan.ts";
 import { checkOwnRemoval, receiveCommit } from "./commit-receive.ts";
 import { wipeEpoch } from "./epoch.ts";
-import type { CommitEvent, GroupEvent, Member, RemovedEvent } from "./events.ts";
-import { checkPublicContent, checkPublicSignature } from "./gate.ts";
-import { memberAt } from "./member.ts";
+import type { CommitEvent, GroupEvent, RemovedEvent } from "./events.ts";
+import { checkPublicSignature, handshakeFor } from "./gate.ts";
+import { memberOf } from "./member.ts";
+import type { PendingCommit } from "./pending.ts";
 import { checkMembership, unprotectPrivate, type OpeningEpoch } from "./protection.ts";
 import { storedProposal } from "./proposal-store.ts";
 import type { Settings } from "./settings.ts";
@@ -47,9 +49,7 @@ export async function receiveMessage(state: GroupState, bytes: Uint8Array): Prom
 }
 
 /** Apply our pending commit: it was chosen. RFC 9420 section 14 */
-export function applyPending(state: GroupState, event?: GroupEvent): Awaitable<void> {
-  const { pending } = state;
-  if (pending === undefined) throw new CopseError("pending-stale");
+export function applyPending(state: GroupState, pending: PendingCommit, event?: GroupEvent): Awaitable<void> {
   const { next, identity, change, welcome } = pending;
   const applied = { kind: "applied", change, ...(welcome !== undefined && { welcome: welcome.slice() }) } as const;
   return enterEpoch(state, { next, identity, event: event === undefined ? applied : { kind: "received", event } });
@@ -58,9 +58,10 @@ export function applyPending(state: GroupState, event?: GroupEvent): Awaitable<v
 /** A message of ours that came back. A pending commit is applied by it; one that was dropped can't be followed. */
 async function receiveOwn(state: GroupState, bytes: Uint8Array): Promise<GroupEvent | undefined> {
   const current = state.epoch.context.epoch;
-  if (state.pending !== undefined && bytesEqual(state.pending.message, bytes)) {
+  const { pending } = state;
+  if (pending !== undefined && bytesEqual(pending.message, bytes)) {
     const event = { kind: "own", what: "commit", epoch: current } as const;
-    await applyPending(state, event);
+    await applyPending(state, pending, event);
     return event;
   }
   const sent = state.sent.find(bytes);
@@ -87,15 +88,13 @@ async function receivePrivate(state: GroupState, message: PrivateMessage): Promi
     checkEpoch(message, epoch.context, message.contentType === "commit" ? "valn1201" : "valn1307");
   }
   const opening = openingEpoch(state, message.epoch);
-  const { authenticated, key, leafIndex } = await unprotectPrivate(opening, message, settings);
+  const { authenticated, key, leafIndex, leaf } = await unprotectPrivate(opening, message, settings);
   try {
     const { content } = authenticated.content;
     if (content.type === "application") {
-      const sender = memberAtOrThrow(opening, leafIndex);
-      checkAlive(state);
       const event: GroupEvent = {
         kind: "message",
-        sender,
+        sender: memberOf(leafIndex, leaf),
         epoch: message.epoch,
         plaintext: content.applicationData.slice(),
         authenticatedData: message.authenticatedData.slice(),
@@ -103,7 +102,7 @@ async function receivePrivate(state: GroupState, message: PrivateMessage): Promi
       await take(state, { key, keyEpoch: message.epoch, event: { kind: "received", event } });
       return event;
     }
-    return await receiveHandshake(state, authenticated, key);
+    return await receiveHandshake(state, authenticated, content, key);
   } finally {
     key.discard();
   }
@@ -112,27 +111,23 @@ async function receivePrivate(state: GroupState, message: PrivateMessage): Promi
 async function receivePublic(state: GroupState, message: PublicMessage): Promise<GroupEvent> {
   const { epoch, settings } = state;
   const { content, auth } = message;
-  const later = checkPublicContent(content, epoch.context, settings);
-  if (later !== undefined) return later;
+  const handshake = handshakeFor(content, epoch.context, settings);
+  if ("kind" in handshake) return handshake;
   const authenticated: AuthenticatedContent = { wireFormat: "mls_public_message", content, auth };
   if (content.sender.type === "member") checkMembership(epoch, message);
   await checkPublicSignature(epoch, authenticated, settings);
-  return receiveHandshake(state, authenticated);
+  return receiveHandshake(state, authenticated, handshake);
 }
 
 async function receiveHandshake(
   state: GroupState,
   authenticated: AuthenticatedContent,
+  content: HandshakeContent,
   key?: StagedKey,
 ): Promise<GroupEvent> {
   if (state.epoch.reinit !== undefined) throw new CopseError("group-reinitialized", { rule: "section 12.4.2" });
-  const { content } = authenticated.content;
   if (content.type === "proposal") return receiveProposal(state, authenticated, content.proposal, key);
-  if (content.type === "commit") {
-    const list = state.proposals.resolve(content.commit, authenticated.content.sender);
-    return receiveCommitMessage(state, authenticated, list, key);
-  }
-  throw new CopseError("application-public", { rule: "section 6" });
+  return receiveCommitMessage(state, authenticated, content.commit, key);
 }
 
 /** "the Proposal should be cached in such a way that it can be retrieved by hash" (section 12.1). */
@@ -151,7 +146,6 @@ async function receiveProposal(
     proposals.checkRoom(sender, encoded.length);
     await checkProposal(proposal, sender, { epoch, settings, purpose: "ordinary", direction: "receiving" });
   }
-  checkAlive(state);
   const stored = proposals.find(ref) ?? storedProposal(encoded, ref, settings.reading);
   const event: GroupEvent = {
     kind: "proposal",
@@ -168,19 +162,18 @@ async function receiveProposal(
 async function receiveCommitMessage(
   state: GroupState,
   authenticated: AuthenticatedContent,
-  list: ProposalList,
+  commit: Commit,
   key: StagedKey | undefined,
 ): Promise<CommitEvent | RemovedEvent> {
   const { epoch, settings } = state;
-  const { sender, content } = authenticated.content;
-  if (content.type !== "commit") throw new TypeError("not a commit");
+  const { sender } = authenticated.content;
+  const list = state.proposals.resolve(commit, sender);
   if (sender.type === "member" && sender.leafIndex === epoch.leafIndex) throw new CopseError("own-message-unknown");
-  const plan = await planCommit(epoch, { commit: content.commit, list, sender }, settings);
+  const plan = await planCommit(epoch, { commit, list, sender }, settings);
   const change = commitEvent(epoch.tree, { ...plan, hasPath: plan.path !== undefined }, authenticated.content);
   if (plan.applied.removed.some(([leafIndex]) => leafIndex === epoch.leafIndex)) {
     await checkOwnRemoval(epoch, plan, authenticated);
     await reviewCommit(settings, change);
-    checkAlive(state);
     const proposedBy = proposerOf(list, epoch.leafIndex);
     const removal: RemovedEvent = { kind: "removed", by: sender, proposedBy, epoch: change.epoch, change };
     await endGroup(state, removal, key);
@@ -234,10 +227,4 @@ function openingEpoch({ epoch, past }: GroupState, number: bigint): OpeningEpoch
   const kept = past.find(({ context }) => context.epoch === number);
   if (kept === undefined) throw new CopseError("epoch-unavailable", { rule: "section 9.2" });
   return kept;
-}
-
-function memberAtOrThrow({ tree }: OpeningEpoch, leafIndex: number): Member {
-  const member = memberAt(tree, leafIndex);
-  if (member === undefined) throw new CopseError("sender-blank");
-  return member;
 }

@@ -274,7 +274,6 @@ function protect(
   padding: Padding = state.settings.padding,
 ): { readonly message: Uint8Array; readonly step: Pick<Step, "change" | "sent"> } {
   const { epoch, settings, encrypted } = state;
-  checkAlive(state);
   const isPrivate = authenticated.wireFormat === "mls_private_message";
   if (isPrivate && what !== "commit" && state.encrypted >= settings.window.messagesPerEpoch) {
     throw new CopseError("send-limit", { rule: "section 15.2" });

@@ -84,10 +84,11 @@ export interface Step {
  * Take a step. Where the state is stored, that is done first: until then nothing has changed, and where nothing was written
  * nothing ever does. Everything that is not held any more is wiped: "clients MUST delete" it (RFC 9420 section 9.2).
  *
- * @throws CopseError "state-not-written", "state-unknown"; "private-message-open" where a key has grown too old in the
- * meantime.
+ * @throws CopseError "group-gone" where it was wiped in the meantime; "state-not-written", "state-unknown";
+ * "private-message-open" where a key has grown too old.
  */
 export function take(state: GroupState, { change = {}, key, keyEpoch, sent, event }: Step): Awaitable<void> {
+  checkAlive(state); // it may have been wiped while the operation waited: nothing of it is stored then
   const before = heldBy(state);
   const after: Held = { ...before, ...change };
   const now = state.settings.clock();
@@ -138,7 +139,6 @@ export interface Transition {
  * the proposals that were not committed.
  */
 export function enterEpoch(state: GroupState, transition: Transition): Awaitable<void> {
-  checkAlive(state);
   const { next, key, ownUpdate, identity, event } = transition;
   const { epoch, settings, resumption } = state;
   const { context, tree, secretTree, secrets } = epoch;

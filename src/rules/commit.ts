@@ -8,7 +8,7 @@ import { CopseError } from "../errors.ts";
 import { keyString } from "../tree/indexes.ts";
 import type { PathStep, PlannedPath, RatchetTree } from "../tree/ratchet-tree.ts";
 import { resolutionSize, type NewLeaves } from "../tree/resolution.ts";
-import type { FramedContent } from "../wire/framing.ts";
+import type { FramedContent, FramedContentAuthData } from "../wire/framing.ts";
 import type { GroupContext } from "../wire/group-context.ts";
 import type { LeafNode } from "../wire/leaf-node.ts";
 import type { Proposal } from "../wire/proposal.ts";
@@ -109,6 +109,18 @@ export function checkLeafParentHash(leaf: LeafNode, { parentHash }: PlannedPath)
   if (leafNodeSource.type !== "commit" || !bytesEqual(leafNodeSource.parentHash, parentHash)) {
     throw new CopseError("parent-hash", { rule: "section 7.9.2" });
   }
+}
+
+/**
+ * The confirmation tag of a commit: a MAC of the suite, and so of KDF.Nh bytes. All that can be said of it without the new
+ * epoch's key. Section 8.1
+ */
+export function confirmationTagOf(
+  { hashLength }: Pick<CipherSuite, "hashLength">,
+  { confirmationTag }: FramedContentAuthData,
+): Uint8Array {
+  if (confirmationTag?.length !== hashLength) throw new CopseError("confirmation-tag", { rule: "section 12.4.2" });
+  return confirmationTag;
 }
 
 /** Section 12.4.2: the computed tag "is the same as the confirmation_tag field in the FramedContentAuthData object". valn1411 when joining. */

@@ -4,20 +4,17 @@
 
 import { CopseError } from "../errors.ts";
 import type { ExternalSender } from "../wire/extension.ts";
-import type { Content, Sender } from "../wire/framing.ts";
+import type { Sender } from "../wire/framing.ts";
 import type { Proposal } from "../wire/proposal.ts";
 import type { Registry } from "./registry.ts";
 
 /**
  * Section 6.1: the content_type of an external sender's and of a new member's proposal MUST be proposal (valn1501,
- * valn1503), and that of a new_member_commit MUST be commit.
+ * valn1503), and that of a new_member_commit MUST be commit. What is thrown where it is another.
  */
-export function checkSenderContent(sender: Sender, content: Content): void {
-  if (sender.type === "member") return;
-  const expected = sender.type === "new_member_commit" ? "commit" : "proposal";
-  if (content.type === expected) return;
-  const rule = { external: "valn1501", new_member_proposal: "valn1503", new_member_commit: "section 6.1" }[sender.type];
-  throw new CopseError("sender-content", { rule });
+export function wrongContent(sender: Sender): CopseError {
+  const rules = { external: "valn1501", new_member_proposal: "valn1503" } as Readonly<Record<string, string>>;
+  return new CopseError("sender-content", { rule: rules[sender.type] ?? "section 6.1" });
 }
 
 /** Section 12.1.8: "only the following types may be sent by an external sender: add, remove, psk, reinit, group_context_extensions". valn1502 */

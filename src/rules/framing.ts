@@ -7,7 +7,7 @@ import { verifyWithLabel } from "../crypto/labels.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
 import type { LeafLookup } from "../tree/ratchet-tree.ts";
-import type { Content, Sender } from "../wire/framing.ts";
+import type { Content, HandshakeContent, Sender } from "../wire/framing.ts";
 import type { LeafNode } from "../wire/leaf-node.ts";
 import { notVerified } from "./signatures.ts";
 
@@ -32,7 +32,7 @@ export function checkMembershipTag(computed: Uint8Array, received: Uint8Array | 
 }
 
 /** Section 6: "Applications MUST use PrivateMessage to encrypt application messages". */
-export function checkNotApplication(content: Content): void {
+export function checkNotApplication(content: Content): asserts content is HandshakeContent {
   if (content.type === "application") throw new CopseError("application-public", { rule: "section 6" });
 }
 

@@ -37,6 +37,9 @@ export type Content =
   | { readonly type: "proposal"; readonly proposal: Proposal }
   | { readonly type: "commit"; readonly commit: Commit };
 
+/** What changes the group: a proposal or a commit. */
+export type HandshakeContent = Exclude<Content, { readonly type: "application" }>;
+
 /** The content alone: in PrivateMessageContent its type is known from outside. RFC 9420 section 6.3.1 */
 export const contentBodies: { readonly [T in ContentType]: Codec<Omit<Extract<Content, { type: T }>, "type">> } = {
   application: struct<{ applicationData: Uint8Array }>({ applicationData: opaque }),

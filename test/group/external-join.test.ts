@@ -4,6 +4,7 @@ import { hex, utf8 } from "../../src/bytes/text.ts";
 import { externalInitSend } from "../../src/crypto/labels.ts";
 import { platformRandom } from "../../src/crypto/random.ts";
 import { createCommit } from "../../src/group/commit-create.ts";
+import { proposeToJoin } from "../../src/group/external-proposal.ts";
 import { epochFromGroupInfo } from "../../src/group/group-info.ts";
 import { Group } from "../../src/group/group.ts";
 import type { JoinExternallyOptions } from "../../src/group/group-options.ts";
@@ -13,6 +14,7 @@ import type { CommittedProposal } from "../../src/rules/proposal-list.ts";
 import type { ExtensionRegistry } from "../../src/rules/registry.ts";
 import { encodeMessage } from "../../src/wire/message.ts";
 import { agree, talk } from "./agreement.ts";
+import { forge } from "./insider.ts";
 import { refuses, refusal } from "./refusal.ts";
 import { client, commitTo, deliver, groupOf, keyPackageOf, trusting, type Client } from "./world.ts";
 
@@ -218,5 +220,56 @@ describe("an external join", () => {
         for (const group of groups) await refuses(group, () => group.receive(commit), "external-commit-proposal");
       }
     }
+  });
+
+  it("refers to nothing that is no proposal of a member, of this group and epoch, that anybody may commit", async () => {
+    const leave = {
+      type: 0xf000,
+      pathRequired: true,
+      external: false,
+      externalCommit: true,
+      after: "remove",
+      removesSender: true,
+    } as const;
+    const registry: ExtensionRegistry = { proposals: [leave] };
+    const groups = (await members(["alice", "bob", "carol"], { registry })) as [Group, Group, Group];
+    const [alice, , carol] = groups;
+    const [stranger] = (await members(["alice", "bob"], { registry })) as [Group, Group];
+    const groupInfo = await alice.groupInfo();
+    const erin = await client("erin");
+    const custom = { type: "custom", proposalType: leave.type, body: new Uint8Array([0]) } as const;
+    const content = { type: "proposal", proposal: custom } as const;
+    const format = "mls_public_message";
+    const remove = (removed: number) => ({ type: "proposal", proposal: { type: "remove", removed } }) as const;
+    const joinWith = (bytes: Uint8Array) => joining(erin, { registry, groupInfo, proposals: [bytes] });
+
+    const { keyPackage } = await keyPackageOf(await client("dave"));
+    const outside = { identity: erin.identity, groupId: alice.id, epoch: alice.epoch };
+    const newcomer = await proposeToJoin({ ...outside, keyPackage: await keyPackageOf(erin) });
+    const update = await forge(
+      carol,
+      { type: "commit", commit: { proposals: [], path: undefined } },
+      { format, confirmationTag: new Uint8Array(32) },
+    );
+    const cases: readonly (readonly [string, Uint8Array])[] = [
+      ["not-a-group-message", keyPackage],
+      ["not-a-group-message", await forge(carol, content)],
+      ["not-a-group-message", update],
+      ["wrong-group", await forge(stranger, content, { format })],
+      ["proposal-epoch", await forge(carol, content, { format, epoch: 0n })],
+      ["wrong-epoch", await forge(carol, content, { format, epoch: 2n })],
+      ["external-commit-reference", newcomer],
+      ["sender-blank", await forge(carol, content, { format, sender: { type: "member", leafIndex: 3 } })],
+      ["message-signature", await forge(carol, content, { format, identity: erin.identity })],
+      ["remove-blank-leaf", await forge(carol, remove(3), { format })],
+      ["external-commit-reference", await forge(carol, remove(1), { format })],
+    ];
+    for (const [code, bytes] of cases) expect(await refusal(() => joinWith(bytes)), code).toBe(code);
+    const proposal = await forge(carol, content, { format });
+    await deliver(proposal, groups, carol);
+    const join = await joinWith(proposal);
+    await deliver(join.commit, groups, carol);
+    agree([alice, groups[1], await join.complete()]);
+    expect(alice.member(2)!.credential).toEqual(erin.identity.credential);
   });
 });

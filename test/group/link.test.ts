@@ -167,8 +167,8 @@ describe("a group that claims to be a successor", () => {
     const state = newState(settings, identity, epoch);
     const ordinary = { purpose: "ordinary", psks: [], sources: [] } as const;
     for (let i = 0; i < epochs; i++) {
-      await makePending(state, {}, ordinary);
-      void applyPending(state); // nothing is stored: at once
+      const { pending } = await makePending(state, {}, ordinary);
+      void applyPending(state, pending); // nothing is stored: at once
     }
     const bundles = await Promise.all(members.map((i) => keyPackageOf(clients[i]!)));
     const psks = usages.map((usage, i): PreSharedKeyId => {

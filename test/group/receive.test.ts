@@ -2,9 +2,15 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { hex, utf8 } from "../../src/bytes/text.ts";
 import { encode } from "../../src/codec/codec.ts";
 import { CopseError } from "../../src/errors.ts";
+import { proposeToJoin } from "../../src/group/external-proposal.ts";
 import { Group } from "../../src/group/group.ts";
 import { signLeaf } from "../../src/group/leaf.ts";
-import type { GroupOptions } from "../../src/group/settings.ts";
+import { Observer } from "../../src/group/observer.ts";
+import { receiveMessage } from "../../src/group/receive.ts";
+import { restoreState } from "../../src/group/records/restore.ts";
+import { readSnapshot } from "../../src/group/records/snapshot.ts";
+import { settle, type GroupOptions } from "../../src/group/settings.ts";
+import { wipeState } from "../../src/group/state.ts";
 import { FramedContent, type AuthenticatedContent } from "../../src/wire/framing.ts";
 import { LiveSecrets } from "../schedule/live-secrets.ts";
 import { agree, talk } from "./agreement.ts";
@@ -144,6 +150,13 @@ describe("a message that does not belong", () => {
     const content = { type: "application", applicationData: utf8("in the open") } as const;
     const message = await forge(alice, content, { format: "mls_public_message" });
     await refuses(bob, () => bob.receive(message), "application-public", live);
+    // Of an epoch that has not come, too: it is not worth waiting with.
+    const later = await forge(alice, content, { format: "mls_public_message", epoch: 7n });
+    await refuses(bob, () => bob.receive(later), "application-public", live);
+    const observer = await Observer.follow({ ...trusting, suite: alice.suite, groupInfo: await alice.groupInfo() });
+    for (const bytes of [message, later]) {
+      expect(await refusal(() => observer.receive(bytes))).toBe("application-public");
+    }
   });
 
   it("is of a wire format that the policy refuses", async () => {
@@ -161,6 +174,41 @@ describe("a message that does not belong", () => {
       await carol.receive(commit);
       agree([alice, bob, carol]);
     }
+  });
+
+  it.each(formats)(
+    "is not what the policy asks of members: %s, and anybody's from outside",
+    async (acceptHandshake) => {
+      const [alice, bob] = await trio({ handshake: acceptHandshake, acceptHandshake });
+      await bob.receive(await alice.propose({ update: {} }));
+      const dave = await client("dave");
+      const { id: groupId, epoch } = bob;
+      const keyPackage = await keyPackageOf(dave);
+      const message = await proposeToJoin({ identity: dave.identity, keyPackage, groupId, epoch });
+      expect(await bob.receive(message)).toMatchObject({ kind: "proposal", sender: { type: "new_member_proposal" } });
+    },
+  );
+
+  it("commits an Update of this member whose private key is not there any more", async () => {
+    const groups = await trio();
+    const [alice, bob] = groups;
+    await alice.receive(await bob.propose({ update: {} }));
+    const { commit } = await alice.commit();
+    const snapshot = readSnapshot(bob.snapshot());
+    const proposals = snapshot.proposals.map(([number, each]) => [number, { ...each, privateKey: null }] as const);
+    const state = await restoreState({
+      identity: bob.identity,
+      stored: { ...snapshot, proposals },
+      isInStore: false,
+      pending: undefined,
+      nextIdentity: undefined,
+      skip: 0,
+      settings: settle(trusting),
+    });
+    expect(await refusal(() => receiveMessage(state, commit))).toBe("own-message-unknown");
+    expect(state.epoch.context.epoch).toBe(1n);
+    wipeState(state);
+    await bob.receive(commit);
   });
 
   it("names this member as its sender, and it never sent it", async () => {

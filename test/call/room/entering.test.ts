@@ -109,8 +109,8 @@ async function welcomeOf(at: World, lie: Lie = {}): Promise<Uint8Array> {
   const epoch = await createEpoch({ identity, groupId, extensions, leaf: {}, settings });
   const state = newState(settings, identity, epoch);
   for (let i = 0; i < epochs; i++) {
-    await makePending(state, {}, { purpose: "ordinary", psks: [], sources: [] });
-    applyPending(state);
+    const { pending } = await makePending(state, {}, { purpose: "ordinary", psks: [], sources: [] });
+    void applyPending(state, pending); // nothing is stored: at once
   }
   const others = await Promise.all(beside.map((each) => keyPackageOf(each, { registry })));
   const add = [keyPackage, ...others.map((bundle) => bundle.keyPackage)];
