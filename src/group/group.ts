@@ -188,7 +188,12 @@ export class Group {
     let group: Awaitable<Group> | undefined;
     return {
       commit,
-      complete: () => (group ??= completed()),
+      complete: () => {
+        if (group === undefined) return (group = completed());
+        const known = group;
+        // The hook that stores it would wait for itself.
+        return known instanceof Group ? known : settings.queue.run(() => Promise.resolve(known));
+      },
       drop: () => {
         if (group === undefined) endAtOnce(state);
       },
@@ -198,9 +203,9 @@ export class Group {
       checkAlive(state);
       created.next.tree.settle();
       if (settings.persist === undefined) return new Group(state, shared);
-      const begun = begin(state, { kind: "joined-externally" }, { kept: true });
+      const begun = settings.queue.run(() => begin(state, { kind: "joined-externally" }, { kept: true }));
       return begun.then(
-        () => new Group(state, shared),
+        () => (group = new Group(state, shared)),
         (error: unknown) => {
           group = undefined; // where nothing was written, it can be completed again
           throw error;
@@ -532,7 +537,7 @@ export class Group {
 
   /** Wait for what is under way, however it ends. */
   async #written(): Promise<void> {
-    await outsideTurns(() => this.#queue.run(() => Promise.resolve()));
+    await this.#queue.run(() => Promise.resolve());
   }
 
   #commit(options: CommitOptions, linked: Parameters<typeof makePending>[2]): Promise<Pending> {
@@ -577,7 +582,8 @@ export class Group {
               ...(options.groupId === undefined ? {} : { groupId: options.groupId }),
               extensions: options.extensions ?? epoch.context.extensions,
             };
-      const group = await Group.create({ ...this.#options, ...options.options, identity, ...parameters });
+      const choice = { ...this.#options, ...options.options, identity, ...parameters };
+      const group = await this.#queue.call(() => Group.create(choice));
       try {
         const psks = [linkPsk(usage, epoch, identity.suite, settings)];
         const linked = { purpose: usage, psks, sources: [pskSource(this.#state)] };
@@ -588,7 +594,7 @@ export class Group {
         return { group, pending };
       } catch (error) {
         group.wipe();
-        await group.#written(); // a group of this id may be made again
+        await this.#queue.call(() => group.#written()); // a group of this id may be made again
         throw error;
       }
     });

@@ -100,6 +100,25 @@ describe("records", () => {
     for (const records of forms) expect(hex((await restore(records)).snapshot())).toBe(world.snapshots.at(-2));
   });
 
+  it("have what is given up when they are read with the next write set", async () => {
+    const store = new MemoryStore();
+    for (const [name, value] of rich()) store.records.set(name, value);
+    const writes: number[] = [];
+    const group = await restore(rich(), {
+      skip: 5,
+      persist: (changes, event) => {
+        writes.push(changes.puts.size);
+        store.apply(changes, event);
+      },
+    });
+    expect(writes).toEqual([]);
+    group.expire();
+    await group.groupInfo();
+    expect(writes).toHaveLength(1);
+    expect(hex((await restore(store.records)).snapshot())).toBe(hex(group.snapshot()));
+    expect(hex((await restore(rich())).snapshot())).not.toBe(hex(group.snapshot()));
+  });
+
   it("stay the caller's", async () => {
     const records = changed(() => undefined);
     const group = await restore(records);

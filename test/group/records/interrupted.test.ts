@@ -50,9 +50,13 @@ async function world(options: Partial<GroupOptions> = {}): Promise<World> {
     options: all,
     during: undefined,
   };
-  const persist = async (changes: StateChanges, event: StateEvent): Promise<void> => {
-    await result.during?.(changes, event);
-    store.apply(changes, event);
+  const persist = (changes: StateChanges, event: StateEvent): Promise<void> | void => {
+    const answer = result.during?.(changes, event);
+    const write = (): void => {
+      store.apply(changes, event);
+    };
+    if (answer instanceof Promise) return answer.then(write);
+    write();
   };
   const { identity } = identities[0]!;
   result.alice = await Group.restore({ ...all, persist, identity, snapshot: first.snapshot() });
@@ -263,6 +267,44 @@ describe("while a write set is being written", () => {
     alice.expire();
     await alice.groupInfo();
     expect(hex((await restored(each)).snapshot())).toBe(hex(alice.snapshot()));
+  });
+});
+
+describe("a group that is made of another", () => {
+  it.each(["created", "committed", "wiped"] as const)("is stored while the other waits for it: %s", async (kind) => {
+    const { alice, identities, clock } = await world();
+    const { keyPackage } = await keyPackageOf(identities[1]!, { clock });
+    const codes: string[] = [];
+    const persist = async (_: StateChanges, event: StateEvent): Promise<void> => {
+      await Promise.resolve();
+      if (event.kind === kind) codes.push(await refusal(() => alice.seal(utf8("x"))));
+      if (event.kind === "committed" && kind === "wiped") throw new NotWrittenError();
+    };
+    const made = alice.branch({ keyPackages: [keyPackage], options: { ...trusting, clock, persist } });
+    if (kind === "wiped") await expect(made).rejects.toMatchObject({ code: "state-not-written" });
+    else await made;
+    expect(codes).toEqual(["reentrant-call"]);
+  });
+});
+
+describe("an external join", () => {
+  it("is completed once, and not by the hook that it waits for", async () => {
+    const { bob, clock } = await world();
+    const { identity } = await client("carol");
+    const codes: string[] = [];
+    const join = await Group.joinExternally({
+      ...trusting,
+      clock,
+      identity,
+      groupInfo: await bob.groupInfo(),
+      persist: async () => {
+        codes.push(await refusal(async () => join.complete()));
+      },
+    });
+    const [first, second] = [join.complete(), join.complete()];
+    expect(await first).toBe(await second);
+    expect(join.complete()).toBe(await first);
+    expect(codes).toEqual(["reentrant-call"]);
   });
 });
 

@@ -283,5 +283,8 @@ export async function refusesAll(group: Group): Promise<void> {
   expect(() => group.snapshot()).toThrow(expect.objectContaining(unknown));
   expect(() => group.exportSecret("a", bytes, 1)).toThrow(expect.objectContaining(unknown));
   expect(() => group.epochAuthenticator).toThrow(expect.objectContaining(unknown));
+  expect(() => group.psks()({ type: "external", pskId: bytes, pskNonce: bytes })).toThrow(
+    expect.objectContaining(unknown),
+  );
   group.expire();
 }
