@@ -484,12 +484,8 @@ export declare class Observer {
   #private;
   private constructor();
   static follow(options: FollowOptions): Promise<Observer>;
-  static restore(
-    options: GroupOptions & {
-      readonly suite: CipherSuite;
-      readonly snapshot: Uint8Array;
-    },
-  ): Observer;
+  static restore(options: ObserverSnapshotOptions): Observer;
+  static restore(options: ObserverRecordsOptions): Promise<Observer>;
   get id(): Uint8Array;
   get epoch(): bigint;
   get groupContext(): GroupContext;
@@ -506,6 +502,14 @@ export declare class Observer {
   snapshot(): Uint8Array;
 }
 export type ObserverEvent = ProposalEvent | CommitEvent | LaterEvent | EnvelopeEvent;
+export interface ObserverRecordsOptions extends GroupOptions {
+  readonly suite: CipherSuite;
+  readonly records: StoredRecords;
+}
+export interface ObserverSnapshotOptions extends GroupOptions {
+  readonly suite: CipherSuite;
+  readonly snapshot: Uint8Array;
+}
 export interface OfferedGroup {
   readonly groupContext: GroupContext;
   readonly members: Iterable<Member>;
@@ -751,6 +755,23 @@ export type StateEvent =
     }
   | {
       readonly kind: "wiped";
+    }
+  | {
+      readonly kind: "followed";
+    }
+  | {
+      readonly kind: "rolled-back";
+      readonly epoch: bigint;
+    }
+  | {
+      readonly kind: "confirmed";
+      readonly epoch: bigint;
+    }
+  | {
+      readonly kind: "stopped";
+    }
+  | {
+      readonly kind: "restarted";
     };
 export type StoredRecords = Records | AsyncIterable<readonly [name: string, value: Uint8Array]>;
 export interface Update {

@@ -91,7 +91,14 @@ export {
   type KeyPackageSource,
 } from "./group/key-package.ts";
 export type { LeafOptions } from "./group/leaf.ts";
-export { Observer, type EnvelopeEvent, type FollowOptions, type ObserverEvent } from "./group/observer.ts";
+export {
+  Observer,
+  type EnvelopeEvent,
+  type FollowOptions,
+  type ObserverEvent,
+  type ObserverRecordsOptions,
+  type ObserverSnapshotOptions,
+} from "./group/observer.ts";
 export type { Padding } from "./group/padding.ts";
 export type { Pending } from "./group/pending.ts";
 export type { PendingProposal } from "./group/proposal-store.ts";

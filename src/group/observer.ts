@@ -9,32 +9,32 @@
 
 import { copyBytes } from "../bytes/copy.ts";
 import { checkUint } from "../bytes/numbers.ts";
-import { decode, encode } from "../codec/codec.ts";
-import { encodingOf } from "../codec/retained.ts";
+import { encode } from "../codec/codec.ts";
 import { makeProposalRef } from "../crypto/labels.ts";
 import type { Awaitable, CipherSuite } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
 import { checkGroupId, confirmationTagOf } from "../rules/commit.ts";
-import { RatchetTree } from "../tree/ratchet-tree.ts";
 import type { Commit } from "../wire/commit.ts";
 import { AuthenticatedContent, type ContentType } from "../wire/framing.ts";
-import { GroupContext } from "../wire/group-context.ts";
+import type { GroupContext } from "../wire/group-context.ts";
 import { decodeMessage } from "../wire/message.ts";
-import { Proposal } from "../wire/proposal.ts";
+import type { Proposal } from "../wire/proposal.ts";
 import type { PublicMessage } from "../wire/public-message.ts";
 import { RatchetTreeNodes } from "../wire/ratchet-tree.ts";
 import { commitEvent, nextPublicEpoch, planCommit } from "./commit-plan.ts";
-import type { PublicEpoch } from "./public-epoch.ts";
 import type { CommitEvent, LaterEvent, LeafIndex, Member, ProposalEvent } from "./events.ts";
 import { checkPublicSignature, handshakeFor } from "./gate.ts";
+import type { Followed } from "./followed.ts";
 import { epochFromGroupInfo } from "./group-info.ts";
 import { memberAt, membersOf } from "./member.ts";
 import { ProposalStore, storedProposal } from "./proposal-store.ts";
 import type { Queue } from "./queue.ts";
 import { settle, type GroupOptions, type Settings } from "./settings.ts";
-import { unwrap, wrap } from "./records/envelope.ts";
-import { asStoredObserver, observerVersion, type StoredObserver } from "./records/stored-observer.ts";
-import { storedReading } from "./records/values.ts";
+import { ObserverLedger } from "./records/observer-ledger.ts";
+import { readFollowed, restoreFollowed } from "./records/observer-read.ts";
+import { followedToBytes, readFollowedBytes } from "./records/observer-snapshot.ts";
+import type { StateEvent } from "./records/persist.ts";
+import { collect, type StoredRecords } from "./records/read.ts";
 import { checkProposal } from "./validate.ts";
 
 /** Options of `Observer.follow`. */
@@ -44,6 +44,20 @@ export interface FollowOptions extends GroupOptions {
   readonly groupInfo: Uint8Array;
   /** The ratchet tree, where the GroupInfo does not hold it. */
   readonly ratchetTree?: Uint8Array;
+}
+
+/** Options of `Observer.restore` from a snapshot. */
+export interface ObserverSnapshotOptions extends GroupOptions {
+  readonly suite: CipherSuite;
+  /** A snapshot of `Observer.snapshot`, of this version or an earlier one. */
+  readonly snapshot: Uint8Array;
+}
+
+/** Options of `Observer.restore` from a store. */
+export interface ObserverRecordsOptions extends GroupOptions {
+  readonly suite: CipherSuite;
+  /** All records that `persist` has put and not deleted, in any order. */
+  readonly records: StoredRecords;
 }
 
 /** A private message, of which an observer sees the envelope. */
@@ -60,17 +74,14 @@ export type ObserverEvent = ProposalEvent | CommitEvent | LaterEvent | EnvelopeE
 export class Observer {
   readonly #settings: Settings;
   readonly #queue: Queue;
-  #epoch: PublicEpoch;
-  #proposals: ProposalStore;
-  /** The epoch before, and its proposals, until the current one is confirmed. */
-  #before: { readonly epoch: PublicEpoch; readonly proposals: ProposalStore } | undefined;
-  #stopped = false;
+  readonly #ledger: ObserverLedger | undefined;
+  #held: Followed;
 
-  private constructor(settings: Settings, epoch: PublicEpoch) {
+  private constructor(settings: Settings, held: Followed, ledger: ObserverLedger | undefined) {
     this.#settings = settings;
     this.#queue = settings.queue;
-    this.#epoch = epoch;
-    this.#proposals = new ProposalStore(settings.limits);
+    this.#held = held;
+    this.#ledger = ledger;
   }
 
   /**
@@ -80,76 +91,70 @@ export class Observer {
    */
   static async follow(options: FollowOptions): Promise<Observer> {
     const settings = settle(options);
+    const { persist, limits } = settings;
     const { epoch } = await epochFromGroupInfo(options.suite, options.groupInfo, options.ratchetTree, settings);
-    return new Observer(settings, epoch);
+    const held: Followed = { epoch, proposals: new ProposalStore(limits), before: undefined, stopped: false };
+    const ledger = persist && new ObserverLedger(persist);
+    await ledger?.write(held, { kind: "followed" });
+    return new Observer(settings, held, ledger);
   }
 
   /**
-   * An observer from its snapshot.
+   * An observer from what was stored: at once from its snapshot, or from the records that the `persist` hook was given. With
+   * a snapshot, `persist` is given everything with the next operation: keep the snapshot until then.
+   *
+   *     const observer = await Observer.restore({ suite, records: store.range("group 7 "), persist, authentication });
    *
    * @throws CopseError "snapshot-damaged", "snapshot-version", "snapshot-identity".
    */
-  static restore(options: GroupOptions & { readonly suite: CipherSuite; readonly snapshot: Uint8Array }): Observer {
+  static restore(options: ObserverSnapshotOptions): Observer;
+  static restore(options: ObserverRecordsOptions): Promise<Observer>;
+  static restore(options: GroupOptions & (ObserverSnapshotOptions | ObserverRecordsOptions)): Awaitable<Observer> {
+    const { suite, snapshot, records } = options as Partial<ObserverSnapshotOptions & ObserverRecordsOptions>;
+    if (suite === undefined || (snapshot === undefined) === (records === undefined)) {
+      throw new TypeError("an observer is restored from a snapshot or from records");
+    }
     const settings = settle(options);
-    const stored = asStoredObserver(unwrap("observer", observerVersion, options.snapshot).value);
-    if (stored.suite !== options.suite.id) throw new CopseError("snapshot-identity");
-    try {
-      return Observer.#restore(stored, options.suite, settings);
-    } catch (cause) {
-      throw new CopseError("snapshot-damaged", { cause });
+    const { persist } = settings;
+    if (snapshot !== undefined) {
+      const held = restoreFollowed(readFollowedBytes(snapshot), suite, settings);
+      return new Observer(settings, held, persist && new ObserverLedger(persist));
     }
-  }
-
-  static #restore(stored: StoredObserver, suite: CipherSuite, settings: Settings): Observer {
-    const reading = { ...settings.reading, ...storedReading };
-    const { authentication } = settings;
-    const nodes = decode(RatchetTreeNodes, stored.tree, reading);
-    const reinit = stored.reinit === null ? undefined : decode(Proposal, stored.reinit, reading);
-    if (reinit !== undefined && reinit.type !== "reinit") throw new CopseError("snapshot-damaged");
-    const observer = new Observer(settings, {
-      suite,
-      context: decode(GroupContext, stored.context, reading),
-      tree: RatchetTree.fromNodes(suite, nodes, authentication.clientKey?.bind(authentication)),
-      interimTranscriptHash: stored.interimTranscriptHash,
-      confirmationTag: stored.confirmationTag,
-      reinit,
+    return collect(records ?? []).then((all) => {
+      const held = restoreFollowed(readFollowed(all), suite, settings);
+      return new Observer(settings, held, persist && new ObserverLedger(persist, held));
     });
-    observer.#stopped = stored.stopped;
-    for (const bytes of stored.proposals) {
-      observer.#proposals = observer.#proposals.with(storedProposal(bytes, makeProposalRef(suite, bytes), reading));
-    }
-    return observer;
   }
 
   /** The group's id. */
   get id(): Uint8Array {
-    return this.#epoch.context.groupId.slice();
+    return this.#held.epoch.context.groupId.slice();
   }
 
   /** The number of the current epoch. */
   get epoch(): bigint {
-    return this.#epoch.context.epoch;
+    return this.#held.epoch.context.epoch;
   }
 
   /** The group context. Read only. RFC 9420 section 8.1 */
   get groupContext(): GroupContext {
-    return this.#epoch.context;
+    return this.#held.epoch.context;
   }
 
   /** The number of members. */
   get size(): number {
-    return this.#epoch.tree.size;
+    return this.#held.epoch.tree.size;
   }
 
   /** All members, by leaf index. */
   get members(): Iterable<Member> {
-    return membersOf(this.#epoch.tree);
+    return membersOf(this.#held.epoch.tree);
   }
 
   /** The member at a leaf index, or undefined where there is none. */
   member(leafIndex: LeafIndex): Member | undefined {
     checkUint("leafIndex", leafIndex, 32);
-    return memberAt(this.#epoch.tree, leafIndex);
+    return memberAt(this.#held.epoch.tree, leafIndex);
   }
 
   /**
@@ -157,12 +162,12 @@ export class Observer {
    * commit, forged ones included.)
    */
   get isStopped(): boolean {
-    return this.#stopped;
+    return this.#held.stopped;
   }
 
   /** The ratchet tree as `ratchet_tree` lists it. RFC 9420 section 12.4.3.3 */
   ratchetTree(): Uint8Array {
-    return encode(RatchetTreeNodes, this.#epoch.tree.toNodes());
+    return encode(RatchetTreeNodes, this.#held.epoch.tree.toNodes());
   }
 
   /**
@@ -177,34 +182,37 @@ export class Observer {
   receive(message: Uint8Array): Promise<ObserverEvent> {
     if (!(message instanceof Uint8Array)) return Promise.reject(new TypeError("a message is a Uint8Array"));
     const copy = copyBytes(message);
-    return this.#queue.run(() => this.#receive(copy));
+    return this.#queue.run(async () => {
+      this.#ledger?.check();
+      return this.#receive(copy);
+    });
   }
 
   /**
-   * The members have confirmed an epoch: it can't be rolled back any more. At once where nothing else is under way, else in
-   * its turn; an epoch that has begun since then is not confirmed by it.
+   * The members have confirmed an epoch: it can't be rolled back any more. At once where nothing else is under way and
+   * nothing is stored, else in its turn; an epoch that has begun since then is not confirmed by it.
    *
    * @param epoch Default: the current one, as it is when this is called.
    */
   confirm(epoch: bigint = this.epoch): Awaitable<void> {
-    return this.#queue.runNow(() => {
-      if (this.epoch <= epoch) this.#before = undefined;
+    return this.#now(() => {
+      if (this.epoch > epoch || this.#held.before === undefined) return;
+      return this.#take({ before: undefined }, { kind: "confirmed", epoch: this.epoch });
     });
   }
 
   /**
    * The members have refused the commit that began an epoch: go back to the one before it. At once where nothing else is
-   * under way, else in its turn.
+   * under way and nothing is stored, else in its turn.
    *
    * @param epoch Default: the current one, as it is when this is called.
    * @throws CopseError "epoch-unavailable" where there is none to go back to, or another epoch has begun since then.
    */
   rollback(epoch: bigint = this.epoch): Awaitable<void> {
-    return this.#queue.runNow(() => {
-      if (this.#before === undefined || this.epoch !== epoch) throw new CopseError("epoch-unavailable");
-      this.#epoch = this.#before.epoch;
-      this.#proposals = this.#before.proposals;
-      this.#before = undefined;
+    return this.#now(() => {
+      const { before } = this.#held;
+      if (before === undefined || this.epoch !== epoch) throw new CopseError("epoch-unavailable");
+      return this.#take({ ...before, before: undefined }, { kind: "rolled-back", epoch });
     });
   }
 
@@ -213,8 +221,8 @@ export class Observer {
    * has moved on out of sight. Public handshakes are refused until `restart`.
    */
   stop(): Awaitable<void> {
-    return this.#queue.runNow(() => {
-      this.#stopped = true;
+    return this.#now(() => {
+      if (!this.#held.stopped) return this.#take({ stopped: true }, { kind: "stopped" });
     });
   }
 
@@ -225,37 +233,53 @@ export class Observer {
    */
   restart(groupInfo: Uint8Array, ratchetTree?: Uint8Array): Promise<void> {
     return this.#queue.run(async () => {
-      const { epoch } = await epochFromGroupInfo(this.#epoch.suite, groupInfo, ratchetTree, this.#settings);
-      checkGroupId(epoch.context, this.#epoch.context);
+      this.#ledger?.check();
+      const { context, suite } = this.#held.epoch;
+      const { epoch } = await epochFromGroupInfo(suite, groupInfo, ratchetTree, this.#settings);
+      checkGroupId(epoch.context, context);
       if (epoch.context.epoch < this.epoch) throw new CopseError("wrong-epoch");
-      this.#epoch = epoch;
-      this.#proposals = new ProposalStore(this.#settings.limits);
-      this.#before = undefined;
-      this.#stopped = false;
+      const proposals = new ProposalStore(this.#settings.limits);
+      await this.#take({ epoch, proposals, before: undefined, stopped: false }, { kind: "restarted" });
     });
   }
 
-  /** Everything as bytes, but for the epoch that could be rolled back to. */
+  /**
+   * Everything as bytes, the epoch that can be rolled back to as well. There are no secrets in it.
+   *
+   * @throws CopseError "state-unknown" where nobody knows what is stored.
+   */
   snapshot(): Uint8Array {
-    const { suite, context, tree, interimTranscriptHash, confirmationTag, reinit } = this.#epoch;
-    const stored: StoredObserver = {
-      suite: suite.id,
-      context: encodingOf(GroupContext, context),
-      tree: encode(RatchetTreeNodes, tree.toNodes()),
-      interimTranscriptHash,
-      confirmationTag,
-      reinit: reinit === undefined ? null : encode(Proposal, reinit),
-      proposals: Array.from(this.#proposals.values(), ({ encoded }) => encoded),
-      stopped: this.#stopped,
+    this.#ledger?.check();
+    return followedToBytes(this.#held);
+  }
+
+  /** An operation that needs nobody, unless the state is stored. */
+  #now(operation: () => Awaitable<void>): Awaitable<void> {
+    const ledger = this.#ledger;
+    if (ledger === undefined) return this.#queue.runNow(() => void operation());
+    return this.#queue.run(async () => {
+      ledger.check();
+      await operation();
+    });
+  }
+
+  /** Change what is held: where the state is stored, that is done first. */
+  #take(change: Partial<Followed>, event: StateEvent): Awaitable<void> {
+    const before = this.#held;
+    const after: Followed = { ...before, ...change };
+    const finish = (): void => {
+      if (after.before?.epoch === before.epoch) before.epoch.tree.settle(after.epoch.tree);
+      this.#held = after;
     };
-    return wrap("observer", observerVersion, stored);
+    if (this.#ledger !== undefined) return this.#ledger.write(after, event).then(finish);
+    finish();
   }
 
   async #receive(bytes: Uint8Array): Promise<ObserverEvent> {
     const message = decodeMessage(bytes, this.#settings.reading);
     if (message.wireFormat === "mls_private_message") {
       const { epoch, contentType } = message.privateMessage;
-      checkGroupId(message.privateMessage, this.#epoch.context);
+      checkGroupId(message.privateMessage, this.#held.epoch.context);
       if (contentType === "application") return { kind: "envelope", contentType, epoch };
       if (this.#settings.acceptHandshake === "public") throw new CopseError("handshake-policy");
       throw new CopseError("private-handshake");
@@ -265,12 +289,12 @@ export class Observer {
   }
 
   async #receivePublic({ content, auth }: PublicMessage): Promise<ObserverEvent> {
-    if (this.#stopped) throw new CopseError("private-handshake");
-    const handshake = handshakeFor(content, this.#epoch.context, this.#settings);
+    if (this.#held.stopped) throw new CopseError("private-handshake");
+    const handshake = handshakeFor(content, this.#held.epoch.context, this.#settings);
     if ("kind" in handshake) return handshake;
-    if (this.#epoch.reinit !== undefined) throw new CopseError("group-reinitialized", { rule: "section 12.4.2" });
+    if (this.#held.epoch.reinit !== undefined) throw new CopseError("group-reinitialized", { rule: "section 12.4.2" });
     const authenticated: AuthenticatedContent = { wireFormat: "mls_public_message", content, auth };
-    await checkPublicSignature(this.#epoch, authenticated, this.#settings);
+    await checkPublicSignature(this.#held.epoch, authenticated, this.#settings);
     return handshake.type === "proposal"
       ? this.#receiveProposal(authenticated, handshake.proposal)
       : this.#receiveCommit(authenticated, handshake.commit);
@@ -279,43 +303,38 @@ export class Observer {
   async #receiveProposal(authenticated: AuthenticatedContent, proposal: Proposal): Promise<ProposalEvent> {
     const { sender, authenticatedData } = authenticated.content;
     const encoded = encode(AuthenticatedContent, authenticated);
-    const ref = makeProposalRef(this.#epoch.suite, encoded);
-    let stored = this.#proposals.find(ref);
-    if (stored === undefined) {
-      this.#proposals.checkRoom(sender, encoded.length);
-      const place = {
-        epoch: this.#epoch,
-        settings: this.#settings,
-        purpose: "ordinary",
-        direction: "receiving",
-      } as const;
-      await checkProposal(proposal, sender, place);
-      stored = storedProposal(encoded, ref, this.#settings.reading);
-      this.#proposals = this.#proposals.with(stored);
+    const ref = makeProposalRef(this.#held.epoch.suite, encoded);
+    const { epoch, proposals } = this.#held;
+    const settings = this.#settings;
+    const known = proposals.find(ref);
+    if (known === undefined) {
+      proposals.checkRoom(sender, encoded.length);
+      await checkProposal(proposal, sender, { epoch, settings, purpose: "ordinary", direction: "receiving" });
     }
-    return {
+    const stored = known ?? storedProposal(encoded, ref, settings.reading);
+    const event: ProposalEvent = {
       kind: "proposal",
       sender,
       proposal: stored.proposal,
       ref: ref.slice(),
       authenticatedData: authenticatedData.slice(),
     };
+    await this.#take(known === undefined ? { proposals: proposals.with(stored) } : {}, { kind: "received", event });
+    return event;
   }
 
   async #receiveCommit(authenticated: AuthenticatedContent, commit: Commit): Promise<CommitEvent> {
     const { sender } = authenticated.content;
-    const epoch = this.#epoch;
+    const { epoch, proposals } = this.#held;
     const tag = confirmationTagOf(epoch.suite, authenticated.auth);
-    const list = this.#proposals.resolve(commit, sender);
+    const list = proposals.resolve(commit, sender);
     const plan = await planCommit(epoch, { commit, list, sender }, this.#settings);
     const change = commitEvent(epoch.tree, { ...plan, hasPath: plan.path !== undefined }, authenticated.content);
     const { review } = this.#settings;
     if (review !== undefined && !(await review(change))) throw new CopseError("commit-refused");
     const next = nextPublicEpoch(epoch, plan, authenticated, tag);
-    epoch.tree.settle(next.tree);
-    this.#before = { epoch, proposals: this.#proposals };
-    this.#epoch = next;
-    this.#proposals = new ProposalStore(this.#settings.limits);
+    const taken = { epoch: next, proposals: new ProposalStore(this.#settings.limits), before: { epoch, proposals } };
+    await this.#take(taken, { kind: "received", event: change });
     return change;
   }
 }

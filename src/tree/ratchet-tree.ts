@@ -11,7 +11,7 @@ import { CopseError } from "../errors.ts";
 import type { LeafNode } from "../wire/leaf-node.ts";
 import type { Node, ParentNode, RatchetTreeNodes } from "../wire/ratchet-tree.ts";
 import { TreeIndexes, type ClientKey } from "./indexes.ts";
-import { leafDifferences, type LeafDifference } from "./difference.ts";
+import { leafDifferences, type LeafDifference, type NodeDifference } from "./difference.ts";
 import { blank, LeafSlot, ParentSlot, type TreeNode } from "./node.ts";
 import { parentHash as hashOfParent } from "./tree-hash.ts";
 
@@ -166,6 +166,23 @@ export class RatchetTree {
     return leafDifferences(this.#root, other.root);
   }
 
+  /**
+   * A fork with other nodes in some places: the tree of another epoch, told by how it differs. It shares every node that is
+   * neither in such a place nor above one.
+   *
+   * @throws CopseError "tree-malformed" for a node that can't be where it is said to be.
+   */
+  withNodes(differences: readonly NodeDifference[]): RatchetTree {
+    const fork = this.fork();
+    let last = 0;
+    for (const [nodeIndex, node] of differences) if (node !== undefined) last = Math.max(last, nodeIndex);
+    while (last > 2 * (fork.width - 1)) fork.#grow();
+    const places = differences.filter(([nodeIndex]) => nodeIndex <= 2 * (fork.width - 1)).sort(([a], [b]) => a - b);
+    fork.#root = exchange(fork.#root, places, fork.indexes);
+    fork.truncate();
+    return fork;
+  }
+
   /** A tree to change, which shares everything with this one. */
   fork(): RatchetTree {
     return new RatchetTree(this.suite, this.#root, this.indexes.fork());
@@ -202,11 +219,14 @@ export class RatchetTree {
   /** Make sure that there is a blank leaf, and give the leftmost. RFC 9420 sections 7.7, 12.4.2 */
   reserve(): number {
     const leafIndex = this.nextLeaf;
-    if (leafIndex === this.width) {
-      const { level, width } = this.#root;
-      this.#root = new ParentSlot(level + 1, 0, undefined, [this.#root, blank(level, width)]);
-    }
+    if (leafIndex === this.width) this.#grow();
     return leafIndex;
+  }
+
+  /** Double the tree: its right half is blank. RFC 9420 section 7.7 */
+  #grow(): void {
+    const { level, width } = this.#root;
+    this.#root = new ParentSlot(level + 1, 0, undefined, [this.#root, blank(level, width)]);
   }
 
   /** Replace a member's leaf and blank the nodes above it. RFC 9420 section 12.1.2 */
@@ -277,6 +297,28 @@ function rebuild(node: TreeNode, leaf: LeafSlot, contents: (node: ParentSlot) =>
   const parentNode = contents(node);
   const child = rebuild(node.childToward(leaf.firstLeaf), leaf, contents);
   return node.withChild(leaf.firstLeaf, child, parentNode);
+}
+
+/** New nodes where they differ and above; the differences are of this subtree, by index. */
+function exchange(place: TreeNode, differences: readonly NodeDifference[], indexes: TreeIndexes): TreeNode {
+  if (differences.length === 0) return place;
+  const own = 2 * place.firstLeaf + place.width - 1;
+  const entry = differences.find(([nodeIndex]) => nodeIndex === own);
+  const node = entry?.[1];
+  if (entry !== undefined) indexes.addNode(node);
+  if (place.isLeaf) {
+    if (place.leafNode !== undefined) indexes.removeLeaf(place.leafNode);
+    if (node?.type === "parent") throw new CopseError("tree-malformed", { detail: "a parent node at a leaf's place" });
+    return new LeafSlot(place.firstLeaf, node?.leafNode);
+  }
+  if (node?.type === "leaf") throw new CopseError("tree-malformed", { detail: "a leaf node at a parent's place" });
+  if (entry !== undefined && place.parentNode !== undefined) indexes.removeParent(place.parentNode);
+  const left = differences.filter(([nodeIndex]) => nodeIndex < own);
+  const right = differences.filter(([nodeIndex]) => nodeIndex > own);
+  return new ParentSlot(place.level, place.firstLeaf, entry === undefined ? place.parentNode : node?.parentNode, [
+    exchange(place.left, left, indexes),
+    exchange(place.right, right, indexes),
+  ]);
 }
 
 function insertSorted(sorted: readonly number[], value: number): readonly number[] {

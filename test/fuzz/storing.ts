@@ -14,7 +14,7 @@ import { Observer } from "../../src/group/observer.ts";
 import { unwrap, wrap, type StoredKind } from "../../src/group/records/envelope.ts";
 import { pack, unpack } from "../../src/group/records/msgpack.ts";
 import { snapshotVersion } from "../../src/group/records/snapshot.ts";
-import { observerVersion } from "../../src/group/records/stored-observer.ts";
+import { observerVersion } from "../../src/group/records/observer-snapshot.ts";
 import { KeyPackage } from "../../src/wire/key-package.ts";
 import { decodedBound, decodedWeight } from "./bounds.ts";
 import { fieldsOf } from "./fields.ts";

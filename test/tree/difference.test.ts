@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { leafDifferences, nodeDifferences } from "../../src/tree/difference.ts";
-import { blank, LeafSlot, ParentSlot } from "../../src/tree/node.ts";
+import { blank, LeafSlot, ParentSlot, type TreeNode } from "../../src/tree/node.ts";
 import { RatchetTree } from "../../src/tree/ratchet-tree.ts";
 import type { LeafNode } from "../../src/wire/leaf-node.ts";
 import { History, history, keyPackageSource, leafNode, suite } from "./histories.ts";
@@ -51,6 +51,66 @@ describe("between any two epochs", () => {
         expect([...nodes].sort(([a], [b]) => a - b)).toEqual(expected);
       }),
       { numRuns: 60 },
+    );
+  });
+
+  test("a tree with the other's nodes is the other, in all that is counted of it too, and can be changed like it", () => {
+    fc.assert(
+      fc.property(epochs, fc.nat(), fc.nat(), fc.integer({ min: 0, max: 7 }), (trees, i, j, at) => {
+        const [of, from] = [trees[i % trees.length]!, trees[j % trees.length]!];
+        // As a store gives them: nodes of its own, in no order.
+        const [base, other] = [RatchetTree.fromNodes(suite, from.toNodes()), of.toNodes()];
+        const places = nodeDifferences(of.root, from.root).map(([nodeIndex]) => nodeIndex);
+        const made = base.withNodes(places.reverse().map((nodeIndex) => [nodeIndex, other[nodeIndex]] as const));
+        const expected = RatchetTree.fromNodes(suite, other);
+        expect(made.hash()).toEqual(expected.hash());
+        expect(made.toNodes()).toEqual(other);
+        expect([made.width, made.size, made.nextLeaf]).toEqual([expected.width, expected.size, expected.nextLeaf]);
+        expect(nodeDifferences(made.root, base.root).map(([nodeIndex]) => nodeIndex)).toEqual(places.reverse());
+        const shares = (node: TreeNode, was: TreeNode): void => {
+          if (node.level > was.level && !node.isLeaf) {
+            shares(node.left, was);
+            return;
+          }
+          if (was.level > node.level && !was.isLeaf) {
+            shares(node, was.left);
+            return;
+          }
+          const [first, last] = [2 * node.firstLeaf, 2 * (node.firstLeaf + node.width - 1)];
+          if (!places.some((nodeIndex) => nodeIndex >= first && nodeIndex <= last)) expect(node === was).toBe(true);
+          if (node === was || node.isLeaf || was.isLeaf) return;
+          shares(node.left, was.left);
+          shares(node.right, was.right);
+        };
+        shares(made.root, base.root);
+        const same = (): void => {
+          for (const node of [...from.toNodes(), ...other]) {
+            const key = node?.type === "leaf" ? node.leafNode.encryptionKey : node?.parentNode.encryptionKey;
+            if (key === undefined) continue;
+            expect(made.indexes.encryptionKeyCount(key)).toBe(expected.indexes.encryptionKeyCount(key));
+            if (node?.type !== "leaf") continue;
+            const { signatureKey } = node.leafNode;
+            expect(made.indexes.signatureKeyCount(signatureKey)).toBe(expected.indexes.signatureKeyCount(signatureKey));
+          }
+        };
+        same();
+        if (expected.leaf(at) === undefined || expected.size === 1) return;
+        made.remove(at);
+        expected.remove(at);
+        expect(made.hash()).toEqual(expected.hash());
+        same();
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("a node can't be where its kind isn't", () => {
+    const tree = RatchetTree.create(suite, leafNode(0, keyPackageSource));
+    const leaf = tree.toNodes()[0];
+    expect(() => tree.withNodes([[1, leaf]])).toThrow(expect.objectContaining({ code: "tree-malformed" }));
+    const parentNode = { encryptionKey: new Uint8Array(32), parentHash: new Uint8Array(0), unmergedLeaves: [] };
+    expect(() => tree.withNodes([[0, { type: "parent", parentNode }]])).toThrow(
+      expect.objectContaining({ code: "tree-malformed" }),
     );
   });
 

@@ -11,7 +11,7 @@ import type { SecretTree } from "../../schedule/secret-tree.ts";
 import type { KeptMessage, SentMessages } from "../sent.ts";
 import type { Held } from "../held.ts";
 import { secretTreeName, secretTreeRecordsOf, sendingName, sentName, type TreeLabel } from "./names.ts";
-import { isNotWritten, type Persist, type StateEvent } from "./persist.ts";
+import { writeError, type Persist, type StateEvent } from "./persist.ts";
 import { sendingRecord, sentRecord } from "./values.ts";
 import { changesBetween } from "./write.ts";
 import type { WriteSet } from "./write-set.ts";
@@ -106,9 +106,9 @@ export class Ledger {
       this.#writing = undefined;
       for (const name of leftovers) this.#leftovers.add(name);
       for (const [tree, names] of touched) tree.touchAgain(names);
-      if (isNotWritten(cause)) throw new CopseError("state-not-written", { cause });
-      this.#isLost = true;
-      throw new CopseError("state-unknown", { cause });
+      const error = writeError(cause);
+      this.#isLost = error.code === "state-unknown";
+      throw error;
     };
     let answer: Awaitable<void>;
     try {

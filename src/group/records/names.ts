@@ -33,6 +33,10 @@ export const pendingMessageNames = {
   groupInfo: "pending/group-info",
 } as const;
 
+/** An observer's: the epoch that can be rolled back to, and what goes before the names of what is of it. */
+export const beforeName = "before";
+export const beforePrefix = "before/";
+
 export function nodeName(nodeIndex: number): string {
   return `node/${String(nodeIndex)}`;
 }

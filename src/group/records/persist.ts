@@ -4,6 +4,7 @@
  */
 
 import type { Awaitable } from "../../crypto/provider.ts";
+import { CopseError } from "../../errors.ts";
 import type { CommitEvent, GroupEvent } from "../events.ts";
 
 /**
@@ -54,7 +55,17 @@ export type StateEvent =
   /** What had grown too old was forgotten. */
   | { readonly kind: "expired" }
   /** The group was wiped: its secrets go. */
-  | { readonly kind: "wiped" };
+  | { readonly kind: "wiped" }
+  /** An observer began to follow the group. What it takes in afterwards is "received". */
+  | { readonly kind: "followed" }
+  /** An observer has gone from this epoch back to the one before it. */
+  | { readonly kind: "rolled-back"; readonly epoch: bigint }
+  /** An observer was told that the members have confirmed this epoch. */
+  | { readonly kind: "confirmed"; readonly epoch: bigint }
+  /** An observer was told that the group has moved on out of its sight. */
+  | { readonly kind: "stopped" }
+  /** An observer began again from a newer GroupInfo. */
+  | { readonly kind: "restarted" };
 
 /**
  * Stores what an operation changes, before its result leaves. A throw means that nobody knows what was written, as after a
@@ -74,6 +85,11 @@ export class NotWrittenError extends Error {
 }
 
 /** By its name: there may be two copies of this library. */
-export function isNotWritten(error: unknown): boolean {
+function isNotWritten(error: unknown): boolean {
   return error instanceof Error && error.name === notWritten;
+}
+
+/** What a write has come to that has failed: "state-not-written" where nothing was written, "state-unknown" where nobody knows. */
+export function writeError(cause: unknown): CopseError {
+  return new CopseError(isNotWritten(cause) ? "state-not-written" : "state-unknown", { cause });
 }

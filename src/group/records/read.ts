@@ -252,10 +252,10 @@ function pendingOf(sorted: Sorted): ReadPending | undefined {
 }
 
 /** No group has sixteen million leaves. */
-const mostLeaves = 2 ** 24;
+export const mostLeaves: number = 2 ** 24;
 
 /** The nodes by index as `ratchet_tree` lists them, of a tree of this width. */
-function nodesOf(records: ReadonlyMap<number, Uint8Array>, width: number): RatchetTreeNodes {
+export function nodesOf(records: ReadonlyMap<number, Uint8Array>, width: number): RatchetTreeNodes {
   const nodes: (Node | undefined)[] = [];
   let last = -1;
   for (const index of records.keys()) last = Math.max(last, index);
@@ -274,6 +274,7 @@ function required(single: Sorted["single"], name: SingleName): Uint8Array {
   return value;
 }
 
-function inOrder<K extends number | bigint, T>(map: ReadonlyMap<K, T>): readonly (readonly [K, T])[] {
+/** By number. */
+export function inOrder<K extends number | bigint, T>(map: ReadonlyMap<K, T>): readonly (readonly [K, T])[] {
   return [...map].sort(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -15,7 +15,7 @@ import { readStored } from "./damaged.ts";
 import { unwrap, wrap } from "./envelope.ts";
 import { sendingName, sentName } from "./names.ts";
 import { readGroup, readPending, type ReadGroup, type ReadPending } from "./read.ts";
-import { isPlain, sendingRecord, sentRecord, storedReading } from "./values.ts";
+import { asRecords, isPlain, sendingRecord, sentRecord, storedReading } from "./values.ts";
 import { readGroup1, readPending1 } from "./version-1.ts";
 import { changesBetween, writePending } from "./write.ts";
 import { WriteSet } from "./write-set.ts";
@@ -68,7 +68,7 @@ export function readSnapshot(bytes: Uint8Array): ReadGroup {
   const { tree } = fieldsOf(value) as Partial<Snapshot>;
   if (!(tree instanceof Uint8Array)) throw new CopseError("snapshot-damaged");
   const nodes = readStored(() => decode(RatchetTreeNodes, tree, storedReading));
-  return { ...readGroup(recordsIn(value)), nodes };
+  return { ...readGroup(asRecords(fieldsOf(value)["records"])), nodes };
 }
 
 /**
@@ -78,14 +78,7 @@ export function readSnapshot(bytes: Uint8Array): ReadGroup {
  */
 export function readPendingBytes(bytes: Uint8Array): ReadPending {
   const { version, value } = unwrap("pending", snapshotVersion, bytes);
-  return version === 1 ? readPending1(value) : readPending(recordsIn(value));
-}
-
-function recordsIn(value: unknown): readonly (readonly [string, Uint8Array])[] {
-  return Object.entries(fieldsOf(fieldsOf(value)["records"])).map(([name, bytes]) => {
-    if (!(bytes instanceof Uint8Array)) throw new CopseError("snapshot-damaged");
-    return [name, bytes];
-  });
+  return version === 1 ? readPending1(value) : readPending(asRecords(fieldsOf(value)["records"]));
 }
 
 /** @throws CopseError "snapshot-damaged" for what has no fields. */

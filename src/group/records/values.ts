@@ -102,6 +102,25 @@ export interface StoredPendingCommit extends StoredEpochSecrets {
   readonly resumptionPsk: Uint8Array;
 }
 
+/** "epoch" and "before" of an observer. */
+export interface StoredPublicEpoch {
+  readonly suite: number;
+  readonly context: Uint8Array;
+  readonly interimTranscriptHash: Uint8Array;
+  readonly confirmationTag: Uint8Array;
+  /** The committed ReInit proposal, encoded. */
+  readonly reinit: Uint8Array | null;
+  /** The width of the ratchet tree. */
+  readonly width: number;
+  /** Whether the application has said that the group has moved on out of sight. */
+  readonly stopped: boolean;
+}
+
+/** "proposal" of an observer. */
+export interface StoredPublicProposal {
+  readonly authenticated: Uint8Array;
+}
+
 type Check = (value: unknown) => boolean;
 
 const isBytes: Check = (value) => value instanceof Uint8Array;
@@ -120,6 +139,15 @@ function mapOf(check: Check): Check {
 /** Whether a value is a map with names. */
 export function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
+}
+
+/** The records in a snapshot, by name. @throws CopseError "snapshot-damaged" */
+export function asRecords(value: unknown): readonly (readonly [string, Uint8Array])[] {
+  if (!isPlain(value)) throw new CopseError("snapshot-damaged");
+  return Object.entries(value).map(([name, bytes]) => {
+    if (!(bytes instanceof Uint8Array)) throw new CopseError("snapshot-damaged");
+    return [name, bytes];
+  });
 }
 
 /** A kind of record: how it is written and read. */
@@ -218,4 +246,18 @@ export const pendingRecord: RecordKind<StoredPendingCommit> = kind<StoredPending
   purpose: isText,
   signatureKey: isBytes,
   resumptionPsk: isBytes,
+});
+
+export const publicEpochRecord: RecordKind<StoredPublicEpoch> = kind<StoredPublicEpoch>({
+  suite: isCount,
+  context: isBytes,
+  interimTranscriptHash: isBytes,
+  confirmationTag: isBytes,
+  reinit: isBytesOrNull,
+  width: isCount,
+  stopped: isFlag,
+});
+
+export const publicProposalRecord: RecordKind<StoredPublicProposal> = kind<StoredPublicProposal>({
+  authenticated: isBytes,
 });
