@@ -117,6 +117,8 @@ function attempt<T>(operation: () => Promise<T>): Promise<T> {
   try {
     return operation();
   } catch (error) {
-    return Promise.reject(error);
+    return new Promise(() => {
+      throw error;
+    });
   }
 }

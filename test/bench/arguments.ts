@@ -3,7 +3,7 @@
  */
 
 import { parseArgs } from "node:util";
-import { peerNames, rowNames, type PeerName, type RowName } from "./rows.ts";
+import { peerNames, persistRowNames, rowNames, type PeerName, type RowName } from "./rows.ts";
 import { sframeRowNames, type SFrameRowName } from "./sframe-rows.ts";
 
 /** What to measure, and where the figures go. */
@@ -31,6 +31,7 @@ export const usage: string = `npm run bench -- [options]
 
   --json         print one JSON array on standard output
   --only NAME    these rows only: ${rowNames.join(", ")};
+                 or persist, all rows of a group that is stored as it changes;
                  or those of SFrame, in Node and in a worker of Chromium: sframe, ${sframeRowNames.join(", ")}
   --sizes LIST   groups of these sizes (default ${defaultSizes.join(",")})
   --peer NAME    these peers only: ${peerNames.join(", ")} (default: all up to ${besidePeers} members, copse alone beyond)
@@ -59,7 +60,9 @@ export function readArguments(args: readonly string[]): Arguments {
   });
   const rounds = Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 3) throw new TypeError("--rounds is at least 3");
-  const only = listOf(values.only)?.flatMap((name) => (name === "sframe" ? sframeRowNames : [name]));
+  const only = listOf(values.only)?.flatMap((name): readonly string[] =>
+    name === "sframe" ? sframeRowNames : name === "persist" ? persistRowNames : [name],
+  );
   const known = [...rowNames, ...sframeRowNames];
   const rows: readonly (typeof known)[number][] = only?.map((name) => oneOf("--only", known, name)) ?? rowNames;
   const peers = listOf(values.peer)?.map((name) => oneOf("--peer", peerNames, name));

@@ -5,7 +5,7 @@
 
 import type { Peer } from "./peer.ts";
 import { loadPeer } from "./peers.ts";
-import { median, rowNames, unitOf, type Figure, type PeerName, type RowName } from "./rows.ts";
+import { median, rowNames, unitOf, type Figure, type PeerName, type RowName, type Stored } from "./rows.ts";
 import { measureSize, type MemoryJob } from "./size.ts";
 
 /** What to measure. */
@@ -54,6 +54,7 @@ export async function measure(options: BenchOptions): Promise<readonly Figure[]>
           max,
           unit: unitOf(name),
           runs: measured.length,
+          ...storing(values.storedOf(name, peer), median(measured)),
         });
       }
     }
@@ -61,12 +62,36 @@ export async function measure(options: BenchOptions): Promise<readonly Figure[]>
   return figures;
 }
 
+/** What all rounds have stored. */
+function storing(
+  rounds: readonly Stored[],
+  time: number,
+): Partial<Pick<Figure, "bytes" | "made" | "without" | "ratio">> {
+  if (rounds.length === 0) return {};
+  const firsts = rounds.map(({ bytes }) => bytes[0] ?? 0);
+  const others = rounds.flatMap(({ bytes }) => bytes.slice(1));
+  const rest = others.length === 0 ? firsts : others;
+  const made = median(rounds.flatMap((round) => round.made));
+  const without = rounds.map((round) => round.without).filter((value) => value !== undefined);
+  return {
+    bytes: { first: Math.max(...firsts), median: median(rest), max: Math.max(...rest) },
+    ...(made > 0 && { made }),
+    ...(without.length > 0 && { without: median(without), ratio: time / median(without) }),
+  };
+}
+
 /** One value a round, for each row of each peer. */
 class Values {
   readonly #values = new Map<string, number[]>();
+  readonly #stored = new Map<string, Stored[]>();
 
-  add(row: RowName, peer: PeerName, value: number): void {
+  add(row: RowName, peer: PeerName, value: number, stored?: Stored): void {
     this.#values.set(`${row} ${peer}`, [...this.of(row, peer), value]);
+    if (stored !== undefined) this.#stored.set(`${row} ${peer}`, [...this.storedOf(row, peer), stored]);
+  }
+
+  storedOf(row: RowName, peer: PeerName): readonly Stored[] {
+    return this.#stored.get(`${row} ${peer}`) ?? [];
   }
 
   of(row: RowName, peer: PeerName): readonly number[] {

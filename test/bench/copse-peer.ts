@@ -8,6 +8,7 @@ import { Group } from "../../src/group/group.ts";
 import { basic, createIdentity, type LocalIdentity } from "../../src/group/identity.ts";
 import { createKeyPackage } from "../../src/group/key-package.ts";
 import { trustAnyCredential, type GroupOptions } from "../../src/group/settings.ts";
+import type { StateChanges } from "../../src/group/records/persist.ts";
 import {
   exporterContext,
   exporterLabel,
@@ -17,6 +18,8 @@ import {
   type Member,
   type OwnKeyPackage,
   type Peer,
+  type StoredMember,
+  type Written,
 } from "./peer.ts";
 
 /** The defaults, but for the limits: they are for servers on the open internet, and the largest groups here are larger. */
@@ -47,6 +50,13 @@ class CopseClient implements Client {
       message: bundle.keyPackage,
       join: async (welcome) => {
         return new CopseMember(await Group.join({ ...groupOptions, identity, welcome, keyPackages: [bundle] }));
+      },
+      joinStored: async (welcome) => {
+        const store = new Store();
+        const options = { ...groupOptions, identity, persist: store.persist };
+        const group = await Group.join({ ...options, welcome, keyPackages: [bundle] });
+        store.written();
+        return new StoredCopse(new CopseMember(group), store);
       },
     };
   }
@@ -93,5 +103,65 @@ export class CopseMember implements Member {
 
   restore(snapshot: Uint8Array): Promise<Group> {
     return Group.restore({ ...groupOptions, identity: this.group.identity, snapshot });
+  }
+}
+
+/** Keeps write sets as they come; what they are is looked at when nobody's time is taken. */
+class Store {
+  readonly #log: StateChanges[] = [];
+  readonly #records = new Map<string, Uint8Array>();
+
+  readonly persist = (changes: StateChanges): void => {
+    this.#log.push(changes);
+  };
+
+  /** What was written since this was last asked. */
+  written(): Written {
+    let [bytes, made] = [0, 0];
+    for (const { puts, deletes } of this.#log.splice(0)) {
+      for (const [name, value] of puts) {
+        this.#records.set(name, value);
+        if (name.startsWith("pending/")) made += name.length + value.length;
+        else bytes += name.length + value.length;
+      }
+      for (const name of deletes) {
+        this.#records.delete(name);
+        bytes += name.length;
+      }
+    }
+    return { bytes, made };
+  }
+
+  get records(): ReadonlyMap<string, Uint8Array> {
+    return this.#records;
+  }
+}
+
+class StoredCopse implements StoredMember {
+  readonly member: CopseMember;
+  readonly #store: Store;
+
+  constructor(member: CopseMember, store: Store) {
+    this.member = member;
+    this.#store = store;
+  }
+
+  store(): void {
+    // Every operation has done so.
+  }
+
+  written(): Written {
+    return this.#store.written();
+  }
+
+  restore(): Promise<Group> {
+    const { identity } = this.member.group;
+    return Group.restore({ ...groupOptions, identity, records: this.#store.records, persist: () => undefined });
+  }
+
+  get size(): number {
+    let size = 0;
+    for (const [name, value] of this.#store.records) size += name.length + value.length;
+    return size;
   }
 }

@@ -6,17 +6,17 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { format, resolveConfig } from "prettier";
 import type { OperationCounts } from "./counts.ts";
 import { plot } from "./plot.ts";
-import type { Figure } from "./rows.ts";
+import { persistRowNames, type Figure } from "./rows.ts";
 import type { SFrameFigure } from "./sframe-rows.ts";
 import { sframeTables } from "./sframe-table.ts";
-import { asMarkdown, figureTables, targetTable, type Table } from "./table.ts";
+import { asMarkdown, figureTables, storedTable, targetTable, type Table } from "./table.ts";
 
 const page = "docs/performance.md";
 const providersPage = "docs/providers.md";
 const picture = "docs/performance.svg";
 
 /** The parts of the pages that a run writes. */
-export type Part = "targets" | "figures" | "counts" | "chromium" | "sframe" | "suites";
+export type Part = "targets" | "stored" | "figures" | "counts" | "chromium" | "sframe" | "suites";
 
 /** What a run in Node has measured. */
 export async function writeNodeDocs(
@@ -25,12 +25,27 @@ export async function writeNodeDocs(
   counts: readonly (readonly [size: number, counts: readonly OperationCounts[]])[],
 ): Promise<void> {
   const targets = targetTable(figures);
+  if (isAboutStoring(figures)) {
+    await writeStoredDocs(figures, machine);
+    return;
+  }
   writeFileSync(picture, plot(figures));
   await writeParts({
     targets: targets === undefined ? "Not measured." : asMarkdown(targets),
     figures: [`Measured on ${machine}.`, ...figureTables(figures).map(section)].join("\n\n"),
     counts: counts.map(([size, rows]) => section(countTable(size, rows))).join("\n\n"),
   });
+}
+
+/** Where nothing else was measured, the rest of the page stays. */
+function isAboutStoring(figures: readonly Figure[]): boolean {
+  return figures.every(({ name }) => persistRowNames.includes(name));
+}
+
+/** What a run of the rows of storing has measured. */
+async function writeStoredDocs(figures: readonly Figure[], machine: string): Promise<void> {
+  const tables = [targetTable(figures), storedTable(figures)].filter((table) => table !== undefined);
+  await writeParts({ stored: [`Measured on ${machine}.`, ...tables.map(asMarkdown)].join("\n\n") });
 }
 
 /** What a run in a browser has measured. */

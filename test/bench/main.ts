@@ -15,7 +15,7 @@ import { sframeTables } from "./sframe-table.ts";
 import type { SFrameFigure } from "./sframe-rows.ts";
 import { measureSFrame } from "./sframe.ts";
 import { measureSuites, suitesTable } from "./suites.ts";
-import { asText, figureTables, gaps, targetTable } from "./table.ts";
+import { asText, figureTables, gaps, storedTable, targetTable } from "./table.ts";
 
 /** The sizes for which docs/performance.md counts operations: powers of two, so that the logarithms are whole. */
 const countedSizes = [64, 1_024];
@@ -50,10 +50,12 @@ function print(group: Measured<Figure>, sframe: Measured<SFrameFigure>, { json, 
     return;
   }
   const { figures } = group;
+  const stored = storedTable(figures);
   const targets = chromium ? undefined : targetTable(figures); // what is to be reached is said of Node
   const parts = [
     ...(figures.length === 0 ? [] : [group.machine]),
     ...figureTables(figures).map(asText),
+    ...(stored === undefined ? [] : [asText(stored)]),
     ...gaps(figures, rows),
     ...(targets === undefined ? [] : [asText(targets)]),
     ...(sframe.figures.length === 0 ? [] : [sframe.machine]),

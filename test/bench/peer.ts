@@ -26,6 +26,42 @@ export interface OwnKeyPackage {
   /** An MLSMessage. */
   readonly message: Uint8Array;
   join(welcome: Uint8Array): Promise<Member>;
+  /** A member whose state is stored with every operation. */
+  joinStored(welcome: Uint8Array): Promise<StoredMember>;
+}
+
+/** A member whose state is stored with every operation, and what was stored since somebody asked. */
+export interface StoredMember {
+  readonly member: Member;
+  /** Stored by the operation that has just ended, where its implementation does not do so by itself. */
+  store(): void;
+  written(): Written;
+  /** A member again, out of the store. */
+  restore(): Promise<unknown>;
+  /** The bytes of the whole store. */
+  readonly size: number;
+}
+
+/** What an operation has stored: bytes of names and values, and those of messages among it. */
+export interface Written {
+  readonly bytes: number;
+  readonly made: number;
+}
+
+/** A member of an implementation that stores nothing but its whole state. */
+export function wholeState(member: Member): StoredMember {
+  let snapshot = new Uint8Array(0);
+  return {
+    member,
+    store: () => {
+      snapshot = new Uint8Array(member.snapshot());
+    },
+    written: () => ({ bytes: snapshot.length, made: 0 }),
+    restore: async () => member.restore(snapshot),
+    get size() {
+      return snapshot.length;
+    },
+  };
 }
 
 /** A member of one group, which keeps its state. Handshakes are PrivateMessages. */

@@ -19,6 +19,11 @@ export const rowNames = [
   "export",
   "snapshot",
   "restore",
+  "seal-persist",
+  "open-persist",
+  "commit-persist",
+  "receive-commit-persist",
+  "restore-records",
   "snapshot-bytes",
   "welcome-bytes",
   "commit-bytes",
@@ -26,6 +31,15 @@ export const rowNames = [
 ] as const;
 
 export type RowName = (typeof rowNames)[number];
+
+/** The rows of a group that is stored as it changes. */
+export const persistRowNames: readonly RowName[] = [
+  "seal-persist",
+  "open-persist",
+  "commit-persist",
+  "receive-commit-persist",
+  "restore-records",
+];
 
 /** Who is compared: copse, ts-mls 1.6.4 and ts-mls 2.0.0-rc.10. */
 export const peerNames = ["copse", "ts-mls-1", "ts-mls-2"] as const;
@@ -51,6 +65,27 @@ export interface Figure<Name = RowName, Who = PeerName, In = Unit> {
   readonly unit: In;
   /** The number of rounds. */
   readonly runs: number;
+  /** What the operation stores, where that was measured: names and values of what is put, and names of what is deleted. */
+  readonly bytes?: Bytes;
+  /** The messages among it, which are counted here and not there. */
+  readonly made?: number;
+  /** The same operation where nothing is stored, in turns with this one: its time, and how many times as much this takes. */
+  readonly without?: number;
+  readonly ratio?: number;
+}
+
+/** The first time in an epoch, or of a member; and all other times. */
+export interface Bytes {
+  readonly first: number;
+  readonly median: number;
+  readonly max: number;
+}
+
+/** What one round has stored: by operation, the first of which is the first in its epoch. */
+export interface Stored {
+  readonly bytes: readonly number[];
+  readonly made: readonly number[];
+  readonly without?: number;
 }
 
 /** Why a figure is not there, or undefined where it should be. */

@@ -7,16 +7,17 @@ import { bytesEqual } from "../../src/bytes/compare.ts";
 import { latency, times } from "./clock.ts";
 import { copsePeer } from "./copse-peer.ts";
 import type { Changes, Member, Peer } from "./peer.ts";
-import type { RowName } from "./rows.ts";
+import { persistRowNames, type RowName, type Stored } from "./rows.ts";
 import { plaintext, victims, type Chain, type Supplies, type World } from "./worlds.ts";
 
 /** Where a session's figures go, and which are wanted: others are made on the way, and may be given all the same. */
 export interface Notes {
   readonly wanted: (row: RowName) => boolean;
-  readonly add: (row: RowName, value: number) => void;
+  readonly add: (row: RowName, value: number, stored?: Stored) => void;
 }
 
-export type SessionName = "keyPackage" | "adding" | "joiningBlank" | "sending" | "receiving" | "removing";
+export type SessionName =
+  "keyPackage" | "adding" | "joiningBlank" | "sending" | "receiving" | "removing" | "persisting";
 
 /** The rows of each session. */
 export const sessionRows: { readonly [K in SessionName]: readonly RowName[] } = {
@@ -26,6 +27,7 @@ export const sessionRows: { readonly [K in SessionName]: readonly RowName[] } = 
   sending: ["join-populated", "seal", "open", "export", "commit-create", "commit-bytes", "remove-create"],
   receiving: ["commit-process", "snapshot", "restore", "snapshot-bytes"],
   removing: ["remove-process"],
+  persisting: persistRowNames,
 };
 
 /**
@@ -159,7 +161,7 @@ async function commitAll(
   return { time, bytes: commits[0]!.length };
 }
 
-function checkAgreement(member: Member, authenticator: Uint8Array | undefined): void {
+export function checkAgreement(member: Member, authenticator: Uint8Array | undefined): void {
   if (authenticator === undefined || !bytesEqual(member.epochAuthenticator(), authenticator)) {
     throw new Error("the members do not agree on the epoch");
   }

@@ -8,7 +8,8 @@ import { settleMemory } from "./clock.ts";
 import { groupOptions } from "./copse-peer.ts";
 import type { Peer } from "./peer.ts";
 import { populated, type Populated } from "./populated.ts";
-import { leftOut, type PeerName, type RowName } from "./rows.ts";
+import { leftOut, type PeerName, type RowName, type Stored } from "./rows.ts";
+import { persistingSession } from "./persisting.ts";
 import {
   addingSession,
   joiningBlankSession,
@@ -35,7 +36,7 @@ export interface SizeOptions {
   readonly rounds: number;
   readonly peakMemory?: ((peer: PeerName, job: MemoryJob) => Promise<number>) | undefined;
   /** Where each round's values go. */
-  readonly add: (row: RowName, peer: PeerName, value: number) => void;
+  readonly add: (row: RowName, peer: PeerName, value: number, stored?: Stored) => void;
   readonly progress: (text: string) => void;
 }
 
@@ -46,19 +47,19 @@ export async function measureSize(size: number, options: SizeOptions): Promise<v
   const turns = new Turns(size, options);
   await turns.take("key packages", sessionRows.keyPackage, keyPackageSession);
 
-  const { sending, receiving, removing, adding, joiningBlank } = sessionRows;
+  const { sending, receiving, removing, persisting, adding, joiningBlank } = sessionRows;
   const { peakMemory } = options;
   const memory: readonly RowName[] = peakMemory === undefined ? [] : ["peak-memory"];
-  if (turns.any([...sending, ...receiving, ...removing, ...memory])) {
+  const populatedRows = [...sending, ...receiving, ...removing, ...persisting];
+  if (turns.any([...populatedRows, ...memory])) {
     options.progress(`${size} members: populating a tree`);
     const base = await populated(cipherSuite(1), size - 1, groupOptions);
     const supplies = suppliesFor(size, "populated");
-    const worldOf = await turns.worlds([...sending, ...receiving, ...removing], (peer) =>
-      populatedWorld(peer, base, supplies),
-    );
+    const worldOf = await turns.worlds(populatedRows, (peer) => populatedWorld(peer, base, supplies));
     await turns.take("sending", sending, (peer, notes) => sendingSession(worldOf(peer), size, notes));
     await turns.take("receiving", receiving, (peer, notes) => receivingSession(worldOf(peer), notes));
     await turns.take("removing", removing, (peer, notes) => removingSession(worldOf(peer), notes));
+    await turns.take("persisting", persisting, (peer, notes) => persistingSession(worldOf(peer), notes));
     if (peakMemory !== undefined && turns.any(memory)) {
       const job = { others: await bystanders(size - 1), welcomeFor: welcomesInto(base) };
       await turns.take("memory", memory, async ({ name }, notes) => {
@@ -111,8 +112,8 @@ class Turns {
         settleMemory();
         await turn(peer, {
           wanted: (row) => this.#isWanted(row, peer),
-          add: (row, value) => {
-            if (this.#isWanted(row, peer)) add(row, peer.name, value);
+          add: (row, value, stored) => {
+            if (this.#isWanted(row, peer)) add(row, peer.name, value, stored);
           },
         });
       }

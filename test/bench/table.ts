@@ -39,6 +39,26 @@ export function figureTables(figures: readonly Figure[]): readonly Table[] {
   });
 }
 
+/** What a group writes that is stored as it changes, in one table for all sizes. */
+export function storedTable(figures: readonly Figure[]): Table | undefined {
+  const lines = figures
+    .filter(({ bytes }) => bytes !== undefined)
+    .map(({ name, size, peer, median: time, bytes, made, without, ratio: times }) => [
+      name,
+      String(size),
+      titles[peer],
+      bytes === undefined ? "-" : quantity(bytes.first, "bytes"),
+      bytes === undefined ? "-" : quantity(bytes.median, "bytes"),
+      bytes === undefined ? "-" : quantity(bytes.max, "bytes"),
+      made === undefined ? "-" : quantity(made, "bytes"),
+      quantity(time, "ms"),
+      without === undefined ? "-" : quantity(without, "ms"),
+      times === undefined ? "-" : `${round(times)} x`,
+    ]);
+  const header = ["", "members", "", "first", "median", "most", "messages made", "time", "without a store", "ratio"];
+  return lines.length === 0 ? undefined : { title: "What is stored", header, lines };
+}
+
 /** What copse set out to reach, and whether it did. */
 export function targetTable(figures: readonly Figure[]): Table | undefined {
   const lines = verdicts(figures).map(({ target, measured, verdict }) => [target, measured, verdict]);

@@ -24,6 +24,12 @@ const comparedAt = 1_000;
 /** Processing a commit may take so many times what it takes in a group of a hundred. */
 const growth = { row: "commit-process", from: 100, to: 10_000, times: 2 } as const;
 
+/** What a group writes that is stored as it changes: so many bytes, at most, and so many times the time without a store. */
+const messageBytes = 300;
+const firstBytes = (size: number): number => messageBytes + 64 * Math.ceil(Math.log2(size));
+const commitBytes = { size: 10_000, bytes: 16_000 } as const;
+const persistTimes = 1.2;
+
 /** A target, and what was measured. */
 export interface Verdict {
   readonly target: string;
@@ -63,6 +69,38 @@ export function verdicts(figures: readonly Figure[]): readonly Verdict[] {
       reached,
       verdict: reached ? "reached" : `falls short: ${percent(grown / growth.times)} of what it may take`,
     });
+  }
+  return [...result, ...persistVerdicts(figures)];
+}
+
+/** What is to be reached where a group is stored as it changes, at every size. */
+function persistVerdicts(figures: readonly Figure[]): readonly Verdict[] {
+  const result: Verdict[] = [];
+  const check = (target: string, measured: number, most: number, unit: string): void => {
+    const reached = measured <= most;
+    result.push({
+      target,
+      measured: `${unit === "B" ? measured.toFixed(0) : round(measured)} ${unit}`,
+      reached,
+      verdict: reached ? "reached" : `falls short: ${percent(measured / most)} of what it may be`,
+    });
+  };
+  for (const { name, size, peer, bytes, ratio } of figures) {
+    if (peer !== "copse") continue;
+    const at = `${name} at ${size} members`;
+    if (name === "seal-persist" || name === "open-persist") {
+      if (bytes !== undefined) {
+        const first = firstBytes(size);
+        check(`${at}: at most ${messageBytes} bytes`, bytes.max, messageBytes, "B");
+        check(`${at}: at most ${first} bytes for the first of a sender`, bytes.first, first, "B");
+      }
+      if (ratio !== undefined) {
+        check(`${at}: at most ${persistTimes} times what it takes without a store`, ratio, persistTimes, "times");
+      }
+    }
+    if (name.endsWith("commit-persist") && size === commitBytes.size && bytes !== undefined) {
+      check(`${at}: at most ${commitBytes.bytes} bytes`, Math.max(bytes.max, bytes.first), commitBytes.bytes, "B");
+    }
   }
   return result;
 }

@@ -29,6 +29,7 @@ import {
   exporterContext,
   exporterLabel,
   lifetime,
+  wholeState,
   type Changes,
   type Client,
   type Made,
@@ -64,12 +65,14 @@ class TsMlsClient implements Client {
   async keyPackage(): Promise<OwnKeyPackage> {
     const { publicPackage, privatePackage } = await this.#generate();
     const suite = this.#suite;
+    const join = async (bytes: Uint8Array): Promise<Member> => {
+      const { welcome } = decodeAs(bytes, "mls_welcome");
+      return new TsMlsMember(suite, await joinGroup(welcome, publicPackage, privatePackage, emptyPskIndex, suite));
+    };
     return {
       message: encodeMlsMessage({ version: "mls10", wireformat: "mls_key_package", keyPackage: publicPackage }),
-      join: async (bytes) => {
-        const { welcome } = decodeAs(bytes, "mls_welcome");
-        return new TsMlsMember(suite, await joinGroup(welcome, publicPackage, privatePackage, emptyPskIndex, suite));
-      },
+      join,
+      joinStored: async (bytes) => wholeState(await join(bytes)),
     };
   }
 

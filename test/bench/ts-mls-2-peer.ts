@@ -37,6 +37,7 @@ import {
   exporterContext,
   exporterLabel,
   lifetime,
+  wholeState,
   type Changes,
   type Client,
   type Made,
@@ -77,12 +78,14 @@ class TsMlsClient implements Client {
   async keyPackage(): Promise<OwnKeyPackage> {
     const { publicPackage: keyPackage, privatePackage: privateKeys } = await this.#generate();
     const context = this.#context;
+    const join = async (bytes: Uint8Array): Promise<Member> => {
+      const { welcome } = decodeAs(bytes, wireformats.mls_welcome);
+      return new TsMlsMember(context, await joinGroup({ context, welcome, keyPackage, privateKeys }));
+    };
     return {
       message: encode(mlsMessageEncoder, { version, wireformat: wireformats.mls_key_package, keyPackage }),
-      join: async (bytes) => {
-        const { welcome } = decodeAs(bytes, wireformats.mls_welcome);
-        return new TsMlsMember(context, await joinGroup({ context, welcome, keyPackage, privateKeys }));
-      },
+      join,
+      joinStored: async (bytes) => wholeState(await join(bytes)),
     };
   }
 
