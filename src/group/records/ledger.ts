@@ -44,7 +44,7 @@ export class Ledger {
   static of(persist: Persist, stored: Held, sent: SentMessages, leftovers: Iterable<string>): Ledger {
     const ledger = new Ledger(persist);
     for (const name of leftovers) ledger.#leftovers.add(name);
-    ledger.#note(stored, sent.next);
+    ledger.#note(stored, treesOf(stored), sent.next);
     return ledger;
   }
 
@@ -82,7 +82,8 @@ export class Ledger {
    */
   write(after: Held, sent: SentMessages, staged: Staged, event: StateEvent): Awaitable<void> {
     if (this.#isLost) throw new CopseError("state-unknown");
-    const set = this.#changes(after);
+    const trees = treesOf(after);
+    const set = this.#changes(after, trees);
     const { key } = staged;
     if (key !== undefined && hasEpoch(after, key.epoch)) set.putParts(key.epoch, key.parts);
     const nextSent = this.#writeSent(set, sent, staged.sent);
@@ -95,12 +96,12 @@ export class Ledger {
     const changes = { groupId: after.epoch.context.groupId.slice(), whole, puts: set.puts, deletes };
     // What is wiped or changed in place from here on belongs to the next write.
     const leftovers = this.#leftovers;
-    const touched = treesOf(after).map(([, tree]) => [tree, tree.takeTouched()] as const);
+    const touched = trees.map(([, tree]) => [tree, tree.takeTouched()] as const);
     if (leftovers.size > 0) this.#leftovers = new Set();
     this.#writing = set;
     const done = (): void => {
       this.#writing = undefined;
-      this.#note(after, nextSent);
+      this.#note(after, trees, nextSent);
     };
     const failed = (cause: unknown): never => {
       this.#writing = undefined;
@@ -121,18 +122,18 @@ export class Ledger {
     done();
   }
 
-  #note(stored: Held, nextSent: number): void {
+  #note(stored: Held, trees: Trees, nextSent: number): void {
     this.#stored = stored;
     this.#nextSent = nextSent;
     this.#sending = `${String(stored.encrypted)} ${String(nextSent)}`;
-    for (const [, tree] of treesOf(stored)) tree.track();
+    for (const [, tree] of trees) tree.track();
   }
 
   /** All but the messages of ours, and what is staged. */
-  #changes(after: Held): WriteSet {
+  #changes(after: Held, trees: Trees = treesOf(after)): WriteSet {
     const set = changesBetween(this.#stored, after);
     for (const name of this.#leftovers) if (!set.puts.has(name)) set.delete(name);
-    for (const [label, tree] of treesOf(after)) set.putParts(label, tree.touched());
+    for (const [label, tree] of trees) set.putParts(label, tree.touched());
     return set;
   }
 
@@ -150,8 +151,10 @@ export class Ledger {
   }
 }
 
+type Trees = readonly (readonly [TreeLabel, SecretTree])[];
+
 /** Every secret tree that is stored of a state. */
-function treesOf({ epoch, past, pending, gone }: Held): readonly (readonly [TreeLabel, SecretTree])[] {
+function treesOf({ epoch, past, pending, gone }: Held): Trees {
   const trees: [TreeLabel, SecretTree][] = past.map(({ context, secretTree }) => [context.epoch, secretTree]);
   if (!gone) trees.push([epoch.context.epoch, epoch.secretTree]);
   if (pending !== undefined) trees.push(["next", pending.next.secretTree]);

@@ -7,12 +7,20 @@ import { CopseError } from "../../errors.ts";
 
 const packr = new Packr({ useRecords: false, structuredClone: false });
 
-/** A value's bytes, the caller's own: behind others where `head` says so. */
-export function pack(value: unknown, head: readonly number[] = []): Uint8Array {
+/** A value's bytes, the caller's own. */
+export function pack(value: unknown): Uint8Array {
   const packed = packr.pack(value);
-  const own = new Uint8Array(head.length + packed.length);
-  own.set(head);
-  own.set(packed, head.length);
+  const own = new Uint8Array(packed);
+  packed.fill(0);
+  return own;
+}
+
+/** The same behind one byte more, without a second copy. */
+export function packBehind(first: number, value: unknown): Uint8Array {
+  const packed = packr.pack(value);
+  const own = new Uint8Array(1 + packed.length);
+  own[0] = first;
+  own.set(packed, 1);
   packed.fill(0);
   return own;
 }

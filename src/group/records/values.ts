@@ -6,7 +6,7 @@
 import { unlimited } from "../../codec/limits.ts";
 import type { ReadOptions } from "../../codec/reader.ts";
 import { CopseError } from "../../errors.ts";
-import { pack, unpack } from "./msgpack.ts";
+import { packBehind, unpack } from "./msgpack.ts";
 
 /** What is stored was within the limits when it came in; they may be tighter now. */
 export const storedReading: ReadOptions = { limits: unlimited };
@@ -160,7 +160,7 @@ export interface RecordKind<T> {
 function kind<T extends object>(fields: { readonly [K in keyof T]-?: Check }): RecordKind<T> {
   const checks = Object.entries<Check>(fields);
   return {
-    write: (value) => pack(value, [version]),
+    write: (value) => packBehind(version, value),
     read: (bytes) => {
       const value = unpack(contentOf(bytes));
       if (!isPlain(value) || !checks.every(([key, check]) => check(value[key]))) {
