@@ -7,9 +7,7 @@ import { checkUint, checkUint64 } from "../bytes/numbers.ts";
 import { decodeCopy } from "../codec/codec.ts";
 import { Reader } from "../codec/reader.ts";
 import type { CipherSuite, Random } from "../crypto/provider.ts";
-import { CopseError } from "../errors.ts";
 import { checkKeyPackageVersion } from "../rules/key-package.ts";
-import { decodeMessage } from "../wire/message.ts";
 import { checkExtensionTypes, type Extension } from "../wire/extension.ts";
 import { KeyPackage } from "../wire/key-package.ts";
 import type { PreSharedKeyId } from "../wire/pre-shared-key.ts";
@@ -52,12 +50,9 @@ export function readKeyPackage(bytes: Uint8Array, { reading }: Pick<Settings, "r
   if (!(bytes instanceof Uint8Array)) throw new TypeError("a key package is a Uint8Array");
   // An MLSMessage goes on with its wire format, 5; a bare KeyPackage with its cipher suite and a 32-byte or longer key.
   const framed = bytes[0] === 0 && bytes[1] === mls10 && bytes[2] === 0 && bytes[3] === 5 && bytes[4] === 0;
-  if (!framed) return decodeCopy(KeyPackage, bytes, reading);
-  const message = decodeMessage(bytes, reading);
-  if (message.wireFormat !== "mls_key_package")
-    throw new CopseError("not-a-group-message", { detail: "not a key package" });
-  checkKeyPackageVersion(message.keyPackage);
-  return message.keyPackage;
+  const keyPackage = decodeCopy(KeyPackage, framed ? bytes.subarray(4) : bytes, reading);
+  if (framed) checkKeyPackageVersion(keyPackage);
+  return keyPackage;
 }
 
 /** The identifier under which a PSK is injected: "psk_nonce MUST be set to a fresh random value of length KDF.Nh". */
@@ -69,8 +64,11 @@ export function pskId(choice: PskChoice, suite: CipherSuite, random: Random): Pr
   return { type: "resumption", usage: "application", pskGroupId: copyBytes(groupId), pskEpoch: epoch, pskNonce };
 }
 
-/** A change as a proposal, but for an update, which needs a key. @throws TypeError for no change at all. */
-export function proposalOf(change: Change, suite: CipherSuite, settings: Settings): Proposal | undefined {
+/** A change that needs no key of our own. */
+export type PlainChange = Exclude<Change, { readonly update: unknown }>;
+
+/** A change as a proposal, but for an update, which needs a key. @throws TypeError for that, and for no change at all. */
+export function proposalOf(change: PlainChange, suite: CipherSuite, settings: Settings): Proposal {
   if ("add" in change) return { type: "add", keyPackage: readKeyPackage(change.add, settings) };
   if ("remove" in change) {
     checkUint("remove", change.remove, 32);
@@ -82,8 +80,9 @@ export function proposalOf(change: Change, suite: CipherSuite, settings: Setting
   }
   if ("reinit" in change) return reinitOf(change.reinit);
   if ("custom" in change) return customOf(change.custom, settings);
-  if ("update" in change) return undefined;
-  throw new TypeError("a change is one of add, update, remove, psk, extensions, reinit and custom");
+  throw new TypeError(
+    "a change is one of add, remove, psk, extensions, reinit and custom, and a member's may be update",
+  );
 }
 
 /** A ReInit proposal. */

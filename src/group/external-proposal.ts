@@ -14,7 +14,7 @@ import type { GroupContext } from "../wire/group-context.ts";
 import { encodeMessage } from "../wire/message.ts";
 import type { Proposal } from "../wire/proposal.ts";
 import { mls10 } from "../wire/registries.ts";
-import { proposalOf, type Change } from "./changes.ts";
+import { proposalOf, type PlainChange } from "./changes.ts";
 import { checkedClock, type Clock } from "./clock.ts";
 import type { Identity } from "./identity.ts";
 import { OwnKeyPackage, type KeyPackageBundle } from "./key-package.ts";
@@ -36,7 +36,7 @@ export interface ExternalProposalOptions extends OutsideView {
   readonly identity: Identity;
   /** Its index in the group's external_senders extension. */
   readonly senderIndex: number;
-  readonly change: Exclude<Change, { readonly update: unknown }>;
+  readonly change: PlainChange;
   readonly registry?: ExtensionRegistry;
   readonly clock?: Clock;
   readonly random?: Random;
@@ -55,7 +55,6 @@ export async function proposeAsExternalSender(options: ExternalProposalOptions):
   checkUint("senderIndex", senderIndex, 32);
   const settings = settle({ authentication: trustAnyCredential, random, clock, ...given });
   const proposal = proposalOf(change, identity.suite, settings);
-  if (proposal === undefined) throw new TypeError("an external sender has no leaf to update");
   checkExternalSenderProposal(proposal, prepareRegistry(options.registry));
   if (proposal.type === "add") await checkSentKeyPackage(identity.suite, proposal.keyPackage, settings);
   return send(options, identity, { type: "external", senderIndex }, proposal);

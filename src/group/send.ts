@@ -16,7 +16,14 @@ import type { Extension } from "../wire/extension.ts";
 import { AuthenticatedContent, type Content, type FramedContent, type FramingFormat } from "../wire/framing.ts";
 import type { PreSharedKeyId } from "../wire/pre-shared-key.ts";
 import type { Proposal } from "../wire/proposal.ts";
-import { proposalOf, type Change, type CustomChoice, type PskChoice, type ReInitChoice } from "./changes.ts";
+import {
+  proposalOf,
+  type Change,
+  type CustomChoice,
+  type PlainChange,
+  type PskChoice,
+  type ReInitChoice,
+} from "./changes.ts";
 import { createCommit } from "./commit-create.ts";
 import type { LeafIndex } from "./events.ts";
 import { makeGroupInfo, type GroupInfoContents } from "./make-group-info.ts";
@@ -100,10 +107,10 @@ export async function sendProposal(
 ): Promise<Uint8Array> {
   checkMaySend(state);
   const { epoch, settings } = state;
-  const plain = proposalOf(change, epoch.suite, settings);
-  const update = "update" in change ? await ownUpdate(state, change.update) : undefined;
-  const proposal = plain ?? update?.proposal;
-  if (proposal === undefined) throw new TypeError("nothing to propose");
+  const { proposal, own } =
+    "update" in change
+      ? await ownUpdate(state, change.update)
+      : { proposal: proposalOf(change, epoch.suite, settings), own: undefined };
   const sender = { type: "member", leafIndex: epoch.leafIndex } as const;
   try {
     await checkProposal(proposal, sender, { epoch, settings, purpose: "ordinary", direction: "sending" });
@@ -118,7 +125,7 @@ export async function sendProposal(
     const { message, step } = protect(state, authenticated, "proposal");
     const ref = makeProposalRef(epoch.suite, encoded);
     const stored = storedProposal(encoded, ref, settings.reading);
-    const ownUpdates = update === undefined ? state.ownUpdates : withOwnUpdate(state.ownUpdates, ref, update.own);
+    const ownUpdates = own === undefined ? state.ownUpdates : withOwnUpdate(state.ownUpdates, ref, own);
     const proposals = state.proposals.with(stored);
     await take(state, {
       ...step,
@@ -127,7 +134,7 @@ export async function sendProposal(
     });
     return message;
   } catch (error) {
-    update?.own.privateKey.wipe();
+    own?.privateKey.wipe();
     throw error;
   }
 }
@@ -373,7 +380,7 @@ async function withoutPsk(
 
 function proposalsOf(options: CommitOptions, { epoch, settings }: GroupState): readonly Proposal[] {
   const { add = [], remove = [], psks = [], extensions, reinit, custom = [] } = options;
-  const changes: Change[] = [
+  const changes: PlainChange[] = [
     ...(extensions === undefined ? [] : [{ extensions }]),
     ...remove.map((removed) => ({ remove: removed })),
     ...add.map((keyPackage) => ({ add: keyPackage })),
@@ -381,9 +388,7 @@ function proposalsOf(options: CommitOptions, { epoch, settings }: GroupState): r
     ...(reinit === undefined ? [] : [{ reinit }]),
     ...custom.map((choice) => ({ custom: choice })),
   ];
-  return changes
-    .map((change) => proposalOf(change, epoch.suite, settings))
-    .filter((proposal) => proposal !== undefined);
+  return changes.map((change) => proposalOf(change, epoch.suite, settings));
 }
 
 async function groupInfoFor(

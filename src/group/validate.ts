@@ -16,6 +16,7 @@ import {
   externalSenders,
   requiredCapabilities,
 } from "../rules/extensions.ts";
+import { checkSenderLeaf } from "../rules/framing.ts";
 import { checkInitKey, checkKeyPackageSuite, keyPackageSignature } from "../rules/key-package.ts";
 import {
   checkCredentialListed,
@@ -188,8 +189,7 @@ export function checkProposalShape(
       return keyPackageSignatures(proposal.keyPackage);
     case "update": {
       const leafIndex = checkUpdateSender(sender);
-      const replaced = tree.leaf(leafIndex);
-      if (replaced === undefined) throw new CopseError("sender-blank", { rule: "valn0601" });
+      const replaced = checkSenderLeaf(tree, leafIndex);
       checkLeafAlone(suite, proposal.leafNode, "update", settings);
       checkEncryptionKeyChanged(proposal.leafNode, replaced, "valn0109");
       return [leafSignature(proposal.leafNode, { groupId: context.groupId, leafIndex })];

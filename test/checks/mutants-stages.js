@@ -16,8 +16,10 @@ export function stageOf(id, test) {
   const folder = id.split("/")[1] ?? "";
   // test/rfc breaks the rules one at a time, in real groups: what calls them is src/group.
   if (testOf(id) === test || (folder === "group" && test.startsWith("test/rfc/"))) return 0;
-  const near = { rules: "test/rfc/", call: "test/simulation/" }[folder];
-  return test.startsWith(`test/${folder}/`) || (near !== undefined && test.startsWith(near)) ? 1 : 2;
+  /** @type {Readonly<Record<string, readonly string[]>>} */
+  const others = { rules: ["test/rfc/"], call: ["test/simulation/"], group: ["test/numbers/", "test/ways-in/"] };
+  const near = [`test/${folder}/`, ...(others[folder] ?? [])];
+  return near.some((place) => test.startsWith(place)) ? 1 : 2;
 }
 
 /** The test file that mirrors the source of a refusal. @param {string} id @returns {string} */

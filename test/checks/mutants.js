@@ -24,7 +24,13 @@ import { root, run } from "./run.js";
 /** @typedef {{ what: "begin" | "end" | "once" | "failed" | "spoiled" | "reached", numbers: number[], isKilled: boolean, file: string, test: string }} Line */
 
 const layers = ["bytes", "codec", "crypto", "wire", "tree", "schedule", "rules", "group", "sframe", "call", "adapters"];
-const folders = [...layers.map((layer) => `test/${layer}`), "test/rfc", "test/simulation"];
+const folders = [
+  ...layers.map((layer) => `test/${layer}`),
+  "test/rfc",
+  "test/simulation",
+  "test/numbers",
+  "test/ways-in",
+];
 
 /** A worker that says nothing for so long, in milliseconds, is in a loop. */
 const patience = 90_000;

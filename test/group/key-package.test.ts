@@ -4,7 +4,8 @@ import { encode } from "../../src/codec/codec.ts";
 import { CopseError } from "../../src/errors.ts";
 import { applicationId } from "../../src/group/extensions.ts";
 import { Group } from "../../src/group/group.ts";
-import { createKeyPackage, restoreKeyPackage } from "../../src/group/key-package.ts";
+import { proposeToJoin } from "../../src/group/external-proposal.ts";
+import { createKeyPackage, OwnKeyPackage, restoreKeyPackage } from "../../src/group/key-package.ts";
 import { KeyPackage } from "../../src/wire/key-package.ts";
 import { decodeMessage } from "../../src/wire/message.ts";
 import { agree } from "./agreement.ts";
@@ -111,4 +112,40 @@ describe("a key package", () => {
     expect(await make("a")).toBe(await make("a"));
     expect(await make("a")).not.toBe(await make("b"));
   });
+});
+
+it("a key package gives its leaf's key to one join, and to nobody after it was wiped", async () => {
+  const bundle = await keyPackageOf(await client("bob"));
+  if (!(bundle instanceof OwnKeyPackage)) throw new TypeError("a bundle of ours was expected");
+  bundle.take().wipe();
+  expect(await refusal(() => bundle.take())).toBe("key-package-unknown");
+  bundle.giveBack();
+  bundle.take().wipe();
+  bundle.giveBack();
+  bundle.wipe();
+  expect(await refusal(() => bundle.take())).toBe("key-package-unknown");
+});
+
+it("a key package that others of these limits would not read is not made", async () => {
+  const bob = await client("bob");
+  expect(await refusal(() => keyPackageOf(bob, { limits: { messageBytes: 100 } }))).toBe("limit-exceeded");
+});
+
+it("what is no key package of ours is a mistake of the caller: in a store, as an Add, and to join with", async () => {
+  const [alice] = (await groupOf([await client("alice")])) as [Group];
+  const { identity } = await client("bob");
+  const bundle = await keyPackageOf({ name: "bob", identity });
+  const { welcome } = await commitTo([alice], alice, { add: [bundle.keyPackage] });
+  const fake = { ref: bundle.ref, keyPackage: bundle.keyPackage } as never;
+  const mistakes: (() => unknown)[] = [
+    () => Group.join({ ...trusting, identity, welcome: welcome!, keyPackages: () => fake }),
+    () => alice.propose({ add: [...bundle.keyPackage] as never }),
+    () => alice.propose({} as never),
+    () => proposeToJoin({ identity, keyPackage: fake, groupId: alice.id, epoch: 1n }),
+  ];
+  for (const mistake of mistakes)
+    expect(await failure(mistake)).toMatchObject({
+      name: "TypeError",
+      message: expect.stringMatching(/key package|a change is/) as unknown,
+    });
 });

@@ -2,7 +2,10 @@ import { describe, expect, it } from "vitest";
 import { hex, utf8 } from "../../src/bytes/text.ts";
 import { Group } from "../../src/group/group.ts";
 import { Observer } from "../../src/group/observer.ts";
+import { unwrap, wrap } from "../../src/group/records/envelope.ts";
+import { observerVersion } from "../../src/group/records/observer-snapshot.ts";
 import { encodeMessage } from "../../src/wire/message.ts";
+import { refusal } from "./refusal.ts";
 import { client, commitTo, deliver, groupOf, keyPackageOf, suiteOf, trusting } from "./world.ts";
 
 const suite = suiteOf();
@@ -177,4 +180,16 @@ describe("an observer", () => {
     await restored.receive(commit);
     same(restored, groups[0]!);
   });
+});
+
+it("an observer's snapshot is of its suite, and whole", async () => {
+  const { observer } = await observed();
+  const snapshot = observer.snapshot();
+  const restored = (bytes: Uint8Array, id = 1): unknown =>
+    Observer.restore({ ...trusting, suite: suiteOf(id), snapshot: bytes });
+  const { value } = unwrap("observer", observerVersion, snapshot) as { readonly value: object };
+  const changed = (change: object): Uint8Array => wrap("observer", observerVersion, { ...value, ...change });
+  restored(changed({}));
+  expect(await refusal(() => restored(snapshot, 3))).toBe("snapshot-identity");
+  expect(await refusal(() => restored(changed({ tree: new Uint8Array([1, 2, 3]) })))).toBe("snapshot-damaged");
 });

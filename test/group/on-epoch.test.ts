@@ -49,6 +49,7 @@ describe("who listens to a group's epochs", () => {
       await expect(bob.receive(pending.commit)).resolves.toMatchObject({ kind: "commit" });
       expect(told).toEqual(["the next one"]);
       expect(thrown).toHaveBeenCalledTimes(1);
+      expect(thrown.mock.calls[0]![0]).toThrow("a listener's own");
     } finally {
       thrown.mockRestore();
     }

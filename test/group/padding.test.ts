@@ -52,3 +52,11 @@ describe("padding", () => {
     }
   });
 });
+
+it("padding of a kind that there is not is refused, also with a unit", () => {
+  for (const padding of [{ kind: "some" }, { kind: "some", of: 8 }]) {
+    expect(() => {
+      checkPadding(padding as unknown as Padding);
+    }).toThrow("the kind of padding");
+  }
+});

@@ -295,3 +295,51 @@ describe("proposals that are sent", () => {
     expect(alice.pendingProposals).toEqual([]);
   });
 });
+
+describe("what is sent", () => {
+  it("counts against the epoch's limit only where it is encrypted", async () => {
+    const [alice] = await pair({ handshake: "public", window: { messagesPerEpoch: 1 } });
+    await alice.seal(utf8("the only one"));
+    await refuses(alice, () => alice.seal(utf8("one more")), "send-limit");
+    await alice.propose({ update: {} });
+  });
+
+  it("has a GroupInfo beside a commit only where that was asked for", async () => {
+    const [alice] = await pair();
+    for (const options of [{}, { groupInfo: false }]) {
+      const pending = await alice.commit(options);
+      expect(pending.groupInfo).toBeUndefined();
+      pending.drop();
+    }
+  });
+
+  it("is no Welcome that is too long for these limits", async () => {
+    const keyPackage = (await keyPackageOf(await client("carol"))).keyPackage;
+    const { welcome, commit } = await (await pair())[0].commit({ add: [keyPackage] });
+    expect(welcome!.length).toBeGreaterThan(commit.length + 300);
+    const [alice] = await pair({ limits: { messageBytes: welcome!.length - 1 } });
+    await refuses(alice, () => alice.commit({ add: [keyPackage] }), "limit-exceeded");
+  });
+
+  it("is no Update that could not be signed: its key is gone", async () => {
+    const [alice] = await pair();
+    const live = new LiveSecrets();
+    const signer = { sign: () => Promise.reject(new Error("the token was pulled out")) };
+    const before = live.bytes();
+    await expect(alice.propose({ update: { identity: { ...alice.identity, signer } } })).rejects.toThrow("pulled out");
+    expect(live.bytes()).toEqual(before);
+    live.stop();
+  });
+
+  it("is no ReInit with extensions that do not belong into a group context", async () => {
+    const [alice] = await pair();
+    const reinit = { groupId: utf8("next"), cipherSuite: 1, extensions: [{ type: 1, data: utf8("x") }] };
+    await refuses(alice, () => alice.propose({ reinit }), "extension-misplaced");
+  });
+
+  it("is no path under the key that the leaf has already, should the randomness repeat itself (valn1208)", async () => {
+    const random = (length: number): Uint8Array => new Uint8Array(length).fill(7);
+    const [alice] = (await groupOf([await client("alice")], { random })) as [Group];
+    await refuses(alice, () => alice.commit({ path: true }), "leaf-encryption-key-reused");
+  });
+});

@@ -10,6 +10,7 @@ import { CallGroup } from "../../src/call/room/call-group.ts";
 import { Group } from "../../src/group/group.ts";
 import { Observer } from "../../src/group/observer.ts";
 import type { GroupOptions } from "../../src/group/settings.ts";
+import { waitsForAny, type Turn } from "../../src/group/turns.ts";
 import { client, keyPackageOf, suiteOf, trusting, type Client } from "./world.ts";
 
 /**
@@ -226,5 +227,20 @@ describe("what reads", () => {
     seen.delete(before);
     seen.delete(after);
     expect([...seen]).toEqual([]);
+  });
+});
+
+describe("whether a turn waits for another", () => {
+  const turn = (before?: Turn): Turn => ({ held: [], before, started: new Set(), hasHooks: false, isOver: false });
+
+  it("comes to an end where turns wait for each other, and does not ask those that are over", () => {
+    const first = turn();
+    const second = turn(first);
+    first.before = second;
+    const other = turn();
+    expect(waitsForAny(second, new Set([other]))).toBe(false);
+    expect(waitsForAny(second, new Set([first]))).toBe(true);
+    first.isOver = true;
+    expect(waitsForAny(second, new Set([first]))).toBe(false);
   });
 });

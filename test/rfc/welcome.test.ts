@@ -5,6 +5,7 @@
 import { describe, expect, it } from "vitest";
 import { utf8 } from "../../src/bytes/text.ts";
 import { decode, encode } from "../../src/codec/codec.ts";
+import type { Member } from "../../src/group/events.ts";
 import { Group } from "../../src/group/group.ts";
 import type { PreSharedKeyId } from "../../src/wire/pre-shared-key.ts";
 import { RatchetTreeNodes, type Node, type ParentNode } from "../../src/wire/ratchet-tree.ts";
@@ -255,6 +256,21 @@ describe("a Welcome is refused", () => {
     const own = await keyPackageOf(grace);
     const { welcome } = await commitTo(groups, alice, { add: [own.keyPackage], path: true });
     const pathSecret = { pathSecret: new Uint8Array(32) };
+    const name = utf8("grace").join();
+    const isGrace = ({ credential }: Member): boolean =>
+      credential.type === "basic" && credential.identity.join() === name;
+    const signer = [...alice.members].find(isGrace)!.leafIndex;
+    const cases: readonly (readonly [WelcomeChange, string])[] = [
+      [{ secrets: () => ({ pathSecret: { pathSecret: new Uint8Array(5) } }) }, "path-open"],
+      // Signed by the new member itself, who has no common ancestor with itself.
+      [{ signer: grace.identity, groupInfo: () => ({ signer }) }, "path-key-mismatch"],
+    ];
+    for (const [change, code] of cases) {
+      const { identity } = grace;
+      const other = await resealed(alice, own, welcome!, change);
+      const join = { ...trusting, identity, welcome: other, keyPackages: [own] };
+      expect(await brokenBy(() => Group.join(join))).toEqual([code, undefined]);
+    }
     const forged = await resealed(alice, own, welcome!, { secrets: () => ({ pathSecret }) });
     await refusesWelcome({ joiner: grace, bundle: own, genuine: welcome! }, forged, [
       "path-key-mismatch",
