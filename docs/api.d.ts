@@ -364,8 +364,23 @@ export interface KeyPackageBundle {
   readonly keyPackage: Uint8Array;
   readonly ref: Uint8Array;
   toBytes(): Uint8Array;
-  wipe(): void;
+  wipe(): Awaitable<void>;
 }
+export interface KeyPackageChanges {
+  readonly puts: ReadonlyMap<string, Uint8Array>;
+  readonly deletes: readonly string[];
+}
+export type KeyPackageEvent =
+  | {
+      readonly kind: "key-package-made";
+      readonly keyPackage: Uint8Array;
+      readonly ref: Uint8Array;
+      readonly lastResort: boolean;
+    }
+  | {
+      readonly kind: "key-package-wiped";
+      readonly ref: Uint8Array;
+    };
 export interface KeyPackageOptions extends LeafOptions {
   readonly identity: Identity;
   readonly lifetime?: {
@@ -378,6 +393,7 @@ export interface KeyPackageOptions extends LeafOptions {
   readonly grease?: GreaseChoice;
   readonly clock?: Clock;
   readonly random?: Random;
+  readonly persist?: PersistKeyPackage;
   readonly limits?: Partial<Limits>;
 }
 export type KeyPackageSource =
@@ -550,6 +566,7 @@ export interface PendingProposal extends CommittedProposal {
   readonly ref: Uint8Array;
 }
 export type Persist = (changes: StateChanges, event: StateEvent) => Awaitable<void>;
+export type PersistKeyPackage = (changes: KeyPackageChanges, event: KeyPackageEvent) => Awaitable<void>;
 export interface PreSharedKey {
   readonly type: "psk";
   readonly psk: PreSharedKeyId;
@@ -990,7 +1007,11 @@ export declare const proposalTypes: {
 export declare function proposeAsExternalSender(options: ExternalProposalOptions): Promise<Uint8Array>;
 export declare function proposeToJoin(options: JoinProposalOptions): Promise<Uint8Array>;
 export declare function requiredCapabilities(required: Partial<RequiredCapabilities>): Extension;
-export declare function restoreKeyPackage(suite: CipherSuite, bytes: Uint8Array): KeyPackageBundle;
+export declare function restoreKeyPackage(
+  suite: CipherSuite,
+  bytes: Uint8Array,
+  { persist }?: Pick<KeyPackageOptions, "persist">,
+): KeyPackageBundle;
 export declare const trustAnyCredential: AuthenticationService;
 export declare const wireFormats: {
   readonly mls_public_message: 1;

@@ -112,5 +112,13 @@ export {
   type PskLookup,
   type Window,
 } from "./group/settings.ts";
-export { NotWrittenError, type Persist, type StateChanges, type StateEvent } from "./group/records/persist.ts";
+export {
+  NotWrittenError,
+  type KeyPackageChanges,
+  type KeyPackageEvent,
+  type Persist,
+  type PersistKeyPackage,
+  type StateChanges,
+  type StateEvent,
+} from "./group/records/persist.ts";
 export type { Records, StoredRecords } from "./group/records/read.ts";

@@ -9,7 +9,7 @@ import { decode, decodeCopy, encode, opaque, struct, u8, type Codec } from "../c
 import { defaultLimits, type Limits } from "../codec/limits.ts";
 import { encodingOf } from "../codec/retained.ts";
 import { makeKeyPackageRef, signWithLabel } from "../crypto/labels.ts";
-import type { CipherSuite, KeyPair, Random } from "../crypto/provider.ts";
+import type { Awaitable, CipherSuite, KeyPair, Random } from "../crypto/provider.ts";
 import { checkedRandom, platformRandom } from "../crypto/random.ts";
 import { CopseError } from "../errors.ts";
 import { checkExtensions } from "../rules/extensions.ts";
@@ -24,6 +24,8 @@ import { greaseOf, withGreaseExtension, type GreaseChoice } from "./grease.ts";
 import type { Identity } from "./identity.ts";
 import { leafContents, signLeaf, type LeafContents, type LeafOptions } from "./leaf.ts";
 import { checkedClock, type Clock } from "./clock.ts";
+import { keyPackageName } from "./records/names.ts";
+import { writeError, type KeyPackageChanges, type KeyPackageEvent, type PersistKeyPackage } from "./records/persist.ts";
 import { checkSendable } from "./sendable.ts";
 import { defaultLifetime } from "./settings.ts";
 
@@ -35,8 +37,11 @@ export interface KeyPackageBundle {
   readonly ref: Uint8Array;
   /** Both halves, to be stored: secret. */
   toBytes(): Uint8Array;
-  /** End the private keys, when the key package has expired. A join does it by itself, unless it is a last resort. */
-  wipe(): void;
+  /**
+   * End the private keys, when the key package has expired. A join does it by itself, unless it is a last resort. A promise
+   * where `persist` is told; where it fails, call it again.
+   */
+  wipe(): Awaitable<void>;
 }
 
 /** Where a client's key packages are looked up: a list, or a function by KeyPackageRef. */
@@ -58,6 +63,8 @@ export interface KeyPackageOptions extends LeafOptions {
   readonly grease?: GreaseChoice;
   readonly clock?: Clock;
   readonly random?: Random;
+  /** Stores the bundle before the key package leaves. Default: nothing is stored, and `toBytes` is there. */
+  readonly persist?: PersistKeyPackage;
   /** The limits of the groups that it is for: a key package beyond them is not made. */
   readonly limits?: Partial<Limits>;
 }
@@ -69,18 +76,21 @@ export class OwnKeyPackage implements KeyPackageBundle {
   readonly initPrivateKey: Secret<"init_private_key">;
   readonly leafPrivateKey: NodePrivateKey;
   readonly lastResort: boolean;
+  readonly #persist: PersistKeyPackage | undefined;
   #isTaken = false;
 
   constructor(
     suite: CipherSuite,
     value: KeyPackage,
     keys: { readonly init: Uint8Array; readonly leaf: Uint8Array; readonly lastResort: boolean },
+    persist?: PersistKeyPackage,
   ) {
     this.value = value;
     this.ref = makeKeyPackageRef(suite, encodingOf(KeyPackage, value));
     this.initPrivateKey = Secret.of("init_private_key", keys.init);
     this.leafPrivateKey = Secret.of("node_private_key", keys.leaf);
     this.lastResort = keys.lastResort;
+    this.#persist = persist;
   }
 
   get keyPackage(): Uint8Array {
@@ -120,10 +130,44 @@ export class OwnKeyPackage implements KeyPackageBundle {
 
   /** The group was joined: unless it is a last resort, nothing of the key package is left for another. */
   spend(): void {
-    if (!this.lastResort) this.wipe();
+    if (!this.lastResort) this.#end();
   }
 
-  wipe(): void {
+  wipe(): Awaitable<void> {
+    this.#end();
+    const deletes = [keyPackageName(this.ref)];
+    if (this.#persist !== undefined) {
+      return this.#write(
+        this.#persist,
+        { puts: new Map(), deletes },
+        { kind: "key-package-wiped", ref: this.ref.slice() },
+      );
+    }
+  }
+
+  /** Store both halves, where that is asked for. The private keys end where it fails: nobody has seen the public ones. */
+  async begin(): Promise<void> {
+    if (this.#persist === undefined) return;
+    const { keyPackage, lastResort } = this;
+    const puts = new Map([[keyPackageName(this.ref), this.toBytes()]]);
+    const event = { kind: "key-package-made", keyPackage, ref: this.ref.slice(), lastResort } as const;
+    try {
+      await this.#write(this.#persist, { puts, deletes: [] }, event);
+    } catch (error) {
+      this.#end();
+      throw error;
+    }
+  }
+
+  async #write(persist: PersistKeyPackage, changes: KeyPackageChanges, event: KeyPackageEvent): Promise<void> {
+    try {
+      await persist(changes, event);
+    } catch (cause) {
+      throw writeError(cause);
+    }
+  }
+
+  #end(): void {
     this.initPrivateKey.wipe();
     this.leafPrivateKey.wipe();
   }
@@ -147,7 +191,7 @@ const StoredKeyPackage: Codec<StoredKeyPackage> = struct<StoredKeyPackage>({
  * A fresh key package.
  *
  * @throws CopseError "extension-duplicate", "extension-misplaced" or "extension-malformed" for extensions that don't
- * belong there; "leaf-extension-unlisted" for one of the key package that the capabilities don't list. TypeError for default types in the capabilities.
+ * belong there; "state-not-written" and "state-unknown" of `persist`; "leaf-extension-unlisted" for one of the key package that the capabilities don't list. TypeError for default types in the capabilities.
  */
 export async function createKeyPackage(options: KeyPackageOptions): Promise<KeyPackageBundle> {
   const { identity, keyPackageExtensions = [] } = options;
@@ -182,11 +226,14 @@ export async function createKeyPackage(options: KeyPackageOptions): Promise<KeyP
   };
   checkSendable(KeyPackage, unsigned, { limits: { ...defaultLimits, ...options.limits } });
   const signature = await signWithLabel(identity.signer, "KeyPackageTBS", keyPackageTbs(unsigned));
-  return new OwnKeyPackage(
+  const bundle = new OwnKeyPackage(
     suite,
     { ...unsigned, signature },
     { init: initKeys.privateKey, leaf: leafKeys.privateKey, lastResort: options.lastResort ?? false },
+    options.persist,
   );
+  await bundle.begin();
+  return bundle;
 }
 
 /** A leaf whose capabilities list these extensions, too: GREASE of the key package around it. */
@@ -196,18 +243,20 @@ function listing({ capabilities, extensions }: LeafContents, greased: readonly E
 }
 
 /**
- * A bundle from `toBytes`.
+ * A bundle from `toBytes`, or from the record that `persist` was given: with `persist`, its end is stored, too.
  *
  * @throws CopseError of a `decode-` code, or "suite-unsupported" where it is of another cipher suite.
  */
-export function restoreKeyPackage(suite: CipherSuite, bytes: Uint8Array): KeyPackageBundle {
+export function restoreKeyPackage(
+  suite: CipherSuite,
+  bytes: Uint8Array,
+  { persist }: Pick<KeyPackageOptions, "persist"> = {},
+): KeyPackageBundle {
   const { keyPackage, initKey, leafKey, lastResort } = decodeCopy(StoredKeyPackage, bytes);
   if (keyPackage.cipherSuite !== suite.id) throw new CopseError("suite-unsupported");
-  return new OwnKeyPackage(suite, decode(KeyPackage, copyBytes(encodingOf(KeyPackage, keyPackage))), {
-    init: copyBytes(initKey),
-    leaf: copyBytes(leafKey),
-    lastResort: lastResort !== 0,
-  });
+  const own = decode(KeyPackage, copyBytes(encodingOf(KeyPackage, keyPackage)));
+  const keys = { init: copyBytes(initKey), leaf: copyBytes(leafKey), lastResort: lastResort !== 0 };
+  return new OwnKeyPackage(suite, own, keys, persist);
 }
 
 /** The bundle of a ref, where the source has it. */

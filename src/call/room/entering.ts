@@ -63,7 +63,7 @@ export class Entering {
     this.#cancel?.();
     this.#cancelProposal?.();
     this.#external?.join.drop();
-    this.#keyPackage?.wipe();
+    void this.#keyPackage?.wipe();
     this.#external = undefined;
     this.#keyPackage = undefined;
   }

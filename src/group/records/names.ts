@@ -18,6 +18,7 @@
  * EPOCH is the epoch's number; "next" for the epoch of the pending commit. All numbers are decimal.
  */
 
+import { hex } from "../../bytes/text.ts";
 import { CopseError } from "../../errors.ts";
 import type { RatchetType, SecretTreePartName } from "../../schedule/secret-tree-parts.ts";
 
@@ -36,6 +37,11 @@ export const pendingMessageNames = {
 /** An observer's: the epoch that can be rolled back to, and what goes before the names of what is of it. */
 export const beforeName = "before";
 export const beforePrefix = "before/";
+
+/** A key package's: its private half, which waits for a Welcome. */
+export function keyPackageName(ref: Uint8Array): string {
+  return `key-package/${hex(ref)}`;
+}
 
 export function nodeName(nodeIndex: number): string {
   return `node/${String(nodeIndex)}`;

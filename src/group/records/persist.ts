@@ -74,6 +74,28 @@ export type StateEvent =
  */
 export type Persist = (changes: StateChanges, event: StateEvent) => Awaitable<void>;
 
+/** What changes in the records of a client's key packages: all of it is written, or none. */
+export interface KeyPackageChanges {
+  /** Records to write: of a key package the bytes that `restoreKeyPackage` takes. Secret. */
+  readonly puts: ReadonlyMap<string, Uint8Array>;
+  readonly deletes: readonly string[];
+}
+
+/** What a write set of key packages belongs to. A join that spends one says so in its own: `StateEvent` "joined". */
+export type KeyPackageEvent =
+  /** A key package was made, and has not left yet. */
+  | {
+      readonly kind: "key-package-made";
+      readonly keyPackage: Uint8Array;
+      readonly ref: Uint8Array;
+      readonly lastResort: boolean;
+    }
+  /** A key package was wiped. */
+  | { readonly kind: "key-package-wiped"; readonly ref: Uint8Array };
+
+/** Stores key packages as `Persist` stores a group: before they leave, and with the same two ways to fail. */
+export type PersistKeyPackage = (changes: KeyPackageChanges, event: KeyPackageEvent) => Awaitable<void>;
+
 const notWritten = "NotWrittenError";
 
 /** Thrown by a `persist` hook that has written nothing, for certain. */
