@@ -306,7 +306,30 @@ describe("the end", () => {
     await settled();
     expect(key).toEqual(new Uint8Array(16));
     expect(backend.epochs).toEqual(["1: 1", "2: announced"]);
+  });
+
+  it("comes before it has begun where its options can't be", () => {
+    for (const exportPatience of [-1, 0.5, NaN, 2 ** 31]) {
+      const make = (): Call => new Call({ source: new FakeSource(), backend: new FakeBackend(), exportPatience });
+      expect(make).toThrow(TypeError);
+    }
+  });
+
+  it("comes once, and nothing after it, whatever a group still tells", () => {
+    let stopped = 0;
+    let tell: () => void = () => undefined;
+    const { source, backend, call } = fakeCall((source) => {
+      source.onEpoch = (listener) => {
+        tell = listener;
+        return () => stopped++;
+      };
+    });
     call.close();
+    call.close();
+    source.begin(2n);
+    tell();
+    expect(stopped).toBe(1);
+    expect(backend.epochs).toEqual(["1: 1"]);
   });
 
   it("comes when the engine fails", () => {

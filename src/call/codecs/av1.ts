@@ -56,8 +56,9 @@ class Obus {
     return (this.#frame[this.start]! & hasSize) !== 0;
   }
 
+  /** Go on to the next one. False where there is none, or the frame is malformed: then it must not be asked again. */
   next(): boolean {
-    if (this.#isMalformed || this.end >= this.#frame.length) return false;
+    if (this.end >= this.#frame.length) return false;
     this.#isMalformed = this.#visited++ === maxFrameUnits || !this.#read();
     return !this.#isMalformed;
   }

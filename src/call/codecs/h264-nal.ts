@@ -130,7 +130,8 @@ class RbspBits {
   /** An Exp-Golomb code of at most 32 bits' value, section 9.1. False where the bits end before. */
   skipExpGolomb(): boolean {
     let zeros = 0;
-    for (let bit = this.#read(); bit !== 1; bit = this.#read()) if (bit === undefined || ++zeros > 32) return false;
+    // Where the bits end there is no 1 any more.
+    while (this.#read() !== 1) if (++zeros > 32) return false;
     for (; zeros > 0; zeros--) if (this.#read() === undefined) return false;
     return true;
   }

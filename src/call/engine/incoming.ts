@@ -134,7 +134,6 @@ export class Incoming<T> implements IncomingTrack<T> {
   }
 
   close(): void {
-    if (this.#isClosed) return;
     this.#isClosed = true;
     this.#cancelDeadline();
     this.#opening.close();

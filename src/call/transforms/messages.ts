@@ -52,5 +52,5 @@ export interface Envelope<T> {
 
 /** The message in what was posted; undefined where it is none of ours. */
 export function opened<T>(data: unknown): T | undefined {
-  return typeof data === "object" && data !== null && "copse" in data ? (data as Envelope<T>).copse : undefined;
+  return (data as Partial<Envelope<T>> | null | undefined)?.copse;
 }

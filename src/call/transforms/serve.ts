@@ -105,7 +105,6 @@ export function serveCall(scope: WorkerScope, createEngine: CreateEngine): void 
         return;
       case "close":
         engine?.close();
-        return;
     }
   };
 

@@ -117,7 +117,8 @@ describe("a bad frame", () => {
     track.push("a", { data: await sealed(bob), codec: "opus", isKeyFrame: true });
     track.push("b", { data: new Uint8Array(0), codec: "opus", isKeyFrame: true });
     await settled();
-    expect(alice.track("broken").dropped).toEqual({ failed: 1, empty: 1 });
+    expect(alice.track("broken")).toMatchObject({ passed: 0, dropped: { failed: 1, empty: 1 } });
+    expect(alice.track("broken").sources).toMatchObject([{ participant: 101, passed: 0 }]);
   });
 
   it("says nothing in its report but the code of the error", async () => {

@@ -58,6 +58,16 @@ describe("a context", () => {
     expect(counterIn(again!)).toBe(counterIn(first) + 1n);
   });
 
+  it("is free once for each time that it was taken: a track that is closed twice gives nobody's number away", async () => {
+    const alice = new Party(0);
+    alice.enter(5);
+    alice.out.close();
+    const second = alice.engine.outgoing({ track: "second", kind: "audio" });
+    alice.out.close();
+    const third = alice.engine.outgoing({ track: "third", kind: "audio" });
+    expect(contextIn((await third.seal(media))!)).not.toBe(contextIn((await second.seal(media))!));
+  });
+
   it("takes the place of a track of the same name", async () => {
     const alice = new Party(0);
     alice.enter(5);

@@ -120,6 +120,21 @@ describe("an engine that can't trust what it is told", () => {
     expect(alice.causes).toEqual(["failed", "failed"]);
   });
 
+  it("says so once, and nothing where it was closed; how it ended first stays the cause", async () => {
+    const nonsense = { kind: "hello" } as never;
+    const [alice, bob] = [new Party(0), new Party(1)];
+    alice.engine.handle(nonsense);
+    alice.engine.handle(nonsense);
+    alice.engine.close();
+    bob.engine.close();
+    bob.engine.handle(nonsense);
+    await alice.seal(bytes(1));
+    await bob.seal(bytes(1));
+    const failures = [alice, bob].map(({ events }) => events.filter(({ kind }) => kind === "failed").length);
+    expect(failures).toEqual([1, 0]);
+    expect([alice.causes, bob.causes]).toEqual([["failed"], ["closed"]]);
+  });
+
   it("wipes the key that it was given", () => {
     const alice = new Party(0);
     alice.engine.close();

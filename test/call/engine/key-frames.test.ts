@@ -1,6 +1,7 @@
 /** After a gap a key frame is asked for: not too often, and less and less often while none comes. */
 
 import { describe, expect, it } from "vitest";
+import { KeyFrameRequests } from "../../../src/call/engine/key-frames.ts";
 import { settled } from "../virtual-clock.ts";
 import { bytes, Party, sealed } from "./world.ts";
 
@@ -66,6 +67,24 @@ describe("a key frame", () => {
       requests = alice.keyFrameRequests;
     }
     expect(requests).toBe(8);
+  });
+
+  it("is not asked for sooner by a key that nothing was lost for", () => {
+    let asked = 0;
+    const requests = new KeyFrameRequests({
+      now: () => 0,
+      keyFrameInterval: 250,
+      maxKeyFrameInterval: 8000,
+      request: () => asked++,
+    });
+    requests.lost();
+    requests.passed(true);
+    requests.keyed();
+    requests.lost();
+    expect(asked).toBe(1);
+    requests.keyed();
+    requests.lost();
+    expect(asked).toBe(2);
   });
 
   it("is not asked for audio, nor for frames that were no sender's", async () => {

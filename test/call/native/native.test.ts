@@ -282,6 +282,8 @@ describe("a key ID that is unknown", () => {
       alice.in.transform?.report("keyID", mlsKid({ context, leafIndex: 2, epoch: 5n, ...layout }));
       if (context % 200n === 0n) await settle();
     }
+    await settle(); // the browser takes one key after the other
+    await settle();
     expect(await alice.hear(bob)).toEqual(picture);
     expect(alice.in.transform?.most).toBeLessThanOrEqual(8);
     await alice.enter(6); // to which no more than these are carried over
@@ -292,6 +294,125 @@ describe("a key ID that is unknown", () => {
     ]);
     expect(participants.find(({ participant }) => participant === 102)?.dropped).toEqual({ "unknown-key": 2_000 });
     expect(alice.events.filter(({ kind }) => kind === "dropped")).toHaveLength(1);
+  });
+});
+
+describe("keys that the browser is given", () => {
+  const kidOf = (context: bigint, epoch = 5n): bigint => mlsKid({ context, leafIndex: 1, epoch, ...layout });
+
+  it("are for what names no key, and for nothing else that is wrong with a frame", async () => {
+    const alice = new Person();
+    await alice.enter(5);
+    alice.in.transform!.report("authentication", kidOf(1n));
+    alice.in.transform!.report("syntax", kidOf(1n));
+    await settle();
+    expect(alice.in.kids).toEqual([]);
+    expect(alice.drops("in")).toEqual({ "not-authentic": 1, header: 1 });
+  });
+
+  it("are none once the call is over, of which nothing is reported either", async () => {
+    const alice = new Person();
+    await alice.enter(5);
+    alice.backend.post({ kind: "end" });
+    alice.in.transform!.report("keyID", kidOf(1n));
+    alice.in.transform!.report("syntax");
+    await settle();
+    expect(alice.in.kids).toEqual([]);
+    expect(alice.drops("in")).toEqual({});
+  });
+
+  it("come once, one behind the other, and drops are reported once for their cause", async () => {
+    const alice = new Person();
+    await alice.enter(5);
+    const decryptor = alice.in.transform!;
+    const most = { now: 0, atOnce: 0 };
+    const remove = vi.spyOn(decryptor, "removeDecryptionKey");
+    const counted = vi.fn(async (...given: Parameters<FakeDecryptor["addDecryptionKey"]>): Promise<undefined> => {
+      most.atOnce = Math.max(most.atOnce, ++most.now);
+      await new Promise(setImmediate);
+      await FakeDecryptor.prototype.addDecryptionKey.apply(decryptor, given);
+      most.now--;
+      return undefined;
+    });
+    Object.assign(decryptor, { addDecryptionKey: counted });
+    for (const context of [1n, 2n, 1n, 3n]) decryptor.report("keyID", kidOf(context));
+    await settle();
+    decryptor.report("keyID", kidOf(1n));
+    await settle();
+    expect(alice.in.kids).toEqual([1n, 2n, 3n].map((context) => kidOf(context)));
+    expect(counted).toHaveBeenCalledTimes(3);
+    expect(remove).not.toHaveBeenCalled();
+    expect(most.atOnce).toBe(1);
+    expect(alice.events.filter(({ kind }) => kind === "dropped")).toHaveLength(1);
+  });
+
+  it("are not carried over to our own leaf, nor to a tree that has no room for the context", async () => {
+    const alice = new Person();
+    await alice.enter(5);
+    alice.in.transform!.report("keyID", kidOf(1n));
+    await settle();
+    const swapped = [1, 0, 2, 3].map((leaf, place) => ({ leafIndex: place, participant: 100 + leaf }));
+    alice.backend.post({ ...epochCommand(6, { leafIndex: 0 }), members: swapped });
+    await settle();
+    expect(alice.in.kids).toEqual([kidOf(1n)]);
+
+    const bob = new Person();
+    await bob.enter(5);
+    for (const context of [1n, 2n ** 53n]) bob.in.transform!.report("keyID", kidOf(context));
+    await settle();
+    await bob.enter(6, { treeWidth: 2 ** 20 });
+    const wide = { context: 1n, leafIndex: 1, epoch: 6n, epochBits: 8, treeWidth: 2 ** 20 };
+    expect(bob.in.kids).toEqual([kidOf(1n), kidOf(2n ** 53n), mlsKid(wide)]);
+  });
+
+  it("are not those of an epoch that was over before the browser had taken its key", async () => {
+    const alice = new Person(0, { maxEpochs: 2 });
+    await alice.enter(5);
+    alice.backend.post(epochCommand(6, { leafIndex: 0 }));
+    for (const epoch of [7, 8, 9]) alice.backend.post(epochCommand(epoch, { leafIndex: 0, key: "missing" }));
+    await settle();
+    expect(alice.events.some(({ kind }) => kind === "failed")).toBe(false);
+    expect(alice.statistics.epochs).not.toContain(6n);
+  });
+});
+
+describe("a sender", () => {
+  it("goes on with the key that it has, where an earlier one is refused late", async () => {
+    const alice = new Person();
+    await alice.enter(5);
+    await alice.enter(6);
+    let refuse: () => void = () => undefined;
+    const encryptor = alice.out.transform!;
+    const take = encryptor.setEncryptionKey.bind(encryptor);
+    Object.assign(encryptor, {
+      setEncryptionKey: (...given: Parameters<typeof take>) =>
+        epochOf(writeSFrameHeader({ kid: BigInt(given[1]), ctr: 0n })) === 6n
+          ? new Promise(
+              (_, reject) =>
+                (refuse = () => {
+                  reject(new DOMException("refused"));
+                }),
+            )
+          : take(...given),
+    });
+    await alice.advance(1000);
+    await alice.enter(7);
+    await alice.advance(1000);
+    refuse();
+    await settle();
+    expect(epochOf(sealedBy(alice.out))).toBe(7n);
+    expect(alice.drops("out")).toEqual({});
+  });
+
+  it("that has no key keeps its transform, and its track", async () => {
+    const alice = new Person();
+    const { transform } = alice.out;
+    alice.out.isFixed = true;
+    alice.backend.close();
+    await settle();
+    expect(alice.out.transform).toBe(transform);
+    expect(alice.out.hasTrack).toBe(true);
+    expect(alice.out.send(picture)).toBeUndefined();
   });
 });
 
@@ -363,6 +484,9 @@ describe("a failure", () => {
     const alice = new Person();
     await alice.enter(5);
     alice.backend.post(command);
+    alice.backend.post(command);
+    alice.backend.post({ kind: "hello" } as never);
+    expect(alice.events.filter(({ kind }) => kind === "failed")).toHaveLength(1);
     alice.backend.post(epochCommand(7, { leafIndex: 0 }));
     await settle();
     expect(alice.events.at(-1)).toEqual(expect.objectContaining({ kind: "failed" }));

@@ -71,6 +71,10 @@ export class FakePipe {
     this.#controller.enqueue(frame);
   }
 
+  end(): void {
+    this.#controller.close();
+  }
+
   transformer(options: unknown): ScriptTransformer {
     return {
       options,

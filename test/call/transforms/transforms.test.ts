@@ -5,6 +5,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { EngineEvent } from "../../../src/call/engine/protocol.ts";
 import type { TransformBackend } from "../../../src/call/transforms/backend.ts";
+import { opened } from "../../../src/call/transforms/messages.ts";
 import { protect, type Protection } from "../../../src/call/transforms/protect.ts";
 import { transformApi, workerBackend } from "../../../src/call/transforms/worker-backend.ts";
 import { encodedFrame, FakeConnection, FakePipe, FakeScriptTransform, FakeWorker, settle } from "./browser.ts";
@@ -239,4 +240,35 @@ describe("a connection", () => {
     const names = [side(), side()].flatMap(({ protection }) => protection.tracks.map(({ track }) => track));
     expect(new Set(names).size).toBe(4);
   });
+});
+
+it("a number that can't be is refused on the page, before the worker hears of it", () => {
+  for (const options of [{ maxFramesPerKey: -1n }, { maxFramesPerKey: 2n ** 64n }, { maxTracks: 0 }]) {
+    expect(() => workerBackend({ worker: new FakeWorker().asWorker, ...options })).toThrow(TypeError);
+  }
+});
+
+it("a transceiver that is stopped already is left as it is", () => {
+  const backend = workerBackend({ worker: new FakeWorker().asWorker });
+  const connection = new FakeConnection();
+  const { tracks } = protect(connection.asConnection, backend);
+  const stopped = Object.assign(connection.describeRemotely("video"), { currentDirection: "stopped" });
+  for (const event of ["signalingstatechange", "track"]) connection.dispatch(event);
+  expect({ tracks, isStopped: stopped.isStopped }).toEqual({ tracks: [], isStopped: false });
+});
+
+it("what was posted by somebody else is none of ours, whatever it is", () => {
+  for (const data of [undefined, null, 5, "copse", {}, { other: 1 }]) expect(opened(data)).toBeUndefined();
+  expect(opened({ copse: 1 })).toBe(1);
+});
+
+it("a stream that ends closes its track", async () => {
+  const alice = side();
+  alice.out.end();
+  await settle();
+  alice.backend.post({ kind: "statistics", id: 1 });
+  await settle();
+  const event = alice.events.find(({ kind }) => kind === "statistics");
+  const tracks = event?.kind === "statistics" ? event.statistics.tracks.map(({ direction }) => direction) : [];
+  expect(tracks).toEqual(["incoming"]);
 });
