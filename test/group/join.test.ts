@@ -6,6 +6,7 @@ import { restoreKeyPackage, type KeyPackageBundle } from "../../src/group/key-pa
 import type { Candidate } from "../../src/group/settings.ts";
 import { decodeMessage, encodeMessage } from "../../src/wire/message.ts";
 import { Welcome } from "../../src/wire/welcome.ts";
+import { resealed } from "../rfc/sealing.ts";
 import { LiveSecrets } from "../schedule/live-secrets.ts";
 import { agree, talk } from "./agreement.ts";
 import { failure, refusal } from "./refusal.ts";
@@ -202,3 +203,45 @@ const decodings = [
   "decode-value",
   "decode-version",
 ];
+
+describe("a Welcome is opened with a key package", () => {
+  it("of its own suite, which is the identity's (section 12.4.3.1)", async () => {
+    // Suites 1 and 3 have the same curves and hash: their keys and refs look the same.
+    const [one, three] = [suiteOf(1), suiteOf(3)];
+    const bob = await client("bob", three);
+    const bundle = await keyPackageOf(bob);
+    const [alice] = (await groupOf([await client("alice", three)])) as [Group];
+    const { welcome } = await commitTo([alice], alice, { add: [bundle.keyPackage] });
+    const identity = { ...bob.identity, suite: one };
+    const join = { ...trusting, identity, keyPackages: [bundle] };
+    expect(await refusal(() => Group.join({ ...join, welcome: welcome! }))).toBe("welcome-suite");
+    const decoded = decodeMessage(welcome!);
+    if (decoded.wireFormat !== "mls_welcome") throw new TypeError("a Welcome was expected");
+    const renamed = encodeMessage({ ...decoded, welcome: { ...decoded.welcome, cipherSuite: 1 } });
+    expect(await refusal(() => Group.join({ ...join, welcome: renamed }))).toBe("welcome-suite");
+  });
+
+  it("with PSKs whose nonces are as long as they must be (valn0803)", async () => {
+    const psk = new Uint8Array(32).fill(5);
+    const [alice] = (await groupOf([await client("alice")])) as [Group];
+    const bob = await client("bob");
+    const bundle = await keyPackageOf(bob);
+    const { welcome } = await commitTo([alice], alice, { add: [bundle.keyPackage] });
+    const id = { type: "external", pskId: new Uint8Array([1]), pskNonce: new Uint8Array(5) } as const;
+    const forged = await resealed(alice, bundle, welcome!, { psks: [{ id, psk }] });
+    const join = { ...trusting, psks: () => psk, identity: bob.identity, keyPackages: [bundle], welcome: forged };
+    expect(await refusal(() => Group.join(join))).toBe("psk-nonce-length");
+  });
+
+  it("into a branch of any epoch whose PSK is still there (section 11.3)", async () => {
+    const clients = [await client("alice"), await client("bob")] as const;
+    const groups = (await groupOf(clients)) as [Group, Group];
+    const bundle = await keyPackageOf(clients[1]);
+    const { group, pending } = await groups[0].branch({ keyPackages: [bundle.keyPackage] });
+    await group.apply(pending);
+    await commitTo(groups, groups[1]);
+    const { identity } = clients[1];
+    const join = { ...trusting, identity, welcome: pending.welcome!, keyPackages: [bundle], previous: groups[1] };
+    agree([group, await Group.join(join)]);
+  });
+});
