@@ -29,7 +29,7 @@ export async function persistingSession(world: World, { wanted, add }: Notes): P
       if (text?.length !== plaintext.length) throw new Error("a message that does not open");
     });
   }
-  if (wanted("seal-persist")) await both("seal-persist", 600, async (member) => void (await member.seal(plaintext)));
+  if (wanted("seal-persist")) await both("seal-persist", 3_000, async (member) => void (await member.seal(plaintext)));
   let received = 0;
   if (wanted("receive-commit-persist") || wanted("restore-records")) {
     await both("receive-commit-persist", commits.messages.length, async (member, run) => {
