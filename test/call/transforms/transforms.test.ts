@@ -251,10 +251,10 @@ it("a number that can't be is refused on the page, before the worker hears of it
 it("a transceiver that is stopped already is left as it is", () => {
   const backend = workerBackend({ worker: new FakeWorker().asWorker });
   const connection = new FakeConnection();
-  const { tracks } = protect(connection.asConnection, backend);
+  const protection = protect(connection.asConnection, backend);
   const stopped = Object.assign(connection.describeRemotely("video"), { currentDirection: "stopped" });
   for (const event of ["signalingstatechange", "track"]) connection.dispatch(event);
-  expect({ tracks, isStopped: stopped.isStopped }).toEqual({ tracks: [], isStopped: false });
+  expect({ tracks: protection.tracks, isStopped: stopped.isStopped }).toEqual({ tracks: [], isStopped: false });
 });
 
 it("what was posted by somebody else is none of ours, whatever it is", () => {
