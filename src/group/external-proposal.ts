@@ -19,7 +19,8 @@ import { checkedClock, type Clock } from "./clock.ts";
 import type { Identity } from "./identity.ts";
 import { OwnKeyPackage, type KeyPackageBundle } from "./key-package.ts";
 import { signFramedContent } from "./protection.ts";
-import { settle, trustAnyCredential } from "./settings.ts";
+import { trustAnyCredential } from "./settings.ts";
+import { settingsOf } from "./settings-of.ts";
 import { checkSentKeyPackage, checkSentLifetime } from "./validate.ts";
 
 /** The epoch of a group, as somebody outside knows it. */
@@ -53,7 +54,7 @@ export async function proposeAsExternalSender(options: ExternalProposalOptions):
   const given = options.registry === undefined ? {} : { registry: options.registry };
   const clock = checkedClock(options.clock);
   checkUint("senderIndex", senderIndex, 32);
-  const settings = settle({ authentication: trustAnyCredential, random, clock, ...given });
+  const settings = settingsOf({ authentication: trustAnyCredential, random, clock, ...given });
   const proposal = proposalOf(change, identity.suite, settings);
   checkExternalSenderProposal(proposal, prepareRegistry(options.registry));
   if (proposal.type === "add") await checkSentKeyPackage(identity.suite, proposal.keyPackage, settings);

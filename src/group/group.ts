@@ -50,7 +50,8 @@ import {
   type SealOptions,
 } from "./send.ts";
 import { checkSendable, encodeSendable } from "./sendable.ts";
-import { settle, type GroupOptions, type Window } from "./settings.ts";
+import type { GroupOptions, Window } from "./settings.ts";
+import { settingsOf } from "./settings-of.ts";
 import { pendingToBytes, readPendingBytes, readSnapshot, takeSnapshot } from "./records/snapshot.ts";
 import { collect, readGroup } from "./records/read.ts";
 import { restoreState } from "./records/restore.ts";
@@ -118,7 +119,7 @@ export class Group {
   /** A new group with this client as its only member. RFC 9420 section 11 */
   static async create(options: CreateOptions): Promise<Group> {
     const { identity, groupId, extensions = [], leaf = {}, ...shared } = options;
-    const settings = settle(shared);
+    const settings = settingsOf(shared);
     const epoch = await createEpoch({ identity, groupId, extensions, leaf, settings });
     const state = newState(settings, identity, epoch);
     await begin(state, { kind: "created" });
@@ -134,7 +135,7 @@ export class Group {
    */
   static async join(options: JoinOptions): Promise<Group> {
     const { identity, welcome, keyPackages, ratchetTree, previous: from, require: required, ...shared } = options;
-    const settings = settle(shared);
+    const settings = settingsOf(shared);
     const previous = from && linkTo(from.#state);
     const require = checkedRequirements(required);
     const input = { identity, welcome, keyPackages, ratchetTree, previous, require, settings };
@@ -159,7 +160,7 @@ export class Group {
   static async joinExternally(options: JoinExternallyOptions): Promise<ExternalJoin> {
     const { identity, groupInfo, ratchetTree, replace, inject = [], proposals = [], ...rest } = options;
     const { leaf = {}, authenticatedData, require, ...shared } = rest;
-    const settings = settle(shared);
+    const settings = settingsOf(shared);
     const { random, registry, grease } = settings;
     const created = await createExternalCommit({
       identity,
@@ -229,7 +230,7 @@ export class Group {
     if ((snapshot === undefined) === (records === undefined)) {
       throw new TypeError("a group is restored from a snapshot or from records");
     }
-    const settings = settle(shared);
+    const settings = settingsOf(shared);
     checkSkip(skip, settings.window);
     const stored = snapshot === undefined ? readGroup(await collect(records ?? [])) : readSnapshot(snapshot);
     const beside = pending === undefined ? undefined : readPendingBytes(pending);

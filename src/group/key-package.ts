@@ -27,7 +27,7 @@ import { checkedClock, type Clock } from "./clock.ts";
 import { keyPackageName } from "./records/names.ts";
 import { writeError, type KeyPackageChanges, type KeyPackageEvent, type PersistKeyPackage } from "./records/persist.ts";
 import { checkSendable } from "./sendable.ts";
-import { defaultLifetime } from "./settings.ts";
+import { defaultLifetime } from "./settings-of.ts";
 
 /** A key package and its private keys, to be kept until the Welcome comes. */
 export interface KeyPackageBundle {

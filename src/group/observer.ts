@@ -29,7 +29,8 @@ import { epochFromGroupInfo } from "./group-info.ts";
 import { memberAt, membersOf } from "./member.ts";
 import { ProposalStore, storedProposal } from "./proposal-store.ts";
 import type { Queue } from "./queue.ts";
-import { settle, type GroupOptions, type Settings } from "./settings.ts";
+import type { GroupOptions, Settings } from "./settings.ts";
+import { settingsOf } from "./settings-of.ts";
 import { ObserverLedger } from "./records/observer-ledger.ts";
 import { readFollowed, restoreFollowed } from "./records/observer-read.ts";
 import { followedToBytes, readFollowedBytes } from "./records/observer-snapshot.ts";
@@ -90,7 +91,7 @@ export class Observer {
    * @throws CopseError of the rule that the GroupInfo or its tree breaks.
    */
   static async follow(options: FollowOptions): Promise<Observer> {
-    const settings = settle(options);
+    const settings = settingsOf(options);
     const { persist, limits } = settings;
     const { epoch } = await epochFromGroupInfo(options.suite, options.groupInfo, options.ratchetTree, settings);
     const held: Followed = { epoch, proposals: new ProposalStore(limits), before: undefined, stopped: false };
@@ -114,7 +115,7 @@ export class Observer {
     if (suite === undefined || (snapshot === undefined) === (records === undefined)) {
       throw new TypeError("an observer is restored from a snapshot or from records");
     }
-    const settings = settle(options);
+    const settings = settingsOf(options);
     const { persist } = settings;
     if (snapshot !== undefined) {
       const held = restoreFollowed(readFollowedBytes(snapshot), suite, settings);

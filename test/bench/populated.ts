@@ -12,7 +12,8 @@ import { platformRandom } from "../../src/crypto/random.ts";
 import { beginEpoch } from "../../src/group/epoch.ts";
 import { Group } from "../../src/group/group.ts";
 import { leafContents, signLeaf } from "../../src/group/leaf.ts";
-import { settle, type GroupOptions } from "../../src/group/settings.ts";
+import type { GroupOptions } from "../../src/group/settings.ts";
+import { settingsOf } from "../../src/group/settings-of.ts";
 import { takeSnapshot } from "../../src/group/records/snapshot.ts";
 import { newState } from "../../src/group/state.ts";
 import { confirmationTag, epochSecretsFrom } from "../../src/schedule/key-schedule.ts";
@@ -41,7 +42,7 @@ export interface Populated {
 export async function populated(suite: CipherSuite, size: number, options: GroupOptions): Promise<Populated> {
   if (!Number.isInteger(size) || size < 1) throw new TypeError("a group has a member");
   const random = platformRandom;
-  const settings = settle({ ...options, limits: { leaves: 2 * size, proposals: size, ...options.limits } });
+  const settings = settingsOf({ ...options, limits: { leaves: 2 * size, proposals: size, ...options.limits } });
   const groupId = random(32);
   const contents = leafContents({}, settings.registry, undefined);
   const identities: LocalIdentity[] = [];

@@ -8,7 +8,7 @@ import { decode, encode } from "../../src/codec/codec.ts";
 import { externalSenders } from "../../src/group/extensions.ts";
 import { proposeAsExternalSender } from "../../src/group/external-proposal.ts";
 import type { Group } from "../../src/group/group.ts";
-import { defaultWindow } from "../../src/group/settings.ts";
+import { defaultWindow } from "../../src/group/settings-of.ts";
 import { Observer } from "../../src/group/observer.ts";
 import { RatchetTreeNodes, type Node } from "../../src/wire/ratchet-tree.ts";
 import { counting } from "../group/counting.ts";

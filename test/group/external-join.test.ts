@@ -9,7 +9,8 @@ import { epochFromGroupInfo } from "../../src/group/group-info.ts";
 import { Group } from "../../src/group/group.ts";
 import type { JoinExternallyOptions } from "../../src/group/group-options.ts";
 import { leafContents } from "../../src/group/leaf.ts";
-import { settle, type Candidate, type GroupOptions } from "../../src/group/settings.ts";
+import type { Candidate, GroupOptions } from "../../src/group/settings.ts";
+import { settingsOf } from "../../src/group/settings-of.ts";
 import type { CommittedProposal } from "../../src/rules/proposal-list.ts";
 import type { ExtensionRegistry } from "../../src/rules/registry.ts";
 import { encodeMessage } from "../../src/wire/message.ts";
@@ -185,7 +186,7 @@ describe("an external join", () => {
       const custom = { proposalType: 0xf000, body: new Uint8Array([0]) };
       await deliver(await carol.propose({ custom }), groups, carol);
       const dave = await client("dave");
-      const settings = settle({ ...trusting, registry: generous });
+      const settings = settingsOf({ ...trusting, registry: generous });
       const { suite } = dave.identity;
       const groupInfo = await alice.groupInfo();
       const { epoch, externalPub } = await epochFromGroupInfo(suite, groupInfo, undefined, settings);

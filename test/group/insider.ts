@@ -9,7 +9,7 @@ import { platformRandom } from "../../src/crypto/random.ts";
 import type { Group } from "../../src/group/group.ts";
 import type { Identity } from "../../src/group/identity.ts";
 import { openSenderData, protectPrivate, signFramedContent } from "../../src/group/protection.ts";
-import { defaultWindow } from "../../src/group/settings.ts";
+import { defaultWindow } from "../../src/group/settings-of.ts";
 import { readSnapshot } from "../../src/group/records/snapshot.ts";
 import {
   storedReading,

@@ -8,7 +8,8 @@ import { basic, createIdentity } from "../../src/group/identity.ts";
 import type { KeyPackageBundle } from "../../src/group/key-package.ts";
 import { applyPending } from "../../src/group/receive.ts";
 import { makePending } from "../../src/group/send.ts";
-import { settle, type GroupOptions } from "../../src/group/settings.ts";
+import type { GroupOptions } from "../../src/group/settings.ts";
+import { settingsOf } from "../../src/group/settings-of.ts";
 import { newState } from "../../src/group/state.ts";
 import type { Extension } from "../../src/wire/extension.ts";
 import type { PreSharedKeyId } from "../../src/wire/pre-shared-key.ts";
@@ -162,7 +163,7 @@ describe("a group that claims to be a successor", () => {
     const { groupId = utf8("agreed"), extensions = [], members = [1, 2], epochs = 0, usages = ["reinit"] } = options;
     const { identity, suite } = alice;
     const resumption = storedOf(alice).resumptionPsk;
-    const settings = settle({ ...trusting, psks: () => resumption });
+    const settings = settingsOf({ ...trusting, psks: () => resumption });
     const epoch = await createEpoch({ identity, groupId, extensions, leaf: {}, settings });
     const state = newState(settings, identity, epoch);
     const ordinary = { purpose: "ordinary", psks: [], sources: [] } as const;

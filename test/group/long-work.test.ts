@@ -8,7 +8,7 @@ import { signWithLabel } from "../../src/crypto/labels.ts";
 import type { CipherSuite } from "../../src/crypto/provider.ts";
 import { checkGroupInfo, readRatchetTree } from "../../src/group/group-info.ts";
 import { LongWork } from "../../src/group/long-work.ts";
-import { settle } from "../../src/group/settings.ts";
+import { settingsOf } from "../../src/group/settings-of.ts";
 import { RatchetTree } from "../../src/tree/ratchet-tree.ts";
 import { RequiredCapabilities } from "../../src/wire/extension.ts";
 import { RatchetTreeNodes, type Node } from "../../src/wire/ratchet-tree.ts";
@@ -74,7 +74,7 @@ async function costOf(size: number): Promise<{ readonly hashes: number; readonly
     turns++;
     return Promise.resolve();
   });
-  const settings = settle(trusting);
+  const settings = settingsOf(trusting);
   const tree = await readRatchetTree(suite, groupInfo, undefined, settings, work);
   const reading = turns;
   expect(reading).toBeGreaterThan(0);

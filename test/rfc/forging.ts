@@ -17,7 +17,7 @@ import { leafContents } from "../../src/group/leaf.ts";
 import { proposalRef } from "../../src/group/proposal-store.ts";
 import { signFramedContent } from "../../src/group/protection.ts";
 import type { PublicEpoch } from "../../src/group/public-epoch.ts";
-import { settle } from "../../src/group/settings.ts";
+import { settingsOf } from "../../src/group/settings-of.ts";
 import type { CommittedProposal } from "../../src/rules/proposal-list.ts";
 import { prepareRegistry, type ExtensionRegistry, type Registry } from "../../src/rules/registry.ts";
 import { confirmationTag, deriveEpoch, deriveJoinerSecret, zeroSecret } from "../../src/schedule/key-schedule.ts";
@@ -95,7 +95,7 @@ export async function forgeExternalCommit(
     suite,
     groupInfo,
     undefined,
-    settle({ ...trusting, ...(forgery.registry === undefined ? {} : { registry: forgery.registry }) }),
+    settingsOf({ ...trusting, ...(forgery.registry === undefined ? {} : { registry: forgery.registry }) }),
   );
   if (externalPub === undefined) throw new TypeError("a GroupInfo for external joins was expected");
   const { kemOutput, initSecret } = await externalInitSend(suite, externalPub, platformRandom);

@@ -11,7 +11,7 @@ import type { Group } from "../../src/group/group.ts";
 import type { Identity } from "../../src/group/identity.ts";
 import { OwnKeyPackage, type KeyPackageBundle } from "../../src/group/key-package.ts";
 import { signFramedContent } from "../../src/group/protection.ts";
-import { defaultWindow } from "../../src/group/settings.ts";
+import { defaultWindow } from "../../src/group/settings-of.ts";
 import {
   confirmationTag,
   deriveEpoch,

@@ -8,7 +8,8 @@ import { hex } from "../../src/bytes/text.ts";
 import type { CallGroup } from "../../src/call/room/call-group.ts";
 import type { Incoming, Outgoing, Transport } from "../../src/call/room/transport.ts";
 import { withSelfRemove } from "../../src/call/room/self-remove.ts";
-import { settle, trustAnyCredential } from "../../src/group/settings.ts";
+import { trustAnyCredential } from "../../src/group/settings.ts";
+import { settingsOf } from "../../src/group/settings-of.ts";
 import { makeKeyPackageRef } from "../../src/crypto/labels.ts";
 import { encodingOf } from "../../src/codec/retained.ts";
 import type { CipherSuite } from "../../src/crypto/provider.ts";
@@ -16,7 +17,7 @@ import { KeyPackage } from "../../src/wire/key-package.ts";
 import { decodeMessage } from "../../src/wire/message.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
-const { reading } = settle({ authentication: trustAnyCredential, registry: withSelfRemove() });
+const { reading } = settingsOf({ authentication: trustAnyCredential, registry: withSelfRemove() });
 
 /** What a link is like. Delays are in milliseconds. */
 export interface LinkQuality {

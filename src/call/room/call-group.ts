@@ -19,7 +19,8 @@ import type { Group } from "../../group/group.ts";
 import type { Identity } from "../../group/identity.ts";
 import { callHook } from "../../group/hooks.ts";
 import { Queue } from "../../group/queue.ts";
-import { settle, type GroupOptions, type Settings } from "../../group/settings.ts";
+import type { GroupOptions, Settings } from "../../group/settings.ts";
+import { settingsOf } from "../../group/settings-of.ts";
 import { outsideTurns } from "../../group/turns.ts";
 import { yesOrNo } from "../../bytes/decision.ts";
 import { checkCount } from "../../sframe/arguments.ts";
@@ -96,7 +97,7 @@ export class CallGroup implements EpochSource {
       psks: (id) => this.#view.lookUp(id),
       review: (change) => this.#review(change),
     };
-    this.#settings = settle(this.#groupOptions);
+    this.#settings = settingsOf(this.#groupOptions);
     this.#surroundings = {
       scheduler: outside(scheduler ?? platformScheduler),
       timing: { ...defaultTiming, ...timing },

@@ -19,7 +19,7 @@ import {
   signFramedContent,
   unprotectPrivate,
 } from "../../group/protection.ts";
-import { defaultWindow } from "../../group/settings.ts";
+import { defaultWindow } from "../../group/settings-of.ts";
 import { prepareRegistry } from "../../rules/registry.ts";
 import { zeroSecret } from "../../schedule/key-schedule.ts";
 import { RatchetTree } from "../../tree/ratchet-tree.ts";

@@ -10,7 +10,8 @@ import { Group } from "../../../src/group/group.ts";
 import type { Identity } from "../../../src/group/identity.ts";
 import { applyPending } from "../../../src/group/receive.ts";
 import { makePending } from "../../../src/group/send.ts";
-import { settle, type AuthenticationService, type GroupOptions, type PskLookup } from "../../../src/group/settings.ts";
+import type { AuthenticationService, GroupOptions, PskLookup } from "../../../src/group/settings.ts";
+import { settingsOf } from "../../../src/group/settings-of.ts";
 import { newState } from "../../../src/group/state.ts";
 import type { Extension } from "../../../src/wire/extension.ts";
 import { decodeMessage, encodeMessage } from "../../../src/wire/message.ts";
@@ -105,7 +106,7 @@ async function welcomeOf(at: World, lie: Lie = {}): Promise<Uint8Array> {
   const { groupId = callId, identity = alice.identity, extensions = [selfRemoveRequired], beside = [] } = lie;
   const { ids = [psk(at)], purpose = "ordinary", epochs = 0, keyPackage = at.keyPackage } = lie;
   const current = storedOf(alice).resumptionPsk;
-  const settings = settle({ ...options, psks: lie.psks ?? (() => current) });
+  const settings = settingsOf({ ...options, psks: lie.psks ?? (() => current) });
   const epoch = await createEpoch({ identity, groupId, extensions, leaf: {}, settings });
   const state = newState(settings, identity, epoch);
   for (let i = 0; i < epochs; i++) {
