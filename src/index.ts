@@ -70,13 +70,8 @@ export type {
   UpdatedMember,
 } from "./group/events.ts";
 export { applicationId, externalSenders, requiredCapabilities } from "./group/extensions.ts";
-export {
-  proposeAsExternalSender,
-  proposeToJoin,
-  type ExternalProposalOptions,
-  type JoinProposalOptions,
-  type OutsideView,
-} from "./group/external-proposal.ts";
+export { proposeAsExternalSender, type ExternalProposalOptions, type OutsideView } from "./group/external-proposal.ts";
+export { proposeToJoin, type JoinProposalOptions } from "./group/propose-to-join.ts";
 export { Group, type ExternalJoin, type JoinOptions, type LinkedGroup } from "./group/group.ts";
 export type { GreaseChoice } from "./group/grease.ts";
 export type { GroupInfoContents } from "./group/make-group-info.ts";

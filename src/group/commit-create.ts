@@ -40,7 +40,7 @@ import type { Identity } from "./identity.ts";
 import type { LeafContents } from "./leaf.ts";
 import { createPath, wipeOwnPath, type OwnPath } from "./own-path.ts";
 import { keysThatStay } from "./own-keys.ts";
-import { signFramedContent } from "./protection.ts";
+import { signFramedContent } from "./sign.ts";
 import { findPskSecret, type PskSource } from "./psks.ts";
 import type { Settings } from "./settings.ts";
 import { checkAppliedProposals, checkProposalList, checkSentAdds, checkTreeSize } from "./validate.ts";

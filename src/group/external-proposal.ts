@@ -1,6 +1,5 @@
 /**
- * Proposals from outside the group: by a sender that the group has listed, and by a client that asks to be added. RFC 9420
- * section 12.1.8.
+ * Proposals from outside the group, by a sender that the group has listed. RFC 9420 section 12.1.8.
  */
 
 import { copyBytes } from "../bytes/copy.ts";
@@ -17,11 +16,10 @@ import { mls10 } from "../wire/registries.ts";
 import { proposalOf, type PlainChange } from "./changes.ts";
 import { checkedClock, type Clock } from "./clock.ts";
 import type { Identity } from "./identity.ts";
-import { OwnKeyPackage, type KeyPackageBundle } from "./key-package.ts";
-import { signFramedContent } from "./protection.ts";
+import { signFramedContent } from "./sign.ts";
 import { trustAnyCredential } from "./settings.ts";
 import { settingsOf } from "./settings-of.ts";
-import { checkSentKeyPackage, checkSentLifetime } from "./validate.ts";
+import { checkSentKeyPackage } from "./validate.ts";
 
 /** The epoch of a group, as somebody outside knows it. */
 export interface OutsideView {
@@ -58,30 +56,16 @@ export async function proposeAsExternalSender(options: ExternalProposalOptions):
   const proposal = proposalOf(change, identity.suite, settings);
   checkExternalSenderProposal(proposal, prepareRegistry(options.registry));
   if (proposal.type === "add") await checkSentKeyPackage(identity.suite, proposal.keyPackage, settings);
-  return send(options, identity, { type: "external", senderIndex }, proposal);
+  return proposeFromOutside(options, identity, { type: "external", senderIndex }, proposal);
 }
 
-/** What a client that wants to be added sends. */
-export interface JoinProposalOptions extends OutsideView {
-  readonly identity: Identity;
-  /** A fresh key package of this identity: keep it for the Welcome. */
-  readonly keyPackage: KeyPackageBundle;
-  readonly clock?: Clock;
-}
-
-/**
- * A new member's proposal to add itself: the MLSMessage for the group. RFC 9420 section 12.1.8
- *
- * @throws CopseError "leaf-lifetime" where the key package's time is over or has not come.
- */
-export async function proposeToJoin(options: JoinProposalOptions): Promise<Uint8Array> {
-  const { identity, keyPackage } = options;
-  if (!(keyPackage instanceof OwnKeyPackage)) throw new TypeError("a key package bundle comes from createKeyPackage");
-  checkSentLifetime(keyPackage.value, { clock: checkedClock(options.clock) });
-  return send(options, identity, { type: "new_member_proposal" }, { type: "add", keyPackage: keyPackage.value });
-}
-
-async function send(view: OutsideView, identity: Identity, sender: Sender, proposal: Proposal): Promise<Uint8Array> {
+/** A proposal as a public message of whoever is not in the group. */
+export async function proposeFromOutside(
+  view: OutsideView,
+  identity: Identity,
+  sender: Sender,
+  proposal: Proposal,
+): Promise<Uint8Array> {
   checkUint64("epoch", view.epoch);
   const content: FramedContent = {
     groupId: copyBytes(view.groupId),

@@ -4,7 +4,6 @@
 
 import { decode, encode } from "../codec/codec.ts";
 import type { Limits } from "../codec/limits.ts";
-import { signWithLabel } from "../crypto/labels.ts";
 import type { CipherSuite, Random } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
 import {
@@ -17,14 +16,7 @@ import {
 import { membershipTag, senderDataKeyAndNonce, type KeyAndNonce } from "../schedule/key-schedule.ts";
 import type { RatchetType } from "../schedule/secret-tree-parts.ts";
 import type { StagedKey } from "../schedule/secret-tree.ts";
-import {
-  framedContentTbs,
-  type AuthenticatedContent,
-  type ContentType,
-  type FramedContent,
-  type FramingFormat,
-} from "../wire/framing.ts";
-import type { GroupContext } from "../wire/group-context.ts";
+import { framedContentTbs, type AuthenticatedContent, type ContentType, type FramedContent } from "../wire/framing.ts";
 import type { LeafNode } from "../wire/leaf-node.ts";
 import {
   privateContentAad,
@@ -36,20 +28,9 @@ import {
 } from "../wire/private-message.ts";
 import { authenticatedContentTbm, type PublicMessage } from "../wire/public-message.ts";
 import type { Epoch, PastEpoch } from "./epoch.ts";
-import type { Identity } from "./identity.ts";
 import { paddingLength, type Padding } from "./padding.ts";
 import { checkPrivateLength } from "./sendable.ts";
 import type { Settings } from "./settings.ts";
-
-/** Sign content as it will travel. RFC 9420 section 6.1 */
-export async function signFramedContent(
-  identity: Identity,
-  wireFormat: FramingFormat,
-  content: FramedContent,
-  context: GroupContext,
-): Promise<Uint8Array> {
-  return signWithLabel(identity.signer, "FramedContentTBS", framedContentTbs(wireFormat, content, context));
-}
 
 /**
  * Authenticated content as a PublicMessage, with a membership tag where a member sends. RFC 9420 section 6.2

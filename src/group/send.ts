@@ -31,7 +31,8 @@ import type { Identity } from "./identity.ts";
 import { leafContents, signLeaf, type LeafContents, type LeafOptions } from "./leaf.ts";
 import { checkPadding, type Padding } from "./padding.ts";
 import { messagesOf, type PendingCommit } from "./pending.ts";
-import { protectPrivate, protectPublic, signFramedContent } from "./protection.ts";
+import { protectPrivate, protectPublic } from "./protection.ts";
+import { signFramedContent } from "./sign.ts";
 import {
   pendingProposal,
   rankOf,

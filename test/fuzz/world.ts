@@ -6,7 +6,8 @@
 import { utf8 } from "../../src/bytes/text.ts";
 import type { CipherSuite } from "../../src/crypto/provider.ts";
 import { externalSenders } from "../../src/group/extensions.ts";
-import { proposeAsExternalSender, proposeToJoin } from "../../src/group/external-proposal.ts";
+import { proposeAsExternalSender } from "../../src/group/external-proposal.ts";
+import { proposeToJoin } from "../../src/group/propose-to-join.ts";
 import { Group } from "../../src/group/group.ts";
 import { basic, createIdentity, type LocalIdentity } from "../../src/group/identity.ts";
 import { createKeyPackage, OwnKeyPackage, type KeyPackageBundle } from "../../src/group/key-package.ts";

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { utf8 } from "../../src/bytes/text.ts";
 import { externalSenders } from "../../src/group/extensions.ts";
-import { proposeAsExternalSender, proposeToJoin } from "../../src/group/external-proposal.ts";
+import { proposeAsExternalSender } from "../../src/group/external-proposal.ts";
+import { proposeToJoin } from "../../src/group/propose-to-join.ts";
 import { Group } from "../../src/group/group.ts";
 import type { Candidate, GroupOptions } from "../../src/group/settings.ts";
 import type { ExtensionRegistry } from "../../src/rules/registry.ts";

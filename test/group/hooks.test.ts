@@ -6,7 +6,7 @@
 import { describe, expect, it } from "vitest";
 import { hex } from "../../src/bytes/text.ts";
 import { externalSenders } from "../../src/group/extensions.ts";
-import { proposeToJoin } from "../../src/group/external-proposal.ts";
+import { proposeToJoin } from "../../src/group/propose-to-join.ts";
 import { Group } from "../../src/group/group.ts";
 import { basic, createIdentity } from "../../src/group/identity.ts";
 import { Observer } from "../../src/group/observer.ts";

@@ -8,15 +8,12 @@ import { decode } from "../../src/codec/codec.ts";
 import { platformRandom } from "../../src/crypto/random.ts";
 import type { Group } from "../../src/group/group.ts";
 import type { Identity } from "../../src/group/identity.ts";
-import { openSenderData, protectPrivate, signFramedContent } from "../../src/group/protection.ts";
+import { openSenderData, protectPrivate } from "../../src/group/protection.ts";
+import { signFramedContent } from "../../src/group/sign.ts";
 import { defaultWindow } from "../../src/group/settings-of.ts";
 import { readSnapshot } from "../../src/group/records/snapshot.ts";
-import {
-  storedReading,
-  type StoredEpochSecrets,
-  type StoredPast,
-  type StoredSent,
-} from "../../src/group/records/values.ts";
+import type { StoredEpochSecrets, StoredPast, StoredSent } from "../../src/group/records/values.ts";
+import { storedReading } from "../../src/group/records/record.ts";
 import { membershipTag } from "../../src/schedule/key-schedule.ts";
 import { SecretTree, type SecretTreeState } from "../../src/schedule/secret-tree.ts";
 import type { LeafLookup } from "../../src/tree/ratchet-tree.ts";

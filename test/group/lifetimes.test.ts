@@ -4,7 +4,8 @@
  */
 
 import { expect, it } from "vitest";
-import { proposeAsExternalSender, proposeToJoin } from "../../src/group/external-proposal.ts";
+import { proposeAsExternalSender } from "../../src/group/external-proposal.ts";
+import { proposeToJoin } from "../../src/group/propose-to-join.ts";
 import { Group } from "../../src/group/group.ts";
 import { encode } from "../../src/codec/codec.ts";
 import { ExternalSenders } from "../../src/wire/extension.ts";

@@ -3,7 +3,7 @@
  */
 
 import { describe, expect, it } from "vitest";
-import { proposeToJoin } from "../../src/group/external-proposal.ts";
+import { proposeToJoin } from "../../src/group/propose-to-join.ts";
 import { Group } from "../../src/group/group.ts";
 import { Observer } from "../../src/group/observer.ts";
 import { refusal, refuses } from "./refusal.ts";

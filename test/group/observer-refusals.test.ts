@@ -5,7 +5,7 @@
 import { describe, expect, it } from "vitest";
 import { hex, utf8 } from "../../src/bytes/text.ts";
 import type { ErrorCode } from "../../src/errors.ts";
-import { proposeToJoin } from "../../src/group/external-proposal.ts";
+import { proposeToJoin } from "../../src/group/propose-to-join.ts";
 import type { Group } from "../../src/group/group.ts";
 import { Observer } from "../../src/group/observer.ts";
 import type { Content } from "../../src/wire/framing.ts";

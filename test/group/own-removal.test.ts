@@ -4,7 +4,7 @@ import type { CommitEvent } from "../../src/group/events.ts";
 import { proposeAsExternalSender } from "../../src/group/external-proposal.ts";
 import { externalSenders } from "../../src/group/extensions.ts";
 import { Group } from "../../src/group/group.ts";
-import { signFramedContent } from "../../src/group/protection.ts";
+import { signFramedContent } from "../../src/group/sign.ts";
 import type { GroupOptions } from "../../src/group/settings.ts";
 import type { Sender } from "../../src/wire/framing.ts";
 import { decodeMessage, encodeMessage } from "../../src/wire/message.ts";

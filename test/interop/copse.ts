@@ -6,7 +6,7 @@ import { hex, utf8, utf8Decode } from "../../src/bytes/text.ts";
 import type { EpochSource } from "../../src/call/epoch-source.ts";
 import { cipherSuite } from "../../src/crypto/choose.ts";
 import type { Change as GroupChange } from "../../src/group/changes.ts";
-import { proposeToJoin } from "../../src/group/external-proposal.ts";
+import { proposeToJoin } from "../../src/group/propose-to-join.ts";
 import { Group, type LinkedGroup } from "../../src/group/group.ts";
 import { basic, createIdentity, type LocalIdentity } from "../../src/group/identity.ts";
 import { createKeyPackage, type KeyPackageBundle } from "../../src/group/key-package.ts";

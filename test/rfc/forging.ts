@@ -15,7 +15,7 @@ import type { Group } from "../../src/group/group.ts";
 import type { Identity } from "../../src/group/identity.ts";
 import { leafContents } from "../../src/group/leaf.ts";
 import { proposalRef } from "../../src/group/proposal-store.ts";
-import { signFramedContent } from "../../src/group/protection.ts";
+import { signFramedContent } from "../../src/group/sign.ts";
 import type { PublicEpoch } from "../../src/group/public-epoch.ts";
 import { settingsOf } from "../../src/group/settings-of.ts";
 import type { CommittedProposal } from "../../src/rules/proposal-list.ts";

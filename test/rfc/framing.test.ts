@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { hex, utf8 } from "../../src/bytes/text.ts";
 import type { Group } from "../../src/group/group.ts";
 import type { Identity } from "../../src/group/identity.ts";
-import { signFramedContent } from "../../src/group/protection.ts";
+import { signFramedContent } from "../../src/group/sign.ts";
 import type { Content, FramedContent, FramingFormat } from "../../src/wire/framing.ts";
 import { decodeMessage, encodeMessage } from "../../src/wire/message.ts";
 import { forge, protect } from "../group/insider.ts";

@@ -10,7 +10,7 @@ import { platformRandom } from "../../src/crypto/random.ts";
 import type { Group } from "../../src/group/group.ts";
 import type { Identity } from "../../src/group/identity.ts";
 import { OwnKeyPackage, type KeyPackageBundle } from "../../src/group/key-package.ts";
-import { signFramedContent } from "../../src/group/protection.ts";
+import { signFramedContent } from "../../src/group/sign.ts";
 import { defaultWindow } from "../../src/group/settings-of.ts";
 import {
   confirmationTag,

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { withSelfRemove } from "../../src/call/room/self-remove.ts";
-import { proposeToJoin } from "../../src/group/external-proposal.ts";
+import { proposeToJoin } from "../../src/group/propose-to-join.ts";
 import { Group } from "../../src/group/group.ts";
 import type { JoinExternallyOptions } from "../../src/group/group-options.ts";
 import type { GroupOptions } from "../../src/group/settings.ts";

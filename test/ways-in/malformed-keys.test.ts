@@ -9,7 +9,7 @@ import { externalSenders } from "../../src/group/extensions.ts";
 import { Group } from "../../src/group/group.ts";
 import { basic } from "../../src/group/identity.ts";
 import { Observer } from "../../src/group/observer.ts";
-import { signFramedContent } from "../../src/group/protection.ts";
+import { signFramedContent } from "../../src/group/sign.ts";
 import { ExternalPub, type Extension } from "../../src/wire/extension.ts";
 import type { FramedContent } from "../../src/wire/framing.ts";
 import { encodeMessage } from "../../src/wire/message.ts";

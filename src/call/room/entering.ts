@@ -10,7 +10,7 @@
 
 import { bytesEqual } from "../../bytes/compare.ts";
 import { CopseError, type ErrorCode } from "../../errors.ts";
-import { proposeToJoin } from "../../group/external-proposal.ts";
+import { proposeToJoin } from "../../group/propose-to-join.ts";
 import { Group, type ExternalJoin, type JoinOptions } from "../../group/group.ts";
 import type { Identity } from "../../group/identity.ts";
 import { createKeyPackage, type KeyPackageBundle } from "../../group/key-package.ts";

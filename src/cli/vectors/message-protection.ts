@@ -12,13 +12,8 @@ import { CopseError } from "../../errors.ts";
 import { beginEpoch, type Epoch } from "../../group/epoch.ts";
 import { checkPublicSignature } from "../../group/gate.ts";
 import type { Identity } from "../../group/identity.ts";
-import {
-  checkMembership,
-  protectPrivate,
-  protectPublic,
-  signFramedContent,
-  unprotectPrivate,
-} from "../../group/protection.ts";
+import { checkMembership, protectPrivate, protectPublic, unprotectPrivate } from "../../group/protection.ts";
+import { signFramedContent } from "../../group/sign.ts";
 import { defaultWindow } from "../../group/settings-of.ts";
 import { prepareRegistry } from "../../rules/registry.ts";
 import { zeroSecret } from "../../schedule/key-schedule.ts";

@@ -14,6 +14,7 @@ import { secretTreeName, secretTreeRecordsOf, sendingName, sentName, type TreeLa
 import { writeError, type Persist, type StateEvent } from "./persist.ts";
 import { sendingRecord, sentRecord } from "./values.ts";
 import { changesBetween } from "./write.ts";
+import { putParts } from "./write-parts.ts";
 import type { WriteSet } from "./write-set.ts";
 
 /** What an operation will change beside what is held. */
@@ -85,7 +86,7 @@ export class Ledger {
     const trees = treesOf(after);
     const set = this.#changes(after, trees);
     const { key } = staged;
-    if (key !== undefined && hasEpoch(after, key.epoch)) set.putParts(key.epoch, key.parts);
+    if (key !== undefined && hasEpoch(after, key.epoch)) putParts(set, key.epoch, key.parts);
     const nextSent = this.#writeSent(set, sent, staged.sent);
     const sending = `${String(after.encrypted)} ${String(nextSent)}`;
     if (sending !== this.#sending) {
@@ -133,7 +134,7 @@ export class Ledger {
   #changes(after: Held, trees: Trees = treesOf(after)): WriteSet {
     const set = changesBetween(this.#stored, after);
     for (const name of this.#leftovers) if (!set.puts.has(name)) set.delete(name);
-    for (const [label, tree] of trees) set.putParts(label, tree.touched());
+    for (const [label, tree] of trees) putParts(set, label, tree.touched());
     return set;
   }
 

@@ -13,7 +13,6 @@ import { Node, type RatchetTreeNodes } from "../../wire/ratchet-tree.ts";
 import { readStored } from "./damaged.ts";
 import { parseName, type pendingMessageNames, type RecordName, type TreeLabel } from "./names.ts";
 import {
-  bytesRecord,
   epochRecord,
   keyRecord,
   pastRecord,
@@ -23,7 +22,6 @@ import {
   secretRecord,
   sendingRecord,
   sentRecord,
-  storedReading,
   type StoredEpoch,
   type StoredPast,
   type StoredPendingCommit,
@@ -31,6 +29,7 @@ import {
   type StoredSending,
   type StoredSent,
 } from "./values.ts";
+import { bytesRecord, storedReading } from "./record.ts";
 
 /** Records by name. */
 export type Records = Iterable<readonly [name: string, value: Uint8Array]>;

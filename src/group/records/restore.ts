@@ -33,7 +33,8 @@ import { asDamage } from "./damaged.ts";
 import { Ledger } from "./ledger.ts";
 import { sentName } from "./names.ts";
 import type { ReadGroup, ReadPast, ReadPending } from "./read.ts";
-import { storedReading, type StoredEpochSecrets, type StoredProposalRecord } from "./values.ts";
+import type { StoredEpochSecrets, StoredProposalRecord } from "./values.ts";
+import { storedReading } from "./record.ts";
 
 /** What a group is restored with. */
 export interface RestoreInput {

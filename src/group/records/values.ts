@@ -1,18 +1,21 @@
 /**
- * What a group's records hold. A record is a version, one byte, and a msgpack map whose fields have names, so that a later
- * version can add a field; a node of the ratchet tree is the version and its encoding of RFC 9420.
+ * What a group's records hold.
  */
 
-import { unlimited } from "../../codec/limits.ts";
-import type { ReadOptions } from "../../codec/reader.ts";
-import { CopseError } from "../../errors.ts";
-import { packBehind, unpack } from "./msgpack.ts";
-
-/** What is stored was within the limits when it came in; they may be tighter now. */
-export const storedReading: ReadOptions = { limits: unlimited };
-
-/** The version of each record that this code writes, and the newest that it reads. */
-const version = 1;
+import {
+  isBytes,
+  isBytesOrNull,
+  isCount,
+  isEpoch,
+  isFlag,
+  isNumber,
+  isPlain,
+  isText,
+  mapOf,
+  recordKind,
+  type Check,
+  type RecordKind,
+} from "./record.ts";
 
 /** The secrets of an epoch, but for its resumption PSK and its secret tree. */
 export interface StoredSecrets {
@@ -121,77 +124,6 @@ export interface StoredPublicProposal {
   readonly authenticated: Uint8Array;
 }
 
-type Check = (value: unknown) => boolean;
-
-const isBytes: Check = (value) => value instanceof Uint8Array;
-const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
-const isText: Check = (value) => typeof value === "string" && value.length <= 32;
-const isNumber: Check = (value) => typeof value === "number" && !Number.isNaN(value);
-const isEpoch: Check = (value) => typeof value === "string" && /^\d{1,20}$/.test(value);
-const isFlag: Check = (value) => typeof value === "boolean";
-const isBytesOrNull: Check = (value) => value === null || isBytes(value);
-
-function mapOf(check: Check): Check {
-  return (value) =>
-    isPlain(value) && Object.entries(value).every(([key, inner]) => /^(0|[1-9]\d{0,9})$/.test(key) && check(inner));
-}
-
-/** Whether a value is a map with names. */
-export function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
-}
-
-/** The records in a snapshot, by name. @throws CopseError "snapshot-damaged" */
-export function asRecords(value: unknown): readonly (readonly [string, Uint8Array])[] {
-  if (!isPlain(value)) throw new CopseError("snapshot-damaged");
-  return Object.entries(value).map(([name, bytes]) => {
-    if (!(bytes instanceof Uint8Array)) throw new CopseError("snapshot-damaged");
-    return [name, bytes];
-  });
-}
-
-/** A kind of record: how it is written and read. */
-export interface RecordKind<T> {
-  write(value: T): Uint8Array;
-  /** @throws CopseError "snapshot-damaged", or "snapshot-version" where a newer version wrote it. */
-  read(bytes: Uint8Array): T;
-}
-
-function kind<T extends object>(fields: { readonly [K in keyof T]-?: Check }): RecordKind<T> {
-  const checks = Object.entries<Check>(fields);
-  return {
-    write: (value) => packBehind(version, value),
-    read: (bytes) => {
-      const value = unpack(contentOf(bytes));
-      if (!isPlain(value) || !checks.every(([key, check]) => check(value[key]))) {
-        throw new CopseError("snapshot-damaged");
-      }
-      return value as T;
-    },
-  };
-}
-
-/** A record whose content is bytes: a message, or the encoding of a node. */
-export const bytesRecord: RecordKind<Uint8Array> = {
-  write: versioned,
-  read: (bytes) => contentOf(bytes).slice(),
-};
-
-function versioned(content: Uint8Array): Uint8Array {
-  const whole = new Uint8Array(1 + content.length);
-  whole[0] = version;
-  whole.set(content, 1);
-  return whole;
-}
-
-function contentOf(bytes: Uint8Array): Uint8Array {
-  if (!(bytes instanceof Uint8Array)) throw new TypeError("a record is a Uint8Array");
-  const [written = 0] = bytes;
-  if (written > version) throw new CopseError("snapshot-version");
-  if (written !== version) throw new CopseError("snapshot-damaged");
-  return bytes.subarray(1);
-}
-
 const secrets: Check = (value) =>
   isPlain(value) &&
   ["senderData", "exporter", "external", "membership", "epochAuthenticator", "init"].every((name) =>
@@ -204,7 +136,7 @@ const epochSecrets: { readonly [K in keyof StoredEpochSecrets]: Check } = {
   width: isCount,
 };
 
-export const epochRecord: RecordKind<StoredEpoch> = kind<StoredEpoch>({
+export const epochRecord: RecordKind<StoredEpoch> = recordKind<StoredEpoch>({
   ...epochSecrets,
   suite: isCount,
   signatureKey: isBytes,
@@ -215,7 +147,7 @@ export const epochRecord: RecordKind<StoredEpoch> = kind<StoredEpoch>({
   gone: isFlag,
 });
 
-export const pastRecord: RecordKind<StoredPast> = kind<StoredPast>({
+export const pastRecord: RecordKind<StoredPast> = recordKind<StoredPast>({
   context: isBytes,
   senderData: isBytes,
   leaves: mapOf(isBytesOrNull),
@@ -223,23 +155,33 @@ export const pastRecord: RecordKind<StoredPast> = kind<StoredPast>({
   endedAt: isNumber,
 });
 
-export const secretRecord: RecordKind<StoredSecret> = kind<StoredSecret>({ secret: isBytes });
+export const secretRecord: RecordKind<StoredSecret> = recordKind<StoredSecret>({ secret: isBytes });
 
-export const ratchetRecord: RecordKind<StoredRatchet> = kind<StoredRatchet>({ generation: isCount, secret: isBytes });
+export const ratchetRecord: RecordKind<StoredRatchet> = recordKind<StoredRatchet>({
+  generation: isCount,
+  secret: isBytes,
+});
 
-export const keyRecord: RecordKind<StoredKey> = kind<StoredKey>({ key: isBytes, at: isNumber });
+export const keyRecord: RecordKind<StoredKey> = recordKind<StoredKey>({ key: isBytes, at: isNumber });
 
-export const proposalRecord: RecordKind<StoredProposalRecord> = kind<StoredProposalRecord>({
+export const proposalRecord: RecordKind<StoredProposalRecord> = recordKind<StoredProposalRecord>({
   authenticated: isBytes,
   privateKey: isBytesOrNull,
   signatureKey: isBytesOrNull,
 });
 
-export const sentRecord: RecordKind<StoredSent> = kind<StoredSent>({ hash: isBytes, what: isText, epoch: isEpoch });
+export const sentRecord: RecordKind<StoredSent> = recordKind<StoredSent>({
+  hash: isBytes,
+  what: isText,
+  epoch: isEpoch,
+});
 
-export const sendingRecord: RecordKind<StoredSending> = kind<StoredSending>({ encrypted: isCount, sent: isCount });
+export const sendingRecord: RecordKind<StoredSending> = recordKind<StoredSending>({
+  encrypted: isCount,
+  sent: isCount,
+});
 
-export const pendingRecord: RecordKind<StoredPendingCommit> = kind<StoredPendingCommit>({
+export const pendingRecord: RecordKind<StoredPendingCommit> = recordKind<StoredPendingCommit>({
   ...epochSecrets,
   groupId: isBytes,
   authenticated: isBytes,
@@ -248,7 +190,7 @@ export const pendingRecord: RecordKind<StoredPendingCommit> = kind<StoredPending
   resumptionPsk: isBytes,
 });
 
-export const publicEpochRecord: RecordKind<StoredPublicEpoch> = kind<StoredPublicEpoch>({
+export const publicEpochRecord: RecordKind<StoredPublicEpoch> = recordKind<StoredPublicEpoch>({
   suite: isCount,
   context: isBytes,
   interimTranscriptHash: isBytes,
@@ -258,6 +200,6 @@ export const publicEpochRecord: RecordKind<StoredPublicEpoch> = kind<StoredPubli
   stopped: isFlag,
 });
 
-export const publicProposalRecord: RecordKind<StoredPublicProposal> = kind<StoredPublicProposal>({
+export const publicProposalRecord: RecordKind<StoredPublicProposal> = recordKind<StoredPublicProposal>({
   authenticated: isBytes,
 });

@@ -9,7 +9,8 @@ import type { SecretTreeState } from "../../schedule/secret-tree.ts";
 import { GroupContext } from "../../wire/group-context.ts";
 import { RatchetTreeNodes } from "../../wire/ratchet-tree.ts";
 import type { ReadGroup, ReadPending } from "./read.ts";
-import { storedReading, type StoredEpochSecrets as EpochSecrets } from "./values.ts";
+import type { StoredEpochSecrets as EpochSecrets } from "./values.ts";
+import { storedReading } from "./record.ts";
 
 /** The secrets of an epoch, in this order. */
 type StoredSecrets = readonly [

@@ -17,7 +17,6 @@ import type { PendingCommit } from "../pending.ts";
 import type { Held } from "../held.ts";
 import { epochName, nodeName, pastName, pendingMessageNames, pendingName, proposalName, pskName } from "./names.ts";
 import {
-  bytesRecord,
   epochRecord,
   pastRecord,
   pendingRecord,
@@ -25,6 +24,8 @@ import {
   secretRecord,
   type StoredEpochSecrets,
 } from "./values.ts";
+import { bytesRecord } from "./record.ts";
+import { deleteParts, putParts } from "./write-parts.ts";
 import { WriteSet } from "./write-set.ts";
 import { ownUpdateOf } from "../own-updates.ts";
 
@@ -82,8 +83,8 @@ function writeNodes(set: WriteSet, before: Held | undefined, { epoch }: Held): v
 /** "secret", "ratchet" and "key" of the trees that only one of the states has. */
 function writeSecretTrees(set: WriteSet, before: Held | undefined, after: Held): void {
   const [old, now] = [secretTreesOf(before), secretTreesOf(after)];
-  for (const [number, tree] of old) if (now.get(number) !== tree) set.deleteParts(number, tree.storedNames());
-  for (const [number, tree] of now) if (old.get(number) !== tree) set.putParts(number, tree.parts());
+  for (const [number, tree] of old) if (now.get(number) !== tree) deleteParts(set, number, tree.storedNames());
+  for (const [number, tree] of now) if (old.get(number) !== tree) putParts(set, number, tree.parts());
 }
 
 /** The secret trees of the current epoch and the past ones, by the epoch's number. */
@@ -152,7 +153,7 @@ export function writePending(set: WriteSet, before: PendingCommit | undefined, a
   if (before !== undefined) {
     set.delete(pendingName);
     for (const name of Object.values(pendingMessageNames)) set.delete(name);
-    set.deleteParts("next", before.next.secretTree.storedNames());
+    deleteParts(set, "next", before.next.secretTree.storedNames());
   }
   if (after === undefined) return;
   const { next, authenticated, purpose, identity, message, welcome, groupInfo } = after;
@@ -168,7 +169,7 @@ export function writePending(set: WriteSet, before: PendingCommit | undefined, a
   set.put(pendingMessageNames.message, bytesRecord.write(message));
   if (welcome !== undefined) set.put(pendingMessageNames.welcome, bytesRecord.write(welcome));
   if (groupInfo !== undefined) set.put(pendingMessageNames.groupInfo, bytesRecord.write(groupInfo));
-  set.putParts("next", next.secretTree.parts());
+  putParts(set, "next", next.secretTree.parts());
 }
 
 function storeSecrets({ secrets, secretTree, privateKeys, leafIndex }: Epoch): StoredEpochSecrets {

@@ -6,7 +6,8 @@
 import { bytesEqual } from "../../../src/bytes/compare.ts";
 import { decode, encode } from "../../../src/codec/codec.ts";
 import { CopseError } from "../../../src/errors.ts";
-import { proposeAsExternalSender, proposeToJoin } from "../../../src/group/external-proposal.ts";
+import { proposeAsExternalSender } from "../../../src/group/external-proposal.ts";
+import { proposeToJoin } from "../../../src/group/propose-to-join.ts";
 import { Observer } from "../../../src/group/observer.ts";
 import { ExternalSender, ExternalSenders, type Extension } from "../../../src/wire/extension.ts";
 import { extensionTypes } from "../../../src/wire/registries.ts";
