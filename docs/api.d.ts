@@ -210,12 +210,7 @@ export interface ExternalJoin {
 export interface ExternalProposalOptions extends OutsideView {
   readonly identity: Identity;
   readonly senderIndex: number;
-  readonly change: Exclude<
-    Change,
-    {
-      readonly update: unknown;
-    }
-  >;
+  readonly change: PlainChange;
   readonly registry?: ExtensionRegistry;
   readonly clock?: Clock;
   readonly random?: Random;
@@ -1021,6 +1016,45 @@ export declare const wireFormats: {
   readonly mls_key_package: 5;
 };
 
+// ---- copse/observer
+
+export { AuthenticationService } from "copse";
+export { Candidate } from "copse";
+export { Change } from "copse";
+export { CipherSuite } from "copse";
+export { CommitEvent } from "copse";
+export { CopseError } from "copse";
+export { EnvelopeEvent } from "copse";
+export { ErrorCode } from "copse";
+export { ErrorDetail } from "copse";
+export { ExternalProposalOptions } from "copse";
+export { FollowOptions } from "copse";
+export { GroupOptions } from "copse";
+export { Identity } from "copse";
+export { LaterEvent } from "copse";
+export { LeafIndex } from "copse";
+export { Limits } from "copse";
+export { LocalIdentity } from "copse";
+export { Member } from "copse";
+export { NotWrittenError } from "copse";
+export { Observer } from "copse";
+export { ObserverEvent } from "copse";
+export { OutsideView } from "copse";
+export { PendingProposal } from "copse";
+export { Persist } from "copse";
+export { ProposalEvent } from "copse";
+export { Provider } from "copse";
+export { Random } from "copse";
+export { Signer } from "copse";
+export { StateChanges } from "copse";
+export { StateEvent } from "copse";
+export { UpdatedMember } from "copse";
+export { basic } from "copse";
+export { createIdentity } from "copse";
+export { defaultLimits } from "copse";
+export { proposeAsExternalSender } from "copse";
+export { trustAnyCredential } from "copse";
+
 // ---- copse/sframe
 
 export { CopseError } from "copse";
@@ -1818,3 +1852,9 @@ export declare const nobleProvider: Provider;
 // ---- not exported, but named above
 
 type ExtensionRegistry = NonNullable<GroupOptions["registry"]>;
+type PlainChange = Exclude<
+  Change,
+  {
+    readonly update: unknown;
+  }
+>;

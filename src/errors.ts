@@ -209,9 +209,9 @@ export class CopseError extends Error {
     const broken = rule === undefined ? "" : ` (${rule})`;
     const what = detail === undefined ? "" : `: ${detail}`;
     const where = offset === undefined ? "" : ` at byte ${String(offset)}`;
-    super(`${code}${broken}${what}${where}`, cause === undefined ? undefined : { cause });
+    super(code + broken + what + where, cause === undefined ? undefined : { cause });
     this.code = code;
-    if (rule !== undefined) this.rule = rule;
+    if (rule) this.rule = rule;
     if (offset !== undefined) this.offset = offset;
   }
 }

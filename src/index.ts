@@ -55,8 +55,8 @@ export type {
   ProposalStep,
 } from "./rules/registry.ts";
 
-export type { Clock } from "./group/clock.ts";
-export type { Change, CustomChoice, PskChoice, ReInitChoice } from "./group/changes.ts";
+export type { Clock } from "./public-group/options/clock.ts";
+export type { Change, CustomChoice, PskChoice, ReInitChoice } from "./public-group/proposals/changes.ts";
 export type {
   CommitEvent,
   GroupEvent,
@@ -68,24 +68,28 @@ export type {
   ProposalEvent,
   RemovedEvent,
   UpdatedMember,
-} from "./group/events.ts";
-export { applicationId, externalSenders, requiredCapabilities } from "./group/extensions.ts";
-export { proposeAsExternalSender, type ExternalProposalOptions, type OutsideView } from "./group/external-proposal.ts";
-export { proposeToJoin, type JoinProposalOptions } from "./group/propose-to-join.ts";
+} from "./public-group/events.ts";
+export { applicationId, externalSenders, requiredCapabilities } from "./public-group/extensions.ts";
+export {
+  proposeAsExternalSender,
+  type ExternalProposalOptions,
+  type OutsideView,
+} from "./public-group/proposals/external-proposal.ts";
+export { proposeToJoin, type JoinProposalOptions } from "./group/joining/propose-to-join.ts";
 export { Group, type ExternalJoin, type JoinOptions, type LinkedGroup } from "./group/group.ts";
-export type { GreaseChoice } from "./group/grease.ts";
-export type { GroupInfoContents } from "./group/make-group-info.ts";
-export type { CreateOptions, JoinExternallyOptions, LinkOptions, RestoreOptions } from "./group/group-options.ts";
-export { basic, createIdentity, type Identity, type LocalIdentity } from "./group/identity.ts";
-export type { MessageInfo } from "./group/inspect.ts";
+export type { GreaseChoice } from "./public-group/options/grease.ts";
+export type { GroupInfoContents } from "./group/sending/make-group-info.ts";
+export type { CreateOptions, JoinExternallyOptions, LinkOptions, RestoreOptions } from "./group/options.ts";
+export { basic, createIdentity, type Identity, type LocalIdentity } from "./public-group/identity.ts";
+export type { MessageInfo } from "./group/receiving/inspect.ts";
 export {
   createKeyPackage,
   restoreKeyPackage,
   type KeyPackageBundle,
   type KeyPackageOptions,
   type KeyPackageSource,
-} from "./group/key-package.ts";
-export type { LeafOptions } from "./group/leaf.ts";
+} from "./group/joining/key-package.ts";
+export type { LeafOptions } from "./public-group/leaf.ts";
 export {
   Observer,
   type EnvelopeEvent,
@@ -93,12 +97,17 @@ export {
   type ObserverEvent,
   type ObserverRecordsOptions,
   type ObserverSnapshotOptions,
-} from "./group/observer.ts";
-export type { Padding } from "./group/padding.ts";
-export type { Pending } from "./group/pending.ts";
-export type { PendingProposal } from "./group/proposal-store.ts";
-export type { GroupInfoRequirements, OfferedGroup, PskRequirement, WelcomeRequirements } from "./group/requirements.ts";
-export type { CommitOptions, SealOptions } from "./group/send.ts";
+} from "./public-group/observer/observer.ts";
+export type { Padding } from "./public-group/options/padding.ts";
+export type { Pending } from "./group/held/pending.ts";
+export type { PendingProposal } from "./public-group/proposals/proposal-store.ts";
+export type {
+  GroupInfoRequirements,
+  OfferedGroup,
+  PskRequirement,
+  WelcomeRequirements,
+} from "./public-group/requirements.ts";
+export type { CommitOptions, SealOptions } from "./group/sending/send.ts";
 export {
   trustAnyCredential,
   type AuthenticationService,
@@ -106,7 +115,7 @@ export {
   type GroupOptions,
   type PskLookup,
   type Window,
-} from "./group/settings.ts";
+} from "./public-group/options/settings.ts";
 export {
   NotWrittenError,
   type KeyPackageChanges,
@@ -115,5 +124,5 @@ export {
   type PersistKeyPackage,
   type StateChanges,
   type StateEvent,
-} from "./group/records/persist.ts";
-export type { Records, StoredRecords } from "./group/records/read.ts";
+} from "./public-group/records/persist.ts";
+export type { Records, StoredRecords } from "./public-group/records/collected.ts";

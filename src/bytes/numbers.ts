@@ -4,7 +4,7 @@
  */
 
 /** The largest uint64. */
-export const maxUint64 = 0xffff_ffff_ffff_ffffn;
+export const maxUint64: bigint = 2n ** 64n - 1n;
 
 const largest = { 8: 0xff, 16: 0xffff, 32: 0xffff_ffff } as const;
 
@@ -22,7 +22,14 @@ export function checkUints(name: string, values: readonly number[], bits: keyof 
 
 /** @throws TypeError where a value is not a bigint of 0 to 2^64 - 1. */
 export function checkUint64(name: string, value: bigint): void {
-  if (typeof value !== "bigint" || value < 0n || value > maxUint64) {
-    throw new TypeError(`${name} must be a bigint of 0 to 2^64 - 1`);
+  if (typeof value !== "bigint" || BigInt.asUintN(64, value) !== value) {
+    throw new TypeError(`${name} must be a uint64 bigint`);
+  }
+}
+
+/** @throws TypeError where a value is not a whole number within its bounds. */
+export function checkCount(name: string, value: number, [least, most]: readonly [number, number]): void {
+  if (!Number.isSafeInteger(value) || value < least || value > most) {
+    throw new TypeError(`${name} must be a whole number, ${least} to ${most}`);
   }
 }

@@ -4,7 +4,7 @@
 
 import { CopseError } from "../errors.ts";
 import { Listeners } from "./listeners.ts";
-import { checkCount } from "../sframe/arguments.ts";
+import { checkCount } from "../bytes/numbers.ts";
 import { baseKeyLabel } from "../sframe/mls-kid.ts";
 import type { CallBackend } from "./backend.ts";
 import { platformScheduler, type Scheduler } from "./clock.ts";

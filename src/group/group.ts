@@ -22,25 +22,25 @@ import type { GroupContext } from "../wire/group-context.ts";
 import { AuthenticatedContent } from "../wire/framing.ts";
 import type { PreSharedKeyId } from "../wire/pre-shared-key.ts";
 import { RatchetTreeNodes } from "../wire/ratchet-tree.ts";
-import { pskId, type Change } from "./changes.ts";
-import { createEpoch } from "./create.ts";
-import type { GroupEvent, LeafIndex, Member, RemovedEvent } from "./events.ts";
-import { createExternalCommit } from "./external-join.ts";
-import type { GroupInfoContents } from "./make-group-info.ts";
-import type { CreateOptions, JoinExternallyOptions, LinkOptions, RestoreOptions } from "./group-options.ts";
-import type { Identity } from "./identity.ts";
-import { inspectMessage, type MessageInfo } from "./inspect.ts";
-import { joinByWelcome, type PreviousGroup } from "./join.ts";
-import type { KeyPackageSource } from "./key-package.ts";
-import { leafContents } from "./leaf.ts";
-import { checkMembersFor, linkPsk } from "./link.ts";
-import { memberAt, membersOf } from "./member.ts";
-import type { Pending, PendingCommit } from "./pending.ts";
-import { pendingProposal, type PendingProposal } from "./proposal-store.ts";
-import { lendPsk } from "./psks.ts";
-import type { Queue } from "./queue.ts";
-import { applyPending, receiveMessage } from "./receive.ts";
-import { checkedRequirements, type WelcomeRequirements } from "./requirements.ts";
+import { pskId, type Change } from "../public-group/proposals/changes.ts";
+import { createEpoch } from "./joining/create.ts";
+import type { GroupEvent, LeafIndex, Member, RemovedEvent } from "../public-group/events.ts";
+import { createExternalCommit } from "./joining/external-join.ts";
+import type { GroupInfoContents } from "./sending/make-group-info.ts";
+import type { CreateOptions, JoinExternallyOptions, LinkOptions, RestoreOptions } from "./options.ts";
+import type { Identity } from "../public-group/identity.ts";
+import { inspectMessage, type MessageInfo } from "./receiving/inspect.ts";
+import { joinByWelcome, type PreviousGroup } from "./joining/join.ts";
+import type { KeyPackageSource } from "./joining/key-package.ts";
+import { leafContents } from "../public-group/leaf.ts";
+import { checkMembersFor, linkPsk } from "./joining/link.ts";
+import { memberAt, membersOf } from "../public-group/member.ts";
+import type { Pending, PendingCommit } from "./held/pending.ts";
+import { pendingProposal, type PendingProposal } from "../public-group/proposals/proposal-store.ts";
+import { lendPsk } from "./held/psks.ts";
+import type { Queue } from "../public-group/turns/queue.ts";
+import { applyPending, receiveMessage } from "./receiving/receive.ts";
+import { checkedRequirements, type WelcomeRequirements } from "../public-group/requirements.ts";
 import {
   currentGroupInfo,
   makePending,
@@ -48,13 +48,14 @@ import {
   sendProposal,
   type CommitOptions,
   type SealOptions,
-} from "./send.ts";
-import { checkSendable, encodeSendable } from "./sendable.ts";
-import type { GroupOptions, Window } from "./settings.ts";
-import { settingsOf } from "./settings-of.ts";
-import { pendingToBytes, readPendingBytes, readSnapshot, takeSnapshot } from "./records/snapshot.ts";
-import { collect, readGroup } from "./records/read.ts";
-import { restoreState } from "./records/restore.ts";
+} from "./sending/send.ts";
+import { checkSendable, encodeSendable } from "../public-group/options/sendable.ts";
+import type { GroupOptions, Window } from "../public-group/options/settings.ts";
+import { settingsOf } from "../public-group/options/settings-of.ts";
+import { pendingToBytes, readPendingBytes, readSnapshot, takeSnapshot } from "./restoring/snapshot.ts";
+import { readGroup } from "./records/read.ts";
+import { collect } from "../public-group/records/collected.ts";
+import { restoreState } from "./restoring/restore.ts";
 import {
   begin,
   checkAlive,
@@ -67,7 +68,7 @@ import {
   write,
   type GroupState,
 } from "./state.ts";
-import { outsideTurns } from "./turns.ts";
+import { outsideTurns } from "../public-group/turns/turns.ts";
 
 /** Options of `Group.join`. */
 export interface JoinOptions extends GroupOptions {

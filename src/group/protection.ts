@@ -27,10 +27,10 @@ import {
   type PrivateMessage,
 } from "../wire/private-message.ts";
 import { authenticatedContentTbm, type PublicMessage } from "../wire/public-message.ts";
-import type { Epoch, PastEpoch } from "./epoch.ts";
-import { paddingLength, type Padding } from "./padding.ts";
-import { checkPrivateLength } from "./sendable.ts";
-import type { Settings } from "./settings.ts";
+import type { Epoch, PastEpoch } from "./held/epoch.ts";
+import { paddingLength, type Padding } from "../public-group/options/padding.ts";
+import { checkPrivateLength } from "../public-group/options/sendable.ts";
+import type { Settings } from "../public-group/options/settings.ts";
 
 /**
  * Authenticated content as a PublicMessage, with a membership tag where a member sends. RFC 9420 section 6.2

@@ -7,18 +7,18 @@ import type { Secret } from "../bytes/secret.ts";
 import type { Awaitable } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
 import type { SecretTree, StagedKey } from "../schedule/secret-tree.ts";
-import { secretsOf, type Epoch, type PastEpoch } from "./epoch.ts";
-import type { RemovedEvent } from "./events.ts";
-import type { Held } from "./held.ts";
-import type { Identity } from "./identity.ts";
-import type { OwnUpdate } from "./own-updates.ts";
-import { ProposalStore } from "./proposal-store.ts";
-import type { PskSource } from "./psks.ts";
+import { secretsOf, type Epoch, type PastEpoch } from "./held/epoch.ts";
+import type { RemovedEvent } from "../public-group/events.ts";
+import type { Held } from "./held/held.ts";
+import type { Identity } from "../public-group/identity.ts";
+import type { OwnUpdate } from "./held/own-updates.ts";
+import { ProposalStore } from "../public-group/proposals/proposal-store.ts";
+import type { PskSource } from "./held/psks.ts";
 import { Ledger } from "./records/ledger.ts";
-import type { StateEvent } from "./records/persist.ts";
-import { SentMessages, type KeptMessage } from "./sent.ts";
-import type { Settings } from "./settings.ts";
-import { outsideTurns } from "./turns.ts";
+import type { StateEvent } from "../public-group/records/persist.ts";
+import { SentMessages, type KeptMessage } from "./held/sent.ts";
+import type { Settings } from "../public-group/options/settings.ts";
+import { outsideTurns } from "../public-group/turns/turns.ts";
 
 /** A group's state. Its parts are replaced as a whole, in one synchronous step at the end of an operation. */
 export type GroupState = { -readonly [Part in keyof Held]: Held[Part] } & {

@@ -2,7 +2,7 @@
  * What a caller must pass: the checks that several parts share.
  */
 
-export { checkUint64, maxUint64 } from "../bytes/numbers.ts";
+import { checkCount, checkUint64 } from "../bytes/numbers.ts";
 
 /** No bytes. */
 export const none: Uint8Array = new Uint8Array(0);
@@ -26,13 +26,6 @@ export function xorUint64(bytes: Uint8Array, end: number, value: bigint, length 
   }
 }
 
-/** @throws TypeError where a value is not a whole number within its bounds. */
-export function checkCount(name: string, value: number, [least, most]: readonly [number, number]): void {
-  if (!Number.isSafeInteger(value) || value < least || value > most) {
-    throw new TypeError(`${name} must be a whole number of ${least} to ${most}`);
-  }
-}
-
 /** @throws TypeError where a value is not a byte string, or its length is not within its bounds. */
 export function checkBytes(name: string, bytes: Uint8Array, lengths?: readonly [least: number, most: number]): void {
   if (!(bytes instanceof Uint8Array)) throw new TypeError(`${name} must be a Uint8Array`);
@@ -45,4 +38,9 @@ export function checkBytes(name: string, bytes: Uint8Array, lengths?: readonly [
  */
 export function checkBaseKey(baseKey: Uint8Array): void {
   checkBytes("baseKey", baseKey, [16, 1024]);
+}
+
+/** @throws TypeError where a KID is not a bigint of 0 to 2^64 - 1. */
+export function checkKid(kid: bigint): void {
+  checkUint64("kid", kid);
 }

@@ -8,7 +8,8 @@
  */
 
 import { CopseError } from "../errors.ts";
-import { checkUint64, none, xorUint64 } from "./arguments.ts";
+import { none, xorUint64, checkKid } from "./arguments.ts";
+import { checkUint64 } from "../bytes/numbers.ts";
 
 /** The most bytes that a header takes. */
 export const maxHeaderLength = 17;
@@ -29,7 +30,7 @@ export interface SFrameHeader {
  * @throws TypeError where one is not a bigint of 0 to 2^64 - 1.
  */
 export function writeSFrameHeader({ kid, ctr }: { readonly kid: bigint; readonly ctr: bigint }): Uint8Array {
-  checkUint64("kid", kid);
+  checkKid(kid);
   checkUint64("ctr", ctr);
   return withValue(withValue(new Uint8Array(1), kid, 4), ctr, 0);
 }

@@ -4,7 +4,8 @@
  */
 
 import { CopseError } from "../errors.ts";
-import { checkBytes, checkCount, none } from "./arguments.ts";
+import { checkBytes, none } from "./arguments.ts";
+import { checkCount } from "../bytes/numbers.ts";
 import { asArray, defaultCrypto, type SFrameCrypto } from "./crypto.ts";
 import { perform, type Form, type Result, type Steps } from "./form.ts";
 import { FrameKey } from "./frame-key.ts";

@@ -9,7 +9,8 @@
  */
 
 import { CopseError } from "../errors.ts";
-import { checkBytes, checkCount, checkUint64 } from "./arguments.ts";
+import { checkBytes, checkKid } from "./arguments.ts";
+import { checkCount, checkUint64 } from "../bytes/numbers.ts";
 import { joinFields, splitFields } from "./kid.ts";
 import type { SFrameSuite } from "./suites.ts";
 
@@ -89,7 +90,7 @@ export function mlsKid({ context, leafIndex, epoch, epochBits, treeWidth }: MlsK
  * @throws TypeError where an argument is not what it must be.
  */
 export function splitMlsKid(kid: bigint, { epochBits, treeWidth }: MlsKidLayout): MlsKid {
-  checkUint64("kid", kid);
+  checkKid(kid);
   checkCount("epochBits", epochBits, [0, maxEpochBits]);
   const [contextAndIndex, low] = splitFields(kid, epochBits);
   const [context, index] = splitFields(contextAndIndex, leafBits(treeWidth));

@@ -5,7 +5,7 @@
 
 import { Secret } from "../bytes/secret.ts";
 import { CopseError } from "../errors.ts";
-import { checkCount } from "./arguments.ts";
+import { checkCount } from "../bytes/numbers.ts";
 import type { Form, Result } from "./form.ts";
 import { KeyTable, type Derivation, type OpenedFrame, type ReceivingOptions } from "./key-table.ts";
 import { maxEpochBits, mlsKid, sframeBaseKey, splitMlsKid, type MlsExporter } from "./mls-kid.ts";

@@ -1,10 +1,11 @@
+import { checkKid } from "./arguments.ts";
 /**
  * KIDs and base keys of the sender keys scheme: a key generation and a ratchet step. RFC 9605 section 5.1.
  */
 
 import { utf8 } from "../bytes/text.ts";
 import { hkdfExpand } from "../crypto/hkdf.ts";
-import { checkCount, checkUint64 } from "./arguments.ts";
+import { checkCount, checkUint64 } from "../bytes/numbers.ts";
 import { joinFields, splitFields } from "./kid.ts";
 import { sframeSecret, type SFrameSymmetric } from "./key.ts";
 import type { SFrameSuite } from "./suites.ts";
@@ -39,7 +40,7 @@ export function ratchetKid({ generation, step, stepBits }: RatchetKid & { readon
  * @throws TypeError where an argument is not what it must be.
  */
 export function splitRatchetKid(kid: bigint, stepBits: number): RatchetKid {
-  checkUint64("kid", kid);
+  checkKid(kid);
   checkCount("stepBits", stepBits, [0, maxStepBits]);
   const [generation, step] = splitFields(kid, stepBits);
   return { generation, step };

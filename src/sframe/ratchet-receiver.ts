@@ -4,7 +4,8 @@
 
 import { Secret } from "../bytes/secret.ts";
 import { CopseError } from "../errors.ts";
-import { checkBaseKey, checkCount } from "./arguments.ts";
+import { checkBaseKey } from "./arguments.ts";
+import { checkCount } from "../bytes/numbers.ts";
 import type { Form, Result } from "./form.ts";
 import { KeyTable, type Derivation, type OpenedFrame, type ReceivingOptions } from "./key-table.ts";
 import { maxStepBits, ratchetBaseKey, ratchetKid, splitRatchetKid } from "./ratchet-kid.ts";

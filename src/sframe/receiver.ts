@@ -3,7 +3,7 @@
  */
 
 import { CopseError } from "../errors.ts";
-import { checkBaseKey, checkUint64 } from "./arguments.ts";
+import { checkBaseKey, checkKid } from "./arguments.ts";
 import type { Form, Result } from "./form.ts";
 import { KeyTable, type OpenedFrame, type ReceivingOptions } from "./key-table.ts";
 
@@ -31,7 +31,7 @@ export class SFrameReceiver<F extends Form = "sync"> {
 
   /** Whether there is a key for this KID. */
   hasKey(kid: bigint): boolean {
-    checkUint64("kid", kid);
+    checkKid(kid);
     return this.#table.has(kid);
   }
 
@@ -45,7 +45,7 @@ export class SFrameReceiver<F extends Form = "sync"> {
    * @throws TypeError where an argument is not what it must be.
    */
   addKey(kid: bigint, baseKey: Uint8Array): void {
-    checkUint64("kid", kid);
+    checkKid(kid);
     checkBaseKey(baseKey);
     if (this.#sending.has(kid)) throw new CopseError("sframe-kid-role");
     this.#table.add(kid, baseKey);
@@ -53,7 +53,7 @@ export class SFrameReceiver<F extends Form = "sync"> {
 
   /** Forget a KID's key and what was received under it. Says whether there was one. */
   removeKey(kid: bigint): boolean {
-    checkUint64("kid", kid);
+    checkKid(kid);
     return this.#table.delete(kid);
   }
 
@@ -66,14 +66,14 @@ export class SFrameReceiver<F extends Form = "sync"> {
    * @throws TypeError where the KID is not a bigint of 0 to 2^64 - 1.
    */
   addSendingKid(kid: bigint): void {
-    checkUint64("kid", kid);
+    checkKid(kid);
     if (this.#table.has(kid)) throw new CopseError("sframe-kid-role");
     this.#sending.add(kid);
   }
 
   /** Forget that a KID is used for sending. Says whether it was. */
   removeSendingKid(kid: bigint): boolean {
-    checkUint64("kid", kid);
+    checkKid(kid);
     return this.#sending.delete(kid);
   }
 

@@ -3,7 +3,8 @@
  */
 
 import { CopseError } from "../errors.ts";
-import { checkBaseKey, checkBytes, checkUint64, maxUint64, none } from "./arguments.ts";
+import { checkBaseKey, checkBytes, none, checkKid } from "./arguments.ts";
+import { checkUint64, maxUint64 } from "../bytes/numbers.ts";
 import { defaultCrypto, type SFrameCrypto } from "./crypto.ts";
 import type { Form, Result } from "./form.ts";
 import { FrameKey } from "./frame-key.ts";
@@ -45,7 +46,7 @@ export class SFrameSender<F extends Form = "sync"> {
   constructor(options: SFrameSenderOptions<F>) {
     const { suite, kid, baseKey, crypto = defaultCrypto<F>(), lastCounter = maxUint64 } = options;
     checkSuite(suite);
-    checkUint64("kid", kid);
+    checkKid(kid);
     checkBaseKey(baseKey);
     checkUint64("lastCounter", lastCounter);
     this.kid = kid;

@@ -3,7 +3,7 @@
  */
 
 import { CopseError } from "../errors.ts";
-import { checkCount } from "./arguments.ts";
+import { checkCount } from "../bytes/numbers.ts";
 
 /** A cipher suite. Lengths are in bytes, under the names that RFC 9605 section 4.4 gives them. */
 export interface SFrameSuite {
@@ -82,5 +82,5 @@ export function sframeSuite(
 
 /** @throws TypeError where this is not one of the suites that `sframeSuite` gives. */
 export function checkSuite(suite: SFrameSuite): void {
-  if (!all.includes(suite)) throw new TypeError("suite must come from sframeSuite()");
+  if (!all.includes(suite)) throw new TypeError("suite must be of sframeSuite()");
 }

@@ -5,7 +5,7 @@ import { tsMlsSource, type TsMlsState } from "../../src/adapters/ts-mls.ts";
 import { hex } from "../../src/bytes/text.ts";
 import { Call } from "../../src/call/call.ts";
 import { localBackend, type LocalBackend } from "../../src/call/local-backend.ts";
-import { basic } from "../../src/group/identity.ts";
+import { basic } from "../../src/public-group/identity.ts";
 import { settled, VirtualClock } from "../call/virtual-clock.ts";
 import { copse } from "../interop/copse.ts";
 import type { Engine, Participant } from "../interop/participant.ts";

@@ -5,10 +5,10 @@
 import { cipherSuite } from "../../src/crypto/choose.ts";
 import type { CipherSuite } from "../../src/crypto/provider.ts";
 import { Group } from "../../src/group/group.ts";
-import { basic, createIdentity, type LocalIdentity } from "../../src/group/identity.ts";
-import { createKeyPackage } from "../../src/group/key-package.ts";
-import { trustAnyCredential, type GroupOptions } from "../../src/group/settings.ts";
-import type { StateChanges } from "../../src/group/records/persist.ts";
+import { basic, createIdentity, type LocalIdentity } from "../../src/public-group/identity.ts";
+import { createKeyPackage } from "../../src/group/joining/key-package.ts";
+import { trustAnyCredential, type GroupOptions } from "../../src/public-group/options/settings.ts";
+import type { StateChanges } from "../../src/public-group/records/persist.ts";
 import {
   exporterContext,
   exporterLabel,

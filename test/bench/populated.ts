@@ -6,15 +6,15 @@
 
 import { Secret } from "../../src/bytes/secret.ts";
 import { encode } from "../../src/codec/codec.ts";
-import { basic, createIdentity, type LocalIdentity } from "../../src/group/identity.ts";
+import { basic, createIdentity, type LocalIdentity } from "../../src/public-group/identity.ts";
 import type { CipherSuite } from "../../src/crypto/provider.ts";
 import { platformRandom } from "../../src/crypto/random.ts";
-import { beginEpoch } from "../../src/group/epoch.ts";
+import { beginEpoch } from "../../src/group/held/epoch.ts";
 import { Group } from "../../src/group/group.ts";
-import { leafContents, signLeaf } from "../../src/group/leaf.ts";
-import type { GroupOptions } from "../../src/group/settings.ts";
-import { settingsOf } from "../../src/group/settings-of.ts";
-import { takeSnapshot } from "../../src/group/records/snapshot.ts";
+import { leafContents, signLeaf } from "../../src/public-group/leaf.ts";
+import type { GroupOptions } from "../../src/public-group/options/settings.ts";
+import { settingsOf } from "../../src/public-group/options/settings-of.ts";
+import { takeSnapshot } from "../../src/group/restoring/snapshot.ts";
 import { newState } from "../../src/group/state.ts";
 import { confirmationTag, epochSecretsFrom } from "../../src/schedule/key-schedule.ts";
 import { interimTranscriptHash } from "../../src/schedule/transcript.ts";
@@ -24,7 +24,7 @@ import type { NodePrivateKey } from "../../src/tree/treekem.ts";
 import type { GroupContext } from "../../src/wire/group-context.ts";
 import { ParentHashInput, type Node } from "../../src/wire/ratchet-tree.ts";
 import { mls10 } from "../../src/wire/registries.ts";
-import type { PublicEpoch } from "../../src/group/public-epoch.ts";
+import type { PublicEpoch } from "../../src/public-group/epoch.ts";
 
 /** A group of which any member can be had. */
 export interface Populated {

@@ -4,8 +4,8 @@
 
 import { cipherSuite } from "../../src/crypto/choose.ts";
 import { Group } from "../../src/group/group.ts";
-import { basic, createIdentity } from "../../src/group/identity.ts";
-import { trustAnyCredential } from "../../src/group/settings.ts";
+import { basic, createIdentity } from "../../src/public-group/identity.ts";
+import { trustAnyCredential } from "../../src/public-group/options/settings.ts";
 import type { SFrameCrypto } from "../../src/sframe/crypto.ts";
 import type { Form, Result } from "../../src/sframe/form.ts";
 import { MlsSFrame, type MlsOpenedFrame } from "../../src/sframe/mls.ts";

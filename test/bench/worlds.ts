@@ -5,8 +5,8 @@
 
 import { cipherSuite } from "../../src/crypto/choose.ts";
 import { Group } from "../../src/group/group.ts";
-import { basic, createIdentity } from "../../src/group/identity.ts";
-import type { CommitOptions } from "../../src/group/send.ts";
+import { basic, createIdentity } from "../../src/public-group/identity.ts";
+import type { CommitOptions } from "../../src/group/sending/send.ts";
 import { CopseMember, copsePeer, groupOptions } from "./copse-peer.ts";
 import type { Member, OwnKeyPackage, Peer } from "./peer.ts";
 import type { Populated } from "./populated.ts";

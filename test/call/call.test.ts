@@ -9,7 +9,7 @@ import type { CallEvent } from "../../src/call/events.ts";
 import { localBackend } from "../../src/call/local-backend.ts";
 import type { Participant } from "../../src/call/participants.ts";
 import type { Group } from "../../src/group/group.ts";
-import { basic } from "../../src/group/identity.ts";
+import { basic } from "../../src/public-group/identity.ts";
 import { sframeSuite } from "../../src/sframe/suites.ts";
 import { client, commitTo, groupOf } from "../group/world.ts";
 import { settled, VirtualClock } from "./virtual-clock.ts";

@@ -3,18 +3,49 @@
  */
 
 /** The folders of src and the folders that each may see, beside itself and errors.ts. */
-const chain = ["bytes", "codec", "crypto", "wire", "tree", "schedule", "rules", "group", "client"];
+const chain = ["bytes", "codec", "crypto", "wire", "tree", "schedule", "rules", "public-group", "group"];
 
 /** @type {Record<string, readonly string[]>} */
 const sees = {
   ...Object.fromEntries(chain.map((folder, place) => [folder, chain.slice(0, place)])),
   sframe: ["bytes", "codec", "crypto"],
-  call: ["bytes", "crypto", "wire", "sframe", "group"],
+  call: ["bytes", "crypto", "wire", "sframe", "public-group", "group"],
   adapters: ["bytes", "wire", "call"],
   content: ["bytes", "codec"],
   storage: ["bytes", "codec", "crypto"],
-  delivery: ["bytes", "codec", "crypto", "wire", "group"],
-  vault: ["bytes", "codec", "crypto", "storage"],
+  delivery: ["bytes", "codec", "crypto", "wire", "public-group"],
+  vault: ["bytes", "codec", "crypto", "storage", "public-group", "group"],
+  client: [...chain, "sframe", "call", "content", "storage", "delivery", "vault"],
+};
+
+/**
+ * The folders inside a folder, each with those that it may see beside itself; "" are the folder's own files.
+ *
+ * @type {Record<string, Record<string, readonly string[]>>}
+ */
+const inside = {
+  "public-group": {
+    turns: [],
+    records: [""],
+    options: ["", "turns", "records"],
+    proposals: ["", "options"],
+    observer: ["", "turns", "options", "records", "proposals"],
+  },
+  group: {
+    held: [],
+    records: ["held"],
+    sending: ["", "held"],
+    receiving: ["", "held"],
+    joining: ["", "held", "sending"],
+    restoring: ["", "held", "records"],
+  },
+  call: {
+    codecs: [""],
+    engine: ["", "codecs"],
+    transforms: ["", "codecs", "engine"],
+    native: ["", "engine", "transforms"],
+    group: [""],
+  },
 };
 
 /** The half of crypto that SFrame takes: no curve, no signature, no KEM. */
@@ -29,10 +60,25 @@ const folders = Object.entries(sees).map(([folder, others]) => ({
   to: { path: "^src/", pathNot: [`^src/(${[folder, ...others].join("|")})/`, "^src/errors\\.ts$", "/index\\.ts$"] },
 }));
 
+/** @type {import("dependency-cruiser").IForbiddenRuleType[]} */
+const folderInside = Object.entries(inside).flatMap(([folder, parts]) =>
+  Object.entries(parts).map(([part, others]) => ({
+    name: `${folder}/${part}-sees-only-what-is-below`,
+    comment: `of src/${folder}, ${part} sees only: ${[part, ...others].map((name) => name || "its own files").join(", ")}`,
+    severity: "error",
+    from: { path: `^src/${folder}/${part}/` },
+    to: {
+      path: `^src/${folder}/`,
+      pathNot: [part, ...others].map((name) => (name === "" ? `^src/${folder}/[^/]+$` : `^src/${folder}/${name}/`)),
+    },
+  })),
+);
+
 /** @type {import("dependency-cruiser").IConfiguration} */
 export default {
   forbidden: [
     ...folders,
+    ...folderInside,
     {
       name: "every-folder-is-listed",
       comment: "a new folder of src says here what it may see",

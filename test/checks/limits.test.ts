@@ -7,9 +7,9 @@ import { describe, expect, it } from "vitest";
 import { defaultLimits } from "../../src/codec/limits.ts";
 import { defaultCounts, defaultDelays } from "../../src/call/engine/defaults.ts";
 import { defaultFramesPerKey } from "../../src/call/engine/settings.ts";
-import { defaultHolding } from "../../src/call/room/held.ts";
-import { defaultTiming } from "../../src/call/room/transport.ts";
-import { defaultLifetime, defaultWindow } from "../../src/group/settings-of.ts";
+import { defaultHolding } from "../../src/call/group/held.ts";
+import { defaultTiming } from "../../src/call/group/transport.ts";
+import { defaultLifetime, defaultWindow } from "../../src/public-group/options/settings-of.ts";
 
 const page = readFileSync(new URL("../../docs/limits.md", import.meta.url), "utf8");
 

@@ -23,7 +23,20 @@ import { root, run } from "./run.js";
 
 /** @typedef {{ what: "begin" | "end" | "once" | "failed" | "spoiled" | "reached", numbers: number[], isKilled: boolean, file: string, test: string }} Line */
 
-const layers = ["bytes", "codec", "crypto", "wire", "tree", "schedule", "rules", "group", "sframe", "call", "adapters"];
+const layers = [
+  "bytes",
+  "codec",
+  "crypto",
+  "wire",
+  "tree",
+  "schedule",
+  "rules",
+  "public-group",
+  "group",
+  "sframe",
+  "call",
+  "adapters",
+];
 const folders = [
   ...layers.map((layer) => `test/${layer}`),
   "test/rfc",

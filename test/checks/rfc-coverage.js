@@ -47,7 +47,16 @@ function nameOf(statement) {
 }
 
 /** Where src names a rule: the rules' own folder first, then the decoders, then whoever puts them together. */
-const layers = ["src/rules/", "src/wire/", "src/tree/", "src/schedule/", "src/group/", "src/crypto/", "src/codec/"];
+const layers = [
+  "src/rules/",
+  "src/wire/",
+  "src/tree/",
+  "src/schedule/",
+  "src/public-group/",
+  "src/group/",
+  "src/crypto/",
+  "src/codec/",
+];
 
 /** The text of everything that src declares at the top of a file, by file and name. @type {Map<string, string>} */
 const functions = new Map();

@@ -5,11 +5,11 @@
 import { describe, expect, it } from "vitest";
 import { utf8 } from "../../src/bytes/text.ts";
 import { decode, encode } from "../../src/codec/codec.ts";
-import { externalSenders } from "../../src/group/extensions.ts";
-import { proposeAsExternalSender } from "../../src/group/external-proposal.ts";
+import { externalSenders } from "../../src/public-group/extensions.ts";
+import { proposeAsExternalSender } from "../../src/public-group/proposals/external-proposal.ts";
 import type { Group } from "../../src/group/group.ts";
-import { defaultWindow } from "../../src/group/settings-of.ts";
-import { Observer } from "../../src/group/observer.ts";
+import { defaultWindow } from "../../src/public-group/options/settings-of.ts";
+import { Observer } from "../../src/public-group/observer/observer.ts";
 import { RatchetTreeNodes, type Node } from "../../src/wire/ratchet-tree.ts";
 import { counting } from "../group/counting.ts";
 import { refusal, refuses } from "../group/refusal.ts";

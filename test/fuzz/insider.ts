@@ -7,7 +7,7 @@ import { Secret } from "../../src/bytes/secret.ts";
 import { encode } from "../../src/codec/codec.ts";
 import { CopseError } from "../../src/errors.ts";
 import type { Group } from "../../src/group/group.ts";
-import { signFramedContent } from "../../src/group/sign.ts";
+import { signFramedContent } from "../../src/public-group/sign.ts";
 import { membershipTag, senderDataKeyAndNonce } from "../../src/schedule/key-schedule.ts";
 import { SecretTree } from "../../src/schedule/secret-tree.ts";
 import {

@@ -12,7 +12,7 @@ import { decryptWithLabel, encryptWithLabel, signWithLabel } from "../../src/cry
 import { platformRandom } from "../../src/crypto/random.ts";
 import { CopseError } from "../../src/errors.ts";
 import { Group } from "../../src/group/group.ts";
-import { Observer } from "../../src/group/observer.ts";
+import { Observer } from "../../src/public-group/observer/observer.ts";
 import {
   confirmationTag,
   deriveEpoch,

@@ -7,7 +7,7 @@ import { observeSecrets } from "../../src/bytes/secret.ts";
 import { bytesEqual } from "../../src/bytes/compare.ts";
 import { decode, encode, type Codec } from "../../src/codec/codec.ts";
 import { CopseError } from "../../src/errors.ts";
-import { Observer } from "../../src/group/observer.ts";
+import { Observer } from "../../src/public-group/observer/observer.ts";
 import {
   contentBodies,
   FramedContent,

@@ -5,7 +5,7 @@
 
 import { decode, encode } from "../../src/codec/codec.ts";
 import { signWithLabel } from "../../src/crypto/labels.ts";
-import type { Identity } from "../../src/group/identity.ts";
+import type { Identity } from "../../src/public-group/identity.ts";
 import { bytesEqual } from "../../src/bytes/compare.ts";
 import { KeyPackage, keyPackageTbs } from "../../src/wire/key-package.ts";
 import { LeafNode, leafNodeTbs, type LeafPosition } from "../../src/wire/leaf-node.ts";

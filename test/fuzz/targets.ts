@@ -2,7 +2,7 @@
  * Everything that is fuzzed, over one world.
  */
 
-import { Observer } from "../../src/group/observer.ts";
+import { Observer } from "../../src/public-group/observer/observer.ts";
 import { decodingTargets } from "./decoding.ts";
 import { frameTargets } from "./frames.ts";
 import type { Target } from "./harness.ts";

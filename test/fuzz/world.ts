@@ -5,13 +5,13 @@
 
 import { utf8 } from "../../src/bytes/text.ts";
 import type { CipherSuite } from "../../src/crypto/provider.ts";
-import { externalSenders } from "../../src/group/extensions.ts";
-import { proposeAsExternalSender } from "../../src/group/external-proposal.ts";
-import { proposeToJoin } from "../../src/group/propose-to-join.ts";
+import { externalSenders } from "../../src/public-group/extensions.ts";
+import { proposeAsExternalSender } from "../../src/public-group/proposals/external-proposal.ts";
+import { proposeToJoin } from "../../src/group/joining/propose-to-join.ts";
 import { Group } from "../../src/group/group.ts";
-import { basic, createIdentity, type LocalIdentity } from "../../src/group/identity.ts";
-import { createKeyPackage, OwnKeyPackage, type KeyPackageBundle } from "../../src/group/key-package.ts";
-import type { GroupOptions } from "../../src/group/settings.ts";
+import { basic, createIdentity, type LocalIdentity } from "../../src/public-group/identity.ts";
+import { createKeyPackage, OwnKeyPackage, type KeyPackageBundle } from "../../src/group/joining/key-package.ts";
+import type { GroupOptions } from "../../src/public-group/options/settings.ts";
 import type { FramedContent } from "../../src/wire/framing.ts";
 import { decodeMessage } from "../../src/wire/message.ts";
 import { counting, type CountingSuite } from "../group/counting.ts";

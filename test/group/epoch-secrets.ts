@@ -3,7 +3,7 @@
  */
 
 import { Group } from "../../src/group/group.ts";
-import type { GroupOptions } from "../../src/group/settings.ts";
+import type { GroupOptions } from "../../src/public-group/options/settings.ts";
 import type { LiveSecrets } from "../schedule/live-secrets.ts";
 import { client, groupOf, trusting } from "./world.ts";
 

@@ -4,8 +4,8 @@
  */
 
 import { expect, it } from "vitest";
-import { proposeAsExternalSender } from "../../src/group/external-proposal.ts";
-import { proposeToJoin } from "../../src/group/propose-to-join.ts";
+import { proposeAsExternalSender } from "../../src/public-group/proposals/external-proposal.ts";
+import { proposeToJoin } from "../../src/group/joining/propose-to-join.ts";
 import { Group } from "../../src/group/group.ts";
 import { encode } from "../../src/codec/codec.ts";
 import { ExternalSenders } from "../../src/wire/extension.ts";

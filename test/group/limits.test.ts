@@ -3,9 +3,9 @@
  */
 
 import { describe, expect, it } from "vitest";
-import { proposeToJoin } from "../../src/group/propose-to-join.ts";
+import { proposeToJoin } from "../../src/group/joining/propose-to-join.ts";
 import { Group } from "../../src/group/group.ts";
-import { Observer } from "../../src/group/observer.ts";
+import { Observer } from "../../src/public-group/observer/observer.ts";
 import { refusal, refuses } from "./refusal.ts";
 import { client, groupOf, keyPackageOf, suiteOf, trusting } from "./world.ts";
 

@@ -6,7 +6,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { utf8 } from "../../src/bytes/text.ts";
 import { Group } from "../../src/group/group.ts";
-import { Observer } from "../../src/group/observer.ts";
+import { Observer } from "../../src/public-group/observer/observer.ts";
 import { LiveSecrets } from "../schedule/live-secrets.ts";
 import { counts, epochWith, sum, watched } from "./epoch-secrets.ts";
 import { client, groupOf, keyPackageOf, setClock, trusting, type Client } from "./world.ts";

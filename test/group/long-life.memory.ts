@@ -4,7 +4,7 @@
  */
 
 import { Group } from "../../src/group/group.ts";
-import { Observer } from "../../src/group/observer.ts";
+import { Observer } from "../../src/public-group/observer/observer.ts";
 import { sample } from "../memory/sampling.ts";
 import { client, keyPackageOf, suiteOf, trusting } from "./world.ts";
 

@@ -5,9 +5,9 @@
 import { describe, expect, it } from "vitest";
 import { hex, utf8 } from "../../src/bytes/text.ts";
 import type { ErrorCode } from "../../src/errors.ts";
-import { proposeToJoin } from "../../src/group/propose-to-join.ts";
+import { proposeToJoin } from "../../src/group/joining/propose-to-join.ts";
 import type { Group } from "../../src/group/group.ts";
-import { Observer } from "../../src/group/observer.ts";
+import { Observer } from "../../src/public-group/observer/observer.ts";
 import type { Content } from "../../src/wire/framing.ts";
 import { decodeMessage, encodeMessage } from "../../src/wire/message.ts";
 import { forge, type Choice } from "./insider.ts";

@@ -6,10 +6,10 @@
 import { describe, expect, it } from "vitest";
 import { utf8 } from "../../src/bytes/text.ts";
 import { defaultLimits, type Limits } from "../../src/codec/limits.ts";
-import { requiredCapabilities } from "../../src/group/extensions.ts";
-import { proposeToJoin } from "../../src/group/propose-to-join.ts";
+import { requiredCapabilities } from "../../src/public-group/extensions.ts";
+import { proposeToJoin } from "../../src/group/joining/propose-to-join.ts";
 import { Group } from "../../src/group/group.ts";
-import { createKeyPackage } from "../../src/group/key-package.ts";
+import { createKeyPackage } from "../../src/group/joining/key-package.ts";
 import { refusal, refuses } from "./refusal.ts";
 import { client, groupOf, keyPackageOf, trusting } from "./world.ts";
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { selfRemoval, selfRemoveRequired, withSelfRemove } from "../../src/call/room/self-remove.ts";
-import type { CommitEvent } from "../../src/group/events.ts";
-import { proposeAsExternalSender } from "../../src/group/external-proposal.ts";
-import { externalSenders } from "../../src/group/extensions.ts";
+import { selfRemoval, selfRemoveRequired, withSelfRemove } from "../../src/call/group/self-remove.ts";
+import type { CommitEvent } from "../../src/public-group/events.ts";
+import { proposeAsExternalSender } from "../../src/public-group/proposals/external-proposal.ts";
+import { externalSenders } from "../../src/public-group/extensions.ts";
 import { Group } from "../../src/group/group.ts";
-import { signFramedContent } from "../../src/group/sign.ts";
-import type { GroupOptions } from "../../src/group/settings.ts";
+import { signFramedContent } from "../../src/public-group/sign.ts";
+import type { GroupOptions } from "../../src/public-group/options/settings.ts";
 import type { Sender } from "../../src/wire/framing.ts";
 import { decodeMessage, encodeMessage } from "../../src/wire/message.ts";
 import { LiveSecrets } from "../schedule/live-secrets.ts";

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { utf8 } from "../../src/bytes/text.ts";
-import type { Epoch } from "../../src/group/epoch.ts";
+import type { Epoch } from "../../src/group/held/epoch.ts";
 import { protectPublic } from "../../src/group/protection.ts";
 import { refusal } from "./refusal.ts";
 

@@ -7,9 +7,9 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { describe, expect, it, vi } from "vitest";
 import { utf8 } from "../../src/bytes/text.ts";
 import { Group } from "../../src/group/group.ts";
-import { Queue } from "../../src/group/queue.ts";
-import { turnContext, type Turn } from "../../src/group/turns.ts";
-import type { GroupOptions } from "../../src/group/settings.ts";
+import { Queue } from "../../src/public-group/turns/queue.ts";
+import { turnContext, type Turn } from "../../src/public-group/turns/turns.ts";
+import type { GroupOptions } from "../../src/public-group/options/settings.ts";
 import { client, keyPackageOf, trusting, type Client } from "./world.ts";
 
 type Call = (group: Group) => unknown;

@@ -4,10 +4,10 @@
 
 import { describe, expect, it } from "vitest";
 import { utf8 } from "../../src/bytes/text.ts";
-import type { Change } from "../../src/group/changes.ts";
+import type { Change } from "../../src/public-group/proposals/changes.ts";
 import { Group } from "../../src/group/group.ts";
-import { Observer } from "../../src/group/observer.ts";
-import type { CommitOptions } from "../../src/group/send.ts";
+import { Observer } from "../../src/public-group/observer/observer.ts";
+import type { CommitOptions } from "../../src/group/sending/send.ts";
 import type { ExtensionRegistry } from "../../src/rules/registry.ts";
 import { retainedBytes } from "../retained.ts";
 import { refusal } from "./refusal.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { hex, utf8, utf8Decode } from "../../src/bytes/text.ts";
 import { Group } from "../../src/group/group.ts";
-import type { GroupOptions, Window } from "../../src/group/settings.ts";
+import type { GroupOptions, Window } from "../../src/public-group/options/settings.ts";
 import { agree } from "./agreement.ts";
 import { storedOf } from "./insider.ts";
 import { refuses, refusal } from "./refusal.ts";

@@ -8,10 +8,14 @@ import { cipherSuite } from "../../src/crypto/choose.ts";
 import type { CipherSuite, Provider, Random } from "../../src/crypto/provider.ts";
 import { hash } from "../../src/crypto/symmetric-node.ts";
 import { Group } from "../../src/group/group.ts";
-import type { CreateOptions } from "../../src/group/group-options.ts";
-import { basic, createIdentity, type LocalIdentity } from "../../src/group/identity.ts";
-import { createKeyPackage, type KeyPackageBundle, type KeyPackageOptions } from "../../src/group/key-package.ts";
-import { trustAnyCredential, type GroupOptions } from "../../src/group/settings.ts";
+import type { CreateOptions } from "../../src/group/options.ts";
+import { basic, createIdentity, type LocalIdentity } from "../../src/public-group/identity.ts";
+import {
+  createKeyPackage,
+  type KeyPackageBundle,
+  type KeyPackageOptions,
+} from "../../src/group/joining/key-package.ts";
+import { trustAnyCredential, type GroupOptions } from "../../src/public-group/options/settings.ts";
 
 /** A client that can be in groups. */
 export interface Client {

@@ -5,12 +5,12 @@
 import { hex, utf8, utf8Decode } from "../../src/bytes/text.ts";
 import type { EpochSource } from "../../src/call/epoch-source.ts";
 import { cipherSuite } from "../../src/crypto/choose.ts";
-import type { Change as GroupChange } from "../../src/group/changes.ts";
-import { proposeToJoin } from "../../src/group/propose-to-join.ts";
+import type { Change as GroupChange } from "../../src/public-group/proposals/changes.ts";
+import { proposeToJoin } from "../../src/group/joining/propose-to-join.ts";
 import { Group, type LinkedGroup } from "../../src/group/group.ts";
-import { basic, createIdentity, type LocalIdentity } from "../../src/group/identity.ts";
-import { createKeyPackage, type KeyPackageBundle } from "../../src/group/key-package.ts";
-import { trustAnyCredential, type GroupOptions } from "../../src/group/settings.ts";
+import { basic, createIdentity, type LocalIdentity } from "../../src/public-group/identity.ts";
+import { createKeyPackage, type KeyPackageBundle } from "../../src/group/joining/key-package.ts";
+import { trustAnyCredential, type GroupOptions } from "../../src/public-group/options/settings.ts";
 import type { ExtensionRegistry } from "../../src/rules/registry.ts";
 import { groupInfoOf } from "./mending.ts";
 import {

@@ -16,7 +16,7 @@ import { utf8 } from "../../src/bytes/text.ts";
 import { encode } from "../../src/codec/codec.ts";
 import { cipherSuite } from "../../src/crypto/choose.ts";
 import type { ErrorCode } from "../../src/errors.ts";
-import { basic, createIdentity } from "../../src/group/identity.ts";
+import { basic, createIdentity } from "../../src/public-group/identity.ts";
 import { ExternalSenders } from "../../src/wire/extension.ts";
 import { extensionTypes } from "../../src/wire/registries.ts";
 import { copse } from "./copse.ts";

@@ -21,7 +21,7 @@ import {
 } from "../../src/index.ts";
 import * as sframe from "../../src/sframe/index.ts";
 import { Call, createFrameEngine, localBackend, workerBackend } from "../../src/call/index.ts";
-import { CallGroup } from "../../src/call/room/index.ts";
+import { CallGroup } from "../../src/call/group/index.ts";
 import { nativeBackend } from "../../src/call/native/index.ts";
 import { client, groupOf, keyPackageOf, seeded, setClock, suiteOf, trusting } from "../group/world.ts";
 

@@ -3,8 +3,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { hex, utf8 } from "../../src/bytes/text.ts";
 import { CopseError, errorCodes } from "../../src/errors.ts";
 import { Group } from "../../src/group/group.ts";
-import { restoreKeyPackage, type KeyPackageBundle } from "../../src/group/key-package.ts";
-import { Observer } from "../../src/group/observer.ts";
+import { restoreKeyPackage, type KeyPackageBundle } from "../../src/group/joining/key-package.ts";
+import { Observer } from "../../src/public-group/observer/observer.ts";
 import { wireFormats } from "../../src/wire/registries.ts";
 import { client, deliver, groupOf, keyPackageOf, suiteOf, trusting, type Client } from "../group/world.ts";
 

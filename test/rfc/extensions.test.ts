@@ -5,7 +5,7 @@
 import { describe, expect, it } from "vitest";
 import { utf8 } from "../../src/bytes/text.ts";
 import { decode } from "../../src/codec/codec.ts";
-import { applicationId, externalSenders, requiredCapabilities } from "../../src/group/extensions.ts";
+import { applicationId, externalSenders, requiredCapabilities } from "../../src/public-group/extensions.ts";
 import { Group } from "../../src/group/group.ts";
 import type { Extension } from "../../src/wire/extension.ts";
 import { decodeMessage } from "../../src/wire/message.ts";

@@ -3,11 +3,11 @@
  */
 
 import { describe, expect, it } from "vitest";
-import { externalSenders } from "../../src/group/extensions.ts";
-import { proposeAsExternalSender } from "../../src/group/external-proposal.ts";
+import { externalSenders } from "../../src/public-group/extensions.ts";
+import { proposeAsExternalSender } from "../../src/public-group/proposals/external-proposal.ts";
 import { type Group } from "../../src/group/group.ts";
-import { Observer } from "../../src/group/observer.ts";
-import { signFramedContent } from "../../src/group/sign.ts";
+import { Observer } from "../../src/public-group/observer/observer.ts";
+import { signFramedContent } from "../../src/public-group/sign.ts";
 import { checkExternalSenderType } from "../../src/rules/external-commit.ts";
 import type { Content, FramedContent, Sender } from "../../src/wire/framing.ts";
 import { decodeMessage, encodeMessage } from "../../src/wire/message.ts";

@@ -8,16 +8,21 @@ import { encode } from "../../src/codec/codec.ts";
 import { externalInitSend } from "../../src/crypto/labels.ts";
 import type { CipherSuite } from "../../src/crypto/provider.ts";
 import { platformRandom } from "../../src/crypto/random.ts";
-import { applyProposals, newLeaves, type AddedLeaf, type AppliedProposals } from "../../src/group/apply-proposals.ts";
-import { provisionalContext } from "../../src/group/commit-plan.ts";
-import { epochFromGroupInfo } from "../../src/group/group-info.ts";
+import {
+  applyProposals,
+  newLeaves,
+  type AddedLeaf,
+  type AppliedProposals,
+} from "../../src/public-group/proposals/apply-proposals.ts";
+import { provisionalContext } from "../../src/public-group/plan.ts";
+import { epochFromGroupInfo } from "../../src/public-group/group-info.ts";
 import type { Group } from "../../src/group/group.ts";
-import type { Identity } from "../../src/group/identity.ts";
-import { leafContents } from "../../src/group/leaf.ts";
-import { proposalRef } from "../../src/group/proposal-store.ts";
-import { signFramedContent } from "../../src/group/sign.ts";
-import type { PublicEpoch } from "../../src/group/public-epoch.ts";
-import { settingsOf } from "../../src/group/settings-of.ts";
+import type { Identity } from "../../src/public-group/identity.ts";
+import { leafContents } from "../../src/public-group/leaf.ts";
+import { proposalRef } from "../../src/public-group/proposals/proposal-store.ts";
+import { signFramedContent } from "../../src/public-group/sign.ts";
+import type { PublicEpoch } from "../../src/public-group/epoch.ts";
+import { settingsOf } from "../../src/public-group/options/settings-of.ts";
 import type { CommittedProposal } from "../../src/rules/proposal-list.ts";
 import { prepareRegistry, type ExtensionRegistry, type Registry } from "../../src/rules/registry.ts";
 import { confirmationTag, deriveEpoch, deriveJoinerSecret, zeroSecret } from "../../src/schedule/key-schedule.ts";

@@ -5,8 +5,8 @@
 import { describe, expect, it } from "vitest";
 import { hex, utf8 } from "../../src/bytes/text.ts";
 import type { Group } from "../../src/group/group.ts";
-import type { Identity } from "../../src/group/identity.ts";
-import { signFramedContent } from "../../src/group/sign.ts";
+import type { Identity } from "../../src/public-group/identity.ts";
+import { signFramedContent } from "../../src/public-group/sign.ts";
 import type { Content, FramedContent, FramingFormat } from "../../src/wire/framing.ts";
 import { decodeMessage, encodeMessage } from "../../src/wire/message.ts";
 import { forge, protect } from "../group/insider.ts";

@@ -4,9 +4,9 @@
 
 import { describe, expect, it } from "vitest";
 import { utf8 } from "../../src/bytes/text.ts";
-import { requiredCapabilities } from "../../src/group/extensions.ts";
+import { requiredCapabilities } from "../../src/public-group/extensions.ts";
 import { Group } from "../../src/group/group.ts";
-import { basic, createIdentity } from "../../src/group/identity.ts";
+import { basic, createIdentity } from "../../src/public-group/identity.ts";
 import type { ExtensionRegistry } from "../../src/rules/registry.ts";
 import type { Extension } from "../../src/wire/extension.ts";
 import { client, groupOf, keyPackageOf, setClock, suiteOf, trusting } from "../group/world.ts";

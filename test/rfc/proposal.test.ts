@@ -3,7 +3,7 @@
  */
 
 import { describe, expect, it } from "vitest";
-import { requiredCapabilities } from "../../src/group/extensions.ts";
+import { requiredCapabilities } from "../../src/public-group/extensions.ts";
 import type { PreSharedKeyId } from "../../src/wire/pre-shared-key.ts";
 import type { Proposal } from "../../src/wire/proposal.ts";
 import { client } from "../group/world.ts";

@@ -8,10 +8,10 @@ import { decryptWithLabel, encryptWithLabel, signWithLabel } from "../../src/cry
 import type { CipherSuite } from "../../src/crypto/provider.ts";
 import { platformRandom } from "../../src/crypto/random.ts";
 import type { Group } from "../../src/group/group.ts";
-import type { Identity } from "../../src/group/identity.ts";
-import { OwnKeyPackage, type KeyPackageBundle } from "../../src/group/key-package.ts";
-import { signFramedContent } from "../../src/group/sign.ts";
-import { defaultWindow } from "../../src/group/settings-of.ts";
+import type { Identity } from "../../src/public-group/identity.ts";
+import { OwnKeyPackage, type KeyPackageBundle } from "../../src/group/joining/key-package.ts";
+import { signFramedContent } from "../../src/public-group/sign.ts";
+import { defaultWindow } from "../../src/public-group/options/settings-of.ts";
 import {
   confirmationTag,
   deriveEpoch,

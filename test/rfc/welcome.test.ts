@@ -5,7 +5,7 @@
 import { describe, expect, it } from "vitest";
 import { utf8 } from "../../src/bytes/text.ts";
 import { decode, encode } from "../../src/codec/codec.ts";
-import type { Member } from "../../src/group/events.ts";
+import type { Member } from "../../src/public-group/events.ts";
 import { Group } from "../../src/group/group.ts";
 import type { PreSharedKeyId } from "../../src/wire/pre-shared-key.ts";
 import { RatchetTreeNodes, type Node, type ParentNode } from "../../src/wire/ratchet-tree.ts";

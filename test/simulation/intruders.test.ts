@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { withSelfRemove } from "../../src/call/room/self-remove.ts";
-import { proposeToJoin } from "../../src/group/propose-to-join.ts";
+import { withSelfRemove } from "../../src/call/group/self-remove.ts";
+import { proposeToJoin } from "../../src/group/joining/propose-to-join.ts";
 import { Group } from "../../src/group/group.ts";
-import type { JoinExternallyOptions } from "../../src/group/group-options.ts";
-import type { GroupOptions } from "../../src/group/settings.ts";
+import type { JoinExternallyOptions } from "../../src/group/options.ts";
+import type { GroupOptions } from "../../src/public-group/options/settings.ts";
 import { keyPackageOf, trusting, type Client } from "../group/world.ts";
 import { agreeing } from "./agreeing.ts";
 import { callId, World, type Device } from "./world.ts";

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { CallGroup } from "../../src/call/room/call-group.ts";
-import { selfRemoval, withSelfRemove } from "../../src/call/room/self-remove.ts";
-import { proposeAsExternalSender } from "../../src/group/external-proposal.ts";
-import { proposeToJoin } from "../../src/group/propose-to-join.ts";
+import type { CallGroup } from "../../src/call/group/call-group.ts";
+import { selfRemoval, withSelfRemove } from "../../src/call/group/self-remove.ts";
+import { proposeAsExternalSender } from "../../src/public-group/proposals/external-proposal.ts";
+import { proposeToJoin } from "../../src/group/joining/propose-to-join.ts";
 import { Group } from "../../src/group/group.ts";
-import type { JoinExternallyOptions } from "../../src/group/group-options.ts";
-import type { GroupOptions } from "../../src/group/settings.ts";
+import type { JoinExternallyOptions } from "../../src/group/options.ts";
+import type { GroupOptions } from "../../src/public-group/options/settings.ts";
 import { keyPackageOf, trusting, type Client } from "../group/world.ts";
 import { agreeing } from "./agreeing.ts";
 import { callId, World, type Device } from "./world.ts";

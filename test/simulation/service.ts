@@ -5,11 +5,11 @@
 
 import { bytesEqual } from "../../src/bytes/compare.ts";
 import { hex } from "../../src/bytes/text.ts";
-import type { CallGroup } from "../../src/call/room/call-group.ts";
-import type { Incoming, Outgoing, Transport } from "../../src/call/room/transport.ts";
-import { withSelfRemove } from "../../src/call/room/self-remove.ts";
-import { trustAnyCredential } from "../../src/group/settings.ts";
-import { settingsOf } from "../../src/group/settings-of.ts";
+import type { CallGroup } from "../../src/call/group/call-group.ts";
+import type { Incoming, Outgoing, Transport } from "../../src/call/group/transport.ts";
+import { withSelfRemove } from "../../src/call/group/self-remove.ts";
+import { trustAnyCredential } from "../../src/public-group/options/settings.ts";
+import { settingsOf } from "../../src/public-group/options/settings-of.ts";
 import { makeKeyPackageRef } from "../../src/crypto/labels.ts";
 import { encodingOf } from "../../src/codec/retained.ts";
 import type { CipherSuite } from "../../src/crypto/provider.ts";

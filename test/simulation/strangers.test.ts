@@ -3,8 +3,8 @@
  */
 
 import { describe, expect, it } from "vitest";
-import { CallGroup } from "../../src/call/room/call-group.ts";
-import type { Outgoing } from "../../src/call/room/transport.ts";
+import { CallGroup } from "../../src/call/group/call-group.ts";
+import type { Outgoing } from "../../src/call/group/transport.ts";
 import { agreeing } from "./agreeing.ts";
 import { World } from "./world.ts";
 

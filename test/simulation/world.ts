@@ -3,9 +3,9 @@
  */
 
 import { utf8 } from "../../src/bytes/text.ts";
-import { CallGroup } from "../../src/call/room/call-group.ts";
-import type { CallGroupEvent, CallGroupOptions } from "../../src/call/room/options.ts";
-import type { Timing } from "../../src/call/room/transport.ts";
+import { CallGroup } from "../../src/call/group/call-group.ts";
+import type { CallGroupEvent, CallGroupOptions } from "../../src/call/group/options.ts";
+import type { Timing } from "../../src/call/group/transport.ts";
 import type { Random } from "../../src/crypto/provider.ts";
 import type { Group } from "../../src/group/group.ts";
 import { seeded, trusting, groupOf, client, type Client } from "../group/world.ts";

@@ -5,11 +5,11 @@
 
 import { describe, expect, it } from "vitest";
 import { encode } from "../../src/codec/codec.ts";
-import { externalSenders } from "../../src/group/extensions.ts";
+import { externalSenders } from "../../src/public-group/extensions.ts";
 import { Group } from "../../src/group/group.ts";
-import { basic } from "../../src/group/identity.ts";
-import { Observer } from "../../src/group/observer.ts";
-import { signFramedContent } from "../../src/group/sign.ts";
+import { basic } from "../../src/public-group/identity.ts";
+import { Observer } from "../../src/public-group/observer/observer.ts";
+import { signFramedContent } from "../../src/public-group/sign.ts";
 import { ExternalPub, type Extension } from "../../src/wire/extension.ts";
 import type { FramedContent } from "../../src/wire/framing.ts";
 import { encodeMessage } from "../../src/wire/message.ts";

@@ -4,11 +4,11 @@
 
 import { utf8 } from "../../src/bytes/text.ts";
 import type { ErrorCode } from "../../src/errors.ts";
-import { applicationId, requiredCapabilities } from "../../src/group/extensions.ts";
+import { applicationId, requiredCapabilities } from "../../src/public-group/extensions.ts";
 import type { Group } from "../../src/group/group.ts";
-import { basic, createIdentity, type Identity, type LocalIdentity } from "../../src/group/identity.ts";
-import type { LeafOptions } from "../../src/group/leaf.ts";
-import type { GroupOptions } from "../../src/group/settings.ts";
+import { basic, createIdentity, type Identity, type LocalIdentity } from "../../src/public-group/identity.ts";
+import type { LeafOptions } from "../../src/public-group/leaf.ts";
+import type { GroupOptions } from "../../src/public-group/options/settings.ts";
 import type { ExtensionRegistry } from "../../src/rules/registry.ts";
 import type { Extension } from "../../src/wire/extension.ts";
 import type { KeyPackage } from "../../src/wire/key-package.ts";

@@ -3,7 +3,7 @@
  * SFrame have in common.
  */
 
-import { checkCount } from "../../sframe/arguments.ts";
+import { checkCount } from "../../bytes/numbers.ts";
 import { maxEpochBits } from "../../sframe/mls-kid.ts";
 import { checkSuite, sframeSuite, type SFrameSuite } from "../../sframe/suites.ts";
 import { platformScheduler, type Scheduler } from "../clock.ts";

@@ -3,7 +3,7 @@
  */
 
 import { platformRandom } from "../../crypto/random.ts";
-import { checkUint64 } from "../../sframe/arguments.ts";
+import { checkUint64 } from "../../bytes/numbers.ts";
 import { defaultCrypto, type SFrameCrypto } from "../../sframe/crypto.ts";
 import type { Form } from "../../sframe/form.ts";
 import { frameCodec } from "../codecs/codecs.ts";

@@ -6,9 +6,9 @@ import { bytesEqual } from "../../bytes/compare.ts";
 import { hex } from "../../bytes/text.ts";
 import type { CipherSuiteParameters } from "../../crypto/cipher-suites.ts";
 import { Group } from "../../group/group.ts";
-import { basic, createIdentity } from "../../group/identity.ts";
-import { createKeyPackage } from "../../group/key-package.ts";
-import { trustAnyCredential } from "../../group/settings.ts";
+import { basic, createIdentity } from "../../public-group/identity.ts";
+import { createKeyPackage } from "../../group/joining/key-package.ts";
+import { trustAnyCredential } from "../../public-group/options/settings.ts";
 import {
   member,
   moveTo,

@@ -6,10 +6,10 @@ import { bytesEqual } from "../../bytes/compare.ts";
 import { hex, utf8, utf8Decode } from "../../bytes/text.ts";
 import type { CipherSuite } from "../../crypto/provider.ts";
 import { CopseError, type ErrorCode } from "../../errors.ts";
-import type { GroupEvent } from "../../group/events.ts";
+import type { GroupEvent } from "../../public-group/events.ts";
 import type { Group } from "../../group/group.ts";
-import { basic, createIdentity, type LocalIdentity } from "../../group/identity.ts";
-import type { AuthenticationService, Candidate, GroupOptions } from "../../group/settings.ts";
+import { basic, createIdentity, type LocalIdentity } from "../../public-group/identity.ts";
+import type { AuthenticationService, Candidate, GroupOptions } from "../../public-group/options/settings.ts";
 import type { Narrator } from "./narrator.ts";
 import { treePicture } from "./tree-picture.ts";
 

@@ -8,14 +8,20 @@ import type { Awaitable } from "../../crypto/provider.ts";
 import { CopseError } from "../../errors.ts";
 import type { SecretTreePart } from "../../schedule/secret-tree-parts.ts";
 import type { SecretTree } from "../../schedule/secret-tree.ts";
-import type { KeptMessage, SentMessages } from "../sent.ts";
-import type { Held } from "../held.ts";
-import { secretTreeName, secretTreeRecordsOf, sendingName, sentName, type TreeLabel } from "./names.ts";
-import { writeError, type Persist, type StateEvent } from "./persist.ts";
+import type { KeptMessage, SentMessages } from "../held/sent.ts";
+import type { Held } from "../held/held.ts";
+import {
+  secretTreeName,
+  secretTreeRecordsOf,
+  sendingName,
+  sentName,
+  type TreeLabel,
+} from "../../public-group/records/names.ts";
+import { writeError, type Persist, type StateEvent } from "../../public-group/records/persist.ts";
 import { sendingRecord, sentRecord } from "./values.ts";
 import { changesBetween } from "./write.ts";
 import { putParts } from "./write-parts.ts";
-import type { WriteSet } from "./write-set.ts";
+import type { WriteSet } from "../../public-group/records/write-set.ts";
 
 /** What an operation will change beside what is held. */
 export interface Staged {

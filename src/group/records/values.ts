@@ -15,7 +15,7 @@ import {
   recordKind,
   type Check,
   type RecordKind,
-} from "./record.ts";
+} from "../../public-group/records/record.ts";
 
 /** The secrets of an epoch, but for its resumption PSK and its secret tree. */
 export interface StoredSecrets {
@@ -105,25 +105,6 @@ export interface StoredPendingCommit extends StoredEpochSecrets {
   readonly resumptionPsk: Uint8Array;
 }
 
-/** "epoch" and "before" of an observer. */
-export interface StoredPublicEpoch {
-  readonly suite: number;
-  readonly context: Uint8Array;
-  readonly interimTranscriptHash: Uint8Array;
-  readonly confirmationTag: Uint8Array;
-  /** The committed ReInit proposal, encoded. */
-  readonly reinit: Uint8Array | null;
-  /** The width of the ratchet tree. */
-  readonly width: number;
-  /** Whether the application has said that the group has moved on out of sight. */
-  readonly stopped: boolean;
-}
-
-/** "proposal" of an observer. */
-export interface StoredPublicProposal {
-  readonly authenticated: Uint8Array;
-}
-
 const secrets: Check = (value) =>
   isPlain(value) &&
   ["senderData", "exporter", "external", "membership", "epochAuthenticator", "init"].every((name) =>
@@ -188,18 +169,4 @@ export const pendingRecord: RecordKind<StoredPendingCommit> = recordKind<StoredP
   purpose: isText,
   signatureKey: isBytes,
   resumptionPsk: isBytes,
-});
-
-export const publicEpochRecord: RecordKind<StoredPublicEpoch> = recordKind<StoredPublicEpoch>({
-  suite: isCount,
-  context: isBytes,
-  interimTranscriptHash: isBytes,
-  confirmationTag: isBytes,
-  reinit: isBytesOrNull,
-  width: isCount,
-  stopped: isFlag,
-});
-
-export const publicProposalRecord: RecordKind<StoredPublicProposal> = recordKind<StoredPublicProposal>({
-  authenticated: isBytes,
 });

@@ -10,7 +10,7 @@ import { GroupContext } from "../../wire/group-context.ts";
 import { RatchetTreeNodes } from "../../wire/ratchet-tree.ts";
 import type { ReadGroup, ReadPending } from "./read.ts";
 import type { StoredEpochSecrets as EpochSecrets } from "./values.ts";
-import { storedReading } from "./record.ts";
+import { storedReading } from "../../public-group/records/record.ts";
 
 /** The secrets of an epoch, in this order. */
 type StoredSecrets = readonly [

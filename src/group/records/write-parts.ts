@@ -3,9 +3,9 @@
  */
 
 import type { SecretTreePart, SecretTreePartName } from "../../schedule/secret-tree-parts.ts";
-import { secretTreeName, type TreeLabel } from "./names.ts";
+import { secretTreeName, type TreeLabel } from "../../public-group/records/names.ts";
 import { keyRecord, ratchetRecord, secretRecord } from "./values.ts";
-import type { WriteSet } from "./write-set.ts";
+import type { WriteSet } from "../../public-group/records/write-set.ts";
 
 /** Write what has changed in a secret tree. */
 export function putParts(set: WriteSet, label: TreeLabel, parts: Iterable<SecretTreePart>): void {

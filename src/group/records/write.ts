@@ -12,10 +12,18 @@ import { GroupContext } from "../../wire/group-context.ts";
 import { LeafNode } from "../../wire/leaf-node.ts";
 import { Proposal } from "../../wire/proposal.ts";
 import { Node } from "../../wire/ratchet-tree.ts";
-import type { Epoch, PastEpoch } from "../epoch.ts";
-import type { PendingCommit } from "../pending.ts";
-import type { Held } from "../held.ts";
-import { epochName, nodeName, pastName, pendingMessageNames, pendingName, proposalName, pskName } from "./names.ts";
+import type { Epoch, PastEpoch } from "../held/epoch.ts";
+import type { PendingCommit } from "../held/pending.ts";
+import type { Held } from "../held/held.ts";
+import {
+  epochName,
+  nodeName,
+  pastName,
+  pendingMessageNames,
+  pendingName,
+  proposalName,
+  pskName,
+} from "../../public-group/records/names.ts";
 import {
   epochRecord,
   pastRecord,
@@ -24,10 +32,10 @@ import {
   secretRecord,
   type StoredEpochSecrets,
 } from "./values.ts";
-import { bytesRecord } from "./record.ts";
+import { bytesRecord } from "../../public-group/records/record.ts";
 import { deleteParts, putParts } from "./write-parts.ts";
-import { WriteSet } from "./write-set.ts";
-import { ownUpdateOf } from "../own-updates.ts";
+import { WriteSet } from "../../public-group/records/write-set.ts";
+import { ownUpdateOf } from "../held/own-updates.ts";
 
 /** The parts of what is held that have records of their own. Messages that were encrypted are counted beside them. */
 const storedParts = ["epoch", "identity", "past", "resumption", "proposals", "ownUpdates", "pending", "gone"] as const;

@@ -6,8 +6,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { hex, utf8 } from "../../../src/bytes/text.ts";
 import { Group } from "../../../src/group/group.ts";
-import type { RestoreOptions } from "../../../src/group/group-options.ts";
-import type { GroupOptions } from "../../../src/group/settings.ts";
+import type { RestoreOptions } from "../../../src/group/options.ts";
+import type { GroupOptions } from "../../../src/public-group/options/settings.ts";
 import { ratchetRecord, sendingRecord } from "../../../src/group/records/values.ts";
 import { refusal } from "../refusal.ts";
 import { client, groupOf, keyPackageOf, trusting, type Client } from "../world.ts";

@@ -6,8 +6,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { hex, utf8 } from "../../../src/bytes/text.ts";
 import { Group } from "../../../src/group/group.ts";
-import { NotWrittenError, type StateChanges, type StateEvent } from "../../../src/group/records/persist.ts";
-import type { GroupOptions } from "../../../src/group/settings.ts";
+import { NotWrittenError, type StateChanges, type StateEvent } from "../../../src/public-group/records/persist.ts";
+import type { GroupOptions } from "../../../src/public-group/options/settings.ts";
 import { refusal } from "../refusal.ts";
 import { client, groupOf, keyPackageOf, setClock, trusting, type Client, type SetClock } from "../world.ts";
 import { stateOf } from "./member.ts";

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { hex } from "../../../src/bytes/text.ts";
 import { Group } from "../../../src/group/group.ts";
-import { createKeyPackage, restoreKeyPackage } from "../../../src/group/key-package.ts";
+import { createKeyPackage, restoreKeyPackage } from "../../../src/group/joining/key-package.ts";
 import {
   NotWrittenError,
   type KeyPackageEvent,
   type Persist,
   type PersistKeyPackage,
-} from "../../../src/group/records/persist.ts";
+} from "../../../src/public-group/records/persist.ts";
 import { refusal } from "../refusal.ts";
 import { client, suiteOf, trusting } from "../world.ts";
 

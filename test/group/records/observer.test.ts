@@ -2,13 +2,13 @@ import { describe, expect, it } from "vitest";
 import { hex } from "../../../src/bytes/text.ts";
 import { CopseError } from "../../../src/errors.ts";
 import { Group } from "../../../src/group/group.ts";
-import { Observer } from "../../../src/group/observer.ts";
+import { Observer } from "../../../src/public-group/observer/observer.ts";
 import {
   NotWrittenError,
   type Persist,
   type StateChanges,
   type StateEvent,
-} from "../../../src/group/records/persist.ts";
+} from "../../../src/public-group/records/persist.ts";
 import { failure, refusal } from "../refusal.ts";
 import { client, commitTo, deliver, groupOf, keyPackageOf, suiteOf, trusting } from "../world.ts";
 

@@ -6,8 +6,8 @@
 import { describe, expect, it } from "vitest";
 import { hex, utf8, utf8Decode } from "../../../src/bytes/text.ts";
 import { Group } from "../../../src/group/group.ts";
-import type { StateEvent } from "../../../src/group/records/persist.ts";
-import type { GroupOptions } from "../../../src/group/settings.ts";
+import type { StateEvent } from "../../../src/public-group/records/persist.ts";
+import type { GroupOptions } from "../../../src/public-group/options/settings.ts";
 import { agree, talk } from "../agreement.ts";
 import { client, deliver, keyPackageOf, setClock, trusting, type Client, type SetClock } from "../world.ts";
 import { codeOf, faults, StoredMember, type Fault } from "./member.ts";

@@ -6,7 +6,7 @@
 import { describe, expect, it } from "vitest";
 import { utf8 } from "../../../src/bytes/text.ts";
 import { Group } from "../../../src/group/group.ts";
-import type { StateChanges } from "../../../src/group/records/persist.ts";
+import type { StateChanges } from "../../../src/public-group/records/persist.ts";
 import { populated } from "../../bench/populated.ts";
 import { setClock, suiteOf, trusting } from "../world.ts";
 import { sizeOf } from "./store.ts";

@@ -2,7 +2,7 @@
  * A store in memory: a write set is written as a whole, with what the application does about its event, or not at all.
  */
 
-import type { StateChanges, StateEvent } from "../../../src/group/records/persist.ts";
+import type { StateChanges, StateEvent } from "../../../src/public-group/records/persist.ts";
 
 /** The records of one group. */
 export class MemoryStore {

@@ -9,9 +9,9 @@ import { fromHex, hex, utf8, utf8Decode } from "../../../src/bytes/text.ts";
 import type { CipherSuite } from "../../../src/crypto/provider.ts";
 import { hash } from "../../../src/crypto/symmetric-node.ts";
 import { Group } from "../../../src/group/group.ts";
-import { basic, createIdentity, type Identity } from "../../../src/group/identity.ts";
-import { restoreKeyPackage } from "../../../src/group/key-package.ts";
-import { Observer } from "../../../src/group/observer.ts";
+import { basic, createIdentity, type Identity } from "../../../src/public-group/identity.ts";
+import { restoreKeyPackage } from "../../../src/group/joining/key-package.ts";
+import { Observer } from "../../../src/public-group/observer/observer.ts";
 import { setClock, suiteOf, trusting } from "../world.ts";
 
 interface View {

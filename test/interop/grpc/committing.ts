@@ -2,8 +2,8 @@
  * Commits, from their makers and from others: Commit, HandlePendingCommit, HandleCommit.
  */
 
-import type { CommitOptions } from "../../../src/group/send.ts";
-import type { Pending } from "../../../src/group/pending.ts";
+import type { CommitOptions } from "../../../src/group/sending/send.ts";
+import type { Pending } from "../../../src/group/held/pending.ts";
 import type { Given, Handlers, Message } from "./descriptor.ts";
 import type { Memory } from "./memory.ts";
 import { changeOf } from "./proposals.ts";

@@ -4,8 +4,8 @@
  */
 
 import { Group, type LinkedGroup } from "../../../src/group/group.ts";
-import type { CommitEvent } from "../../../src/group/events.ts";
-import type { GroupOptions } from "../../../src/group/settings.ts";
+import type { CommitEvent } from "../../../src/public-group/events.ts";
+import type { GroupOptions } from "../../../src/public-group/options/settings.ts";
 import { commitAsAsked, commitResponse } from "./committing.ts";
 import type { Given, Handlers } from "./descriptor.ts";
 import { beside } from "./joining.ts";

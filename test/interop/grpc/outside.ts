@@ -6,9 +6,9 @@
 import { bytesEqual } from "../../../src/bytes/compare.ts";
 import { decode, encode } from "../../../src/codec/codec.ts";
 import { CopseError } from "../../../src/errors.ts";
-import { proposeAsExternalSender } from "../../../src/group/external-proposal.ts";
-import { proposeToJoin } from "../../../src/group/propose-to-join.ts";
-import { Observer } from "../../../src/group/observer.ts";
+import { proposeAsExternalSender } from "../../../src/public-group/proposals/external-proposal.ts";
+import { proposeToJoin } from "../../../src/group/joining/propose-to-join.ts";
+import { Observer } from "../../../src/public-group/observer/observer.ts";
 import { ExternalSender, ExternalSenders, type Extension } from "../../../src/wire/extension.ts";
 import { extensionTypes } from "../../../src/wire/registries.ts";
 import type { Handlers } from "./descriptor.ts";

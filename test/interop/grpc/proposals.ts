@@ -4,8 +4,8 @@
  */
 
 import { decode, decodeCopy, encode } from "../../../src/codec/codec.ts";
-import type { Change } from "../../../src/group/changes.ts";
-import type { Member } from "../../../src/group/events.ts";
+import type { Change } from "../../../src/public-group/proposals/changes.ts";
+import type { Member } from "../../../src/public-group/events.ts";
 import { ExternalSender, ExternalSenders, type Extension } from "../../../src/wire/extension.ts";
 import { extensionTypes } from "../../../src/wire/registries.ts";
 import type { Given, Handlers, Message } from "./descriptor.ts";

@@ -4,12 +4,12 @@
 
 import { bytesEqual } from "../../../src/bytes/compare.ts";
 import { hex } from "../../../src/bytes/text.ts";
-import type { Change } from "../../../src/group/changes.ts";
-import type { CommitEvent, Member } from "../../../src/group/events.ts";
+import type { Change } from "../../../src/public-group/proposals/changes.ts";
+import type { CommitEvent, Member } from "../../../src/public-group/events.ts";
 import type { Group } from "../../../src/group/group.ts";
-import type { LocalIdentity } from "../../../src/group/identity.ts";
-import { Queue } from "../../../src/group/queue.ts";
-import type { GroupOptions } from "../../../src/group/settings.ts";
+import type { LocalIdentity } from "../../../src/public-group/identity.ts";
+import { Queue } from "../../../src/public-group/turns/queue.ts";
+import type { GroupOptions } from "../../../src/public-group/options/settings.ts";
 import { status } from "@grpc/grpc-js";
 import type { PskStore } from "./memory.ts";
 import { Refusal, refuse, refuseNow } from "./status.ts";

@@ -5,7 +5,7 @@
 import { hex, fromHex } from "../../../bytes/text.ts";
 import { decode, encode } from "../../../codec/codec.ts";
 import type { CipherSuite } from "../../../crypto/provider.ts";
-import type { Change } from "../../../group/changes.ts";
+import type { Change } from "../../../public-group/proposals/changes.ts";
 import type { TreeNode } from "../../../tree/node.ts";
 import { RatchetTree } from "../../../tree/ratchet-tree.ts";
 import { resolution } from "../../../tree/resolution.ts";

@@ -4,12 +4,12 @@
 
 import { hex, utf8 } from "../../../bytes/text.ts";
 import type { CipherSuite } from "../../../crypto/provider.ts";
-import type { Change } from "../../../group/changes.ts";
+import type { Change } from "../../../public-group/proposals/changes.ts";
 import { Group } from "../../../group/group.ts";
-import { basic, createIdentity, type LocalIdentity } from "../../../group/identity.ts";
-import { createKeyPackage, OwnKeyPackage } from "../../../group/key-package.ts";
-import type { CommitOptions } from "../../../group/send.ts";
-import { trustAnyCredential, type GroupOptions } from "../../../group/settings.ts";
+import { basic, createIdentity, type LocalIdentity } from "../../../public-group/identity.ts";
+import { createKeyPackage, OwnKeyPackage } from "../../../group/joining/key-package.ts";
+import type { CommitOptions } from "../../../group/sending/send.ts";
+import { trustAnyCredential, type GroupOptions } from "../../../public-group/options/settings.ts";
 
 /** A client that can be added. */
 export interface Person {

@@ -1,0 +1,73 @@
+/**
+ * One epoch of a group as its member sees it: what is public, and the secrets that section 9.2 lets it keep.
+ */
+
+import type { Secret } from "../../bytes/secret.ts";
+import type { EpochSecrets } from "../../schedule/key-schedule.ts";
+import { SecretTree } from "../../schedule/secret-tree.ts";
+import type { LeafLookup } from "../../tree/ratchet-tree.ts";
+import type { PrivateKeys } from "../../tree/treekem.ts";
+import type { GroupContext } from "../../wire/group-context.ts";
+import type { PublicEpoch } from "../../public-group/epoch.ts";
+import type { Window } from "../../public-group/options/settings.ts";
+
+/**
+ * The secrets that live as long as the epoch. The encryption secret is in the secret tree, the confirmation key is
+ * consumed when the epoch begins, and the resumption PSK has a life of its own.
+ */
+export type LiveSecrets = Omit<EpochSecrets, "encryptionSecret" | "confirmationKey" | "resumptionPsk">;
+
+/** An epoch with its secrets. It never changes, but for the secret tree, which only moves forward. */
+export interface Epoch extends PublicEpoch {
+  readonly leafIndex: number;
+  readonly secrets: LiveSecrets;
+  readonly resumptionPsk: Secret<"resumption_psk">;
+  readonly secretTree: SecretTree;
+  readonly privateKeys: PrivateKeys;
+}
+
+/** What is left of an epoch for messages that come late: no private keys, no secret but these two. */
+export interface PastEpoch {
+  readonly context: GroupContext;
+  readonly tree: LeafLookup;
+  readonly senderDataSecret: Secret<"sender_data_secret">;
+  readonly secretTree: SecretTree;
+  /** When it ended, in milliseconds. */
+  readonly endedAt: number;
+}
+
+/** An epoch of the secrets that its key schedule gives; the confirmation key has done its work and is wiped. */
+export function beginEpoch(
+  from: PublicEpoch & { readonly leafIndex: number; readonly privateKeys: PrivateKeys },
+  epochSecrets: EpochSecrets,
+  window: Window,
+): Epoch {
+  const { encryptionSecret, confirmationKey, resumptionPsk, ...secrets } = epochSecrets;
+  confirmationKey.wipe();
+  const secretTree = SecretTree.create(from.suite, encryptionSecret, from.tree.width, window);
+  return { ...from, secrets, resumptionPsk, secretTree };
+}
+
+/** Every secret of an epoch. */
+export function* secretsOf({
+  secrets,
+  resumptionPsk,
+  secretTree,
+  privateKeys,
+}: Epoch): Iterable<Secret<string> | SecretTree> {
+  yield* Object.values(secrets) as Secret<string>[];
+  yield resumptionPsk;
+  yield secretTree;
+  yield* privateKeys.values();
+}
+
+/** Wipe some private keys. */
+export function wipePrivateKeys(keys: PrivateKeys): void {
+  for (const key of keys.values()) key.wipe();
+}
+
+/** Wipe an epoch that was never entered; `current` keeps the private keys that both hold. */
+export function wipeEpoch(epoch: Epoch, current?: Epoch): void {
+  const kept = new Set<unknown>(current?.privateKeys.values());
+  for (const secret of secretsOf(epoch)) if (!kept.has(secret)) secret.wipe();
+}

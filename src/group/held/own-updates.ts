@@ -1,0 +1,28 @@
+/**
+ * The private halves of the Updates that we have proposed, until they are committed or their epoch ends. RFC 9420 section
+ * 12.1.2
+ */
+
+import { keyString } from "../../tree/indexes.ts";
+import type { NodePrivateKey } from "../../tree/treekem.ts";
+import type { Identity } from "../../public-group/identity.ts";
+
+/** What an Update of ours makes of us once it is committed. */
+export interface OwnUpdate {
+  readonly privateKey: NodePrivateKey;
+  /** The identity that the new leaf presents. */
+  readonly identity: Identity;
+}
+
+/** By the ProposalRef of each. */
+export type OwnUpdates = ReadonlyMap<string, OwnUpdate>;
+
+/** With another. */
+export function withOwnUpdate(updates: OwnUpdates, ref: Uint8Array, update: OwnUpdate): OwnUpdates {
+  return new Map(updates).set(keyString(ref), update);
+}
+
+/** The one of a ProposalRef. */
+export function ownUpdateOf(updates: OwnUpdates, ref: Uint8Array): OwnUpdate | undefined {
+  return updates.get(keyString(ref));
+}

@@ -1,0 +1,113 @@
+/**
+ * Joining a group by an external commit. RFC 9420 section 12.4.3.2.
+ */
+
+import { checkUint } from "../../bytes/numbers.ts";
+import { Secret } from "../../bytes/secret.ts";
+import { externalInitSend } from "../../crypto/labels.ts";
+import { CopseError } from "../../errors.ts";
+import type { CommittedProposal } from "../../rules/proposal-list.ts";
+import { checkGroupIsNew } from "../../rules/welcome.ts";
+import { decodeMessage } from "../../wire/message.ts";
+import type { PreSharedKeyId } from "../../wire/pre-shared-key.ts";
+import type { Proposal } from "../../wire/proposal.ts";
+import { createCommit, type CreatedCommit } from "../sending/commit-create.ts";
+import type { PublicEpoch } from "../../public-group/epoch.ts";
+import type { Member } from "../../public-group/events.ts";
+import { handshakeFor, checkPublicSignature } from "../../public-group/gate.ts";
+import { epochFromGroupInfo } from "../../public-group/group-info.ts";
+import type { Identity } from "../../public-group/identity.ts";
+import type { LeafContents } from "../../public-group/leaf.ts";
+import { membersOf } from "../../public-group/member.ts";
+import { proposalRef } from "../../public-group/proposals/proposal-store.ts";
+import type { PskSource } from "../held/psks.ts";
+import { type GroupInfoRequirements } from "../../public-group/requirements.ts";
+import type { Settings } from "../../public-group/options/settings.ts";
+import { checkProposal } from "../../public-group/validate.ts";
+
+/** What an external join needs. */
+export interface ExternalJoinInput {
+  readonly identity: Identity;
+  readonly leaf: LeafContents;
+  readonly groupInfo: Uint8Array;
+  readonly ratchetTree: Uint8Array | undefined;
+  /** The leaf of an old appearance of this client, which the join removes (resync). */
+  readonly replace: number | ((members: Iterable<Member>) => number | undefined) | undefined;
+  readonly require: GroupInfoRequirements;
+  /** MLSMessages with proposals to refer to. */
+  readonly proposals: readonly Uint8Array[];
+  readonly psks: readonly PreSharedKeyId[];
+  readonly pskSources: readonly PskSource[];
+  readonly authenticatedData: Uint8Array;
+  readonly settings: Settings;
+}
+
+/** An external commit, and the epoch that it begins once the group has accepted it. */
+export async function createExternalCommit(
+  input: ExternalJoinInput,
+): Promise<CreatedCommit & { readonly previous: PublicEpoch }> {
+  const { identity, settings } = input;
+  const { suite } = identity;
+  const { epoch, externalPub: publicKey } = await epochFromGroupInfo(
+    suite,
+    input.groupInfo,
+    input.ratchetTree,
+    settings,
+    input.require,
+  );
+  if (publicKey === undefined) throw new CopseError("group-info-external-pub", { rule: "section 12.4.3.2" });
+  const replace = typeof input.replace === "function" ? input.replace(membersOf(epoch.tree)) : input.replace;
+  if (replace !== undefined) checkUint("replace", replace, 32);
+  if (replace === undefined) await checkGroupIsNew(epoch.context.groupId, settings.hasGroup);
+  const { kemOutput, initSecret } = await externalInitSend(suite, publicKey, settings.random);
+  const secret = Secret.of("init_secret", initSecret);
+  const proposals: Proposal[] = [{ type: "external_init", kemOutput }];
+  if (replace !== undefined) proposals.push({ type: "remove", removed: replace });
+  for (const psk of input.psks) proposals.push({ type: "psk", psk });
+  const list = proposals.map((proposal): CommittedProposal => ({ proposal, sender: { type: "new_member_commit" } }));
+  try {
+    for (const bytes of input.proposals) list.push(await readMemberProposal(bytes, epoch, settings));
+    const created = await createCommit(epoch, {
+      list,
+      committer: { type: "new_member_commit", initSecret: secret },
+      identity,
+      leaf: input.leaf,
+      path: true,
+      wireFormat: "mls_public_message",
+      authenticatedData: input.authenticatedData,
+      groupInfo: {},
+      purpose: "ordinary",
+      psks: input.pskSources,
+      settings,
+    });
+    return { ...created, previous: epoch };
+  } finally {
+    secret.wipe();
+  }
+}
+
+/**
+ * A member's proposal, as somebody outside can check it: all but its membership tag. The rules for an external commit say
+ * whether it may be referred to.
+ */
+async function readMemberProposal(
+  bytes: Uint8Array,
+  epoch: PublicEpoch,
+  settings: Settings,
+): Promise<CommittedProposal> {
+  const message = decodeMessage(bytes, settings.reading);
+  const content = message.wireFormat === "mls_public_message" ? message.publicMessage.content : undefined;
+  if (message.wireFormat !== "mls_public_message" || content?.content.type !== "proposal") {
+    throw new CopseError("not-a-group-message", { detail: "not a public proposal" });
+  }
+  const { sender } = content;
+  const { proposal } = content.content;
+  if ("kind" in handshakeFor(content, epoch.context, settings))
+    throw new CopseError("wrong-epoch", { rule: "valn1307" });
+  if (sender.type !== "member") throw new CopseError("external-commit-reference", { rule: "valn0406" });
+  const authenticated = { wireFormat: "mls_public_message", content, auth: message.publicMessage.auth } as const;
+  await checkPublicSignature(epoch, authenticated, settings);
+  await checkProposal(proposal, sender, { epoch, settings, purpose: "ordinary", direction: "receiving" });
+  const ref = proposalRef(epoch.suite, authenticated);
+  return { proposal, sender, ref };
+}

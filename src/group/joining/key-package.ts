@@ -1,0 +1,292 @@
+/**
+ * Key packages: what others need to add this client, and the private half that waits for the Welcome. RFC 9420 section 10.
+ */
+
+import { copyBytes } from "../../bytes/copy.ts";
+import { checkUint64 } from "../../bytes/numbers.ts";
+import { Secret } from "../../bytes/secret.ts";
+import { decode, decodeCopy, encode, opaque, struct, u8, type Codec } from "../../codec/codec.ts";
+import { defaultLimits, type Limits } from "../../codec/limits.ts";
+import { encodingOf } from "../../codec/retained.ts";
+import { makeKeyPackageRef, signWithLabel } from "../../crypto/labels.ts";
+import type { Awaitable, CipherSuite, KeyPair, Random } from "../../crypto/provider.ts";
+import { checkedRandom, platformRandom } from "../../crypto/random.ts";
+import { CopseError } from "../../errors.ts";
+import { checkExtensions } from "../../rules/extensions.ts";
+import { checkKeyPackageExtensionsListed } from "../../rules/key-package.ts";
+import { prepareRegistry, type ExtensionRegistry } from "../../rules/registry.ts";
+import type { NodePrivateKey } from "../../tree/treekem.ts";
+import { checkExtensionTypes, type Extension } from "../../wire/extension.ts";
+import { KeyPackage, keyPackageTbs } from "../../wire/key-package.ts";
+import { encodeMessage } from "../../wire/message.ts";
+import { mls10 } from "../../wire/registries.ts";
+import { greaseOf, withGreaseExtension, type GreaseChoice } from "../../public-group/options/grease.ts";
+import type { Identity } from "../../public-group/identity.ts";
+import { leafContents, signLeaf, type LeafContents, type LeafOptions } from "../../public-group/leaf.ts";
+import { checkedClock, type Clock } from "../../public-group/options/clock.ts";
+import { keyPackageName } from "../../public-group/records/names.ts";
+import {
+  writeError,
+  type KeyPackageChanges,
+  type KeyPackageEvent,
+  type PersistKeyPackage,
+} from "../../public-group/records/persist.ts";
+import { checkSendable } from "../../public-group/options/sendable.ts";
+import { defaultLifetime } from "../../public-group/options/settings-of.ts";
+
+/** A key package and its private keys, to be kept until the Welcome comes. */
+export interface KeyPackageBundle {
+  /** The MLSMessage to publish. */
+  readonly keyPackage: Uint8Array;
+  /** The KeyPackageRef. */
+  readonly ref: Uint8Array;
+  /** Both halves, to be stored: secret. */
+  toBytes(): Uint8Array;
+  /**
+   * End the private keys, when the key package has expired. A join does it by itself, unless it is a last resort. A promise
+   * where `persist` is told; where it fails, call it again.
+   */
+  wipe(): Awaitable<void>;
+}
+
+/** Where a client's key packages are looked up: a list, or a function by KeyPackageRef. */
+export type KeyPackageSource =
+  | readonly KeyPackageBundle[]
+  | ((ref: Uint8Array) => KeyPackageBundle | undefined | Promise<KeyPackageBundle | undefined>);
+
+/** What a client decides about a key package. */
+export interface KeyPackageOptions extends LeafOptions {
+  readonly identity: Identity;
+  /** Seconds since the Unix epoch. Default: from an hour ago, for 90 days. */
+  readonly lifetime?: { readonly notBefore: bigint; readonly notAfter: bigint };
+  /** Extensions of the key package itself. */
+  readonly keyPackageExtensions?: readonly Extension[];
+  readonly registry?: ExtensionRegistry;
+  /** Whether it serves any number of joins, when the others are used up (section 16.8). Default false. */
+  readonly lastResort?: boolean;
+  /** Whether GREASE values are included, as section 13.5 asks. Default true: in the lists of capabilities. */
+  readonly grease?: GreaseChoice;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  /** Stores the bundle before the key package leaves. Default: nothing is stored, and `toBytes` is there. */
+  readonly persist?: PersistKeyPackage;
+  /** The limits of the groups that it is for: a key package beyond them is not made. */
+  readonly limits?: Partial<Limits>;
+}
+
+/** The bundle as the engine sees it. */
+export class OwnKeyPackage implements KeyPackageBundle {
+  readonly value: KeyPackage;
+  readonly ref: Uint8Array;
+  readonly initPrivateKey: Secret<"init_private_key">;
+  readonly leafPrivateKey: NodePrivateKey;
+  readonly lastResort: boolean;
+  readonly #persist: PersistKeyPackage | undefined;
+  #isTaken = false;
+
+  constructor(
+    suite: CipherSuite,
+    value: KeyPackage,
+    keys: { readonly init: Uint8Array; readonly leaf: Uint8Array; readonly lastResort: boolean },
+    persist?: PersistKeyPackage,
+  ) {
+    this.value = value;
+    this.ref = makeKeyPackageRef(suite, encodingOf(KeyPackage, value));
+    this.initPrivateKey = Secret.of("init_private_key", keys.init);
+    this.leafPrivateKey = Secret.of("node_private_key", keys.leaf);
+    this.lastResort = keys.lastResort;
+    this.#persist = persist;
+  }
+
+  get keyPackage(): Uint8Array {
+    return encodeMessage({ wireFormat: "mls_key_package", keyPackage: this.value });
+  }
+
+  toBytes(): Uint8Array {
+    return this.initPrivateKey.use((initKey) =>
+      this.leafPrivateKey.use((leafKey) =>
+        encode(StoredKeyPackage, {
+          keyPackage: this.value,
+          initKey,
+          leafKey,
+          lastResort: this.lastResort ? 1 : 0,
+        }),
+      ),
+    );
+  }
+
+  /**
+   * The leaf's private key for the one group that is joined with it. Unless it is a last resort, nobody else gets it before it
+   * is given back.
+   *
+   * @throws CopseError "key-package-unknown" where another join was faster.
+   */
+  take(): NodePrivateKey {
+    if (this.#isTaken || this.leafPrivateKey.isWiped) throw new CopseError("key-package-unknown");
+    const key = this.leafPrivateKey.copy();
+    this.#isTaken = !this.lastResort;
+    return key;
+  }
+
+  /** The join has failed after all. */
+  giveBack(): void {
+    this.#isTaken = false;
+  }
+
+  /** The group was joined: unless it is a last resort, nothing of the key package is left for another. */
+  spend(): void {
+    if (!this.lastResort) this.#end();
+  }
+
+  wipe(): Awaitable<void> {
+    this.#end();
+    const deletes = [keyPackageName(this.ref)];
+    if (this.#persist !== undefined) {
+      return this.#write(
+        this.#persist,
+        { puts: new Map(), deletes },
+        { kind: "key-package-wiped", ref: this.ref.slice() },
+      );
+    }
+  }
+
+  /** Store both halves, where that is asked for. The private keys end where it fails: nobody has seen the public ones. */
+  async begin(): Promise<void> {
+    if (this.#persist === undefined) return;
+    const { keyPackage, lastResort } = this;
+    const puts = new Map([[keyPackageName(this.ref), this.toBytes()]]);
+    const event = { kind: "key-package-made", keyPackage, ref: this.ref.slice(), lastResort } as const;
+    try {
+      await this.#write(this.#persist, { puts, deletes: [] }, event);
+    } catch (error) {
+      this.#end();
+      throw error;
+    }
+  }
+
+  async #write(persist: PersistKeyPackage, changes: KeyPackageChanges, event: KeyPackageEvent): Promise<void> {
+    try {
+      await persist(changes, event);
+    } catch (cause) {
+      throw writeError(cause);
+    }
+  }
+
+  #end(): void {
+    this.initPrivateKey.wipe();
+    this.leafPrivateKey.wipe();
+  }
+}
+
+/** How a bundle is stored: the key package, then the private keys of its init key and its leaf. */
+interface StoredKeyPackage {
+  readonly keyPackage: KeyPackage;
+  readonly initKey: Uint8Array;
+  readonly leafKey: Uint8Array;
+  readonly lastResort: number;
+}
+const StoredKeyPackage: Codec<StoredKeyPackage> = struct<StoredKeyPackage>({
+  keyPackage: KeyPackage,
+  initKey: opaque,
+  leafKey: opaque,
+  lastResort: u8,
+});
+
+/**
+ * A fresh key package.
+ *
+ * @throws CopseError "extension-duplicate", "extension-misplaced" or "extension-malformed" for extensions that don't
+ * belong there; "state-not-written" and "state-unknown" of `persist`; "leaf-extension-unlisted" for one of the key package that the capabilities don't list. TypeError for default types in the capabilities.
+ */
+export async function createKeyPackage(options: KeyPackageOptions): Promise<KeyPackageBundle> {
+  const { identity, keyPackageExtensions = [] } = options;
+  const clock = checkedClock(options.clock);
+  const random = checkedRandom(options.random ?? platformRandom);
+  const { suite } = identity;
+  const registry = prepareRegistry(options.registry);
+  const grease = greaseOf(options.grease, random);
+  checkExtensionTypes("keyPackageExtensions", keyPackageExtensions);
+  const extensions = withGreaseExtension(keyPackageExtensions, grease);
+  const contents = listing(leafContents(options, registry, grease), extensions.slice(keyPackageExtensions.length));
+  checkExtensions(contents.extensions, "leaf_node", registry);
+  checkExtensions(keyPackageExtensions, "key_package", registry);
+  checkKeyPackageExtensionsListed(keyPackageExtensions, contents.capabilities);
+  const lifetime = options.lifetime ?? lifetimeFrom(clock());
+  checkUint64("lifetime.notBefore", lifetime.notBefore);
+  checkUint64("lifetime.notAfter", lifetime.notAfter);
+  const initKeys = await freshKeys(suite, random);
+  const leafKeys = await freshKeys(suite, random);
+  const leafNode = await signLeaf(identity, {
+    ...contents,
+    encryptionKey: leafKeys.publicKey,
+    leafNodeSource: { type: "key_package", lifetime },
+  });
+  const unsigned: KeyPackage = {
+    version: mls10,
+    cipherSuite: suite.id,
+    initKey: initKeys.publicKey,
+    leafNode,
+    extensions,
+    signature: new Uint8Array(0),
+  };
+  checkSendable(KeyPackage, unsigned, { limits: { ...defaultLimits, ...options.limits } });
+  const signature = await signWithLabel(identity.signer, "KeyPackageTBS", keyPackageTbs(unsigned));
+  const bundle = new OwnKeyPackage(
+    suite,
+    { ...unsigned, signature },
+    { init: initKeys.privateKey, leaf: leafKeys.privateKey, lastResort: options.lastResort ?? false },
+    options.persist,
+  );
+  await bundle.begin();
+  return bundle;
+}
+
+/** A leaf whose capabilities list these extensions, too: GREASE of the key package around it. */
+function listing({ capabilities, extensions }: LeafContents, greased: readonly Extension[]): LeafContents {
+  const types = new Set([...capabilities.extensions, ...greased.map(({ type }) => type)]);
+  return { capabilities: { ...capabilities, extensions: [...types] }, extensions };
+}
+
+/**
+ * A bundle from `toBytes`, or from the record that `persist` was given: with `persist`, its end is stored, too.
+ *
+ * @throws CopseError of a `decode-` code, or "suite-unsupported" where it is of another cipher suite.
+ */
+export function restoreKeyPackage(
+  suite: CipherSuite,
+  bytes: Uint8Array,
+  { persist }: Pick<KeyPackageOptions, "persist"> = {},
+): KeyPackageBundle {
+  const { keyPackage, initKey, leafKey, lastResort } = decodeCopy(StoredKeyPackage, bytes);
+  if (keyPackage.cipherSuite !== suite.id) throw new CopseError("suite-unsupported");
+  const own = decode(KeyPackage, copyBytes(encodingOf(KeyPackage, keyPackage)));
+  const keys = { init: copyBytes(initKey), leaf: copyBytes(leafKey), lastResort: lastResort !== 0 };
+  return new OwnKeyPackage(suite, own, keys, persist);
+}
+
+/** The bundle of a ref, where the source has it. */
+export async function findKeyPackage(source: KeyPackageSource, ref: Uint8Array): Promise<OwnKeyPackage | undefined> {
+  const bundle =
+    typeof source === "function"
+      ? await source(ref.slice())
+      : source.find(
+          (candidate) => candidate.ref.length === ref.length && candidate.ref.every((byte, i) => byte === ref[i]),
+        );
+  if (bundle === undefined) return undefined;
+  if (!(bundle instanceof OwnKeyPackage)) throw new TypeError("a key package bundle comes from createKeyPackage");
+  return bundle;
+}
+
+async function freshKeys(suite: CipherSuite, random: Random): Promise<KeyPair> {
+  const secret = random(suite.hashLength);
+  const keys = await suite.deriveKeyPair(secret);
+  secret.fill(0);
+  return keys;
+}
+
+/** The lifetime of a leaf made at this time, in milliseconds. */
+export function lifetimeFrom(now: number): { readonly notBefore: bigint; readonly notAfter: bigint } {
+  const seconds = Math.floor(now / 1000);
+  const days = 90 * 24 * 60 * 60;
+  return { notBefore: BigInt(Math.max(0, seconds - defaultLifetime.clockSkew)), notAfter: BigInt(seconds + days) };
+}

@@ -1,0 +1,145 @@
+/**
+ * Applying a proposal list to the tree and the group context. RFC 9420 section 12.3.
+ */
+
+import { copyBytes } from "../../bytes/copy.ts";
+import { checkSenderLeaf } from "../../rules/framing.ts";
+import { checkUpdateSender } from "../../rules/proposal.ts";
+import { checkNotYetMember, type CommittedProposal, type ProposalList } from "../../rules/proposal-list.ts";
+import type { ProposalStep, Registry } from "../../rules/registry.ts";
+import { detached } from "../../tree/detached.ts";
+import type { RatchetTree } from "../../tree/ratchet-tree.ts";
+import type { Extension } from "../../wire/extension.ts";
+import type { Sender } from "../../wire/framing.ts";
+import type { KeyPackage } from "../../wire/key-package.ts";
+import { LeafNode } from "../../wire/leaf-node.ts";
+import type { PreSharedKeyId } from "../../wire/pre-shared-key.ts";
+import type { CustomProposal, ExternalInit, ReInit } from "../../wire/proposal.ts";
+
+/** A new member and its place. */
+export interface AddedLeaf {
+  readonly leafIndex: number;
+  readonly keyPackage: KeyPackage;
+  readonly checked: boolean;
+}
+
+/** A leaf that an Update replaced. `checked` where the proposal was checked when it arrived. */
+export interface UpdatedLeaf {
+  readonly leafIndex: number;
+  readonly before: LeafNode;
+  readonly after: LeafNode;
+  readonly checked: boolean;
+}
+
+/** A list of proposals applied to a fork of the tree. */
+export interface AppliedProposals {
+  readonly tree: RatchetTree;
+  readonly extensions: readonly Extension[];
+  readonly extensionsChanged: boolean;
+  readonly added: readonly AddedLeaf[];
+  readonly updated: readonly UpdatedLeaf[];
+  readonly removed: readonly (readonly [leafIndex: number, leaf: LeafNode])[];
+  readonly psks: readonly PreSharedKeyId[];
+  readonly externalInit: ExternalInit | undefined;
+  readonly reinit: ReInit | undefined;
+  readonly custom: readonly { readonly proposal: CustomProposal; readonly sender: Sender }[];
+}
+
+/** The leaves that were added, in increasing order: those that no path secret is sealed to. */
+export function newLeaves({ added }: AppliedProposals): readonly number[] {
+  return added.map(({ leafIndex }) => leafIndex).sort((a, b) => a - b);
+}
+
+/** The context outlives the message that brought it. */
+function copyExtension({ type, data }: Extension): Extension {
+  return { type, data: copyBytes(data) };
+}
+
+const steps: readonly ProposalStep[] = ["group_context_extensions", "update", "remove", "add", "psk"];
+
+/**
+ * Apply a list that has passed the rules for lists, in the order of section 12.3: extensions, updates, removes, adds,
+ * PSKs, ExternalInit, ReInit, and each custom type after the step that it declares. The tree itself is not touched.
+ *
+ * @throws CopseError "commit-add-existing".
+ */
+export function applyProposals(
+  from: { readonly tree: RatchetTree; readonly extensions: readonly Extension[] },
+  list: ProposalList,
+  registry: Registry,
+): AppliedProposals {
+  const tree = from.tree.fork();
+  let { extensions } = from;
+  let extensionsChanged = false;
+  const added: AddedLeaf[] = [];
+  const updated: UpdatedLeaf[] = [];
+  const removed: [number, LeafNode][] = [];
+  const psks: PreSharedKeyId[] = [];
+  const custom: AppliedProposals["custom"][number][] = [];
+  let externalInit: ExternalInit | undefined;
+  let reinit: ReInit | undefined;
+
+  const remove = (leafIndex: number): void => {
+    const leaf = tree.leaf(leafIndex);
+    if (leaf === undefined) return;
+    tree.remove(leafIndex);
+    removed.push([leafIndex, leaf]);
+  };
+  const apply = ({ proposal, sender, ref }: CommittedProposal): void => {
+    switch (proposal.type) {
+      case "group_context_extensions":
+        extensions = proposal.extensions.map(copyExtension);
+        extensionsChanged = true;
+        return;
+      case "update": {
+        const leafIndex = checkUpdateSender(sender);
+        const before = checkSenderLeaf(tree, leafIndex);
+        const after = detached(LeafNode, proposal.leafNode);
+        tree.update(leafIndex, after);
+        updated.push({ leafIndex, before, after, checked: ref !== undefined });
+        return;
+      }
+      case "remove":
+        remove(proposal.removed);
+        return;
+      case "add": {
+        const { keyPackage } = proposal;
+        checkNotYetMember(keyPackage.leafNode, tree);
+        const leafIndex = tree.add(detached(LeafNode, keyPackage.leafNode));
+        added.push({ leafIndex, keyPackage, checked: ref !== undefined });
+        return;
+      }
+      case "psk":
+        psks.push(proposal.psk);
+        return;
+      case "external_init":
+        externalInit = proposal;
+        return;
+      case "reinit":
+        reinit = {
+          ...proposal,
+          groupId: copyBytes(proposal.groupId),
+          extensions: proposal.extensions.map(copyExtension),
+        };
+        return;
+      case "custom":
+        custom.push({ proposal, sender });
+        if (registry.proposals.get(proposal.proposalType)?.removesSender === true && sender.type === "member") {
+          remove(sender.leafIndex);
+        }
+    }
+  };
+
+  for (const step of steps) {
+    for (const entry of list) if (entry.proposal.type === step) apply(entry);
+    for (const entry of list) {
+      const { proposal } = entry;
+      if (proposal.type === "custom" && registry.proposals.get(proposal.proposalType)?.after === step) apply(entry);
+    }
+    if (step === "remove" && removed.length > 0) tree.truncate();
+  }
+  for (const entry of list)
+    if (entry.proposal.type === "external_init" || entry.proposal.type === "reinit") apply(entry);
+  if (removed.length > 0) tree.truncate();
+  return { tree, extensions, extensionsChanged, added, updated, removed, psks, externalInit, reinit, custom };
+}

@@ -1,0 +1,116 @@
+/**
+ * What a caller can ask for, as proposals. RFC 9420 section 12.1.
+ */
+
+import { copyBytes } from "../../bytes/copy.ts";
+import { checkUint, checkUint64 } from "../../bytes/numbers.ts";
+import { decodeCopy } from "../../codec/codec.ts";
+import { Reader } from "../../codec/reader.ts";
+import type { CipherSuite, Random } from "../../crypto/provider.ts";
+import { checkKeyPackageVersion } from "../../rules/key-package.ts";
+import { checkExtensionTypes, type Extension } from "../../wire/extension.ts";
+import { KeyPackage } from "../../wire/key-package.ts";
+import type { PreSharedKeyId } from "../../wire/pre-shared-key.ts";
+import type { CustomProposal, Proposal } from "../../wire/proposal.ts";
+import { mls10 } from "../../wire/registries.ts";
+import type { LeafIndex } from "../events.ts";
+import type { Identity } from "../identity.ts";
+import type { LeafOptions } from "../leaf.ts";
+import type { Settings } from "../options/settings.ts";
+
+/** A pre-shared key to inject: an external one by its id, or the resumption PSK of a past epoch of a group. */
+export type PskChoice =
+  | { readonly type: "external"; readonly pskId: Uint8Array }
+  | { readonly type: "resumption"; readonly groupId: Uint8Array; readonly epoch: bigint };
+
+/** The parameters of the group that a reinitialization makes. RFC 9420 section 12.1.5 */
+export interface ReInitChoice {
+  readonly groupId: Uint8Array;
+  readonly cipherSuite: number;
+  readonly extensions?: readonly Extension[];
+}
+
+/** A proposal of a registered custom type. */
+export type CustomChoice = Omit<CustomProposal, "type">;
+
+/** A change to propose: exactly one of these. */
+export type Change =
+  /** A key package: an MLSMessage, or a bare KeyPackage. */
+  | { readonly add: Uint8Array }
+  /** A fresh leaf of our own; with `identity`, under another credential or signature key. */
+  | { readonly update: LeafOptions & { readonly identity?: Identity } }
+  | { readonly remove: LeafIndex }
+  | { readonly psk: PskChoice }
+  | { readonly extensions: readonly Extension[] }
+  | { readonly reinit: ReInitChoice }
+  | { readonly custom: CustomChoice };
+
+/** The key package of an MLSMessage, or of the bare struct. valn0205 */
+export function readKeyPackage(bytes: Uint8Array, { reading }: Pick<Settings, "reading">): KeyPackage {
+  if (!(bytes instanceof Uint8Array)) throw new TypeError("a key package is a Uint8Array");
+  // An MLSMessage goes on with its wire format, 5; a bare KeyPackage with its cipher suite and a 32-byte or longer key.
+  const framed = bytes[0] === 0 && bytes[1] === mls10 && bytes[2] === 0 && bytes[3] === 5 && bytes[4] === 0;
+  const keyPackage = decodeCopy(KeyPackage, framed ? bytes.subarray(4) : bytes, reading);
+  if (framed) checkKeyPackageVersion(keyPackage);
+  return keyPackage;
+}
+
+/** The identifier under which a PSK is injected: "psk_nonce MUST be set to a fresh random value of length KDF.Nh". */
+export function pskId(choice: PskChoice, suite: CipherSuite, random: Random): PreSharedKeyId {
+  const pskNonce = random(suite.hashLength);
+  if (choice.type === "external") return { type: "external", pskId: copyBytes(choice.pskId), pskNonce };
+  const { groupId, epoch } = choice;
+  checkUint64("psk.epoch", epoch);
+  return { type: "resumption", usage: "application", pskGroupId: copyBytes(groupId), pskEpoch: epoch, pskNonce };
+}
+
+/** A change that needs no key of our own. */
+export type PlainChange = Exclude<Change, { readonly update: unknown }>;
+
+/** A change as a proposal, but for an update, which needs a key. @throws TypeError for that, and for no change at all. */
+export function proposalOf(change: PlainChange, suite: CipherSuite, settings: Settings): Proposal {
+  if ("add" in change) return { type: "add", keyPackage: readKeyPackage(change.add, settings) };
+  if ("remove" in change) {
+    checkUint("remove", change.remove, 32);
+    return { type: "remove", removed: change.remove };
+  }
+  if ("psk" in change) return { type: "psk", psk: pskId(change.psk, suite, settings.random) };
+  if ("extensions" in change) {
+    return { type: "group_context_extensions", extensions: copyExtensions(change.extensions) };
+  }
+  if ("reinit" in change) return reinitOf(change.reinit);
+  if ("custom" in change) return customOf(change.custom, settings);
+  throw new TypeError(
+    "a change is one of add, remove, psk, extensions, reinit and custom, and a member's may be update",
+  );
+}
+
+/** A ReInit proposal. */
+function reinitOf({ groupId, cipherSuite, extensions = [] }: ReInitChoice): Proposal {
+  checkUint("reinit.cipherSuite", cipherSuite, 16);
+  const copy = copyExtensions(extensions);
+  return { type: "reinit", groupId: copyBytes(groupId), version: mls10, cipherSuite, extensions: copy };
+}
+
+/** Extensions of a caller. */
+function copyExtensions(extensions: readonly Extension[]): readonly Extension[] {
+  checkExtensionTypes("extensions", extensions);
+  return extensions.map(({ type, data }) => ({ type, data: copyBytes(data) }));
+}
+
+/** A custom proposal that others can read: a body that does not end where its type says would be lost on everybody. */
+function customOf({ proposalType, body }: CustomChoice, { reading, registry }: Settings): CustomProposal {
+  checkUint("custom.proposalType", proposalType, 16);
+  const copy = copyBytes(body);
+  const readBody = registry.bodies.get(proposalType);
+  if (readBody !== undefined) {
+    const input = new Reader(copy, reading);
+    try {
+      readBody(input);
+      input.end();
+    } catch (cause) {
+      throw new TypeError("the body of a custom proposal is not what its type reads", { cause });
+    }
+  }
+  return { type: "custom", proposalType, body: copy };
+}

@@ -1,0 +1,93 @@
+/**
+ * Proposals from outside the group, by a sender that the group has listed. RFC 9420 section 12.1.8.
+ */
+
+import { copyBytes } from "../../bytes/copy.ts";
+import { checkUint, checkUint64 } from "../../bytes/numbers.ts";
+import { platformRandom } from "../../crypto/random.ts";
+import type { Random } from "../../crypto/provider.ts";
+import { checkExternalSenderProposal } from "../../rules/external-proposal.ts";
+import { prepareRegistry, type ExtensionRegistry } from "../../rules/registry.ts";
+import type { FramedContent, Sender } from "../../wire/framing.ts";
+import type { GroupContext } from "../../wire/group-context.ts";
+import { encodeMessage } from "../../wire/message.ts";
+import type { Proposal } from "../../wire/proposal.ts";
+import { mls10 } from "../../wire/registries.ts";
+import { proposalOf, type PlainChange } from "./changes.ts";
+import { checkedClock, type Clock } from "../options/clock.ts";
+import type { Identity } from "../identity.ts";
+import { signFramedContent } from "../sign.ts";
+import { trustAnyCredential } from "../options/settings.ts";
+import { settingsOf } from "../options/settings-of.ts";
+import { checkSentKeyPackage } from "../validate.ts";
+
+/** The epoch of a group, as somebody outside knows it. */
+export interface OutsideView {
+  readonly groupId: Uint8Array;
+  readonly epoch: bigint;
+  /** Not encrypted, but authenticated. Default: empty. */
+  readonly authenticatedData?: Uint8Array;
+}
+
+/** What an external sender proposes. An Update is not among it: only members have a leaf. */
+export interface ExternalProposalOptions extends OutsideView {
+  /** The key of the external sender, of the group's cipher suite. */
+  readonly identity: Identity;
+  /** Its index in the group's external_senders extension. */
+  readonly senderIndex: number;
+  readonly change: PlainChange;
+  readonly registry?: ExtensionRegistry;
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
+
+/**
+ * A proposal of an external sender: the MLSMessage for the group. RFC 9420 section 12.1.8
+ *
+ * @throws CopseError "external-sender-proposal" for a custom type that external senders may not send; that of the rule which
+ * a key package breaks. Whom its credential stands for is yours to judge.
+ */
+export async function proposeAsExternalSender(options: ExternalProposalOptions): Promise<Uint8Array> {
+  const { identity, senderIndex, change, random = platformRandom } = options;
+  const given = options.registry === undefined ? {} : { registry: options.registry };
+  const clock = checkedClock(options.clock);
+  checkUint("senderIndex", senderIndex, 32);
+  const settings = settingsOf({ authentication: trustAnyCredential, random, clock, ...given });
+  const proposal = proposalOf(change, identity.suite, settings);
+  checkExternalSenderProposal(proposal, prepareRegistry(options.registry));
+  if (proposal.type === "add") await checkSentKeyPackage(identity.suite, proposal.keyPackage, settings);
+  return proposeFromOutside(options, identity, { type: "external", senderIndex }, proposal);
+}
+
+/** A proposal as a public message of whoever is not in the group. */
+export async function proposeFromOutside(
+  view: OutsideView,
+  identity: Identity,
+  sender: Sender,
+  proposal: Proposal,
+): Promise<Uint8Array> {
+  checkUint64("epoch", view.epoch);
+  const content: FramedContent = {
+    groupId: copyBytes(view.groupId),
+    epoch: view.epoch,
+    sender,
+    authenticatedData: copyBytes(view.authenticatedData ?? new Uint8Array(0)),
+    content: { type: "proposal", proposal },
+  };
+  const signature = await signFramedContent(identity, "mls_public_message", content, unsignedContext(view, identity));
+  return encodeMessage({ wireFormat: "mls_public_message", publicMessage: { content, auth: { signature } } });
+}
+
+/** Section 6.1: the signature of a sender outside does not cover the group context; nothing of this is signed. */
+function unsignedContext({ groupId, epoch }: OutsideView, { suite }: Identity): GroupContext {
+  const nothing = new Uint8Array(0);
+  return {
+    version: mls10,
+    cipherSuite: suite.id,
+    groupId,
+    epoch,
+    treeHash: nothing,
+    confirmedTranscriptHash: nothing,
+    extensions: [],
+  };
+}

@@ -1,0 +1,276 @@
+import { describe, expect, it } from "vitest";
+import { Secret } from "../../../src/bytes/secret.ts";
+import { hex, utf8 } from "../../../src/bytes/text.ts";
+import { externalInitSend } from "../../../src/crypto/labels.ts";
+import { platformRandom } from "../../../src/crypto/random.ts";
+import { createCommit } from "../../../src/group/sending/commit-create.ts";
+import { proposeToJoin } from "../../../src/group/joining/propose-to-join.ts";
+import { epochFromGroupInfo } from "../../../src/public-group/group-info.ts";
+import { Group } from "../../../src/group/group.ts";
+import type { JoinExternallyOptions } from "../../../src/group/options.ts";
+import { leafContents } from "../../../src/public-group/leaf.ts";
+import type { Candidate, GroupOptions } from "../../../src/public-group/options/settings.ts";
+import { settingsOf } from "../../../src/public-group/options/settings-of.ts";
+import type { CommittedProposal } from "../../../src/rules/proposal-list.ts";
+import type { ExtensionRegistry } from "../../../src/rules/registry.ts";
+import { encodeMessage } from "../../../src/wire/message.ts";
+import { agree, talk } from "../agreement.ts";
+import { forge } from "../insider.ts";
+import { refuses, refusal } from "../refusal.ts";
+import { client, commitTo, deliver, groupOf, keyPackageOf, trusting, type Client } from "../world.ts";
+
+async function members(names: readonly string[], options: Partial<GroupOptions> = {}): Promise<Group[]> {
+  return groupOf(await Promise.all(names.map((name) => client(name))), options);
+}
+
+async function joining(who: Client, options: Partial<JoinExternallyOptions> & { readonly groupInfo: Uint8Array }) {
+  return Group.joinExternally({ ...trusting, identity: who.identity, ...options });
+}
+
+describe("an external join", () => {
+  it.each(["private", "public"] as const)("makes a member like any other (%s)", async (handshake) => {
+    const groups = await members(["alice", "bob"], { handshake });
+    const carol = await client("carol");
+    const authenticatedData = utf8("knock");
+    const join = await joining(carol, { handshake, groupInfo: await groups[0]!.groupInfo(), authenticatedData });
+    for (const group of groups) {
+      const event = await group.receive(join.commit);
+      expect(event).toMatchObject({
+        kind: "commit",
+        external: true,
+        committer: { leafIndex: 2, credential: carol.identity.credential },
+        added: [{ leafIndex: 2 }],
+        removed: [],
+        updated: [],
+        authenticatedData,
+      });
+    }
+    const joined = await join.complete();
+    expect(await joined.receive(join.commit)).toEqual({ kind: "own", what: "commit", epoch: 1n });
+    agree([...groups, joined]);
+    await talk([...groups, joined]);
+    await commitTo([...groups, joined], joined, { remove: [0] });
+    agree([groups[1]!, joined]);
+  });
+
+  it("takes the leftmost blank leaf, also where the tree grows or shrinks for it", async () => {
+    let groups = await members(["a", "b", "c", "d"]);
+    const widths: number[] = [];
+    for (const [remove, name] of [
+      [[], "e"],
+      [[1, 3], "f"],
+      [[2, 4], "g"],
+    ] as const) {
+      if (remove.length > 0) {
+        await commitTo(groups, groups[0]!, { remove });
+        groups = groups.filter((group) => !group.isGone);
+      }
+      const join = await joining(await client(name), { groupInfo: await groups[0]!.groupInfo() });
+      await deliver(join.commit, groups);
+      groups.push(await join.complete());
+      agree(groups);
+      widths.push(groups[0]!.treeWidth, groups.at(-1)!.self.leafIndex);
+    }
+    expect(widths).toEqual([8, 4, 8, 1, 4, 2]);
+  });
+
+  it("replaces an old appearance of the same client (section 12.4.3.2)", async () => {
+    const asked: Candidate[] = [];
+    const authentication = { validate: (candidate: Candidate) => asked.push(candidate) > 0 };
+    const groups = await members(["alice", "bob", "carol", "dave"], { authentication });
+    const [alice, bob, carol, dave] = groups as [Group, Group, Group, Group];
+    const groupInfo = await alice.groupInfo();
+    // With the same key, or with another: the members are told whom it succeeds.
+    for (const [lost, identity] of [
+      [dave, dave.identity],
+      [bob, (await client("bob, with a new phone")).identity],
+    ] as const) {
+      const join = await Group.joinExternally({
+        authentication,
+        identity,
+        groupInfo: lost === dave ? groupInfo : await alice.groupInfo(),
+        replace: lost.self.leafIndex,
+        hasGroup: () => true,
+      });
+      const old = lost.self;
+      asked.length = 0;
+      const present = [alice, carol, lost];
+      const events = await deliver(join.commit, present);
+      expect(events.map((event) => (event as { kind: string }).kind)).toEqual(["commit", "commit", "removed"]);
+      const { credential, signatureKey } = identity;
+      const candidate = { credential, signatureKey, groupId: alice.id, reason: "commit", previous: old.credential };
+      expect(asked).toContainEqual(candidate);
+      if (lost === dave) {
+        await bob.receive(join.commit);
+        agree([alice, bob, carol, await join.complete()]);
+        const other = await join.complete();
+        expect(other.self.leafIndex).toBe(3);
+        other.wipe();
+      } else agree([alice, carol, await join.complete()]);
+    }
+  });
+
+  it("is refused, and nothing was done", async () => {
+    const [alice, bob] = (await members(["alice", "bob"])) as [Group, Group];
+    const carol = await client("carol");
+    const groupInfo = await alice.groupInfo();
+    const noPub = await alice.groupInfo({ externalPub: false });
+    const beside = await alice.groupInfo({ ratchetTree: false });
+    const forged = groupInfo.slice();
+    forged[forged.length - 1]! ^= 1;
+    const cases: readonly (readonly [string, Partial<JoinExternallyOptions> & { readonly groupInfo: Uint8Array }])[] = [
+      ["group-info-external-pub", { groupInfo: noPub }],
+      ["tree-missing", { groupInfo: beside }],
+      ["tree-hash", { groupInfo: beside, ratchetTree: (await members(["x", "y"]))[0]!.ratchetTree() }],
+      ["group-info-signature", { groupInfo: forged }],
+      ["group-exists", { groupInfo, hasGroup: () => true }],
+      ["credential-invalid", { groupInfo, authentication: { validate: () => false } }],
+      ["remove-blank-leaf", { groupInfo, replace: 2 }],
+      ["duplicate-signature-key", { groupInfo, identity: bob.identity }],
+      ["duplicate-signature-key", { groupInfo, identity: bob.identity, replace: 0 }],
+      ["not-a-group-message", { groupInfo: (await keyPackageOf(carol)).keyPackage }],
+      ["limit-exceeded", { groupInfo, limits: { leaves: 1 } }],
+      ["limit-exceeded", { groupInfo, limits: { messageBytes: 100 } }],
+      ["welcome-suite", { groupInfo, identity: { ...carol.identity, suite: { ...alice.suite, id: 3 } } }],
+    ];
+    for (const [code, options] of cases) expect(await refusal(() => joining(carol, options)), code).toBe(code);
+    const join = await joining(carol, { groupInfo: beside, ratchetTree: alice.ratchetTree() });
+    await deliver(join.commit, [alice, bob]);
+    agree([alice, bob, await join.complete()]);
+  });
+
+  it("loses against another commit of the epoch", async () => {
+    const groups = await members(["alice", "bob"]);
+    const join = await joining(await client("carol"), { groupInfo: await groups[0]!.groupInfo() });
+    await commitTo(groups, groups[1]!);
+    for (const group of groups) await refuses(group, () => group.receive(join.commit), "wrong-epoch");
+    join.drop();
+  });
+
+  it("is reviewed by the members' applications", async () => {
+    let verdict = false;
+    const groups = await members(["alice", "bob"], { review: ({ external }) => !external || verdict });
+    const join = await joining(await client("carol"), { groupInfo: await groups[0]!.groupInfo() });
+    for (const group of groups) await refuses(group, () => group.receive(join.commit), "commit-refused");
+    verdict = true;
+    await deliver(join.commit, groups);
+    agree([...groups, await join.complete()]);
+  });
+
+  it("may be to a group of one, by who made it last: the GroupInfo beside a commit", async () => {
+    const [alice] = (await members(["alice"])) as [Group];
+    const pending = await alice.commit({ groupInfo: { ratchetTree: false } });
+    await alice.apply(pending);
+    const join = await joining(await client("bob"), {
+      groupInfo: pending.groupInfo!,
+      ratchetTree: alice.ratchetTree(),
+    });
+    await alice.receive(join.commit);
+    agree([alice, await join.complete()]);
+  });
+
+  it("may refer to a custom proposal that says so: one who asked to leave goes with it", async () => {
+    const leave = {
+      type: 0xf000,
+      pathRequired: true,
+      external: false,
+      externalCommit: true,
+      after: "remove",
+      removesSender: true,
+    } as const;
+    for (const externalCommit of [true, false]) {
+      const registry: ExtensionRegistry = { proposals: [{ ...leave, externalCommit }] };
+      const generous: ExtensionRegistry = { proposals: [leave] };
+      const groups = (await members(["alice", "bob", "carol"], { registry })) as [Group, Group, Group];
+      const [alice, bob, carol] = groups;
+      const custom = { proposalType: 0xf000, body: new Uint8Array([0]) };
+      await deliver(await carol.propose({ custom }), groups, carol);
+      const dave = await client("dave");
+      const settings = settingsOf({ ...trusting, registry: generous });
+      const { suite } = dave.identity;
+      const groupInfo = await alice.groupInfo();
+      const { epoch, externalPub } = await epochFromGroupInfo(suite, groupInfo, undefined, settings);
+      const { kemOutput, initSecret } = await externalInitSend(suite, externalPub!, platformRandom);
+      const sender = { type: "new_member_commit" } as const;
+      const list: CommittedProposal[] = [
+        { proposal: { type: "external_init", kemOutput }, sender },
+        alice.pendingProposals[0]!,
+      ];
+      const { authenticated, next } = await createCommit(epoch, {
+        list,
+        committer: { ...sender, initSecret: Secret.of("init_secret", initSecret) },
+        identity: dave.identity,
+        leaf: leafContents({}, settings.registry, undefined),
+        path: true,
+        wireFormat: "mls_public_message",
+        authenticatedData: new Uint8Array(0),
+        groupInfo: {},
+        purpose: "ordinary",
+        psks: [],
+        settings,
+      });
+      const { content, auth } = authenticated;
+      const commit = encodeMessage({ wireFormat: "mls_public_message", publicMessage: { content, auth } });
+      if (externalCommit) {
+        const events = await deliver(commit, groups);
+        expect(events.map((event) => (event as { kind: string }).kind)).toEqual(["commit", "commit", "removed"]);
+        agree([alice, bob]);
+        expect(alice.member(2)!.credential).toEqual(dave.identity.credential);
+        expect(next.secrets.epochAuthenticator.use(hex)).toBe(hex(alice.epochAuthenticator));
+      } else {
+        for (const group of groups) await refuses(group, () => group.receive(commit), "external-commit-proposal");
+      }
+    }
+  });
+
+  it("refers to nothing that is no proposal of a member, of this group and epoch, that anybody may commit", async () => {
+    const leave = {
+      type: 0xf000,
+      pathRequired: true,
+      external: false,
+      externalCommit: true,
+      after: "remove",
+      removesSender: true,
+    } as const;
+    const registry: ExtensionRegistry = { proposals: [leave] };
+    const groups = (await members(["alice", "bob", "carol"], { registry })) as [Group, Group, Group];
+    const [alice, , carol] = groups;
+    const [stranger] = (await members(["alice", "bob"], { registry })) as [Group, Group];
+    const groupInfo = await alice.groupInfo();
+    const erin = await client("erin");
+    const custom = { type: "custom", proposalType: leave.type, body: new Uint8Array([0]) } as const;
+    const content = { type: "proposal", proposal: custom } as const;
+    const format = "mls_public_message";
+    const remove = (removed: number) => ({ type: "proposal", proposal: { type: "remove", removed } }) as const;
+    const joinWith = (bytes: Uint8Array) => joining(erin, { registry, groupInfo, proposals: [bytes] });
+
+    const { keyPackage } = await keyPackageOf(await client("dave"));
+    const outside = { identity: erin.identity, groupId: alice.id, epoch: alice.epoch };
+    const newcomer = await proposeToJoin({ ...outside, keyPackage: await keyPackageOf(erin) });
+    const update = await forge(
+      carol,
+      { type: "commit", commit: { proposals: [], path: undefined } },
+      { format, confirmationTag: new Uint8Array(32) },
+    );
+    const cases: readonly (readonly [string, Uint8Array])[] = [
+      ["not-a-group-message", keyPackage],
+      ["not-a-group-message", await forge(carol, content)],
+      ["not-a-group-message", update],
+      ["wrong-group", await forge(stranger, content, { format })],
+      ["proposal-epoch", await forge(carol, content, { format, epoch: 0n })],
+      ["wrong-epoch", await forge(carol, content, { format, epoch: 2n })],
+      ["external-commit-reference", newcomer],
+      ["sender-blank", await forge(carol, content, { format, sender: { type: "member", leafIndex: 3 } })],
+      ["message-signature", await forge(carol, content, { format, identity: erin.identity })],
+      ["remove-blank-leaf", await forge(carol, remove(3), { format })],
+      ["external-commit-reference", await forge(carol, remove(1), { format })],
+    ];
+    for (const [code, bytes] of cases) expect(await refusal(() => joinWith(bytes)), code).toBe(code);
+    const proposal = await forge(carol, content, { format });
+    await deliver(proposal, groups, carol);
+    const join = await joinWith(proposal);
+    await deliver(join.commit, groups, carol);
+    agree([alice, groups[1], await join.complete()]);
+    expect(alice.member(2)!.credential).toEqual(erin.identity.credential);
+  });
+});

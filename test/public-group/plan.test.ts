@@ -1,0 +1,75 @@
+/**
+ * What is checked of a commit without a secret, where a whole group would hardly come to it.
+ */
+
+import { describe, expect, it } from "vitest";
+import { createCommit } from "../../src/group/sending/commit-create.ts";
+import { planCommit } from "../../src/public-group/plan.ts";
+import { epochFromGroupInfo } from "../../src/public-group/group-info.ts";
+import type { Group } from "../../src/group/group.ts";
+import { Observer } from "../../src/public-group/observer/observer.ts";
+import type { PublicEpoch } from "../../src/public-group/epoch.ts";
+import { settingsOf } from "../../src/public-group/options/settings-of.ts";
+import type { ExtensionRegistry } from "../../src/rules/registry.ts";
+import { forgeExternalCommit } from "../rfc/forging.ts";
+import { forge } from "../group/insider.ts";
+import { refuses, refusal } from "../group/refusal.ts";
+import { client, groupOf, suiteOf, trusting } from "../group/world.ts";
+
+const settings = settingsOf(trusting);
+
+/** The public side of a group's epoch, which its members say is the last that there can be. */
+async function lastEpoch(group: Group): Promise<PublicEpoch> {
+  const { epoch } = await epochFromGroupInfo(group.suite, await group.groupInfo(), undefined, settings);
+  return { ...epoch, context: { ...epoch.context, epoch: 0xffff_ffff_ffff_ffffn } };
+}
+
+describe("the last epoch that eight octets can count (section 12)", () => {
+  it("is not left by a commit that is received, nor by one that is made", async () => {
+    const [alice] = (await groupOf([await client("alice"), await client("bob")])) as [Group];
+    const epoch = await lastEpoch(alice);
+    const sender = { type: "member", leafIndex: 0 } as const;
+    const commit = { proposals: [], path: undefined };
+    expect(await refusal(() => planCommit(epoch, { commit, list: [], sender }, settings))).toBe("epoch-overflow");
+    const request = { list: [], committer: { type: "new_member_commit" }, settings };
+    const make = (): unknown => createCommit(epoch, request as unknown as Parameters<typeof createCommit>[1]);
+    expect(await refusal(make)).toBe("epoch-overflow");
+  });
+});
+
+const leave = {
+  type: 0xf000,
+  pathRequired: true,
+  external: false,
+  externalCommit: true,
+  after: "remove",
+  removesSender: true,
+} as const;
+const registry: ExtensionRegistry = { proposals: [leave] };
+const custom = { type: "custom", proposalType: leave.type, body: new Uint8Array([0]) } as const;
+
+describe("an external commit with custom proposals", () => {
+  it("does not change a leaf twice: who asked to leave is not removed beside (valn0304)", async () => {
+    const clients = await Promise.all(["alice", "bob", "carol"].map((name) => client(name)));
+    const [alice, bob, carol] = (await groupOf(clients, { registry })) as [Group, Group, Group];
+    await bob.receive(await forge(carol, { type: "proposal", proposal: custom }));
+    const { identity } = await client("erin");
+    const proposals = [{ type: "remove", removed: 2 } as const, bob.pendingProposals[0]!];
+    const commit = await forgeExternalCommit(await alice.groupInfo(), identity, { registry, proposals });
+    await refuses(bob, () => bob.receive(commit), "commit-leaf-changed-twice");
+  });
+
+  it("is of types that every member supports (valn0311)", async () => {
+    const clients = await Promise.all(["alice", "bob"].map((name) => client(name)));
+    const groups = (await groupOf(clients, { handshake: "public" })) as [Group, Group];
+    const observer = await Observer.follow({
+      ...trusting,
+      registry,
+      suite: suiteOf(),
+      groupInfo: await groups[0].groupInfo(),
+    });
+    const { identity } = await client("erin");
+    const commit = await forgeExternalCommit(await groups[0].groupInfo(), identity, { registry, proposals: [custom] });
+    expect(await refusal(() => observer.receive(commit))).toBe("proposal-unsupported");
+  });
+});
