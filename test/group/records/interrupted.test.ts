@@ -252,6 +252,18 @@ describe("while a write set is being written", () => {
     expect(asked).toBe(1); // nothing is written any more
   });
 
+  it.each(operations)("and nobody knows what is written, no secret stays alive: %s", async (_, prepare) => {
+    const each = await world();
+    const operation = await prepare(each);
+    each.during = () => {
+      throw new Error("the connection was closed");
+    };
+    expect(secrets.living(each.store)).not.toEqual([]);
+    secrets.watch(each.store);
+    await expect(operation()).rejects.toMatchObject({ code: "state-unknown" });
+    expect(secrets.living(each.store)).toEqual([]);
+  });
+
   it("a snapshot forgets nothing of what is being written", async () => {
     const each = await world();
     const { alice, bob, clock } = each;
@@ -375,6 +387,11 @@ describe("what was not stored yet when its epoch ended", () => {
     await alice.seal(utf8("x"));
     expect([...store.records.keys()].filter((name) => /pending|next/.test(name))).toEqual([]);
     expect(secrets.leftIn(store, store.bytes())).toEqual([]);
+    // Once, and not with each write from now on.
+    each.during = ({ deletes }) => {
+      expect(deletes).toEqual([]);
+    };
+    await alice.seal(utf8("y"));
   });
 
   it("is deleted: of a group that was wiped when nothing was written, when it is wiped again", async () => {

@@ -54,6 +54,11 @@ export class SecretLog {
       .map(([, { name }]) => name);
   }
 
+  /** The names of a member's secrets that are alive. */
+  living(member: object): readonly string[] {
+    return Array.from(this.#members.get(member)?.alive.keys() ?? [], ({ name }) => name);
+  }
+
   /** How many secrets of a member were wiped. */
   wiped(member: object): number {
     return this.#members.get(member)?.gone.size ?? 0;
