@@ -29,7 +29,6 @@ const inside = {
     records: [""],
     options: ["", "turns", "records"],
     proposals: ["", "options"],
-    observer: ["", "turns", "options", "records", "proposals"],
   },
   group: {
     held: [],

@@ -58,12 +58,6 @@ const breaches: readonly (readonly [file: string, line: string, ...rules: string
   ["src/public-group/records/b.ts", `import "../options/a.ts";`, "public-group/records-sees-only-what-is-below"],
   ["src/public-group/options/b.ts", `import "../proposals/a.ts";`, "public-group/options-sees-only-what-is-below"],
   ["src/public-group/proposals/b.ts", `import "../records/a.ts";`, "public-group/proposals-sees-only-what-is-below"],
-  [
-    "src/public-group/observer/b.ts",
-    `import "../index.ts";`,
-    "no-index-inside",
-    "public-group/observer-sees-only-what-is-below",
-  ],
   ["src/group/held/b.ts", `import "../a.ts";`, "group/held-sees-only-what-is-below"],
   ["src/group/records/b.ts", `import "../a.ts";`, "group/records-sees-only-what-is-below"],
   ["src/group/sending/b.ts", `import "../records/a.ts";`, "group/sending-sees-only-what-is-below"],

@@ -313,7 +313,7 @@ describe.each(rows)("$name", ({ bad, pass }) => {
 
 /** Numbers that copse gives and does not take, or that are of messages it has read, by the type that holds them. */
 const given = new Set(
-  "CipherSuite CommitEvent CopseError ErrorDetail EnvelopeEvent KeyPackage LaterEvent Member MessageEvent MessageInfo OwnEvent ReInit Reader Remove RemovedEvent Sender Signer GroupContext PreSharedKeyId Secret Provider EngineStatistics EngineEvent CallEvent Verification Participant ParticipantStatistics FrameCounts SourceStatistics TrackStatistics OpenedFrame MlsSFrameSource SFrameSuite MlsSFrame CallGroupEvent EngineMember EpochMember EpochCommand TsMlsState TsMlsCredential EpochSource EngineCommand SFrameHeader Group Observer CallGroup Call SFrameRatchetSender SFrameRatchetReceiver SFrameSender MlsKid Lifetime LocalBackend SFrameErrorEvent Incoming Outgoing Credential".split(
+  "CipherSuite CommitEvent CopseError ErrorDetail EnvelopeEvent KeyPackage LaterEvent Member MessageEvent MessageInfo OwnEvent ReInit Reader Remove RemovedEvent Sender Signer GroupContext PreSharedKeyId Secret Provider EngineStatistics EngineEvent CallEvent Verification Participant ParticipantStatistics FrameCounts SourceStatistics TrackStatistics OpenedFrame MlsSFrameSource SFrameSuite MlsSFrame CallGroupEvent EngineMember EpochMember EpochCommand TsMlsState TsMlsCredential EpochSource EngineCommand SFrameHeader Group Observer CallGroup Call SFrameRatchetSender SFrameRatchetReceiver SFrameSender MlsKid Lifetime LocalBackend SFrameErrorEvent StateEvent Incoming Outgoing Credential".split(
     " ",
   ),
 );

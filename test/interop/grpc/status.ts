@@ -39,9 +39,12 @@ const preconditions: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 /** The server's own trouble. */
 const internal: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["random-source", "secret-wiped"]);
 
-/** The status of an error. Of what is neither a refusal nor an error of the engine, nothing is told. */
+/** The status of an error. Of what is neither a refusal nor an error of the engine, nothing more is told. */
 export function statusOf(error: unknown): { readonly code: status; readonly details: string } {
   if (error instanceof Refusal) return { code: error.status, details: error.message };
+  // A number that does not fit its type, say: the engine's TypeErrors name an option and nothing else.
+  if (error instanceof TypeError)
+    return { code: status.INVALID_ARGUMENT, details: "a value of the wrong type or range" };
   if (!(error instanceof CopseError) || internal.has(error.code)) return { code: status.INTERNAL, details: "internal" };
   const details = error.code;
   if (preconditions.has(error.code)) return { code: status.FAILED_PRECONDITION, details };
