@@ -256,6 +256,13 @@ describe("a device in a call", () => {
     expect({ sent, timers: clock.timers }).toEqual({ sent: [], timers: 0 });
   });
 
+  it.each(Object.keys(defaultTiming))("wants its %s to be a time that timers keep", (name) => {
+    for (const value of [-1, 0.5, NaN, Infinity, 2 ** 31, "5" as never]) {
+      expect(() => CallGroup.join({ ...base(chats[0]), timing: { [name]: value } })).toThrow(TypeError);
+    }
+    expect(clock.timers).toBe(0);
+  });
+
   it("hears nothing any more once it is wiped, also while it knocks", async () => {
     call = CallGroup.join(base(chats[1]));
     sent.length = 0;
