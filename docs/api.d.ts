@@ -562,6 +562,12 @@ export interface PendingProposal extends CommittedProposal {
 }
 export type Persist = (changes: StateChanges, event: StateEvent) => Awaitable<void>;
 export type PersistKeyPackage = (changes: KeyPackageChanges, event: KeyPackageEvent) => Awaitable<void>;
+export type PlainChange = Exclude<
+  Change,
+  {
+    readonly update: unknown;
+  }
+>;
 export interface PreSharedKey {
   readonly type: "psk";
   readonly psk: PreSharedKeyId;
@@ -1042,6 +1048,7 @@ export { ObserverEvent } from "copse";
 export { OutsideView } from "copse";
 export { PendingProposal } from "copse";
 export { Persist } from "copse";
+export { PlainChange } from "copse";
 export { ProposalEvent } from "copse";
 export { Provider } from "copse";
 export { Random } from "copse";
@@ -1852,9 +1859,3 @@ export declare const nobleProvider: Provider;
 // ---- not exported, but named above
 
 type ExtensionRegistry = NonNullable<GroupOptions["registry"]>;
-type PlainChange = Exclude<
-  Change,
-  {
-    readonly update: unknown;
-  }
->;

@@ -56,7 +56,7 @@ export type {
 } from "./rules/registry.ts";
 
 export type { Clock } from "./public-group/options/clock.ts";
-export type { Change, CustomChoice, PskChoice, ReInitChoice } from "./public-group/proposals/changes.ts";
+export type { Change, CustomChoice, PlainChange, PskChoice, ReInitChoice } from "./public-group/proposals/changes.ts";
 export type {
   CommitEvent,
   GroupEvent,

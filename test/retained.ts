@@ -7,7 +7,7 @@
 import { Session, type Runtime } from "node:inspector";
 
 /** The buffers that are reachable from a value, without going through `except`. */
-export function retainedBuffers(value: object, except: readonly object[] = []): ReadonlySet<ArrayBufferLike> {
+function retainedBuffers(value: object, except: readonly object[] = []): ReadonlySet<ArrayBufferLike> {
   const session = new Session();
   session.connect();
   const seen = new Set<unknown>(except);

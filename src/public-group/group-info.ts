@@ -41,7 +41,7 @@ import { GroupContext } from "../wire/group-context.ts";
 import { LeafNode } from "../wire/leaf-node.ts";
 import { OptionalNode, type Node } from "../wire/ratchet-tree.ts";
 import { extensionTypes } from "../wire/registries.ts";
-import { GroupInfo } from "../wire/welcome.ts";
+import { type GroupInfo } from "../wire/welcome.ts";
 import type { Identity } from "./identity.ts";
 import type { Settings } from "./options/settings.ts";
 import { LongWork } from "./turns/long-work.ts";

@@ -17,7 +17,7 @@ export {
   type Candidate,
   type GroupOptions,
 } from "./options/settings.ts";
-export type { Change } from "./proposals/changes.ts";
+export type { Change, PlainChange } from "./proposals/changes.ts";
 export {
   proposeAsExternalSender,
   type ExternalProposalOptions,

@@ -57,7 +57,7 @@ export function wholeState(member: Member): StoredMember {
       snapshot = new Uint8Array(member.snapshot());
     },
     written: () => ({ bytes: snapshot.length, made: 0 }),
-    restore: async () => member.restore(snapshot),
+    restore: () => Promise.resolve(member.restore(snapshot)),
     get size() {
       return snapshot.length;
     },

@@ -18,7 +18,7 @@ export async function persistingSession(world: World, { wanted, add }: Notes): P
   const stored = await world.keyPackage.joinStored(world.welcome);
   const plain = await world.keyPackage.join(world.welcome);
   settleMemory();
-  const both = async (row: (typeof rows)[number], most: number, work: Work): Promise<void> => {
+  const both = async (row: Row, most: number, work: Work): Promise<void> => {
     const { time, ...rest } = await inTurns(stored, plain, most, work);
     add(row, time, rest);
   };
@@ -29,7 +29,10 @@ export async function persistingSession(world: World, { wanted, add }: Notes): P
       if (text?.length !== plaintext.length) throw new Error("a message that does not open");
     });
   }
-  if (wanted("seal-persist")) await both("seal-persist", 3_000, async (member) => void (await member.seal(plaintext)));
+  if (wanted("seal-persist"))
+    await both("seal-persist", 3_000, async (member) => {
+      await member.seal(plaintext);
+    });
   let received = 0;
   if (wanted("receive-commit-persist") || wanted("restore-records")) {
     await both("receive-commit-persist", commits.messages.length, async (member, run) => {
@@ -39,13 +42,18 @@ export async function persistingSession(world: World, { wanted, add }: Notes): P
     for (const member of [stored.member, plain]) checkAgreement(member, commits.authenticators[received - 1]);
   }
   if (wanted("restore-records")) {
-    const time = await times(20, async () => void (await stored.restore()));
+    const time = await times(20, async () => {
+      await stored.restore();
+    });
     add("restore-records", time, { bytes: [stored.size], made: [0] });
   }
-  if (wanted("commit-persist")) await both("commit-persist", 40, async (member) => void (await member.commit()));
+  if (wanted("commit-persist"))
+    await both("commit-persist", 40, async (member) => {
+      await member.commit();
+    });
 }
 
-const rows = ["seal-persist", "open-persist", "commit-persist", "receive-commit-persist"] as const;
+type Row = "seal-persist" | "open-persist" | "commit-persist" | "receive-commit-persist";
 
 type Work = (member: Member, run: number) => Promise<void>;
 

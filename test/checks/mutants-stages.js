@@ -29,6 +29,6 @@ export function stageOf(id, test) {
 }
 
 /** The test file that mirrors the source of a refusal. @param {string} id @returns {string} */
-export function testOf(id) {
+function testOf(id) {
   return id.replace(/^src\/(.*)\.ts .*$/, "test/$1.test.ts");
 }

@@ -21,7 +21,7 @@ import ts from "typescript";
  */
 
 /** Stands in `before` for the question whether the refusal is there. */
-export const may = "MAY";
+const may = "MAY";
 
 const around = {
   /** A statement that is left out. */

@@ -127,7 +127,7 @@ export function storingTargets(world: World, observer: Observer): readonly Targe
           Group.join({ ...options, identity: joiner, welcome: world.welcome, keyPackages: [result.value] }),
         );
         if (joined.ok) joined.value.wipe();
-        result.value.wipe();
+        void result.value.wipe();
       },
     }),
   ];

@@ -122,7 +122,7 @@ describe("what goes in", () => {
       welcome: Buffer.from(pending.welcome!),
       keyPackages: [restored],
     });
-    restored.wipe();
+    void restored.wipe();
     expect(psk.toString()).toBe("a PSK of the application");
     expect(pskId.toString()).toBe("id");
     expect(stored.equals(bundle.toBytes())).toBe(true);
@@ -272,7 +272,7 @@ describe("wiping a group", () => {
         expect(await answer).toBeInstanceOf(CopseError);
         verdict = true;
         bob.wipe();
-        bundle.wipe();
+        void bundle.wipe();
         dave.identity.privateKey.wipe();
         expect(live.count).toBe(base);
       }

@@ -15,7 +15,7 @@ import { type Clock } from "./clock.ts";
 import type { CommitEvent } from "../events.ts";
 import { type Grease, type GreaseChoice } from "./grease.ts";
 import { type Padding } from "./padding.ts";
-import { Queue } from "../turns/queue.ts";
+import { type Queue } from "../turns/queue.ts";
 import type { Persist } from "../records/persist.ts";
 
 /** A credential that is about to enter a group, for the application to judge. RFC 9420 section 5.3.1 */

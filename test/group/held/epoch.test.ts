@@ -149,7 +149,7 @@ describe("the secrets that are alive (section 9.2)", () => {
       const joined = epochWith({ encryption_secret: 1, node_private_key: 2 });
       expect(counts(live)).toEqual(lastResort ? sum(joined, { init_private_key: 1, node_private_key: 1 }) : joined);
       group.wipe();
-      bundle.wipe();
+      void bundle.wipe();
       expect(live.count).toBe(0);
     }
   });

@@ -74,7 +74,7 @@ describe("a key package", () => {
     expect(hex(restored.keyPackage)).toBe(hex(bundle.keyPackage));
     expect(restored.ref).toEqual(bundle.ref);
     expect(hex(restored.toBytes())).toBe(hex(bundle.toBytes()));
-    bundle.wipe();
+    void bundle.wipe();
     const { welcome } = await commitTo(groups, groups[0]!, { add: [restored.keyPackage] });
     const joined = await Group.join({
       ...trusting,
@@ -85,7 +85,7 @@ describe("a key package", () => {
     agree([...groups, joined]);
     expect(restored.toBytes().length).toBeGreaterThan(0); // the last resort is still there
     const once = restoreKeyPackage(suiteOf(), (await keyPackageOf(bob)).toBytes());
-    once.wipe();
+    void once.wipe();
     expect(await refusal(() => once.toBytes())).toBe("secret-wiped");
   });
 
@@ -122,7 +122,7 @@ it("a key package gives its leaf's key to one join, and to nobody after it was w
   bundle.giveBack();
   bundle.take().wipe();
   bundle.giveBack();
-  bundle.wipe();
+  void bundle.wipe();
   expect(await refusal(() => bundle.take())).toBe("key-package-unknown");
 });
 

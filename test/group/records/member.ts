@@ -264,7 +264,7 @@ export function stateOf(group: Group, sends: boolean): readonly string[] {
 }
 
 /** Nobody knows what is stored: nothing goes on. */
-export async function refusesAll(group: Group): Promise<void> {
+async function refusesAll(group: Group): Promise<void> {
   const unknown = { code: "state-unknown" };
   const bytes = new Uint8Array(1);
   await expect(group.seal(bytes)).rejects.toMatchObject(unknown);

@@ -140,5 +140,5 @@ export function suiteOf(id: number): CipherSuite {
 
 function endKeys({ privateKey }: LocalIdentity, bundle: KeyPackageBundle): void {
   privateKey.wipe();
-  bundle.wipe();
+  void bundle.wipe();
 }
