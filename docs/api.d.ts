@@ -792,6 +792,70 @@ export type StateEvent =
       readonly kind: "restarted";
     };
 export type StoredRecords = Records | AsyncIterable<readonly [name: string, value: Uint8Array]>;
+export interface UnverifiedGroupInfo {
+  readonly groupContext: GroupContext;
+  readonly groupId: Uint8Array;
+  readonly epoch: bigint;
+  readonly cipherSuite: number;
+  readonly signer: LeafIndex;
+  readonly extensions: readonly Extension[];
+  readonly ratchetTree: Uint8Array | undefined;
+  readonly externalPub: Uint8Array | undefined;
+}
+export interface UnverifiedKeyPackage {
+  readonly ref: Uint8Array | undefined;
+  readonly cipherSuite: number;
+  readonly credential: Credential;
+  readonly signatureKey: Uint8Array;
+  readonly capabilities: Capabilities;
+  readonly lifetime: Lifetime;
+  readonly extensions: readonly Extension[];
+  readonly leafExtensions: readonly Extension[];
+}
+export type UnverifiedMessage = {
+  readonly size: number;
+} & (
+  | {
+      readonly kind: "public-message";
+      readonly groupId: Uint8Array;
+      readonly epoch: bigint;
+      readonly contentType: ContentType;
+      readonly senderType: Sender["type"];
+      readonly sender: Sender;
+      readonly authenticatedData: Uint8Array;
+    }
+  | {
+      readonly kind: "private-message";
+      readonly groupId: Uint8Array;
+      readonly epoch: bigint;
+      readonly contentType: ContentType;
+      readonly authenticatedData: Uint8Array;
+      readonly ciphertextSize: number;
+    }
+  | {
+      readonly kind: "welcome";
+      readonly cipherSuite: number;
+      readonly keyPackageRefs: readonly Uint8Array[];
+      readonly groupInfoSize: number;
+    }
+  | {
+      readonly kind: "group-info";
+      readonly groupId: Uint8Array;
+      readonly epoch: bigint;
+      readonly cipherSuite: number;
+      readonly signer: LeafIndex;
+      readonly ratchetTreeSize: number;
+    }
+  | {
+      readonly kind: "key-package";
+      readonly cipherSuite: number;
+      readonly ref: Uint8Array | undefined;
+    }
+);
+export interface UnverifiedOptions {
+  readonly limits?: Partial<Limits>;
+  readonly registry?: ExtensionRegistry;
+}
 export interface Update {
   readonly type: "update";
   readonly leafNode: LeafNode;
@@ -964,7 +1028,7 @@ export declare const errorCodes: {
   readonly "pending-stale": "a pending commit of another epoch, or one already dropped or applied";
   readonly "pending-own-commit": "a commit of ours is pending: apply it or drop it first";
   readonly "own-message-unknown": "a message names us as its sender, and we don't remember sending it";
-  readonly "not-a-group-message": "a message of this kind is not received by a group";
+  readonly "not-a-group-message": "the message is of a kind that is not taken here";
   readonly "send-limit": "the encryption limit of this epoch is reached: commit first (section 15.2)";
   readonly "generation-overflow": "a ratchet has reached its last generation (section 9.1)";
   readonly "reentrant-call": "a hook has called the group that waits for it: start it from an onEpoch listener, or when the operation is over";
@@ -995,6 +1059,7 @@ export declare const extensionTypes: {
   readonly external_senders: 5;
 };
 export declare function externalSenders(senders: readonly ExternalSender[]): Extension;
+export declare function inspectMessage(bytes: Uint8Array, options?: UnverifiedOptions): UnverifiedMessage;
 export declare const platformRandom: Random;
 export declare const proposalTypes: {
   readonly add: 1;
@@ -1007,6 +1072,8 @@ export declare const proposalTypes: {
 };
 export declare function proposeAsExternalSender(options: ExternalProposalOptions): Promise<Uint8Array>;
 export declare function proposeToJoin(options: JoinProposalOptions): Promise<Uint8Array>;
+export declare function readGroupInfo(bytes: Uint8Array, options?: UnverifiedOptions): UnverifiedGroupInfo;
+export declare function readKeyPackage(bytes: Uint8Array, options?: UnverifiedOptions): UnverifiedKeyPackage;
 export declare function requiredCapabilities(required: Partial<RequiredCapabilities>): Extension;
 export declare function restoreKeyPackage(
   suite: CipherSuite,
@@ -1055,11 +1122,18 @@ export { Random } from "copse";
 export { Signer } from "copse";
 export { StateChanges } from "copse";
 export { StateEvent } from "copse";
+export { UnverifiedGroupInfo } from "copse";
+export { UnverifiedKeyPackage } from "copse";
+export { UnverifiedMessage } from "copse";
+export { UnverifiedOptions } from "copse";
 export { UpdatedMember } from "copse";
 export { basic } from "copse";
 export { createIdentity } from "copse";
 export { defaultLimits } from "copse";
+export { inspectMessage } from "copse";
 export { proposeAsExternalSender } from "copse";
+export { readGroupInfo } from "copse";
+export { readKeyPackage } from "copse";
 export { trustAnyCredential } from "copse";
 
 // ---- copse/sframe

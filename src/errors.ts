@@ -147,7 +147,7 @@ export const errorCodes = {
   "pending-stale": "a pending commit of another epoch, or one already dropped or applied",
   "pending-own-commit": "a commit of ours is pending: apply it or drop it first",
   "own-message-unknown": "a message names us as its sender, and we don't remember sending it",
-  "not-a-group-message": "a message of this kind is not received by a group",
+  "not-a-group-message": "the message is of a kind that is not taken here",
   "send-limit": "the encryption limit of this epoch is reached: commit first (section 15.2)",
   "generation-overflow": "a ratchet has reached its last generation (section 9.1)",
   "reentrant-call":

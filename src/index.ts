@@ -98,6 +98,10 @@ export {
   type ObserverRecordsOptions,
   type ObserverSnapshotOptions,
 } from "./public-group/observer/observer.ts";
+export { readGroupInfo, type UnverifiedGroupInfo } from "./public-group/unverified/group-info.ts";
+export { inspectMessage, type UnverifiedMessage } from "./public-group/unverified/inspect.ts";
+export { readKeyPackage, type UnverifiedKeyPackage } from "./public-group/unverified/key-package.ts";
+export type { UnverifiedOptions } from "./public-group/unverified/read.ts";
 export type { Padding } from "./public-group/options/padding.ts";
 export type { Pending } from "./group/held/pending.ts";
 export type { PendingProposal } from "./public-group/proposals/proposal-store.ts";

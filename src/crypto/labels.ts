@@ -58,12 +58,12 @@ export function deriveTreeSecret(
 }
 
 /** RFC 9420 section 5.2: RefHash(label, value); the label stands as it is. */
-export function refHash(suite: CipherSuite, label: string, value: Uint8Array): Uint8Array {
+export function refHash(suite: Pick<CipherSuite, "hash">, label: string, value: Uint8Array): Uint8Array {
   return suite.hash(twoVectors(utf8(label), value));
 }
 
 /** RFC 9420 section 5.2: the KeyPackageRef of an encoded KeyPackage. */
-export function makeKeyPackageRef(suite: CipherSuite, keyPackage: Uint8Array): Uint8Array {
+export function makeKeyPackageRef(suite: Pick<CipherSuite, "hash">, keyPackage: Uint8Array): Uint8Array {
   return refHash(suite, "MLS 1.0 KeyPackage Reference", keyPackage);
 }
 

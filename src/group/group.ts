@@ -29,7 +29,7 @@ import { createExternalCommit } from "./joining/external-join.ts";
 import type { GroupInfoContents } from "./sending/make-group-info.ts";
 import type { CreateOptions, JoinExternallyOptions, LinkOptions, RestoreOptions } from "./options.ts";
 import type { Identity } from "../public-group/identity.ts";
-import { inspectMessage, type MessageInfo } from "./receiving/inspect.ts";
+import { inspectInGroup, type MessageInfo } from "./receiving/inspect.ts";
 import { joinByWelcome, type PreviousGroup } from "./joining/join.ts";
 import type { KeyPackageSource } from "./joining/key-package.ts";
 import { leafContents } from "../public-group/leaf.ts";
@@ -388,7 +388,7 @@ export class Group {
 
   /** What a message is, from whom and of which epoch, without verifying or consuming anything. */
   inspect(message: Uint8Array): MessageInfo {
-    return inspectMessage(this.#state, message);
+    return inspectInGroup(this.#state, message);
   }
 
   /**

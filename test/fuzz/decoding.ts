@@ -1,5 +1,5 @@
 /**
- * Targets: every decoder of src/wire, and what `copse inspect` makes of any bytes.
+ * Targets: every decoder of src/wire, what is read without a group, and what `copse inspect` makes of any bytes.
  */
 
 import fc from "fast-check";
@@ -15,6 +15,9 @@ import { readings } from "../../src/cli/inspect/input.ts";
 import { toJson } from "../../src/cli/inspect/json.ts";
 import { render } from "../../src/cli/inspect/words.ts";
 import { certificateSignatureKey } from "../../src/rules/x509.ts";
+import { readGroupInfo } from "../../src/public-group/unverified/group-info.ts";
+import { inspectMessage } from "../../src/public-group/unverified/inspect.ts";
+import { readKeyPackage } from "../../src/public-group/unverified/key-package.ts";
 import { certificate, type CertificateName } from "../rules/certificates.ts";
 import { reading } from "../wire/arbitraries.ts";
 import { decodedBound, decodedWeight } from "./bounds.ts";
@@ -100,6 +103,27 @@ export function decodingTargets(seed: number, world: World): readonly Target[] {
         const path = concat(encode(LeafNode, decodedLeaf), list);
         const result = outcomeNow(tally, () => decode(UpdatePath, path, reading));
         hold(result.ok === (nodes <= 32 && nodes * ciphertexts <= defaultLimits.leaves), "a path beyond its limits");
+      },
+    }),
+    target({
+      name: "unverified",
+      counts: "decodes",
+      share: 8_000,
+      cases,
+      run: (value, tally) => {
+        const bytes = bytesFor(value);
+        const { registry } = world.options;
+        for (const framed of [
+          bytes,
+          ...[1, 2, 3, 4, 5].map((format) => concat(Uint8Array.of(0, 1, 0, format), bytes)),
+        ]) {
+          const kept = framed.slice();
+          for (const read of [inspectMessage, readKeyPackage, readGroupInfo]) {
+            const said = outcomeNow(tally, () => read(framed, registry === undefined ? {} : { registry }));
+            if (said.ok) hold(decodedWeight(said.value) <= decodedBound(framed.length), "too many objects");
+            hold(bytesEqual(framed, kept), "reading has changed the bytes");
+          }
+        }
       },
     }),
     target({

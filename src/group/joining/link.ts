@@ -8,7 +8,7 @@ import type { CipherSuite } from "../../crypto/provider.ts";
 import { CopseError } from "../../errors.ts";
 import { Credential } from "../../wire/credential.ts";
 import type { PreSharedKeyId } from "../../wire/pre-shared-key.ts";
-import { readKeyPackage } from "../../public-group/proposals/changes.ts";
+import { decodeKeyPackage } from "../../public-group/proposals/changes.ts";
 import type { Epoch } from "../held/epoch.ts";
 import type { Identity } from "../../public-group/identity.ts";
 import type { AuthenticationService, Settings } from "../../public-group/options/settings.ts";
@@ -46,7 +46,7 @@ export function checkMembersFor(
   const before = new Set(Array.from(tree.leaves(), ([, { credential }]) => memberString(authentication, credential)));
   const after = new Set([
     memberString(authentication, identity.credential),
-    ...keyPackages.map((bytes) => memberString(authentication, readKeyPackage(bytes, settings).leafNode.credential)),
+    ...keyPackages.map((bytes) => memberString(authentication, decodeKeyPackage(bytes, settings).leafNode.credential)),
   ]);
   if (usage === "branch") {
     // Its members wait for the successor, and join nothing else (section 12.4.2).

@@ -24,7 +24,7 @@ export interface MessageInfo {
 }
 
 /** @throws CopseError of a `decode-` code, or "limit-exceeded". */
-export function inspectMessage(state: GroupState, bytes: Uint8Array): MessageInfo {
+export function inspectInGroup(state: GroupState, bytes: Uint8Array): MessageInfo {
   const message = decodeMessage(bytes, state.settings.reading);
   const { wireFormat } = message;
   const own = state.sent.find(bytes) !== undefined;

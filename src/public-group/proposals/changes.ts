@@ -46,7 +46,7 @@ export type Change =
   | { readonly custom: CustomChoice };
 
 /** The key package of an MLSMessage, or of the bare struct. valn0205 */
-export function readKeyPackage(bytes: Uint8Array, { reading }: Pick<Settings, "reading">): KeyPackage {
+export function decodeKeyPackage(bytes: Uint8Array, { reading }: Pick<Settings, "reading">): KeyPackage {
   if (!(bytes instanceof Uint8Array)) throw new TypeError("a key package is a Uint8Array");
   // An MLSMessage goes on with its wire format, 5; a bare KeyPackage with its cipher suite and a 32-byte or longer key.
   const framed = bytes[0] === 0 && bytes[1] === mls10 && bytes[2] === 0 && bytes[3] === 5 && bytes[4] === 0;
@@ -69,7 +69,7 @@ export type PlainChange = Exclude<Change, { readonly update: unknown }>;
 
 /** A change as a proposal, but for an update, which needs a key. @throws TypeError for that, and for no change at all. */
 export function proposalOf(change: PlainChange, suite: CipherSuite, settings: Settings): Proposal {
-  if ("add" in change) return { type: "add", keyPackage: readKeyPackage(change.add, settings) };
+  if ("add" in change) return { type: "add", keyPackage: decodeKeyPackage(change.add, settings) };
   if ("remove" in change) {
     checkUint("remove", change.remove, 32);
     return { type: "remove", removed: change.remove };
