@@ -7,6 +7,7 @@ export interface Add {
   readonly type: "add";
   readonly keyPackage: KeyPackage;
 }
+export type AeadName = "AES-128-GCM" | "AES-256-GCM" | "ChaCha20-Poly1305";
 export interface AuthenticationService {
   validate(candidate: Candidate): Awaitable<boolean>;
   clientKey?(credential: Credential, signatureKey: Uint8Array): Uint8Array;
@@ -76,11 +77,20 @@ export interface CipherSuite {
   isSignaturePublicKey(publicKey: Uint8Array): boolean;
   verify(verification: Verification): Awaitable<boolean>;
   verifyAll(verifications: readonly Verification[]): Awaitable<readonly boolean[]>;
+  generateKemKeyPair(random: Random): Awaitable<KeyPair>;
   deriveKeyPair(ikm: Uint8Array): Awaitable<KeyPair>;
   kemPublicKey(privateKey: Uint8Array): Awaitable<Uint8Array>;
   isKemPublicKey(publicKey: Uint8Array): boolean;
   encap(publicKey: Uint8Array, random: Random): Awaitable<Encapsulation>;
   decap(enc: Uint8Array, privateKey: Uint8Array, publicKey?: Uint8Array): Awaitable<Uint8Array>;
+}
+export interface CipherSuiteDefinition {
+  readonly id: number;
+  readonly name: string;
+  readonly kem: Kem;
+  readonly hash: HashName;
+  readonly aead: AeadName;
+  readonly signature: SignatureName | SignatureScheme;
 }
 export type Clock = () => number;
 export interface Codec<T> {
@@ -317,6 +327,7 @@ export interface GroupOptions {
   readonly clock?: Clock;
   readonly random?: Random;
 }
+export type HashName = "sha256" | "sha384" | "sha512";
 export interface Identity {
   readonly suite: CipherSuite;
   readonly credential: Credential;
@@ -346,6 +357,22 @@ export interface JoinProposalOptions extends OutsideView {
   readonly identity: Identity;
   readonly keyPackage: KeyPackageBundle;
   readonly clock?: Clock;
+}
+export interface Kem {
+  readonly id: number;
+  readonly lengths: KemLengths;
+  generateKeyPair(random: Random): Awaitable<KeyPair>;
+  deriveKeyPair(ikm: Uint8Array): Awaitable<KeyPair>;
+  publicKey(privateKey: Uint8Array): Awaitable<Uint8Array>;
+  isPublicKey(publicKey: Uint8Array): boolean;
+  encap(publicKey: Uint8Array, random: Random): Awaitable<Encapsulation>;
+  decap(enc: Uint8Array, privateKey: Uint8Array, publicKey?: Uint8Array): Awaitable<Uint8Array>;
+}
+export interface KemLengths {
+  readonly publicKey: number;
+  readonly privateKey: number;
+  readonly enc: number;
+  readonly sharedSecret: number;
 }
 export interface KeyPackage {
   readonly version: number;
@@ -716,6 +743,11 @@ export type Sender =
   | {
       readonly type: "new_member_commit";
     };
+export type SignatureName = "Ed25519" | "Ed448" | "ECDSA-P-256" | "ECDSA-P-384" | "ECDSA-P-521";
+export type SignatureScheme = Pick<
+  CipherSuite,
+  "generateSignatureKeyPair" | "signaturePublicKey" | "signer" | "isSignaturePublicKey" | "verify" | "verifyAll"
+>;
 export interface Signer {
   sign(message: Uint8Array): Awaitable<Uint8Array>;
 }
@@ -1088,6 +1120,7 @@ export declare const wireFormats: {
   readonly mls_group_info: 4;
   readonly mls_key_package: 5;
 };
+export declare function withCipherSuites(provider: Provider, definitions: readonly CipherSuiteDefinition[]): Provider;
 
 // ---- copse/observer
 
@@ -1156,7 +1189,7 @@ export interface FrameCipher<F extends Form> {
   readonly open: (nonce: Uint8Array, aad: Uint8Array, ciphertext: Uint8Array) => Result<F, Uint8Array | ArrayBuffer>;
   readonly wipe: () => void;
 }
-export type HashName = "sha256" | "sha384" | "sha512";
+export { HashName } from "copse";
 export interface MlsEpoch {
   readonly epoch: bigint;
   readonly leafIndex: number;

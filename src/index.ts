@@ -12,7 +12,10 @@ export type { Codec } from "./codec/codec.ts";
 export type { Reader, ReadOptions } from "./codec/reader.ts";
 export type { Writer } from "./codec/writer.ts";
 
+export { withCipherSuites, type CipherSuiteDefinition } from "./crypto/added-suites.ts";
 export { cipherSuite } from "./crypto/choose.ts";
+export type { AeadName, SignatureName } from "./crypto/cipher-suites.ts";
+export type { Kem, KemLengths } from "./crypto/kem.ts";
 export { platformRandom } from "./crypto/random.ts";
 export type {
   Awaitable,
@@ -24,6 +27,8 @@ export type {
   Signer,
   Verification,
 } from "./crypto/provider.ts";
+export type { SignatureScheme } from "./crypto/signatures.ts";
+export type { HashName } from "./crypto/symmetric.ts";
 
 export type { Credential } from "./wire/credential.ts";
 export type { Extension, ExternalSender, RequiredCapabilities } from "./wire/extension.ts";

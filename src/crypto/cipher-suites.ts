@@ -5,21 +5,21 @@
 
 import type { HashName } from "./symmetric.ts";
 
-/** The IANA numbers of the suites that RFC 9420 defines. */
-export type CipherSuiteId = 1 | 2 | 3 | 4 | 5 | 6 | 7;
-
-/** The Diffie-Hellman group of a suite's KEM. */
+/** The Diffie-Hellman group of a suite's KEM: all seven have a DHKEM. */
 export type DhName = "X25519" | "X448" | "P-256" | "P-384" | "P-521";
 
 /** A suite's AEAD algorithm. */
 export type AeadName = "AES-128-GCM" | "AES-256-GCM" | "ChaCha20-Poly1305";
 
-/** A suite's signature scheme; the ECDSA schemes hash with the suite's hash. RFC 9420 section 5.1.2. */
+/**
+ * A suite's signature scheme. Each ECDSA scheme has one hash (RFC 8446 section 4.2.3), which in these seven suites is the
+ * suite's: SHA-256, SHA-384 and SHA-512. RFC 9420 section 5.1.2.
+ */
 export type SignatureName = "Ed25519" | "Ed448" | "ECDSA-P-256" | "ECDSA-P-384" | "ECDSA-P-521";
 
 /** What a suite's number stands for. */
 export interface CipherSuiteParameters {
-  readonly id: CipherSuiteId;
+  readonly id: number;
   readonly name: string;
   readonly hash: HashName;
   /** KDF.Nh, in bytes. */
@@ -38,16 +38,29 @@ export const nonceLength = 12;
 /** The length of an authentication tag: the same for the three AEAD algorithms, in bytes. */
 export const tagLength = 16;
 
-const kdfs = { sha256: { id: 1, length: 32 }, sha384: { id: 2, length: 48 }, sha512: { id: 3, length: 64 } } as const;
-const aeads = {
+/** The KDFs of HPKE, by their hash. RFC 9180 section 7.2; lengths in bytes. */
+export const kdfs = {
+  sha256: { id: 1, length: 32 },
+  sha384: { id: 2, length: 48 },
+  sha512: { id: 3, length: 64 },
+} as const;
+/** The AEADs of HPKE. RFC 9180 section 7.3; lengths in bytes. */
+export const aeads = {
   "AES-128-GCM": { id: 1, keyLength: 16 },
   "AES-256-GCM": { id: 2, keyLength: 32 },
   "ChaCha20-Poly1305": { id: 3, keyLength: 32 },
 } as const;
-const kems = { "P-256": 0x10, "P-384": 0x11, "P-521": 0x12, X25519: 0x20, X448: 0x21 } as const;
+/** The DHKEM over each group: its number, the hash of its HKDF, whatever that of the suite is. RFC 9180 section 7.1. */
+export const dhkems: Readonly<Record<DhName, { readonly id: number; readonly hash: HashName }>> = {
+  "P-256": { id: 0x10, hash: "sha256" },
+  "P-384": { id: 0x11, hash: "sha384" },
+  "P-521": { id: 0x12, hash: "sha512" },
+  X25519: { id: 0x20, hash: "sha256" },
+  X448: { id: 0x21, hash: "sha512" },
+};
 
 function suite(
-  id: CipherSuiteId,
+  id: number,
   name: string,
   algorithms: Pick<CipherSuiteParameters, "dh" | "aead" | "hash" | "signature">,
 ): CipherSuiteParameters {
@@ -59,7 +72,7 @@ function suite(
     ...algorithms,
     hashLength: kdf.length,
     keyLength: aead.keyLength,
-    hpke: { kem: kems[algorithms.dh], kdf: kdf.id, aead: aead.id },
+    hpke: { kem: dhkems[algorithms.dh].id, kdf: kdf.id, aead: aead.id },
   };
 }
 

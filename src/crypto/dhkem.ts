@@ -6,19 +6,13 @@
 import { concat } from "../bytes/concat.ts";
 import { utf8 } from "../bytes/text.ts";
 import { CopseError } from "../errors.ts";
+import { dhkems, kdfs } from "./cipher-suites.ts";
 import { dhLengths, isDhPrivateKey, isDhPublicKey, loadDhKey, type Dh, type DhKey } from "./dh.ts";
+import type { Kem } from "./kem.ts";
 import { labeledExpand, labeledExtract, type Kdf } from "./labeled-kdf.ts";
-import type { Encapsulation, KeyPair, Random } from "./provider.ts";
+import type { KeyPair } from "./provider.ts";
 import { randomBytes } from "./random.ts";
-
-/** A KEM of RFC 9180 section 4. */
-export interface Kem {
-  deriveKeyPair(ikm: Uint8Array): Promise<KeyPair>;
-  publicKey(privateKey: Uint8Array): Promise<Uint8Array>;
-  isPublicKey(publicKey: Uint8Array): boolean;
-  encap(publicKey: Uint8Array, random: Random): Promise<Encapsulation>;
-  decap(enc: Uint8Array, privateKey: Uint8Array, publicKey?: Uint8Array): Promise<Uint8Array>;
-}
+import type { HashName } from "./symmetric.ts";
 
 const nothing = new Uint8Array(0);
 const label = {
@@ -29,10 +23,13 @@ const label = {
   sharedSecret: utf8("shared_secret"),
 } as const;
 
-/** The KEM of this group. `kdf` is HKDF with the hash that the KEM's identifier names, of `hashLength` bytes. */
-export function dhkem(kemId: number, dh: Dh, kdf: Kdf, hashLength: number): Kem {
-  const suiteId = concat(utf8("KEM"), new Uint8Array([kemId >> 8, kemId & 0xff]));
-  const { privateKey: privateKeyLength } = dhLengths[dh.name];
+/** The KEM over this group. `kdfOf` gives HKDF with a hash. */
+export function dhkem(dh: Dh, kdfOf: (hash: HashName) => Kdf): Kem {
+  const { id, hash } = dhkems[dh.name];
+  const sharedSecretLength = kdfs[hash].length; // Nsecret is Nh of the KEM's own hash
+  const kdf = kdfOf(hash);
+  const suiteId = concat(utf8("KEM"), new Uint8Array([id >> 8, id & 0xff]));
+  const { privateKey: privateKeyLength, publicKey: publicKeyLength } = dhLengths[dh.name];
 
   const derivePrivateKey = (ikm: Uint8Array): Uint8Array => {
     const prk = labeledExtract(kdf, suiteId, nothing, label.dkpPrk, ikm);
@@ -73,7 +70,7 @@ export function dhkem(kemId: number, dh: Dh, kdf: Kdf, hashLength: number): Kem 
     const prk = labeledExtract(kdf, suiteId, nothing, label.eaePrk, secret);
     secret.fill(0);
     const context = concat(enc, publicKey);
-    const sharedSecret = labeledExpand(kdf, suiteId, prk, label.sharedSecret, context, hashLength);
+    const sharedSecret = labeledExpand(kdf, suiteId, prk, label.sharedSecret, context, sharedSecretLength);
     prk.fill(0);
     return sharedSecret;
   };
@@ -87,12 +84,30 @@ export function dhkem(kemId: number, dh: Dh, kdf: Kdf, hashLength: number): Kem 
     }
   };
 
+  const deriveKeyPair = async (ikm: Uint8Array): Promise<KeyPair> => {
+    const privateKey = derivePrivateKey(ikm);
+    const { publicKey } = await loadDhKey(dh, privateKey);
+    return { privateKey, publicKey };
+  };
+
   return {
-    async deriveKeyPair(ikm) {
-      const privateKey = derivePrivateKey(ikm);
-      const { publicKey } = await loadDhKey(dh, privateKey);
-      return { privateKey, publicKey };
+    id,
+    lengths: {
+      publicKey: publicKeyLength,
+      privateKey: privateKeyLength,
+      enc: publicKeyLength,
+      sharedSecret: sharedSecretLength,
     },
+
+    // DeriveKeyPair of a random ikm, which "SHOULD have at least Nsk bytes of entropy" (RFC 9180 section 4).
+    async generateKeyPair(random) {
+      const ikm = randomBytes(random, privateKeyLength);
+      const pair = deriveKeyPair(ikm); // has read ikm when it gives its promise
+      ikm.fill(0);
+      return pair;
+    },
+
+    deriveKeyPair,
 
     async publicKey(privateKey) {
       return (await loadDhKey(dh, privateKey)).publicKey;

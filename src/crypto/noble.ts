@@ -3,6 +3,7 @@
  * the platform, not even a random source where the caller injects one.
  */
 
+import { dhkem } from "./dhkem.ts";
 import { nobleDh } from "./noble-dh.ts";
 import { nobleSignatures } from "./noble-signatures.ts";
 import type { Provider } from "./provider.ts";
@@ -13,6 +14,6 @@ import * as symmetric from "./symmetric-noble.ts";
 export const nobleProvider: Provider = providerOf({
   name: "noble",
   symmetric,
-  dh: nobleDh,
+  kem: (name, kdfOf) => dhkem(nobleDh(name), kdfOf),
   signatures: nobleSignatures,
 });

@@ -94,7 +94,9 @@ export interface CipherSuite {
   /** Many signatures at once, in parallel where the platform can: one answer each, in order. */
   verifyAll(verifications: readonly Verification[]): Awaitable<readonly boolean[]>;
 
-  /** DeriveKeyPair of the suite's KEM. RFC 9180 section 7.1.3. */
+  /** GenerateKeyPair of the suite's KEM: a fresh key pair. RFC 9180 section 4. */
+  generateKemKeyPair(random: Random): Awaitable<KeyPair>;
+  /** DeriveKeyPair of the suite's KEM. RFC 9180 section 4. */
   deriveKeyPair(ikm: Uint8Array): Awaitable<KeyPair>;
   /** The public key of a KEM private key. @throws CopseError "key-invalid". */
   kemPublicKey(privateKey: Uint8Array): Awaitable<Uint8Array>;

@@ -24,7 +24,7 @@ export interface RawSignatures {
 }
 
 /** The signature operations of a suite. */
-export type Signatures = Pick<
+export type SignatureScheme = Pick<
   CipherSuite,
   "generateSignatureKeyPair" | "signaturePublicKey" | "signer" | "isSignaturePublicKey" | "verify" | "verifyAll"
 >;
@@ -40,7 +40,7 @@ export function privateKeyLength(name: SignatureName): number {
 }
 
 /** A provider's scheme with the checks around it. */
-export function strictSignatures(name: SignatureName, raw: RawSignatures): Signatures {
+export function strictSignatures(name: SignatureName, raw: RawSignatures): SignatureScheme {
   const scheme = name === "Ed25519" || name === "Ed448" ? edwardsScheme(name) : ecdsaScheme(ecdsaCurve(name));
   const checkPrivateKey = (privateKey: Uint8Array): void => {
     if (!scheme.isPrivateKey(privateKey)) throw new CopseError("key-invalid");

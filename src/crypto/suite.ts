@@ -1,5 +1,5 @@
 /**
- * A provider from its parts: symmetric functions, Diffie-Hellman groups and signature schemes. Everything that decides
+ * A provider from its parts: symmetric functions, KEMs and signature schemes. Everything that decides
  * what is accepted, and every byte that is sent, comes from here and below, not from the parts.
  */
 
@@ -12,21 +12,27 @@ import {
   type DhName,
   type SignatureName,
 } from "./cipher-suites.ts";
-import type { Dh } from "./dh.ts";
-import { dhkem } from "./dhkem.ts";
 import { hkdfExpand, hkdfExtract } from "./hkdf.ts";
+import type { Kem } from "./kem.ts";
 import type { Kdf } from "./labeled-kdf.ts";
 import type { CipherSuite, Provider } from "./provider.ts";
 import { strictSignatures, type RawSignatures } from "./signatures.ts";
-import type { Symmetric } from "./symmetric.ts";
+import type { HashName, Symmetric } from "./symmetric.ts";
 
 /** What a provider is made of. */
 export interface ProviderParts {
   readonly name: string;
   readonly symmetric: Symmetric;
-  readonly dh: (name: DhName) => Dh;
+  /** The KEM over this group; `kdfOf` gives HKDF with a hash. */
+  readonly kem: (name: DhName, kdfOf: (hash: HashName) => Kdf) => Kem;
   readonly signatures: (name: SignatureName) => RawSignatures;
 }
+
+/** What a suite has of its KEM. */
+export type KemOperations = Pick<
+  CipherSuite,
+  "generateKemKeyPair" | "deriveKeyPair" | "kemPublicKey" | "isKemPublicKey" | "encap" | "decap"
+>;
 
 /** A provider of the seven suites of RFC 9420. Each suite is made when it is first asked for. */
 export function providerOf(parts: ProviderParts): Provider {
@@ -50,12 +56,10 @@ export function providerOf(parts: ProviderParts): Provider {
 function suiteOf(parameters: CipherSuiteParameters, parts: ProviderParts): CipherSuite {
   const { hash, hashLength, keyLength, hpke } = parameters;
   const { symmetric } = parts;
-  const kdf: Kdf = {
-    extract: (salt, ikm) => hkdfExtract(symmetric, hash, salt, ikm),
-    expand: (prk, info, length) => hkdfExpand(symmetric, hash, prk, info, length),
-  };
-  // In all seven suites the hash of the KEM is the hash of the suite.
-  const kem = dhkem(hpke.kem, parts.dh(parameters.dh), kdf, hashLength);
+  const kdfOf = (name: HashName): Kdf => ({
+    extract: (salt, ikm) => hkdfExtract(symmetric, name, salt, ikm),
+    expand: (prk, info, length) => hkdfExpand(symmetric, name, prk, info, length),
+  });
   const chacha = parameters.aead === "ChaCha20-Poly1305";
   const seal = chacha ? symmetric.chacha20Poly1305Seal : symmetric.aesGcmSeal;
   const open = chacha ? symmetric.chacha20Poly1305Open : symmetric.aesGcmOpen;
@@ -75,7 +79,7 @@ function suiteOf(parameters: CipherSuiteParameters, parts: ProviderParts): Ciphe
     hpke,
     hash: (data) => symmetric.hash(hash, data),
     mac: (key, data) => symmetric.hmac(hash, key, data),
-    ...kdf,
+    ...kdfOf(hash),
     seal(key, nonce, associatedData, plaintext) {
       checkLengths(key, nonce);
       return seal(key, nonce, associatedData, plaintext);
@@ -85,6 +89,14 @@ function suiteOf(parameters: CipherSuiteParameters, parts: ProviderParts): Ciphe
       return open(key, nonce, associatedData, ciphertext);
     },
     ...strictSignatures(parameters.signature, parts.signatures(parameters.signature)),
+    ...kemOperations(parts.kem(parameters.dh, kdfOf)),
+  };
+}
+
+/** The KEM operations of a suite. */
+export function kemOperations(kem: Kem): KemOperations {
+  return {
+    generateKemKeyPair: kem.generateKeyPair,
     deriveKeyPair: kem.deriveKeyPair,
     kemPublicKey: kem.publicKey,
     isKemPublicKey: kem.isPublicKey,

@@ -162,10 +162,10 @@ export class Group {
     const { identity, groupInfo, ratchetTree, replace, inject = [], proposals = [], ...rest } = options;
     const { leaf = {}, authenticatedData, require, ...shared } = rest;
     const settings = settingsOf(shared);
-    const { random, registry, grease } = settings;
+    const { random } = settings;
     const created = await createExternalCommit({
       identity,
-      leaf: leafContents(leaf, registry, grease),
+      leaf: leafContents(leaf, identity.suite, settings),
       groupInfo,
       ratchetTree,
       replace,

@@ -5,6 +5,7 @@
 import { checkUints } from "../bytes/numbers.ts";
 import { signWithLabel } from "../crypto/labels.ts";
 import { cipherSuites } from "../crypto/cipher-suites.ts";
+import type { CipherSuite } from "../crypto/provider.ts";
 import type { Registry } from "../rules/registry.ts";
 import { checkExtensionTypes, type Extension } from "../wire/extension.ts";
 import {
@@ -26,7 +27,7 @@ export interface LeafContents {
 
 /** What the caller chooses of a leaf; the rest has a default. */
 export interface LeafOptions {
-  /** Default: all that RFC 9420 and the registry define. GREASE values are added. */
+  /** Default: all that RFC 9420 and the registry define, and the suite of the group. GREASE values are added. */
   readonly capabilities?: Partial<Capabilities>;
   /** Extensions of the leaf node, for example an application_id. */
   readonly extensions?: readonly Extension[];
@@ -39,12 +40,12 @@ export interface LeafOptions {
  */
 export function leafContents(
   { capabilities = {}, extensions = [] }: LeafOptions,
-  registry: Registry,
-  grease: Grease | undefined,
+  suite: CipherSuite,
+  { registry, grease }: { readonly registry: Registry; readonly grease: Grease | undefined },
 ): LeafContents {
   const own: Capabilities = {
     versions: capabilities.versions ?? [mls10],
-    cipherSuites: capabilities.cipherSuites ?? cipherSuites.map(({ id }) => id),
+    cipherSuites: capabilities.cipherSuites ?? [...new Set([...cipherSuites.map(({ id }) => id), suite.id])],
     extensions: capabilities.extensions ?? [...registry.extensions.keys()],
     proposals: capabilities.proposals ?? [...registry.proposals.keys()],
     credentials: capabilities.credentials ?? [...Object.values(credentialTypes), ...registry.credentials],

@@ -44,7 +44,7 @@ export async function populated(suite: CipherSuite, size: number, options: Group
   const random = platformRandom;
   const settings = settingsOf({ ...options, limits: { leaves: 2 * size, proposals: size, ...options.limits } });
   const groupId = random(32);
-  const contents = leafContents({}, settings.registry, undefined);
+  const contents = leafContents({}, suite, { ...settings, grease: undefined });
   const identities: LocalIdentity[] = [];
   const keys = new Map<string, Uint8Array>();
   const nodes: (Node | undefined)[] = [];

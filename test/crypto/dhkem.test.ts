@@ -31,13 +31,13 @@ describe("DeriveKeyPair on a NIST curve", () => {
       if (counter >= 2) candidate[length - 1] = counter;
       return candidate;
     });
-    const { privateKey } = await dhkem(0x10, nobleDh("P-256"), kdf, 32).deriveKeyPair(new Uint8Array(32));
+    const { privateKey } = await dhkem(nobleDh("P-256"), () => kdf).deriveKeyPair(new Uint8Array(32));
     expect(privateKey.at(-1)).toBe(2);
   });
 
   test("after 256 candidates it gives up", async () => {
     const kdf = kdfOf((_counter, length) => new Uint8Array(length));
-    const kem = dhkem(0x10, nobleDh("P-256"), kdf, 32);
+    const kem = dhkem(nobleDh("P-256"), () => kdf);
     await expect(kem.deriveKeyPair(new Uint8Array(32))).rejects.toMatchObject({ code: "key-invalid" });
   });
 });
@@ -46,7 +46,6 @@ test("a public key that is known is not computed again", async () => {
   const given: boolean[] = [];
   const dh = nobleDh("P-521");
   const kem = dhkem(
-    0x12,
     {
       name: dh.name,
       load(privateKey, publicKey) {
@@ -54,11 +53,10 @@ test("a public key that is known is not computed again", async () => {
         return dh.load(privateKey, publicKey);
       },
     },
-    {
+    () => ({
       extract: (salt, ikm) => hkdfExtract(noble, "sha512", salt, ikm),
       expand: (_prk, _info, length) => new Uint8Array(length).fill(1),
-    },
-    64,
+    }),
   );
   const { privateKey, publicKey } = await kem.deriveKeyPair(new Uint8Array(32));
   const { enc } = await kem.encap(publicKey, pseudorandom(1));
@@ -83,15 +81,16 @@ function watched(): { readonly secrets: Uint8Array[]; suite(id: number): CipherS
       aesGcmSeal: (key, nonce, aad, data) => noble.aesGcmSeal(watch(key), watch(nonce), aad, data),
       aesGcmOpen: (key, nonce, ...rest) => noble.aesGcmOpen(watch(key), watch(nonce), ...rest),
     },
-    dh: (name): Dh => {
+    kem: (name, kdfOf) => {
       const dh = nobleDh(name);
-      return {
+      const watching: Dh = {
         name,
         async load(privateKey) {
           const key = await dh.load(watch(privateKey));
           return { publicKey: key.publicKey, agree: async (theirs) => watch(await key.agree(theirs)) };
         },
       };
+      return dhkem(watching, kdfOf);
     },
     signatures: nobleSignatures,
   });
@@ -126,6 +125,19 @@ describe.each([1, 2, 5, 7])("suite %i leaves no secret behind", (id) => {
     const { privateKey } = await suite.deriveKeyPair(random(32));
     expect(secrets.length).toBeGreaterThan(1);
     expect(left(secrets, [privateKey])).toEqual([]);
+  });
+
+  test("generating a key pair", async () => {
+    secrets.length = 0;
+    const ikm: Uint8Array[] = [];
+    const { privateKey } = await suite.generateKemKeyPair((length) => {
+      const bytes = random(length);
+      ikm.push(bytes);
+      return bytes;
+    });
+    expect(ikm.map(({ length }) => length)).toEqual([privateKey.length]); // Nsk
+    expect(secrets.length).toBeGreaterThan(1);
+    expect(left([...secrets, ...ikm], [privateKey])).toEqual([]);
   });
 
   test("encapsulating and decapsulating", async () => {

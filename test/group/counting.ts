@@ -14,6 +14,7 @@ export interface Counts {
   open: number;
   sign: number;
   verify: number;
+  /** Key pairs of the KEM, the generated ones included. */
   deriveKeyPair: number;
   encap: number;
   decap: number;
@@ -51,6 +52,7 @@ export function counting(of: CipherSuite): CountingSuite {
       return (...args: readonly unknown[]): unknown => {
         if (property === "verifyAll") counts.verify += (args[0] as readonly unknown[]).length;
         if (property === "decap" && args[2] !== undefined) counts.decapWithPublicKey++;
+        if (property === "generateKemKeyPair") counts.deriveKeyPair++;
         if (property in counts) counts[property as keyof Counts]++;
         return Reflect.apply(value, target, args) as unknown;
       };

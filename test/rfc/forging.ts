@@ -162,7 +162,7 @@ async function forge(committer: Committer, forgery: Forgery): Promise<Uint8Array
   const applied = applyAll(epoch, list, registry);
   const { tree } = applied;
   const leafIndex = committer.sender.type === "member" ? committer.sender.leafIndex : tree.reserve();
-  const contents = tree.leaf(leafIndex) ?? leafContents({}, registry, undefined);
+  const contents = tree.leaf(leafIndex) ?? leafContents({}, suite, { registry, grease: undefined });
 
   let update: UpdatePath | undefined;
   let commitSecret = zeroSecret("commit_secret", suite);

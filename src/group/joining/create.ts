@@ -33,13 +33,11 @@ export interface CreateInput {
 /** The first epoch of a new group. */
 export async function createEpoch({ identity, groupId, extensions, leaf, settings }: CreateInput): Promise<Epoch> {
   const { suite } = identity;
-  const { random, registry, grease, clock, authentication } = settings;
+  const { random, registry, clock, authentication } = settings;
   checkExtensionTypes("extensions", extensions);
-  const leafSecret = random(suite.hashLength);
-  const keys = await suite.deriveKeyPair(leafSecret);
-  leafSecret.fill(0);
+  const keys = await suite.generateKemKeyPair(random);
   const leafNode = await signLeaf(identity, {
-    ...leafContents(leaf, registry, grease),
+    ...leafContents(leaf, suite, settings),
     encryptionKey: keys.publicKey,
     leafNodeSource: { type: "key_package", lifetime: lifetimeFrom(clock()) },
   });

@@ -9,7 +9,7 @@ import { decode, decodeCopy, encode, opaque, struct, u8, type Codec } from "../.
 import { defaultLimits, type Limits } from "../../codec/limits.ts";
 import { encodingOf } from "../../codec/retained.ts";
 import { makeKeyPackageRef, signWithLabel } from "../../crypto/labels.ts";
-import type { Awaitable, CipherSuite, KeyPair, Random } from "../../crypto/provider.ts";
+import type { Awaitable, CipherSuite, Random } from "../../crypto/provider.ts";
 import { checkedRandom, platformRandom } from "../../crypto/random.ts";
 import { CopseError } from "../../errors.ts";
 import { checkExtensions } from "../../rules/extensions.ts";
@@ -207,15 +207,18 @@ export async function createKeyPackage(options: KeyPackageOptions): Promise<KeyP
   const grease = greaseOf(options.grease, random);
   checkExtensionTypes("keyPackageExtensions", keyPackageExtensions);
   const extensions = withGreaseExtension(keyPackageExtensions, grease);
-  const contents = listing(leafContents(options, registry, grease), extensions.slice(keyPackageExtensions.length));
+  const contents = listing(
+    leafContents(options, suite, { registry, grease }),
+    extensions.slice(keyPackageExtensions.length),
+  );
   checkExtensions(contents.extensions, "leaf_node", registry);
   checkExtensions(keyPackageExtensions, "key_package", registry);
   checkKeyPackageExtensionsListed(keyPackageExtensions, contents.capabilities);
   const lifetime = options.lifetime ?? lifetimeFrom(clock());
   checkUint64("lifetime.notBefore", lifetime.notBefore);
   checkUint64("lifetime.notAfter", lifetime.notAfter);
-  const initKeys = await freshKeys(suite, random);
-  const leafKeys = await freshKeys(suite, random);
+  const initKeys = await suite.generateKemKeyPair(random);
+  const leafKeys = await suite.generateKemKeyPair(random);
   const leafNode = await signLeaf(identity, {
     ...contents,
     encryptionKey: leafKeys.publicKey,
@@ -275,13 +278,6 @@ export async function findKeyPackage(source: KeyPackageSource, ref: Uint8Array):
   if (bundle === undefined) return undefined;
   if (!(bundle instanceof OwnKeyPackage)) throw new TypeError("a key package bundle comes from createKeyPackage");
   return bundle;
-}
-
-async function freshKeys(suite: CipherSuite, random: Random): Promise<KeyPair> {
-  const secret = random(suite.hashLength);
-  const keys = await suite.deriveKeyPair(secret);
-  secret.fill(0);
-  return keys;
 }
 
 /** The lifetime of a leaf made at this time, in milliseconds. */

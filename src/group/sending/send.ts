@@ -308,9 +308,7 @@ async function ownUpdate(
 ): Promise<{ readonly proposal: Proposal; readonly own: OwnUpdate }> {
   const { epoch, settings } = state;
   const { suite, context, leafIndex } = epoch;
-  const secret = settings.random(suite.hashLength);
-  const { privateKey, publicKey } = await suite.deriveKeyPair(secret);
-  secret.fill(0);
+  const { privateKey, publicKey } = await suite.generateKemKeyPair(settings.random);
   const key: NodePrivateKey = Secret.of("node_private_key", privateKey);
   try {
     const contents = contentsOf(
@@ -333,7 +331,7 @@ async function ownUpdate(
 function contentsOf({ epoch, settings }: GroupState, options: LeafOptions | undefined): LeafContents {
   const current = epoch.tree.leaf(epoch.leafIndex);
   if (options === undefined && current !== undefined) return current;
-  return leafContents(options ?? {}, settings.registry, settings.grease);
+  return leafContents(options ?? {}, epoch.suite, settings);
 }
 
 /** What a commit holds: by value what the caller says, by reference what it wants of the pending proposals. */

@@ -200,7 +200,7 @@ describe("an external join", () => {
         list,
         committer: { ...sender, initSecret: Secret.of("init_secret", initSecret) },
         identity: dave.identity,
-        leaf: leafContents({}, settings.registry, undefined),
+        leaf: leafContents({}, suite, { ...settings, grease: undefined }),
         path: true,
         wireFormat: "mls_public_message",
         authenticatedData: new Uint8Array(0),
