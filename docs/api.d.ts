@@ -1854,8 +1854,8 @@ export interface Transport {
   send(message: Outgoing): void;
 }
 export declare const defaultTiming: Timing;
-export declare const selfRemoval: CustomChoice;
-export declare const selfRemove: NonNullable<NonNullable<GroupOptions["registry"]>["proposals"]>[number];
+export declare const selfRemoval: Omit<CustomProposal, "type">;
+export declare const selfRemove: CustomProposalType;
 export declare const selfRemoveRequired: Extension;
 export declare function withSelfRemove(registry?: ExtensionRegistry): ExtensionRegistry;
 
@@ -1964,5 +1964,3 @@ export declare const webProvider: Provider;
 export declare const nobleProvider: Provider;
 
 // ---- not exported, but named above
-
-type ExtensionRegistry = NonNullable<GroupOptions["registry"]>;

@@ -5,17 +5,21 @@
 /** The folders of src and the folders that each may see, beside itself and errors.ts. */
 const chain = ["bytes", "codec", "crypto", "wire", "tree", "schedule", "rules", "public-group", "group"];
 
+/** The folders that a group's extensions see: they register themselves, and `public-group` and `group` know the registry alone. */
+const belowExtensions = chain.slice(0, chain.indexOf("public-group"));
+
 /** @type {Record<string, readonly string[]>} */
 const sees = {
   ...Object.fromEntries(chain.map((folder, place) => [folder, chain.slice(0, place)])),
+  extensions: belowExtensions,
   sframe: ["bytes", "codec", "crypto"],
-  call: ["bytes", "crypto", "wire", "sframe", "public-group", "group"],
+  call: ["bytes", "crypto", "wire", "extensions", "sframe", "public-group", "group"],
   adapters: ["bytes", "wire", "call"],
   content: ["bytes", "codec"],
   storage: ["bytes", "codec", "crypto"],
-  delivery: ["bytes", "codec", "crypto", "wire", "public-group"],
+  delivery: ["bytes", "codec", "crypto", "wire", "extensions", "public-group"],
   vault: ["bytes", "codec", "crypto", "storage", "public-group", "group"],
-  client: [...chain, "sframe", "call", "content", "storage", "delivery", "vault"],
+  client: [...chain, "extensions", "sframe", "call", "content", "storage", "delivery", "vault"],
 };
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { selfRemoval, selfRemoveRequired, withSelfRemove } from "../../src/call/group/self-remove.ts";
+import { selfRemoval, selfRemoveRequired, withSelfRemove } from "../../src/extensions/self-remove.ts";
 import type { CommitEvent } from "../../src/public-group/events.ts";
 import { proposeAsExternalSender } from "../../src/public-group/proposals/external-proposal.ts";
 import { externalSenders } from "../../src/public-group/extensions.ts";

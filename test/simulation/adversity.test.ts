@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { turnOf } from "../../src/call/group/election.ts";
 import { proposeAsExternalSender } from "../../src/public-group/proposals/external-proposal.ts";
 import { keyPackageOf, type Client } from "../group/world.ts";
-import { withSelfRemove } from "../../src/call/group/self-remove.ts";
+import { withSelfRemove } from "../../src/extensions/self-remove.ts";
 import { agreeing } from "./agreeing.ts";
 import { callId, World, type Device, type WorldOptions } from "./world.ts";
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { withSelfRemove } from "../../src/call/group/self-remove.ts";
+import { withSelfRemove } from "../../src/extensions/self-remove.ts";
 import { proposeToJoin } from "../../src/group/joining/propose-to-join.ts";
 import { Group } from "../../src/group/group.ts";
 import type { JoinExternallyOptions } from "../../src/group/options.ts";

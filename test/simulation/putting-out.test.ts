@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { CallGroup } from "../../src/call/group/call-group.ts";
-import { selfRemoval, withSelfRemove } from "../../src/call/group/self-remove.ts";
+import { selfRemoval, withSelfRemove } from "../../src/extensions/self-remove.ts";
 import { proposeAsExternalSender } from "../../src/public-group/proposals/external-proposal.ts";
 import { proposeToJoin } from "../../src/group/joining/propose-to-join.ts";
 import { Group } from "../../src/group/group.ts";

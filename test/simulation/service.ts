@@ -7,7 +7,7 @@ import { bytesEqual } from "../../src/bytes/compare.ts";
 import { hex } from "../../src/bytes/text.ts";
 import type { CallGroup } from "../../src/call/group/call-group.ts";
 import type { Incoming, Outgoing, Transport } from "../../src/call/group/transport.ts";
-import { withSelfRemove } from "../../src/call/group/self-remove.ts";
+import { withSelfRemove } from "../../src/extensions/self-remove.ts";
 import { trustAnyCredential } from "../../src/public-group/options/settings.ts";
 import { settingsOf } from "../../src/public-group/options/settings-of.ts";
 import { makeKeyPackageRef } from "../../src/crypto/labels.ts";

@@ -8,7 +8,7 @@ import type { PendingProposal } from "../../public-group/proposals/proposal-stor
 import type { CommitOptions } from "../../group/sending/send.ts";
 import type { ChatView } from "./chat-view.ts";
 import type { Roster } from "./roster.ts";
-import { selfRemoveType } from "./self-remove.ts";
+import { selfRemoveType } from "../../extensions/self-remove.ts";
 
 /** What the agenda is made of. */
 export interface AgendaInput {

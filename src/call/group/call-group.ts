@@ -36,7 +36,7 @@ import { defaultHolding } from "./held.ts";
 import type { CallGroupEvent, CallGroupOptions, StartOptions } from "./options.ts";
 import { isUnproven, objectionTo, type Objection } from "./review.ts";
 import { Roster } from "./roster.ts";
-import { selfRemoval, selfRemoveRequired, withSelfRemove } from "./self-remove.ts";
+import { selfRemoval, selfRemoveRequired, withSelfRemove } from "../../extensions/self-remove.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { defaultTiming, type Incoming, type Outgoing } from "./transport.ts";
 

@@ -18,7 +18,7 @@ import type { GroupInfoRequirements, OfferedGroup } from "../../public-group/req
 import type { GroupOptions, Settings } from "../../public-group/options/settings.ts";
 import { Observer } from "../../public-group/observer/observer.ts";
 import type { ChatView } from "./chat-view.ts";
-import { isCallContext } from "./self-remove.ts";
+import { isCallContext } from "./call-context.ts";
 import type { Surroundings } from "./surroundings.ts";
 import type { Incoming } from "./transport.ts";
 

@@ -12,7 +12,7 @@ import type { Settings } from "../../public-group/options/settings.ts";
 import type { ChatView } from "./chat-view.ts";
 import { Held, type Holding } from "./held.ts";
 import { peek, type Handshake } from "./peek.ts";
-import { selfRemoveType } from "./self-remove.ts";
+import { selfRemoveType } from "../../extensions/self-remove.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** What following needs. */

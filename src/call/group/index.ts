@@ -7,5 +7,5 @@ export { CopseError, type ErrorCode } from "../../errors.ts";
 export { CallGroup, type CallGroupState } from "./call-group.ts";
 export type { CallGroupEvent, CallGroupOptions, StartOptions } from "./options.ts";
 export type { Objection } from "./review.ts";
-export { selfRemoval, selfRemove, selfRemoveRequired, withSelfRemove } from "./self-remove.ts";
+export { selfRemoval, selfRemove, selfRemoveRequired, withSelfRemove } from "../../extensions/self-remove.ts";
 export { defaultTiming, type Incoming, type Outgoing, type Timing, type Transport } from "./transport.ts";

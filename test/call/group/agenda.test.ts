@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { agendaOf, candidatesOf, leavingIn } from "../../../src/call/group/agenda.ts";
 import { ChatView } from "../../../src/call/group/chat-view.ts";
 import { Roster } from "../../../src/call/group/roster.ts";
-import { selfRemoval, selfRemoveType, withSelfRemove } from "../../../src/call/group/self-remove.ts";
+import { selfRemoval, selfRemoveType, withSelfRemove } from "../../../src/extensions/self-remove.ts";
 import type { Change } from "../../../src/public-group/proposals/changes.ts";
 import type { CommitEvent } from "../../../src/public-group/events.ts";
 import { requiredCapabilities } from "../../../src/public-group/extensions.ts";

@@ -5,7 +5,7 @@ import { utf8 } from "../../../src/bytes/text.ts";
 import { CallGroup } from "../../../src/call/group/call-group.ts";
 import { Held } from "../../../src/call/group/held.ts";
 import type { CallGroupEvent, CallGroupOptions } from "../../../src/call/group/options.ts";
-import { selfRemoval, withSelfRemove } from "../../../src/call/group/self-remove.ts";
+import { selfRemoval, withSelfRemove } from "../../../src/extensions/self-remove.ts";
 import { defaultTiming, type Outgoing } from "../../../src/call/group/transport.ts";
 import { Group } from "../../../src/group/group.ts";
 import type { GroupOptions } from "../../../src/public-group/options/settings.ts";

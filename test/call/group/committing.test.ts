@@ -5,7 +5,7 @@ import type { AgendaInput } from "../../../src/call/group/agenda.ts";
 import { ChatView } from "../../../src/call/group/chat-view.ts";
 import { Committing } from "../../../src/call/group/committing.ts";
 import { Roster } from "../../../src/call/group/roster.ts";
-import { selfRemoval, selfRemoveRequired, withSelfRemove } from "../../../src/call/group/self-remove.ts";
+import { selfRemoval, selfRemoveRequired, withSelfRemove } from "../../../src/extensions/self-remove.ts";
 import { defaultTiming, type Outgoing } from "../../../src/call/group/transport.ts";
 import type { Group } from "../../../src/group/group.ts";
 import { client, groupOf, trusting, type Client } from "../../group/world.ts";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { utf8 } from "../../../src/bytes/text.ts";
 import { CallGroup } from "../../../src/call/group/call-group.ts";
 import type { CallGroupEvent } from "../../../src/call/group/options.ts";
-import { selfRemoval, selfRemoveRequired, withSelfRemove } from "../../../src/call/group/self-remove.ts";
+import { selfRemoval, selfRemoveRequired, withSelfRemove } from "../../../src/extensions/self-remove.ts";
 import type { Outgoing } from "../../../src/call/group/transport.ts";
 import { createEpoch } from "../../../src/group/joining/create.ts";
 import { externalSenders, requiredCapabilities } from "../../../src/public-group/extensions.ts";

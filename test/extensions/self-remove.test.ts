@@ -1,18 +1,12 @@
 import { describe, expect, it } from "vitest";
-import {
-  isCallContext,
-  selfRemoval,
-  selfRemoveRequired,
-  selfRemoveType,
-  withSelfRemove,
-} from "../../../src/call/group/self-remove.ts";
-import { proposeAsExternalSender } from "../../../src/public-group/proposals/external-proposal.ts";
-import { externalSenders } from "../../../src/public-group/extensions.ts";
-import { Group } from "../../../src/group/group.ts";
-import type { Candidate } from "../../../src/public-group/options/settings.ts";
-import { agree } from "../../group/agreement.ts";
-import { refusal, refuses } from "../../group/refusal.ts";
-import { client, commitTo, deliver, groupOf, keyPackageOf, trusting, type Client } from "../../group/world.ts";
+import { selfRemoval, selfRemoveRequired, selfRemoveType, withSelfRemove } from "../../src/extensions/self-remove.ts";
+import { proposeAsExternalSender } from "../../src/public-group/proposals/external-proposal.ts";
+import { externalSenders } from "../../src/public-group/extensions.ts";
+import { Group } from "../../src/group/group.ts";
+import type { Candidate } from "../../src/public-group/options/settings.ts";
+import { agree } from "../group/agreement.ts";
+import { refusal, refuses } from "../group/refusal.ts";
+import { client, commitTo, deliver, groupOf, keyPackageOf, trusting, type Client } from "../group/world.ts";
 
 const options = { handshake: "public", registry: withSelfRemove(), extensions: [selfRemoveRequired] } as const;
 const custom = selfRemoval;
@@ -127,19 +121,5 @@ describe("self_remove", () => {
     const once = withSelfRemove();
     expect(withSelfRemove(once)).toBe(once);
     expect(once.proposals?.map(({ type }) => type)).toEqual([selfRemoveType]);
-  });
-});
-
-describe("a group's parameters", () => {
-  it("are a call's where self_remove is required, and nothing else is agreed upon but external senders", async () => {
-    const [alice] = await groupWith(["alice", "bob", "carol"]);
-    const is = (...extensions: (typeof selfRemoveRequired)[]): boolean =>
-      isCallContext({ ...alice.groupContext, extensions });
-    const other = { type: 0xff01, data: new Uint8Array(0) };
-    expect(is(selfRemoveRequired)).toBe(true);
-    expect(is(externalSenders([]), selfRemoveRequired)).toBe(true);
-    expect([is(), is(other), is(selfRemoveRequired, other), is(other, selfRemoveRequired)]).not.toContain(true);
-    expect(is({ ...selfRemoveRequired, data: selfRemoveRequired.data.slice(1) })).toBe(false);
-    expect(is({ ...selfRemoveRequired, type: 0xff01 })).toBe(false);
   });
 });
