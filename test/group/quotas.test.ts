@@ -144,6 +144,25 @@ describe("proposals that wait", () => {
   });
 });
 
+describe("a proposal that is made again", () => {
+  it("with the same bytes is the same one, takes its room once, and is the same in what is restored", async () => {
+    const {
+      groups: [alice, bob, carol],
+      observer,
+    } = await world();
+    for (let i = 0; i < most; i++) {
+      const again = await alice.propose({ remove: bob.self.leafIndex }); // Ed25519 signs the same in the same way
+      for (const each of [alice, carol, observer]) await each.receive(again);
+    }
+    for (const group of [alice, carol]) {
+      expect(group.pendingProposals).toHaveLength(1);
+      const { identity } = group;
+      const restored = await Group.restore({ ...trusting, handshake: "public", identity, snapshot: group.snapshot() });
+      expect(restored.snapshot()).toEqual(group.snapshot());
+    }
+  });
+});
+
 describe("a commit in the midst of what does not fit", () => {
   it("takes what does: strangers can't stop it, and hide nothing of a member", async () => {
     const clients = await Promise.all(["alice", "bob"].map((name) => client(name)));

@@ -154,7 +154,7 @@ async function receiveProposal(
     ref: ref.slice(),
     authenticatedData: authenticatedData.slice(),
   };
-  const change = proposals.has(ref) ? {} : { proposals: proposals.with(stored) };
+  const change = { proposals: proposals.with(stored) };
   await take(state, { change, key, event: { kind: "received", event } });
   return event;
 }

@@ -122,9 +122,9 @@ export async function sendProposal(
       handshakeFormat(state),
     );
     const encoded = encode(AuthenticatedContent, authenticated);
-    state.proposals.checkRoom(sender, encoded.length);
-    const { message, step } = protect(state, authenticated, "proposal");
     const ref = makeProposalRef(epoch.suite, encoded);
+    if (!state.proposals.has(ref)) state.proposals.checkRoom(sender, encoded.length);
+    const { message, step } = protect(state, authenticated, "proposal");
     const stored = storedProposal(encoded, ref, settings.reading);
     const ownUpdates = own === undefined ? state.ownUpdates : withOwnUpdate(state.ownUpdates, ref, own);
     const proposals = state.proposals.with(stored);

@@ -97,9 +97,11 @@ export class ProposalStore {
 
   /**
    * With another: `checkRoom` has been asked, unless it comes from what was stored, which may be of a wider limit and has its
-   * number already.
+   * number already. A proposal that is here is not another: whoever signs the same twice, as Ed25519 does to the byte, has made
+   * one proposal with one reference.
    */
   with(proposal: StoredProposal, number: number = this.#next): ProposalStore {
+    if (this.has(proposal.ref)) return this;
     const store = this.#copy();
     store.#next = number + 1;
     const { sender, encoded } = proposal;

@@ -487,7 +487,14 @@ export class History {
     await this.#settle();
     const bytes = await this.#seal(this.#one(whom + 1), "damaged on its way");
     bytes[bytes.length - 1]! ^= 1;
+    if (!member.group.isGone) {
+      await member.soon("none", (group) => {
+        group.expire(); // what has grown too old meanwhile goes by itself, and is no part of the refusal
+      });
+    }
+    const { writes } = member.store;
     await expect(this.#receive(member, bytes)).rejects.toThrow();
+    expect(member.store.writes).toBe(writes);
     await member.check();
   }
 
