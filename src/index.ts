@@ -89,8 +89,10 @@ export { basic, createIdentity, type Identity, type LocalIdentity } from "./publ
 export type { MessageInfo } from "./group/receiving/inspect.ts";
 export {
   createKeyPackage,
+  importKeyPackage,
   restoreKeyPackage,
   type KeyPackageBundle,
+  type KeyPackageImport,
   type KeyPackageOptions,
   type KeyPackageSource,
 } from "./group/joining/key-package.ts";

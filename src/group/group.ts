@@ -26,6 +26,7 @@ import { pskId, type Change } from "../public-group/proposals/changes.ts";
 import { createEpoch } from "./joining/create.ts";
 import type { GroupEvent, LeafIndex, Member, RemovedEvent } from "../public-group/events.ts";
 import { createExternalCommit } from "./joining/external-join.ts";
+import { forgetProposal } from "./sending/forget.ts";
 import type { GroupInfoContents } from "./sending/make-group-info.ts";
 import type { CreateOptions, JoinExternallyOptions, LinkOptions, RestoreOptions } from "./options.ts";
 import type { Identity } from "../public-group/identity.ts";
@@ -110,6 +111,7 @@ export class Group {
   readonly #state: GroupState;
   readonly #options: GroupOptions;
   readonly #queue: Queue;
+  #joinedWith: Uint8Array | undefined;
 
   private constructor(state: GroupState, options: GroupOptions) {
     this.#state = state;
@@ -150,7 +152,9 @@ export class Group {
       throw error;
     }
     keyPackage.spend();
-    return new Group(state, shared);
+    const group = new Group(state, shared);
+    group.#joinedWith = ref;
+    return group;
   }
 
   /**
@@ -227,7 +231,7 @@ export class Group {
    * follow: `window.generationGap`, and 65,536 at the most.
    */
   static async restore(options: RestoreOptions): Promise<Group> {
-    const { identity, snapshot, records, pending, nextIdentity, skip = 0, ...shared } = options;
+    const { identity, snapshot, records, pending, nextIdentity = [], skip = 0, ...shared } = options;
     if ((snapshot === undefined) === (records === undefined)) {
       throw new TypeError("a group is restored from a snapshot or from records");
     }
@@ -236,7 +240,9 @@ export class Group {
     const stored = snapshot === undefined ? readGroup(await collect(records ?? [])) : readSnapshot(snapshot);
     const beside = pending === undefined ? undefined : readPendingBytes(pending);
     const isInStore = snapshot === undefined;
-    const state = await restoreState({ identity, stored, isInStore, pending: beside, nextIdentity, skip, settings });
+    const nextIdentities = [nextIdentity].flat();
+    const input = { identity, stored, isInStore, pending: beside, nextIdentities, skip, settings };
+    const state = await restoreState(input);
     if (!isInStore) await begin(state, { kind: "restored" });
     return new Group(state, shared);
   }
@@ -308,7 +314,7 @@ export class Group {
 
   /**
    * Whether the group is over for this client: removed, or wiped. Its last epoch can still be read (`id`, `epoch`, `members`,
-   * `groupContext`, `ratchetTree()`); whatever takes a secret throws "group-gone".
+   * `groupContext`, `ratchetTree()`), and that of a removed one stored (`snapshot()`); whatever takes a secret throws "group-gone".
    */
   get isGone(): boolean {
     return this.#state.gone;
@@ -317,6 +323,14 @@ export class Group {
   /** How this client was removed, where it was. */
   get removal(): RemovedEvent | undefined {
     return this.#state.removal;
+  }
+
+  /**
+   * The KeyPackageRef of the key package that `Group.join` has used: nobody can use it again, unless it is a last resort. Of the
+   * group that `join` gave, and of no other: a group that was created or restored has none.
+   */
+  get joinedWith(): Uint8Array | undefined {
+    return this.#joinedWith?.slice();
   }
 
   /** Whether a ReInit was committed: the group sends nothing more, and waits for its successor (section 11.2). */
@@ -331,6 +345,22 @@ export class Group {
    */
   propose(change: Change, options: { readonly authenticatedData?: Uint8Array } = {}): Promise<Uint8Array> {
     return this.#run(() => sendProposal(this.#state, change, options.authenticatedData));
+  }
+
+  /**
+   * Forget a pending proposal, ours or another's, that is not to be committed any more. Gives whether there was one.
+   *
+   * Others may still commit it: such a commit is refused with "proposal-not-found" until the proposal has been received again,
+   * and for an Update of ours, whose private key goes with it, for good. So forget what the delivery service does not hand on.
+   *
+   *     await group.forgetProposal(group.pendingProposals[0].ref);
+   *
+   * @throws CopseError "pending-own-commit" while a pending commit of ours holds it.
+   */
+  forgetProposal(ref: Uint8Array): Promise<boolean> {
+    if (!(ref instanceof Uint8Array)) return Promise.reject(new TypeError("a ProposalRef is a Uint8Array"));
+    const copy = copyBytes(ref);
+    return this.#run(() => forgetProposal(this.#state, copy));
   }
 
   /**
@@ -471,13 +501,14 @@ export class Group {
   }
 
   /**
-   * The whole group as bytes, secrets included. Restore each snapshot once, the newest only.
+   * The whole group as bytes, secrets included. Restore each snapshot once, the newest only. Of a group that has removed this
+   * client: its last epoch, and how it was removed.
    *
-   * @throws CopseError "group-gone".
+   * @throws CopseError "group-gone" where the group was wiped.
    */
   snapshot(): Uint8Array {
-    checkAlive(this.#state);
-    if (this.#state.ledger?.isWriting !== true) expire(this.#state);
+    if (this.#state.removal === undefined) checkAlive(this.#state);
+    if (!this.#state.gone && this.#state.ledger?.isWriting !== true) expire(this.#state);
     return takeSnapshot(this.#state);
   }
 

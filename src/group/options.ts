@@ -58,8 +58,11 @@ export interface RestoreOptions extends GroupOptions {
   readonly records?: StoredRecords;
   /** A pending commit from `Pending.toBytes`, where the snapshot is older than it. */
   readonly pending?: Uint8Array;
-  /** The identity that a pending Update or commit of ours changes to. */
-  readonly nextIdentity?: Identity;
+  /**
+   * The identity that a pending Update or commit of ours changes to; several where several were made with new ones. Where the
+   * store is ahead of what you know, it may be in one of these already: `group.identity` says which it is.
+   */
+  readonly nextIdentity?: Identity | readonly Identity[];
   /**
    * Generations to give up, where messages may have been sent after the snapshot was taken: at most what others follow,
    * `window.generationGap`. Default 0.

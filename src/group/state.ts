@@ -246,9 +246,10 @@ export async function begin(
   const { persist } = state.settings;
   if (persist === undefined) return;
   state.ledger ??= new Ledger(persist);
+  const { gone } = state; // a removed one is stored, too
   try {
     await write(state, event);
-    checkAlive(state);
+    if (!gone) checkAlive(state);
   } catch (error) {
     if (!kept || state.ledger.isLost) wipeState(state);
     throw error;

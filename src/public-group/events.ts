@@ -87,12 +87,18 @@ export interface RemovedEvent {
   readonly change: CommitEvent;
 }
 
-/** A message of ours came back. A pending commit is applied by it. */
+/** A message of ours came back. A pending commit is applied by it, also one that was restored. */
 export interface OwnEvent {
   readonly kind: "own";
   readonly what: "commit" | "proposal" | "message";
   /** The epoch in which it was sent. */
   readonly epoch: bigint;
+  /** What the commit changes, where this has applied it: one that `apply` had applied before comes back without it. */
+  readonly change?: CommitEvent;
+  /** With `change`: the MLSMessage for the new members, where there are any. Now it may go out. */
+  readonly welcome?: Uint8Array;
+  /** With `change`: the GroupInfo of the new epoch, where one was made. */
+  readonly groupInfo?: Uint8Array;
 }
 
 /** A message of an epoch that this member has not reached: keep it and try again later. */

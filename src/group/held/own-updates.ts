@@ -22,6 +22,12 @@ export function withOwnUpdate(updates: OwnUpdates, ref: Uint8Array, update: OwnU
   return new Map(updates).set(keyString(ref), update);
 }
 
+/** Without that of a ProposalRef. */
+export function withoutOwnUpdate(updates: OwnUpdates, ref: Uint8Array): OwnUpdates {
+  const rest = new Map(updates);
+  return rest.delete(keyString(ref)) ? rest : updates;
+}
+
 /** The one of a ProposalRef. */
 export function ownUpdateOf(updates: OwnUpdates, ref: Uint8Array): OwnUpdate | undefined {
   return updates.get(keyString(ref));

@@ -2,6 +2,7 @@
  * Key packages: what others need to add this client, and the private half that waits for the Welcome. RFC 9420 section 10.
  */
 
+import { bytesEqual } from "../../bytes/compare.ts";
 import { copyBytes } from "../../bytes/copy.ts";
 import { checkUint64 } from "../../bytes/numbers.ts";
 import { Secret } from "../../bytes/secret.ts";
@@ -13,13 +14,16 @@ import type { Awaitable, CipherSuite, Random } from "../../crypto/provider.ts";
 import { checkedRandom, platformRandom } from "../../crypto/random.ts";
 import { CopseError } from "../../errors.ts";
 import { checkExtensions } from "../../rules/extensions.ts";
-import { checkKeyPackageExtensionsListed } from "../../rules/key-package.ts";
+import { checkKeyPackageExtensionsListed, checkKeyPackageSuite } from "../../rules/key-package.ts";
 import { prepareRegistry, type ExtensionRegistry } from "../../rules/registry.ts";
 import type { NodePrivateKey } from "../../tree/treekem.ts";
 import { checkExtensionTypes, type Extension } from "../../wire/extension.ts";
 import { KeyPackage, keyPackageTbs } from "../../wire/key-package.ts";
+import type { Lifetime } from "../../wire/leaf-node.ts";
 import { encodeMessage } from "../../wire/message.ts";
 import { mls10 } from "../../wire/registries.ts";
+import { decodeKeyPackage } from "../../public-group/proposals/changes.ts";
+import { lifetimeOf } from "../../public-group/unverified/key-package.ts";
 import { greaseOf, withGreaseExtension, type GreaseChoice } from "../../public-group/options/grease.ts";
 import type { Identity } from "../../public-group/identity.ts";
 import { leafContents, signLeaf, type LeafContents, type LeafOptions } from "../../public-group/leaf.ts";
@@ -40,6 +44,10 @@ export interface KeyPackageBundle {
   readonly keyPackage: Uint8Array;
   /** The KeyPackageRef. */
   readonly ref: Uint8Array;
+  /** When others may use it, in seconds since the Unix epoch: make another before it is over. */
+  readonly lifetime: Lifetime;
+  /** Whether it serves any number of joins (section 16.8). */
+  readonly lastResort: boolean;
   /** Both halves, to be stored: secret. */
   toBytes(): Uint8Array;
   /**
@@ -98,6 +106,10 @@ export class OwnKeyPackage implements KeyPackageBundle {
     this.#persist = persist;
   }
 
+  get lifetime(): Lifetime {
+    return lifetimeOf(this.value.leafNode);
+  }
+
   get keyPackage(): Uint8Array {
     return encodeMessage({ wireFormat: "mls_key_package", keyPackage: this.value });
   }
@@ -148,6 +160,11 @@ export class OwnKeyPackage implements KeyPackageBundle {
         { kind: "key-package-wiped", ref: this.ref.slice() },
       );
     }
+  }
+
+  /** Nobody has asked for it: its private keys end, and no store hears of it. */
+  abandon(): void {
+    this.#end();
   }
 
   /** Store both halves, where that is asked for. The private keys end where it fails: nobody has seen the public ones. */
@@ -265,6 +282,55 @@ export function restoreKeyPackage(
   const own = decode(KeyPackage, copyBytes(encodingOf(KeyPackage, keyPackage)));
   const keys = { init: copyBytes(initKey), leaf: copyBytes(leafKey), lastResort: lastResort !== 0 };
   return new OwnKeyPackage(suite, own, keys, persist);
+}
+
+/** A key package that was made elsewhere, and its private keys, in the format of RFC 9420's test vectors. */
+export interface KeyPackageImport extends Pick<KeyPackageOptions, "persist"> {
+  readonly suite: CipherSuite;
+  /** An MLSMessage, or a bare KeyPackage. */
+  readonly keyPackage: Uint8Array;
+  /** The private key of `init_key`. */
+  readonly initPrivateKey: Uint8Array;
+  /** The private key of the leaf's `encryption_key`. */
+  readonly encryptionPrivateKey: Uint8Array;
+  /** Whether it serves any number of joins. Default false. */
+  readonly lastResort?: boolean;
+}
+
+/**
+ * A bundle from raw keys: what another implementation made, or an interop harness hands over. The keys are copied. To join with
+ * it, `createIdentity` takes the signature key's private half.
+ *
+ * @throws CopseError of a `decode-` code; "key-package-suite" where it is of another suite, "leaf-source" where its leaf is not a
+ * key package's, "key-invalid" for a private key that is none or belongs to another public key; those of `persist`.
+ */
+export async function importKeyPackage(options: KeyPackageImport): Promise<KeyPackageBundle> {
+  const { suite, keyPackage, lastResort = false, persist } = options;
+  const value = decodeKeyPackage(keyPackage, { reading: {} });
+  checkKeyPackageSuite(value, suite);
+  lifetimeOf(value.leafNode);
+  const keys = { init: copyBytes(options.initPrivateKey), leaf: copyBytes(options.encryptionPrivateKey), lastResort };
+  const bundle = new OwnKeyPackage(suite, value, keys, persist);
+  try {
+    await checkKeyPair(suite, options.initPrivateKey, value.initKey, "initPrivateKey");
+    await checkKeyPair(suite, options.encryptionPrivateKey, value.leafNode.encryptionKey, "encryptionPrivateKey");
+  } catch (error) {
+    bundle.abandon();
+    throw error;
+  }
+  await bundle.begin();
+  return bundle;
+}
+
+/** @throws CopseError "key-invalid" where it is not the private key of this public key. */
+async function checkKeyPair(suite: CipherSuite, key: Uint8Array, publicKey: Uint8Array, detail: string): Promise<void> {
+  let own: Uint8Array;
+  try {
+    own = await suite.kemPublicKey(key);
+  } catch (cause) {
+    throw new CopseError("key-invalid", { detail, cause });
+  }
+  if (!bytesEqual(own, publicKey)) throw new CopseError("key-invalid", { detail });
 }
 
 /** The bundle of a ref, where the source has it. */

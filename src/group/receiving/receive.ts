@@ -20,10 +20,10 @@ import type { PublicMessage } from "../../wire/public-message.ts";
 import { commitEvent, planCommit, type CommitPlan } from "../../public-group/plan.ts";
 import { checkOwnRemoval, receiveCommit } from "./commit-receive.ts";
 import { wipeEpoch } from "../held/epoch.ts";
-import type { CommitEvent, GroupEvent, RemovedEvent } from "../../public-group/events.ts";
+import type { CommitEvent, GroupEvent, OwnEvent, RemovedEvent } from "../../public-group/events.ts";
 import { checkPublicSignature, handshakeFor } from "../../public-group/gate.ts";
 import { memberOf } from "../../public-group/member.ts";
-import type { PendingCommit } from "../held/pending.ts";
+import { messagesOf, type PendingCommit } from "../held/pending.ts";
 import { checkMembership, unprotectPrivate, type OpeningEpoch } from "../protection.ts";
 import { storedProposal } from "../../public-group/proposals/proposal-store.ts";
 import type { Settings } from "../../public-group/options/settings.ts";
@@ -60,7 +60,15 @@ async function receiveOwn(state: GroupState, bytes: Uint8Array): Promise<GroupEv
   const current = state.epoch.context.epoch;
   const { pending } = state;
   if (pending !== undefined && bytesEqual(pending.message, bytes)) {
-    const event = { kind: "own", what: "commit", epoch: current } as const;
+    const { welcome, groupInfo } = messagesOf(pending);
+    const event: OwnEvent = {
+      kind: "own",
+      what: "commit",
+      epoch: current,
+      change: pending.change,
+      ...(welcome !== undefined && { welcome }),
+      ...(groupInfo !== undefined && { groupInfo }),
+    };
     await applyPending(state, pending, event);
     return event;
   }

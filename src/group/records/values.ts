@@ -49,6 +49,8 @@ export interface StoredEpoch extends StoredEpochSecrets {
   readonly reinit: Uint8Array | null;
   /** Whether the group is over for us: then the secrets are empty. */
   readonly gone: boolean;
+  /** How this member was removed, where it was. 0.1.0 had no such field. */
+  readonly removal?: Uint8Array;
 }
 
 /** "past": the leaves by index that are others than in the epoch after it, null for a blank one. */
@@ -126,6 +128,7 @@ export const epochRecord: RecordKind<StoredEpoch> = recordKind<StoredEpoch>({
   confirmationTag: isBytes,
   reinit: isBytesOrNull,
   gone: isFlag,
+  removal: (value) => value === undefined || isBytes(value),
 });
 
 export const pastRecord: RecordKind<StoredPast> = recordKind<StoredPast>({

@@ -33,6 +33,7 @@ import {
   type StoredEpochSecrets,
 } from "./values.ts";
 import { bytesRecord } from "../../public-group/records/record.ts";
+import { removalToBytes } from "./removal.ts";
 import { deleteParts, putParts } from "./write-parts.ts";
 import { WriteSet } from "../../public-group/records/write-set.ts";
 import { ownUpdateOf } from "../held/own-updates.ts";
@@ -63,7 +64,7 @@ export function changesBetween(
 
 /** "epoch": of a group that is over for us the public half stays. */
 function writeEpoch(set: WriteSet, before: Held | undefined, after: Held): void {
-  const { epoch, identity, gone } = after;
+  const { epoch, identity, gone, removal } = after;
   if (before?.epoch !== epoch || before.identity !== identity || before.gone !== gone) {
     const { suite, context, interimTranscriptHash, confirmationTag, reinit } = epoch;
     const record = epochRecord.write({
@@ -75,6 +76,7 @@ function writeEpoch(set: WriteSet, before: Held | undefined, after: Held): void 
       confirmationTag,
       reinit: reinit === undefined ? null : encode(Proposal, reinit),
       gone,
+      ...(removal !== undefined && { removal: removalToBytes(removal) }),
     });
     set.put(epochName, record);
   }

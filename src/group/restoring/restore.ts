@@ -4,7 +4,7 @@
 
 import { bytesEqual } from "../../bytes/compare.ts";
 import { Secret } from "../../bytes/secret.ts";
-import { decode, type Codec } from "../../codec/codec.ts";
+import { decode, encode, type Codec } from "../../codec/codec.ts";
 import { unlimited } from "../../codec/limits.ts";
 import { makeProposalRef } from "../../crypto/labels.ts";
 import type { CipherSuite } from "../../crypto/provider.ts";
@@ -13,6 +13,7 @@ import type { CommitPurpose } from "../../rules/proposal.ts";
 import { SecretTree } from "../../schedule/secret-tree.ts";
 import { RatchetTree, type LeafLookup } from "../../tree/ratchet-tree.ts";
 import type { NodePrivateKey } from "../../tree/treekem.ts";
+import { Credential } from "../../wire/credential.ts";
 import { AuthenticatedContent } from "../../wire/framing.ts";
 import { GroupContext } from "../../wire/group-context.ts";
 import { LeafNode } from "../../wire/leaf-node.ts";
@@ -30,6 +31,7 @@ import type { PublicEpoch } from "../../public-group/epoch.ts";
 import { trustAnyCredential, type Settings } from "../../public-group/options/settings.ts";
 import { heldBy, newState, wipeState, type GroupState } from "../state.ts";
 import { asDamage } from "../../public-group/records/damaged.ts";
+import { removalFromBytes } from "../records/removal.ts";
 import { Ledger } from "../records/ledger.ts";
 import { sentName } from "../../public-group/records/names.ts";
 import type { ReadGroup, ReadPast, ReadPending } from "../records/read.ts";
@@ -44,8 +46,8 @@ export interface RestoreInput {
   /** A pending commit from beside it. */
   readonly pending: ReadPending | undefined;
   readonly identity: Identity;
-  /** The identity of an Update or commit that was under way, where that changes it. */
-  readonly nextIdentity: Identity | undefined;
+  /** Identities that Updates and a commit under way change to, and that one of them may have changed to since. */
+  readonly nextIdentities: readonly Identity[];
   readonly skip: number;
   readonly settings: Settings;
 }
@@ -57,11 +59,9 @@ export interface RestoreInput {
  * not of the group's epoch, or not of the group.
  */
 export async function restoreState(input: RestoreInput): Promise<GroupState> {
-  const { stored, identity, settings } = input;
-  const { suite } = identity;
-  if (stored.epoch.suite !== suite.id || !bytesEqual(stored.epoch.signatureKey, identity.signatureKey)) {
-    throw new CopseError("snapshot-identity");
-  }
+  const { stored, settings } = input;
+  if (stored.epoch.suite !== input.identity.suite.id) throw new CopseError("snapshot-identity");
+  identityOf(stored.epoch.signatureKey, input);
   const pending = input.pending ?? stored.pending;
   for (const [, { signatureKey }] of stored.proposals) if (signatureKey !== null) identityOf(signatureKey, input);
   if (pending !== undefined) identityOf(pending.signatureKey, input);
@@ -82,9 +82,9 @@ export async function restoreState(input: RestoreInput): Promise<GroupState> {
 }
 
 async function readState(input: RestoreInput): Promise<GroupState> {
-  const { stored, identity, settings } = input;
-  const { suite } = identity;
-  const { context, interimTranscriptHash, confirmationTag, reinit, gone } = stored.epoch;
+  const { stored, settings } = input;
+  const { suite } = input.identity;
+  const { context, interimTranscriptHash, confirmationTag, reinit, gone, removal } = stored.epoch;
   const tree = RatchetTree.fromNodes(suite, stored.nodes, settings.authentication.clientKey);
   const publicEpoch: PublicEpoch = {
     suite,
@@ -97,8 +97,8 @@ async function readState(input: RestoreInput): Promise<GroupState> {
   const number = publicEpoch.context.epoch;
   const resumption = new Map(stored.resumption.map(([of, psk]) => [of, Secret.of("resumption_psk", psk)]));
   const current = gone ? Secret.of("resumption_psk", new Uint8Array(0)) : resumption.get(number);
-  if (current === undefined || tree.leaf(stored.epoch.leafIndex) === undefined)
-    throw new CopseError("snapshot-damaged");
+  const leaf = tree.leaf(stored.epoch.leafIndex);
+  if (current === undefined || leaf === undefined) throw new CopseError("snapshot-damaged");
   // Records of several write sets, or of several groups, would not make a tree of this hash.
   if (!bytesEqual(tree.hash(), publicEpoch.context.treeHash)) throw new CopseError("snapshot-damaged");
   const epoch = restoreEpoch(
@@ -107,8 +107,9 @@ async function readState(input: RestoreInput): Promise<GroupState> {
     { secretTree: stored.secretTree, resumptionPsk: current },
     settings,
   );
-  const state = newState(settings, identity, epoch);
+  const state = newState(settings, identityOf(stored.epoch.signatureKey, input, leaf), epoch);
   state.gone = gone;
+  state.removal = removal && removalFromBytes(removal);
   state.resumption = resumption;
   state.past = restorePast(suite, stored.past, tree, settings);
   for (const [at, proposal] of stored.proposals) restoreProposal(state, at, proposal, input);
@@ -178,11 +179,13 @@ function restoreProposal(
   const reading = { ...settings.reading, ...storedReading };
   const entry = storedProposal(authenticated, makeProposalRef(epoch.suite, authenticated), reading);
   state.proposals = state.proposals.with(entry, number);
-  const own =
-    privateKey === null || signatureKey === null
-      ? undefined
-      : { privateKey: Secret.of("node_private_key", privateKey), identity: identityOf(signatureKey, input) };
-  if (own !== undefined) state.ownUpdates = withOwnUpdate(state.ownUpdates, entry.ref, own);
+  if (privateKey === null || signatureKey === null) return;
+  const leaf = entry.proposal.type === "update" ? entry.proposal.leafNode : undefined;
+  const own = {
+    privateKey: Secret.of("node_private_key", privateKey),
+    identity: identityOf(signatureKey, input, leaf),
+  };
+  state.ownUpdates = withOwnUpdate(state.ownUpdates, entry.ref, own);
 }
 
 /**
@@ -246,7 +249,7 @@ async function restorePending(state: GroupState, stored: ReadPending, input: Res
     purpose,
     next: restoreEpoch(publicEpoch, stored, { secretTree, resumptionPsk }, input.settings, epoch),
     change: commitEvent(epoch.tree, { ...plan, hasPath: plan.path !== undefined }, authenticated.content),
-    identity: identityOf(stored.signatureKey, input),
+    identity: identityOf(stored.signatureKey, input, content.commit.path?.leafNode ?? epoch.tree.leaf(epoch.leafIndex)),
   };
 }
 
@@ -290,11 +293,25 @@ function sharedKey(level: number, key: Uint8Array, current: Epoch | undefined): 
   return Secret.of("node_private_key", key);
 }
 
-function identityOf(signatureKey: Uint8Array, { identity, nextIdentity }: RestoreInput): Identity {
-  for (const candidate of [identity, nextIdentity]) {
-    if (candidate !== undefined && bytesEqual(candidate.signatureKey, signatureKey)) return candidate;
+/**
+ * Which of the caller's identities has this signature key. Of several with one key, it is the one whose credential the leaf
+ * presents.
+ */
+function identityOf(
+  signatureKey: Uint8Array,
+  { identity, nextIdentities }: Pick<RestoreInput, "identity" | "nextIdentities">,
+  leaf?: LeafNode,
+): Identity {
+  const known = [identity, ...nextIdentities].filter((candidate) => bytesEqual(candidate.signatureKey, signatureKey));
+  const [first] = known;
+  if (first === undefined) {
+    throw new CopseError("snapshot-identity", {
+      detail: "the identity of the leaf, or of a change under way, is missing",
+    });
   }
-  throw new CopseError("snapshot-identity", { detail: "the identity of a change that was under way is missing" });
+  if (leaf === undefined || known.length === 1) return first;
+  const presented = encode(Credential, leaf.credential);
+  return known.find(({ credential }) => bytesEqual(encode(Credential, credential), presented)) ?? first;
 }
 
 function read<T>(codec: Codec<T>, bytes: Uint8Array, { reading }: Settings): T {

@@ -101,25 +101,39 @@ export class ProposalStore {
    * one proposal with one reference.
    */
   with(proposal: StoredProposal, number: number = this.#next): ProposalStore {
-    if (this.has(proposal.ref)) return this;
-    const store = this.#copy();
-    store.#next = number + 1;
+    return this.has(proposal.ref) ? this : this.#copy().#with(proposal, number);
+  }
+
+  #with(proposal: StoredProposal, number: number): this {
+    this.#next = number + 1;
     const { sender, encoded } = proposal;
-    store.#proposals.set(keyString(proposal.ref), { ...proposal, number });
+    this.#proposals.set(keyString(proposal.ref), { ...proposal, number });
     for (const name of [originOf(sender), senderString(sender)]) {
-      const { count, bytes } = store.#amount(name);
-      store.#amounts.set(name, { count: count + 1, bytes: bytes + encoded.length });
+      const { count, bytes } = this.#amount(name);
+      this.#amounts.set(name, { count: count + 1, bytes: bytes + encoded.length });
     }
+    return this;
+  }
+
+  /** Without one of them. */
+  without(ref: Uint8Array): ProposalStore {
+    const without = this.find(ref);
+    const store = this.#empty();
+    for (const proposal of this.values()) if (proposal !== without) store.#with(proposal, proposal.number);
     return store;
   }
 
   /** Without any: proposals end with their epoch. */
   emptied(): ProposalStore {
-    return this.size === 0 ? this : new ProposalStore(this.#limits);
+    return this.size === 0 ? this : this.#empty();
+  }
+
+  #empty(): ProposalStore {
+    return new ProposalStore(this.#limits);
   }
 
   #copy(): ProposalStore {
-    const store = new ProposalStore(this.#limits);
+    const store = this.#empty();
     for (const [key, proposal] of this.#proposals) store.#proposals.set(key, proposal);
     for (const [name, amount] of this.#amounts) store.#amounts.set(name, amount);
     return store;

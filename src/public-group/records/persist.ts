@@ -52,6 +52,8 @@ export type StateEvent =
   | { readonly kind: "dropped" }
   /** A message was taken in: what `receive` is about to return. */
   | { readonly kind: "received"; readonly event: GroupEvent }
+  /** A proposal that waited for a commit was forgotten. */
+  | { readonly kind: "forgotten"; readonly ref: Uint8Array }
   /** What had grown too old was forgotten. */
   | { readonly kind: "expired" }
   /** The group was wiped: its secrets go. */

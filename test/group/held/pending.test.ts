@@ -110,8 +110,8 @@ describe.each(formats)("a commit in the making (%s)", (handshake) => {
   it("is applied when it comes back", async () => {
     const groups = await trio({ handshake });
     const [alice] = groups;
-    const { commit } = await alice.commit();
-    expect(await alice.receive(commit)).toEqual({ kind: "own", what: "commit", epoch: 1n });
+    const { commit, change } = await alice.commit();
+    expect(await alice.receive(commit)).toEqual({ kind: "own", what: "commit", epoch: 1n, change });
     expect(alice.epoch).toBe(2n);
     expect(alice.pendingCommit).toBeUndefined();
     await deliver(commit, groups, alice);
@@ -137,9 +137,9 @@ describe.each(formats)("a commit in the making (%s)", (handshake) => {
 
   it("is recognised, however much was sent after it", async () => {
     const [alice, bob] = await trio({ handshake, window: { ownMessages: 2 } });
-    const { commit } = await alice.commit();
+    const { commit, change } = await alice.commit();
     for (let i = 0; i < 4; i++) await alice.seal(utf8("more"));
-    expect(await alice.receive(commit)).toEqual({ kind: "own", what: "commit", epoch: 1n });
+    expect(await alice.receive(commit)).toEqual({ kind: "own", what: "commit", epoch: 1n, change });
     await bob.receive(commit);
     agree([alice, bob]);
   });
@@ -230,7 +230,8 @@ describe.each(formats)("a commit in the making (%s)", (handshake) => {
       snapshot,
       pending: stored,
     });
-    expect(await follower.receive(pending.commit)).toEqual({ kind: "own", what: "commit", epoch: 1n });
+    const { change, welcome } = pending;
+    expect(await follower.receive(pending.commit)).toEqual({ kind: "own", what: "commit", epoch: 1n, change, welcome });
     await carol.receive(pending.commit);
     agree([follower, carol]);
     await talk([follower, carol]);

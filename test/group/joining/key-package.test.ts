@@ -1,13 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { hex, utf8 } from "../../../src/bytes/text.ts";
-import { encode } from "../../../src/codec/codec.ts";
+import { decode, encode } from "../../../src/codec/codec.ts";
 import { CopseError } from "../../../src/errors.ts";
 import { applicationId } from "../../../src/public-group/extensions.ts";
 import { Group } from "../../../src/group/group.ts";
 import { proposeToJoin } from "../../../src/group/joining/propose-to-join.ts";
-import { createKeyPackage, OwnKeyPackage, restoreKeyPackage } from "../../../src/group/joining/key-package.ts";
+import {
+  createKeyPackage,
+  importKeyPackage,
+  OwnKeyPackage,
+  restoreKeyPackage,
+} from "../../../src/group/joining/key-package.ts";
 import { KeyPackage } from "../../../src/wire/key-package.ts";
 import { decodeMessage } from "../../../src/wire/message.ts";
+import { LiveSecrets } from "../../schedule/live-secrets.ts";
 import { agree } from "../agreement.ts";
 import { failure, refusal } from "../refusal.ts";
 import { client, commitTo, groupOf, keyPackageOf, seeded, suiteOf, trusting } from "../world.ts";
@@ -148,4 +154,85 @@ it("what is no key package of ours is a mistake of the caller: in a store, as an
       name: "TypeError",
       message: expect.stringMatching(/key package|a change is/) as unknown,
     });
+});
+
+it("a bundle says its lifetime, and whether it is a last resort", async () => {
+  const lifetime = { notBefore: 5n, notAfter: 6n };
+  const bundle = await keyPackageOf(await client("bob"), { lifetime, lastResort: true });
+  expect(bundle).toMatchObject({ lifetime, lastResort: true });
+  expect(restoreKeyPackage(suiteOf(), bundle.toBytes())).toMatchObject({ lifetime, lastResort: true });
+  expect(await keyPackageOf(await client("bob"))).toMatchObject({ lastResort: false });
+});
+
+describe("a key package that was made elsewhere", () => {
+  /** Its parts, as an interop harness hands them over. */
+  async function parts(
+    id = 1,
+  ): Promise<{ readonly bob: Awaited<ReturnType<typeof client>> } & Parameters<typeof importKeyPackage>[0]> {
+    const suite = suiteOf(id);
+    const bob = await client("bob", suite);
+    const bundle = (await keyPackageOf(bob)) as OwnKeyPackage;
+    const initPrivateKey = bundle.initPrivateKey.use((bytes) => bytes.slice());
+    const encryptionPrivateKey = bundle.leafPrivateKey.use((bytes) => bytes.slice());
+    return { bob, suite, keyPackage: bundle.keyPackage, initPrivateKey, encryptionPrivateKey };
+  }
+
+  it("joins like one of ours, in every suite, and keeps its own copies of the keys", async () => {
+    for (const id of [1, 5]) {
+      const { bob, ...given } = await parts(id);
+      for (const keyPackage of [given.keyPackage, given.keyPackage.slice(4)]) {
+        const keys = { init: given.initPrivateKey.slice(), encryption: given.encryptionPrivateKey.slice() };
+        const bundle = await importKeyPackage({
+          ...given,
+          keyPackage,
+          initPrivateKey: keys.init,
+          encryptionPrivateKey: keys.encryption,
+        });
+        keys.init.fill(0);
+        keys.encryption.fill(0);
+        const [alice] = await groupOf([await client("alice", given.suite)]);
+        const { welcome } = await commitTo([alice!], alice!, { add: [bundle.keyPackage] });
+        const { identity } = bob;
+        const joined = await Group.join({ ...trusting, identity, welcome: welcome!, keyPackages: [bundle] });
+        agree([alice!, joined]);
+        expect(joined.joinedWith).toEqual(bundle.ref);
+        expect(await refusal(() => bundle.toBytes())).toBe("secret-wiped");
+      }
+    }
+  });
+
+  it("is stored before anybody has it", async () => {
+    const { bob, ...given } = await parts();
+    const told: unknown[] = [];
+    const persist = (changes: { readonly puts: ReadonlyMap<string, Uint8Array> }, event: object): void => {
+      told.push([...changes.puts.values()], event);
+    };
+    const bundle = await importKeyPackage({ ...given, persist, lastResort: true });
+    const { ref, keyPackage } = bundle;
+    expect(told).toEqual([[bundle.toBytes()], { kind: "key-package-made", keyPackage, ref, lastResort: true }]);
+    expect(bob.identity.suite.id).toBe(1);
+  });
+
+  it("is refused where its keys are others' or none, and where it is of another suite or no key package", async () => {
+    const live = new LiveSecrets();
+    const { bob, ...given } = await parts();
+    const others = await parts();
+    const alive = live.count;
+    const fails = (change: object): Promise<string> => refusal(() => importKeyPackage({ ...given, ...change }));
+    expect(await fails({ initPrivateKey: others.initPrivateKey })).toBe("key-invalid");
+    expect(await fails({ initPrivateKey: given.encryptionPrivateKey })).toBe("key-invalid");
+    expect(await fails({ encryptionPrivateKey: others.encryptionPrivateKey })).toBe("key-invalid");
+    expect(await fails({ encryptionPrivateKey: utf8("short") })).toBe("key-invalid");
+    expect(await fails({ suite: suiteOf(3) })).toBe("key-package-suite");
+    expect(await fails({ keyPackage: utf8("hello") })).toMatch(/^decode-/);
+    const value = decode(KeyPackage, given.keyPackage.subarray(4));
+    const leafNode = { ...value.leafNode, leafNodeSource: { type: "update" } } as const;
+    expect(await fails({ keyPackage: encode(KeyPackage, { ...value, leafNode }) })).toBe("leaf-source");
+    expect(await failure(() => importKeyPackage({ ...given, initPrivateKey: undefined as never }))).toBeInstanceOf(
+      TypeError,
+    );
+    expect(live.count).toBe(alive);
+    live.stop();
+    expect(bob.name).toBe("bob");
+  });
 });

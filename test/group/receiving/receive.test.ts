@@ -202,7 +202,7 @@ describe("a message that does not belong", () => {
       stored: { ...snapshot, proposals },
       isInStore: false,
       pending: undefined,
-      nextIdentity: undefined,
+      nextIdentities: [],
       skip: 0,
       settings: settingsOf(trusting),
     });
@@ -465,13 +465,26 @@ describe("a removed member", () => {
       () => carol.propose({ update: {} }),
       () => carol.commit(),
       () => carol.groupInfo(),
-      () => carol.snapshot(),
       () => carol.branch({ keyPackages: [] }),
       () => carol.reinitialize({ keyPackages: [] }),
       () => carol.epochAuthenticator,
       () => carol.exportSecret("a", utf8(""), 16),
     ];
     for (const call of calls) expect(await refusal(call)).toBe("group-gone");
+    // And it can be stored: with how it ended, and without a secret.
+    const again = await Group.restore({ ...trusting, identity: carol.identity, snapshot: carol.snapshot() });
+    expect({ removal: again.removal, isGone: again.isGone }).toEqual({ removal, isGone: true });
+    expect({
+      id: again.id,
+      epoch: again.epoch,
+      size: again.size,
+      self: again.self,
+      members: [...again.members],
+    }).toEqual(last);
+    expect(again.snapshot()).toEqual(carol.snapshot());
+    for (const call of [() => again.receive(message), () => again.epochAuthenticator, () => again.seal(utf8("x"))]) {
+      expect(await refusal(call)).toBe("group-gone");
+    }
     const pskNonce = new Uint8Array(32);
     const psk = { type: "resumption", usage: "application", pskGroupId: id, pskEpoch: epoch, pskNonce } as const;
     expect(carol.psks()(psk)).toBeUndefined();

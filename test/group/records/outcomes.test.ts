@@ -142,6 +142,23 @@ const plays: Readonly<Record<string, Play>> = {
     await bob.apply(pending);
     expect(await receives(alice, fault, late)).toMatchObject({ kind: "message", plaintext: utf8("late") });
   },
+  "forget a proposal": async ({ alice, bob }, fault) => {
+    await receives(alice, "none", await bob.propose({ update: {} }));
+    const { ref } = alice.group.pendingProposals[0]!;
+    const forgotten = await alice.act(
+      fault,
+      (group) => group.forgetProposal(ref),
+      (told) => {
+        expect(told).toEqual({ kind: "forgotten", ref });
+        return true;
+      },
+    );
+    expect(forgotten).toBe(true);
+    expect([...alice.store.records.keys()].filter((name) => name.startsWith("proposal/"))).toEqual([]);
+    const pending = await alice.group.commit();
+    await bob.receive(pending.commit);
+    await alice.group.apply(pending);
+  },
   "receive a proposal": async ({ alice, bob }, fault) => {
     const event = await receives(alice, fault, await bob.propose({ update: {} }));
     expect(event).toMatchObject({ kind: "proposal", sender: { leafIndex: 1 } });
@@ -161,9 +178,9 @@ const plays: Readonly<Record<string, Play>> = {
     expect(await receives(alice, fault, message)).toEqual({ kind: "own", what: "message", epoch: 1n });
   },
   "receive its own commit": async ({ alice, bob }, fault) => {
-    const { commit } = await alice.group.commit();
+    const { commit, change } = await alice.group.commit();
     await bob.receive(commit);
-    expect(await receives(alice, fault, commit)).toEqual({ kind: "own", what: "commit", epoch: 1n });
+    expect(await receives(alice, fault, commit)).toEqual({ kind: "own", what: "commit", epoch: 1n, change });
   },
   "receive an external commit": async ({ alice, bob, options }, fault) => {
     const { identity } = await client("carol");
