@@ -260,6 +260,7 @@ export declare class Group {
   get pendingProposals(): readonly PendingProposal[];
   get isGone(): boolean;
   get removal(): RemovedEvent | undefined;
+  get joinedWith(): Uint8Array | undefined;
   get isReinitialized(): boolean;
   propose(
     change: Change,
@@ -267,6 +268,7 @@ export declare class Group {
       readonly authenticatedData?: Uint8Array;
     },
   ): Promise<Uint8Array>;
+  forgetProposal(ref: Uint8Array): Promise<boolean>;
   commit(options?: CommitOptions): Promise<Pending>;
   apply(pending: Pending): Awaitable<void>;
   get pendingCommit(): Pending | undefined;
@@ -385,6 +387,8 @@ export interface KeyPackage {
 export interface KeyPackageBundle {
   readonly keyPackage: Uint8Array;
   readonly ref: Uint8Array;
+  readonly lifetime: Lifetime;
+  readonly lastResort: boolean;
   toBytes(): Uint8Array;
   wipe(): Awaitable<void>;
 }
@@ -403,6 +407,13 @@ export type KeyPackageEvent =
       readonly kind: "key-package-wiped";
       readonly ref: Uint8Array;
     };
+export interface KeyPackageImport extends Pick<KeyPackageOptions, "persist"> {
+  readonly suite: CipherSuite;
+  readonly keyPackage: Uint8Array;
+  readonly initPrivateKey: Uint8Array;
+  readonly encryptionPrivateKey: Uint8Array;
+  readonly lastResort?: boolean;
+}
 export interface KeyPackageOptions extends LeafOptions {
   readonly identity: Identity;
   readonly lifetime?: {
@@ -562,6 +573,9 @@ export interface OwnEvent {
   readonly kind: "own";
   readonly what: "commit" | "proposal" | "message";
   readonly epoch: bigint;
+  readonly change?: CommitEvent;
+  readonly welcome?: Uint8Array;
+  readonly groupInfo?: Uint8Array;
 }
 export type Padding =
   | {
@@ -707,7 +721,7 @@ export interface RestoreOptions extends GroupOptions {
   readonly snapshot?: Uint8Array;
   readonly records?: StoredRecords;
   readonly pending?: Uint8Array;
-  readonly nextIdentity?: Identity;
+  readonly nextIdentity?: Identity | readonly Identity[];
   readonly skip?: number;
 }
 export type ResumptionPskUsage = "application" | "reinit" | "branch";
@@ -801,6 +815,10 @@ export type StateEvent =
       readonly event: GroupEvent;
     }
   | {
+      readonly kind: "forgotten";
+      readonly ref: Uint8Array;
+    }
+  | {
       readonly kind: "expired";
     }
   | {
@@ -886,6 +904,7 @@ export type UnverifiedMessage = {
 );
 export interface UnverifiedOptions {
   readonly limits?: Partial<Limits>;
+  readonly suite?: CipherSuite;
   readonly registry?: ExtensionRegistry;
 }
 export interface Update {
@@ -1091,6 +1110,7 @@ export declare const extensionTypes: {
   readonly external_senders: 5;
 };
 export declare function externalSenders(senders: readonly ExternalSender[]): Extension;
+export declare function importKeyPackage(options: KeyPackageImport): Promise<KeyPackageBundle>;
 export declare function inspectMessage(bytes: Uint8Array, options?: UnverifiedOptions): UnverifiedMessage;
 export declare const platformRandom: Random;
 export declare const proposalTypes: {

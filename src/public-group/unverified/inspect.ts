@@ -62,7 +62,7 @@ export type UnverifiedMessage = {
   | {
       readonly kind: "key-package";
       readonly cipherSuite: number;
-      /** Its KeyPackageRef, which a Welcome names; undefined for a cipher suite that is not known. */
+      /** Its KeyPackageRef, which a Welcome names; undefined for a suite that is neither RFC 9420's nor `suite`. */
       readonly ref: Uint8Array | undefined;
     }
 );
@@ -78,13 +78,13 @@ export type UnverifiedMessage = {
  * whose type neither RFC 9420 nor `registry` defines: where it ends nobody can tell.
  */
 export function inspectMessage(bytes: Uint8Array, options?: UnverifiedOptions): UnverifiedMessage {
-  const message = described(readUnverified(bytes, options));
+  const message = described(readUnverified(bytes, options), options);
   return { size: bytes.length, ...message };
 }
 
 type WithoutSize<T> = T extends unknown ? Omit<T, "size"> : never;
 
-function described(message: MlsMessage): WithoutSize<UnverifiedMessage> {
+function described(message: MlsMessage, options: UnverifiedOptions | undefined): WithoutSize<UnverifiedMessage> {
   switch (message.wireFormat) {
     case "mls_public_message": {
       const { groupId, epoch, sender, authenticatedData, content } = message.publicMessage.content;
@@ -122,7 +122,7 @@ function described(message: MlsMessage): WithoutSize<UnverifiedMessage> {
     }
     case "mls_key_package": {
       const { keyPackage } = message;
-      return { kind: "key-package", cipherSuite: keyPackage.cipherSuite, ref: keyPackageRef(keyPackage) };
+      return { kind: "key-package", cipherSuite: keyPackage.cipherSuite, ref: keyPackageRef(keyPackage, options) };
     }
   }
 }

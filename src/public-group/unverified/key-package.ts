@@ -3,8 +3,8 @@
  */
 
 import { hash } from "#symmetric";
-import { cipherSuites } from "../../crypto/cipher-suites.ts";
 import { makeKeyPackageRef } from "../../crypto/labels.ts";
+import type { HashName } from "../../crypto/symmetric.ts";
 import { encodingOf } from "../../codec/retained.ts";
 import { CopseError } from "../../errors.ts";
 import type { Credential } from "../../wire/credential.ts";
@@ -16,7 +16,7 @@ import { readingOf, type UnverifiedOptions } from "./read.ts";
 
 /** What a key package says of itself. Nothing of it is verified: neither its signatures nor whom its credential stands for. */
 export interface UnverifiedKeyPackage {
-  /** Its KeyPackageRef, which a Welcome names; undefined for a cipher suite that is not known. RFC 9420 section 5.2 */
+  /** Its KeyPackageRef, which a Welcome names; undefined for a suite that is neither RFC 9420's nor `suite`. Section 5.2 */
   readonly ref: Uint8Array | undefined;
   /** The IANA number of the cipher suite. */
   readonly cipherSuite: number;
@@ -43,7 +43,7 @@ export function readKeyPackage(bytes: Uint8Array, options?: UnverifiedOptions): 
   const { cipherSuite, leafNode, extensions } = keyPackage;
   const { credential, signatureKey, capabilities, extensions: leafExtensions } = leafNode;
   const lifetime = lifetimeOf(leafNode);
-  const ref = keyPackageRef(keyPackage);
+  const ref = keyPackageRef(keyPackage, options);
   return { ref, cipherSuite, credential, signatureKey, capabilities, lifetime, extensions, leafExtensions };
 }
 
@@ -53,9 +53,22 @@ export function lifetimeOf({ leafNodeSource }: LeafNode): Lifetime {
   return leafNodeSource.lifetime;
 }
 
-/** The KeyPackageRef: by the hash of the cipher suite that the key package names, where that is known. */
-export function keyPackageRef(keyPackage: KeyPackage): Uint8Array | undefined {
-  const suite = cipherSuites.find(({ id }) => id === keyPackage.cipherSuite);
-  if (suite === undefined) return undefined;
-  return makeKeyPackageRef({ hash: (data) => hash(suite.hash, data) }, encodingOf(KeyPackage, keyPackage));
+/** The hashes of RFC 9420's cipher suites, by number. The whole table of the suites would be a burden to a server's bundle. */
+const hashes: readonly (HashName | undefined)[] = [
+  undefined,
+  "sha256",
+  "sha256",
+  "sha256",
+  "sha512",
+  "sha512",
+  "sha512",
+  "sha384",
+];
+
+/** The KeyPackageRef: by the hash of the cipher suite that the key package names, where that is known. RFC 9420 section 5.2 */
+export function keyPackageRef(keyPackage: KeyPackage, { suite }: UnverifiedOptions = {}): Uint8Array | undefined {
+  const id = keyPackage.cipherSuite;
+  const name = hashes[id];
+  const hashing = suite?.id === id ? suite : name && { hash: (data: Uint8Array) => hash(name, data) };
+  return hashing && makeKeyPackageRef(hashing, encodingOf(KeyPackage, keyPackage));
 }

@@ -5,6 +5,7 @@
 import { decode } from "../../codec/codec.ts";
 import { defaultLimits, type Limits } from "../../codec/limits.ts";
 import type { ReadOptions } from "../../codec/reader.ts";
+import type { CipherSuite } from "../../crypto/provider.ts";
 import { prepareRegistry, type ExtensionRegistry } from "../../rules/registry.ts";
 import { MlsMessage } from "../../wire/message.ts";
 
@@ -12,6 +13,8 @@ import { MlsMessage } from "../../wire/message.ts";
 export interface UnverifiedOptions {
   /** Refused beyond these. Default: those of groups, `defaultLimits`. */
   readonly limits?: Partial<Limits>;
+  /** A cipher suite beyond RFC 9420's: the KeyPackageRefs of its key packages are said, too. */
+  readonly suite?: CipherSuite;
   /** Proposal types beyond RFC 9420's, whose ends could not be found without it. */
   readonly registry?: ExtensionRegistry;
 }

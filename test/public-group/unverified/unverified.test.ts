@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { concat } from "../../../src/bytes/concat.ts";
 import { utf8 } from "../../../src/bytes/text.ts";
 import { decode, encode } from "../../../src/codec/codec.ts";
+import { makeKeyPackageRef } from "../../../src/crypto/labels.ts";
 import { CopseError } from "../../../src/errors.ts";
 import { Group } from "../../../src/group/group.ts";
 import { proposeToJoin } from "../../../src/group/joining/propose-to-join.ts";
@@ -168,6 +169,12 @@ describe("what a key package says of itself", () => {
     bytes[6] = 0xf0;
     expect(readKeyPackage(bytes)).toMatchObject({ cipherSuite: 0xf001, ref: undefined });
     expect(inspectMessage(bytes)).toMatchObject({ kind: "key-package", ref: undefined });
+    // Of a suite that the caller has, it is said.
+    const suite = { ...suiteOf(1), id: 0xf001 };
+    const ref = makeKeyPackageRef(suite, bytes.subarray(4));
+    expect(readKeyPackage(bytes, { suite })).toMatchObject({ ref });
+    expect(inspectMessage(bytes, { suite })).toMatchObject({ ref });
+    expect(readKeyPackage(sent.keyPackage, { suite })).toMatchObject({ ref: sent.ref });
   });
 
   it("is refused where it is none", async () => {
