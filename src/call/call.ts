@@ -2,6 +2,7 @@
  * A call over the epochs of a group: it brings every epoch's key to where the frames are, and knows who is there.
  */
 
+import { nothing } from "../bytes/nothing.ts";
 import { CopseError } from "../errors.ts";
 import { Listeners } from "./listeners.ts";
 import { checkCount } from "../bytes/numbers.ts";
@@ -155,7 +156,7 @@ export class Call {
     const { members } = this.#list;
     const command = { kind: "epoch", epoch, leafIndex: self.leafIndex, treeWidth, members } as const;
     const baseKey = this.#exports.add(command, () =>
-      source.exportSecret(baseKeyLabel, new Uint8Array(0), this.#backend.suite.keyLength),
+      source.exportSecret(baseKeyLabel, nothing, this.#backend.suite.keyLength),
     );
     if (baseKey === undefined) this.#backend.post(command);
     else this.#backend.post({ ...command, baseKey }, [baseKey.buffer]);

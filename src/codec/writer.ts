@@ -2,6 +2,7 @@
  * Writing the TLS presentation language as RFC 9420 section 2.1 profiles it, into one growing buffer.
  */
 
+import { nothing } from "../bytes/nothing.ts";
 import { keepShape } from "./shapes.ts";
 
 /** The longest vector that a length header can announce: 2^30 - 1 bytes. */
@@ -156,5 +157,3 @@ export class Writer {
 function misfit(type: string): TypeError {
   return new TypeError(`a number does not fit into its ${type}`);
 }
-
-const nothing = new Uint8Array(0);

@@ -4,6 +4,7 @@
  */
 
 import { concat } from "../bytes/concat.ts";
+import { nothing } from "../bytes/nothing.ts";
 import { utf8 } from "../bytes/text.ts";
 import { CopseError } from "../errors.ts";
 import { dhkems, kdfs } from "./cipher-suites.ts";
@@ -14,7 +15,6 @@ import type { KeyPair } from "./provider.ts";
 import { randomBytes } from "./random.ts";
 import type { HashName } from "./symmetric.ts";
 
-const nothing = new Uint8Array(0);
 const label = {
   dkpPrk: utf8("dkp_prk"),
   sk: utf8("sk"),

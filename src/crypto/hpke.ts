@@ -4,11 +4,10 @@
  */
 
 import { concat } from "../bytes/concat.ts";
+import { nothing } from "../bytes/nothing.ts";
 import { utf8 } from "../bytes/text.ts";
 import { labeledExpand, labeledExtract } from "./labeled-kdf.ts";
 import type { CipherSuite, Random } from "./provider.ts";
-
-const nothing = new Uint8Array(0);
 
 /** One message to seal. */
 export interface SealInput {

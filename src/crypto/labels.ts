@@ -3,12 +3,11 @@
  * RFC 9420 sections 5.1.2, 5.1.3, 5.2, 8, 8.3 and 9.
  */
 
+import { nothing } from "../bytes/nothing.ts";
 import { utf8 } from "../bytes/text.ts";
 import { vectorHeaderSize, Writer } from "../codec/writer.ts";
 import { hpkeExportReceive, hpkeExportSend, hpkeOpen, hpkeSealer } from "./hpke.ts";
 import type { Awaitable, CipherSuite, KeyPair, Random, Signer } from "./provider.ts";
-
-const nothing = new Uint8Array(0);
 
 /** A ciphertext of EncryptWithLabel, RFC 9420 section 7.6: `HPKECiphertext`'s two fields. */
 export interface LabelledCiphertext {

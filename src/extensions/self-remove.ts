@@ -5,6 +5,7 @@
  *     struct {} SelfRemove;
  */
 
+import { nothing } from "../bytes/nothing.ts";
 import { encode } from "../codec/codec.ts";
 import type { CustomProposalType, ExtensionRegistry } from "../rules/registry.ts";
 import { RequiredCapabilities, type Extension } from "../wire/extension.ts";
@@ -29,7 +30,7 @@ export const selfRemove: CustomProposalType = {
 };
 
 /** What a member proposes to leave: `group.propose({ custom: selfRemoval })`, where handshakes are public. */
-export const selfRemoval: Omit<CustomProposal, "type"> = { proposalType: selfRemoveType, body: new Uint8Array(0) };
+export const selfRemoval: Omit<CustomProposal, "type"> = { proposalType: selfRemoveType, body: nothing };
 
 /** A registry with self_remove beside what it holds. */
 export function withSelfRemove(registry: ExtensionRegistry = {}): ExtensionRegistry {

@@ -11,6 +11,7 @@
 
 import { bytesEqual } from "../bytes/compare.ts";
 import { copyBytes } from "../bytes/copy.ts";
+import { nothing } from "../bytes/nothing.ts";
 import { checkUint } from "../bytes/numbers.ts";
 import type { Secret } from "../bytes/secret.ts";
 import { encode } from "../codec/codec.ts";
@@ -176,8 +177,8 @@ export class Group {
       require: checkedRequirements(require, false),
       proposals: proposals.map(copyBytes),
       psks: inject.map((choice) => pskId(choice, identity.suite, random)),
-      pskSources: [{ groupId: new Uint8Array(0), resumption: new Map(), settings }],
-      authenticatedData: copyBytes(authenticatedData ?? new Uint8Array(0)),
+      pskSources: [{ groupId: nothing, resumption: new Map(), settings }],
+      authenticatedData: copyBytes(authenticatedData ?? nothing),
       settings,
     });
     const state = newState(settings, identity, created.next);

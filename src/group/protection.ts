@@ -4,7 +4,7 @@
 
 import { decode, encode } from "../codec/codec.ts";
 import type { Limits } from "../codec/limits.ts";
-import type { CipherSuite, Random } from "../crypto/provider.ts";
+import type { Random } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
 import {
   checkMembershipTag,
@@ -13,7 +13,7 @@ import {
   checkNotApplication,
   checkSenderLeaf,
 } from "../rules/framing.ts";
-import { membershipTag, senderDataKeyAndNonce, type KeyAndNonce } from "../schedule/key-schedule.ts";
+import { membershipTag, openOnce, sealOnce, senderDataKeyAndNonce } from "../schedule/key-schedule.ts";
 import type { RatchetType } from "../schedule/secret-tree-parts.ts";
 import type { StagedKey } from "../schedule/secret-tree.ts";
 import { framedContentTbs, type AuthenticatedContent, type ContentType, type FramedContent } from "../wire/framing.ts";
@@ -62,6 +62,8 @@ export function protectPrivate(
   const plaintext = writePrivateMessageContent({ content: content.content, auth }, (length) =>
     paddingLength(padding, length),
   );
+  const aad = privateContentAad(header);
+  const senderDataAad = encode(SenderDataAad, header);
   // From here on nothing is refused: a generation is used up.
   if (limits !== undefined) {
     checkPrivateLength(header, [senderDataLength + tagLength, plaintext.length + tagLength], limits);
@@ -70,15 +72,11 @@ export function protectPrivate(
   const { generation, key, nonce: unguarded } = epoch.secretTree.next(leafIndex, ratchetOf(contentType));
   const nonce = guardedNonce(unguarded, reuseGuard);
   unguarded.fill(0);
-  const ciphertext = sealOnce(suite, { key, nonce }, privateContentAad(header), plaintext);
+  const ciphertext = sealOnce(suite, { key, nonce }, aad, plaintext);
   plaintext.fill(0);
   const senderData = encode(SenderData, { leafIndex, generation, reuseGuard });
-  const encryptedSenderData = sealOnce(
-    suite,
-    senderDataKeyAndNonce(suite, epoch.secrets.senderDataSecret, ciphertext),
-    encode(SenderDataAad, header),
-    senderData,
-  );
+  const senderDataKey = senderDataKeyAndNonce(suite, epoch.secrets.senderDataSecret, ciphertext);
+  const encryptedSenderData = sealOnce(suite, senderDataKey, senderDataAad, senderData);
   return { ...header, encryptedSenderData, ciphertext };
 }
 
@@ -145,15 +143,10 @@ export function openSenderData(
   message: PrivateMessage,
 ): SenderData {
   const { suite } = tree;
-  const { key, nonce } = senderDataKeyAndNonce(suite, senderDataSecret, message.ciphertext);
   const { contentType, epoch } = message;
   const aad = encode(SenderDataAad, { groupId: context.groupId, epoch, contentType });
-  try {
-    return decode(SenderData, suite.open(key, nonce, aad, message.encryptedSenderData));
-  } finally {
-    key.fill(0);
-    nonce.fill(0);
-  }
+  const senderDataKey = senderDataKeyAndNonce(suite, senderDataSecret, message.ciphertext);
+  return decode(SenderData, openOnce(suite, senderDataKey, aad, message.encryptedSenderData));
 }
 
 /** Section 9.1: handshake and application messages have a ratchet each. */
@@ -172,17 +165,3 @@ function guardedNonce(nonce: Uint8Array, reuseGuard: Uint8Array): Uint8Array {
 const senderDataLength = 12;
 /** Of every AEAD of RFC 9420's suites. */
 const tagLength = 16;
-
-function sealOnce(
-  suite: CipherSuite,
-  { key, nonce }: KeyAndNonce,
-  associatedData: Uint8Array,
-  plaintext: Uint8Array,
-): Uint8Array {
-  try {
-    return suite.seal(key, nonce, associatedData, plaintext);
-  } finally {
-    key.fill(0);
-    nonce.fill(0);
-  }
-}

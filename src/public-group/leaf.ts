@@ -2,6 +2,7 @@
  * Making our own leaf nodes: capabilities, GREASE and the signature. RFC 9420 sections 7.2, 13.5.
  */
 
+import { nothing } from "../bytes/nothing.ts";
 import { checkUints } from "../bytes/numbers.ts";
 import { signWithLabel } from "../crypto/labels.ts";
 import { cipherSuites } from "../crypto/cipher-suites.ts";
@@ -83,7 +84,7 @@ export async function signLeaf(
     capabilities: leaf.capabilities,
     leafNodeSource: leaf.leafNodeSource,
     extensions: leaf.extensions,
-    signature: new Uint8Array(0),
+    signature: nothing,
   };
   const signature = await signWithLabel(identity.signer, "LeafNodeTBS", leafNodeTbs(unsigned, position));
   return { ...unsigned, signature };

@@ -34,6 +34,7 @@
  * KDF.Extract takes its salt from the top and its input keying material from the left.
  */
 
+import { nothing } from "../bytes/nothing.ts";
 import { Secret } from "../bytes/secret.ts";
 import { deriveSecret, expandWithLabel } from "../crypto/labels.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
@@ -51,7 +52,7 @@ export interface EpochSecrets {
   readonly initSecret: Secret<"init_secret">;
 }
 
-/** A key and a nonce for the suite's AEAD. Whoever is given them wipes the key after its one use. */
+/** A key and a nonce for the suite's AEAD, for one use: `sealOnce` and `openOnce` wipe them. */
 export interface KeyAndNonce {
   /** Of AEAD.Nk bytes. */
   readonly key: Uint8Array;
@@ -209,7 +210,35 @@ export function exportSecret(
   return exported;
 }
 
-const nothing = new Uint8Array(0);
+/** AEAD encryption, after which key and nonce are wiped, also where it fails. */
+export function sealOnce(
+  suite: CipherSuite,
+  { key, nonce }: KeyAndNonce,
+  associatedData: Uint8Array,
+  plaintext: Uint8Array,
+): Uint8Array {
+  try {
+    return suite.seal(key, nonce, associatedData, plaintext);
+  } finally {
+    key.fill(0);
+    nonce.fill(0);
+  }
+}
+
+/** AEAD decryption, after which key and nonce are wiped, also where it fails. @throws CopseError "aead-open" */
+export function openOnce(
+  suite: CipherSuite,
+  { key, nonce }: KeyAndNonce,
+  associatedData: Uint8Array,
+  ciphertext: Uint8Array,
+): Uint8Array {
+  try {
+    return suite.open(key, nonce, associatedData, ciphertext);
+  } finally {
+    key.fill(0);
+    nonce.fill(0);
+  }
+}
 
 function keyAndNonce(suite: CipherSuite, secret: Secret<string>, context: Uint8Array): KeyAndNonce {
   return secret.use((bytes) => ({

@@ -3,6 +3,7 @@
  */
 
 import { concat } from "../bytes/concat.ts";
+import { nothing } from "../bytes/nothing.ts";
 import { encode } from "../codec/codec.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
 import type { AuthenticatedContent } from "../wire/framing.ts";
@@ -12,7 +13,7 @@ import { confirmedTranscriptHashInput, InterimTranscriptHashInput } from "../wir
  * The confirmed transcript hash of epoch 0: "zero-length octet string". Not to be changed. The interim transcript hash
  * of a new group is `interimTranscriptHash` of it and the creator's confirmation tag, as section 11 says.
  */
-export const emptyTranscriptHash: Uint8Array = new Uint8Array(0);
+export const emptyTranscriptHash: Uint8Array = nothing;
 
 /**
  * confirmed_transcript_hash_[epoch] = Hash(interim_transcript_hash_[epoch - 1] || ConfirmedTranscriptHashInput_[epoch])

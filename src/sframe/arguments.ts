@@ -4,9 +4,6 @@
 
 import { checkCount, checkUint64 } from "../bytes/numbers.ts";
 
-/** No bytes. */
-export const none: Uint8Array = new Uint8Array(0);
-
 /** The eight bytes of a value, big-endian. */
 export function uint64(value: bigint): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(8);

@@ -5,9 +5,9 @@
 
 import { constantTimeEqual } from "../bytes/compare.ts";
 import { concat } from "../bytes/concat.ts";
+import { nothing } from "../bytes/nothing.ts";
 import type { Secret } from "../bytes/secret.ts";
 import { CopseError } from "../errors.ts";
-import { none } from "./arguments.ts";
 import { frameCipher } from "./cipher.ts";
 import { asArray, type FrameCipher, type SFrameCrypto } from "./crypto.ts";
 import { perform, type Form, type Result, type Steps } from "./form.ts";
@@ -47,7 +47,7 @@ export class FrameKey<F extends Form> {
   readonly #salt: Secret<"sframe salt">;
   /** The nonce and the associated data of the frame at work. In the asynchronous form, several are, and each has its own. */
   readonly #nonce: Uint8Array | undefined;
-  #aad: Uint8Array = none;
+  #aad: Uint8Array = nothing;
   readonly #sealing: Steps<F, Sealing, Uint8Array | ArrayBuffer, Uint8Array> = {
     begin: (sealing) => {
       const { next, metadata, plaintext } = sealing;
@@ -57,7 +57,7 @@ export class FrameKey<F extends Form> {
       sealing.length = plaintext.length + this.#tagLength;
       return this.#unwiped().seal(this.#nonceOf(ctr), aad, plaintext, header.length);
     },
-    done: (sealed, { header = none, length }) => {
+    done: (sealed, { header = nothing, length }) => {
       const bytes = asArray(sealed);
       if (bytes.length === length) return concat(header, bytes);
       bytes.set(header);

@@ -7,8 +7,9 @@
  *     +-+-+-+-+-+-+-+-+------------+------------+
  */
 
+import { nothing } from "../bytes/nothing.ts";
 import { CopseError } from "../errors.ts";
-import { none, xorUint64, checkKid } from "./arguments.ts";
+import { xorUint64, checkKid } from "./arguments.ts";
 import { checkUint64 } from "../bytes/numbers.ts";
 
 /** The most bytes that a header takes. */
@@ -62,8 +63,8 @@ export function withValue(
   begun: Uint8Array,
   value: bigint,
   shift: number,
-  behind: Uint8Array = none,
-  used: Uint8Array = none,
+  behind: Uint8Array = nothing,
+  used: Uint8Array = nothing,
 ): Uint8Array {
   const length = value < 8n ? 0 : (value.toString(16).length + 1) >> 1;
   const end = begun.length + length;

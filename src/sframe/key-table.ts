@@ -3,8 +3,9 @@
  * 4.4.4 and 9.3.
  */
 
+import { nothing } from "../bytes/nothing.ts";
 import { CopseError } from "../errors.ts";
-import { checkBytes, none } from "./arguments.ts";
+import { checkBytes } from "./arguments.ts";
 import { checkCount } from "../bytes/numbers.ts";
 import { asArray, defaultCrypto, type SFrameCrypto } from "./crypto.ts";
 import { perform, type Form, type Result, type Steps } from "./form.ts";
@@ -156,7 +157,7 @@ export class KeyTable<F extends Form, Source = unknown> {
    * Open a frame and count it; until it has proved authentic, nothing changes. The replay window is asked twice: before
    * the work, and after it, because in the asynchronous form the same frame may have been opened in the meantime.
    */
-  open(frame: Uint8Array, metadata: Uint8Array = none): Result<F, OpenedFrame & Source> {
+  open(frame: Uint8Array, metadata: Uint8Array = nothing): Result<F, OpenedFrame & Source> {
     return perform(this.crypto.form, this.#steps, { frame, metadata });
   }
 

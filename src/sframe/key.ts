@@ -3,11 +3,12 @@
  */
 
 import { concat } from "../bytes/concat.ts";
+import { nothing } from "../bytes/nothing.ts";
 import { Secret } from "../bytes/secret.ts";
 import { utf8 } from "../bytes/text.ts";
 import { hkdfExpand, hkdfExtract } from "../crypto/hkdf.ts";
 import type { Symmetric } from "../crypto/symmetric.ts";
-import { none, uint64, xorUint64 } from "./arguments.ts";
+import { uint64, xorUint64 } from "./arguments.ts";
 import type { SFrameSuite } from "./suites.ts";
 
 /** The part of the symmetric primitives that SFrame uses. */
@@ -33,7 +34,7 @@ export function sframeLabel(of: "key" | "salt", suite: SFrameSuite, kid: bigint)
 
 /** `sframe_secret`: HKDF-Extract("", base_key). The caller wipes it. */
 export function sframeSecret(symmetric: SFrameSymmetric, suite: SFrameSuite, baseKey: Uint8Array): Uint8Array {
-  return hkdfExtract(symmetric, suite.hash, none, baseKey);
+  return hkdfExtract(symmetric, suite.hash, nothing, baseKey);
 }
 
 /** `derive_key_salt`. */

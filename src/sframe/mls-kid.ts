@@ -8,6 +8,7 @@
  *     +-------------+--------+-------+
  */
 
+import { nothing } from "../bytes/nothing.ts";
 import { CopseError } from "../errors.ts";
 import { checkBytes, checkKid } from "./arguments.ts";
 import { checkCount, checkUint64 } from "../bytes/numbers.ts";
@@ -48,7 +49,7 @@ export const baseKeyLabel = "SFrame 1.0 Base Key";
  * @throws TypeError where the exporter gives something else than AEAD.Nk bytes.
  */
 export function sframeBaseKey(exporter: MlsExporter, suite: SFrameSuite): Uint8Array {
-  const baseKey = exporter(baseKeyLabel, new Uint8Array(0), suite.keyLength);
+  const baseKey = exporter(baseKeyLabel, nothing, suite.keyLength);
   checkBytes("exporter()", baseKey, [suite.keyLength, suite.keyLength]);
   return baseKey;
 }

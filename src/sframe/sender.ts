@@ -2,8 +2,9 @@
  * The sending side of one KID: its key and its counter. RFC 9605 sections 4.4.3 and 9.1.
  */
 
+import { nothing } from "../bytes/nothing.ts";
 import { CopseError } from "../errors.ts";
-import { checkBaseKey, checkBytes, none, checkKid } from "./arguments.ts";
+import { checkBaseKey, checkBytes, checkKid } from "./arguments.ts";
 import { checkUint64, maxUint64 } from "../bytes/numbers.ts";
 import { defaultCrypto, type SFrameCrypto } from "./crypto.ts";
 import type { Form, Result } from "./form.ts";
@@ -67,7 +68,7 @@ export class SFrameSender<F extends Form = "sync"> {
    * @returns The SFrame ciphertext: header, ciphertext and tag, 1 to 17 bytes plus the suite's `tagLength` longer.
    * @throws CopseError "sframe-counter-overflow" where the counters are used up; "secret-wiped" after `wipe`.
    */
-  encrypt(plaintext: Uint8Array, metadata: Uint8Array = none): Result<F, Uint8Array> {
+  encrypt(plaintext: Uint8Array, metadata: Uint8Array = nothing): Result<F, Uint8Array> {
     const next = (): bigint => {
       checkBytes("plaintext", plaintext);
       checkBytes("metadata", metadata);

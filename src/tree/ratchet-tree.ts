@@ -6,6 +6,7 @@
  * changes, and dropping it costs nothing. `settle` makes the fork that was chosen the current tree.
  */
 
+import { nothing } from "../bytes/nothing.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
 import type { LeafNode } from "../wire/leaf-node.ts";
@@ -41,8 +42,6 @@ export interface LeafLookup {
 
 /** What is counted of a tree's members: enough for the rules that compare a leaf with all others. */
 export type TreeCounts = Pick<RatchetTree, "indexes" | "size">;
-
-const noHash = new Uint8Array(0);
 
 /** A ratchet tree: at least one leaf, and always a power of two of them. */
 export class RatchetTree {
@@ -263,7 +262,7 @@ export class RatchetTree {
    */
   planPath(path: readonly PathStep[], encryptionKeys: readonly Uint8Array[]): PlannedPath {
     const parents = new Map<number, ParentNode>();
-    let parentHash: Uint8Array = noHash;
+    let parentHash: Uint8Array = nothing;
     for (let i = path.length - 1; i >= 0; i--) {
       const { level, copath } = path[i]!;
       const encryptionKey = encryptionKeys[i]!;

@@ -5,7 +5,7 @@
 import { constantTimeEqual } from "../bytes/compare.ts";
 import { Secret } from "../bytes/secret.ts";
 import { decryptWithLabel, deriveSecret, encryptorWithLabel } from "../crypto/labels.ts";
-import type { CipherSuite, Random } from "../crypto/provider.ts";
+import type { CipherSuite, KeyPair, Random } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
 import type { HpkeCiphertext, UpdatePathNode } from "../wire/update-path.ts";
 import { covers } from "./node.ts";
@@ -45,31 +45,80 @@ export async function derivePath(
 ): Promise<FreshPath> {
   const nodes: FreshNode[] = [];
   let pathSecret = first;
-  for (const { level } of path) {
-    const nodeSecret = pathSecret.use((bytes) => deriveSecret(suite, bytes, "node"));
-    const { privateKey, publicKey } = await suite.deriveKeyPair(nodeSecret);
-    nodeSecret.fill(0);
-    nodes.push({ level, pathSecret, privateKey: Secret.of("node_private_key", privateKey), publicKey });
-    pathSecret = Secret.of(
-      "path_secret",
-      pathSecret.use((bytes) => deriveSecret(suite, bytes, "path")),
+  try {
+    for (const { level } of path) {
+      const { privateKey, publicKey } = await nodeKeyPair(suite, pathSecret);
+      nodes.push({ level, pathSecret, privateKey: Secret.of("node_private_key", privateKey), publicKey });
+      pathSecret = Secret.of(
+        "path_secret",
+        pathSecret.use((bytes) => deriveSecret(suite, bytes, "path")),
+      );
+    }
+    const commitSecret = Secret.of(
+      "commit_secret",
+      pathSecret.use((bytes) => bytes.slice()),
     );
+    return { nodes, commitSecret };
+  } catch (error) {
+    wipeNodes(nodes);
+    throw error;
+  } finally {
+    pathSecret.wipe();
   }
-  const commitSecret = Secret.of(
-    "commit_secret",
-    pathSecret.use((bytes) => bytes.slice()),
-  );
-  pathSecret.wipe();
-  return { nodes, commitSecret };
+}
+
+/** The place on a committer's path of its lowest common ancestor with another leaf, or -1. */
+export function commonAncestorOn(path: readonly PathStep[], leafIndex: number): number {
+  return path.findIndex(({ copath }) => covers(copath, leafIndex));
+}
+
+/**
+ * The keys of another's path from a path secret that it sent, which is taken over. RFC 9420 section 7.5: "Verify that the
+ * derived public keys are the same as the corresponding public keys sent in the UpdatePath."
+ *
+ * @param sent the public key of each node of the path, where it has one
+ * @throws CopseError "path-key-mismatch" of the given rule.
+ */
+export async function deriveSentPath(
+  suite: CipherSuite,
+  path: readonly PathStep[],
+  first: Secret<"path_secret">,
+  sent: readonly (Uint8Array | undefined)[],
+  rule: string,
+): Promise<FreshPath> {
+  const derived = await derivePath(suite, path, first);
+  const matches = derived.nodes.every(({ publicKey }, i) => {
+    const key = sent[i];
+    return key !== undefined && constantTimeEqual(publicKey, key);
+  });
+  if (!matches) {
+    wipePath(derived);
+    throw new CopseError("path-key-mismatch", { rule });
+  }
+  return derived;
 }
 
 /** Wipe all that is secret of a path that is not used. */
 export function wipePath({ nodes, commitSecret }: FreshPath): void {
+  wipeNodes(nodes);
+  commitSecret.wipe();
+}
+
+function wipeNodes(nodes: readonly FreshNode[]): void {
   for (const { pathSecret, privateKey } of nodes) {
     pathSecret.wipe();
     privateKey.wipe();
   }
-  commitSecret.wipe();
+}
+
+/** `node_secret[n] = DeriveSecret(path_secret[n], "node")`, and the key pair that it gives. */
+async function nodeKeyPair(suite: CipherSuite, pathSecret: Secret<"path_secret">): Promise<KeyPair> {
+  const nodeSecret = pathSecret.use((bytes) => deriveSecret(suite, bytes, "node"));
+  try {
+    return await suite.deriveKeyPair(nodeSecret);
+  } finally {
+    nodeSecret.fill(0);
+  }
 }
 
 /** What both sides of an UpdatePath need to know. */
@@ -116,7 +165,7 @@ export async function decryptPath(
   privateKeys: PrivateKeys,
 ): Promise<FreshPath> {
   const { suite, path, newLeaves, groupContext } = context;
-  const start = path.findIndex(({ copath }) => covers(copath, leafIndex));
+  const start = commonAncestorOn(path, leafIndex);
   const step = path[start];
   if (step === undefined) throw new CopseError("path-open", { detail: "no node of the path is above this member" });
   const place = placeInResolution(step.copath, leafIndex, newLeaves);
@@ -124,15 +173,8 @@ export async function decryptPath(
   const privateKey = privateKeys.get(place.level);
   if (ciphertext === undefined || privateKey === undefined) throw new CopseError("path-open");
   const pathSecret = await open(suite, { privateKey, publicKey: place.encryptionKey }, ciphertext, groupContext);
-  const fresh = await derivePath(suite, path.slice(start), pathSecret);
-  const matches = fresh.nodes.every(({ publicKey }, i) =>
-    constantTimeEqual(publicKey, nodes[start + i]!.encryptionKey),
-  );
-  if (!matches) {
-    wipePath(fresh);
-    throw new CopseError("path-key-mismatch");
-  }
-  return fresh;
+  const sent = nodes.slice(start).map(({ encryptionKey }) => encryptionKey);
+  return deriveSentPath(suite, path.slice(start), pathSecret, sent, "section 7.5");
 }
 
 async function open(

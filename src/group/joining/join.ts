@@ -2,8 +2,9 @@
  * Joining a group by a Welcome. RFC 9420 section 12.4.3.1.
  */
 
-import { bytesEqual, constantTimeEqual } from "../../bytes/compare.ts";
+import { bytesEqual } from "../../bytes/compare.ts";
 import { copyBytes } from "../../bytes/copy.ts";
+import { nothing } from "../../bytes/nothing.ts";
 import { Secret } from "../../bytes/secret.ts";
 import { decode } from "../../codec/codec.ts";
 import { encodingOf } from "../../codec/retained.ts";
@@ -24,15 +25,15 @@ import {
   confirmationTag,
   deriveEpoch,
   deriveWelcomeSecret,
+  openOnce,
   welcomeKeyAndNonce,
   wipeEpochSecrets,
 } from "../../schedule/key-schedule.ts";
 import { interimTranscriptHash } from "../../schedule/transcript.ts";
 import { detached } from "../../tree/detached.ts";
 import { keyString } from "../../tree/indexes.ts";
-import { covers } from "../../tree/node.ts";
 import type { RatchetTree } from "../../tree/ratchet-tree.ts";
-import { derivePath, wipePath, type NodePrivateKey } from "../../tree/treekem.ts";
+import { commonAncestorOn, deriveSentPath, type NodePrivateKey } from "../../tree/treekem.ts";
 import { GroupContext } from "../../wire/group-context.ts";
 import { LeafNode } from "../../wire/leaf-node.ts";
 import { decodeMessage } from "../../wire/message.ts";
@@ -107,7 +108,7 @@ async function enter(
   for (const id of secrets.psks) checkPskNonce(id, suite);
   checkLink(linking, previous);
   checkRequiredPsks(require, secrets.psks);
-  const own: PskSource = { groupId: new Uint8Array(0), resumption: new Map(), settings };
+  const own: PskSource = { groupId: nothing, resumption: new Map(), settings };
   const sources = previous === undefined ? [own] : [previous.psks, own];
   const joinerSecret = Secret.of("joiner_secret", secrets.joinerSecret.slice());
   const pskSecret = await findPskSecret(suite, secrets.psks, sources, "valn1401");
@@ -189,8 +190,9 @@ async function openGroupSecrets(
   { reading }: Settings,
 ): Promise<GroupSecrets> {
   if (initPrivateKey.isWiped) throw new CopseError("key-package-unknown");
+  let bytes: Uint8Array | undefined;
   try {
-    const bytes = await initPrivateKey.use((privateKey) =>
+    bytes = await initPrivateKey.use((privateKey) =>
       decryptWithLabel(suite, {
         privateKey,
         publicKey,
@@ -202,6 +204,7 @@ async function openGroupSecrets(
     );
     return decode(GroupSecrets, bytes, reading);
   } catch (cause) {
+    bytes?.fill(0);
     throw new CopseError("welcome-open", { cause });
   }
 }
@@ -214,14 +217,13 @@ function openGroupInfo(
   { reading }: Settings,
 ): GroupInfo {
   const welcomeSecret = deriveWelcomeSecret(suite, { joinerSecret, pskSecret });
-  const { key, nonce } = welcomeKeyAndNonce(suite, welcomeSecret);
   try {
-    return decode(GroupInfo, suite.open(key, nonce, new Uint8Array(0), encryptedGroupInfo), reading);
+    const bytes = openOnce(suite, welcomeKeyAndNonce(suite, welcomeSecret), nothing, encryptedGroupInfo);
+    return decode(GroupInfo, bytes, reading);
   } catch (cause) {
     throw new CopseError("welcome-open", { cause });
   } finally {
     welcomeSecret.wipe();
-    key.fill(0);
   }
 }
 
@@ -302,23 +304,13 @@ async function privateKeysOf(
   if (pathSecret !== undefined) {
     if (pathSecret.pathSecret.length !== suite.hashLength) throw new CopseError("path-open");
     const path = tree.filteredDirectPath(signer);
-    const start = path.findIndex(({ copath }) => covers(copath, leafIndex));
+    const start = commonAncestorOn(path, leafIndex);
     if (start < 0) throw new CopseError("path-key-mismatch", { detail: "no common ancestor with the signer" });
     const steps = path.slice(start);
-    const { nodes, commitSecret } = await derivePath(
-      suite,
-      steps,
-      Secret.of("path_secret", pathSecret.pathSecret.slice()),
-    );
+    const inTree = steps.map(({ node }) => node.parentNode?.encryptionKey);
+    const first = Secret.of("path_secret", pathSecret.pathSecret.slice());
+    const { nodes, commitSecret } = await deriveSentPath(suite, steps, first, inTree, "section 12.4.3.1");
     commitSecret.wipe();
-    const matches = nodes.every(({ publicKey }, i) => {
-      const expected = steps[i]?.node.parentNode?.encryptionKey;
-      return expected !== undefined && constantTimeEqual(publicKey, expected);
-    });
-    if (!matches) {
-      wipePath({ nodes, commitSecret });
-      throw new CopseError("path-key-mismatch", { rule: "section 12.4.3.1" });
-    }
     for (const { level, privateKey, pathSecret: used } of nodes) {
       keys.set(level, privateKey);
       used.wipe();

@@ -4,6 +4,7 @@
 
 import { bytesEqual } from "../../bytes/compare.ts";
 import { copyBytes } from "../../bytes/copy.ts";
+import { nothing } from "../../bytes/nothing.ts";
 import { checkUint64 } from "../../bytes/numbers.ts";
 import { Secret } from "../../bytes/secret.ts";
 import { decode, decodeCopy, encode, opaque, struct, u8, type Codec } from "../../codec/codec.ts";
@@ -247,7 +248,7 @@ export async function createKeyPackage(options: KeyPackageOptions): Promise<KeyP
     initKey: initKeys.publicKey,
     leafNode,
     extensions,
-    signature: new Uint8Array(0),
+    signature: nothing,
   };
   checkSendable(KeyPackage, unsigned, { limits: { ...defaultLimits, ...options.limits } });
   const signature = await signWithLabel(identity.signer, "KeyPackageTBS", keyPackageTbs(unsigned));

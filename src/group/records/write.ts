@@ -2,6 +2,7 @@
  * What an operation has to store: the records that are others after it than before. RFC 9420 sections 8.6, 9.2.
  */
 
+import { nothing } from "../../bytes/nothing.ts";
 import type { Secret } from "../../bytes/secret.ts";
 import { encode } from "../../codec/codec.ts";
 import { encodingOf } from "../../codec/retained.ts";
@@ -68,7 +69,7 @@ function writeEpoch(set: WriteSet, before: Held | undefined, after: Held): void 
   if (before?.epoch !== epoch || before.identity !== identity || before.gone !== gone) {
     const { suite, context, interimTranscriptHash, confirmationTag, reinit } = epoch;
     const record = epochRecord.write({
-      ...(gone ? { ...nothing, leafIndex: epoch.leafIndex } : storeSecrets(epoch)),
+      ...(gone ? { ...noSecrets, leafIndex: epoch.leafIndex } : storeSecrets(epoch)),
       suite: suite.id,
       signatureKey: identity.signatureKey,
       context: encodingOf(GroupContext, context),
@@ -198,16 +199,15 @@ function storeSecrets({ secrets, secretTree, privateKeys, leafIndex }: Epoch): S
   };
 }
 
-const empty = new Uint8Array(0);
 /** The secrets of who is out. */
-const nothing: Omit<StoredEpochSecrets, "leafIndex"> = {
+const noSecrets: Omit<StoredEpochSecrets, "leafIndex"> = {
   secrets: {
-    senderData: empty,
-    exporter: empty,
-    external: empty,
-    membership: empty,
-    epochAuthenticator: empty,
-    init: empty,
+    senderData: nothing,
+    exporter: nothing,
+    external: nothing,
+    membership: nothing,
+    epochAuthenticator: nothing,
+    init: nothing,
   },
   privateKeys: {},
   width: 1,

@@ -2,6 +2,7 @@
  * Making a GroupInfo. RFC 9420 section 12.4.3.
  */
 
+import { nothing } from "../../bytes/nothing.ts";
 import { encode } from "../../codec/codec.ts";
 import { signWithLabel } from "../../crypto/labels.ts";
 import { checkExtensions } from "../../rules/extensions.ts";
@@ -42,7 +43,7 @@ export async function makeGroupInfo(
     extensions: withGreaseExtension(list, settings.grease),
     confirmationTag: epoch.confirmationTag,
     signer: epoch.leafIndex,
-    signature: new Uint8Array(0),
+    signature: nothing,
   };
   checkSendable(GroupInfo, unsigned, settings.reading);
   const signature = await signWithLabel(identity.signer, "GroupInfoTBS", groupInfoTbs(unsigned));

@@ -43,12 +43,11 @@ export async function createPath(
   const { tree, extensions } = applied;
   const { random } = settings;
   const steps = tree.filteredDirectPath(leafIndex);
-  const leafSecret = random(suite.hashLength);
-  const leafKeys = await suite.deriveKeyPair(leafSecret);
-  leafSecret.fill(0);
   const fresh = await derivePath(suite, steps, Secret.of("path_secret", random(suite.hashLength)));
-  const leafPrivateKey: NodePrivateKey = Secret.of("node_private_key", leafKeys.privateKey);
+  let leafPrivateKey: NodePrivateKey | undefined;
   try {
+    const leafKeys = await suite.generateKemKeyPair(random);
+    leafPrivateKey = Secret.of("node_private_key", leafKeys.privateKey);
     const planned = tree.planPath(
       steps,
       fresh.nodes.map(({ publicKey }) => publicKey),
@@ -72,7 +71,7 @@ export async function createPath(
     return { steps, fresh, leafPrivateKey, update: { leafNode, nodes } };
   } catch (error) {
     wipePath(fresh);
-    leafPrivateKey.wipe();
+    leafPrivateKey?.wipe();
     throw error;
   }
 }

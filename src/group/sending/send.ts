@@ -8,6 +8,7 @@ import { encode } from "../../codec/codec.ts";
 import { makeProposalRef } from "../../crypto/labels.ts";
 import { CopseError } from "../../errors.ts";
 import { yesOrNo } from "../../bytes/decision.ts";
+import { nothing } from "../../bytes/nothing.ts";
 import type { CommitPurpose } from "../../rules/proposal.ts";
 import type { CommittedProposal, ProposalList } from "../../rules/proposal-list.ts";
 import { keyString } from "../../tree/indexes.ts";
@@ -197,7 +198,7 @@ async function attempt(
     leaf: contentsOf(state, options.leaf),
     path: options.path === true || options.leaf !== undefined || options.identity !== undefined,
     wireFormat: handshakeFormat(state),
-    authenticatedData: copyBytes(options.authenticatedData ?? new Uint8Array(0)),
+    authenticatedData: copyBytes(options.authenticatedData ?? nothing),
     groupInfo: options.welcome ?? {},
     purpose: linked.purpose,
     psks: sources,
@@ -264,7 +265,7 @@ async function authenticateContent(
     groupId: epoch.context.groupId,
     epoch: epoch.context.epoch,
     sender: { type: "member", leafIndex: epoch.leafIndex },
-    authenticatedData: copyBytes(authenticatedData ?? new Uint8Array(0)),
+    authenticatedData: copyBytes(authenticatedData ?? nothing),
     content,
   };
   const signature = await signFramedContent(identity, wireFormat, framed, epoch.context);

@@ -3,15 +3,15 @@
  * section 12.4.3.1.
  */
 
+import { nothing } from "../../bytes/nothing.ts";
 import type { Secret } from "../../bytes/secret.ts";
 import { encode } from "../../codec/codec.ts";
 import { encodingOf } from "../../codec/retained.ts";
 import { encryptorWithLabel, makeKeyPackageRef } from "../../crypto/labels.ts";
 import type { CipherSuite, Random } from "../../crypto/provider.ts";
-import { welcomeKeyAndNonce } from "../../schedule/key-schedule.ts";
-import { covers } from "../../tree/node.ts";
+import { sealOnce, welcomeKeyAndNonce } from "../../schedule/key-schedule.ts";
 import type { PathStep } from "../../tree/ratchet-tree.ts";
-import type { FreshPath } from "../../tree/treekem.ts";
+import { commonAncestorOn, type FreshPath } from "../../tree/treekem.ts";
 import { KeyPackage } from "../../wire/key-package.ts";
 import type { PreSharedKeyId } from "../../wire/pre-shared-key.ts";
 import { GroupInfo, GroupSecrets, type EncryptedGroupSecrets, type Welcome } from "../../wire/welcome.ts";
@@ -31,9 +31,8 @@ export interface WelcomeContents {
 /** One Welcome for every new member of a commit. */
 export async function makeWelcome(suite: CipherSuite, contents: WelcomeContents, random: Random): Promise<Welcome> {
   const { groupInfo, joinerSecret, welcomeSecret, psks, added, path } = contents;
-  const { key, nonce } = welcomeKeyAndNonce(suite, welcomeSecret);
-  const encryptedGroupInfo = suite.seal(key, nonce, new Uint8Array(0), encodingOf(GroupInfo, groupInfo));
-  key.fill(0);
+  const plain = encodingOf(GroupInfo, groupInfo);
+  const encryptedGroupInfo = sealOnce(suite, welcomeKeyAndNonce(suite, welcomeSecret), nothing, plain);
   const encrypt = encryptorWithLabel(suite, "Welcome", encryptedGroupInfo);
   const secrets = await Promise.all(
     added.map(async ({ leafIndex, keyPackage }): Promise<EncryptedGroupSecrets> => {
@@ -42,9 +41,12 @@ export async function makeWelcome(suite: CipherSuite, contents: WelcomeContents,
           encode(GroupSecrets, { joinerSecret: joiner, pathSecret: pathSecret && { pathSecret }, psks }),
         ),
       );
-      const encryptedGroupSecrets = await encrypt({ publicKey: keyPackage.initKey, plaintext, random });
-      plaintext.fill(0);
-      return { newMember: makeKeyPackageRef(suite, encodingOf(KeyPackage, keyPackage)), encryptedGroupSecrets };
+      try {
+        const encryptedGroupSecrets = await encrypt({ publicKey: keyPackage.initKey, plaintext, random });
+        return { newMember: makeKeyPackageRef(suite, encodingOf(KeyPackage, keyPackage)), encryptedGroupSecrets };
+      } finally {
+        plaintext.fill(0);
+      }
     }),
   );
   return { cipherSuite: suite.id, secrets, encryptedGroupInfo };
@@ -56,7 +58,6 @@ function withPathSecret<Result>(
   leafIndex: number,
   borrow: (pathSecret: Uint8Array | undefined) => Result,
 ): Result {
-  const step = path?.steps.findIndex(({ copath }) => covers(copath, leafIndex)) ?? -1;
-  const node = path?.fresh.nodes[step];
+  const node = path?.fresh.nodes[commonAncestorOn(path.steps, leafIndex)];
   return node === undefined ? borrow(undefined) : node.pathSecret.use(borrow);
 }

@@ -3,6 +3,7 @@
  */
 
 import { copyBytes } from "../../bytes/copy.ts";
+import { nothing } from "../../bytes/nothing.ts";
 import { checkUint, checkUint64 } from "../../bytes/numbers.ts";
 import { platformRandom } from "../../crypto/random.ts";
 import type { Random } from "../../crypto/provider.ts";
@@ -71,7 +72,7 @@ export async function proposeFromOutside(
     groupId: copyBytes(view.groupId),
     epoch: view.epoch,
     sender,
-    authenticatedData: copyBytes(view.authenticatedData ?? new Uint8Array(0)),
+    authenticatedData: copyBytes(view.authenticatedData ?? nothing),
     content: { type: "proposal", proposal },
   };
   const signature = await signFramedContent(identity, "mls_public_message", content, unsignedContext(view, identity));
@@ -80,7 +81,6 @@ export async function proposeFromOutside(
 
 /** Section 6.1: the signature of a sender outside does not cover the group context; nothing of this is signed. */
 function unsignedContext({ groupId, epoch }: OutsideView, { suite }: Identity): GroupContext {
-  const nothing = new Uint8Array(0);
   return {
     version: mls10,
     cipherSuite: suite.id,
