@@ -3,7 +3,7 @@
  * the runtime dependencies beside it.
  */
 
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { root, run } from "./run.js";
@@ -51,10 +51,14 @@ try {
   }
 
   for (const file of readdirSync(installed, { recursive: true, encoding: "utf8" })) {
-    if (/^(src|test|docs)\b/.test(file)) fail(`${file} has no place in the package`);
+    if (/^(src|test)\b/.test(file) || /^docs\/(?!.*\.md$)/.test(file)) fail(`${file} has no place in the package`);
     if (/\.(js|ts|map|json)$/.test(file) && readFileSync(join(installed, file), "utf8").includes(root)) {
       fail(`${file} names a folder of the machine that built it`);
     }
+  }
+  const readme = readFileSync(join(installed, "README.md"), "utf8");
+  for (const [, link = ""] of readme.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)) {
+    if (!existsSync(join(installed, link))) fail(`README.md leads to ${link}, which is not in the package`);
   }
   for (const file of ["README.md", "LICENSE", "CHANGELOG.md", "SECURITY.md"]) {
     if (!readdirSync(installed).includes(file)) fail(`${file} is missing from the package`);

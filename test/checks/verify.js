@@ -31,7 +31,7 @@ const ofTheBuild = [
   ["package", process.execPath, "test/checks/package.js"],
   ["api snapshot", process.execPath, "test/checks/api.js"],
   ["sizes", process.execPath, "test/checks/size.js"],
-  ["docs", "typedoc", "--options", "test/checks/typedoc.json"],
+  ["docs", process.execPath, "test/checks/docs.js"],
   ["snippets", process.execPath, "test/checks/snippets.js"],
 ];
 

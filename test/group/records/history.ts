@@ -449,6 +449,7 @@ export class History {
     await this.#settle();
     const [from, to] = [this.#one(by), this.#one(other)];
     if (from === to) return;
+    for (const member of [from, to]) await this.#expire(member);
     this.#secrets.watch(undefined);
     const bundle = await keyPackageOf({ name: to.name, identity: to.identity }, { clock: this.#clock });
     const [mine, theirs] = [await this.#newcomer(), await this.#newcomer()];
@@ -481,17 +482,21 @@ export class History {
     await to.check();
   }
 
+  /** What has grown too old goes by itself, and is no part of what changes nothing. */
+  async #expire(member: StoredMember): Promise<void> {
+    if (member.group.isGone) return;
+    await member.soon("none", (group) => {
+      group.expire();
+    });
+  }
+
   /** What is refused changes nothing, stored or not. */
   async #refuse(whom: number): Promise<void> {
     const member = this.#one(whom);
     await this.#settle();
     const bytes = await this.#seal(this.#one(whom + 1), "damaged on its way");
     bytes[bytes.length - 1]! ^= 1;
-    if (!member.group.isGone) {
-      await member.soon("none", (group) => {
-        group.expire(); // what has grown too old meanwhile goes by itself, and is no part of the refusal
-      });
-    }
+    await this.#expire(member);
     const { writes } = member.store;
     await expect(this.#receive(member, bytes)).rejects.toThrow();
     expect(member.store.writes).toBe(writes);
