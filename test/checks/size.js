@@ -19,7 +19,7 @@ const budgets = [
     holds: [
       /^dist\/((index|errors)\.js$|(bytes|codec|wire|tree|schedule|rules|public-group|group)\/|crypto\/(?!node|symmetric-node))/,
       noble,
-      /(^|\/)node_modules\/(@noble\/curves|msgpackr)\//,
+      /(^|\/)node_modules\/@noble\/curves\//,
     ],
   },
   {
@@ -29,7 +29,7 @@ const budgets = [
     holds: [
       /^dist\/(errors\.js$|(bytes|codec|wire|tree|schedule|rules|public-group|group)\/|crypto\/(?!node|symmetric-node|added-suites|kem))/,
       noble,
-      /(^|\/)node_modules\/(@noble\/curves|msgpackr)\//,
+      /(^|\/)node_modules\/@noble\/curves\//,
     ],
   },
   {
@@ -38,7 +38,7 @@ const budgets = [
     holds: [
       /^dist\/(errors\.js$|(bytes|codec|wire|tree|schedule|rules|public-group)\/|crypto\/(?!node|symmetric-node))/,
       noble,
-      /(^|\/)node_modules\/(@noble\/curves|msgpackr)\//,
+      /(^|\/)node_modules\/@noble\/curves\//,
     ],
   },
   {
@@ -60,7 +60,7 @@ const budgets = [
     holds: [
       /^dist\/(errors\.js$|(bytes|codec|wire|tree|schedule|rules|extensions|public-group|group)\/|call\/(group|clock|listeners)|crypto\/(?!node|symmetric-node))/,
       noble,
-      /(^|\/)node_modules\/(@noble\/curves|msgpackr)\//,
+      /(^|\/)node_modules\/@noble\/curves\//,
     ],
   },
   {

@@ -7,6 +7,7 @@ import { hash } from "../../src/crypto/symmetric-node.ts";
 import { Group } from "../../src/group/group.ts";
 import type { Identity } from "../../src/public-group/identity.ts";
 import type { GroupOptions } from "../../src/public-group/options/settings.ts";
+import { pack } from "../../src/public-group/records/msgpack.ts";
 import { unwrap, wrap } from "../../src/public-group/records/envelope.ts";
 import { snapshotVersion } from "../../src/group/restoring/snapshot.ts";
 import { agree, talk, viewOf } from "./agreement.ts";
@@ -264,7 +265,7 @@ describe("a snapshot that is not what was written", () => {
       const body = concat(utf8("copse-group"), new Uint8Array([snapshotVersion]), packed);
       return concat(body, hash("sha256", body));
     };
-    expect(hex(sealed(packr.pack(stored)))).toBe(hex(alice.snapshot()));
+    expect(hex(sealed(pack(stored)))).toBe(hex(alice.snapshot()));
     const spoiled: unknown[] = [null, 7, "text", [], {}, { ...stored, extra: 1, tree: undefined }];
     const others = [undefined, -1, 1.5, "text", [], {}, [[]], new Uint8Array(3), true];
     for (const key of ["tree", "records"]) for (const value of others) spoiled.push({ ...stored, [key]: value });

@@ -171,7 +171,8 @@ describe("a key package that was made elsewhere", () => {
   ): Promise<{ readonly bob: Awaited<ReturnType<typeof client>> } & Parameters<typeof importKeyPackage>[0]> {
     const suite = suiteOf(id);
     const bob = await client("bob", suite);
-    const bundle = (await keyPackageOf(bob)) as OwnKeyPackage;
+    const bundle = await keyPackageOf(bob);
+    if (!(bundle instanceof OwnKeyPackage)) throw new TypeError("a bundle of ours was expected");
     const initPrivateKey = bundle.initPrivateKey.use((bytes) => bytes.slice());
     const encryptionPrivateKey = bundle.leafPrivateKey.use((bytes) => bytes.slice());
     return { bob, suite, keyPackage: bundle.keyPackage, initPrivateKey, encryptionPrivateKey };

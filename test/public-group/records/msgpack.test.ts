@@ -1,0 +1,116 @@
+import fc from "fast-check";
+import { Packr } from "msgpackr/index-no-eval";
+import { describe, expect, it } from "vitest";
+import { fromHex, hex } from "../../../src/bytes/text.ts";
+import { pack, packBehind, unpack } from "../../../src/public-group/records/msgpack.ts";
+import { refusal } from "../../group/refusal.ts";
+
+/** What wrote the snapshots of 0.1.0. */
+const packr = new Packr({ useRecords: false, structuredClone: false });
+
+const numbers = fc.oneof(
+  fc.integer({ min: -300, max: 300 }),
+  fc.maxSafeNat(),
+  fc.nat(2 ** 31 - 1),
+  fc.double({ noNaN: true }),
+  fc.constantFrom(0x7f, 0x80, 0xff, 0x100, 0xffff, 0x1_0000, 2 ** 32 - 1, 2 ** 32, Infinity),
+);
+const { value: plain } = fc.letrec<{ value: unknown }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 6 },
+    numbers,
+    fc.string({ unit: "grapheme", maxLength: 40 }),
+    fc.boolean(),
+    fc.constant(null),
+    fc.uint8Array({ maxLength: 300 }),
+    fc.array(tie("value"), { maxLength: 20 }),
+    fc.dictionary(
+      fc.string({ maxLength: 6 }).filter((key) => key !== "__proto__"),
+      tie("value"),
+      { maxKeys: 20, noNullPrototype: true },
+    ),
+  ),
+}));
+
+/** Quicker than a matcher, and without a difference between kinds of byte arrays. */
+function sameAs(value: unknown, read: unknown): boolean {
+  const text = (from: unknown): string => JSON.stringify(from instanceof Uint8Array ? [...from] : from);
+  return text(value) === text(read);
+}
+
+describe("a stored value", () => {
+  it("is read as it was written, and so is what msgpackr wrote, which reads ours, too", () => {
+    fc.assert(
+      fc.property(plain, (value) => {
+        const packed = pack(value);
+        expect(unpack(packed)).toEqual(value);
+        expect(packBehind(7, value)).toEqual(Uint8Array.of(7, ...packed));
+        expect(unpack(new Uint8Array(packr.pack(value)))).toEqual(value);
+        expect(hex(pack(packr.unpack(packed)))).toBe(hex(packed));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("may be long, and longer than what msgpackr writes", () => {
+    for (const length of [15, 16, 31, 32, 255, 256, 65_535, 65_536]) {
+      const bytes = new Uint8Array(length).fill(9);
+      const text = "x".repeat(length);
+      const list = new Array<number>(length).fill(1);
+      const map = Object.fromEntries(list.map((one, i) => [String(i), one]));
+      for (const value of [bytes, text, list, map]) {
+        const packed = pack(value);
+        expect(sameAs(value, unpack(packed))).toBe(true);
+        if (value === map && length > 65_535) continue;
+        expect(sameAs(value, packr.unpack(packed))).toBe(true);
+        expect(sameAs(value, unpack(packr.pack(value)))).toBe(true);
+      }
+    }
+    expect(unpack(pack(new Array<null>(300_000).fill(null)))).toHaveLength(300_000);
+  });
+
+  it("does not share memory with what it was read from", () => {
+    const packed = pack([Uint8Array.of(1, 2, 3)]);
+    const [bytes] = unpack(packed) as [Uint8Array];
+    packed.fill(0);
+    expect(bytes).toEqual(Uint8Array.of(1, 2, 3));
+    expect(bytes.buffer.byteLength).toBe(3);
+  });
+
+  it.each([
+    ["nothing", ""],
+    ["bytes behind it", "c0c0"],
+    ["a form that is never used", "c1"],
+    ["a 64-bit integer", "cf0000000000000001"],
+    ["a signed one", "d30000000000000001"],
+    ["an extension", "d40000"],
+    ["a date", "d6ff00000000"],
+    ["a map with a number for a name", "810101"],
+    ["two entries of one name", "82a16101a16102"],
+    ["text that is no UTF-8", "a1ff"],
+    ["a byte string that ends early", "c40201"],
+    ["an array that ends early", "9201"],
+    ["more items than there are bytes", "ddffffffff00"],
+    ["more entries than there are bytes", "dfffffffff00"],
+    ["a float that ends early", "cb000000"],
+    ["seventeen arrays in one another", `${"91".repeat(18)}c0`],
+  ])("is damaged where it is %s", async (_, text) => {
+    expect(await refusal(() => unpack(fromHex(text)))).toBe("snapshot-damaged");
+  });
+
+  it("is damaged or a value, whatever its bytes are", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
+        let value: unknown;
+        try {
+          value = unpack(bytes);
+        } catch (error) {
+          expect(error).toMatchObject({ code: "snapshot-damaged" });
+          return;
+        }
+        expect(hex(pack(unpack(pack(value))))).toBe(hex(pack(value)));
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+});
