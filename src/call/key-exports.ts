@@ -50,16 +50,16 @@ export class KeyExports {
     try {
       exported = exporter();
     } catch (error) {
-      this.#settle(started, { error });
+      this.#finish(started, { error });
       return undefined;
     }
     if (!(exported instanceof Uint8Array)) {
       Promise.resolve(exported).then(
         (key) => {
-          this.#settle(started, this.#own(key));
+          this.#finish(started, this.#own(key));
         },
         (error: unknown) => {
-          this.#settle(started, { error });
+          this.#finish(started, { error });
         },
       );
       return undefined;
@@ -69,7 +69,7 @@ export class KeyExports {
       this.#queue.shift();
       return outcome.key;
     }
-    this.#settle(started, outcome);
+    this.#finish(started, outcome);
     return undefined;
   }
 
@@ -90,9 +90,10 @@ export class KeyExports {
     return { error: new TypeError("an exporter gives as many bytes as it is asked for") };
   }
 
-  #settle(settled: Export, outcome: Outcome): void {
-    settled.outcome = outcome;
-    if (this.#queue.includes(settled)) this.#flush();
+  /** The outcome of an export, whose turn may have come. */
+  #finish(ended: Export, outcome: Outcome): void {
+    ended.outcome = outcome;
+    if (this.#queue.includes(ended)) this.#flush();
     else if ("key" in outcome) outcome.key.fill(0); // given up, or closed
   }
 

@@ -8,10 +8,10 @@ import type { Random } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
 import {
   checkMembershipTag,
-  checkMemberSender,
+  sendingLeafOf,
   checkMessageSignature,
   checkNotApplication,
-  checkSenderLeaf,
+  senderLeafOf,
 } from "../rules/framing.ts";
 import { membershipTag, openOnce, sealOnce, senderDataKeyAndNonce } from "../schedule/key-schedule.ts";
 import type { RatchetType } from "../schedule/secret-tree-parts.ts";
@@ -55,7 +55,7 @@ export function protectPrivate(
   { padding, random, limits }: { readonly padding: Padding; readonly random: Random; readonly limits?: Limits },
 ): PrivateMessage {
   const { suite } = epoch;
-  const leafIndex = checkMemberSender(content.sender);
+  const leafIndex = sendingLeafOf(content.sender);
   const contentType = content.content.type;
   const { groupId, epoch: epochNumber, authenticatedData } = content;
   const header = { groupId, epoch: epochNumber, contentType, authenticatedData };
@@ -114,7 +114,7 @@ export async function unprotectPrivate(
   let nonce: Uint8Array | undefined;
   try {
     const { leafIndex, generation, reuseGuard } = openSenderData(epoch, message);
-    const leaf = checkSenderLeaf(epoch.tree, leafIndex);
+    const leaf = senderLeafOf(epoch.tree, leafIndex);
     key = epoch.secretTree.stage(leafIndex, ratchetOf(message.contentType), generation, clock());
     nonce = guardedNonce(key.nonce, reuseGuard);
     const plaintext = suite.open(key.key, nonce, privateContentAad(message), message.ciphertext);

@@ -5,15 +5,15 @@
 
 import { CopseError } from "../errors.ts";
 import { checkEpoch, checkGroupId } from "../rules/commit.ts";
-import { checkExternalPath } from "../rules/external-commit.ts";
+import { externalPathOf } from "../rules/external-commit.ts";
 import { externalSenders } from "../rules/extensions.ts";
 import {
-  checkExternalSender,
+  externalSenderAt,
   checkExternalSenderProposal,
-  checkNewMemberProposal,
+  newMemberAddOf,
   wrongContent,
 } from "../rules/external-proposal.ts";
-import { checkMessageSignature, checkNotApplication, checkSenderLeaf } from "../rules/framing.ts";
+import { checkMessageSignature, checkNotApplication, senderLeafOf } from "../rules/framing.ts";
 import {
   framedContentTbs,
   type AuthenticatedContent,
@@ -60,7 +60,7 @@ export async function checkPublicSignature(
   const { sender } = content;
   const publicKey =
     sender.type === "member"
-      ? checkSenderLeaf(tree, sender.leafIndex).signatureKey
+      ? senderLeafOf(tree, sender.leafIndex).signatureKey
       : outsiderKey(content, context.extensions, registry);
   const tbs = framedContentTbs(wireFormat, content, context);
   await checkMessageSignature(suite, { publicKey, tbs, signature: auth.signature });
@@ -73,13 +73,13 @@ function outsiderKey(
 ): Uint8Array {
   if (sender.type === "external" && content.type === "proposal") {
     checkExternalSenderProposal(content.proposal, registry);
-    return checkExternalSender(externalSenders(extensions), sender.senderIndex).signatureKey;
+    return externalSenderAt(externalSenders(extensions), sender.senderIndex).signatureKey;
   }
   if (sender.type === "new_member_proposal" && content.type === "proposal") {
-    return checkNewMemberProposal(content.proposal).keyPackage.leafNode.signatureKey;
+    return newMemberAddOf(content.proposal).keyPackage.leafNode.signatureKey;
   }
   if (sender.type === "new_member_commit" && content.type === "commit") {
-    return checkExternalPath(content.commit).leafNode.signatureKey;
+    return externalPathOf(content.commit).leafNode.signatureKey;
   }
   throw wrongContent(sender);
 }

@@ -15,11 +15,11 @@ import {
 import {
   checkAtMostOneRemove,
   checkExternalCommitTypes,
-  checkExternalPath,
+  externalPathOf,
   checkNoReferences,
   checkOneExternalInit,
 } from "../rules/external-commit.ts";
-import { checkSenderLeaf } from "../rules/framing.ts";
+import { senderLeafOf } from "../rules/framing.ts";
 import { checkEncryptionKeyChanged, leafSignature } from "../rules/leaf-node.ts";
 import type { CommitPurpose } from "../rules/proposal.ts";
 import {
@@ -51,7 +51,7 @@ import {
   checkLeafAlone,
   checkLeafInTree,
   checkProposalList,
-  checkProposalShape,
+  signaturesLeftOf,
   checkTreeSize,
   type Direction,
 } from "./validate.ts";
@@ -96,14 +96,14 @@ export async function planCommit(
   checkEpochLeft(epoch.context);
   if (external) checkExternalList(epoch, list, settings);
   else checkProposalList(list, sender.leafIndex, epoch.tree, settings.registry);
-  const signatures = checkByValue(epoch, list, settings, purpose, "receiving");
+  const signatures = signaturesLeftByValue(epoch, list, settings, purpose, "receiving");
   const applied = applyProposals({ tree: epoch.tree, extensions: epoch.context.extensions }, list, settings.registry);
   checkPathPresent(list, commit.path, settings.registry);
   checkAppliedProposals(applied, settings);
   const { tree } = applied;
   const committer = external ? tree.reserve() : sender.leafIndex;
   if (external) checkTreeSize(committer, settings);
-  const update = external ? checkExternalPath(commit) : commit.path;
+  const update = external ? externalPathOf(commit) : commit.path;
   const path = update && mergeUpdatePath(epoch, applied, update, committer, settings);
   if (path !== undefined) {
     const { groupId } = epoch.context;
@@ -147,14 +147,14 @@ export function commitEvent(
   { authenticatedData }: Pick<FramedContent, "authenticatedData">,
 ): CommitEvent {
   const { applied, committer, external, tree, provisional, hasPath } = plan;
-  const self = memberOf(committer, checkSenderLeaf(tree, committer));
+  const self = memberOf(committer, senderLeafOf(tree, committer));
   const updated = applied.updated.map((update): UpdatedMember => {
     const { leafIndex } = update;
     return { before: memberOf(leafIndex, update.before), after: memberOf(leafIndex, update.after) };
   });
   // Nobody commits an Update of its own: its leaf changes by the path alone (section 12.2).
   if (hasPath && !external) {
-    updated.push({ before: memberOf(committer, checkSenderLeaf(before, committer)), after: self });
+    updated.push({ before: memberOf(committer, senderLeafOf(before, committer)), after: self });
   }
   const added = applied.added.map(({ leafIndex, keyPackage }) => memberOf(leafIndex, keyPackage.leafNode));
   return {
@@ -184,8 +184,11 @@ export function checkExternalList({ tree }: PublicEpoch, list: ProposalList, { r
   checkProposalSupport(list, tree, registry);
 }
 
-/** The single-proposal rules for proposals by value; those by reference were checked when they arrived. valn0301 */
-export function checkByValue(
+/**
+ * The signatures that are left to verify of the proposals by value, in which all else is right. Those by reference were
+ * checked when they arrived. valn0301
+ */
+export function signaturesLeftByValue(
   epoch: PublicEpoch,
   list: ProposalList,
   settings: Settings,
@@ -194,7 +197,7 @@ export function checkByValue(
 ): SignatureCheck[] {
   return list
     .filter(({ ref }) => ref === undefined)
-    .flatMap(({ proposal, sender }) => checkProposalShape(proposal, sender, { epoch, settings, purpose, direction }));
+    .flatMap(({ proposal, sender }) => signaturesLeftOf(proposal, sender, { epoch, settings, purpose, direction }));
 }
 
 /** Ask the application about the credentials of proposals by value. RFC 9420 section 5.3.1 */

@@ -16,7 +16,7 @@ import {
   externalSenders,
   requiredCapabilities,
 } from "../rules/extensions.ts";
-import { checkSenderLeaf } from "../rules/framing.ts";
+import { senderLeafOf } from "../rules/framing.ts";
 import { checkInitKey, checkKeyPackageSuite, keyPackageSignature } from "../rules/key-package.ts";
 import {
   checkCredentialListed,
@@ -40,7 +40,7 @@ import {
   checkReInit,
   checkRemove,
   checkRequiredCapabilitiesSupported,
-  checkUpdateSender,
+  updateSenderOf,
   type CommitPurpose,
 } from "../rules/proposal.ts";
 import {
@@ -171,13 +171,13 @@ export interface ProposalPlace {
  */
 export async function checkProposal(proposal: Proposal, sender: Sender, place: ProposalPlace): Promise<void> {
   const { epoch, settings } = place;
-  const checks = checkProposalShape(proposal, sender, place);
+  const checks = signaturesLeftOf(proposal, sender, place);
   await checkSignatures(epoch.suite, checks);
   await authenticateProposal(proposal, sender, epoch, settings);
 }
 
-/** The part of `checkProposal` that needs no waiting; gives the signatures that are left to verify. */
-export function checkProposalShape(
+/** The signatures that are left to verify of a proposal in which all that needs no waiting is right. */
+export function signaturesLeftOf(
   proposal: Proposal,
   sender: Sender,
   { epoch, settings, purpose, direction }: ProposalPlace,
@@ -188,8 +188,8 @@ export function checkProposalShape(
       checkKeyPackage(suite, proposal.keyPackage, settings, direction);
       return keyPackageSignatures(proposal.keyPackage);
     case "update": {
-      const leafIndex = checkUpdateSender(sender);
-      const replaced = checkSenderLeaf(tree, leafIndex);
+      const leafIndex = updateSenderOf(sender);
+      const replaced = senderLeafOf(tree, leafIndex);
       checkLeafAlone(suite, proposal.leafNode, "update", settings);
       checkEncryptionKeyChanged(proposal.leafNode, replaced, "valn0109");
       return [leafSignature(proposal.leafNode, { groupId: context.groupId, leafIndex })];

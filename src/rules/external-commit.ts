@@ -5,24 +5,20 @@
 import { CopseError } from "../errors.ts";
 import type { Commit } from "../wire/commit.ts";
 import type { Sender } from "../wire/framing.ts";
-import type { ExternalInit, Remove } from "../wire/proposal.ts";
 import type { UpdatePath } from "../wire/update-path.ts";
 import type { ProposalList } from "./proposal-list.ts";
 import type { Registry } from "./registry.ts";
 
 /** Section 12.2: "Exactly one ExternalInit". valn0401 */
-export function checkOneExternalInit(list: ProposalList): ExternalInit {
-  const inits = list.map(({ proposal }) => proposal).filter((proposal) => proposal.type === "external_init");
-  const [init] = inits;
-  if (init === undefined || inits.length > 1) throw new CopseError("external-commit-init", { rule: "valn0401" });
-  return init;
+export function checkOneExternalInit(list: ProposalList): void {
+  const inits = list.filter(({ proposal }) => proposal.type === "external_init");
+  if (inits.length !== 1) throw new CopseError("external-commit-init", { rule: "valn0401" });
 }
 
 /** Section 12.2: "At most one Remove proposal, with which the joiner removes an old version of themselves." valn0402 */
-export function checkAtMostOneRemove(list: ProposalList): Remove | undefined {
-  const removes = list.map(({ proposal }) => proposal).filter((proposal) => proposal.type === "remove");
+export function checkAtMostOneRemove(list: ProposalList): void {
+  const removes = list.filter(({ proposal }) => proposal.type === "remove");
   if (removes.length > 1) throw new CopseError("external-commit-removes", { rule: "valn0402" });
-  return removes[0];
 }
 
 /**
@@ -38,8 +34,8 @@ export function checkExternalCommitTypes(list: ProposalList, registry: Registry)
   }
 }
 
-/** Section 12.4.3.2: "External Commits MUST contain a path field". valn0405 */
-export function checkExternalPath({ path }: Commit): UpdatePath {
+/** The path of an external commit. Section 12.4.3.2: "External Commits MUST contain a path field". valn0405 */
+export function externalPathOf({ path }: Commit): UpdatePath {
   if (path === undefined) throw new CopseError("external-commit-path", { rule: "valn0405" });
   return path;
 }

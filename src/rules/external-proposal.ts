@@ -26,14 +26,14 @@ export function checkExternalSenderProposal(proposal: Proposal, registry: Regist
   if (!allowed) throw new CopseError("external-sender-proposal", { rule: "valn1502" });
 }
 
-/** Section 6.1: from new_member_proposal "the proposal_type of the Proposal MUST be add". valn1504 */
-export function checkNewMemberProposal(proposal: Proposal): Extract<Proposal, { type: "add" }> {
+/** The Add of a new member that proposes itself. Section 6.1: from new_member_proposal "the proposal_type of the Proposal MUST be add". valn1504 */
+export function newMemberAddOf(proposal: Proposal): Extract<Proposal, { type: "add" }> {
   if (proposal.type !== "add") throw new CopseError("new-member-proposal", { rule: "valn1504" });
   return proposal;
 }
 
-/** Section 6.1: the sender_index points into the external_senders extension. */
-export function checkExternalSender(senders: readonly ExternalSender[], senderIndex: number): ExternalSender {
+/** An external sender of the group. Section 6.1: the sender_index points into the external_senders extension. */
+export function externalSenderAt(senders: readonly ExternalSender[], senderIndex: number): ExternalSender {
   const sender = senders[senderIndex];
   if (sender === undefined) throw new CopseError("external-sender-unknown", { rule: "section 6.1" });
   return sender;

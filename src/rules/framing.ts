@@ -36,17 +36,17 @@ export function checkNotApplication(content: Content): asserts content is Handsh
   if (content.type === "application") throw new CopseError("application-public", { rule: "section 6" });
 }
 
-/** Section 6.3.2: "the sender MUST verify Sender.sender_type is member". valn1305 */
-export function checkMemberSender(sender: Sender): number {
+/** The leaf index of who sends a PrivateMessage. Section 6.3.2: "the sender MUST verify Sender.sender_type is member". valn1305 */
+export function sendingLeafOf(sender: Sender): number {
   if (sender.type !== "member") throw new CopseError("sender-content", { rule: "valn1305" });
   return sender.leafIndex;
 }
 
 /**
- * Section 6.3.2: "the recipient MUST verify that the leaf index indicated in the leaf_index field identifies a non-blank
+ * The leaf of a sender. Section 6.3.2: "the recipient MUST verify that the leaf index indicated in the leaf_index field identifies a non-blank
  * node". valn1306
  */
-export function checkSenderLeaf(tree: LeafLookup, leafIndex: number): LeafNode {
+export function senderLeafOf(tree: LeafLookup, leafIndex: number): LeafNode {
   const leaf = tree.leaf(leafIndex);
   if (leaf === undefined) throw new CopseError("sender-blank", { rule: "valn1306" });
   return leaf;

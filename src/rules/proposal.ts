@@ -17,8 +17,8 @@ import type { Registry } from "./registry.ts";
 /** What a commit is part of, besides the group's ordinary life. RFC 9420 sections 11.2, 11.3 */
 export type CommitPurpose = "ordinary" | "reinit" | "branch";
 
-/** Section 12.1.2: a member replaces "the sender's LeafNode": only a member has one. */
-export function checkUpdateSender(sender: Sender): number {
+/** The leaf index of who sends an Update. Section 12.1.2: a member replaces "the sender's LeafNode": only a member has one. */
+export function updateSenderOf(sender: Sender): number {
   if (sender.type !== "member") throw new CopseError("update-sender", { rule: "section 12.1.2" });
   return sender.leafIndex;
 }

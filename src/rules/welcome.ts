@@ -21,10 +21,10 @@ import { groupInfoTbs, type GroupInfo } from "../wire/welcome.ts";
 import { notVerified } from "./signatures.ts";
 
 /**
- * "if a PreSharedKeyID has type resumption with usage reinit or branch, verify that it is the only such PSK". Gives that
- * one. valn1401
+ * The PSK that links a Welcome to another group. "if a PreSharedKeyID has type resumption with usage reinit or branch,
+ * verify that it is the only such PSK". valn1401
  */
-export function checkWelcomePsks(psks: readonly PreSharedKeyId[]): ResumptionPskId | undefined {
+export function welcomeLinkOf(psks: readonly PreSharedKeyId[]): ResumptionPskId | undefined {
   const linking = psks.filter((id) => id.type === "resumption" && id.usage !== "application") as ResumptionPskId[];
   if (linking.length > 1) throw new CopseError("welcome-psks", { rule: "valn1401" });
   return linking[0];

@@ -131,7 +131,7 @@ export class MlsSFrame<F extends Form = "sync"> {
     let sender = held.senders.get(context);
     if (sender !== undefined) return sender;
     const kid = mlsKid({ ...held, context, epochBits: this.epochBits });
-    this.#checkContexts(held.senders.size);
+    this.#countWithRoom(held.senders.size);
     const { suite, crypto } = this.#table;
     sender = held.baseKey.use((baseKey) => new SFrameSender({ suite, kid, baseKey, crypto }));
     held.senders.set(context, sender);
@@ -164,19 +164,19 @@ export class MlsSFrame<F extends Form = "sync"> {
     const source = { ...splitMlsKid(kid, { epochBits: this.epochBits, treeWidth }), epoch };
     const { leafIndex } = source;
     if (leafIndex === held.leafIndex) throw new CopseError("sframe-kid-role");
-    this.#checkContexts(held.contexts.get(leafIndex));
+    this.#countWithRoom(held.contexts.get(leafIndex));
     return {
       baseKey: held.baseKey.use((bytes) => new Uint8Array(bytes)),
       source,
       adopt: () => {
         if (this.#held(epoch) !== held) throw new CopseError("sframe-unknown-kid"); // erased in the meantime
-        held.contexts.set(leafIndex, this.#checkContexts(held.contexts.get(leafIndex)) + 1);
+        held.contexts.set(leafIndex, this.#countWithRoom(held.contexts.get(leafIndex)) + 1);
       },
     };
   }
 
-  /** How many contexts there are, where there may be one more. */
-  #checkContexts(count = 0): number {
+  /** How many contexts there are. @throws CopseError "limit-exceeded" where there may be no more. */
+  #countWithRoom(count = 0): number {
     if (count >= this.#maxContexts) throw new CopseError("limit-exceeded", { detail: "maxContexts" });
     return count;
   }

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import {
   checkAtMostOneRemove,
   checkExternalCommitTypes,
-  checkExternalPath,
+  externalPathOf,
   checkExternalSenderType,
   checkNoReferences,
   checkOneExternalInit,
@@ -18,15 +18,15 @@ const { external_init: init, remove, psk, custom } = proposals;
 
 describe("the list of an external commit", () => {
   test("has exactly one ExternalInit: valn0401", () => {
-    expect(checkOneExternalInit(listOf(psk, init, remove))).toBe(init);
+    expect(verdict(() => checkOneExternalInit(listOf(psk, init, remove)))).toBe("kept");
     for (const list of [listOf(), listOf(remove, psk), listOf(init, init), listOf(init, psk, { ...init })]) {
       expect(verdict(() => checkOneExternalInit(list))).toBe("external-commit-init, valn0401");
     }
   });
 
   test("has at most one Remove: valn0402", () => {
-    expect(checkAtMostOneRemove(listOf(init, remove))).toBe(remove);
-    expect(checkAtMostOneRemove(listOf(init))).toBeUndefined();
+    expect(verdict(() => checkAtMostOneRemove(listOf(init, remove)))).toBe("kept");
+    expect(verdict(() => checkAtMostOneRemove(listOf(init)))).toBe("kept");
     for (const other of [remove, { ...remove, removed: 2 }]) {
       expect(verdict(() => checkAtMostOneRemove(listOf(remove, init, other)))).toBe(
         "external-commit-removes, valn0402",
@@ -65,8 +65,8 @@ describe("the list of an external commit", () => {
 
 test("an external commit has a path: valn0405", () => {
   const path = { leafNode: leaf(0), nodes: [] };
-  expect(checkExternalPath({ proposals: [], path })).toBe(path);
-  expect(verdict(() => checkExternalPath({ proposals: [], path: undefined }))).toBe("external-commit-path, valn0405");
+  expect(externalPathOf({ proposals: [], path })).toBe(path);
+  expect(verdict(() => externalPathOf({ proposals: [], path: undefined }))).toBe("external-commit-path, valn0405");
 });
 
 test("an external commit is a new member's: valn0408", () => {

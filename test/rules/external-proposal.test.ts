@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import {
-  checkExternalSender,
+  externalSenderAt,
   checkExternalSenderProposal,
-  checkNewMemberProposal,
+  newMemberAddOf,
   wrongContent,
 } from "../../src/rules/external-proposal.ts";
 import type { ExternalSender } from "../../src/wire/extension.ts";
@@ -37,10 +37,10 @@ describe("a proposal from outside", () => {
   });
 
   test("by a new member is an add: valn1504", () => {
-    expect(checkNewMemberProposal(proposals.add)).toBe(proposals.add);
+    expect(newMemberAddOf(proposals.add)).toBe(proposals.add);
     for (const proposal of Object.values(proposals)) {
       if (proposal.type === "add") continue;
-      expect(verdict(() => checkNewMemberProposal(proposal))).toBe("new-member-proposal, valn1504");
+      expect(verdict(() => newMemberAddOf(proposal))).toBe("new-member-proposal, valn1504");
     }
   });
 
@@ -49,11 +49,11 @@ describe("a proposal from outside", () => {
       signatureKey: new Uint8Array([number]),
       credential: { type: "basic", identity: new Uint8Array([number]) },
     }));
-    expect(checkExternalSender(senders, 0)).toBe(senders[0]);
-    expect(checkExternalSender(senders, 1)).toBe(senders[1]);
+    expect(externalSenderAt(senders, 0)).toBe(senders[0]);
+    expect(externalSenderAt(senders, 1)).toBe(senders[1]);
     for (const index of [2, 2 ** 32 - 1]) {
-      expect(verdict(() => checkExternalSender(senders, index))).toBe("external-sender-unknown, section 6.1");
+      expect(verdict(() => externalSenderAt(senders, index))).toBe("external-sender-unknown, section 6.1");
     }
-    expect(verdict(() => checkExternalSender([], 0))).toBe("external-sender-unknown, section 6.1");
+    expect(verdict(() => externalSenderAt([], 0))).toBe("external-sender-unknown, section 6.1");
   });
 });

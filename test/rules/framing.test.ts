@@ -3,10 +3,10 @@ import { signWithLabel } from "../../src/crypto/labels.ts";
 import { platformRandom } from "../../src/crypto/random.ts";
 import {
   checkMembershipTag,
-  checkMemberSender,
+  sendingLeafOf,
   checkMessageSignature,
   checkNotApplication,
-  checkSenderLeaf,
+  senderLeafOf,
 } from "../../src/rules/framing.ts";
 import { leaf, member, proposals, suite, treeOf } from "./scene.ts";
 import { laterVerdict, verdict } from "./verdict.ts";
@@ -52,19 +52,19 @@ test("application data is not public: section 6", () => {
 
 describe("who sends privately", () => {
   test("is a member: valn1305", () => {
-    expect(checkMemberSender(member(7))).toBe(7);
+    expect(sendingLeafOf(member(7))).toBe(7);
     for (const type of ["new_member_proposal", "new_member_commit"] as const) {
-      expect(verdict(() => checkMemberSender({ type }))).toBe("sender-content, valn1305");
+      expect(verdict(() => sendingLeafOf({ type }))).toBe("sender-content, valn1305");
     }
-    expect(verdict(() => checkMemberSender({ type: "external", senderIndex: 0 }))).toBe("sender-content, valn1305");
+    expect(verdict(() => sendingLeafOf({ type: "external", senderIndex: 0 }))).toBe("sender-content, valn1305");
   });
 
   test("has a leaf that is not blank: valn1306", () => {
     const tree = treeOf([leaf(0), leaf(1), leaf(2)]);
     tree.remove(1);
-    expect(checkSenderLeaf(tree, 2)).toBe(tree.leaf(2));
+    expect(senderLeafOf(tree, 2)).toBe(tree.leaf(2));
     for (const index of [1, 3, 4, 2 ** 32 - 1]) {
-      expect(verdict(() => checkSenderLeaf(tree, index))).toBe("sender-blank, valn1306");
+      expect(verdict(() => senderLeafOf(tree, index))).toBe("sender-blank, valn1306");
     }
   });
 });

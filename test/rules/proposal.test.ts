@@ -6,7 +6,7 @@ import {
   checkReInit,
   checkRemove,
   checkRequiredCapabilitiesSupported,
-  checkUpdateSender,
+  updateSenderOf,
 } from "../../src/rules/proposal.ts";
 import type { RequiredCapabilities } from "../../src/wire/extension.ts";
 import type { Sender } from "../../src/wire/framing.ts";
@@ -20,10 +20,10 @@ const outsiders: readonly Sender[] = [
 ];
 
 test("an Update comes from a member: section 12.1.2", () => {
-  expect(checkUpdateSender(member(0))).toBe(0);
-  expect(checkUpdateSender(member(7))).toBe(7);
+  expect(updateSenderOf(member(0))).toBe(0);
+  expect(updateSenderOf(member(7))).toBe(7);
   for (const sender of outsiders) {
-    expect(verdict(() => checkUpdateSender(sender))).toBe("update-sender, section 12.1.2");
+    expect(verdict(() => updateSenderOf(sender))).toBe("update-sender, section 12.1.2");
   }
 });
 

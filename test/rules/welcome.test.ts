@@ -12,7 +12,7 @@ import {
   checkTreeHash,
   checkTreeKeys,
   checkUnmergedLeaves,
-  checkWelcomePsks,
+  welcomeLinkOf,
   checkWelcomeSuite,
 } from "../../src/rules/welcome.ts";
 import { RatchetTree } from "../../src/tree/ratchet-tree.ts";
@@ -33,16 +33,16 @@ const treeFrom = (...nodes: readonly (Node | undefined)[]): RatchetTree => Ratch
 
 test("of PSKs with usage reinit or branch there is one at most: valn1401", () => {
   const [reinit, branch, application] = [resumption("reinit"), resumption("branch"), resumption("application")];
-  expect(checkWelcomePsks([])).toBeUndefined();
-  expect(checkWelcomePsks([psk, application, psk, application])).toBeUndefined();
-  expect(checkWelcomePsks([psk, reinit, application])).toBe(reinit);
-  expect(checkWelcomePsks([branch, application])).toBe(branch);
+  expect(welcomeLinkOf([])).toBeUndefined();
+  expect(welcomeLinkOf([psk, application, psk, application])).toBeUndefined();
+  expect(welcomeLinkOf([psk, reinit, application])).toBe(reinit);
+  expect(welcomeLinkOf([branch, application])).toBe(branch);
   for (const ids of [
     [reinit, branch],
     [reinit, psk, reinit],
     [branch, branch],
   ]) {
-    expect(verdict(() => checkWelcomePsks(ids))).toBe("welcome-psks, valn1401");
+    expect(verdict(() => welcomeLinkOf(ids))).toBe("welcome-psks, valn1401");
   }
 });
 

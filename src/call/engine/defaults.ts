@@ -43,7 +43,7 @@ export const defaultCounts: Omit<Required<EngineLimits>, "maxFramesPerKey"> = {
 };
 
 /** @throws TypeError where an option is not what it must be. */
-export function settleCommon(options: FrameEngineOptions): CommonSettings {
+export function commonSettingsOf(options: FrameEngineOptions): CommonSettings {
   const settings: CommonSettings = {
     ...withDefaults(options, defaultDelays),
     ...withDefaults(options, defaultCounts),

@@ -13,11 +13,11 @@ import type {
   TrackOptions,
 } from "./frame-engine.ts";
 import { AllOpening, HeldBudget } from "./holding.ts";
-import { Incoming } from "./incoming.ts";
+import { IncomingFrames } from "./incoming.ts";
 import { EngineKeys } from "./keys.ts";
-import { Outgoing } from "./outgoing.ts";
+import { OutgoingFrames } from "./outgoing.ts";
 import type { DropCause, EngineCommand, EngineEvent, EngineStatistics } from "./protocol.ts";
-import { settleEngine, type EngineSettings } from "./settings.ts";
+import { engineSettingsOf, type EngineSettings } from "./settings.ts";
 import { kindOf, type TrackHost } from "./track.ts";
 
 /**
@@ -30,13 +30,13 @@ export function createFrameEngine(options: FrameEngineOptions): FrameEngine {
 }
 
 /** What the engine needs of an incoming track, whatever its frames are. */
-type AnyIncoming = Pick<Incoming<unknown>, "resume" | "close" | "statistics">;
+type AnyIncoming = Pick<IncomingFrames<unknown>, "resume" | "close" | "statistics">;
 
 class Engine implements FrameEngine, TrackHost {
   readonly settings: EngineSettings;
   readonly keys: EngineKeys;
   readonly #onEvent: ((event: EngineEvent) => void) | undefined;
-  readonly #outgoing = new Map<string, Outgoing>();
+  readonly #outgoing = new Map<string, OutgoingFrames>();
   readonly #incoming = new Map<string, AnyIncoming>();
   readonly #numbers: TrackNumbers;
   readonly #waiting: HeldBudget;
@@ -44,7 +44,7 @@ class Engine implements FrameEngine, TrackHost {
   #refusal: DropCause | undefined;
 
   constructor(options: FrameEngineOptions) {
-    this.settings = settleEngine(options);
+    this.settings = engineSettingsOf(options);
     this.#onEvent = options.onEvent;
     this.#numbers = new TrackNumbers(this.settings.maxContexts);
     const { maxHeldFramesInAll: frames, maxHeldBytesInAll: bytes } = this.settings;
@@ -86,7 +86,7 @@ class Engine implements FrameEngine, TrackHost {
       if (number !== undefined) this.#numbers.giveBack(number);
       if (this.#outgoing.get(track) === made) this.#outgoing.delete(track);
     };
-    const made = new Outgoing({ options, host: this, onClose }, number);
+    const made = new OutgoingFrames({ options, host: this, onClose }, number);
     if (this.#refusal === undefined && number !== undefined) this.#outgoing.set(track, made);
     return made;
   }
@@ -99,7 +99,7 @@ class Engine implements FrameEngine, TrackHost {
     };
     const isOverLimit = this.#incoming.size >= this.settings.maxTracks;
     const budgets = { waiting: this.#waiting, opening: this.#opening };
-    const made = new Incoming({ options, host: this, isOverLimit, onClose }, budgets);
+    const made = new IncomingFrames({ options, host: this, isOverLimit, onClose }, budgets);
     if (this.#refusal === undefined && !isOverLimit) this.#incoming.set(track, made);
     return made;
   }

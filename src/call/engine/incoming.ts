@@ -55,7 +55,7 @@ const losses: ReadonlySet<DropCause> = new Set<DropCause>([
 ]);
 
 /** An incoming track. */
-export class Incoming<T> implements IncomingTrack<T> {
+export class IncomingFrames<T> implements IncomingTrack<T> {
   readonly #options: IncomingOptions<T>;
   readonly #host: TrackHost;
   readonly #onClose: () => void;

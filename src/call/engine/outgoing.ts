@@ -11,7 +11,7 @@ import type { DropCause, TrackStatistics } from "./protocol.ts";
 import { causeOf, codecOf, reportDrop, type TrackHost, type TrackSetup } from "./track.ts";
 
 /** An outgoing track. */
-export class Outgoing implements OutgoingTrack {
+export class OutgoingFrames implements OutgoingTrack {
   readonly #options: TrackOptions;
   readonly #host: TrackHost;
   readonly #onClose: () => void;

@@ -9,7 +9,7 @@ import type { Form } from "../../sframe/form.ts";
 import { frameCodec } from "../codecs/codecs.ts";
 import type { CodecName, FrameCodec } from "../media.ts";
 import { maxSession, randomSession, sessionBits } from "./contexts.ts";
-import { settleCommon, type CommonSettings } from "./defaults.ts";
+import { commonSettingsOf, type CommonSettings } from "./defaults.ts";
 import type { EngineLimits, FrameEngineOptions } from "./frame-engine.ts";
 
 /** An engine's options, complete. */
@@ -26,9 +26,9 @@ export interface EngineSettings extends CommonSettings, Required<EngineLimits> {
 export const defaultFramesPerKey: bigint = 2n ** 24n;
 
 /** @throws TypeError where an option is not what it must be. */
-export function settleEngine(options: FrameEngineOptions): EngineSettings {
+export function engineSettingsOf(options: FrameEngineOptions): EngineSettings {
   const settings: EngineSettings = {
-    ...settleCommon(options),
+    ...commonSettingsOf(options),
     maxFramesPerKey: options.maxFramesPerKey === undefined ? defaultFramesPerKey : options.maxFramesPerKey,
     crypto: options.crypto ?? defaultCrypto<Form>(),
     codecs: options.codecs ?? frameCodec,

@@ -93,8 +93,8 @@ export class Held {
     const room = new Map<string, number>();
     for (const { from, message } of this.#waiting) room.set(from, (room.get(from) ?? 0) + message.length);
     const isWorse = (one: HeldHandshake, other: HeldHandshake): boolean => {
-      const further = isFurther(one.epoch, other.epoch, now);
-      if (further !== undefined) return further;
+      const [oneAway, otherAway] = [distance(one.epoch, now), distance(other.epoch, now)];
+      if (oneAway !== otherAway) return oneAway > otherAway;
       if (one.isMember !== other.isMember) return !one.isMember;
       return room.get(one.from)! > room.get(other.from)!;
     };
@@ -103,11 +103,9 @@ export class Held {
   }
 }
 
-/** Whether one epoch is further from now than another; undefined where they are as far. One that is over is furthest. */
-function isFurther(one: bigint, other: bigint, now: bigint): boolean | undefined {
-  if (one === other || (one < now && other < now)) return undefined;
-  if (one < now || other < now) return one < now;
-  return one > other;
+/** How far an epoch is from now; one that is over is further than any to come. */
+function distance(epoch: bigint, now: bigint): bigint {
+  return epoch < now ? 2n ** 64n : epoch - now;
 }
 
 function nameOf(sender: Sender): string {

@@ -13,7 +13,7 @@ import { mlsKid } from "../../sframe/mls-kid.ts";
 import { sframeSuite, type SFrameSuite } from "../../sframe/suites.ts";
 import type { Scheduler } from "../clock.ts";
 import { contextOf, randomSession } from "../engine/contexts.ts";
-import { settleCommon, type CommonSettings } from "../engine/defaults.ts";
+import { commonSettingsOf, type CommonSettings } from "../engine/defaults.ts";
 import { memberOf } from "../engine/member.ts";
 import type { EngineCommand, EngineEvent, EngineStatistics } from "../engine/protocol.ts";
 import { causeOf, kindOf } from "../engine/track.ts";
@@ -66,14 +66,14 @@ export function nativeBackend(options: NativeBackendOptions = {}): TransformBack
 const sendersOfSession = 256;
 
 /** A sender, and what keeps its KIDs apart from those of all others. */
-interface Outgoing {
+interface SentTrack {
   readonly track: NativeTrack;
   readonly sender: NativeSender;
   readonly session: bigint;
   readonly number: number;
 }
 
-interface Incoming {
+interface ReceivedTrack {
   readonly track: NativeTrack;
   readonly receiver: NativeReceiver;
 }
@@ -85,8 +85,8 @@ class NativeBackend implements TransformBackend {
   readonly #settings: CommonSettings;
   readonly #keys: NativeKeys;
   readonly #listeners = new Listeners<EngineEvent>();
-  readonly #outgoing = new Map<string, Outgoing>();
-  readonly #incoming = new Map<string, Incoming>();
+  readonly #outgoing = new Map<string, SentTrack>();
+  readonly #incoming = new Map<string, ReceivedTrack>();
   #session: bigint;
   #senders = 0;
   #isOver = false;
@@ -95,7 +95,7 @@ class NativeBackend implements TransformBackend {
     this.suite = sframeSuite(suite);
     this.#api = api;
     this.#random = random;
-    this.#settings = settleCommon({ ...options, suite: this.suite });
+    this.#settings = commonSettingsOf({ ...options, suite: this.suite });
     this.#session = randomSession(random);
     this.#keys = new NativeKeys(this.#settings, {
       emit: this.#emit,
@@ -199,13 +199,13 @@ class NativeBackend implements TransformBackend {
     throw new CopseError("limit-exceeded", { detail: "maxTracks" });
   }
 
-  #number(): Pick<Outgoing, "session" | "number"> {
+  #number(): Pick<SentTrack, "session" | "number"> {
     const number = this.#senders++ % sendersOfSession;
     if (number === 0 && this.#senders > 1) this.#session = randomSession(this.#random);
     return { session: this.#session, number };
   }
 
-  #send({ track, sender, session, number }: Outgoing, send: NativeKey | undefined): void {
+  #send({ track, sender, session, number }: SentTrack, send: NativeKey | undefined): void {
     if (send === undefined) {
       sender.silence();
       return;
@@ -222,7 +222,7 @@ class NativeBackend implements TransformBackend {
   }
 
   /** A frame was dropped. Its KID is a stranger's word: what it leads to is bounded, and opens only what a member sealed. */
-  #hear({ errorType, keyID }: SFrameErrorEvent, { track, receiver }: Incoming): void {
+  #hear({ errorType, keyID }: SFrameErrorEvent, { track, receiver }: ReceivedTrack): void {
     if (this.#isOver) return;
     if (errorType !== "keyID" || keyID === null) {
       track.drop(errorType === "syntax" ? "header" : errorType === "keyID" ? "unknown-key" : "not-authentic");

@@ -4,7 +4,7 @@
  */
 
 import { checkUint64 } from "../../bytes/numbers.ts";
-import { settleCommon } from "../engine/defaults.ts";
+import { commonSettingsOf } from "../engine/defaults.ts";
 import { sframeSuite } from "../../sframe/suites.ts";
 import { Listeners } from "../listeners.ts";
 import type { EngineEvent } from "../engine/protocol.ts";
@@ -42,7 +42,7 @@ export function workerBackend({ worker, api = transformApi(), ...options }: Work
   if (api === undefined) throw new TypeError("this browser can't transform encoded frames");
   const suite = sframeSuite(options.suite === undefined ? 4 : options.suite);
   // Here, where the caller hears of it: the worker could only say that it failed.
-  settleCommon({ ...options, suite });
+  commonSettingsOf({ ...options, suite });
   if (options.maxFramesPerKey !== undefined) checkUint64("maxFramesPerKey", options.maxFramesPerKey);
   const listeners = new Listeners<EngineEvent>();
   const post = (message: ToWorker, transfer: readonly Transferable[] = []): void => {

@@ -73,11 +73,11 @@ export const verifyKeySchedule: Verify = eachEntry<Entry>(async (entry, suiteFor
       extensions: [],
     });
     same(`epoch ${index}: group_context`, groupContext, epoch.group_context);
-    initSecret = await checkEpoch(suite, { index, epoch, groupContext, initSecret });
+    initSecret = await verifyEpoch(suite, { index, epoch, groupContext, initSecret });
   }
 });
 
-async function checkEpoch(
+async function verifyEpoch(
   suite: CipherSuite,
   input: {
     readonly index: number;

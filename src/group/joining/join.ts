@@ -18,7 +18,7 @@ import {
   checkFirstEpoch,
   checkGroupIsNew,
   checkReInitialized,
-  checkWelcomePsks,
+  welcomeLinkOf,
   checkWelcomeSuite,
 } from "../../rules/welcome.ts";
 import {
@@ -104,7 +104,7 @@ async function enter(
   keyPackage: OwnKeyPackage,
   secrets: GroupSecrets,
 ): Promise<Epoch> {
-  const linking = checkWelcomePsks(secrets.psks);
+  const linking = welcomeLinkOf(secrets.psks);
   for (const id of secrets.psks) checkPskNonce(id, suite);
   checkLink(linking, previous);
   checkRequiredPsks(require, secrets.psks);

@@ -27,7 +27,7 @@ import type { Welcome } from "../../wire/welcome.ts";
 import { applyProposals, type AppliedProposals } from "../../public-group/proposals/apply-proposals.ts";
 import {
   authenticateByValue,
-  checkByValue,
+  signaturesLeftByValue,
   checkExternalList,
   commitEvent,
   nextPublicEpoch,
@@ -44,7 +44,7 @@ import { signFramedContent } from "../../public-group/sign.ts";
 import { findPskSecret, type PskSource } from "../held/psks.ts";
 import type { Settings } from "../../public-group/options/settings.ts";
 import { checkAppliedProposals, checkProposalList, checkSentAdds, checkTreeSize } from "../../public-group/validate.ts";
-import { makeWelcome, type WelcomeContents } from "./welcome.ts";
+import { makeWelcome, type WelcomeContents } from "./make-welcome.ts";
 import type { PublicEpoch } from "../../public-group/epoch.ts";
 
 /** Who commits: a member with its epoch, or a joiner with the init secret that it sends. */
@@ -90,7 +90,7 @@ export async function createCommit(epoch: PublicEpoch, request: CommitRequest): 
   const sender = senderOf(committer);
   if (sender.type === "member") checkProposalList(list, sender.leafIndex, epoch.tree, settings.registry);
   else checkExternalList(epoch, list, settings);
-  const signatures = checkByValue(epoch, list, settings, purpose, "sending");
+  const signatures = signaturesLeftByValue(epoch, list, settings, purpose, "sending");
   checkSentAdds(list, settings);
   await checkSignatures(suite, signatures);
   await authenticateByValue(epoch, list, settings);

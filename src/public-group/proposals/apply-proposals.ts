@@ -3,8 +3,8 @@
  */
 
 import { copyBytes } from "../../bytes/copy.ts";
-import { checkSenderLeaf } from "../../rules/framing.ts";
-import { checkUpdateSender } from "../../rules/proposal.ts";
+import { senderLeafOf } from "../../rules/framing.ts";
+import { updateSenderOf } from "../../rules/proposal.ts";
 import { checkNotYetMember, type CommittedProposal, type ProposalList } from "../../rules/proposal-list.ts";
 import type { ProposalStep, Registry } from "../../rules/registry.ts";
 import { detached } from "../../tree/detached.ts";
@@ -92,8 +92,8 @@ export function applyProposals(
         extensionsChanged = true;
         return;
       case "update": {
-        const leafIndex = checkUpdateSender(sender);
-        const before = checkSenderLeaf(tree, leafIndex);
+        const leafIndex = updateSenderOf(sender);
+        const before = senderLeafOf(tree, leafIndex);
         const after = detached(LeafNode, proposal.leafNode);
         tree.update(leafIndex, after);
         updated.push({ leafIndex, before, after, checked: ref !== undefined });

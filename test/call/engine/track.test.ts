@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { Counter } from "../../../src/call/engine/counts.ts";
-import { settleCommon } from "../../../src/call/engine/defaults.ts";
+import { commonSettingsOf } from "../../../src/call/engine/defaults.ts";
 import { AllOpening } from "../../../src/call/engine/holding.ts";
 import { Participants } from "../../../src/call/engine/participants.ts";
 import { causeOf } from "../../../src/call/engine/track.ts";
@@ -33,7 +33,7 @@ it("only the first frame that is dropped for its cause is one to report", () => 
 });
 
 it("a suite that is none of the registry's is a mistake", () => {
-  expect(() => settleCommon({ suite: { id: 4, keyLength: 16 } as never })).toThrow(TypeError);
+  expect(() => commonSettingsOf({ suite: { id: 4, keyLength: 16 } as never })).toThrow(TypeError);
 });
 
 it("nobody is woken for room that is not there", () => {
