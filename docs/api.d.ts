@@ -107,6 +107,10 @@ export interface CommitEvent {
   readonly updated: readonly UpdatedMember[];
   readonly psks: readonly PreSharedKeyId[];
   readonly contextChanged: boolean;
+  readonly contextExtensions: {
+    readonly before: readonly Extension[];
+    readonly after: readonly Extension[];
+  };
   readonly reinit: ReInit | undefined;
   readonly custom: readonly {
     readonly proposal: CustomProposal;
@@ -181,6 +185,8 @@ export interface CustomProposalType {
   readonly removesSender?: boolean;
   readonly readBody?: (input: Reader) => unknown;
   readonly isValid?: (body: Uint8Array, sender: Sender) => boolean;
+  readonly apply?: (entries: readonly CustomEntry[], place: ApplyPlace) => readonly Extension[];
+  readonly choose?: <Entry extends CustomEntry>(entries: readonly Entry[], place: ApplyPlace) => readonly Entry[];
 }
 export interface Encapsulation {
   readonly enc: Uint8Array;
@@ -207,6 +213,7 @@ export interface ExtensionRegistry {
   readonly extensions?: readonly CustomExtension[];
   readonly proposals?: readonly CustomProposalType[];
   readonly credentials?: readonly number[];
+  readonly rules?: readonly ExtensionRules[];
 }
 export interface ExternalInit {
   readonly type: "external_init";
@@ -344,6 +351,7 @@ export interface JoinExternallyOptions extends GroupOptions {
   readonly require?: GroupInfoRequirements;
   readonly inject?: readonly PskChoice[];
   readonly proposals?: readonly Uint8Array[];
+  readonly custom?: readonly CustomChoice[];
   readonly leaf?: LeafOptions;
   readonly authenticatedData?: Uint8Array;
 }
@@ -635,7 +643,8 @@ export interface ProposalEvent {
   readonly ref: Uint8Array;
   readonly authenticatedData: Uint8Array;
 }
-export type ProposalStep = "group_context_extensions" | "update" | "remove" | "add" | "psk";
+export type ProposalStep =
+  "group_context_extensions" | "update" | "remove" | "add" | "psk" | "external_init" | "reinit";
 export interface Provider {
   readonly name: string;
   readonly suites: readonly number[];
@@ -1014,6 +1023,14 @@ export declare const errorCodes: {
   readonly "reinit-version": "a ReInit proposal asks for an older protocol version (section 12.1.5)";
   readonly "required-capabilities-unsupported": "some member does not support the required capabilities (section 12.1.7)";
   readonly "custom-proposal-refused": "a custom proposal type's own validation refused a proposal";
+  readonly "component-unknown": "an AppDataUpdate or AppEphemeral is for a component that the application does not know";
+  readonly "component-refused": "a component refused data, or its sender: who may send what is said where the component is registered";
+  readonly "component-unsupported": "some member does not support a component that the group requires (section 5)";
+  readonly "leaf-components": "a leaf node that lists app_data_dictionary says nothing of its components (section 4.6)";
+  readonly "wire-format-unsupported": "some member does not support a wire format that the group requires (section 5)";
+  readonly "app-data-operations": "a commit removes a component's data and changes or removes it again (section 4.7)";
+  readonly "app-data-nothing-to-remove": "an AppDataUpdate removes data that is not there (section 4.7)";
+  readonly "app-data-replaced": "a GroupContextExtensions proposal changes the dictionary, where AppDataUpdate is required (section 4.7)";
   readonly "commit-own-update": "a commit holds an Update by its committer (section 12.2)";
   readonly "commit-self-remove": "a commit removes its committer (section 12.2)";
   readonly "commit-leaf-changed-twice": "two Updates or Removes apply to one leaf (section 12.2)";
@@ -1188,6 +1205,78 @@ export { proposeAsExternalSender } from "copse";
 export { readGroupInfo } from "copse";
 export { readKeyPackage } from "copse";
 export { trustAnyCredential } from "copse";
+
+// ---- copse/extensions
+
+export interface AppData {
+  readonly registry: ExtensionRegistry;
+  dictionary(entries: Readonly<Record<number, Uint8Array>>): Extension;
+  required(): Extension;
+  data(extensions: readonly Extension[], componentId: number): Uint8Array | undefined;
+  update(componentId: number, update: Uint8Array): CustomChoice;
+  remove(componentId: number): CustomChoice;
+  changes(commit: ContextChange): readonly ComponentChange[];
+}
+export interface AppDataNumbers {
+  readonly appDataDictionary: number;
+  readonly supportedWireFormats: number;
+  readonly requiredWireFormats: number;
+  readonly appDataUpdate: number;
+  readonly appEphemeral: number;
+}
+export interface AppDataOptions {
+  readonly components: readonly Component[];
+  readonly numbers?: Partial<AppDataNumbers>;
+  readonly registry?: ExtensionRegistry;
+}
+export interface Component {
+  readonly id: number;
+  readonly isValid?: (data: Uint8Array, place: ExtensionPlace) => boolean;
+  readonly update?: UpdateRules;
+  readonly ephemeral?: EphemeralRules;
+  readonly safeAad?: boolean;
+}
+export interface ComponentChange {
+  readonly componentId: number;
+  readonly before: Uint8Array | undefined;
+  readonly after: Uint8Array | undefined;
+}
+export type ComponentSender = "members" | "external senders" | "external commits";
+export interface ComponentUpdate {
+  readonly update: Uint8Array;
+  readonly sender: Sender;
+  readonly leaf: LeafNode | undefined;
+}
+export interface ContextChange {
+  readonly contextExtensions: {
+    readonly before: readonly Extension[];
+    readonly after: readonly Extension[];
+  };
+}
+export interface EphemeralRules {
+  readonly isValid?: (data: Uint8Array, sender: Sender) => boolean;
+  readonly from?: readonly ComponentSender[];
+}
+export interface UpdateRules {
+  readonly apply: (current: Uint8Array | undefined, updates: readonly ComponentUpdate[]) => Uint8Array | undefined;
+  readonly isValid?: (update: Uint8Array, sender: Sender) => boolean;
+  readonly mayRemove?: (current: Uint8Array, removal: Omit<ComponentUpdate, "update">) => boolean;
+  readonly from?: readonly ComponentSender[];
+}
+export declare const components: {
+  readonly app_components: 1;
+  readonly safe_aad: 2;
+  readonly content_media_types: 3;
+  readonly last_resort_key_package: 4;
+  readonly app_ack: 5;
+};
+export declare function createAppData(options: AppDataOptions): AppData;
+export declare const draftNumbers: AppDataNumbers;
+export declare const selfRemoval: Omit<CustomProposal, "type">;
+export declare const selfRemove: CustomProposalType;
+export declare const selfRemoveRequired: Extension;
+export declare const selfRemoveType = 10;
+export declare function withSelfRemove(registry?: ExtensionRegistry): ExtensionRegistry;
 
 // ---- copse/sframe
 
@@ -1874,10 +1963,10 @@ export interface Transport {
   send(message: Outgoing): void;
 }
 export declare const defaultTiming: Timing;
-export declare const selfRemoval: Omit<CustomProposal, "type">;
-export declare const selfRemove: CustomProposalType;
-export declare const selfRemoveRequired: Extension;
-export declare function withSelfRemove(registry?: ExtensionRegistry): ExtensionRegistry;
+export { selfRemoval } from "copse/extensions";
+export { selfRemove } from "copse/extensions";
+export { selfRemoveRequired } from "copse/extensions";
+export { withSelfRemove } from "copse/extensions";
 
 // ---- copse/call/native
 
@@ -1984,3 +2073,186 @@ export declare const webProvider: Provider;
 export declare const nobleProvider: Provider;
 
 // ---- not exported, but named above
+
+interface ApplyPlace {
+  readonly extensions: readonly Extension[];
+  readonly tree: RatchetTree;
+  readonly external: boolean;
+}
+interface Base<K> {
+  counts: Map<K, number>;
+  version: number;
+}
+type ClientKey = (credential: Credential, signatureKey: Uint8Array) => Uint8Array;
+declare class Counted<K> {
+  #private;
+  constructor(base?: Base<K>, delta?: ReadonlyMap<K, number>);
+  count(key: K): number;
+  add(key: K): void;
+  remove(key: K): void;
+  fork(): Counted<K>;
+  settle(forks?: readonly Counted<K>[]): void;
+  entries(): Iterable<[K, number]>;
+}
+type CustomChoice = Omit<CustomProposal, "type">;
+interface CustomEntry {
+  readonly proposal: CustomProposal;
+  readonly sender: Sender;
+}
+interface ExtensionRules {
+  readonly complete?: (
+    extensions: readonly Extension[],
+    place: ExtensionPlace,
+    around: SendingPlace,
+  ) => readonly Extension[];
+  readonly checkLeaf?: (leaf: LeafNode, context?: readonly Extension[]) => void;
+  readonly checkContext?: (
+    context: readonly Extension[],
+    before: readonly Extension[],
+    leaves: () => Iterable<readonly [leafIndex: number, leaf: LeafNode]>,
+  ) => void;
+  readonly checkReplacement?: (next: readonly Extension[], current: readonly Extension[]) => void;
+}
+type LeafDifference = readonly [leafIndex: number, leafNode: LeafNode | undefined];
+interface LeafLookup {
+  readonly suite: CipherSuite;
+  leaf(leafIndex: number): LeafNode | undefined;
+  readonly root: TreeNode;
+  differencesFrom(other: LeafLookup): readonly LeafDifference[];
+  withLeaves(differences: readonly LeafDifference[]): LeafLookup;
+}
+declare class LeafSlot {
+  #private;
+  readonly level = 0;
+  readonly firstLeaf: number;
+  readonly leafNode: LeafNode | undefined;
+  constructor(leafIndex: number, leafNode: LeafNode | undefined);
+  get isLeaf(): true;
+  get width(): number;
+  get members(): number;
+  get resolutionSize(): number;
+  hash(suite: CipherSuite): Uint8Array;
+}
+type Node =
+  | {
+      readonly type: "leaf";
+      readonly leafNode: LeafNode;
+    }
+  | {
+      readonly type: "parent";
+      readonly parentNode: ParentNode;
+    };
+declare const Node: Codec<Node>;
+type NodeDifference = readonly [nodeIndex: number, node: Node | undefined];
+interface ParentNode {
+  readonly encryptionKey: Uint8Array;
+  readonly parentHash: Uint8Array;
+  readonly unmergedLeaves: readonly number[];
+}
+declare const ParentNode: Codec<ParentNode>;
+declare class ParentSlot {
+  #private;
+  readonly level: number;
+  readonly firstLeaf: number;
+  readonly members: number;
+  readonly parentNode: ParentNode | undefined;
+  constructor(
+    level: number,
+    firstLeaf: number,
+    parentNode: ParentNode | undefined,
+    children?: readonly [left: TreeNode, right: TreeNode],
+  );
+  get left(): TreeNode;
+  get right(): TreeNode;
+  get isLeaf(): false;
+  get width(): number;
+  get resolutionSize(): number;
+  childToward(leafIndex: number): TreeNode;
+  childAwayFrom(leafIndex: number): TreeNode;
+  withChild(leafIndex: number, child: TreeNode, parentNode: ParentNode | undefined): ParentSlot;
+  hash(suite: CipherSuite): Uint8Array;
+}
+interface Parts {
+  readonly encryptionKeys: Counted<string>;
+  readonly signatureKeys: Counted<string>;
+  readonly clients: Counted<string>;
+  readonly credentialsUsed: Counted<number>;
+  readonly credentials: Counted<number>;
+  readonly extensions: Counted<number>;
+  readonly proposals: Counted<number>;
+}
+interface PathStep {
+  readonly level: number;
+  readonly node: ParentSlot;
+  readonly copath: TreeNode;
+}
+interface PlannedPath {
+  readonly parents: ReadonlyMap<number, ParentNode>;
+  readonly parentHash: Uint8Array;
+}
+declare class RatchetTree {
+  #private;
+  readonly suite: CipherSuite;
+  readonly indexes: TreeIndexes;
+  private constructor();
+  static create(suite: CipherSuite, leafNode: LeafNode, clientKey?: ClientKey): RatchetTree;
+  static fromNodes(
+    suite: CipherSuite,
+    nodes: RatchetTreeNodes,
+    clientKey?: ClientKey,
+    counted?: TreeIndexes,
+  ): RatchetTree;
+  get root(): TreeNode;
+  get width(): number;
+  get size(): number;
+  leaf(leafIndex: number): LeafNode | undefined;
+  leaves(): Iterable<[leafIndex: number, leafNode: LeafNode]>;
+  hash(): Uint8Array;
+  toNodes(): RatchetTreeNodes;
+  withLeaves(differences: readonly LeafDifference[]): LeafLookup;
+  differencesFrom(other: LeafLookup): readonly LeafDifference[];
+  withNodes(differences: readonly NodeDifference[]): RatchetTree;
+  fork(): RatchetTree;
+  settle(fork?: RatchetTree): void;
+  get nextLeaf(): number;
+  add(leafNode: LeafNode): number;
+  reserve(): number;
+  update(leafIndex: number, leafNode: LeafNode): void;
+  remove(leafIndex: number): void;
+  truncate(): void;
+  filteredDirectPath(leafIndex: number): readonly PathStep[];
+  planPath(path: readonly PathStep[], encryptionKeys: readonly Uint8Array[]): PlannedPath;
+  mergePath(leafIndex: number, leafNode: LeafNode, { parents }: PlannedPath): void;
+}
+type RatchetTreeNodes = readonly (Node | undefined)[];
+declare const RatchetTreeNodes: Codec<RatchetTreeNodes>;
+interface SendingPlace {
+  readonly capabilities?: readonly number[];
+  readonly context?: readonly Extension[];
+  readonly grease?:
+    | {
+        readonly random: (length: number) => Uint8Array;
+        readonly extensions: boolean;
+      }
+    | undefined;
+}
+declare class TreeIndexes {
+  #private;
+  readonly clientKey: ClientKey | undefined;
+  constructor(clientKey?: ClientKey, parts?: Parts);
+  fork(): TreeIndexes;
+  settle(fork?: TreeIndexes): void;
+  addLeaf(leaf: LeafNode): void;
+  removeLeaf(leaf: LeafNode): void;
+  addNode(node: Node | undefined): void;
+  addParent(parent: ParentNode): void;
+  removeParent(parent: ParentNode): void;
+  encryptionKeyCount(key: Uint8Array): number;
+  signatureKeyCount(key: Uint8Array): number;
+  clientCount(leaf: LeafNode): number;
+  credentialTypesInUse(): Iterable<number>;
+  credentialSupport(type: number): number;
+  extensionSupport(type: number): number;
+  proposalSupport(type: number): number;
+}
+type TreeNode = LeafSlot | ParentSlot;

@@ -73,6 +73,18 @@ export const errorCodes = {
   "required-capabilities-unsupported": "some member does not support the required capabilities (section 12.1.7)",
   "custom-proposal-refused": "a custom proposal type's own validation refused a proposal",
 
+  // Application data: draft-ietf-mls-extensions, sections 4.6 to 6.2
+  "component-unknown": "an AppDataUpdate or AppEphemeral is for a component that the application does not know",
+  "component-refused":
+    "a component refused data, or its sender: who may send what is said where the component is registered",
+  "component-unsupported": "some member does not support a component that the group requires (section 5)",
+  "leaf-components": "a leaf node that lists app_data_dictionary says nothing of its components (section 4.6)",
+  "wire-format-unsupported": "some member does not support a wire format that the group requires (section 5)",
+  "app-data-operations": "a commit removes a component's data and changes or removes it again (section 4.7)",
+  "app-data-nothing-to-remove": "an AppDataUpdate removes data that is not there (section 4.7)",
+  "app-data-replaced":
+    "a GroupContextExtensions proposal changes the dictionary, where AppDataUpdate is required (section 4.7)",
+
   // Proposal lists: section 12.2
   "commit-own-update": "a commit holds an Update by its committer (section 12.2)",
   "commit-self-remove": "a commit removes its committer (section 12.2)",

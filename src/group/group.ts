@@ -23,7 +23,7 @@ import type { GroupContext } from "../wire/group-context.ts";
 import { AuthenticatedContent } from "../wire/framing.ts";
 import type { PreSharedKeyId } from "../wire/pre-shared-key.ts";
 import { RatchetTreeNodes } from "../wire/ratchet-tree.ts";
-import { pskId, type Change } from "../public-group/proposals/changes.ts";
+import { customOf, pskId, type Change } from "../public-group/proposals/changes.ts";
 import { createEpoch } from "./joining/create.ts";
 import type { GroupEvent, LeafIndex, Member, RemovedEvent } from "../public-group/events.ts";
 import { createExternalCommit } from "./joining/external-join.ts";
@@ -165,7 +165,7 @@ export class Group {
    */
   static async joinExternally(options: JoinExternallyOptions): Promise<ExternalJoin> {
     const { identity, groupInfo, ratchetTree, replace, inject = [], proposals = [], ...rest } = options;
-    const { leaf = {}, authenticatedData, require, ...shared } = rest;
+    const { leaf = {}, authenticatedData, require, custom = [], ...shared } = rest;
     const settings = settingsOf(shared);
     const { random } = settings;
     const created = await createExternalCommit({
@@ -177,6 +177,7 @@ export class Group {
       require: checkedRequirements(require, false),
       proposals: proposals.map(copyBytes),
       psks: inject.map((choice) => pskId(choice, identity.suite, random)),
+      custom: custom.map((choice) => customOf(choice, settings)),
       pskSources: [{ groupId: nothing, resumption: new Map(), settings }],
       authenticatedData: copyBytes(authenticatedData ?? nothing),
       settings,

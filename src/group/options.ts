@@ -4,7 +4,7 @@
  */
 
 import type { Extension } from "../wire/extension.ts";
-import type { PskChoice } from "../public-group/proposals/changes.ts";
+import type { CustomChoice, PskChoice } from "../public-group/proposals/changes.ts";
 import type { LeafIndex, Member } from "../public-group/events.ts";
 import type { GroupInfoContents } from "./sending/make-group-info.ts";
 import type { Identity } from "../public-group/identity.ts";
@@ -44,6 +44,8 @@ export interface JoinExternallyOptions extends GroupOptions {
    * external commit, as self_remove. Everything else that was proposed ends with the epoch.
    */
   readonly proposals?: readonly Uint8Array[];
+  /** Proposals of custom types that may be in an external commit, which the commit holds by value. */
+  readonly custom?: readonly CustomChoice[];
   /** The new member's leaf. */
   readonly leaf?: LeafOptions;
   readonly authenticatedData?: Uint8Array;

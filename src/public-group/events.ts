@@ -44,6 +44,8 @@ export interface CommitEvent {
   readonly psks: readonly PreSharedKeyId[];
   /** Whether the group context's extensions were replaced. */
   readonly contextChanged: boolean;
+  /** The group context's extensions: the same list twice where they were not replaced. Read only. */
+  readonly contextExtensions: { readonly before: readonly Extension[]; readonly after: readonly Extension[] };
   /** Set when the group ends with this commit, to be made anew. */
   readonly reinit: ReInit | undefined;
   /** Proposals of the application's own types, in the order of application, with who sent them. */

@@ -162,6 +162,7 @@ export async function checkGroupInfo(
   checkUnmergedLeaves(tree);
   await work.run(treeKeySteps(tree));
   checkGroupContextExtensions(groupContext.extensions, tree, settings.registry);
+  for (const { checkContext } of settings.registry.rules) checkContext?.(groupContext.extensions, [], () => []);
   await work.run(leafSteps(suite, groupContext, tree, leaves, settings));
   await work.run(parentHashSteps(tree));
   await signatures;
@@ -209,6 +210,7 @@ function* leafSteps(
   for (const [, leaf] of leaves) {
     checkUniqueSignatureKey(leaf, tree);
     checkUniqueClient(leaf, tree);
+    for (const { checkLeaf } of settings.registry.rules) checkLeaf?.(leaf, extensions);
     if (!allListed) {
       checkRequiredCapabilities(leaf, required);
       checkCredentialSupport(leaf, tree);

@@ -7,7 +7,7 @@ import { checkUints } from "../bytes/numbers.ts";
 import { signWithLabel } from "../crypto/labels.ts";
 import { cipherSuites } from "../crypto/cipher-suites.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
-import type { Registry } from "../rules/registry.ts";
+import { completed, type Registry } from "../rules/registry.ts";
 import { checkExtensionTypes, type Extension } from "../wire/extension.ts";
 import {
   leafNodeTbs,
@@ -40,7 +40,7 @@ export interface LeafOptions {
  * @throws TypeError for a default type in the capabilities: section 7.2 says that these "MUST NOT be listed".
  */
 export function leafContents(
-  { capabilities = {}, extensions = [] }: LeafOptions,
+  { capabilities = {}, extensions: given = [] }: LeafOptions,
   suite: CipherSuite,
   { registry, grease }: { readonly registry: Registry; readonly grease: Grease | undefined },
 ): LeafContents {
@@ -52,10 +52,12 @@ export function leafContents(
     credentials: capabilities.credentials ?? [...Object.values(credentialTypes), ...registry.credentials],
   };
   for (const [name, list] of Object.entries(own)) checkUints(`capabilities.${name}`, list as readonly number[], 16);
-  checkExtensionTypes("extensions", extensions);
+  checkExtensionTypes("extensions", given);
   if (own.extensions.some(isDefaultExtensionType) || own.proposals.some(isDefaultProposalType)) {
     throw new TypeError("default types are not listed in capabilities");
   }
+  const around = { capabilities: own.extensions, grease };
+  const extensions = completed(given, "leaf_node", registry, around);
   if (grease === undefined) return { capabilities: own, extensions };
   const greased = withGreaseExtension(extensions, grease);
   const types = [...own.extensions, ...greased.slice(extensions.length).map(({ type }) => type)];

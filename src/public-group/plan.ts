@@ -166,7 +166,8 @@ export function commitEvent(
     removed: applied.removed.map(([leafIndex, old]) => memberOf(leafIndex, old)),
     updated,
     psks: applied.psks,
-    contextChanged: applied.extensionsChanged,
+    contextChanged: applied.extensions !== applied.before,
+    contextExtensions: { before: applied.before, after: applied.extensions },
     reinit: applied.reinit,
     custom: applied.custom,
     authenticatedData: authenticatedData.slice(),
@@ -229,7 +230,7 @@ function mergeUpdatePath(
   const planned = tree.planPath(steps, keys);
   checkLeafParentHash(leaf, planned);
   tree.mergePath(committer, leaf, planned);
-  checkLeafInTree(leaf, tree, extensions);
+  checkLeafInTree(leaf, tree, extensions, settings);
   return { update, steps, newLeaves: added };
 }
 

@@ -96,16 +96,23 @@ export function checkLeafIntrinsics(
   checkExtensions(leaf.extensions, "leaf_node", settings.registry);
   checkExtensionsListed(leaf);
   checkTotalLifetime(leaf, settings.lifetime);
+  for (const { checkLeaf } of settings.registry.rules) checkLeaf?.(leaf);
 }
 
 /** What a leaf node must be among the others. The tree is the new one and holds it. RFC 9420 section 7.3 */
-export function checkLeafInTree(leaf: LeafNode, tree: TreeCounts, extensions: readonly Extension[]): void {
+export function checkLeafInTree(
+  leaf: LeafNode,
+  tree: TreeCounts,
+  extensions: readonly Extension[],
+  { registry }: Pick<Settings, "registry">,
+): void {
   checkUniqueSignatureKey(leaf, tree);
   checkUniqueEncryptionKey(leaf, tree);
   checkUniqueClient(leaf, tree);
   checkRequiredCapabilities(leaf, requiredCapabilities(extensions));
   checkLeafSupportsGroupExtensions(leaf, extensions);
   checkCredentialSupport(leaf, tree);
+  for (const { checkLeaf } of registry.rules) checkLeaf?.(leaf, extensions);
 }
 
 /** What a key package must be, its signatures aside. RFC 9420 section 10.1, valn0202 */
@@ -206,6 +213,9 @@ export function signaturesLeftOf(
       return [];
     case "group_context_extensions":
       checkExtensions(proposal.extensions, "group_context", settings.registry);
+      for (const { checkReplacement } of settings.registry.rules) {
+        checkReplacement?.(proposal.extensions, context.extensions);
+      }
       return [];
     case "external_init":
       checkExternalSenderType(sender);
@@ -300,15 +310,16 @@ export function checkTreeSize(leafIndex: number, { limits }: Settings): void {
 /** The rules that need the tree after the proposals. RFC 9420 section 12.2, valn0312 */
 export function checkAppliedProposals(applied: AppliedProposals, settings: Settings): void {
   const { registry, limits } = settings;
-  const { tree, extensions, extensionsChanged, added, updated, psks } = applied;
+  const { tree, before, extensions, added, updated, psks } = applied;
   if (psks.length > limits.psks) throw new CopseError("limit-exceeded", { detail: "psks" });
-  if (extensionsChanged) {
+  if (extensions !== before) {
     checkGroupContextExtensions(extensions, tree, registry);
     checkRequiredCapabilitiesSupported(requiredCapabilities(extensions), tree);
+    for (const { checkContext } of registry.rules) checkContext?.(extensions, before, () => tree.leaves());
   }
   for (const { leafIndex, keyPackage } of added) {
     checkTreeSize(leafIndex, settings);
-    checkLeafInTree(keyPackage.leafNode, tree, extensions);
+    checkLeafInTree(keyPackage.leafNode, tree, extensions, settings);
   }
-  for (const { after } of updated) checkLeafInTree(after, tree, extensions);
+  for (const { after } of updated) checkLeafInTree(after, tree, extensions, settings);
 }

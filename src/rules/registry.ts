@@ -5,7 +5,11 @@
 
 import { checkUints } from "../bytes/numbers.ts";
 import type { Reader } from "../codec/reader.ts";
+import type { RatchetTree } from "../tree/ratchet-tree.ts";
+import type { Extension } from "../wire/extension.ts";
 import type { Sender } from "../wire/framing.ts";
+import type { LeafNode } from "../wire/leaf-node.ts";
+import type { CustomProposal } from "../wire/proposal.ts";
 
 /** Where an extension may stand. RFC 9420 section 13.4 */
 export type ExtensionPlace = "leaf_node" | "key_package" | "group_info" | "group_context";
@@ -19,8 +23,28 @@ export interface CustomExtension {
   readonly isValid?: (data: Uint8Array, place: ExtensionPlace) => boolean;
 }
 
-/** The step of section 12.3 after which a custom proposal is applied. */
-export type ProposalStep = "group_context_extensions" | "update" | "remove" | "add" | "psk";
+/**
+ * The step of section 12.3 after which a custom proposal is applied: "reinit" is the last of them, behind which stands
+ * whatever comes after all default proposals. Behind one step, types are applied in the order of the registry.
+ */
+export type ProposalStep =
+  "group_context_extensions" | "update" | "remove" | "add" | "psk" | "external_init" | "reinit";
+
+/** A proposal of a custom type, with who sent it. */
+export interface CustomEntry {
+  readonly proposal: CustomProposal;
+  readonly sender: Sender;
+}
+
+/** What the proposals of a custom type are applied to. */
+export interface ApplyPlace {
+  /** The group context's extensions, as all that is applied before these proposals has left them. */
+  readonly extensions: readonly Extension[];
+  /** The tree before the commit: who the senders are. */
+  readonly tree: RatchetTree;
+  /** Whether the commit is an external one. */
+  readonly external: boolean;
+}
 
 /** A proposal type of the application. Every rule that RFC 9420 asks of a new type is declared here. */
 export interface CustomProposalType {
@@ -39,6 +63,49 @@ export interface CustomProposalType {
   readonly readBody?: (input: Reader) => unknown;
   /** Whether the proposal is valid, application policy included: true or false, anything else is a TypeError. Without it, any is. */
   readonly isValid?: (body: Uint8Array, sender: Sender) => boolean;
+  /**
+   * What all proposals of this type in a commit, in its order, make of the group context's extensions. A list that is not
+   * valid is refused by throwing a CopseError. Without it, nothing changes.
+   */
+  readonly apply?: (entries: readonly CustomEntry[], place: ApplyPlace) => readonly Extension[];
+  /** Of pending proposals of this type, those that go into one commit together: see section 12.4. Default: all. */
+  readonly choose?: <Entry extends CustomEntry>(entries: readonly Entry[], place: ApplyPlace) => readonly Entry[];
+}
+
+/** What is known of extensions that we are about to send. */
+export interface SendingPlace {
+  /** The extension types that the leaf lists, or that of a key package. */
+  readonly capabilities?: readonly number[];
+  /** The extensions of the group context, in a GroupInfo. */
+  readonly context?: readonly Extension[];
+  /** Where GREASE values are sent: in lists of what is supported, and with `extensions` in lists of extensions, too. */
+  readonly grease?: { readonly random: (length: number) => Uint8Array; readonly extensions: boolean } | undefined;
+}
+
+/**
+ * What an extension of MLS asks of every group that it is registered for, beside its types. A rule is kept by throwing a
+ * CopseError.
+ */
+export interface ExtensionRules {
+  /** Extensions that we are about to send in a place, with what the extension itself has to say there. */
+  readonly complete?: (
+    extensions: readonly Extension[],
+    place: ExtensionPlace,
+    around: SendingPlace,
+  ) => readonly Extension[];
+  /**
+   * A leaf node that comes into a group or is in one that we enter, however it comes there: by itself, and where the group
+   * is known beside the extensions of its context.
+   */
+  readonly checkLeaf?: (leaf: LeafNode, context?: readonly Extension[]) => void;
+  /** A group context with other extensions than before, with the leaves of the tree that comes with it. */
+  readonly checkContext?: (
+    context: readonly Extension[],
+    before: readonly Extension[],
+    leaves: () => Iterable<readonly [leafIndex: number, leaf: LeafNode]>,
+  ) => void;
+  /** Extensions that a GroupContextExtensions proposal puts in the place of the current ones. */
+  readonly checkReplacement?: (next: readonly Extension[], current: readonly Extension[]) => void;
 }
 
 /** The types that an application understands beyond RFC 9420's. */
@@ -47,6 +114,8 @@ export interface ExtensionRegistry {
   readonly proposals?: readonly CustomProposalType[];
   /** Credential types besides basic and x509, whose body is one `opaque data<V>`. */
   readonly credentials?: readonly number[];
+  /** What extensions of MLS ask beside their types. */
+  readonly rules?: readonly ExtensionRules[];
 }
 
 /** A registry ready for look-up. */
@@ -54,6 +123,7 @@ export interface Registry {
   readonly extensions: ReadonlyMap<number, CustomExtension>;
   readonly proposals: ReadonlyMap<number, CustomProposalType>;
   readonly credentials: readonly number[];
+  readonly rules: readonly ExtensionRules[];
   /** How the decoder finds the end of each custom proposal. */
   readonly bodies: ReadonlyMap<number, (input: Reader) => unknown>;
 }
@@ -63,11 +133,22 @@ export function prepareRegistry({
   extensions = [],
   proposals = [],
   credentials = [],
+  rules = [],
 }: ExtensionRegistry = {}): Registry {
   checkUints("registry.credentials", credentials, 16);
-  const registry = { extensions: byType(extensions, 5), proposals: byType(proposals, 7), credentials };
+  const registry = { extensions: byType(extensions, 5), proposals: byType(proposals, 7), credentials, rules };
   const bodies = new Map(proposals.map(({ type, readBody }) => [type, readBody ?? readOpaque]));
   return { ...registry, bodies };
+}
+
+/** Extensions of ours with what the registry's extensions of MLS add to them. */
+export function completed(
+  extensions: readonly Extension[],
+  place: ExtensionPlace,
+  registry: Registry,
+  around: SendingPlace,
+): readonly Extension[] {
+  return registry.rules.reduce((list, { complete }) => complete?.(list, place, around) ?? list, extensions);
 }
 
 function readOpaque(input: Reader): unknown {

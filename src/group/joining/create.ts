@@ -45,7 +45,8 @@ export async function createEpoch({ identity, groupId, extensions, leaf, setting
   checkSendable(LeafNode, leafNode, settings.reading);
   checkLeafAlone(suite, leafNode, "key_package", settings);
   checkGroupContextExtensions(extensions, tree, registry);
-  checkLeafInTree(leafNode, tree, extensions);
+  checkLeafInTree(leafNode, tree, extensions, settings);
+  for (const { checkContext } of registry.rules) checkContext?.(extensions, [], () => []);
   const context: GroupContext = {
     version: mls10,
     cipherSuite: suite.id,

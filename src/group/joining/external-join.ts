@@ -10,7 +10,7 @@ import type { CommittedProposal } from "../../rules/proposal-list.ts";
 import { checkGroupIsNew } from "../../rules/welcome.ts";
 import { decodeMessage } from "../../wire/message.ts";
 import type { PreSharedKeyId } from "../../wire/pre-shared-key.ts";
-import type { Proposal } from "../../wire/proposal.ts";
+import type { CustomProposal, Proposal } from "../../wire/proposal.ts";
 import { createCommit, type CreatedCommit } from "../sending/commit-create.ts";
 import type { PublicEpoch } from "../../public-group/epoch.ts";
 import type { Member } from "../../public-group/events.ts";
@@ -37,6 +37,7 @@ export interface ExternalJoinInput {
   /** MLSMessages with proposals to refer to. */
   readonly proposals: readonly Uint8Array[];
   readonly psks: readonly PreSharedKeyId[];
+  readonly custom: readonly CustomProposal[];
   readonly pskSources: readonly PskSource[];
   readonly authenticatedData: Uint8Array;
   readonly settings: Settings;
@@ -64,6 +65,7 @@ export async function createExternalCommit(
   const proposals: Proposal[] = [{ type: "external_init", kemOutput }];
   if (replace !== undefined) proposals.push({ type: "remove", removed: replace });
   for (const psk of input.psks) proposals.push({ type: "psk", psk });
+  proposals.push(...input.custom);
   const list = proposals.map((proposal): CommittedProposal => ({ proposal, sender: { type: "new_member_commit" } }));
   try {
     for (const bytes of input.proposals) list.push(await readMemberProposal(bytes, epoch, settings));

@@ -16,7 +16,7 @@ import { checkedRandom, platformRandom } from "../../crypto/random.ts";
 import { CopseError } from "../../errors.ts";
 import { checkExtensions } from "../../rules/extensions.ts";
 import { checkKeyPackageExtensionsListed, checkKeyPackageSuite } from "../../rules/key-package.ts";
-import { prepareRegistry, type ExtensionRegistry } from "../../rules/registry.ts";
+import { completed, prepareRegistry, type ExtensionRegistry } from "../../rules/registry.ts";
 import type { NodePrivateKey } from "../../tree/treekem.ts";
 import { checkExtensionTypes, type Extension } from "../../wire/extension.ts";
 import { KeyPackage, keyPackageTbs } from "../../wire/key-package.ts";
@@ -217,13 +217,14 @@ const StoredKeyPackage: Codec<StoredKeyPackage> = struct<StoredKeyPackage>({
  * belong there; "state-not-written" and "state-unknown" of `persist`; "leaf-extension-unlisted" for one of the key package that the capabilities don't list. TypeError for default types in the capabilities.
  */
 export async function createKeyPackage(options: KeyPackageOptions): Promise<KeyPackageBundle> {
-  const { identity, keyPackageExtensions = [] } = options;
+  const { identity, keyPackageExtensions: given = [] } = options;
   const clock = checkedClock(options.clock);
   const random = checkedRandom(options.random ?? platformRandom);
   const { suite } = identity;
   const registry = prepareRegistry(options.registry);
   const grease = greaseOf(options.grease, random);
-  checkExtensionTypes("keyPackageExtensions", keyPackageExtensions);
+  checkExtensionTypes("keyPackageExtensions", given);
+  const keyPackageExtensions = completed(given, "key_package", registry, { grease });
   const extensions = withGreaseExtension(keyPackageExtensions, grease);
   const contents = listing(
     leafContents(options, suite, { registry, grease }),

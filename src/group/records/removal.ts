@@ -57,6 +57,7 @@ const StoredChange: Codec<StoredChange> = struct<StoredChange>({
   updated: vector(struct<UpdatedMember>({ before: StoredMember, after: StoredMember }), "leaves"),
   psks: vector(PreSharedKeyId, "psks"),
   contextChanged: flag,
+  contextExtensions: struct<CommitEvent["contextExtensions"]>({ before: Extensions, after: Extensions }),
   reinit: optional(StoredReInit),
   custom: vector(struct<StoredCustom>({ proposalType: u16, body: opaque, sender: Sender }), "proposals"),
   authenticatedData: opaque,

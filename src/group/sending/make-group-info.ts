@@ -6,6 +6,7 @@ import { nothing } from "../../bytes/nothing.ts";
 import { encode } from "../../codec/codec.ts";
 import { signWithLabel } from "../../crypto/labels.ts";
 import { checkExtensions } from "../../rules/extensions.ts";
+import { completed } from "../../rules/registry.ts";
 import { checkExtensionTypes, ExternalPub, type Extension } from "../../wire/extension.ts";
 import { RatchetTreeNodes } from "../../wire/ratchet-tree.ts";
 import { extensionTypes } from "../../wire/registries.ts";
@@ -33,7 +34,8 @@ export async function makeGroupInfo(
   settings: Pick<Settings, "reading" | "grease" | "registry">,
 ): Promise<GroupInfo> {
   checkExtensionTypes("extensions", extensions);
-  const list: Extension[] = [...extensions];
+  const around = { context: epoch.context.extensions, grease: settings.grease };
+  const list: Extension[] = [...completed(extensions, "group_info", settings.registry, around)];
   if (ratchetTree)
     list.push({ type: extensionTypes.ratchet_tree, data: encode(RatchetTreeNodes, epoch.tree.toNodes()) });
   if (externalPub) list.push({ type: extensionTypes.external_pub, data: await externalPubOf(epoch) });

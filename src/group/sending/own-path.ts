@@ -65,7 +65,7 @@ export async function createPath(
     const replaced = tree.leaf(leafIndex);
     if (replaced !== undefined) checkEncryptionKeyChanged(leafNode, replaced, "valn1208");
     tree.mergePath(leafIndex, leafNode, planned);
-    checkLeafInTree(leafNode, tree, extensions);
+    checkLeafInTree(leafNode, tree, extensions, settings);
     const groupContext = encodingOf(GroupContext, provisionalContext(context, applied));
     const nodes = await encryptPath({ suite, path: steps, newLeaves: newLeaves(applied), groupContext }, fresh, random);
     return { steps, fresh, leafPrivateKey, update: { leafNode, nodes } };

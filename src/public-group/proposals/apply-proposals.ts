@@ -6,15 +6,14 @@ import { copyBytes } from "../../bytes/copy.ts";
 import { senderLeafOf } from "../../rules/framing.ts";
 import { updateSenderOf } from "../../rules/proposal.ts";
 import { checkNotYetMember, type CommittedProposal, type ProposalList } from "../../rules/proposal-list.ts";
-import type { ProposalStep, Registry } from "../../rules/registry.ts";
+import type { CustomEntry, ProposalStep, Registry } from "../../rules/registry.ts";
 import { detached } from "../../tree/detached.ts";
 import type { RatchetTree } from "../../tree/ratchet-tree.ts";
 import type { Extension } from "../../wire/extension.ts";
-import type { Sender } from "../../wire/framing.ts";
 import type { KeyPackage } from "../../wire/key-package.ts";
 import { LeafNode } from "../../wire/leaf-node.ts";
 import type { PreSharedKeyId } from "../../wire/pre-shared-key.ts";
-import type { CustomProposal, ExternalInit, ReInit } from "../../wire/proposal.ts";
+import type { ExternalInit, ReInit } from "../../wire/proposal.ts";
 
 /** A new member and its place. */
 export interface AddedLeaf {
@@ -34,15 +33,16 @@ export interface UpdatedLeaf {
 /** A list of proposals applied to a fork of the tree. */
 export interface AppliedProposals {
   readonly tree: RatchetTree;
+  /** The group context's extensions before and after. */
+  readonly before: readonly Extension[];
   readonly extensions: readonly Extension[];
-  readonly extensionsChanged: boolean;
   readonly added: readonly AddedLeaf[];
   readonly updated: readonly UpdatedLeaf[];
   readonly removed: readonly (readonly [leafIndex: number, leaf: LeafNode])[];
   readonly psks: readonly PreSharedKeyId[];
   readonly externalInit: ExternalInit | undefined;
   readonly reinit: ReInit | undefined;
-  readonly custom: readonly { readonly proposal: CustomProposal; readonly sender: Sender }[];
+  readonly custom: readonly CustomEntry[];
 }
 
 /** The leaves that were added, in increasing order: those that no path secret is sealed to. */
@@ -55,13 +55,21 @@ function copyExtension({ type, data }: Extension): Extension {
   return { type, data: copyBytes(data) };
 }
 
-const steps: readonly ProposalStep[] = ["group_context_extensions", "update", "remove", "add", "psk"];
+const steps: readonly ProposalStep[] = [
+  "group_context_extensions",
+  "update",
+  "remove",
+  "add",
+  "psk",
+  "external_init",
+  "reinit",
+];
 
 /**
  * Apply a list that has passed the rules for lists, in the order of section 12.3: extensions, updates, removes, adds,
  * PSKs, ExternalInit, ReInit, and each custom type after the step that it declares. The tree itself is not touched.
  *
- * @throws CopseError "commit-add-existing".
+ * @throws CopseError "commit-add-existing"; what a custom type refuses a list with.
  */
 export function applyProposals(
   from: { readonly tree: RatchetTree; readonly extensions: readonly Extension[] },
@@ -69,13 +77,14 @@ export function applyProposals(
   registry: Registry,
 ): AppliedProposals {
   const tree = from.tree.fork();
-  let { extensions } = from;
-  let extensionsChanged = false;
+  const before = from.extensions;
+  let extensions = before;
+  const external = list.some(({ proposal }) => proposal.type === "external_init");
   const added: AddedLeaf[] = [];
   const updated: UpdatedLeaf[] = [];
   const removed: [number, LeafNode][] = [];
   const psks: PreSharedKeyId[] = [];
-  const custom: AppliedProposals["custom"][number][] = [];
+  const custom: CustomEntry[] = [];
   let externalInit: ExternalInit | undefined;
   let reinit: ReInit | undefined;
 
@@ -89,7 +98,6 @@ export function applyProposals(
     switch (proposal.type) {
       case "group_context_extensions":
         extensions = proposal.extensions.map(copyExtension);
-        extensionsChanged = true;
         return;
       case "update": {
         const leafIndex = updateSenderOf(sender);
@@ -132,14 +140,17 @@ export function applyProposals(
 
   for (const step of steps) {
     for (const entry of list) if (entry.proposal.type === step) apply(entry);
-    for (const entry of list) {
-      const { proposal } = entry;
-      if (proposal.type === "custom" && registry.proposals.get(proposal.proposalType)?.after === step) apply(entry);
+    for (const declared of registry.proposals.values()) {
+      if (declared.after !== step) continue;
+      const first = custom.length;
+      for (const entry of list) {
+        if (entry.proposal.type === "custom" && entry.proposal.proposalType === declared.type) apply(entry);
+      }
+      if (declared.apply === undefined || custom.length === first) continue;
+      extensions = declared.apply(custom.slice(first), { extensions, tree: from.tree, external });
     }
     if (step === "remove" && removed.length > 0) tree.truncate();
   }
-  for (const entry of list)
-    if (entry.proposal.type === "external_init" || entry.proposal.type === "reinit") apply(entry);
   if (removed.length > 0) tree.truncate();
-  return { tree, extensions, extensionsChanged, added, updated, removed, psks, externalInit, reinit, custom };
+  return { tree, before, extensions, added, updated, removed, psks, externalInit, reinit, custom };
 }

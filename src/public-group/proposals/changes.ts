@@ -99,7 +99,7 @@ function copyExtensions(extensions: readonly Extension[]): readonly Extension[] 
 }
 
 /** A custom proposal that others can read: a body that does not end where its type says would be lost on everybody. */
-function customOf({ proposalType, body }: CustomChoice, { reading, registry }: Settings): CustomProposal {
+export function customOf({ proposalType, body }: CustomChoice, { reading, registry }: Settings): CustomProposal {
   checkUint("custom.proposalType", proposalType, 16);
   const copy = copyBytes(body);
   const readBody = registry.bodies.get(proposalType);

@@ -178,7 +178,7 @@ function oneByOne(
   }
   const goesInto = (leafNode: LeafNode): boolean =>
     holds(() => {
-      checkLeafInTree(leafNode, { indexes, size }, extensions);
+      checkLeafInTree(leafNode, { indexes, size }, extensions, settings);
     });
   const update = (leafIndex: number, leafNode: LeafNode): boolean => {
     const before = tree.leaf(leafIndex);

@@ -36,6 +36,7 @@ describe("the review of a call's commit", () => {
       updated: [],
       psks: [],
       contextChanged: false,
+      contextExtensions: { before: [], after: [] },
       reinit: undefined,
       custom: [],
       authenticatedData: new Uint8Array(0),

@@ -1,0 +1,12 @@
+/**
+ * copse/extensions: the working group's extensions of MLS (draft-ietf-mls-extensions): data of an application's components
+ * in a group, and members who leave by themselves. What is registered of it costs; the rest does not.
+ *
+ * @module
+ */
+
+export { createAppData, type AppData, type AppDataOptions } from "./app-data/app-data.ts";
+export type { ComponentChange, ContextChange } from "./app-data/changes.ts";
+export type { Component, ComponentSender, ComponentUpdate, EphemeralRules, UpdateRules } from "./app-data/component.ts";
+export { components, draftNumbers, type AppDataNumbers } from "./app-data/numbers.ts";
+export { selfRemoval, selfRemove, selfRemoveRequired, selfRemoveType, withSelfRemove } from "./self-remove.ts";
