@@ -1,4 +1,4 @@
-import { Packr } from "msgpackr/index-no-eval";
+import { Packr } from "#msgpack";
 import { describe, expect, it } from "vitest";
 import { concat } from "../../src/bytes/concat.ts";
 import { hex, utf8, utf8Decode } from "../../src/bytes/text.ts";
