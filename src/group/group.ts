@@ -598,7 +598,7 @@ export class Group {
       },
       drop: () => {
         this.#soon(() => {
-          if (this.#state.pending === pending && !this.#state.gone) return dropPending(this.#state);
+          if (this.#state.pending === pending && !this.#state.gone) return dropPending(this.#state, pending);
         });
       },
     };

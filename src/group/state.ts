@@ -12,6 +12,7 @@ import type { RemovedEvent } from "../public-group/events.ts";
 import type { Held } from "./held/held.ts";
 import type { Identity } from "../public-group/identity.ts";
 import type { OwnUpdate } from "./held/own-updates.ts";
+import type { PendingCommit } from "./held/pending.ts";
 import { ProposalStore } from "../public-group/proposals/proposal-store.ts";
 import type { PskSource } from "./held/psks.ts";
 import { Ledger } from "./records/ledger.ts";
@@ -94,7 +95,11 @@ export function take(state: GroupState, { change = {}, key, keyEpoch, sent, even
   const now = state.settings.clock();
   const finish = (): void => {
     checkAlive(state);
-    if (key !== undefined) acceptKey(key, now);
+    if (key !== undefined) {
+      ofKey(() => {
+        key.accept(now);
+      });
+    }
     if (sent !== undefined) state.sent.keep(sent);
     if (before.epoch !== after.epoch) after.epoch.tree.settle();
     Object.assign(state, change);
@@ -107,7 +112,7 @@ export function take(state: GroupState, { change = {}, key, keyEpoch, sent, even
     return;
   }
   const epoch = keyEpoch ?? before.epoch.context.epoch;
-  const staged = { key: key && { epoch, parts: key.changes(now) }, sent };
+  const staged = { key: key && { epoch, parts: ofKey(() => key.changes(now)) }, sent };
   const failed = (error: unknown): never => {
     if (ledger.isLost) wipeState(state);
     throw error;
@@ -163,13 +168,13 @@ export function enterEpoch(state: GroupState, transition: Transition): Awaitable
 }
 
 /**
- * A message is accepted: its key is used up.
+ * What becomes of a key whose message is accepted.
  *
- * @throws CopseError "private-message-open" where the key has grown too old since the message was opened.
+ * @throws CopseError "private-message-open" where it has grown too old since the message was opened.
  */
-function acceptKey(key: StagedKey, now: number): void {
+function ofKey<T>(use: () => T): T {
   try {
-    key.accept(now);
+    return use();
   } catch (cause) {
     throw new CopseError("private-message-open", { cause });
   }
@@ -200,10 +205,9 @@ function keptOf(past: readonly PastEpoch[], { window, clock }: Settings): readon
   return past.filter(({ endedAt }, i) => i >= surplus && now - endedAt < window.pastEpochAge);
 }
 
-/** Give up the pending commit, if there is one, without waiting for anything: the store follows, with this write or the next. */
-export function dropPending(state: GroupState): Awaitable<void> {
-  const { pending, ledger } = state;
-  if (pending === undefined || ledger?.isLost === true) return;
+/** Give up the pending commit without waiting for anything: the store follows, with this write or the next. */
+export function dropPending(state: GroupState, pending: PendingCommit): Awaitable<void> {
+  const { ledger } = state;
   ledger?.forget("next", pending.next.secretTree);
   const before = heldBy(state);
   state.pending = undefined;
@@ -246,10 +250,8 @@ export async function begin(
   const { persist } = state.settings;
   if (persist === undefined) return;
   state.ledger ??= new Ledger(persist);
-  const { gone } = state; // a removed one is stored, too
   try {
     await write(state, event);
-    if (!gone) checkAlive(state);
   } catch (error) {
     if (!kept || state.ledger.isLost) wipeState(state);
     throw error;

@@ -18,4 +18,8 @@ export const excused = new Map([
     "src/call/codecs/h264-nal.ts next answer 1",
     "an empty unit is no slice and no parameter set; whoever walks on ends there, and asks whether the frame is malformed",
   ],
+  [
+    "src/group/state.ts wipeBetween return 1",
+    "where nothing that has secrets has changed, all that was held is held: it saves looking through it",
+  ],
 ]);

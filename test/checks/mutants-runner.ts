@@ -32,9 +32,9 @@ const killed = new Uint8Array(ids.length);
 /** What the tests of this file reach, whether it is asked for here or not. */
 const reachedHere = new Set<number>();
 /** How often each was taken away in this file. */
-const tries = new Uint8Array(ids.length);
+const tries = new Uint16Array(ids.length);
 /** Far from the refusal, a few tests of a file stand for all of them. */
-const maxTries = [200, 40, 5][stage]!;
+const maxTries = [500, 40, 5][stage]!;
 const absent = new Uint8Array(ids.length);
 let asked = 0;
 let mostAsked = Infinity;

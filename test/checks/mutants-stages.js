@@ -14,15 +14,15 @@ export const stages = 3;
  */
 export function stageOf(id, test) {
   const folder = id.split("/")[1] ?? "";
-  // test/rfc breaks the rules one at a time, in real groups: what calls them is src/group.
-  if (testOf(id) === test || ((folder === "group" || folder === "public-group") && test.startsWith("test/rfc/")))
-    return 0;
+  // These break the rules one at a time, in real groups, and on every way in: what calls them is src/group.
+  const breaks = ["test/rfc/", "test/ways-in/"].some((place) => test.startsWith(place));
+  if (testOf(id) === test || ((folder === "group" || folder === "public-group") && breaks)) return 0;
   /** @type {Readonly<Record<string, readonly string[]>>} */
   const others = {
     rules: ["test/rfc/"],
     call: ["test/simulation/"],
-    group: ["test/numbers/", "test/ways-in/"],
-    "public-group": ["test/group/", "test/numbers/", "test/ways-in/"],
+    group: ["test/numbers/"],
+    "public-group": ["test/group/", "test/numbers/"],
   };
   const near = [`test/${folder}/`, ...(others[folder] ?? [])];
   return near.some((place) => test.startsWith(place)) ? 1 : 2;

@@ -10,6 +10,8 @@ import { requiredCapabilities } from "../../src/public-group/extensions.ts";
 import { proposeToJoin } from "../../src/group/joining/propose-to-join.ts";
 import { Group } from "../../src/group/group.ts";
 import { createKeyPackage } from "../../src/group/joining/key-package.ts";
+import type { CommitEvent } from "../../src/public-group/events.ts";
+import type { GroupOptions } from "../../src/public-group/options/settings.ts";
 import { refusal, refuses } from "./refusal.ts";
 import { client, groupOf, keyPackageOf, trusting } from "./world.ts";
 
@@ -133,22 +135,71 @@ describe("at the beginning", () => {
   });
 });
 
-it("newcomers can't make a commit too long for the group: it is made without them", async () => {
+describe("a commit that newcomers would make too long", () => {
   const limit = { messageBytes: 6_000 };
-  const clients = await Promise.all(["alice", "bob"].map((name) => client(name)));
-  const [alice, bob] = (await groupOf(clients, { grease: false, limits: limit })) as [Group, Group];
-  for (let i = 0; i < 20; i++) {
-    const asking = await client(`newcomer ${String(i)}`);
-    const keyPackage = await keyPackageOf(asking, { grease: false });
-    const view = { groupId: alice.id, epoch: alice.epoch };
-    const message = await proposeToJoin({ ...view, identity: asking.identity, keyPackage });
-    for (const group of [alice, bob]) await group.receive(message);
+
+  /** Two members, and twenty newcomers who ask to be added. */
+  async function asked(options: Partial<GroupOptions> = {}, newcomers = 20): Promise<[alice: Group, bob: Group]> {
+    const clients = await Promise.all(["alice", "bob"].map((name) => client(name)));
+    const groups = await groupOf(clients, { grease: false, limits: limit, ...options });
+    const [alice, bob] = groups as [Group, Group];
+    for (let i = 0; i < newcomers; i++) {
+      const asking = await client(`newcomer ${String(i)}`);
+      const keyPackage = await keyPackageOf(asking, { grease: false });
+      const view = { groupId: alice.id, epoch: alice.epoch };
+      const message = await proposeToJoin({ ...view, identity: asking.identity, keyPackage });
+      for (const group of groups) await group.receive(message);
+    }
+    return [alice, bob];
   }
-  const dave = await keyPackageOf(await client("dave"), { grease: false });
-  await alice.receive(await bob.propose({ add: dave.keyPackage }));
-  const pending = await alice.commit();
-  expect(pending.change.added).toHaveLength(1);
-  expect(pending.leftOut).toHaveLength(20);
-  expect((await bob.receive(pending.commit)).kind).toBe("commit");
-  await alice.apply(pending);
+
+  async function addOf(name: string): Promise<Uint8Array> {
+    return (await keyPackageOf(await client(name), { grease: false })).keyPackage;
+  }
+
+  it("is made without them", async () => {
+    const [alice, bob] = await asked();
+    await alice.receive(await bob.propose({ add: await addOf("dave") }));
+    const pending = await alice.commit();
+    expect(pending.change.added).toHaveLength(1);
+    expect(pending.leftOut).toHaveLength(20);
+    expect((await bob.receive(pending.commit)).kind).toBe("commit");
+    await alice.apply(pending);
+  });
+
+  it("holds of the members' proposals those that the caller wants", async () => {
+    const [alice, bob] = await asked();
+    await alice.receive(await bob.propose({ add: await addOf("dave") }));
+    await alice.receive(await bob.propose({ update: {} }));
+    const pending = await alice.commit({ pending: ({ proposal }) => proposal.type === "add" });
+    expect(pending.change.added).toHaveLength(1);
+    expect(pending.change.updated).toEqual([]);
+    expect(pending.leftOut).toHaveLength(20);
+  });
+
+  it("is not made without them where the application refuses it for another reason", async () => {
+    const reviewed: number[] = [];
+    const review = ({ added }: CommitEvent): boolean => reviewed.push(added.length) === 1;
+    const [alice] = await asked({ review }, 1); // makes the first commit
+    await refuses(alice, () => alice.commit(), "commit-refused");
+    expect(reviewed).toEqual([1, 1]);
+  });
+
+  it.each([
+    ["none where the caller wants none", 5, "none", 0],
+    ["no others where the caller names some", 5, "newcomers", 0],
+    ["each once where there are no newcomers", 0, "all", 1],
+  ] as const)("asks for PSKs of the members' proposals: %s", async (_, newcomers, wanted, expected) => {
+    let lookups = 0;
+    const lookUp = (): undefined => {
+      lookups++;
+    };
+    const [alice, bob] = await asked({ psks: lookUp }, newcomers);
+    await alice.receive(await bob.propose({ psk: psks[0]! }));
+    const refs = alice.pendingProposals.flatMap(({ sender, ref }) => (sender.type === "member" ? [] : [ref]));
+    const add = await Promise.all(Array.from({ length: 20 }, (__, i) => addOf(String(i))));
+    const pending = wanted === "newcomers" ? refs : wanted;
+    await refuses(alice, () => alice.commit({ add, pending }), "limit-exceeded");
+    expect(lookups).toBe(expected);
+  });
 });

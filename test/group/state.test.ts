@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { hex, utf8, utf8Decode } from "../../src/bytes/text.ts";
+import type { CipherSuite, Verification } from "../../src/crypto/provider.ts";
 import { Group } from "../../src/group/group.ts";
 import type { GroupOptions, Window } from "../../src/public-group/options/settings.ts";
+import type { StateChanges, StateEvent } from "../../src/public-group/records/persist.ts";
 import { agree } from "./agreement.ts";
 import { storedOf } from "./insider.ts";
 import { refuses, refusal } from "./refusal.ts";
-import { client, commitTo, groupOf, keyPackageOf, setClock, trusting } from "./world.ts";
+import { client, commitTo, groupOf, keyPackageOf, setClock, suiteOf, trusting } from "./world.ts";
 
 async function pair(options: Partial<GroupOptions> = {}): Promise<[alice: Group, bob: Group]> {
   return (await groupOf([await client("alice"), await client("bob")], options)) as [Group, Group];
@@ -69,6 +71,67 @@ describe("messages out of order", () => {
     expect(await refusal(() => bob.receive(messages[1]!))).toBe(gone);
     expect(hex(bob.snapshot())).toBe(before);
     expect(storedOf(bob).secretTree.leaves.find(([leaf]) => leaf === 0)![2][2]).toEqual([]);
+  });
+});
+
+describe("a message whose key grows too old while it is being received", () => {
+  it.each(["kept in memory", "stored"] as const)("is not opened: the group is %s", async (how) => {
+    const clock = setClock(1_700_000_000_000);
+    const window = { outOfOrderAge: 1_000 };
+    const suite = suiteOf();
+    let during: (() => void) | undefined;
+    // A platform that verifies beside this thread.
+    const verify = async (verification: Verification): Promise<boolean> => {
+      const isValid = await suite.verify(verification);
+      during?.();
+      return isValid;
+    };
+    const slow = Object.assign(Object.create(suite) as CipherSuite, { verify });
+    const clients = [await client("alice"), await client("bob", slow)];
+    const [alice, first] = (await groupOf(clients, { clock, window })) as [Group, Group];
+    const persist = (): void => undefined;
+    const options = { ...trusting, clock, window, ...(how === "stored" && { persist }) };
+    const bob = await Group.restore({ ...options, identity: first.identity, snapshot: first.snapshot() });
+    const messages = await sealed(alice, 2);
+    await bob.receive(messages[1]!);
+    during = () => {
+      clock.now += 1_000;
+      bob.snapshot();
+    };
+    expect(await refusal(() => bob.receive(messages[0]!))).toBe("private-message-open");
+    during = undefined;
+    expect(await refusal(() => bob.receive(messages[0]!))).toBe(gone);
+    expect(await text(bob, (await sealed(alice, 1))[0]!)).toBe("0");
+  });
+});
+
+describe("a group that is wiped while an operation waits for the application", () => {
+  it("is stored as one that is over, and as nothing else", async () => {
+    let during: (() => void) | undefined;
+    const validate = async (): Promise<boolean> => {
+      await Promise.resolve();
+      during?.();
+      return true;
+    };
+    const options: GroupOptions = { authentication: { validate }, handshake: "public" };
+    const [first, bob] = await pair(options);
+    const stored: string[] = [];
+    const persist = (_: StateChanges, { kind }: StateEvent): void => void stored.push(kind);
+    const alice = await Group.restore({
+      ...options,
+      persist,
+      identity: first.identity,
+      snapshot: first.snapshot(),
+    });
+    const { keyPackage } = await keyPackageOf(await client("carol"));
+    const proposal = await bob.propose({ add: keyPackage });
+    during = () => {
+      alice.wipe();
+    };
+    expect(await refusal(() => alice.receive(proposal))).toBe("group-gone");
+    during = undefined;
+    await new Promise(setImmediate);
+    expect(stored).toEqual(["restored", "wiped"]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { utf8 } from "../../src/bytes/text.ts";
 import { Group } from "../../src/group/group.ts";
+import { Observer } from "../../src/public-group/observer/observer.ts";
 import { externalPub } from "../../src/rules/extensions.ts";
 import type { ExtensionRegistry } from "../../src/rules/registry.ts";
 import { decodeMessage } from "../../src/wire/message.ts";
@@ -44,6 +45,26 @@ describe("a GroupInfo", () => {
     expect(await refusal(() => bob.groupInfo({ extensions: [...extensions, ...extensions] }))).toBe(
       "extension-duplicate",
     );
+  });
+
+  it("has no ratchet tree beside it that is longer than a message may be", async () => {
+    const [alice] = (await groupOf([await client("alice"), await client("bob")])) as [Group];
+    const groupInfo = await alice.groupInfo({ ratchetTree: false });
+    const ratchetTree = alice.ratchetTree();
+    const follow = (messageBytes: number): Promise<Observer> =>
+      Observer.follow({ ...trusting, limits: { messageBytes }, suite: alice.suite, groupInfo, ratchetTree });
+    expect(groupInfo.length).toBeLessThan(ratchetTree.length);
+    expect((await follow(ratchetTree.length)).epoch).toBe(alice.epoch);
+    expect(await refusal(() => follow(ratchetTree.length - 1))).toBe("limit-exceeded");
+  });
+
+  it("has no more leaves in its ratchet tree than a group may have", async () => {
+    const [alice] = (await groupOf([await client("alice"), await client("bob"), await client("carol")])) as [Group];
+    const groupInfo = await alice.groupInfo();
+    const follow = (leaves: number): Promise<Observer> =>
+      Observer.follow({ ...trusting, limits: { leaves }, suite: alice.suite, groupInfo });
+    expect((await follow(3)).epoch).toBe(alice.epoch);
+    expect(await refusal(() => follow(2))).toBe("limit-exceeded");
   });
 
   it("that was tampered with is refused, wherever", async () => {

@@ -6,6 +6,7 @@
 
 import { CopseError } from "../../errors.ts";
 import { checkGroupContextExtensions, requiredCapabilities } from "../../rules/extensions.ts";
+import { senderLeafOf } from "../../rules/framing.ts";
 import { checkRequiredCapabilitiesSupported } from "../../rules/proposal.ts";
 import {
   checkProposalSupport,
@@ -163,9 +164,7 @@ function oneByOne(
   let size = tree.size;
   let extensions = context.extensions;
   const chosen = new Set<CommittedProposal>();
-  const given = new Set<CommittedProposal>(byValue);
-  const all = [...byValue, ...candidates];
-  const removals = all.filter(
+  const removals = [...byValue, ...candidates].filter(
     (entry) => entry.proposal.type === "remove" || (entry.proposal.type === "custom" && isSupported([entry])),
   );
   for (const entry of removals) {
@@ -176,13 +175,20 @@ function oneByOne(
     indexes.removeLeaf(leaf);
     size--;
   }
+  // What is by value is there in any case, whether it fits or not.
+  for (const { proposal } of byValue) {
+    if (proposal.type === "group_context_extensions") extensions = proposal.extensions;
+    if (proposal.type === "add") {
+      indexes.addLeaf(proposal.keyPackage.leafNode);
+      size++;
+    }
+  }
   const goesInto = (leafNode: LeafNode): boolean =>
     holds(() => {
       checkLeafInTree(leafNode, { indexes, size }, extensions, settings);
     });
   const update = (leafIndex: number, leafNode: LeafNode): boolean => {
-    const before = tree.leaf(leafIndex);
-    if (before === undefined) return false;
+    const before = senderLeafOf(tree, leafIndex);
     indexes.removeLeaf(before);
     indexes.addLeaf(leafNode);
     if (goesInto(leafNode)) return true;
@@ -190,22 +196,22 @@ function oneByOne(
     indexes.addLeaf(before);
     return false;
   };
-  const add = (leafNode: LeafNode, isGiven: boolean): boolean => {
-    if (!isGiven && (size >= limits.leaves || indexes.clientCount(leafNode) > 0)) return false;
+  const add = (leafNode: LeafNode): boolean => {
+    if (size >= limits.leaves) return false;
     indexes.addLeaf(leafNode);
     size++;
-    if (isGiven || goesInto(leafNode)) return true;
+    if (goesInto(leafNode)) return true;
     indexes.removeLeaf(leafNode);
     size--;
     return false;
   };
-  const extend = (next: readonly Extension[], isGiven: boolean): boolean => {
+  const extend = (next: readonly Extension[]): boolean => {
     const supported = holds(() => {
       checkGroupContextExtensions(next, { indexes, size }, registry);
       checkRequiredCapabilitiesSupported(requiredCapabilities(next), { indexes, size });
     });
-    if (supported || isGiven) extensions = next;
-    return supported || isGiven;
+    if (supported) extensions = next;
+    return supported;
   };
   const goes = (entry: CommittedProposal): boolean => {
     const { proposal, sender } = entry;
@@ -213,16 +219,16 @@ function oneByOne(
       case "update":
         return sender.type === "member" && update(sender.leafIndex, proposal.leafNode);
       case "add":
-        return add(proposal.keyPackage.leafNode, given.has(entry));
+        return add(proposal.keyPackage.leafNode);
       case "group_context_extensions":
-        return extend(proposal.extensions, given.has(entry));
+        return extend(proposal.extensions);
       case "custom":
         return isSupported([...removals, entry]);
       default:
         return true;
     }
   };
-  for (const entry of all) if (!chosen.has(entry) && goes(entry)) chosen.add(entry);
+  for (const entry of candidates) if (!chosen.has(entry) && goes(entry)) chosen.add(entry);
   return candidates.filter((entry) => chosen.has(entry));
 
   function isSupported(list: ProposalList): boolean {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { hex, utf8 } from "../../../src/bytes/text.ts";
-import { applicationId, externalSenders } from "../../../src/public-group/extensions.ts";
+import { applicationId, externalSenders, requiredCapabilities } from "../../../src/public-group/extensions.ts";
 import { Group } from "../../../src/group/group.ts";
+import type { CreateOptions } from "../../../src/group/options.ts";
 import { basic, createIdentity } from "../../../src/public-group/identity.ts";
 import type { Candidate, GroupOptions } from "../../../src/public-group/options/settings.ts";
 import { talk } from "../agreement.ts";
@@ -66,6 +67,28 @@ describe("a new group", () => {
     const extensions = [externalSenders([identity])];
     expect(await refusal(() => Group.create({ authentication, identity, extensions }))).toBe("credential-invalid");
     expect(asked.map(({ reason }) => reason)).toEqual(["external_sender"]);
+  });
+
+  it("is one that others can join: within its limits, and by the rules for leaves and contexts", async () => {
+    const { identity } = await client("alice");
+    const data = utf8("x");
+    const registry = { extensions: [{ type: 0xf000, places: ["group_context", "leaf_node"] }] } as const;
+    const ids = Array.from({ length: 9 }, (_, i) => 0xf001 + i);
+    const cases: readonly (readonly [string, Partial<CreateOptions>])[] = [
+      ["limit-exceeded", { limits: { capabilities: 8 }, leaf: { capabilities: { extensions: ids } } }],
+      ["limit-exceeded", { limits: { extensions: 0 }, extensions: [{ type: 0xf000, data }] }],
+      ["leaf-extension-unlisted", { leaf: { extensions: [{ type: 0xf001, data }] } }],
+      ["leaf-credential-unlisted", { leaf: { capabilities: { credentials: [] } } }],
+      ["extension-misplaced", { extensions: [applicationId(data)] }],
+      ["extension-unsupported", { extensions: [{ type: 0xf001, data }] }],
+      ["leaf-required-capabilities", { extensions: [requiredCapabilities({ extensionTypes: [0xf001] })] }],
+    ];
+    for (const [code, options] of cases) {
+      const make = (): Promise<Group> => Group.create({ ...trusting, grease: false, registry, identity, ...options });
+      expect(await refusal(make), JSON.stringify(options)).toBe(code);
+    }
+    const wrong = [{ type: 0x1_0000, data }];
+    expect(await failure(() => Group.create({ ...trusting, identity, extensions: wrong }))).toBeInstanceOf(TypeError);
   });
 
   it("is not made of options that make no sense", async () => {

@@ -10,6 +10,7 @@ import type { Content, Sender } from "../../../src/wire/framing.ts";
 import { agree, talk } from "../../group/agreement.ts";
 import { forge } from "../../group/insider.ts";
 import { refuses, refusal } from "../../group/refusal.ts";
+import { forgeKeyPackage, published } from "../../rfc/leaves.ts";
 import { client, commitTo, deliver, groupOf, keyPackageOf, trusting, type Client } from "../../group/world.ts";
 
 const registry: ExtensionRegistry = {
@@ -112,6 +113,21 @@ describe("an external sender", () => {
     await deliver(message, groups);
     await commitTo(groups, alice);
     expect(groups.every((group) => group.isReinitialized)).toBe(true);
+  });
+
+  it("sends no key package that its owner has not signed (section 10.1)", async () => {
+    const { groups, server } = await world();
+    const { id: groupId, epoch } = groups[0];
+    const signature = new Uint8Array(64);
+    const wrong = [
+      ["key-package-signature", { fields: () => ({ signature }) }],
+      ["leaf-signature", { leaf: () => ({ signature }) }],
+    ] as const;
+    for (const [code, change] of wrong) {
+      const add = published(await forgeKeyPackage(await client("dave"), change));
+      const view = { groupId, epoch, identity: server.identity, senderIndex: 1 };
+      expect(await refusal(() => proposeAsExternalSender({ ...view, change: { add } }))).toBe(code);
+    }
   });
 
   it("is refused for what it may not, and for what it is not", async () => {
