@@ -9,6 +9,7 @@ import type { CipherSuite } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
 import {
   checkExtensions,
+  checkExternalPubKey,
   checkGroupContextExtensions,
   externalPub,
   findExtension,
@@ -26,11 +27,12 @@ import { checkRequiredCapabilitiesSupported } from "../rules/proposal.ts";
 import { checkSignatures, type SignatureCheck } from "../rules/signatures.ts";
 import {
   checkGroupInfoSignature,
-  parentHashSteps,
+  checkTreeAtHand,
   checkTreeHash,
-  treeKeySteps,
   checkUnmergedLeaves,
   checkWelcomeSuite,
+  parentHashSteps,
+  treeKeySteps,
 } from "../rules/welcome.ts";
 import { TreeIndexes } from "../tree/indexes.ts";
 import type { TreeNode } from "../tree/node.ts";
@@ -95,7 +97,7 @@ export async function readRatchetTree(
   work: LongWork,
 ): Promise<RatchetTree> {
   const bytes = findExtension(extensions, extensionTypes.ratchet_tree) ?? beside;
-  if (bytes === undefined) throw new CopseError("tree-missing", { rule: "section 12.4.3.3" });
+  checkTreeAtHand(bytes);
   const clientKey = authentication.clientKey?.bind(authentication);
   const indexes = new TreeIndexes(clientKey);
   const nodes: (Node | undefined)[] = [];
@@ -141,10 +143,7 @@ export async function checkGroupInfo(
   const { groupContext } = groupInfo;
   const { groupId } = groupContext;
   checkExtensions(groupInfo.extensions, "group_info", settings.registry);
-  const external = externalPub(groupInfo.extensions);
-  if (external !== undefined && !suite.isKemPublicKey(external)) {
-    throw new CopseError("key-invalid", { rule: "section 5.1.1" });
-  }
+  checkExternalPubKey(externalPub(groupInfo.extensions), suite);
   const leaves = [...tree.leaves()];
   const checks: SignatureCheck[] = [];
   for (const [leafIndex, leaf] of leaves) {

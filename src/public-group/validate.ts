@@ -11,6 +11,7 @@ import { CopseError } from "../errors.ts";
 import { checkExternalSenderType } from "../rules/external-commit.ts";
 import {
   checkExtensions,
+  checkExternalSenderKey,
   checkGroupContextExtensions,
   checkLeafSupportsGroupExtensions,
   externalSenders,
@@ -19,6 +20,7 @@ import {
 import { senderLeafOf } from "../rules/framing.ts";
 import { checkInitKey, checkKeyPackageSuite, keyPackageSignature } from "../rules/key-package.ts";
 import {
+  checkAccepted,
   checkCredentialListed,
   checkCredentialSupport,
   checkEncryptionKeyChanged,
@@ -142,11 +144,7 @@ export function checkSentAdds(list: ProposalList, settings: Pick<Settings, "cloc
 
 /** Ask the application whether a credential may enter. RFC 9420 section 5.3.1, valn0101 */
 export async function authenticate({ authentication }: Settings, candidate: Candidate): Promise<void> {
-  if (!(await authentication.validate(candidate))) {
-    throw new CopseError("credential-invalid", {
-      rule: candidate.previous === undefined ? "valn0101" : "section 5.3.1",
-    });
-  }
+  checkAccepted(await authentication.validate(candidate), candidate.previous !== undefined);
 }
 
 /** A key package that is about to be sent in an Add: all that holds whatever group it goes to. RFC 9420 section 10.1 */
@@ -275,7 +273,7 @@ export async function authenticateExternalSenders(
     if (known.has(text)) continue;
     known.add(text); // a list may name the same one many times: the application is asked once
     const { credential, signatureKey } = sender;
-    if (!suite.isSignaturePublicKey(signatureKey)) throw new CopseError("key-invalid", { rule: "section 5.1.1" });
+    checkExternalSenderKey(sender, suite);
     await authenticate(settings, { credential, signatureKey, groupId, reason: "external_sender" });
   }
 }

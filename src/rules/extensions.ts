@@ -6,6 +6,7 @@
  */
 
 import { decode } from "../codec/codec.ts";
+import type { CipherSuite } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
 import { yesOrNo } from "../bytes/decision.ts";
 import type { TreeCounts } from "../tree/ratchet-tree.ts";
@@ -36,6 +37,18 @@ const rules: Readonly<Record<ExtensionPlace, string>> = {
   group_context: "valn1603",
   key_package: "valn1604",
 };
+
+/** Section 5.1.1: the public key of an external sender is one of the suite's signature scheme. */
+export function checkExternalSenderKey({ signatureKey }: ExternalSender, suite: CipherSuite): void {
+  if (!suite.isSignaturePublicKey(signatureKey)) throw new CopseError("key-invalid", { rule: "section 5.1.1" });
+}
+
+/** Section 5.1.1: the public key of an external_pub extension is one of the suite's KEM. */
+export function checkExternalPubKey(externalPub: Uint8Array | undefined, suite: CipherSuite): void {
+  if (externalPub !== undefined && !suite.isKemPublicKey(externalPub)) {
+    throw new CopseError("key-invalid", { rule: "section 5.1.1" });
+  }
+}
 
 /**
  * RFC 9420 section 13.4: "Any field containing a list of extensions MUST NOT have more than one extension of any given

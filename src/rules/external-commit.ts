@@ -9,6 +9,11 @@ import type { UpdatePath } from "../wire/update-path.ts";
 import type { ProposalList } from "./proposal-list.ts";
 import type { Registry } from "./registry.ts";
 
+/** Section 12.4.3.2: "a new member needs a GroupInfo with an external_pub extension present in its extensions field." */
+export function checkExternalPubIsThere(externalPub: Uint8Array | undefined): asserts externalPub is Uint8Array {
+  if (externalPub === undefined) throw new CopseError("group-info-external-pub", { rule: "section 12.4.3.2" });
+}
+
 /** Section 12.2: "Exactly one ExternalInit". valn0401 */
 export function checkOneExternalInit(list: ProposalList): void {
   const inits = list.filter(({ proposal }) => proposal.type === "external_init");
@@ -48,6 +53,11 @@ export function checkNoReferences(list: ProposalList): void {
   if (list.some(({ proposal, ref }) => ref !== undefined && proposal.type !== "custom")) {
     throw new CopseError("external-commit-reference", { rule: "valn0406" });
   }
+}
+
+/** Whom an external commit may refer to: a member, whose custom proposal is allowed there. valn0406 */
+export function checkReferredSender(sender: Sender): void {
+  if (sender.type !== "member") throw new CopseError("external-commit-reference", { rule: "valn0406" });
 }
 
 /** Section 12.4.3.2: "The sender type [...] MUST be new_member_commit", and only there an ExternalInit stands. valn0408 */

@@ -148,6 +148,14 @@ export function checkEncryptionKeyChanged(leaf: LeafNode, replaced: LeafNode, ru
     throw new CopseError("leaf-encryption-key-reused", { rule });
 }
 
+/**
+ * Section 5.3.1: "Whenever a new credential is introduced in the group, it MUST be validated with the AS." valn0101; and
+ * where it replaces another one of the same member, as its successor.
+ */
+export function checkAccepted(isAccepted: boolean, isSuccessor: boolean): void {
+  if (!isAccepted) throw new CopseError("credential-invalid", { rule: isSuccessor ? "section 5.3.1" : "valn0101" });
+}
+
 /** Section 7.3: the signature key is unique "among the members of the group". The tree holds the leaf. valn0111 */
 export function checkUniqueSignatureKey(leaf: LeafNode, tree: TreeCounts): void {
   checkOnce(tree.indexes.signatureKeyCount(leaf.signatureKey), "duplicate-signature-key", "valn0111");

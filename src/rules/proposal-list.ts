@@ -24,6 +24,11 @@ export interface CommittedProposal {
 
 export type ProposalList = readonly CommittedProposal[];
 
+/** Section 12.4: a commit refers "by reference" to "a proposal that was sent" before, so that it has been received. */
+export function checkIsKnown<Stored>(stored: Stored | undefined): asserts stored is Stored {
+  if (stored === undefined) throw new CopseError("proposal-not-found", { rule: "section 12.4" });
+}
+
 /** The leaf that a proposal updates or removes, where it does. */
 export function changedLeaf({ proposal, sender }: CommittedProposal, registry: Registry): number | undefined {
   if (proposal.type === "remove") return proposal.removed;

@@ -14,6 +14,14 @@ import type { CustomProposal, ReInit, Remove } from "../wire/proposal.ts";
 import { isDefaultExtensionType, isDefaultProposalType } from "../wire/registries.ts";
 import type { Registry } from "./registry.ts";
 
+/**
+ * Section 12.4.3.1: "If a PreSharedKeyID is part of the GroupSecrets and the client is not in possession of the corresponding
+ * PSK, return an error." valn1401, and the same for a commit.
+ */
+export function checkPskIsKnown<Psk>(psk: Psk | undefined, rule: string): asserts psk is Psk {
+  if (psk === undefined) throw new CopseError("psk-not-found", { rule });
+}
+
 /** What a commit is part of, besides the group's ordinary life. RFC 9420 sections 11.2, 11.3 */
 export type CommitPurpose = "ordinary" | "reinit" | "branch";
 

@@ -3,6 +3,7 @@
  */
 
 import { bytesEqual } from "../bytes/compare.ts";
+import { encodingOf } from "../codec/retained.ts";
 import { verifyWithLabel } from "../crypto/labels.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
@@ -10,14 +11,12 @@ import { covers, type ParentSlot, type TreeNode } from "../tree/node.ts";
 import { isIn } from "../tree/sorted.ts";
 import { parentHashChecks } from "../tree/parent-hash.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
-import { encode } from "../codec/codec.ts";
-import { Extensions } from "../wire/extension.ts";
 import type { GroupContext } from "../wire/group-context.ts";
-import type { LeafNode } from "../wire/leaf-node.ts";
+import type { KeyPackage } from "../wire/key-package.ts";
+import { LeafNode } from "../wire/leaf-node.ts";
 import type { PreSharedKeyId, ResumptionPskId } from "../wire/pre-shared-key.ts";
-import type { ReInit } from "../wire/proposal.ts";
 import { mls10 } from "../wire/registries.ts";
-import { groupInfoTbs, type GroupInfo } from "../wire/welcome.ts";
+import { groupInfoTbs, type GroupInfo, type Welcome } from "../wire/welcome.ts";
 import { notVerified } from "./signatures.ts";
 
 /**
@@ -148,53 +147,39 @@ export function* treeKeySteps({ root, indexes, suite }: RatchetTree): Iterable<n
   }
 }
 
-/** "verify that the epoch field in the GroupInfo is equal to 1", for a reinitialized or branched group. valn1412 */
-export function checkFirstEpoch(context: GroupContext): void {
-  if (context.epoch !== 1n) throw new CopseError("welcome-epoch", { rule: "valn1412" });
+/**
+ * "Identify an entry in the secrets array where the new_member value corresponds to one of this client's KeyPackages [...]
+ * If no such field exists, [...] return an error." Section 12.4.3.1
+ */
+export function checkIsForUs<Entry>(entry: Entry | undefined): asserts entry is Entry {
+  if (entry === undefined) throw new CopseError("welcome-not-for-us", { rule: "section 12.4.3.1" });
 }
 
 /**
- * "For usage reinit, verify that the last Commit to the referenced group contains a ReInit proposal and that the group_id,
- * version, cipher_suite, and group_context.extensions fields of the GroupInfo match the ReInit proposal. Additionally,
- * verify that all the members of the old group are also members of the new group, according to the application." valn1413
+ * "if the cipher suite indicated in the KeyPackage does not match the one in the Welcome message, return an error", and
+ * both are that of the client. Section 12.4.3.1
  */
-export function checkReInitialized(
-  context: GroupContext,
-  reinit: ReInit,
-  members: { readonly before: readonly LeafNode[]; readonly after: readonly LeafNode[] },
-  memberKey: (leaf: LeafNode) => string,
+export function checkKeyPackageSuiteOfWelcome(
+  welcome: Pick<Welcome, "cipherSuite">,
+  keyPackage: Pick<KeyPackage, "cipherSuite">,
+  suite: CipherSuite,
 ): void {
-  const matches =
-    bytesEqual(context.groupId, reinit.groupId) &&
-    context.version === reinit.version &&
-    context.cipherSuite === reinit.cipherSuite &&
-    bytesEqual(encode(Extensions, context.extensions), encode(Extensions, reinit.extensions)) &&
-    isSubset(members.before, members.after, memberKey);
-  if (!matches) throw new CopseError("welcome-reinit", { rule: "valn1413" });
+  if (welcome.cipherSuite !== keyPackage.cipherSuite || welcome.cipherSuite !== suite.id) {
+    throw new CopseError("welcome-suite", { rule: "section 12.4.3.1" });
+  }
+}
+
+/** "the client MUST download the tree before processing the Welcome." Section 12.4.3.1 */
+export function checkTreeAtHand(tree: Uint8Array | undefined): asserts tree is Uint8Array {
+  if (tree === undefined) throw new CopseError("tree-missing", { rule: "section 12.4.3.3" });
 }
 
 /**
- * "For usage branch, verify that the version and cipher_suite of the new group match those of the old group, and that the
- * members of the new group compose a subset of the members of the old group, according to the application." valn1414
+ * The leaf index of a new member: "Identify a leaf whose LeafNode is identical to the one in the KeyPackage. If no such
+ * field exists, return an error." Section 12.4.3.1
  */
-export function checkBranched(
-  context: GroupContext,
-  old: GroupContext,
-  members: { readonly before: readonly LeafNode[]; readonly after: readonly LeafNode[] },
-  memberKey: (leaf: LeafNode) => string,
-): void {
-  const matches =
-    context.version === old.version &&
-    context.cipherSuite === old.cipherSuite &&
-    isSubset(members.after, members.before, memberKey);
-  if (!matches) throw new CopseError("welcome-branch", { rule: "valn1414" });
-}
-
-function isSubset(
-  part: readonly LeafNode[],
-  whole: readonly LeafNode[],
-  memberKey: (leaf: LeafNode) => string,
-): boolean {
-  const keys = new Set(whole.map(memberKey));
-  return part.every((leaf) => keys.has(memberKey(leaf)));
+export function ownLeafOf(tree: RatchetTree, own: LeafNode): number {
+  const bytes = encodingOf(LeafNode, own);
+  for (const [leafIndex, leaf] of tree.leaves()) if (bytesEqual(encodingOf(LeafNode, leaf), bytes)) return leafIndex;
+  throw new CopseError("welcome-leaf", { rule: "section 12.4.3.1" });
 }

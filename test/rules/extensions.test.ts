@@ -3,6 +3,8 @@ import { encode } from "../../src/codec/codec.ts";
 import { defaultLimits } from "../../src/codec/limits.ts";
 import {
   checkExtensions,
+  checkExternalPubKey,
+  checkExternalSenderKey,
   checkGroupContextExtensions,
   checkLeafSupportsGroupExtensions,
   externalPub,
@@ -19,7 +21,7 @@ import {
   type ExternalSender,
 } from "../../src/wire/extension.ts";
 import { extensionTypes, greaseValues } from "../../src/wire/registries.ts";
-import { extension, leaf, nothing, treeOf } from "./scene.ts";
+import { extension, leaf, nothing, suite, treeOf } from "./scene.ts";
 import { verdict } from "./verdict.ts";
 
 const required: RequiredCapabilities = { extensionTypes: [7], proposalTypes: [8], credentialTypes: [1] };
@@ -171,4 +173,16 @@ describe("looking extensions up", () => {
     expect(verdict(() => externalSenders(damaged(extensionTypes.external_senders)))).toBe("extension-malformed");
     expect(verdict(() => externalPub(damaged(extensionTypes.external_pub)))).toBe("extension-malformed");
   });
+});
+
+test("the keys of extensions are the suite's: section 5.1.1", () => {
+  const sender = (signatureKey: Uint8Array): ExternalSender => ({
+    signatureKey,
+    credential: { type: "basic", identity: new Uint8Array(0) },
+  });
+  const [key, short] = [new Uint8Array(32).fill(9), new Uint8Array(31).fill(9)];
+  expect(verdict(() => checkExternalSenderKey(sender(key), suite))).toBe("kept");
+  expect(verdict(() => checkExternalSenderKey(sender(short), suite))).toBe("key-invalid, section 5.1.1");
+  for (const right of [key, undefined]) expect(verdict(() => checkExternalPubKey(right, suite))).toBe("kept");
+  expect(verdict(() => checkExternalPubKey(short, suite))).toBe("key-invalid, section 5.1.1");
 });

@@ -2,10 +2,12 @@ import { describe, expect, test } from "vitest";
 import {
   checkAtMostOneRemove,
   checkExternalCommitTypes,
+  checkExternalPubIsThere,
   externalPathOf,
   checkExternalSenderType,
   checkNoReferences,
   checkOneExternalInit,
+  checkReferredSender,
 } from "../../src/rules/external-commit.ts";
 import type { Sender } from "../../src/wire/framing.ts";
 import type { Proposal } from "../../src/wire/proposal.ts";
@@ -74,5 +76,17 @@ test("an external commit is a new member's: valn0408", () => {
   const others: readonly Sender[] = [member(0), { type: "external", senderIndex: 0 }, { type: "new_member_proposal" }];
   for (const sender of others) {
     expect(verdict(() => checkExternalSenderType(sender))).toBe("external-commit-sender, valn0408");
+  }
+});
+
+test("is made from a GroupInfo with an external_pub: section 12.4.3.2", () => {
+  expect(verdict(() => checkExternalPubIsThere(new Uint8Array(0)))).toBe("kept");
+  expect(verdict(() => checkExternalPubIsThere(undefined))).toBe("group-info-external-pub, section 12.4.3.2");
+});
+
+test("refers to proposals of members: valn0406", () => {
+  expect(verdict(() => checkReferredSender(member(1)))).toBe("kept");
+  for (const other of [joiner, { type: "external", senderIndex: 0 }, { type: "new_member_proposal" }] as const) {
+    expect(verdict(() => checkReferredSender(other))).toBe("external-commit-reference, valn0406");
   }
 });

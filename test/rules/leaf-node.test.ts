@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { signWithLabel } from "../../src/crypto/labels.ts";
 import { platformRandom } from "../../src/crypto/random.ts";
 import {
+  checkAccepted,
   checkCredentialListed,
   checkCredentialSupport,
   checkEncryptionKeyChanged,
@@ -256,4 +257,10 @@ describe("among the members", () => {
     tree.mergePath(1, leaf(1), tree.planPath(tree.filteredDirectPath(1), [leaf(0).encryptionKey]));
     expect(verdict(() => checkUniqueEncryptionKey(leaf(0), tree))).toBe("duplicate-encryption-key, valn0112");
   });
+});
+
+test("a credential that enters is one that the application accepts: valn0101, and section 5.3.1 for a successor", () => {
+  for (const isSuccessor of [true, false]) expect(verdict(() => checkAccepted(true, isSuccessor))).toBe("kept");
+  expect(verdict(() => checkAccepted(false, false))).toBe("credential-invalid, valn0101");
+  expect(verdict(() => checkAccepted(false, true))).toBe("credential-invalid, section 5.3.1");
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import {
   changedLeaf,
   checkCommitterStays,
+  checkIsKnown,
   checkNoDuplicateAdds,
   checkNoDuplicatePsks,
   checkNoExternalInit,
@@ -185,4 +186,9 @@ describe("a type that is not default is supported by all who process the commit,
     const list = [...listOf(custom), by(member(1), { type: "update", leafNode: able(1) })];
     expect(verdict(() => checkProposalSupport(list, tree, staying))).toBe(broken);
   });
+});
+
+test("a proposal that a commit refers to has been received: section 12.4", () => {
+  expect(verdict(() => checkIsKnown(update))).toBe("kept");
+  expect(verdict(() => checkIsKnown(undefined))).toBe("proposal-not-found, section 12.4");
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import {
   checkCustomProposal,
   checkPreSharedKey,
+  checkPskIsKnown,
   checkPskNonce,
   checkReInit,
   checkRemove,
@@ -126,4 +127,11 @@ describe("a custom proposal", () => {
       expect(verdict(() => checkCustomProposal(custom, sender, registryOf({ external: true })))).toBe("kept");
     }
   });
+});
+
+test("a PSK is at hand, even an empty one: valn1401 and valn1210", () => {
+  expect(verdict(() => checkPskIsKnown(new Uint8Array(0), "valn1401"))).toBe("kept");
+  for (const rule of ["valn1401", "valn1210"]) {
+    expect(verdict(() => checkPskIsKnown(undefined, rule))).toBe(`psk-not-found, ${rule}`);
+  }
 });

@@ -3,24 +3,24 @@ import { hex } from "../../src/bytes/text.ts";
 import { signWithLabel } from "../../src/crypto/labels.ts";
 import { platformRandom } from "../../src/crypto/random.ts";
 import {
-  checkBranched,
-  checkFirstEpoch,
   checkGroupInfoSignature,
   checkGroupIsNew,
   checkParentHashes,
-  checkReInitialized,
   checkTreeHash,
   checkTreeKeys,
   checkUnmergedLeaves,
-  welcomeLinkOf,
+  checkIsForUs,
+  checkKeyPackageSuiteOfWelcome,
+  checkTreeAtHand,
   checkWelcomeSuite,
+  ownLeafOf,
+  welcomeLinkOf,
 } from "../../src/rules/welcome.ts";
 import { RatchetTree } from "../../src/tree/ratchet-tree.ts";
 import type { LeafNode } from "../../src/wire/leaf-node.ts";
-import type { ReInit } from "../../src/wire/proposal.ts";
 import type { Node } from "../../src/wire/ratchet-tree.ts";
 import { groupInfoTbs, type GroupInfo } from "../../src/wire/welcome.ts";
-import { extension, groupContext, leaf, proposals, psk, resumption, suite, treeOf } from "./scene.ts";
+import { extension, groupContext, leaf, psk, resumption, suite, treeOf } from "./scene.ts";
 import { laterVerdict, verdict } from "./verdict.ts";
 
 const _ = undefined;
@@ -204,49 +204,32 @@ describe("the keys of a tree", () => {
   });
 });
 
-describe("a group that continues another", () => {
-  const key = ({ signatureKey }: LeafNode): string => hex(signatureKey);
-  const [a, b, c] = [leaf(0), leaf(1), leaf(2)];
+test("a Welcome has an entry for us, of the suite that it says: section 12.4.3.1", () => {
+  const entry = {};
+  expect(verdict(() => checkIsForUs(entry))).toBe("kept");
+  expect(verdict(() => checkIsForUs(undefined))).toBe("welcome-not-for-us, section 12.4.3.1");
+  const check = (ofWelcome: number, ofKeyPackage: number): string =>
+    verdict(() => checkKeyPackageSuiteOfWelcome({ cipherSuite: ofWelcome }, { cipherSuite: ofKeyPackage }, suite));
+  expect(check(1, 1)).toBe("kept");
+  for (const [welcome, keyPackage] of [
+    [1, 2],
+    [2, 1],
+    [2, 2],
+  ] as const) {
+    expect(check(welcome, keyPackage)).toBe("welcome-suite, section 12.4.3.1");
+  }
+});
 
-  test("begins at epoch 1: valn1412", () => {
-    expect(verdict(() => checkFirstEpoch({ ...groupContext, epoch: 1n }))).toBe("kept");
-    for (const epoch of [0n, 2n]) {
-      expect(verdict(() => checkFirstEpoch({ ...groupContext, epoch }))).toBe("welcome-epoch, valn1412");
-    }
-  });
+test("the tree is at hand: section 12.4.3.3", () => {
+  expect(verdict(() => checkTreeAtHand(new Uint8Array(0)))).toBe("kept");
+  expect(verdict(() => checkTreeAtHand(undefined))).toBe("tree-missing, section 12.4.3.3");
+});
 
-  test("is what the ReInit said, with all members of the old group: valn1413", () => {
-    const { groupId, version, cipherSuite } = groupContext;
-    const extensions = [extension(9, new Uint8Array([1]))];
-    const reinit: ReInit = { ...proposals.reinit, groupId, version, cipherSuite, extensions };
-    const context = { ...groupContext, extensions: [extension(9, new Uint8Array([1]))] };
-    const check = (said: ReInit, before: readonly LeafNode[], after: readonly LeafNode[]): string =>
-      verdict(() => checkReInitialized(context, said, { before, after }, key));
-    expect(check(reinit, [a, b], [b, a])).toBe("kept");
-    expect(check(reinit, [a, b], [c, b, a])).toBe("kept");
-    const broken = "welcome-reinit, valn1413";
-    expect(check(reinit, [a, b], [a, c])).toBe(broken);
-    for (const fields of [
-      { groupId: new Uint8Array([7]) },
-      { version: 2 },
-      { cipherSuite: 2 },
-      { extensions: [] },
-      { extensions: [extension(9, new Uint8Array([2]))] },
-      { extensions: [...extensions, extension(10)] },
-    ]) {
-      expect(check({ ...reinit, ...fields }, [a], [a])).toBe(broken);
-    }
-  });
-
-  test("as a branch has its version, its suite, and no members but its own: valn1414", () => {
-    const check = (before: readonly LeafNode[], after: readonly LeafNode[], fields = {}): string =>
-      verdict(() => checkBranched({ ...groupContext, ...fields }, groupContext, { before, after }, key));
-    expect(check([a, b], [a, b])).toBe("kept");
-    expect(check([a, b], [b], { groupId: new Uint8Array([7]), extensions: [extension(9)] })).toBe("kept");
-    const broken = "welcome-branch, valn1414";
-    expect(check([a, b], [a, c])).toBe(broken);
-    expect(check([a], [a, b])).toBe(broken);
-    expect(check([a], [a], { version: 2 })).toBe(broken);
-    expect(check([a], [a], { cipherSuite: 2 })).toBe(broken);
-  });
+test("one of its leaves is that of the key package, byte for byte: section 12.4.3.1", () => {
+  const tree = treeOf([leaf(0), leaf(1), leaf(2)]);
+  expect(ownLeafOf(tree, leaf(1))).toBe(1);
+  expect(ownLeafOf(tree, leaf(2))).toBe(2);
+  for (const other of [leaf(3), leaf(1, { signature: new Uint8Array([1]) }), leaf(1, { extensions: [extension(9)] })]) {
+    expect(verdict(() => ownLeafOf(tree, other))).toBe("welcome-leaf, section 12.4.3.1");
+  }
 });

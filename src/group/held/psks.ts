@@ -7,7 +7,7 @@ import { bytesEqual } from "../../bytes/compare.ts";
 import { copyBytes } from "../../bytes/copy.ts";
 import { Secret } from "../../bytes/secret.ts";
 import type { CipherSuite } from "../../crypto/provider.ts";
-import { CopseError } from "../../errors.ts";
+import { checkPskIsKnown } from "../../rules/proposal.ts";
 import { pskSecret } from "../../schedule/psk.ts";
 import type { PreSharedKeyId } from "../../wire/pre-shared-key.ts";
 import type { Settings } from "../../public-group/options/settings.ts";
@@ -61,7 +61,7 @@ export async function hasPsk(id: PreSharedKeyId, sources: readonly PskSource[]):
 
 async function findPsk(id: PreSharedKeyId, sources: readonly PskSource[], rule: string): Promise<Uint8Array> {
   const psk = await lookUp(id, sources);
-  if (psk === undefined) throw new CopseError("psk-not-found", { rule });
+  checkPskIsKnown(psk, rule);
   return psk;
 }
 

@@ -6,6 +6,8 @@ import { checkUint } from "../../bytes/numbers.ts";
 import { Secret } from "../../bytes/secret.ts";
 import { externalInitSend } from "../../crypto/labels.ts";
 import { CopseError } from "../../errors.ts";
+import { checkEpoch } from "../../rules/commit.ts";
+import { checkExternalPubIsThere, checkReferredSender } from "../../rules/external-commit.ts";
 import type { CommittedProposal } from "../../rules/proposal-list.ts";
 import { checkGroupIsNew } from "../../rules/welcome.ts";
 import { decodeMessage } from "../../wire/message.ts";
@@ -56,7 +58,7 @@ export async function createExternalCommit(
     settings,
     input.require,
   );
-  if (publicKey === undefined) throw new CopseError("group-info-external-pub", { rule: "section 12.4.3.2" });
+  checkExternalPubIsThere(publicKey);
   const replace = typeof input.replace === "function" ? input.replace(membersOf(epoch.tree)) : input.replace;
   if (replace !== undefined) checkUint("replace", replace, 32);
   if (replace === undefined) await checkGroupIsNew(epoch.context.groupId, settings.hasGroup);
@@ -104,9 +106,9 @@ async function readMemberProposal(
   }
   const { sender } = content;
   const { proposal } = content.content;
-  if ("kind" in handshakeFor(content, epoch.context, settings))
-    throw new CopseError("wrong-epoch", { rule: "valn1307" });
-  if (sender.type !== "member") throw new CopseError("external-commit-reference", { rule: "valn0406" });
+  handshakeFor(content, epoch.context, settings); // that it is of a later epoch is no answer here
+  checkEpoch(content, epoch.context, "valn1307");
+  checkReferredSender(sender);
   const authenticated = { wireFormat: "mls_public_message", content, auth: message.publicMessage.auth } as const;
   await checkPublicSignature(epoch, authenticated, settings);
   await checkProposal(proposal, sender, { epoch, settings, purpose: "ordinary", direction: "receiving" });

@@ -12,14 +12,15 @@ import { decryptWithLabel } from "../../crypto/labels.ts";
 import type { CipherSuite } from "../../crypto/provider.ts";
 import { CopseError } from "../../errors.ts";
 import { checkConfirmationTag } from "../../rules/commit.ts";
+import { checkBranched, checkFirstEpoch, checkLink, checkReInitialized } from "../../rules/linking.ts";
 import { checkPskNonce } from "../../rules/proposal.ts";
 import {
-  checkBranched,
-  checkFirstEpoch,
   checkGroupIsNew,
-  checkReInitialized,
-  welcomeLinkOf,
+  checkIsForUs,
+  checkKeyPackageSuiteOfWelcome,
   checkWelcomeSuite,
+  ownLeafOf,
+  welcomeLinkOf,
 } from "../../rules/welcome.ts";
 import {
   confirmationTag,
@@ -35,9 +36,8 @@ import { keyString } from "../../tree/indexes.ts";
 import type { RatchetTree } from "../../tree/ratchet-tree.ts";
 import { commonAncestorOn, deriveSentPath, type NodePrivateKey } from "../../tree/treekem.ts";
 import { GroupContext } from "../../wire/group-context.ts";
-import { LeafNode } from "../../wire/leaf-node.ts";
+import { type LeafNode } from "../../wire/leaf-node.ts";
 import { decodeMessage } from "../../wire/message.ts";
-import type { ResumptionPskId } from "../../wire/pre-shared-key.ts";
 import { GroupInfo, GroupSecrets, type EncryptedGroupSecrets, type Welcome } from "../../wire/welcome.ts";
 import { beginEpoch, wipePrivateKeys, type Epoch } from "../held/epoch.ts";
 import { checkGroupInfo, readRatchetTree } from "../../public-group/group-info.ts";
@@ -86,9 +86,7 @@ export async function joinByWelcome(
   if (message.wireFormat !== "mls_welcome") throw new CopseError("not-a-group-message", { detail: "not a Welcome" });
   const { welcome } = message;
   const { keyPackage, entry } = await findOurs(welcome, input.keyPackages, identity, settings);
-  if (welcome.cipherSuite !== keyPackage.value.cipherSuite || welcome.cipherSuite !== suite.id) {
-    throw new CopseError("welcome-suite", { rule: "section 12.4.3.1" });
-  }
+  checkKeyPackageSuiteOfWelcome(welcome, keyPackage.value, suite);
   const secrets = await openGroupSecrets(suite, welcome, entry, keyPackage, settings);
   try {
     return { epoch: await enter(input, welcome, keyPackage, secrets), keyPackage };
@@ -106,7 +104,7 @@ async function enter(
 ): Promise<Epoch> {
   const linking = welcomeLinkOf(secrets.psks);
   for (const id of secrets.psks) checkPskNonce(id, suite);
-  checkLink(linking, previous);
+  checkLink(linking, previous?.epoch);
   checkRequiredPsks(require, secrets.psks);
   const own: PskSource = { groupId: nothing, resumption: new Map(), settings };
   const sources = previous === undefined ? [own] : [previous.psks, own];
@@ -123,7 +121,7 @@ async function enter(
     const tree = await readRatchetTree(suite, groupInfo, ratchetTree, settings, work);
     await checkGroupInfo(suite, groupInfo, tree, settings, work);
     if (previous !== undefined) checkSuccessor(groupContext, tree, previous.epoch, settings.authentication);
-    const leafIndex = findLeaf(tree, keyPackage.value.leafNode);
+    const leafIndex = ownLeafOf(tree, keyPackage.value.leafNode);
     const context = encodingOf(GroupContext, groupContext);
     const { welcomeSecret, epochSecrets } = deriveEpoch(suite, { joinerSecret, pskSecret, groupContext: context });
     welcomeSecret.wipe();
@@ -164,6 +162,7 @@ async function findOurs(
   const refs = typeof source === "function" ? undefined : new Set(source.map(({ ref }) => keyString(ref)));
   const asked = new Set<string>();
   let others = false;
+  let found: { readonly keyPackage: OwnKeyPackage; readonly entry: EncryptedGroupSecrets } | undefined;
   for (const entry of secrets) {
     const { newMember } = entry;
     // A KeyPackageRef is a hash of the suite (section 5.2), and each new member has one entry.
@@ -175,11 +174,15 @@ async function findOurs(
     asked.add(ref);
     const keyPackage = await findKeyPackage(source, newMember);
     if (keyPackage === undefined) continue;
-    if (bytesEqual(keyPackage.value.leafNode.signatureKey, signatureKey)) return { keyPackage, entry };
+    if (bytesEqual(keyPackage.value.leafNode.signatureKey, signatureKey)) {
+      found = { keyPackage, entry };
+      break;
+    }
     others = true;
   }
-  if (others) throw new TypeError("the key package is of another identity");
-  throw new CopseError("welcome-not-for-us", { rule: "section 12.4.3.1" });
+  if (found === undefined && others) throw new TypeError("the key package is of another identity");
+  checkIsForUs(found);
+  return found;
 }
 
 async function openGroupSecrets(
@@ -227,42 +230,6 @@ function openGroupInfo(
   }
 }
 
-/**
- * Whether a Welcome links to the group that this client comes from, as far as its PSKs say; and to none where it comes from
- * none. Who waits for a successor joins nothing else: "it MUST wait for a Welcome message from the committer meeting the
- * requirements of Section 11.2" (section 12.4.2).
- */
-function checkLink(linking: ResumptionPskId | undefined, previous: PreviousGroup | undefined): void {
-  if (previous === undefined) {
-    if (linking === undefined) return;
-    throw new CopseError(linkCode(linking.usage), { detail: "the previous group is not at hand" });
-  }
-  // After a ReInit a branch is no successor, and before one there is nothing to succeed to.
-  const { context, reinit } = previous.epoch;
-  const usage = reinit === undefined ? "branch" : "reinit";
-  // Section 11.2: "The Welcome message MUST specify a PreSharedKeyID of type resumption with usage reinit"
-  if (linking?.usage !== usage) {
-    const said = linking?.usage ?? usage;
-    throw new CopseError(linkCode(said), { rule: linkRule(said), detail: "no such link" });
-  }
-  // Section 11.2: "where the group_id field matches the old group"
-  if (!bytesEqual(linking.pskGroupId, context.groupId)) {
-    throw new CopseError(linkCode(usage), { detail: "another group" });
-  }
-  // Section 11.2: "and the epoch field indicates the epoch after the Commit covering the ReInit."
-  if (usage === "reinit" && linking.pskEpoch !== context.epoch) {
-    throw new CopseError("welcome-reinit", { rule: "section 11.2", detail: "another epoch" });
-  }
-}
-
-function linkCode(usage: ResumptionPskId["usage"]): "welcome-reinit" | "welcome-branch" {
-  return usage === "reinit" ? "welcome-reinit" : "welcome-branch";
-}
-
-function linkRule(usage: ResumptionPskId["usage"]): string {
-  return usage === "reinit" ? "valn1413" : "valn1414";
-}
-
 /** The rules for a group that was reinitialized or branched from another. valn1412, valn1413, valn1414 */
 function checkSuccessor(
   context: GroupContext,
@@ -279,13 +246,6 @@ function checkSuccessor(
 
 function leavesOf(tree: RatchetTree): readonly LeafNode[] {
   return Array.from(tree.leaves(), ([, leaf]) => leaf);
-}
-
-/** "Identify a leaf whose LeafNode is identical to the one in the KeyPackage. If no such field exists, return an error." */
-function findLeaf(tree: RatchetTree, own: LeafNode): number {
-  const bytes = encodingOf(LeafNode, own);
-  for (const [leafIndex, leaf] of tree.leaves()) if (bytesEqual(encodingOf(LeafNode, leaf), bytes)) return leafIndex;
-  throw new CopseError("welcome-leaf", { rule: "section 12.4.3.1" });
 }
 
 /**

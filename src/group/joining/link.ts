@@ -5,7 +5,7 @@
 import { hex } from "../../bytes/text.ts";
 import { encode } from "../../codec/codec.ts";
 import type { CipherSuite } from "../../crypto/provider.ts";
-import { CopseError } from "../../errors.ts";
+import { checkBranchToMake, checkNotReinitialized, checkSuccessorToMake } from "../../rules/linking.ts";
 import { Credential } from "../../wire/credential.ts";
 import type { PreSharedKeyId } from "../../wire/pre-shared-key.ts";
 import { decodeKeyPackage } from "../../public-group/proposals/changes.ts";
@@ -37,7 +37,7 @@ export function linkPsk(
  */
 export function checkMembersFor(
   usage: "reinit" | "branch",
-  { tree, reinit, suite }: Epoch,
+  { tree, reinit, context }: Epoch,
   identity: Identity,
   keyPackages: readonly Uint8Array[],
   settings: Settings,
@@ -48,16 +48,11 @@ export function checkMembersFor(
     memberString(authentication, identity.credential),
     ...keyPackages.map((bytes) => memberString(authentication, decodeKeyPackage(bytes, settings).leafNode.credential)),
   ]);
-  if (usage === "branch") {
-    // Its members wait for the successor, and join nothing else (section 12.4.2).
-    if (reinit !== undefined) throw new CopseError("group-reinitialized", { rule: "section 12.4.2" });
-    const fits = identity.suite.id === suite.id && [...after].every((member) => before.has(member));
-    if (!fits) throw new CopseError("welcome-branch", { rule: "section 11.3" });
+  const members = { before, after };
+  if (usage === "reinit") {
+    checkSuccessorToMake(identity.suite.id, reinit, members);
     return;
   }
-  const fits =
-    reinit !== undefined &&
-    identity.suite.id === reinit.cipherSuite &&
-    [...before].every((member) => after.has(member));
-  if (!fits) throw new CopseError("welcome-reinit", { rule: "section 11.2" });
+  checkNotReinitialized({ reinit });
+  checkBranchToMake(identity.suite.id, context, members);
 }

@@ -9,6 +9,7 @@ import { makeProposalRef } from "../../crypto/labels.ts";
 import type { Awaitable } from "../../crypto/provider.ts";
 import { CopseError } from "../../errors.ts";
 import { checkEpoch, checkGroupId } from "../../rules/commit.ts";
+import { checkNotReinitialized } from "../../rules/linking.ts";
 import type { ProposalList } from "../../rules/proposal-list.ts";
 import type { StagedKey } from "../../schedule/secret-tree.ts";
 import type { Commit } from "../../wire/commit.ts";
@@ -133,7 +134,7 @@ async function receiveHandshake(
   content: HandshakeContent,
   key?: StagedKey,
 ): Promise<GroupEvent> {
-  if (state.epoch.reinit !== undefined) throw new CopseError("group-reinitialized", { rule: "section 12.4.2" });
+  checkNotReinitialized(state.epoch);
   if (content.type === "proposal") return receiveProposal(state, authenticated, content.proposal, key);
   return receiveCommitMessage(state, authenticated, content.commit, key);
 }

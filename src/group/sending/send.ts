@@ -7,10 +7,13 @@ import { Secret } from "../../bytes/secret.ts";
 import { encode } from "../../codec/codec.ts";
 import { makeProposalRef } from "../../crypto/labels.ts";
 import { CopseError } from "../../errors.ts";
+import { checkNotReinitialized } from "../../rules/linking.ts";
+import { checkIsKnown } from "../../rules/proposal-list.ts";
 import { yesOrNo } from "../../bytes/decision.ts";
 import { nothing } from "../../bytes/nothing.ts";
 import type { CommitPurpose } from "../../rules/proposal.ts";
 import type { CommittedProposal, ProposalList } from "../../rules/proposal-list.ts";
+import { checkMessagesLeft, checkNothingPending } from "../../rules/sending.ts";
 import { keyString } from "../../tree/indexes.ts";
 import type { NodePrivateKey } from "../../tree/treekem.ts";
 import type { Extension } from "../../wire/extension.ts";
@@ -93,7 +96,7 @@ export interface CommitOptions {
 export async function sealMessage(state: GroupState, plaintext: Uint8Array, options: SealOptions): Promise<Uint8Array> {
   checkMaySend(state);
   if (options.padding !== undefined) checkPadding(options.padding);
-  if (state.proposals.size > 0) throw new CopseError("pending-proposals", { rule: "section 12.4" });
+  checkNothingPending(state.proposals);
   const content: Content = { type: "application", applicationData: plaintext };
   const authenticated = await authenticateContent(state, content, options.authenticatedData, "mls_private_message");
   const { message, step } = protect(state, authenticated, "message", options.padding);
@@ -244,11 +247,11 @@ export async function currentGroupInfo(state: GroupState, contents: GroupInfoCon
   return encodeSendable({ wireFormat: "mls_group_info", groupInfo }, state.settings);
 }
 
-/** Section 12.4.2: after a ReInit "the client MUST NOT use the group to send messages anymore". */
+/** The group is there, and has not been reinitialized. */
 function checkMaySend(state: GroupState): void {
   checkAlive(state);
   expire(state);
-  if (state.epoch.reinit !== undefined) throw new CopseError("group-reinitialized", { rule: "section 12.4.2" });
+  checkNotReinitialized(state.epoch);
 }
 
 function handshakeFormat({ settings }: GroupState): FramingFormat {
@@ -284,9 +287,7 @@ function protect(
 ): { readonly message: Uint8Array; readonly step: Pick<Step, "change" | "sent"> } {
   const { epoch, settings, encrypted } = state;
   const isPrivate = authenticated.wireFormat === "mls_private_message";
-  if (isPrivate && what !== "commit" && state.encrypted >= settings.window.messagesPerEpoch) {
-    throw new CopseError("send-limit", { rule: "section 15.2" });
-  }
+  if (isPrivate && what !== "commit") checkMessagesLeft(encrypted, settings.window.messagesPerEpoch);
   if (what !== "message") checkSendable(AuthenticatedContent, authenticated, settings.reading);
   const { random, limits } = settings;
   const message = encodeSendable(
@@ -349,8 +350,12 @@ async function chosenProposals(
     const missing = await withoutPsk(pending, sources, settings.limits.psks);
     return selectProposals(epoch, epoch.leafIndex, { pending, missing, byValue }, settings);
   }
-  const named = new Set(wanted.map((ref) => proposals.find(ref)));
-  if (named.has(undefined)) throw new CopseError("proposal-not-found", { rule: "section 12.4" });
+  const named = new Set<StoredProposal>();
+  for (const ref of wanted) {
+    const stored = proposals.find(ref);
+    checkIsKnown(stored);
+    named.add(stored);
+  }
   const list = all.filter((entry) => named.has(entry));
   return { list: [...list, ...byValue], leftOut: all.filter((entry) => !named.has(entry)).map(pendingProposal) };
 }

@@ -14,6 +14,7 @@ import { makeProposalRef } from "../../crypto/labels.ts";
 import type { Awaitable, CipherSuite } from "../../crypto/provider.ts";
 import { CopseError } from "../../errors.ts";
 import { checkGroupId, confirmationTagOf } from "../../rules/commit.ts";
+import { checkNotReinitialized } from "../../rules/linking.ts";
 import type { Commit } from "../../wire/commit.ts";
 import { AuthenticatedContent, type ContentType } from "../../wire/framing.ts";
 import type { GroupContext } from "../../wire/group-context.ts";
@@ -293,7 +294,7 @@ export class Observer {
     if (this.#held.stopped) throw new CopseError("private-handshake");
     const handshake = handshakeFor(content, this.#held.epoch.context, this.#settings);
     if ("kind" in handshake) return handshake;
-    if (this.#held.epoch.reinit !== undefined) throw new CopseError("group-reinitialized", { rule: "section 12.4.2" });
+    checkNotReinitialized(this.#held.epoch);
     const authenticated: AuthenticatedContent = { wireFormat: "mls_public_message", content, auth };
     await checkPublicSignature(this.#held.epoch, authenticated, this.#settings);
     return handshake.type === "proposal"

@@ -8,6 +8,7 @@ import type { ReadOptions } from "../../codec/reader.ts";
 import { makeProposalRef } from "../../crypto/labels.ts";
 import type { CipherSuite } from "../../crypto/provider.ts";
 import { CopseError } from "../../errors.ts";
+import { checkIsKnown } from "../../rules/proposal-list.ts";
 import type { CommittedProposal, ProposalList } from "../../rules/proposal-list.ts";
 import { keyString } from "../../tree/indexes.ts";
 import type { Commit } from "../../wire/commit.ts";
@@ -152,7 +153,7 @@ export class ProposalStore {
     return commit.proposals.map((entry): CommittedProposal => {
       if (entry.type === "proposal") return { proposal: entry.proposal, sender: committer };
       const stored = this.find(entry.reference);
-      if (stored === undefined) throw new CopseError("proposal-not-found", { rule: "section 12.4" });
+      checkIsKnown(stored);
       return { proposal: stored.proposal, sender: stored.sender, ref: stored.ref };
     });
   }

@@ -258,7 +258,7 @@ describe("an external join", () => {
       ["not-a-group-message", update],
       ["wrong-group", await forge(stranger, content, { format })],
       ["proposal-epoch", await forge(carol, content, { format, epoch: 0n })],
-      ["wrong-epoch", await forge(carol, content, { format, epoch: 2n })],
+      ["proposal-epoch", await forge(carol, content, { format, epoch: 2n })],
       ["external-commit-reference", newcomer],
       ["sender-blank", await forge(carol, content, { format, sender: { type: "member", leafIndex: 3 } })],
       ["message-signature", await forge(carol, content, { format, identity: erin.identity })],
