@@ -2071,6 +2071,7 @@ export declare const webProvider: Provider;
 // ---- copse/crypto/noble
 
 export declare const nobleProvider: Provider;
+export declare const provider: Provider;
 
 // ---- not exported, but named above
 

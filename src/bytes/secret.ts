@@ -81,13 +81,11 @@ export class Secret<Name extends string> {
   toJSON(): string {
     return this.toString();
   }
-
-  static {
-    // What console.log and util.inspect ask for. A computed name in the class would need inference to declare.
-    Object.defineProperty(Secret.prototype, Symbol.for("nodejs.util.inspect.custom"), {
-      value(this: Secret<string>): string {
-        return this.toString();
-      },
-    });
-  }
 }
+
+// What console.log and util.inspect ask for. A computed name in the class would need inference to declare.
+Object.defineProperty(Secret.prototype, Symbol.for("nodejs.util.inspect.custom"), {
+  value(this: Secret<string>): string {
+    return this.toString();
+  },
+});

@@ -3,7 +3,6 @@
  */
 
 const encoder = /* @__PURE__ */ new TextEncoder();
-const decoder = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const digits = "0123456789abcdef";
 
 /** The UTF-8 bytes of a string. */
@@ -11,14 +10,31 @@ export function utf8(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
-/** The string of UTF-8 bytes, or undefined where they are not valid UTF-8. */
+/**
+ * The string of UTF-8 bytes, or undefined where they are not valid UTF-8. A byte order mark is part of the text. Not by
+ * TextDecoder: React Native's engine has none, or one that doesn't give a string (facebook/hermes 1403 and 2107).
+ */
 export function utf8Decode(bytes: Uint8Array): string | undefined {
-  try {
-    return decoder.decode(bytes);
-  } catch {
-    return undefined;
+  let text = "";
+  for (let at = 0; at < bytes.length;) {
+    const first = bytes[at]!;
+    const length = first < 0x80 ? 1 : first >> 5 === 6 ? 2 : first >> 4 === 14 ? 3 : first >> 3 === 30 ? 4 : 0;
+    if (length === 0 || at + length > bytes.length) return undefined;
+    let point = length === 1 ? first : first & (0x7f >> length);
+    for (const last = at + length; ++at < last;) {
+      const next = bytes[at]!;
+      if (next >> 6 !== 2) return undefined;
+      point = (point << 6) | (next & 0x3f);
+    }
+    // RFC 3629 section 3: not in more bytes than it takes, no half of a UTF-16 pair, nothing beyond U+10FFFF.
+    if (point < least[length - 1]! || (point >= 0xd800 && point < 0xe000) || point > 0x10_ffff) return undefined;
+    text += String.fromCodePoint(point);
   }
+  return text;
 }
+
+/** The first code point that takes so many bytes. */
+const least: readonly number[] = [0, 0x80, 0x800, 0x1_0000];
 
 /** Lower-case hex, two digits a byte. */
 export function hex(bytes: Uint8Array): string {

@@ -24,10 +24,6 @@ export class Reader {
   readonly #end: number;
   readonly #options: ReadOptions;
 
-  static {
-    keepShape(new Reader(new Uint8Array(0)));
-  }
-
   constructor(bytes: Uint8Array, options: ReadOptions = {}, start = 0, end: number = bytes.length) {
     this.bytes = bytes;
     this.limits = options.limits ?? defaultLimits;
@@ -127,3 +123,5 @@ export class Reader {
     return start;
   }
 }
+
+keepShape(new Reader(new Uint8Array(0)));

@@ -28,10 +28,6 @@ export class Writer {
   #bytes: Uint8Array;
   #length = 0;
 
-  static {
-    keepShape(new Writer(0));
-  }
-
   /** Where the length is known, a buffer of that length needs no copy in the end. Without it, a used one is taken. */
   constructor(capacity?: number) {
     this.#bytes = capacity === undefined ? (spares.pop() ?? new Uint8Array(spareLength)) : new Uint8Array(capacity);
@@ -152,6 +148,8 @@ export class Writer {
     if (bytes.length === spareLength && spares.length < mostSpares) spares.push(bytes);
   }
 }
+
+keepShape(new Writer(0));
 
 /** What would be wrapped or cut is not written: callers' numbers are checked by name before they come here. */
 function misfit(type: string): TypeError {

@@ -17,3 +17,6 @@ export const nobleProvider: Provider = providerOf({
   kem: (name, kdfOf) => dhkem(nobleDh(name), kdfOf),
   signatures: nobleSignatures,
 });
+
+/** What `#provider` gives in React Native, whose engine has neither `node:crypto` nor WebCrypto. */
+export const provider: Provider = nobleProvider;

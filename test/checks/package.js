@@ -1,6 +1,6 @@
 /**
- * The packed tarball, as a consumer gets it: publint, attw, what is in it, and every entry imported with nothing but
- * the runtime dependencies beside it.
+ * The packed tarball, as a consumer gets it: publint, attw, what is in it, every entry imported with nothing but the
+ * runtime dependencies beside it, and that none of these brings anything to compile or to run on installation.
  */
 
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
@@ -11,6 +11,18 @@ import { root, run } from "./run.js";
 /** @typedef {{ name: string, version: string, exports: Record<string, unknown>, bin: Record<string, string> }} Manifest */
 /** @typedef {Manifest & { dependencies: Record<string, string> }} WithDependencies */
 const manifest = /** @type {WithDependencies} */ (JSON.parse(readFileSync("package.json", "utf8")));
+
+/**
+ * A package in the lockfile.
+ *
+ * @typedef {object} Locked
+ * @property {boolean} [dev]
+ * @property {boolean} [peer]
+ * @property {boolean} [optional]
+ * @property {boolean} [hasInstallScript]
+ * @property {readonly string[]} [os]
+ * @property {readonly string[]} [cpu]
+ */
 
 /** @param {string} problem */
 function fail(problem) {
@@ -48,6 +60,15 @@ try {
   for (const file of Object.values(manifest.bin)) {
     if ((statSync(join(installed, file)).mode & 0o111) !== 0o111) fail(`${file} is not executable`);
     await need(process.execPath, [join(installed, file), "--help"], folder);
+  }
+
+  const { packages } = /** @type {{ packages: Record<string, Locked> }} */ (
+    JSON.parse(readFileSync("package-lock.json", "utf8"))
+  );
+  for (const [name, locked] of Object.entries(packages)) {
+    if (name === "" || locked.dev || locked.peer) continue;
+    const { hasInstallScript, optional, os, cpu } = locked;
+    if (hasInstallScript || optional || os || cpu) fail(`${name} is native code, or runs on installation`);
   }
 
   for (const file of readdirSync(installed, { recursive: true, encoding: "utf8" })) {

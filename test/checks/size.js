@@ -106,6 +106,11 @@ for (const { subpath, takes = "*", bytes, holds } of budgets) {
   const taken = Object.entries(output?.inputs ?? {}).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
   const size = outputFiles.reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).length, 0);
 
+  for (const [file, { format }] of Object.entries(metafile.inputs)) {
+    if (format !== "cjs") continue; // Rollup needs a plugin for it, and a browser can't load it
+    console.log(`  ${file} is CommonJS`);
+    process.exitCode = 1;
+  }
   console.log(
     `${subpath}${takes === "*" ? "" : ` (${takes})`}: ${String(size)} bytes minified and gzipped, of ${String(bytes)} at most`,
   );

@@ -101,6 +101,17 @@ describe("a snapshot", () => {
     expect(twice.pendingCommit).toBeUndefined();
   });
 
+  it("in a Buffer is left as it was, and nothing of the group is a view of it", async () => {
+    const { groups } = await busy();
+    const [{ identity }] = groups;
+    const snapshot = groups[0].snapshot();
+    const buffer = Buffer.from(snapshot);
+    const restored = await Group.restore({ ...trusting, identity, snapshot: buffer });
+    expect(hex(buffer)).toBe(hex(snapshot));
+    buffer.fill(0);
+    expect(hex(restored.snapshot())).toBe(hex(snapshot));
+  });
+
   it("holds a commit that can be applied, with its proposals by reference", async () => {
     const { groups } = await busy();
     const [alice, bob, carol] = groups;

@@ -3,7 +3,7 @@
  * package `node` would shadow the machine's.
  */
 
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { root, run } from "../checks/run.js";
 
@@ -21,11 +21,33 @@ export async function runtime(name, what, program) {
   const path = join(place, "node_modules", program);
   if ((await run(path, ["--version"])).ok) return path;
   rmSync(place, { recursive: true, force: true });
-  mkdirSync(place, { recursive: true });
-  writeFileSync(join(place, "package.json"), JSON.stringify({ private: true }));
-  await need("npm", ["install", "--no-audit", "--no-fund", what], { cwd: place, timeout: 300_000 });
+  await install(place, [what]);
   await need(path, ["--version"]);
   return path;
+}
+
+/**
+ * Install tools from npm, unless exactly these are there already, and give their folder.
+ *
+ * @param {string} name of the folder
+ * @param {readonly string[]} what to install, each with its version
+ */
+export async function tools(name, what) {
+  const place = join(folder, name);
+  const done = join(place, "installed.json");
+  const wanted = JSON.stringify(what);
+  if (existsSync(done) && readFileSync(done, "utf8") === wanted) return place;
+  rmSync(place, { recursive: true, force: true });
+  await install(place, what);
+  writeFileSync(done, wanted);
+  return place;
+}
+
+/** @param {string} place @param {readonly string[]} what */
+async function install(place, what) {
+  mkdirSync(place, { recursive: true });
+  writeFileSync(join(place, "package.json"), JSON.stringify({ private: true }));
+  await need("npm", ["install", "--no-audit", "--no-fund", ...what], { cwd: place, timeout: 300_000 });
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
  * `npm run test:runtimes`: the packed tarball, installed, on every runtime that copse is for. Prints `ok <runtime>` or
- * `failed <runtime>: why`; a runtime that can't be had is a failure.
+ * `failed <runtime>: why`; a runtime that can't be had is a failure. With names, only these are run.
  *
  * Everything lies in .runtimes, which git ignores: a consumer's project with the tarball in it, and the runtimes, each
  * in a folder of its own (in the project's node_modules the package `node` would shadow the machine's).
@@ -11,6 +11,7 @@ import { join, resolve } from "node:path";
 import { root } from "../checks/run.js";
 import { smokeInChromium } from "./chromium.js";
 import { folder, need, runtime } from "./install.js";
+import { smokeInReactNative } from "./react-native.js";
 
 const project = join(folder, "project");
 
@@ -97,6 +98,7 @@ const runtimes = [
     "chromium",
     () => smokeInChromium({ project, profile: join(folder, "chromium"), given: { ...given(), provider: "web" } }),
   ],
+  ["react-native", () => smokeInReactNative({ project, given: { ...given(), provider: "noble" } })],
 ];
 
 /** @param {unknown} error */
@@ -105,7 +107,8 @@ const words = (error) => (error instanceof Error ? error.message : String(error)
 /** @type {unknown} */
 let broken;
 await installPackage().catch((/** @type {unknown} */ error) => (broken = error));
-for (const [name, smoke] of runtimes) {
+const named = process.argv.slice(2);
+for (const [name, smoke] of runtimes.filter(([name]) => named.length === 0 || named.includes(name))) {
   const started = performance.now();
   try {
     if (broken !== undefined) throw new Error(`the package can't be installed: ${words(broken)}`);

@@ -11,11 +11,11 @@
  * @property {typeof import("../../src/sframe/index.ts")} sframe
  * @property {Readonly<Record<string, import("../../src/cli/vectors/check.ts").Verify>>} verifiers by family
  * @property {string} provider the name of the provider that this runtime must get
+ * @property {(length: number) => Uint8Array} [random] where the platform has no random source
  * @property {string} ratchetVectors the text of vectors/copse/sframe-ratchet.json
  * @property {Readonly<Record<string, string>>} published the texts of published families
  */
 
-/** @typedef {Pick<Given, "copse" | "sframe">} Package */
 /** @typedef {import("../../src/index.ts").Group} Group */
 
 /**
@@ -37,7 +37,7 @@
  */
 export async function smoke(given) {
   const suites = [1, 2, 3, 4, 5, 6, 7];
-  for (const id of suites) await group(given, id, given.provider);
+  for (const id of suites) await group(given, id);
   const frames = ownVectors(given);
   const entries = await publishedVectors(given);
   return `${String(suites.length)} suites, ${String(frames)} frames, ${String(entries)} published entries`;
@@ -46,30 +46,30 @@ export async function smoke(given) {
 /**
  * Create, add, message, snapshot, commit, call.
  *
- * @param {Package} given
+ * @param {Given} given
  * @param {number} id
- * @param {string} provider
  */
-async function group({ copse, sframe }, id, provider) {
+async function group({ copse, sframe, provider, random }, id) {
   const suite = copse.cipherSuite(id);
   same(`suite ${String(id)}'s provider`, suite.provider, provider);
-  const authentication = copse.trustAnyCredential;
-  const alice = await copse.createIdentity({ suite, credential: copse.basic("alice") });
-  const bob = await copse.createIdentity({ suite, credential: copse.basic("bob") });
-  const bundle = await copse.createKeyPackage({ identity: bob });
-  const alices = await copse.Group.create({ identity: alice, authentication });
+  const source = random === undefined ? {} : { random };
+  const common = { ...source, authentication: copse.trustAnyCredential };
+  const alice = await copse.createIdentity({ ...source, suite, credential: copse.basic("alice") });
+  const bob = await copse.createIdentity({ ...source, suite, credential: copse.basic("bob") });
+  const bundle = await copse.createKeyPackage({ ...source, identity: bob });
+  const alices = await copse.Group.create({ ...common, identity: alice });
   const adding = await alices.commit({ add: [bundle.keyPackage] });
   await alices.apply(adding);
   const { welcome } = adding;
   if (welcome === undefined) throw new Error("adding gave no Welcome");
-  let bobs = await copse.Group.join({ identity: bob, authentication, welcome, keyPackages: [bundle] });
+  let bobs = await copse.Group.join({ ...common, identity: bob, welcome, keyPackages: [bundle] });
 
   const text = new TextEncoder().encode("Hello Bob");
   await receives(bobs, await alices.seal(text), text);
 
   const snapshot = bobs.snapshot();
   bobs.wipe();
-  bobs = await copse.Group.restore({ identity: bob, authentication, snapshot });
+  bobs = await copse.Group.restore({ ...common, identity: bob, snapshot });
   const update = await bobs.commit({ path: true });
   await bobs.apply(update);
   same("a commit's kind", (await alices.receive(update.commit)).kind, "commit");

@@ -5,6 +5,7 @@
 
 import { hash } from "#symmetric";
 import { bytesEqual } from "../../bytes/compare.ts";
+import { copyBytes } from "../../bytes/copy.ts";
 import { concat } from "../../bytes/concat.ts";
 import { utf8 } from "../../bytes/text.ts";
 import { CopseError } from "../../errors.ts";
@@ -47,7 +48,7 @@ export function unwrap(
   if (version === undefined || end <= mark.length || !bytesEqual(bytes.subarray(0, mark.length), mark)) {
     throw new CopseError("snapshot-damaged", { detail: `not a stored ${kind}` });
   }
-  const body = bytes.slice(0, end);
+  const body = copyBytes(bytes.subarray(0, end));
   if (!bytesEqual(hash("sha256", body), bytes.subarray(end))) throw new CopseError("snapshot-damaged");
   if (version > newest) throw new CopseError("snapshot-version");
   try {

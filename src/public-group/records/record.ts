@@ -3,6 +3,7 @@
  * can add a field; or the version and bytes as they are.
  */
 
+import { copyBytes } from "../../bytes/copy.ts";
 import { unlimited } from "../../codec/limits.ts";
 import type { ReadOptions } from "../../codec/reader.ts";
 import { CopseError } from "../../errors.ts";
@@ -70,7 +71,7 @@ export function recordKind<T extends object>(fields: { readonly [K in keyof T]-?
 /** A record whose content is bytes: a message, or the encoding of a node. */
 export const bytesRecord: RecordKind<Uint8Array> = {
   write: versioned,
-  read: (bytes) => contentOf(bytes).slice(),
+  read: (bytes) => copyBytes(contentOf(bytes)),
 };
 
 function versioned(content: Uint8Array): Uint8Array {
