@@ -3,6 +3,7 @@
  * RFC 9420 sections 5.1.2, 5.1.3, 5.2, 8, 8.3 and 9.
  */
 
+import { isThenable } from "../bytes/decision.ts";
 import { nothing } from "../bytes/nothing.ts";
 import { utf8 } from "../bytes/text.ts";
 import { vectorHeaderSize, Writer } from "../codec/writer.ts";
@@ -82,7 +83,7 @@ export function signWithLabel(signer: Signer, label: string, content: Uint8Array
 }
 
 /** RFC 9420 section 5.1.2: VerifyWithLabel(VerificationKey, Label, Content, SignatureValue). */
-export async function verifyWithLabel(
+export function verifyWithLabel(
   suite: CipherSuite,
   signed: {
     readonly publicKey: Uint8Array;
@@ -90,10 +91,15 @@ export async function verifyWithLabel(
     readonly content: Uint8Array;
     readonly signature: Uint8Array;
   },
-): Promise<boolean> {
+): Awaitable<boolean> {
   const { publicKey, label, content, signature } = signed;
-  const answer: unknown = await suite.verify({ publicKey, message: signContent(label, content), signature });
-  return answer === true; // whatever else a provider of others may answer with is no yes
+  const answer: unknown = suite.verify({ publicKey, message: signContent(label, content), signature });
+  return isThenable(answer) ? answer.then(isYes) : isYes(answer);
+}
+
+/** Whatever else a provider of others may answer with is no yes. */
+function isYes(answer: unknown): boolean {
+  return answer === true;
 }
 
 /** What is encrypted to one of several receivers. */

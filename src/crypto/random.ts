@@ -19,6 +19,7 @@ export const platformRandom: Random = (length) => {
     throw new CopseError("random-source", { detail: "the platform has no crypto.getRandomValues" });
   }
   const bytes = new Uint8Array(length);
+  if (length <= quota) return source.getRandomValues(bytes);
   for (let start = 0; start < length; start += quota) source.getRandomValues(bytes.subarray(start, start + quota));
   return bytes;
 };

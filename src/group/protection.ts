@@ -77,7 +77,7 @@ export function protectPrivate(
   const senderData = encode(SenderData, { leafIndex, generation, reuseGuard });
   const senderDataKey = senderDataKeyAndNonce(suite, epoch.secrets.senderDataSecret, ciphertext);
   const encryptedSenderData = sealOnce(suite, senderDataKey, senderDataAad, senderData);
-  return { ...header, encryptedSenderData, ciphertext };
+  return { groupId, epoch: epochNumber, contentType, authenticatedData, encryptedSenderData, ciphertext };
 }
 
 /** The membership tag of a member's PublicMessage. RFC 9420 section 6.2 @throws CopseError "membership-tag" */

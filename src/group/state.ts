@@ -71,60 +71,74 @@ export function pskSource({ epoch, resumption, settings }: GroupState): PskSourc
 /** One step of a group: what it becomes, and what happens beside that. */
 export interface Step {
   /** What is held afterwards, where it is something else. */
-  readonly change?: Partial<Held>;
+  readonly change?: Partial<Held> | undefined;
   /** The key of a message that is accepted by this step: of the current epoch, where the epoch is not named. */
   readonly key?: StagedKey | undefined;
   readonly keyEpoch?: bigint;
   /** A message of ours that is to be recognised. */
-  readonly sent?: KeptMessage;
-  /** What the step is to the application. */
-  readonly event: StateEvent;
+  readonly sent?: KeptMessage | undefined;
+  /** What the step is to the application: asked where the state is stored, and nowhere else. */
+  readonly event: () => StateEvent;
 }
 
 /**
  * Take a step. Where the state is stored, that is done first: until then nothing has changed, and where nothing was written
- * nothing ever does. Everything that is not held any more is wiped: "clients MUST delete" it (RFC 9420 section 9.2).
+ * nothing ever does. Where it is not, there is nothing to wait for.
  *
  * @throws CopseError "group-gone" where it was wiped in the meantime; "state-not-written", "state-unknown";
  * "private-message-open" where a key has grown too old.
  */
-export function take(state: GroupState, { change = {}, key, keyEpoch, sent, event }: Step): Awaitable<void> {
+export function take(state: GroupState, step: Step): Promise<void> | undefined {
   checkAlive(state); // it may have been wiped while the operation waited: nothing of it is stored then
-  const before = heldBy(state);
-  const after: Held = { ...before, ...change };
   const now = state.settings.clock();
-  const finish = (): void => {
-    checkAlive(state);
-    if (key !== undefined) {
-      ofKey(() => {
-        key.accept(now);
-      });
-    }
-    if (sent !== undefined) state.sent.keep(sent);
-    if (before.epoch !== after.epoch) after.epoch.tree.settle();
-    Object.assign(state, change);
-    wipeBetween(before, after);
-    if (before.epoch !== after.epoch || before.gone !== after.gone) tell(state);
-  };
-  const { ledger } = state;
-  if (ledger === undefined) {
-    finish();
-    return;
-  }
-  const epoch = keyEpoch ?? before.epoch.context.epoch;
-  const staged = { key: key && { epoch, parts: ofKey(() => key.changes(now)) }, sent };
+  if (state.ledger !== undefined) return takeStored(state, state.ledger, step, now);
+  carryOut(state, step, now);
+  return undefined;
+}
+
+/** Store what the state becomes, then change it. Where nobody knows what is stored, it is wiped. */
+function takeStored(state: GroupState, ledger: Ledger, step: Step, now: number): Promise<void> | undefined {
+  const { change, key, keyEpoch = state.epoch.context.epoch, sent, event } = step;
+  const staged = { key: key && { epoch: keyEpoch, parts: ofKey(() => key.changes(now)) }, sent };
   const failed = (error: unknown): never => {
     if (ledger.isLost) wipeState(state);
     throw error;
   };
   let written: Awaitable<void>;
   try {
-    written = ledger.write(after, state.sent, staged, event);
+    written = ledger.write({ ...heldBy(state), ...change }, state.sent, staged, event());
   } catch (error) {
     return failed(error);
   }
-  if (isThenable(written)) return written.then(finish, failed);
-  finish();
+  if (isThenable(written)) return written.then(() => carryOut(state, step, now), failed);
+  carryOut(state, step, now);
+  return undefined;
+}
+
+/** Change what a step changes. */
+function carryOut(state: GroupState, { change, key, sent }: Step, now: number): void {
+  checkAlive(state);
+  if (key !== undefined) {
+    ofKey(() => {
+      key.accept(now);
+    });
+  }
+  if (sent !== undefined) state.sent.keep(sent);
+  if (change !== undefined) become(state, change);
+}
+
+/** Hold something else. What is not held any more is wiped: "clients MUST delete" it (RFC 9420 section 9.2). */
+function become(state: GroupState, change: Partial<Held>): void {
+  // Most steps are messages, which change none of it: they pay for no comparison.
+  if (!secretParts.some((part) => part in change)) {
+    Object.assign(state, change);
+    return;
+  }
+  const before = heldBy(state);
+  if (change.epoch !== undefined) change.epoch.tree.settle();
+  Object.assign(state, change);
+  wipeBetween(before, heldBy(state));
+  if (before.epoch !== state.epoch || before.gone !== state.gone) tell(state);
 }
 
 /** What comes with the next epoch, besides itself. */
@@ -136,14 +150,14 @@ export interface Transition {
   readonly ownUpdate?: OwnUpdate | undefined;
   /** The identity that our leaf presents from now on, where it has changed. */
   readonly identity?: Identity;
-  readonly event: StateEvent;
+  readonly event: () => StateEvent;
 }
 
 /**
  * Enter the next epoch. Of the current one stays what opens late messages (section 9.2); replaced path and leaf keys go, and
  * the proposals that were not committed.
  */
-export function enterEpoch(state: GroupState, transition: Transition): Awaitable<void> {
+export function enterEpoch(state: GroupState, transition: Transition): Promise<void> | undefined {
   const { next, key, ownUpdate, identity, event } = transition;
   const { epoch, settings, resumption } = state;
   const { context, tree, secretTree, secrets } = epoch;
@@ -216,8 +230,13 @@ export function dropPending(state: GroupState, pending: PendingCommit): Awaitabl
 }
 
 /** End the group for us: this client was removed. What is public stays, to be read. */
-export function endGroup(state: GroupState, removal: RemovedEvent, key: StagedKey | undefined): Awaitable<void> {
-  return take(state, { change: { ...over(state), removal }, key, event: { kind: "received", event: removal } });
+export function endGroup(
+  state: GroupState,
+  removal: RemovedEvent,
+  key: StagedKey | undefined,
+): Promise<void> | undefined {
+  const event = (): StateEvent => ({ kind: "received", event: removal });
+  return take(state, { change: { ...over(state), removal }, key, event });
 }
 
 /** End the group for us without waiting for anything: the store follows with the next write. */

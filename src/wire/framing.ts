@@ -3,7 +3,7 @@
  */
 
 import { empty, enumeration, opaque, select, struct, u32, u64, u8, type Codec } from "../codec/codec.ts";
-import { encodingOf, retained } from "../codec/retained.ts";
+import { retained } from "../codec/retained.ts";
 import { Writer } from "../codec/writer.ts";
 import { Commit } from "./commit.ts";
 import { GroupContext } from "./group-context.ts";
@@ -56,15 +56,14 @@ export interface FramedContent {
   readonly authenticatedData: Uint8Array;
   readonly content: Content;
 }
-export const FramedContent: Codec<FramedContent> = retained(
-  struct<FramedContent>({
-    groupId: opaque,
-    epoch: u64,
-    sender: Sender,
-    authenticatedData: opaque,
-    content: Content,
-  }),
-);
+const framedContent: Codec<FramedContent> = struct<FramedContent>({
+  groupId: opaque,
+  epoch: u64,
+  sender: Sender,
+  authenticatedData: opaque,
+  content: Content,
+});
+export const FramedContent: Codec<FramedContent> = retained(framedContent);
 
 /** RFC 9420 section 6.1. The confirmation tag is there for commits, and for nothing else. */
 export interface FramedContentAuthData {
@@ -128,11 +127,12 @@ export const AuthenticatedContent: Codec<AuthenticatedContent> = {
  * the GroupContext", and so it does for `new_member_commit`.
  */
 export function framedContentTbs(wireFormat: FramingFormat, content: FramedContent, context: GroupContext): Uint8Array {
-  const framed = encodingOf(FramedContent, content);
   const out = new Writer();
   out.u16(mls10);
   Format.write(out, wireFormat);
-  out.raw(framed);
+  // Application data is signed or verified once, and its encoding needed for nothing else: remembering it costs more.
+  const codec = content.content.type === "application" ? framedContent : FramedContent;
+  codec.write(out, content);
   const { type } = content.sender;
   if (type === "member" || type === "new_member_commit") GroupContext.write(out, context);
   return out.finish();

@@ -18,14 +18,20 @@ const hashLength = 16;
 /** A message of ours as it is kept: the number says how many were sent before it. */
 export interface KeptMessage extends SentMessage {
   readonly number: number;
-  readonly hash: Uint8Array;
+  /** Half of its hash, as a string of as many characters. */
+  readonly key: string;
+}
+
+/** A message that comes out of a store. */
+export function keptMessage(number: number, hash: Uint8Array, { what, epoch }: SentMessage): KeptMessage {
+  return { number, key: keyString(hash), what, epoch };
 }
 
 /** The latest messages that were sent; the oldest are forgotten first. */
 export class SentMessages {
   readonly #suite: CipherSuite;
   readonly #limit: number;
-  readonly #messages = new Map<string, SentMessage & { readonly number: number }>();
+  readonly #messages = new Map<string, KeptMessage>();
   #next = 0;
 
   constructor(suite: CipherSuite, limit: number) {
@@ -44,13 +50,14 @@ export class SentMessages {
 
   /** What keeping a message means: nothing has changed. */
   stage(message: Uint8Array, sent: SentMessage): KeptMessage {
-    return { ...sent, number: this.#next, hash: this.#suite.hash(message).slice(0, hashLength) };
+    return { number: this.#next, key: this.#key(message), what: sent.what, epoch: sent.epoch };
   }
 
   /** Keep a message, newer than all others. */
-  keep({ hash, number, what, epoch }: KeptMessage): void {
-    this.#next = number + 1;
-    this.#messages.set(keyString(hash), { what, epoch, number });
+  keep(message: KeptMessage): void {
+    this.#next = message.number + 1;
+    this.#messages.set(message.key, message);
+    if (this.#messages.size <= this.#limit) return;
     for (const oldest of this.#messages.keys()) {
       if (this.#messages.size <= this.#limit) break;
       this.#messages.delete(oldest);
@@ -63,7 +70,7 @@ export class SentMessages {
 
   find(message: Uint8Array): SentMessage | undefined {
     if (this.#messages.size === 0) return undefined;
-    return this.#messages.get(keyString(this.#suite.hash(message).subarray(0, hashLength)));
+    return this.#messages.get(this.#key(message));
   }
 
   /** The numbers of those that go when another is kept. */
@@ -78,9 +85,11 @@ export class SentMessages {
   }
 
   /** Every message that is kept, oldest first. */
-  *values(): Iterable<KeptMessage> {
-    for (const [key, message] of this.#messages) {
-      yield { ...message, hash: Uint8Array.from(key, (character) => character.charCodeAt(0)) };
-    }
+  values(): Iterable<KeptMessage> {
+    return this.#messages.values();
+  }
+
+  #key(message: Uint8Array): string {
+    return keyString(this.#suite.hash(message).subarray(0, hashLength));
   }
 }

@@ -22,6 +22,7 @@ import { commitEvent, planCommit, type CommitPlan } from "../../public-group/pla
 import { checkOwnRemoval, receiveCommit } from "./commit-receive.ts";
 import { wipeEpoch } from "../held/epoch.ts";
 import type { CommitEvent, GroupEvent, OwnEvent, RemovedEvent } from "../../public-group/events.ts";
+import type { StateEvent } from "../../public-group/records/persist.ts";
 import { checkPublicSignature, handshakeFor } from "../../public-group/gate.ts";
 import { memberOf } from "../../public-group/member.ts";
 import { messagesOf, type PendingCommit } from "../held/pending.ts";
@@ -50,10 +51,13 @@ export async function receiveMessage(state: GroupState, bytes: Uint8Array): Prom
 }
 
 /** Apply our pending commit: it was chosen. RFC 9420 section 14 */
-export function applyPending(state: GroupState, pending: PendingCommit, event?: GroupEvent): Awaitable<void> {
+export function applyPending(state: GroupState, pending: PendingCommit, own?: GroupEvent): Awaitable<void> {
   const { next, identity, change, welcome } = pending;
-  const applied = { kind: "applied", change, ...(welcome !== undefined && { welcome: welcome.slice() }) } as const;
-  return enterEpoch(state, { next, identity, event: event === undefined ? applied : { kind: "received", event } });
+  const event = (): StateEvent =>
+    own === undefined
+      ? { kind: "applied", change, ...(welcome !== undefined && { welcome: welcome.slice() }) }
+      : { kind: "received", event: own };
+  return enterEpoch(state, { next, identity, event });
 }
 
 /** A message of ours that came back. A pending commit is applied by it; one that was dropped can't be followed. */
@@ -82,9 +86,14 @@ async function receiveOwn(state: GroupState, bytes: Uint8Array): Promise<GroupEv
   return received(state, { kind: "own", what, epoch });
 }
 
+/** What the application's store is told. */
+function told(event: GroupEvent): () => StateEvent {
+  return () => ({ kind: "received", event });
+}
+
 /** Tell the application's store of an event that changes nothing, but belongs to what it stores. */
 async function received(state: GroupState, event: GroupEvent): Promise<GroupEvent> {
-  await take(state, { event: { kind: "received", event } });
+  await take(state, { event: told(event) });
   return event;
 }
 
@@ -108,7 +117,8 @@ async function receivePrivate(state: GroupState, message: PrivateMessage): Promi
         plaintext: content.applicationData.slice(),
         authenticatedData: message.authenticatedData.slice(),
       };
-      await take(state, { key, keyEpoch: message.epoch, event: { kind: "received", event } });
+      const taken = take(state, { key, keyEpoch: message.epoch, event: told(event) });
+      if (taken !== undefined) await taken;
       return event;
     }
     return await receiveHandshake(state, authenticated, content, key);
@@ -164,7 +174,7 @@ async function receiveProposal(
     authenticatedData: authenticatedData.slice(),
   };
   const change = { proposals: proposals.with(stored) };
-  await take(state, { change, key, event: { kind: "received", event } });
+  await take(state, { change, key, event: told(event) });
   return event;
 }
 
@@ -192,7 +202,7 @@ async function receiveCommitMessage(
   const next = await receiveCommit(epoch, plan, authenticated, pskSource(state), ownUpdate);
   try {
     await reviewCommit(settings, change);
-    await enterEpoch(state, { next, ownUpdate, key, event: { kind: "received", event: change } });
+    await enterEpoch(state, { next, ownUpdate, key, event: told(change) });
     return change;
   } catch (error) {
     wipeEpoch(next, epoch);

@@ -19,7 +19,7 @@ import {
 } from "../../public-group/records/names.ts";
 import { writeError, type Persist, type StateEvent } from "../../public-group/records/persist.ts";
 import { sendingRecord, sentRecord } from "./values.ts";
-import { changesBetween } from "./write.ts";
+import { changesBetween, sentValue } from "./write.ts";
 import { putParts } from "./write-parts.ts";
 import type { WriteSet } from "../../public-group/records/write-set.ts";
 
@@ -146,8 +146,8 @@ export class Ledger {
 
   /** "sent": gives the number of the next. */
   #writeSent(set: WriteSet, sent: SentMessages, staged: KeptMessage | undefined): number {
-    const put = ({ number, hash, what, epoch }: KeptMessage): void => {
-      set.put(sentName(number), sentRecord.write({ hash, what, epoch: String(epoch) }));
+    const put = (message: KeptMessage): void => {
+      set.put(sentName(message.number), sentRecord.write(sentValue(message)));
     };
     if (sent.next > this.#nextSent) {
       for (const message of sent.values()) if (message.number >= this.#nextSent) put(message);

@@ -15,6 +15,7 @@ import { Proposal } from "../../wire/proposal.ts";
 import { Node } from "../../wire/ratchet-tree.ts";
 import type { Epoch, PastEpoch } from "../held/epoch.ts";
 import type { PendingCommit } from "../held/pending.ts";
+import type { KeptMessage } from "../held/sent.ts";
 import type { Held } from "../held/held.ts";
 import {
   epochName,
@@ -32,6 +33,7 @@ import {
   proposalRecord,
   secretRecord,
   type StoredEpochSecrets,
+  type StoredSent,
 } from "./values.ts";
 import { bytesRecord } from "../../public-group/records/record.ts";
 import { removalToBytes } from "./removal.ts";
@@ -181,6 +183,11 @@ export function writePending(set: WriteSet, before: PendingCommit | undefined, a
   if (welcome !== undefined) set.put(pendingMessageNames.welcome, bytesRecord.write(welcome));
   if (groupInfo !== undefined) set.put(pendingMessageNames.groupInfo, bytesRecord.write(groupInfo));
   putParts(set, "next", next.secretTree.parts());
+}
+
+/** "sent": a message of ours: what is a string of characters here is bytes there. */
+export function sentValue({ key, what, epoch }: KeptMessage): StoredSent {
+  return { hash: Uint8Array.from(key, (character) => character.charCodeAt(0)), what, epoch: String(epoch) };
 }
 
 function storeSecrets({ secrets, secretTree, privateKeys, leafIndex }: Epoch): StoredEpochSecrets {

@@ -33,6 +33,7 @@ import { heldBy, newState, wipeState, type GroupState } from "../state.ts";
 import { asDamage } from "../../public-group/records/damaged.ts";
 import { removalFromBytes } from "../records/removal.ts";
 import { Ledger } from "../records/ledger.ts";
+import { keptMessage } from "../held/sent.ts";
 import { sentName } from "../../public-group/records/names.ts";
 import type { ReadGroup, ReadPast, ReadPending } from "../records/read.ts";
 import type { StoredEpochSecrets, StoredProposalRecord } from "../records/values.ts";
@@ -114,7 +115,7 @@ async function readState(input: RestoreInput): Promise<GroupState> {
   state.past = restorePast(suite, stored.past, tree, settings);
   for (const [at, proposal] of stored.proposals) restoreProposal(state, at, proposal, input);
   for (const [at, { hash, what, epoch: of }] of stored.sent) {
-    state.sent.keep({ number: at, hash, what: asWhat(what), epoch: BigInt(of) });
+    state.sent.keep(keptMessage(at, hash, { what: asWhat(what), epoch: BigInt(of) }));
   }
   const { sent, encrypted } = stored.sending;
   // As many generations of ours are used up as messages were encrypted, at least: an older ratchet would use keys again.

@@ -18,7 +18,7 @@ import { readGroup, readPending, type ReadGroup, type ReadPending } from "../rec
 import { sendingRecord, sentRecord } from "../records/values.ts";
 import { asRecords, isPlain, storedReading } from "../../public-group/records/record.ts";
 import { readGroup1, readPending1 } from "../records/version-1.ts";
-import { changesBetween, writePending } from "../records/write.ts";
+import { changesBetween, sentValue, writePending } from "../records/write.ts";
 import { WriteSet } from "../../public-group/records/write-set.ts";
 
 /** The version of snapshots that this code writes, and the newest that it reads. */
@@ -45,9 +45,7 @@ function recordsOf(state: GroupState): WriteSet {
   const { sent, encrypted } = state;
   const set = changesBetween(undefined, heldBy(state), { nodes: false });
   set.put(sendingName, sendingRecord.write({ encrypted, sent: sent.next }));
-  for (const { number, hash, what, epoch } of sent.values()) {
-    set.put(sentName(number), sentRecord.write({ hash, what, epoch: String(epoch) }));
-  }
+  for (const message of sent.values()) set.put(sentName(message.number), sentRecord.write(sentValue(message)));
   return set;
 }
 

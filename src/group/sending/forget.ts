@@ -21,6 +21,6 @@ export async function forgetProposal(state: GroupState, ref: Uint8Array): Promis
     throw new CopseError("pending-own-commit", { detail: "it holds this proposal" });
   }
   const change = { proposals: proposals.without(ref), ownUpdates: withoutOwnUpdate(ownUpdates, ref) };
-  await take(state, { change, event: { kind: "forgotten", ref: ref.slice() } });
+  await take(state, { change, event: () => ({ kind: "forgotten", ref: ref.slice() }) });
   return true;
 }

@@ -29,6 +29,7 @@ import {
   type ReInitChoice,
 } from "../../public-group/proposals/changes.ts";
 import { createCommit } from "./commit-create.ts";
+import type { StateEvent } from "../../public-group/records/persist.ts";
 import type { LeafIndex } from "../../public-group/events.ts";
 import { makeGroupInfo, type GroupInfoContents } from "./make-group-info.ts";
 import type { Identity } from "../../public-group/identity.ts";
@@ -100,7 +101,9 @@ export async function sealMessage(state: GroupState, plaintext: Uint8Array, opti
   const content: Content = { type: "application", applicationData: plaintext };
   const authenticated = await authenticateContent(state, content, options.authenticatedData, "mls_private_message");
   const { message, step } = protect(state, authenticated, "message", options.padding);
-  await take(state, { ...step, event: { kind: "sealed", message: message.slice() } });
+  const { change, sent } = step;
+  const taken = take(state, { change, sent, event: () => ({ kind: "sealed", message: message.slice() }) });
+  if (taken !== undefined) await taken;
   return message;
 }
 
@@ -135,7 +138,7 @@ export async function sendProposal(
     await take(state, {
       ...step,
       change: { ...step.change, proposals, ownUpdates },
-      event: { kind: "proposed", message: message.slice(), ref: ref.slice() },
+      event: () => ({ kind: "proposed", message: message.slice(), ref: ref.slice() }),
     });
     return message;
   } catch (error) {
@@ -226,7 +229,7 @@ async function attempt(
       change,
       identity,
     };
-    const event = { kind: "committed", ...messagesOf(pending), change } as const;
+    const event = (): StateEvent => ({ kind: "committed", ...messagesOf(pending), change });
     await take(state, { ...step, change: { ...step.change, pending }, event });
     return { pending, leftOut };
   } catch (error) {

@@ -87,19 +87,20 @@ export class Queue {
     const turn: QueuedTurn = {
       held,
       before,
-      started: new Set(),
+      started: undefined,
       hasHooks: false,
       isOver: false,
       over: undefined,
       end: undefined,
     };
-    held.at(-1)?.started.add(turn);
+    const holder = held.at(-1);
+    if (holder !== undefined) (holder.started ??= new Set()).add(turn);
     return (this.#last = turn);
   }
 
   #leave(turn: QueuedTurn): void {
     endTurn(turn);
-    turn.held.at(-1)?.started.delete(turn);
+    turn.held.at(-1)?.started?.delete(turn);
     if (this.#last === turn) this.#last = undefined;
     if (this.#current === turn) this.#current = undefined;
     turn.end?.();

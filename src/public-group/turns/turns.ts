@@ -13,7 +13,7 @@ export interface Turn {
   /** The turn before it in its queue, as long as it waits for that one. */
   before: Turn | undefined;
   /** What its own hooks have started, and it may be waiting for. */
-  readonly started: Set<Turn>;
+  started: Set<Turn> | undefined;
   /** Whether a hook of it has been called. */
   hasHooks: boolean;
   isOver: boolean;
@@ -130,7 +130,7 @@ export function waitsForAny(turn: Turn, targets: ReadonlySet<Turn>): boolean {
     if (targets.has(next)) return true;
     seen.add(next);
     if (next.before !== undefined) open.push(next.before);
-    open.push(...next.started);
+    if (next.started !== undefined) open.push(...next.started);
   }
   return false;
 }

@@ -18,7 +18,7 @@ describe("the messages that were sent", () => {
     const sent = new SentMessages(suite, 8);
     for (const what of ["message", "proposal", "commit"] as const) sent.add(utf8(what), { what, epoch: 7n });
     const kept = [...sent.values()];
-    expect(kept.map(({ hash, what, epoch, number }) => [hash.length, what, epoch, number])).toEqual([
+    expect(kept.map(({ key, what, epoch, number }) => [key.length, what, epoch, number])).toEqual([
       [16, "message", 7n, 0],
       [16, "proposal", 7n, 1],
       [16, "commit", 7n, 2],
