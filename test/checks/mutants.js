@@ -33,6 +33,7 @@ const layers = [
   "rules",
   "public-group",
   "group",
+  "extensions",
   "sframe",
   "call",
   "adapters",

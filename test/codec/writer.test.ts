@@ -187,6 +187,24 @@ describe("a vector's length", () => {
   });
 });
 
+test("a number that its type can't hold is not written: wrapped, it would be another member, epoch or suite", () => {
+  const writes: readonly [keyof Writer & ("u8" | "u16" | "u32" | "u64"), readonly unknown[]][] = [
+    ["u8", [-1, 2 ** 8, 0.5, NaN, "1"]],
+    ["u16", [-1, 2 ** 16, 0.5, NaN, "1"]],
+    ["u32", [-1, 2 ** 32, 0.5, NaN, "1"]],
+    ["u64", [-1n, 2n ** 64n, 1, "1"]],
+  ];
+  for (const [type, values] of writes) {
+    for (const value of values) {
+      const out = new Writer();
+      const write = out[type].bind(out) as (value: unknown) => void;
+      expect(() => write(value)).toThrow(TypeError);
+      expect(() => write(value)).toThrow(`a number does not fit into its uint${type.slice(1)}`);
+      expect(out.length).toBe(0);
+    }
+  }
+});
+
 describe("the result", () => {
   test("is as long as what was written, whether the buffer was full or not", () => {
     for (const capacity of [3, 4]) {
