@@ -442,8 +442,9 @@ function childTowards(node: number, span: number, leafIndex: number): [node: num
   return [2 * leafIndex < node ? node - half : node + half, half];
 }
 
+/** Whether so many leaves fill a tree, and a uint32 counts them. */
 function isWidth(width: number): boolean {
-  return Number.isInteger(width) && width >= 1 && Number.isInteger(Math.log2(width));
+  return width >= 1 && width <= 2 ** 32 && 2 ** Math.round(Math.log2(width)) === width;
 }
 
 function bytesOf(secret: NodeSecret): Uint8Array {

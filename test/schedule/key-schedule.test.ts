@@ -184,10 +184,13 @@ describe("what an epoch's secrets are for", () => {
     expect(exportSecret(suite, exporter, "a", context, 0).length).toBe(0);
     expect(exportSecret(suite, exporter, "a", context, 255 * 32).length).toBe(255 * 32);
     for (const length of [255 * 32 + 1, -1, 1.5, NaN, Infinity]) {
-      expect(() => exportSecret(suite, exporter, "a", context, length)).toThrow(TypeError);
+      const exporting = (): unknown => exportSecret(suite, exporter, "a", context, length);
+      expect(exporting).toThrow(new TypeError("the length of an exported secret is an integer from 0 to 8160"));
     }
-    expect(() => exportSecret(suite, exporter, 1 as unknown as string, context, 1)).toThrow(TypeError);
-    expect(() => exportSecret(suite, exporter, "a", "context" as unknown as Uint8Array, 1)).toThrow(TypeError);
+    const wrongLabel = (): unknown => exportSecret(suite, exporter, 1 as unknown as string, context, 1);
+    expect(wrongLabel).toThrow(new TypeError("the label of an exported secret is a string"));
+    const wrongContext = (): unknown => exportSecret(suite, exporter, "a", "context" as unknown as Uint8Array, 1);
+    expect(wrongContext).toThrow(new TypeError("the context of an exported secret is a Uint8Array"));
   });
 });
 

@@ -49,7 +49,8 @@ describe("the PSK secret", () => {
   });
 
   test("is of at most 65535 PSKs, which is what PSKLabel can count", () => {
-    expect(() => pskSecret(suite, new Array<NamedPsk>(65_536).fill(one))).toThrow(TypeError);
+    const tooMany = new Array<NamedPsk>(65_536).fill(one);
+    expect(() => pskSecret(suite, tooMany)).toThrow(new TypeError("a commit injects at most 65535 PSKs"));
   });
 });
 

@@ -78,6 +78,15 @@ describe("the parts of a secret tree", () => {
     expect(stored.text).toEqual(textOf(tree.parts()));
   });
 
+  it("are all gone from a tree that was wiped before its changes were stored", () => {
+    const tree = SecretTree.create(suite, Secret.of("encryption_secret", new Uint8Array(32)), width, window);
+    tree.track();
+    tree.next(3, "application");
+    tree.wipe();
+    expect(tree.touched().map(({ value }) => value)).toEqual(new Array(1 + 3 + 2).fill(undefined));
+    expect([...tree.parts()]).toEqual([]);
+  });
+
   it("are told of a staged key without a change", () => {
     const tree = SecretTree.create(suite, Secret.of("encryption_secret", new Uint8Array(32)), width, window);
     const before = textOf(tree.parts());

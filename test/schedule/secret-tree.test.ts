@@ -15,6 +15,7 @@ import { naiveGeneration, naiveLeaf, naiveTree, type NaiveNode } from "./naive-s
 
 const suite = nodeProvider.cipherSuite(1);
 const window: RatchetWindow = { generationGap: 20, outOfOrderKeys: 10 };
+const aging: RatchetWindow = { ...window, outOfOrderAge: 1000 };
 const root = new Uint8Array(32).fill(7);
 
 interface Generation {
@@ -159,7 +160,7 @@ describe("the deletion schedule, section 9.2", () => {
     receive(tree, 2, 3);
     const staged = tree.stage(3, "application", 1);
     tree.wipe();
-    expect(() => staged.accept(0)).toThrow(TypeError);
+    expect(() => staged.accept(0)).toThrow(new TypeError("the secret tree has moved past a staged key"));
     expect(alive.count).toBe(0);
     expectCode(() => tree.next(0, "handshake"), "secret-wiped");
     expectCode(() => tree.stage(2, "application", 4), "secret-wiped");
@@ -198,7 +199,7 @@ describe("the window", () => {
   });
 
   test("keys that were kept for outOfOrderAge are gone", () => {
-    const tree = create(4, { ...window, outOfOrderAge: 1000 });
+    const tree = create(4, aging);
     receive(tree, 1, 2, 5000); // keeps 0 and 1
     receive(tree, 2, 1, 5500); // keeps 0
     tree.expire(5999);
@@ -215,7 +216,7 @@ describe("the window", () => {
   });
 
   test("keys are kept in spite of a clock that was set back, until it has caught up", () => {
-    const tree = create(4, { ...window, outOfOrderAge: 1000 });
+    const tree = create(4, aging);
     receive(tree, 1, 1, 9000);
     receive(tree, 1, 3, 2000);
     tree.expire(3000);
@@ -246,9 +247,15 @@ describe("two staged keys of one ratchet", () => {
     const [one, two] = [tree.stage(1, "application", 3), tree.stage(1, "application", 3)];
     one.accept(0);
     const state = tree.state();
-    expect(() => two.accept(0)).toThrow(TypeError);
+    const movedPast = new TypeError("the secret tree has moved past a staged key");
+    expect(() => two.changes(0)).toThrow(movedPast);
+    expect(() => two.accept(0)).toThrow(movedPast);
     two.discard();
-    expect(() => one.accept(0)).toThrow(TypeError);
+    const once = new TypeError("a staged key is accepted or discarded once");
+    for (const staged of [one, two]) {
+      expect(() => staged.accept(0)).toThrow(once);
+      expect(() => staged.changes(0)).toThrow(once);
+    }
     expect(tree.state()).toEqual(state);
   });
 
@@ -298,20 +305,21 @@ describe("sending", () => {
 });
 
 describe("what it costs", () => {
+  let expansions = 0;
+  const counting: CipherSuite = {
+    ...suite,
+    expand: (...input) => {
+      expansions += 1;
+      return suite.expand(...input);
+    },
+  };
+  const cost = (act: () => void) => {
+    expansions = 0;
+    act();
+    return expansions;
+  };
+
   test("a message costs three expansions, a leaf's first use 2 log2(width) + 2 more", () => {
-    let expansions = 0;
-    const counting: CipherSuite = {
-      ...suite,
-      expand: (...input) => {
-        expansions += 1;
-        return suite.expand(...input);
-      },
-    };
-    const cost = (act: () => void) => {
-      expansions = 0;
-      act();
-      return expansions;
-    };
     const tree = SecretTree.create(counting, Secret.of("encryption_secret", root.slice()), 1024, window);
     expect(cost(() => tree.next(5, "application"))).toBe(22 + 3);
     expect(cost(() => tree.next(5, "application"))).toBe(3);
@@ -325,6 +333,20 @@ describe("what it costs", () => {
     expect(cost(() => expect(() => tree.stage(10, "application", 99)).toThrow())).toBe(0);
   });
 
+  test("a staged key is not derived again because somebody asked what is too old, and nothing was", () => {
+    const tree = SecretTree.create(counting, Secret.of("encryption_secret", root.slice()), 4, aging);
+    tree.stage(1, "application", 2).accept(5000); // keeps 0 and 1
+    const costAfter = (now: number) => {
+      const staged = tree.stage(1, "application", 3);
+      tree.expire(now);
+      const expansions = cost(() => staged.changes(now));
+      staged.discard();
+      return expansions;
+    };
+    expect(costAfter(5999)).toBe(1);
+    expect(costAfter(6000)).toBe(2 + 1); // 0 and 1 have gone, and the key is derived on what is there now
+  });
+
   test("nothing is kept for what was not used", () => {
     const tree = create(2 ** 20);
     expect(tree.state().nodes.length).toBe(1);
@@ -334,7 +356,7 @@ describe("what it costs", () => {
 });
 
 describe("a stored tree", () => {
-  const tree = create(8, { ...window, outOfOrderAge: 1000 });
+  const tree = create(8, aging);
   receive(tree, 6, 3, 10);
   receive(tree, 1, 2, 20);
   tree.next(4, "handshake");
@@ -351,7 +373,7 @@ describe("a stored tree", () => {
   });
 
   test("goes on as it would have", () => {
-    const restored = SecretTree.restore(suite, state, { ...window, outOfOrderAge: 1000 });
+    const restored = SecretTree.restore(suite, state, aging);
     expect(restored.state()).toEqual(state);
     expect(restored.next(4, "handshake").generation).toBe(1);
     receive(restored, 6, 0, 100);
@@ -372,6 +394,7 @@ describe("a stored tree", () => {
     ["a width that is no power of two", { width: 7 }],
     ["another width", { width: 16 }],
     ["no width", { width: 0 }],
+    ["a width that is no power of two, though its leaves fill it", { width: 3, nodes: [], leaves: firstLeaves(3) }],
     ["a missing node", { nodes: state.nodes.slice(1) }],
     ["a node twice", { nodes: [...state.nodes, state.nodes[0]!] }],
     ["a node above a used leaf", { nodes: [...state.nodes, [7, new Uint8Array(32)]] }],
@@ -384,6 +407,10 @@ describe("a stored tree", () => {
     ["a generation out of range", { leaves: replaced([2 ** 32 + 1, new Uint8Array(32), []]) }],
     ["a kept generation that is not past", { leaves: replaced([3, new Uint8Array(32), [[3, new Uint8Array(28), 0]]]) }],
     ["a kept key of the wrong length", { leaves: replaced([3, new Uint8Array(32), [[1, new Uint8Array(27), 0]]]) }],
+    [
+      "a kept key without the time since when",
+      { leaves: replaced([3, new Uint8Array(32), [[1, new Uint8Array(28), undefined as unknown as number]]]) },
+    ],
     [
       "kept keys out of order",
       {
@@ -408,10 +435,16 @@ describe("a stored tree", () => {
     const [[leafIndex, handshake], ...others] = state.leaves as [SecretTreeState["leaves"][number]];
     return [[leafIndex, handshake, application], ...others];
   }
+
+  /** The first leaves of a tree, each of them in use. */
+  function firstLeaves(count: number): SecretTreeState["leaves"] {
+    const ratchet = [0, new Uint8Array(32), []] as const;
+    return Array.from({ length: count }, (_, leafIndex) => [leafIndex, ratchet, ratchet]);
+  }
 });
 
 describe("a caller's mistake is a TypeError", () => {
-  test.each([0, 3, 1.5, -4, NaN, Infinity])("a width of %d", (width) => {
+  test.each([0, 0.5, 3, 1.5, -4, 2 ** 32 - 1, 2 ** 33, NaN, Infinity])("a width of %d", (width) => {
     expect(() => create(width)).toThrow(TypeError);
   });
   test.each([-1, 4, 0.5, NaN])("leaf %d of a tree of four", (leafIndex) => {
@@ -420,7 +453,11 @@ describe("a caller's mistake is a TypeError", () => {
     expect(() => tree.stage(leafIndex, "handshake", 0)).toThrow(TypeError);
   });
   test.each([-1, 2 ** 32, 0.5, NaN])("generation %d", (generation) => {
-    expect(() => create(4).stage(0, "handshake", generation)).toThrow(TypeError);
+    const tree = create(4);
+    const state = tree.state();
+    expect(() => tree.stage(0, "handshake", generation)).toThrow(new TypeError("a generation is a uint32"));
+    expect(() => tree.skipPast(0, "handshake", generation)).toThrow(new TypeError("a generation is a uint32"));
+    expect(tree.state()).toEqual(state);
   });
 });
 
