@@ -26,7 +26,8 @@ describe("a decision", () => {
 });
 
 test("an answer is still to come where it has a `then` that can be called", () => {
-  const then = (): void => undefined;
-  for (const answer of [Promise.resolve(true), { then }]) expect(isThenable(answer)).toBe(true);
-  for (const answer of [...noDecisions, true, false, { then: true }]) expect(isThenable(answer)).toBe(false);
+  const later = { then: () => undefined } as unknown as Promise<boolean>;
+  for (const answer of [Promise.resolve(true), later]) expect(isThenable(answer)).toBe(true);
+  for (const answer of [...noDecisions, true, false, { then: true } as unknown as boolean])
+    expect(isThenable(answer)).toBe(false);
 });
