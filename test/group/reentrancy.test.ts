@@ -282,6 +282,21 @@ describe("the context of turns", () => {
     expect(seen).toHaveLength(5);
   });
 
+  it("goes on where the platform's can't rest", async () => {
+    // As in Cloudflare's workerd. What threw here left the queue behind it waiting for good.
+    const disable = vi.spyOn(AsyncLocalStorage.prototype, "disable").mockImplementation(() => {
+      throw new Error("asyncLocalStorage.disable() is not implemented");
+    });
+    try {
+      const queue = new Queue();
+      await queue.run(() => queue.call(() => Promise.resolve()));
+      expect(disable).toHaveBeenCalledTimes(1);
+      await queue.run(() => Promise.resolve());
+    } finally {
+      disable.mockRestore();
+    }
+  });
+
   it("rests as soon as no turn needs it, and not before", async () => {
     const disable = vi.spyOn(AsyncLocalStorage.prototype, "disable");
     try {

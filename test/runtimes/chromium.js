@@ -39,6 +39,26 @@ export async function smokeInChromium({ project, profile, given }) {
     "/page.js": ["text/javascript", script],
     "/given.json": ["application/json", JSON.stringify(given)],
   });
+  try {
+    return await smokeAt(await server.address, profile);
+  } finally {
+    server.close();
+  }
+}
+
+/**
+ * Run a page that lies in a file and says what it has done.
+ *
+ * @param {{ address: string, profile: string }} input its URL, and a folder for the browser's profile
+ * @returns {Promise<string>} what was done
+ */
+export async function smokeFromFile({ address, profile }) {
+  await installChromium();
+  return smokeAt(address, profile);
+}
+
+/** @param {string} address @param {string} profile */
+async function smokeAt(address, profile) {
   rmSync(profile, { recursive: true, force: true });
   try {
     const browser = await chromium.launchPersistentContext(profile, { executablePath: program, args: flags });
@@ -46,7 +66,7 @@ export async function smokeInChromium({ project, profile, given }) {
       const page = await browser.newPage();
       /** @type {Promise<string>} */
       const said = new Promise((resolve) => page.on("console", (message) => resolve(message.text())));
-      await page.goto(await server.address);
+      await page.goto(address);
       const late = new Promise((_, reject) => setTimeout(reject, 60_000, new Error("the page says nothing")).unref());
       const line = String(await Promise.race([said, late]));
       if (!line.startsWith("done: ")) throw new Error(line);
@@ -55,7 +75,6 @@ export async function smokeInChromium({ project, profile, given }) {
       await browser.close();
     }
   } finally {
-    server.close();
     rmSync(profile, { recursive: true, force: true });
   }
 }

@@ -9,9 +9,11 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { root } from "../checks/run.js";
+import { smokeByRollup, smokeForElectron } from "./bundles.js";
 import { smokeInChromium } from "./chromium.js";
 import { folder, need, runtime } from "./install.js";
 import { smokeInReactNative } from "./react-native.js";
+import { smokeInWorkerd } from "./workerd.js";
 
 const project = join(folder, "project");
 
@@ -98,6 +100,9 @@ const runtimes = [
     "chromium",
     () => smokeInChromium({ project, profile: join(folder, "chromium"), given: { ...given(), provider: "web" } }),
   ],
+  ["workerd", () => smokeInWorkerd({ project, given: { ...given(), provider: "web" } })],
+  ["electron-bundles", () => smokeForElectron({ project, profile: join(folder, "electron"), given: given() })],
+  ["rollup", () => smokeByRollup({ project })],
   ["react-native", () => smokeInReactNative({ project, given: { ...given(), provider: "noble" } })],
 ];
 

@@ -79,7 +79,13 @@ export function turnContext(platform: object = globalThis): TurnContext {
         run: (turns, call) => storage.run(turns, call),
         current: () => storage.getStore(),
         // Up to Node 22 every promise of the process costs more from the first `run` on, until this.
-        rest: () => storage.disable?.(),
+        rest: () => {
+          try {
+            storage.disable?.();
+          } catch {
+            // Cloudflare's workerd has the method, which throws that it is not implemented. It is needed for speed alone.
+          }
+        },
       };
     }
   } catch {
