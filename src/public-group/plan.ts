@@ -31,6 +31,7 @@ import {
 import { checkSignatures, type SignatureCheck } from "../rules/signatures.ts";
 import { confirmedTranscriptHash, interimTranscriptHash } from "../schedule/transcript.ts";
 import { detached } from "../tree/detached.ts";
+import type { CipherSuite } from "../crypto/provider.ts";
 import type { PathStep, RatchetTree } from "../tree/ratchet-tree.ts";
 import type { NewLeaves } from "../tree/resolution.ts";
 import type { Commit } from "../wire/commit.ts";
@@ -84,12 +85,14 @@ export interface CommitInput {
   readonly sender: Sender;
   /** What the commit is part of. Received ones are ordinary. */
   readonly purpose?: CommitPurpose;
+  /** Whether its path has the ciphertexts, which are for others: one of ours comes out of a store without. Default true. */
+  readonly hasCiphertexts?: boolean;
 }
 
 /** Check a commit that was received against everything public. RFC 9420 section 12.4.2 */
 export async function planCommit(
   epoch: PublicEpoch,
-  { commit, list, sender, purpose = "ordinary" }: CommitInput,
+  { commit, list, sender, purpose = "ordinary", hasCiphertexts = true }: CommitInput,
   settings: Settings,
 ): Promise<CommitPlan> {
   const external = sender.type !== "member";
@@ -104,7 +107,7 @@ export async function planCommit(
   const committer = external ? tree.reserve() : sender.leafIndex;
   if (external) checkTreeSize(committer, settings);
   const update = external ? externalPathOf(commit) : commit.path;
-  const path = update && mergeUpdatePath(epoch, applied, update, committer, settings);
+  const path = update && mergeUpdatePath(epoch, applied, update, committer, { settings, hasCiphertexts });
   if (path !== undefined) {
     const { groupId } = epoch.context;
     signatures.push(leafSignature(path.update.leafNode, { groupId, leafIndex: committer }));
@@ -124,12 +127,21 @@ export function provisionalContext(context: GroupContext, { tree, extensions }: 
 /** What is public of the epoch that a commit begins. RFC 9420 sections 8.1, 8.2 */
 export function nextPublicEpoch(
   epoch: PublicEpoch,
-  { tree, applied, provisional }: Pick<CommitPlan, "tree" | "applied" | "provisional">,
+  plan: Pick<CommitPlan, "tree" | "applied" | "provisional">,
   authenticated: AuthenticatedContent,
   tag: Uint8Array,
 ): PublicEpoch {
-  const { suite } = epoch;
-  const confirmed = confirmedTranscriptHash(suite, epoch.interimTranscriptHash, authenticated);
+  const { suite, interimTranscriptHash: before } = epoch;
+  return publicEpochOf(suite, plan, confirmedTranscriptHash(suite, before, authenticated), tag);
+}
+
+/** The same where the transcript is known by its hash. */
+export function publicEpochOf(
+  suite: CipherSuite,
+  { tree, applied, provisional }: Pick<CommitPlan, "tree" | "applied" | "provisional">,
+  confirmed: Uint8Array,
+  tag: Uint8Array,
+): PublicEpoch {
   return {
     suite,
     tree,
@@ -214,7 +226,7 @@ function mergeUpdatePath(
   applied: AppliedProposals,
   update: UpdatePath,
   committer: number,
-  settings: Settings,
+  { settings, hasCiphertexts }: { readonly settings: Settings; readonly hasCiphertexts: boolean },
 ): PlannedUpdate {
   const { tree, extensions } = applied;
   const leaf = detached(LeafNode, update.leafNode);
@@ -225,7 +237,7 @@ function mergeUpdatePath(
   const steps = tree.filteredDirectPath(committer);
   const added = newLeaves(applied);
   checkPathLength(update, steps);
-  checkPathCiphertexts(update, steps, added);
+  if (hasCiphertexts) checkPathCiphertexts(update, steps, added);
   const keys = update.nodes.map(({ encryptionKey }) => encryptionKey.slice());
   const planned = tree.planPath(steps, keys);
   checkLeafParentHash(leaf, planned);

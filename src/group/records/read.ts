@@ -43,7 +43,9 @@ export interface ReadPast extends StoredPast {
 }
 
 /** A pending commit, with its messages. */
-export interface ReadPending extends StoredPendingCommit {
+export interface ReadPending extends Omit<StoredPendingCommit, "confirmedTranscriptHash"> {
+  /** Undefined where the content is whole, so that it can be computed. */
+  readonly confirmedTranscriptHash: Uint8Array | undefined;
   readonly message: Uint8Array;
   readonly welcome: Uint8Array | undefined;
   readonly groupInfo: Uint8Array | undefined;

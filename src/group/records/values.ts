@@ -101,7 +101,10 @@ export interface StoredSending {
 /** "pending": the commit's content, and the secrets of the epoch that it begins. */
 export interface StoredPendingCommit extends StoredEpochSecrets {
   readonly groupId: Uint8Array;
+  /** Without the ciphertexts of its path: they are in the message, for others, and as many as there are members. */
   readonly authenticated: Uint8Array;
+  /** The confirmed transcript hash of the epoch that it begins, which covers them. */
+  readonly confirmedTranscriptHash: Uint8Array;
   readonly purpose: string;
   readonly signatureKey: Uint8Array;
   readonly resumptionPsk: Uint8Array;
@@ -169,6 +172,7 @@ export const pendingRecord: RecordKind<StoredPendingCommit> = recordKind<StoredP
   ...epochSecrets,
   groupId: isBytes,
   authenticated: isBytes,
+  confirmedTranscriptHash: isBytes,
   purpose: isText,
   signatureKey: isBytes,
   resumptionPsk: isBytes,

@@ -216,6 +216,7 @@ function readPendingFields(stored: StoredPending): ReadPending {
     ...epochSecrets1(stored),
     groupId,
     authenticated,
+    confirmedTranscriptHash: undefined, // the content is whole
     purpose,
     signatureKey,
     resumptionPsk,

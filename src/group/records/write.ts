@@ -174,7 +174,8 @@ export function writePending(set: WriteSet, before: PendingCommit | undefined, a
     ...storeSecrets(next),
     resumptionPsk: bytesOf(next.resumptionPsk),
     groupId: next.context.groupId,
-    authenticated: encode(AuthenticatedContent, authenticated),
+    authenticated: encode(AuthenticatedContent, withoutCiphertexts(authenticated)),
+    confirmedTranscriptHash: next.context.confirmedTranscriptHash,
     purpose,
     signatureKey: identity.signatureKey,
   });
@@ -183,6 +184,16 @@ export function writePending(set: WriteSet, before: PendingCommit | undefined, a
   if (welcome !== undefined) set.put(pendingMessageNames.welcome, bytesRecord.write(welcome));
   if (groupInfo !== undefined) set.put(pendingMessageNames.groupInfo, bytesRecord.write(groupInfo));
   putParts(set, "next", next.secretTree.parts());
+}
+
+/** A commit as its sender needs it to make the next epoch's tree again: what its path encrypts is for others. */
+function withoutCiphertexts({ content: framed, ...authenticated }: AuthenticatedContent): AuthenticatedContent {
+  const { content } = framed;
+  if (content.type !== "commit" || content.commit.path === undefined) return { ...authenticated, content: framed };
+  const { path } = content.commit;
+  const nodes = path.nodes.map(({ encryptionKey }) => ({ encryptionKey, encryptedPathSecret: [] }));
+  const commit = { ...content.commit, path: { ...path, nodes } };
+  return { ...authenticated, content: { ...framed, content: { type: "commit", commit } } };
 }
 
 /** "sent": a message of ours: what is a string of characters here is bytes there. */

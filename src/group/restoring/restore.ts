@@ -19,7 +19,7 @@ import { GroupContext } from "../../wire/group-context.ts";
 import { LeafNode } from "../../wire/leaf-node.ts";
 import { MlsMessage } from "../../wire/message.ts";
 import { Proposal } from "../../wire/proposal.ts";
-import { commitEvent, nextPublicEpoch, planCommit } from "../../public-group/plan.ts";
+import { commitEvent, nextPublicEpoch, planCommit, publicEpochOf } from "../../public-group/plan.ts";
 import type { Epoch, LiveSecrets, PastEpoch } from "../held/epoch.ts";
 import type { OwnEvent } from "../../public-group/events.ts";
 import type { Identity } from "../../public-group/identity.ts";
@@ -234,11 +234,20 @@ async function restorePending(state: GroupState, stored: ReadPending, input: Res
     authentication: { ...input.settings.authentication, validate: trustAnyCredential.validate },
     lifetime: { ...input.settings.lifetime, checkAdds: false, maximum: Infinity },
   };
-  const plan = await planCommit(epoch, { commit: content.commit, list, sender, purpose }, trusting);
+  const plan = await planCommit(
+    epoch,
+    { commit: content.commit, list, sender, purpose, hasCiphertexts: false },
+    trusting,
+  );
   if (plan.applied.added.length > 0 && stored.welcome === undefined) {
     throw new CopseError("snapshot-damaged", { detail: "there is no record of the welcome" });
   }
-  const publicEpoch = nextPublicEpoch(epoch, plan, authenticated, tag);
+  const { confirmedTranscriptHash: confirmed } = stored;
+  if (confirmed !== undefined && confirmed.length !== epoch.suite.hashLength) throw new CopseError("snapshot-damaged");
+  const publicEpoch =
+    confirmed === undefined
+      ? nextPublicEpoch(epoch, plan, authenticated, tag)
+      : publicEpochOf(epoch.suite, plan, confirmed, tag);
   const resumptionPsk = Secret.of("resumption_psk", stored.resumptionPsk);
   const { secretTree, message, welcome, groupInfo } = stored;
   return {

@@ -8,7 +8,10 @@ import { hex, utf8 } from "../../../src/bytes/text.ts";
 import { Group } from "../../../src/group/group.ts";
 import type { RestoreOptions } from "../../../src/group/options.ts";
 import type { GroupOptions } from "../../../src/public-group/options/settings.ts";
-import { ratchetRecord, sendingRecord } from "../../../src/group/records/values.ts";
+import { pendingRecord, ratchetRecord, sendingRecord } from "../../../src/group/records/values.ts";
+import { decode } from "../../../src/codec/codec.ts";
+import { storedReading } from "../../../src/public-group/records/record.ts";
+import { AuthenticatedContent } from "../../../src/wire/framing.ts";
 import { refusal } from "../refusal.ts";
 import { client, groupOf, keyPackageOf, trusting, type Client } from "../world.ts";
 import { MemoryStore } from "./store.ts";
@@ -55,7 +58,7 @@ beforeAll(async () => {
   await bob.receive(note(await alice.propose({ update: {} })));
   note(await alice.receive(await bob.propose({ psk: { type: "external", pskId: utf8("psk") } })));
   const bundle = await keyPackageOf(await client("dave"));
-  const pending = note(await alice.commit({ add: [bundle.keyPackage], pending: "none", groupInfo: true }));
+  const pending = note(await alice.commit({ add: [bundle.keyPackage], pending: "none", path: true, groupInfo: true }));
   await alice.apply(pending);
   note(pending);
   world = { identity, states, snapshots };
@@ -221,6 +224,24 @@ describe("records that are not a group's", () => {
       const value = rich().get(name) ?? [...rich()].find(([each]) => each.startsWith("secret/"))![1];
       expect([name, await refusal(() => restore(new Map(last).set(name, value)))]).toEqual([name, "snapshot-damaged"]);
     }
+  });
+});
+
+describe("the record of a pending commit", () => {
+  it.each([0, 31, 33])("is damaged where its transcript hash has %i bytes", async (length) => {
+    const records = changed((own) => {
+      const value = pendingRecord.read(own.get("pending")!);
+      own.set("pending", pendingRecord.write({ ...value, confirmedTranscriptHash: new Uint8Array(length) }));
+    });
+    expect(await refusal(() => restore(records))).toBe("snapshot-damaged");
+  });
+
+  it("has none of the ciphertexts that its message has for others", () => {
+    const { authenticated } = pendingRecord.read(rich().get("pending")!);
+    const { content } = decode(AuthenticatedContent, authenticated, storedReading).content;
+    const nodes = content.type === "commit" ? (content.commit.path?.nodes ?? []) : [];
+    expect(nodes.map(({ encryptedPathSecret }) => encryptedPathSecret.length)).toEqual(nodes.map(() => 0));
+    expect(nodes.length).toBeGreaterThan(0);
   });
 });
 

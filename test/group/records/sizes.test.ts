@@ -5,6 +5,8 @@
 
 import { describe, expect, it } from "vitest";
 import { utf8 } from "../../../src/bytes/text.ts";
+import { createKeyPackage } from "../../../src/group/joining/key-package.ts";
+import { basic, createIdentity } from "../../../src/public-group/identity.ts";
 import { Group } from "../../../src/group/group.ts";
 import type { StateChanges } from "../../../src/public-group/records/persist.ts";
 import { populated } from "../../bench/populated.ts";
@@ -122,6 +124,42 @@ describe.each(sizes)("in a group of %i", (size) => {
     const other = await bob.propose({ update: {} });
     await alice.receive(other);
     expect(note("receive an Update", size, sizeOf(last()))).toBeLessThanOrEqual(first + other.length);
+  });
+});
+
+describe("in a tree that one commit has just made", () => {
+  it.each([100, 400])("a commit of one of %i members writes no ciphertext a second time", async (size) => {
+    const suite = suiteOf();
+    const options = { ...trusting, clock: setClock(1_700_000_000_000), limits: { leaves: 2 * size } };
+    const identity = await createIdentity({ suite, credential: basic("alice") });
+    const add: Uint8Array[] = [];
+    for (let i = 1; i < size; i++) {
+      const other = await createIdentity({ suite, credential: basic(`member ${String(i)}`) });
+      add.push((await createKeyPackage({ identity: other, clock: options.clock })).keyPackage);
+    }
+    let last: StateChanges | undefined;
+    const store = new Map<string, Uint8Array>();
+    const group = await Group.create({
+      ...options,
+      identity,
+      persist: (changes) => {
+        last = changes;
+        if (changes.whole) store.clear();
+        for (const [name, value] of changes.puts) store.set(name, value);
+        for (const name of changes.deletes) store.delete(name);
+      },
+    });
+    await group.apply(await group.commit({ add }));
+    const pending = await group.commit({ path: true });
+    expect(pending.commit.length).toBeGreaterThan(80 * size);
+    expect(sizeOf(withoutMessages(last!))).toBeLessThanOrEqual(16_000);
+    // It is all there: who comes out of the store enters the same epoch.
+    const restored = await Group.restore({ ...options, identity, records: new Map(store), persist: () => undefined });
+    await restored.apply(restored.pendingCommit!);
+    await group.apply(pending);
+    expect(restored.epochAuthenticator).toEqual(group.epochAuthenticator);
+    expect(restored.groupContext).toEqual(group.groupContext);
+    expect(await Group.restore({ ...options, identity, snapshot: group.snapshot() })).toMatchObject({ size });
   });
 });
 
