@@ -10,7 +10,8 @@ import { spawn } from "node:child_process";
 import { copyFileSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { root, run } from "./run.js";
+import { buildInto } from "./package-build.js";
+import { root } from "./run.js";
 import { shipped } from "./shipped.js";
 
 const folder = join(root, "node_modules/.cache/copse-bench");
@@ -31,7 +32,7 @@ async function buildPackage() {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   copyFileSync("package.json", join(folder, "package.json")); // which says what #provider is
-  const { ok, output } = await run("tsc", ["-p", "test/checks/tsconfig.build.json", "--outDir", dist]);
+  const { ok, output } = await buildInto(dist);
   process.stderr.write(output);
   return ok;
 }
