@@ -82,6 +82,9 @@ export const errorCodes = {
   "wire-format-unsupported": "some member does not support a wire format that the group requires (section 5)",
   "app-data-operations": "a commit removes a component's data and changes or removes it again (section 4.7)",
   "app-data-nothing-to-remove": "an AppDataUpdate removes data that is not there (section 4.7)",
+  "safe-aad": "authenticated data is no SafeAAD, in a group whose context has safe_aad (section 4.9)",
+  "application-framing":
+    "application data is no ApplicationFraming, in a group whose context has content_media_types (section 6.2.4)",
   "app-data-replaced":
     "a GroupContextExtensions proposal changes the dictionary, where AppDataUpdate is required (section 4.7)",
 

@@ -179,7 +179,7 @@ export class Group {
       psks: inject.map((choice) => pskId(choice, identity.suite, random)),
       custom: custom.map((choice) => customOf(choice, settings)),
       pskSources: [{ groupId: nothing, resumption: new Map(), settings }],
-      authenticatedData: copyBytes(authenticatedData ?? nothing),
+      authenticatedData: authenticatedData && copyBytes(authenticatedData),
       settings,
     });
     const state = newState(settings, identity, created.next);

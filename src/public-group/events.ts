@@ -6,6 +6,7 @@ import type { Credential } from "../wire/credential.ts";
 import type { Extension } from "../wire/extension.ts";
 import type { Sender } from "../wire/framing.ts";
 import type { Capabilities } from "../wire/leaf-node.ts";
+import type { MediaType } from "../wire/media-type.ts";
 import type { PreSharedKeyId } from "../wire/pre-shared-key.ts";
 import type { CustomProposal, Proposal, ReInit } from "../wire/proposal.ts";
 
@@ -59,6 +60,8 @@ export interface MessageEvent {
   readonly sender: Member;
   readonly epoch: bigint;
   readonly plaintext: Uint8Array;
+  /** What the plaintext is, in a group whose context says which media types its messages have. */
+  readonly mediaType?: MediaType;
   readonly authenticatedData: Uint8Array;
 }
 

@@ -21,6 +21,7 @@ import {
   type HandshakeContent,
 } from "../wire/framing.ts";
 import type { GroupContext } from "../wire/group-context.ts";
+import { checkAuthenticatedData } from "./content.ts";
 import type { LaterEvent } from "./events.ts";
 import type { PublicEpoch } from "./epoch.ts";
 import type { Settings } from "./options/settings.ts";
@@ -34,7 +35,7 @@ import type { Settings } from "./options/settings.ts";
 export function handshakeFor(
   content: FramedContent,
   context: GroupContext,
-  { acceptHandshake }: Pick<Settings, "acceptHandshake">,
+  { acceptHandshake, registry }: Pick<Settings, "acceptHandshake" | "registry">,
 ): HandshakeContent | LaterEvent {
   checkGroupId(content, context);
   const handshake = content.content;
@@ -43,6 +44,7 @@ export function handshakeFor(
   if (content.sender.type === "member" && acceptHandshake === "private") throw new CopseError("handshake-policy");
   if (content.epoch > context.epoch) return { kind: "later", epoch: content.epoch };
   checkEpoch(content, context, handshake.type === "commit" ? "valn1201" : "valn1307");
+  checkAuthenticatedData(content.authenticatedData, context, registry);
   return handshake;
 }
 

@@ -9,6 +9,7 @@ import type { RatchetTree } from "../tree/ratchet-tree.ts";
 import type { Extension } from "../wire/extension.ts";
 import type { Sender } from "../wire/framing.ts";
 import type { LeafNode } from "../wire/leaf-node.ts";
+import type { MediaType } from "../wire/media-type.ts";
 import type { CustomProposal } from "../wire/proposal.ts";
 
 /** Where an extension may stand. RFC 9420 section 13.4 */
@@ -68,8 +69,14 @@ export interface CustomProposalType {
    * valid is refused by throwing a CopseError. Without it, nothing changes.
    */
   readonly apply?: (entries: readonly CustomEntry[], place: ApplyPlace) => readonly Extension[];
-  /** Of pending proposals of this type, those that go into one commit together: see section 12.4. Default: all. */
-  readonly choose?: <Entry extends CustomEntry>(entries: readonly Entry[], place: ApplyPlace) => readonly Entry[];
+  /**
+   * Of the proposals of this type that a commit could hold, in its order, those that go together. What has no `ref` is by
+   * value and stays. Section 12.4: a committer includes all that it can. Default: all.
+   */
+  readonly choose?: <Entry extends CustomEntry & { readonly ref?: Uint8Array }>(
+    entries: readonly Entry[],
+    place: ApplyPlace,
+  ) => readonly Entry[];
 }
 
 /** What is known of extensions that we are about to send. */
@@ -106,6 +113,21 @@ export interface ExtensionRules {
   ) => void;
   /** Extensions that a GroupContextExtensions proposal puts in the place of the current ones. */
   readonly checkReplacement?: (next: readonly Extension[], current: readonly Extension[]) => void;
+  /** Authenticated data of a message of ours, as a group of this context has it. What the caller can't mean is a TypeError. */
+  readonly frameAuthenticatedData?: (data: Uint8Array, context: readonly Extension[]) => Uint8Array;
+  /** Authenticated data of a message that has come, before anything is made of the message. */
+  readonly checkAuthenticatedData?: (data: Uint8Array, context: readonly Extension[]) => void;
+  /** Application data of ours, framed with its media type; undefined where a group of this context frames nothing. */
+  readonly frameContent?: (
+    content: Uint8Array,
+    mediaType: MediaType | undefined,
+    context: readonly Extension[],
+  ) => Uint8Array | undefined;
+  /** Application data that was opened, without its frame; undefined where a group of this context has none. */
+  readonly openContent?: (
+    applicationData: Uint8Array,
+    context: readonly Extension[],
+  ) => { readonly content: Uint8Array; readonly mediaType: MediaType } | undefined;
 }
 
 /** The types that an application understands beyond RFC 9420's. */

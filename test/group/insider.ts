@@ -6,6 +6,8 @@
 import { Secret } from "../../src/bytes/secret.ts";
 import { decode } from "../../src/codec/codec.ts";
 import { platformRandom } from "../../src/crypto/random.ts";
+import { dataOf, dictionaryIn } from "../../src/extensions/app-data/dictionary.ts";
+import { components, draftNumbers } from "../../src/extensions/app-data/numbers.ts";
 import type { Group } from "../../src/group/group.ts";
 import type { Identity } from "../../src/public-group/identity.ts";
 import { openSenderData, protectPrivate } from "../../src/group/protection.ts";
@@ -101,13 +103,19 @@ export async function forge(group: Group, content: Content, choice: Choice = {})
     groupId: groupContext.groupId,
     epoch: groupContext.epoch,
     sender: { type: "member", leafIndex: group.self.leafIndex },
-    authenticatedData: new Uint8Array(0),
+    authenticatedData: saidBy(groupContext),
     ...fields,
     content,
   };
   const signed = signature ?? (await signFramedContent(identity, format, framed, groupContext));
   const auth = confirmationTag === undefined ? { signature: signed } : { signature: signed, confirmationTag };
   return protect(group, { wireFormat: format, content: framed, auth });
+}
+
+/** Authenticated data that says nothing: a SafeAAD without items, where the group has safe_aad. */
+export function saidBy({ extensions }: Group["groupContext"]): Uint8Array {
+  const isFramed = dataOf(dictionaryIn(extensions, draftNumbers.appDataDictionary), components.safe_aad) !== undefined;
+  return new Uint8Array(isFramed ? 1 : 0);
 }
 
 /** Authenticated content as a message of this member. */

@@ -36,7 +36,7 @@ import { decodeMessage, encodeMessage } from "../../src/wire/message.ts";
 import type { PreSharedKeyId } from "../../src/wire/pre-shared-key.ts";
 import type { Proposal } from "../../src/wire/proposal.ts";
 import type { UpdatePath } from "../../src/wire/update-path.ts";
-import { forge as forgeMessage, protect, storedOf } from "../group/insider.ts";
+import { forge as forgeMessage, protect, saidBy, storedOf } from "../group/insider.ts";
 import { trusting } from "../group/world.ts";
 import { signed, treeOf, type LeafChange } from "./leaves.ts";
 
@@ -204,7 +204,7 @@ async function forge(committer: Committer, forgery: Forgery): Promise<Uint8Array
   const content: FramedContent = {
     groupId: context.groupId,
     epoch: context.epoch,
-    authenticatedData: new Uint8Array(0),
+    authenticatedData: saidBy(context),
     ...forgery.content,
     sender,
     content: { type: "commit", commit: { proposals: list.map(proposalOrRef), path: update } },

@@ -3,6 +3,9 @@
  */
 
 import { utf8 } from "../../src/bytes/text.ts";
+import { createAppData, type ContextOptions } from "../../src/extensions/app-data/app-data.ts";
+import { writeNumbers } from "../../src/extensions/app-data/lists.ts";
+import { components } from "../../src/extensions/app-data/numbers.ts";
 import type { ErrorCode } from "../../src/errors.ts";
 import { applicationId, requiredCapabilities } from "../../src/public-group/extensions.ts";
 import type { Group } from "../../src/group/group.ts";
@@ -112,6 +115,40 @@ const listed =
     lists: Partial<Record<"versions" | "cipherSuites" | "extensions" | "proposals" | "credentials", readonly number[]>>,
   ): LeafChange =>
   ({ capabilities }) => ({ capabilities: { ...capabilities, ...lists } });
+
+const plain = { type: "text/plain", parameters: [] };
+const appData = createAppData({
+  components: [
+    { id: 0x8001, safeAad: true },
+    { id: 0x8002, safeAad: true },
+  ],
+  mediaTypes: [plain, { type: "application/mimi-content", parameters: [] }],
+  wireFormats: [0xf101, 0xf102],
+});
+
+/** A group that asks something of the components of every leaf, and a leaf whose extensions say another thing. */
+function negotiated(
+  name: string,
+  section: string,
+  asks: ContextOptions,
+  leaf: readonly Extension[],
+  cells: Rule["cells"],
+): Rule {
+  return {
+    name,
+    section,
+    options: { registry: appData.registry, grease: false },
+    extensions: appData.context(asks),
+    breaks: () => ({ leaf: () => ({ extensions: leaf }), own: { extensions: leaf } }),
+    cells,
+  };
+}
+
+/** The dictionary of a leaf that knows the second component only, but for what is said of it here. */
+function saying(entries: Readonly<Record<number, Uint8Array>> = {}): Extension {
+  const second = writeNumbers("components", [0x8002]);
+  return appData.dictionary({ [components.app_components]: second, [components.safe_aad]: second, ...entries });
+}
 
 export const rules: readonly Rule[] = [
   {
@@ -436,6 +473,61 @@ export const rules: readonly Rule[] = [
     breaks: () => ({ keyPackage: () => ({ extensions: [{ type: 1, data: utf8("id") }] }) }),
     cells: onlyAdds("extension-misplaced"),
   },
+  negotiated(
+    "whoever lists app_data_dictionary says which components it supports",
+    "extensions 4.6",
+    {},
+    [],
+    everywhere("leaf-components", ours),
+  ),
+  negotiated(
+    "required components are supported (`app_components`)",
+    "extensions 5",
+    { requiredComponents: [0x8001] },
+    [saying()],
+    everywhere("component-unsupported"),
+  ),
+  negotiated(
+    "required components of SafeAAD are supported (`safe_aad`)",
+    "extensions 5",
+    { safeAad: [0x8001] },
+    [saying()],
+    everywhere("component-unsupported"),
+  ),
+  negotiated(
+    "required media types are supported (`content_media_types`)",
+    "extensions 6.2",
+    { mediaTypes: [plain] },
+    [saying({ [components.content_media_types]: Uint8Array.from([5, 3, ...utf8("a/b"), 0]) })],
+    everywhere("component-unsupported"),
+  ),
+  negotiated(
+    "required wire formats are supported",
+    "extensions 5",
+    { requiredWireFormats: [0xf101] },
+    [saying(), { type: 0x0007, data: writeNumbers("wireFormats", [0xf102]) }],
+    everywhere("wire-format-unsupported"),
+  ),
+  negotiated(
+    "a dictionary is in order, each component once",
+    "extensions 4.6",
+    {},
+    [{ type: 0x0006, data: Uint8Array.from([8, 0x80, 2, 0, 0, 1, 2, 0, 1]) }],
+    everywhere("extension-malformed"),
+  ),
+  negotiated(
+    "GREASE components are ignored",
+    "extensions 5.1",
+    { requiredComponents: [0x8002], safeAad: [] },
+    [
+      saying({
+        0x1a1a: utf8("?"),
+        [components.app_components]: writeNumbers("components", [0x0a0a, 0x8002]),
+        [components.safe_aad]: writeNumbers("components", [0x2a2a]),
+      }),
+    ],
+    everywhere({ taken: true }),
+  ),
 ];
 
 /** The page's table and the notes below it, cell by cell: a code, a policy, or the number of a reason. */

@@ -1,58 +1,100 @@
 /**
  * Application data in a group: the app_data_dictionary and all that goes with it, as one registry for groups, observers and
- * key packages. Sections 4.6 to 5 of draft-ietf-mls-extensions.
+ * key packages. Sections 4.6 to 6.2 of draft-ietf-mls-extensions.
  *
- *     const appData = createAppData({ components: [{ id: 0x8001, update: { apply: (current, [last]) => last?.update } }] });
- *     const group = await Group.create({ identity, authentication, registry: appData.registry });
- *     await group.propose({ custom: appData.update(0x8001, utf8("a name for the room")) });
+ *     const appData = createAppData({ components: [{ id: 0x8001, update: { apply: (_, updates) => updates.at(-1)?.update } }] });
+ *     const group = await Group.create({ identity, authentication, registry: appData.registry, extensions: appData.context() });
+ *     await group.commit({ custom: [appData.update(0x8001, utf8("a name for the room"))] });
  */
 
-import { bytesEqual } from "../../bytes/compare.ts";
+import { checkUints } from "../../bytes/numbers.ts";
 import { encode } from "../../codec/codec.ts";
-import { CopseError } from "../../errors.ts";
-import { findExtension, requiredCapabilities } from "../../rules/extensions.ts";
-import type { CustomExtension, ExtensionPlace, ExtensionRegistry, ExtensionRules } from "../../rules/registry.ts";
+import type { CustomEntry, ExtensionRegistry } from "../../rules/registry.ts";
 import { RequiredCapabilities, type Extension } from "../../wire/extension.ts";
-import type { LeafNode } from "../../wire/leaf-node.ts";
+import type { MediaType } from "../../wire/media-type.ts";
 import { extensionTypes } from "../../wire/registries.ts";
+import { basics } from "./basics.ts";
 import { changesOf, type ComponentChange, type ContextChange } from "./changes.ts";
-import { checkDecision, componentsOf, type Component, type Components } from "./component.ts";
-import { AppDataDictionary, dataOf, dictionaryIn, dictionaryOf, readDictionary, withDictionary } from "./dictionary.ts";
-import { readNumbers, writeNumbers } from "./lists.ts";
-import {
-  checkAppComponentsAdvertised,
-  checkComponentsSupported,
-  checkSafeAadSupported,
-  checkWireFormatsSupported,
-} from "./negotiation.ts";
+import { componentsOf, type Component } from "./component.ts";
+import { AppDataDictionary, dataOf, dictionaryIn, dictionaryOf, type ComponentData } from "./dictionary.ts";
+import { appEphemeral, appEphemeralType, ephemeralsIn, type EphemeralData } from "./ephemeral.ts";
+import { writeNumbers } from "./lists.ts";
+import { writeMediaTypes, type KnownSupport } from "./media-types.ts";
+import { isDefaultWireFormat } from "./negotiation.ts";
 import { components as known, numbersOf, type AppDataNumbers } from "./numbers.ts";
+import { extensionsFor, rulesFor } from "./rules.ts";
+import { readSafeAad, writeSafeAad } from "./safe-aad.ts";
 import { appDataUpdate, appDataUpdateType, type CustomChoice } from "./update.ts";
 
-/** What an application keeps in its groups. */
+/** What an application keeps in its groups, and what its clients support. */
 export interface AppDataOptions {
   readonly components: readonly Component[];
+  /** The media types that this client reads: its leaves say so. */
+  readonly mediaTypes?: readonly MediaType[];
+  /** Wire formats beyond RFC 9420's that this client supports: its leaves say so. */
+  readonly wireFormats?: readonly number[];
+  /**
+   * Whether a client supports the media types that its group requires, though its leaf does not say so. All members of a group
+   * answer alike. Default: no.
+   */
+  readonly supportsMediaTypes?: KnownSupport;
   /** Code points, where others than the draft's are agreed on. */
   readonly numbers?: Partial<AppDataNumbers>;
   /** What else is registered. */
   readonly registry?: ExtensionRegistry;
 }
 
+/** What a new group's context says of application data. */
+export interface ContextOptions {
+  /** Data of components, by their ids. */
+  readonly data?: Readonly<Record<number, Uint8Array>>;
+  /** Components that every member must support. */
+  readonly requiredComponents?: readonly number[];
+  /**
+   * Components whose authenticated data every member must understand. With it, even empty, the authenticated data of all
+   * messages is divided among components.
+   */
+  readonly safeAad?: readonly number[];
+  /** Media types that every member must read. With it, messages say which one they are of. */
+  readonly mediaTypes?: readonly MediaType[];
+  /** Wire formats beyond RFC 9420's that every member must support. */
+  readonly requiredWireFormats?: readonly number[];
+  /** What else every member must support. RFC 9420 section 11.1 */
+  readonly required?: Partial<RequiredCapabilities>;
+}
+
+/** What of a CommitEvent says what its custom proposals tell. */
+export interface CustomChange {
+  readonly custom: readonly CustomEntry[];
+}
+
 /** Application data in groups: what to register, and the words to say it with. */
 export interface AppData {
   /** For `GroupOptions`, `KeyPackageOptions` and whoever proposes from outside. */
   readonly registry: ExtensionRegistry;
-  /** An app_data_dictionary extension, for a leaf, a key package, a GroupInfo or a new group's context. */
+  /** An app_data_dictionary extension, for a leaf, a key package or a GroupInfo. */
   dictionary(entries: Readonly<Record<number, Uint8Array>>): Extension;
-  /** A group context extension: every member supports the dictionary and AppDataUpdate. RFC 9420 section 11.1 */
-  required(): Extension;
+  /**
+   * The extensions of a new group's context: what every member must support (the dictionary, AppDataUpdate and AppEphemeral
+   * among it), and the dictionary.
+   */
+  context(options?: ContextOptions): readonly Extension[];
   /** The data of a component in a list of extensions: of `group.groupContext`, of a member, of a key package. */
   data(extensions: readonly Extension[], componentId: number): Uint8Array | undefined;
   /** An AppDataUpdate, for `propose` and `commit` as `custom`. */
   update(componentId: number, update: Uint8Array): CustomChoice;
   /** An AppDataUpdate that removes a component's data. */
   remove(componentId: number): CustomChoice;
-  /** What a commit changes in the group context's dictionary. */
+  /** An AppEphemeral: data that is told with a commit, and changes nothing. */
+  ephemeral(componentId: number, data: Uint8Array): CustomChoice;
+  /** What a commit changes in the group context's dictionary, by component. */
   changes(commit: ContextChange): readonly ComponentChange[];
+  /** What a commit tells components, in its order. */
+  ephemerals(commit: CustomChange): readonly EphemeralData[];
+  /** What components say beside a message, for `authenticatedData`. @throws TypeError for one that does not. */
+  authenticatedData(items: Readonly<Record<number, Uint8Array>>): Uint8Array;
+  /** What components say beside a message: of an event's `authenticatedData`. @throws CopseError "safe-aad" */
+  readAuthenticatedData(authenticatedData: Uint8Array): ReadonlyMap<number, Uint8Array>;
 }
 
 /**
@@ -63,160 +105,88 @@ export interface AppData {
  */
 export function createAppData(options: AppDataOptions): AppData {
   const numbers = numbersOf(options.numbers);
-  const { appDataDictionary: type, appDataUpdate: updateType } = numbers;
+  const { appDataDictionary: type, appDataUpdate: updateType, appEphemeral: ephemeralType } = numbers;
   const components = componentsOf([...basics, ...options.components]);
-  const { registry = {} } = options;
+  const { registry = {}, mediaTypes = [], wireFormats = [], supportsMediaTypes } = options;
+  if (mediaTypes.length > 0) writeMediaTypes(mediaTypes);
+  checkWireFormats(wireFormats);
+  const own = { components, mediaTypes, wireFormats, supportsMediaTypes };
   return {
     registry: {
       ...registry,
       extensions: [...(registry.extensions ?? []), ...extensionsFor(numbers, components)],
-      proposals: [...(registry.proposals ?? []), appDataUpdateType(updateType, type, components)],
-      rules: [...(registry.rules ?? []), rulesFor(numbers, components)],
+      proposals: [
+        ...(registry.proposals ?? []),
+        appEphemeralType(ephemeralType, components),
+        appDataUpdateType(updateType, type, components),
+      ],
+      rules: [...(registry.rules ?? []), rulesFor(numbers, own)],
     },
-    dictionary: (entries) => ({
-      type,
-      data: encode(
-        AppDataDictionary,
-        dictionaryOf(Object.entries(entries).map(([id, data]) => ({ componentId: Number(id), data }))),
-      ),
-    }),
-    required: () => ({
-      type: extensionTypes.required_capabilities,
-      data: encode(RequiredCapabilities, { extensionTypes: [type], proposalTypes: [updateType], credentialTypes: [] }),
-    }),
+    dictionary: (entries) => ({ type, data: encode(AppDataDictionary, dictionaryOf(entriesOf(entries))) }),
+    context: (choice = {}) => contextExtensions(choice, numbers),
     data: (extensions, componentId) => dataOf(dictionaryIn(extensions, type), componentId)?.slice(),
     update: (componentId, update) => appDataUpdate(updateType, componentId, { op: "update", update }),
     remove: (componentId) => appDataUpdate(updateType, componentId, { op: "remove" }),
+    ephemeral: (componentId, data) => appEphemeral(ephemeralType, componentId, data),
     changes: (commit) => changesOf(commit, type),
+    ephemerals: ({ custom }) => ephemeralsIn(custom, ephemeralType),
+    authenticatedData: (items) => {
+      const sorted = dictionaryOf(entriesOf(items));
+      if (!sorted.every(({ componentId }) => components.get(componentId)?.safeAad === true)) {
+        throw new TypeError("authenticated data is of components that are registered with safeAad");
+      }
+      return writeSafeAad(sorted);
+    },
+    readAuthenticatedData: (authenticatedData) =>
+      new Map(readSafeAad(authenticatedData).map(({ componentId, data }) => [componentId, data.slice()])),
   };
 }
 
-/** A list that replaces the one before it. */
-const listOfNumbers: Omit<Component, "id"> = {
-  isValid: (data) => {
-    readNumbers(data);
-    return true;
-  },
-  update: { apply: (_, updates) => updates.at(-1)?.update },
-};
+/** Entries of a caller, by their ids. What is no number is refused where they are put in order. */
+function entriesOf(entries: Readonly<Record<number, Uint8Array>>): readonly ComponentData[] {
+  return Object.entries(entries).map(([id, data]) => ({ componentId: Number(id), data }));
+}
 
-/** The components that whoever supports the dictionary understands. Section 4.6 */
-const basics: readonly Component[] = [
-  { id: known.app_components, ...listOfNumbers },
-  { id: known.safe_aad, ...listOfNumbers },
-];
-
-/** The draft's extension types. Section 7.1 */
-function extensionsFor(numbers: AppDataNumbers, components: Components): readonly CustomExtension[] {
-  const isList = (data: Uint8Array): boolean => {
-    readNumbers(data);
-    return true;
+function contextExtensions(choice: ContextOptions, numbers: AppDataNumbers): readonly Extension[] {
+  const { data = {}, requiredComponents, safeAad, mediaTypes, requiredWireFormats: formats = [] } = choice;
+  const { extensionTypes: extensions = [], proposalTypes = [], credentialTypes = [] } = choice.required ?? {};
+  const { appDataDictionary: type, requiredWireFormats, appDataUpdate: update, appEphemeral: ephemeral } = numbers;
+  for (const [name, list] of Object.entries({ extensions, proposalTypes, credentialTypes })) checkUints(name, list, 16);
+  checkWireFormats(formats);
+  const entries = dictionaryOf([
+    ...entriesOf(data),
+    ...(requiredComponents === undefined ? [] : [listEntry(known.app_components, requiredComponents)]),
+    ...(safeAad === undefined ? [] : [listEntry(known.safe_aad, safeAad)]),
+    ...(mediaTypes === undefined
+      ? []
+      : [{ componentId: known.content_media_types, data: writeMediaTypes(mediaTypes) }]),
+  ]);
+  const required: RequiredCapabilities = {
+    extensionTypes: [...extensions, type, ...(formats.length === 0 ? [] : [requiredWireFormats])],
+    proposalTypes: [...proposalTypes, update, ephemeral],
+    credentialTypes,
   };
   return [
-    {
-      type: numbers.appDataDictionary,
-      places: ["key_package", "leaf_node", "group_context", "group_info"],
-      isValid: (data, place) => {
-        checkDictionary(data, place, components);
-        return true;
-      },
-    },
-    { type: numbers.supportedWireFormats, places: ["leaf_node"], isValid: isList },
-    { type: numbers.requiredWireFormats, places: ["group_context"], isValid: isList },
+    { type: extensionTypes.required_capabilities, data: encode(RequiredCapabilities, required) },
+    { type, data: encode(AppDataDictionary, entries) },
+    ...(formats.length === 0
+      ? []
+      : [{ type: requiredWireFormats, data: writeNumbers("requiredWireFormats", formats) }]),
   ];
 }
 
-/** A dictionary in its place: in order, and each component's data such as the component says. Unknown ones are ignored. */
-function checkDictionary(bytes: Uint8Array, place: ExtensionPlace, components: Components): void {
-  for (const { componentId, data } of readDictionary(bytes)) {
-    const isValid = components.get(componentId)?.isValid;
-    if (isValid !== undefined) checkDecision("isValid", isValid(data.slice(), place));
-  }
-}
-
-function rulesFor(numbers: AppDataNumbers, components: Components): ExtensionRules {
-  const { appDataDictionary: type, appDataUpdate: updateType } = numbers;
-  const checkLeaf = (leaf: LeafNode, context?: readonly Extension[]): void => {
-    if (context === undefined) {
-      checkAppComponentsAdvertised(leaf, numbers);
-      return;
-    }
-    const pair = { leaf: dictionaryIn(leaf.extensions, type), group: dictionaryIn(context, type) };
-    checkComponentsSupported(pair);
-    checkSafeAadSupported(pair);
-    checkWireFormatsSupported(leaf.extensions, context, numbers);
-  };
+function listEntry(componentId: number, ids: readonly number[]): ComponentData {
   return {
-    complete: (extensions, place, { capabilities = [] }) => {
-      if (place !== "leaf_node" || !capabilities.includes(type)) return extensions;
-      return withOwnLists(extensions, type, components);
-    },
-    checkLeaf,
-    checkContext: (context, before, leaves) => {
-      if (isAskedAlready(context, before, numbers)) return;
-      for (const [, leaf] of leaves()) checkLeaf(leaf, context);
-    },
-    checkReplacement: (next, current) => {
-      checkDictionaryKept(next, current, { type, updateType });
-    },
+    componentId,
+    data: writeNumbers(
+      "components",
+      [...ids].sort((a, b) => a - b),
+    ),
   };
 }
 
-/** The lists of our own leaf: what of it the caller has said stays. Sections 5, 6.2.3 */
-function withOwnLists(extensions: readonly Extension[], type: number, components: Components): readonly Extension[] {
-  const given = dictionaryIn(extensions, type);
-  const own = [
-    {
-      componentId: known.app_components,
-      data: writeNumbers(
-        "components",
-        [...components.keys()].sort((a, b) => a - b),
-      ),
-    },
-    {
-      componentId: known.safe_aad,
-      data: writeNumbers(
-        "components",
-        [...components.values()]
-          .filter(({ safeAad }) => safeAad === true)
-          .map(({ id }) => id)
-          .sort((a, b) => a - b),
-      ),
-    },
-  ].filter(({ componentId }) => dataOf(given, componentId) === undefined);
-  return withDictionary(extensions, type, dictionaryOf([...given, ...own]));
-}
-
-/** Whether a group context asks of its members nothing but what the one before it has asked. */
-function isAskedAlready(
-  context: readonly Extension[],
-  before: readonly Extension[],
-  { appDataDictionary, requiredWireFormats }: AppDataNumbers,
-): boolean {
-  const [now, old] = [dictionaryIn(context, appDataDictionary), dictionaryIn(before, appDataDictionary)];
-  const asking = [known.app_components, known.safe_aad, known.content_media_types];
-  return (
-    asking.every((id) => isSame(dataOf(now, id), dataOf(old, id))) &&
-    isSame(findExtension(context, requiredWireFormats), findExtension(before, requiredWireFormats))
-  );
-}
-
-function isSame(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
-  return a === undefined || b === undefined ? a === b : bytesEqual(a, b);
-}
-
-/**
- * Section 4.7: "When an MLS group contains the AppDataUpdate proposal type in the proposal_types list in the group's
- * required_capabilities extension, a GroupContextExtensions proposal MUST NOT add, remove, or modify the app_data_dictionary
- * GroupContext extension." extensions 4.7 (4)
- */
-function checkDictionaryKept(
-  next: readonly Extension[],
-  current: readonly Extension[],
-  { type, updateType }: { readonly type: number; readonly updateType: number },
-): void {
-  if (requiredCapabilities(current)?.proposalTypes.includes(updateType) !== true) return;
-  if (!isSame(findExtension(next, type), findExtension(current, type))) {
-    throw new CopseError("app-data-replaced", { rule: "extensions 4.7 (4)" });
-  }
+/** Section 7.1: the lists are of "non-default Wire Formats". @throws TypeError */
+function checkWireFormats(formats: readonly number[]): void {
+  checkUints("wireFormats", formats, 16);
+  if (formats.some(isDefaultWireFormat)) throw new TypeError("wire formats of RFC 9420 are not listed");
 }

@@ -183,11 +183,19 @@ function applyToComponent(
 /** How many operations of one component are tried alone, where they do not go together. */
 const mostTries = 16;
 
+/** What a commit could hold: without a `ref`, by value. */
+type Choosable = CustomEntry & { readonly ref?: Uint8Array };
+
+/** What is by value stays; a member's word is before that of somebody outside. */
+function rankOf({ entry: { ref, sender } }: { readonly entry: Choosable }): number {
+  return ref === undefined ? 0 : sender.type === "member" ? 1 : 2;
+}
+
 /**
- * Of pending operations, those that a commit can hold together. Of one component the first decides between a removal and
- * updates; where the application refuses all of them together, each is tried behind those before it.
+ * Of operations in the order of a commit, those that it can hold together. Of one component the first in rank decides between
+ * a removal and updates; where the application refuses all of them together, each is tried with those before it.
  */
-function goTogether<Entry extends CustomEntry>(
+function goTogether<Entry extends Choosable>(
   entries: readonly Entry[],
   place: ApplyPlace,
   type: number,
@@ -205,13 +213,20 @@ function goTogether<Entry extends CustomEntry>(
         throw error;
       }
     };
-    const [first] = all;
-    const alike = all.filter(({ proposal }) => proposal.op === first?.proposal.op);
-    let list = alike.slice(0, first?.proposal.op === "remove" ? 1 : alike.length);
-    if (!isAccepted(list)) {
-      const tried = all.slice(0, mostTries);
-      list = tried.reduce<typeof list>((kept, one) => (isAccepted([...kept, one]) ? [...kept, one] : kept), []);
-    }
+    const ranked = [...all].sort((a, b) => rankOf(a) - rankOf(b));
+    const [first] = ranked;
+    const inOrder = (list: typeof ranked): typeof ranked => {
+      const wanted = new Set(list);
+      return all.filter((one) => wanted.has(one));
+    };
+    const alike = inOrder(
+      first?.proposal.op === "remove" ? [first] : ranked.filter(({ proposal }) => proposal.op === "update"),
+    );
+    const list = isAccepted(alike)
+      ? alike
+      : ranked
+          .slice(0, mostTries)
+          .reduce<typeof ranked>((kept, one) => (isAccepted(inOrder([...kept, one])) ? [...kept, one] : kept), []);
     for (const { entry } of list) chosen.add(entry);
   }
   return entries.filter((entry) => chosen.has(entry));

@@ -15,6 +15,7 @@ import type { PreSharedKeyId } from "../../wire/pre-shared-key.ts";
 import type { CustomProposal, Proposal } from "../../wire/proposal.ts";
 import { createCommit, type CreatedCommit } from "../sending/commit-create.ts";
 import type { PublicEpoch } from "../../public-group/epoch.ts";
+import { framedAuthenticatedData } from "../../public-group/content.ts";
 import type { Member } from "../../public-group/events.ts";
 import { handshakeFor, checkPublicSignature } from "../../public-group/gate.ts";
 import { epochFromGroupInfo } from "../../public-group/group-info.ts";
@@ -41,7 +42,7 @@ export interface ExternalJoinInput {
   readonly psks: readonly PreSharedKeyId[];
   readonly custom: readonly CustomProposal[];
   readonly pskSources: readonly PskSource[];
-  readonly authenticatedData: Uint8Array;
+  readonly authenticatedData: Uint8Array | undefined;
   readonly settings: Settings;
 }
 
@@ -78,7 +79,7 @@ export async function createExternalCommit(
       leaf: input.leaf,
       path: true,
       wireFormat: "mls_public_message",
-      authenticatedData: input.authenticatedData,
+      authenticatedData: framedAuthenticatedData(input.authenticatedData, epoch.context, settings.registry),
       groupInfo: {},
       purpose: "ordinary",
       psks: input.pskSources,

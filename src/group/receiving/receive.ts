@@ -18,6 +18,7 @@ import { MlsMessage } from "../../wire/message.ts";
 import type { PrivateMessage } from "../../wire/private-message.ts";
 import type { Proposal } from "../../wire/proposal.ts";
 import type { PublicMessage } from "../../wire/public-message.ts";
+import { checkAuthenticatedData, openedContent } from "../../public-group/content.ts";
 import { commitEvent, planCommit, type CommitPlan } from "../../public-group/plan.ts";
 import { checkOwnRemoval, receiveCommit } from "./commit-receive.ts";
 import { wipeEpoch } from "../held/epoch.ts";
@@ -106,6 +107,7 @@ async function receivePrivate(state: GroupState, message: PrivateMessage): Promi
     checkEpoch(message, epoch.context, message.contentType === "commit" ? "valn1201" : "valn1307");
   }
   const opening = openingEpoch(state, message.epoch);
+  checkAuthenticatedData(message.authenticatedData, opening.context, settings.registry);
   const { authenticated, key, leafIndex, leaf } = await unprotectPrivate(opening, message, settings);
   try {
     const { content } = authenticated.content;
@@ -114,7 +116,7 @@ async function receivePrivate(state: GroupState, message: PrivateMessage): Promi
         kind: "message",
         sender: memberOf(leafIndex, leaf),
         epoch: message.epoch,
-        plaintext: content.applicationData.slice(),
+        ...openedContent(content.applicationData, opening.context, settings.registry),
         authenticatedData: message.authenticatedData.slice(),
       };
       const taken = take(state, { key, keyEpoch: message.epoch, event: told(event) });

@@ -2,7 +2,6 @@
  * What a member sends: application messages, proposals and commits. RFC 9420 sections 6, 12.1, 12.4.1, 15.2.
  */
 
-import { copyBytes } from "../../bytes/copy.ts";
 import { Secret } from "../../bytes/secret.ts";
 import { encode } from "../../codec/codec.ts";
 import { makeProposalRef } from "../../crypto/labels.ts";
@@ -10,7 +9,6 @@ import { CopseError } from "../../errors.ts";
 import { checkNotReinitialized } from "../../rules/linking.ts";
 import { checkIsKnown } from "../../rules/proposal-list.ts";
 import { yesOrNo } from "../../bytes/decision.ts";
-import { nothing } from "../../bytes/nothing.ts";
 import type { CommitPurpose } from "../../rules/proposal.ts";
 import type { CommittedProposal, ProposalList } from "../../rules/proposal-list.ts";
 import { checkMessagesLeft, checkNothingPending } from "../../rules/sending.ts";
@@ -18,6 +16,7 @@ import { keyString } from "../../tree/indexes.ts";
 import type { NodePrivateKey } from "../../tree/treekem.ts";
 import type { Extension } from "../../wire/extension.ts";
 import { AuthenticatedContent, type Content, type FramedContent, type FramingFormat } from "../../wire/framing.ts";
+import type { MediaType } from "../../wire/media-type.ts";
 import type { PreSharedKeyId } from "../../wire/pre-shared-key.ts";
 import type { Proposal } from "../../wire/proposal.ts";
 import {
@@ -28,6 +27,7 @@ import {
   type PskChoice,
   type ReInitChoice,
 } from "../../public-group/proposals/changes.ts";
+import { framedAuthenticatedData, framedContent } from "../../public-group/content.ts";
 import { createCommit } from "./commit-create.ts";
 import type { StateEvent } from "../../public-group/records/persist.ts";
 import type { LeafIndex } from "../../public-group/events.ts";
@@ -59,6 +59,10 @@ export interface SealOptions {
   readonly authenticatedData?: Uint8Array;
   /** Default: the group's. */
   readonly padding?: Padding;
+  /**
+   * What the plaintext is, in a group whose context says which media types its messages have. Default: the first of those.
+   */
+  readonly mediaType?: MediaType;
 }
 
 /** What a commit holds by value, and how it is made. */
@@ -98,7 +102,9 @@ export async function sealMessage(state: GroupState, plaintext: Uint8Array, opti
   checkMaySend(state);
   if (options.padding !== undefined) checkPadding(options.padding);
   checkNothingPending(state.proposals);
-  const content: Content = { type: "application", applicationData: plaintext };
+  const { context } = state.epoch;
+  const applicationData = framedContent(plaintext, options.mediaType, context, state.settings.registry);
+  const content: Content = { type: "application", applicationData };
   const authenticated = await authenticateContent(state, content, options.authenticatedData, "mls_private_message");
   const { message, step } = protect(state, authenticated, "message", options.padding);
   const { change, sent } = step;
@@ -204,7 +210,7 @@ async function attempt(
     leaf: contentsOf(state, options.leaf),
     path: options.path === true || options.leaf !== undefined || options.identity !== undefined,
     wireFormat: handshakeFormat(state),
-    authenticatedData: copyBytes(options.authenticatedData ?? nothing),
+    authenticatedData: framedAuthenticatedData(options.authenticatedData, epoch.context, settings.registry),
     groupInfo: options.welcome ?? {},
     purpose: linked.purpose,
     psks: sources,
@@ -262,7 +268,7 @@ function handshakeFormat({ settings }: GroupState): FramingFormat {
 }
 
 async function authenticateContent(
-  { epoch, identity }: GroupState,
+  { epoch, identity, settings }: GroupState,
   content: Content,
   authenticatedData: Uint8Array | undefined,
   wireFormat: FramingFormat,
@@ -271,7 +277,7 @@ async function authenticateContent(
     groupId: epoch.context.groupId,
     epoch: epoch.context.epoch,
     sender: { type: "member", leafIndex: epoch.leafIndex },
-    authenticatedData: copyBytes(authenticatedData ?? nothing),
+    authenticatedData: framedAuthenticatedData(authenticatedData, epoch.context, settings.registry),
     content,
   };
   const signature = await signFramedContent(identity, wireFormat, framed, epoch.context);

@@ -24,6 +24,7 @@ import type { PublicMessage } from "../../wire/public-message.ts";
 import { RatchetTreeNodes } from "../../wire/ratchet-tree.ts";
 import { commitEvent, nextPublicEpoch, planCommit } from "../plan.ts";
 import type { CommitEvent, LaterEvent, LeafIndex, Member, ProposalEvent } from "../events.ts";
+import { checkAuthenticatedData } from "../content.ts";
 import { checkPublicSignature, handshakeFor } from "../gate.ts";
 import type { Followed } from "./followed.ts";
 import { epochFromGroupInfo } from "../group-info.ts";
@@ -281,7 +282,11 @@ export class Observer {
     const message = decodeMessage(bytes, this.#settings.reading);
     if (message.wireFormat === "mls_private_message") {
       const { epoch, contentType } = message.privateMessage;
-      checkGroupId(message.privateMessage, this.#held.epoch.context);
+      const { context } = this.#held.epoch;
+      checkGroupId(message.privateMessage, context);
+      if (epoch === context.epoch) {
+        checkAuthenticatedData(message.privateMessage.authenticatedData, context, this.#settings.registry);
+      }
       if (contentType === "application") return { kind: "envelope", contentType, epoch };
       if (this.#settings.acceptHandshake === "public") throw new CopseError("handshake-policy");
       throw new CopseError("private-handshake");

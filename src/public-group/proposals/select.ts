@@ -78,11 +78,21 @@ export function selectProposals(
   const reinit = ranked.find((entry) => chosen.has(entry) && entry.proposal.type === "reinit");
   keepMost(chosen, ranked, 0, ({ proposal }) => proposal.type === "reinit");
   keepMost(chosen, ranked, limits.proposals - byValue.length, () => true);
+  keepTogether(chosen, epoch, { pending, byValue }, settings);
+  const places = new Map<CommittedProposal, number>(pending.map((entry, i) => [entry, i]));
+  const placeOf = (entry: CommittedProposal): number => places.get(entry) ?? pending.length;
   const fitting = fittingOnes(
     epoch,
     ranked.filter((entry) => chosen.has(entry)),
     byValue,
     settings,
+    // In the order of the commit, which custom types may go by.
+    (list) =>
+      fits(
+        epoch,
+        [...list, ...byValue].sort((a, b) => placeOf(a) - placeOf(b)),
+        settings,
+      ),
   );
   const kept = new Set<CommittedProposal>(fitting);
   if (kept.size === 0 && byValue.length === 0 && reinit !== undefined) kept.add(reinit);
@@ -136,17 +146,37 @@ function keepFirst(
   }
 }
 
+/** Of custom types that say so, what goes together in the order of the commit. */
+function keepTogether(
+  chosen: Set<CommittedProposal>,
+  { tree, context: { extensions } }: PublicEpoch,
+  { pending, byValue }: Pick<Choices, "pending" | "byValue">,
+  { registry }: Settings,
+): void {
+  for (const { type, choose } of registry.proposals.values()) {
+    if (choose === undefined) continue;
+    const entries = [...pending.filter((entry) => chosen.has(entry)), ...byValue].flatMap((entry) => {
+      const { proposal } = entry;
+      return proposal.type === "custom" && proposal.proposalType === type ? [{ ...entry, proposal, entry }] : [];
+    });
+    if (entries.length === 0) continue;
+    const kept = new Set(choose(entries, { extensions, tree, external: false }).map(({ entry }) => entry));
+    for (const { entry } of entries) if (!kept.has(entry)) chosen.delete(entry);
+  }
+}
+
 /** What goes together, with the rest and with what is by value, in the tree that it would make. */
 function fittingOnes(
   epoch: PublicEpoch,
   candidates: ProposalList,
   byValue: ProposalList,
   settings: Settings,
+  fit: (list: ProposalList) => boolean,
 ): ProposalList {
-  if (candidates.length === 0 || fits(epoch, [...candidates, ...byValue], settings)) return candidates;
+  if (candidates.length === 0 || fit(candidates)) return candidates;
   const chosen = oneByOne(epoch, candidates, byValue, settings);
-  if (fits(epoch, [...chosen, ...byValue], settings) || !fits(epoch, byValue, settings)) return chosen;
-  return byHalves(epoch, chosen, byValue, settings);
+  if (fit(chosen) || !fit([])) return chosen;
+  return byHalves(chosen, fit);
 }
 
 /**
@@ -242,18 +272,13 @@ function oneByOne(
 const mostTries = 16;
 
 /** Leave out what does not go together with the rest of the list: by halves, then alone. */
-function byHalves(
-  epoch: PublicEpoch,
-  candidates: ProposalList,
-  byValue: ProposalList,
-  settings: Settings,
-): ProposalList {
+function byHalves(candidates: ProposalList, fit: (list: ProposalList) => boolean): ProposalList {
   let tries = 0;
   const grow = (kept: ProposalList, more: ProposalList): ProposalList => {
     if (more.length === 0 || tries >= mostTries) return kept;
     tries++;
     const longer = [...kept, ...more];
-    if (fits(epoch, [...longer, ...byValue], settings)) return longer;
+    if (fit(longer)) return longer;
     if (more.length === 1) return kept;
     const half = more.length >> 1;
     return grow(grow(kept, more.slice(0, half)), more.slice(half));

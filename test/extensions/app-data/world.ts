@@ -59,7 +59,7 @@ export async function trio(
   const groups = await groupOf(clients, {
     handshake: "public",
     registry: appData.registry,
-    extensions: [appData.required()],
+    extensions: appData.context(),
     ...options,
   });
   return groups as [Group, Group, Group];

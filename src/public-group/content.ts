@@ -1,0 +1,57 @@
+/**
+ * What extensions make of the two byte strings of a message that are the application's: its authenticated data and its
+ * application data. RFC 9420 sections 6, 6.3.1.
+ */
+
+import { copyBytes } from "../bytes/copy.ts";
+import type { Registry } from "../rules/registry.ts";
+import type { GroupContext } from "../wire/group-context.ts";
+import type { MediaType } from "../wire/media-type.ts";
+
+/** Where extensions are asked: the context of the message's epoch. */
+type Context = Pick<GroupContext, "extensions">;
+
+/** Authenticated data of ours, framed as the group wants it. @throws TypeError for what the caller has not framed so. */
+export function framedAuthenticatedData(
+  given: Uint8Array | undefined,
+  { extensions }: Context,
+  { rules }: Registry,
+): Uint8Array {
+  return rules.reduce(
+    (data, { frameAuthenticatedData }) => frameAuthenticatedData?.(data, extensions) ?? data,
+    copyBytes(given ?? new Uint8Array(0)),
+  );
+}
+
+/** Authenticated data of a message that has come. @throws CopseError of the extension that it breaks a rule of. */
+export function checkAuthenticatedData(data: Uint8Array, { extensions }: Context, { rules }: Registry): void {
+  for (const rule of rules) rule.checkAuthenticatedData?.(data, extensions);
+}
+
+/** Application data of ours, framed as the group wants it. @throws TypeError for a media type in a group that has none. */
+export function framedContent(
+  content: Uint8Array,
+  mediaType: MediaType | undefined,
+  { extensions }: Context,
+  { rules }: Registry,
+): Uint8Array {
+  for (const { frameContent } of rules) {
+    const framed = frameContent?.(content, mediaType, extensions);
+    if (framed !== undefined) return framed;
+  }
+  if (mediaType !== undefined) throw new TypeError("this group does not say the media type of its messages");
+  return content;
+}
+
+/** What an application message says. @throws CopseError of the extension that it breaks a rule of. */
+export function openedContent(
+  applicationData: Uint8Array,
+  { extensions }: Context,
+  { rules }: Registry,
+): { readonly plaintext: Uint8Array; readonly mediaType?: MediaType } {
+  for (const { openContent } of rules) {
+    const opened = openContent?.(applicationData, extensions);
+    if (opened !== undefined) return { plaintext: opened.content.slice(), mediaType: opened.mediaType };
+  }
+  return { plaintext: applicationData.slice() };
+}
