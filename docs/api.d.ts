@@ -186,7 +186,14 @@ export interface CustomProposalType {
   readonly readBody?: (input: Reader) => unknown;
   readonly isValid?: (body: Uint8Array, sender: Sender) => boolean;
   readonly apply?: (entries: readonly CustomEntry[], place: ApplyPlace) => readonly Extension[];
-  readonly choose?: <Entry extends CustomEntry>(entries: readonly Entry[], place: ApplyPlace) => readonly Entry[];
+  readonly choose?: <
+    Entry extends CustomEntry & {
+      readonly ref?: Uint8Array;
+    },
+  >(
+    entries: readonly Entry[],
+    place: ApplyPlace,
+  ) => readonly Entry[];
 }
 export interface Encapsulation {
   readonly enc: Uint8Array;
@@ -523,6 +530,7 @@ export interface MessageEvent {
   readonly sender: Member;
   readonly epoch: bigint;
   readonly plaintext: Uint8Array;
+  readonly mediaType?: MediaType;
   readonly authenticatedData: Uint8Array;
 }
 export interface MessageInfo {
@@ -737,6 +745,7 @@ export type ResumptionPskUsage = "application" | "reinit" | "branch";
 export interface SealOptions {
   readonly authenticatedData?: Uint8Array;
   readonly padding?: Padding;
+  readonly mediaType?: MediaType;
 }
 export declare class Secret<Name extends string> {
   #private;
@@ -1030,6 +1039,8 @@ export declare const errorCodes: {
   readonly "wire-format-unsupported": "some member does not support a wire format that the group requires (section 5)";
   readonly "app-data-operations": "a commit removes a component's data and changes or removes it again (section 4.7)";
   readonly "app-data-nothing-to-remove": "an AppDataUpdate removes data that is not there (section 4.7)";
+  readonly "safe-aad": "authenticated data is no SafeAAD, in a group whose context has safe_aad (section 4.9)";
+  readonly "application-framing": "application data is no ApplicationFraming, in a group whose context has content_media_types (section 6.2.4)";
   readonly "app-data-replaced": "a GroupContextExtensions proposal changes the dictionary, where AppDataUpdate is required (section 4.7)";
   readonly "commit-own-update": "a commit holds an Update by its committer (section 12.2)";
   readonly "commit-self-remove": "a commit removes its committer (section 12.2)";
@@ -1211,11 +1222,15 @@ export { trustAnyCredential } from "copse";
 export interface AppData {
   readonly registry: ExtensionRegistry;
   dictionary(entries: Readonly<Record<number, Uint8Array>>): Extension;
-  required(): Extension;
+  context(options?: ContextOptions): readonly Extension[];
   data(extensions: readonly Extension[], componentId: number): Uint8Array | undefined;
   update(componentId: number, update: Uint8Array): CustomChoice;
   remove(componentId: number): CustomChoice;
+  ephemeral(componentId: number, data: Uint8Array): CustomChoice;
   changes(commit: ContextChange): readonly ComponentChange[];
+  ephemerals(commit: CustomChange): readonly EphemeralData[];
+  authenticatedData(items: Readonly<Record<number, Uint8Array>>): Uint8Array;
+  readAuthenticatedData(authenticatedData: Uint8Array): ReadonlyMap<number, Uint8Array>;
 }
 export interface AppDataNumbers {
   readonly appDataDictionary: number;
@@ -1226,6 +1241,9 @@ export interface AppDataNumbers {
 }
 export interface AppDataOptions {
   readonly components: readonly Component[];
+  readonly mediaTypes?: readonly MediaType[];
+  readonly wireFormats?: readonly number[];
+  readonly supportsMediaTypes?: KnownSupport;
   readonly numbers?: Partial<AppDataNumbers>;
   readonly registry?: ExtensionRegistry;
 }
@@ -1252,6 +1270,20 @@ export interface ContextChange {
     readonly before: readonly Extension[];
     readonly after: readonly Extension[];
   };
+}
+export interface ContextOptions {
+  readonly data?: Readonly<Record<number, Uint8Array>>;
+  readonly requiredComponents?: readonly number[];
+  readonly safeAad?: readonly number[];
+  readonly mediaTypes?: readonly MediaType[];
+  readonly requiredWireFormats?: readonly number[];
+  readonly required?: Partial<RequiredCapabilities>;
+}
+export interface CustomChange {
+  readonly custom: readonly CustomEntry[];
+}
+export interface EphemeralData extends AppEphemeral {
+  readonly sender: Sender;
 }
 export interface EphemeralRules {
   readonly isValid?: (data: Uint8Array, sender: Sender) => boolean;
@@ -2075,6 +2107,11 @@ export declare const provider: Provider;
 
 // ---- not exported, but named above
 
+interface AppEphemeral {
+  readonly componentId: number;
+  readonly data: Uint8Array;
+}
+declare const AppEphemeral: Codec<AppEphemeral>;
 interface ApplyPlace {
   readonly extensions: readonly Extension[];
   readonly tree: RatchetTree;
@@ -2113,7 +2150,24 @@ interface ExtensionRules {
     leaves: () => Iterable<readonly [leafIndex: number, leaf: LeafNode]>,
   ) => void;
   readonly checkReplacement?: (next: readonly Extension[], current: readonly Extension[]) => void;
+  readonly frameAuthenticatedData?: (data: Uint8Array, context: readonly Extension[]) => Uint8Array;
+  readonly checkAuthenticatedData?: (data: Uint8Array, context: readonly Extension[]) => void;
+  readonly frameContent?: (
+    content: Uint8Array,
+    mediaType: MediaType | undefined,
+    context: readonly Extension[],
+  ) => Uint8Array | undefined;
+  readonly openContent?: (
+    applicationData: Uint8Array,
+    context: readonly Extension[],
+  ) =>
+    | {
+        readonly content: Uint8Array;
+        readonly mediaType: MediaType;
+      }
+    | undefined;
 }
+type KnownSupport = (leaf: LeafNode) => boolean;
 type LeafDifference = readonly [leafIndex: number, leafNode: LeafNode | undefined];
 interface LeafLookup {
   readonly suite: CipherSuite;
@@ -2133,6 +2187,15 @@ declare class LeafSlot {
   get members(): number;
   get resolutionSize(): number;
   hash(suite: CipherSuite): Uint8Array;
+}
+interface MediaType {
+  readonly type: string;
+  readonly parameters: readonly MediaTypeParameter[];
+}
+declare const MediaType: Codec<MediaType>;
+interface MediaTypeParameter {
+  readonly name: string;
+  readonly value: string;
 }
 type Node =
   | {

@@ -5,8 +5,15 @@
  * @module
  */
 
-export { createAppData, type AppData, type AppDataOptions } from "./app-data/app-data.ts";
+export {
+  createAppData,
+  type AppData,
+  type AppDataOptions,
+  type ContextOptions,
+  type CustomChange,
+} from "./app-data/app-data.ts";
 export type { ComponentChange, ContextChange } from "./app-data/changes.ts";
 export type { Component, ComponentSender, ComponentUpdate, EphemeralRules, UpdateRules } from "./app-data/component.ts";
+export type { EphemeralData } from "./app-data/ephemeral.ts";
 export { components, draftNumbers, type AppDataNumbers } from "./app-data/numbers.ts";
 export { selfRemoval, selfRemove, selfRemoveRequired, selfRemoveType, withSelfRemove } from "./self-remove.ts";

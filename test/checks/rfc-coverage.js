@@ -4,6 +4,9 @@
  *
  * The rules are those of test/rfc/rules.json, the functions are found by the rules' ids in src, the tests by the ids that their
  * names begin with. A rule without a test or a function, and a test of test/rfc that names no rule, are failures.
+ *
+ * The rules of draft-ietf-mls-extensions are those of test/extensions/rules.json, with ids like "extensions 4.7 (1)"; the tests
+ * of that folder that hold one name it, the others need not.
  */
 
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -22,6 +25,7 @@ import ts from "typescript";
 const page = "docs/rfc-coverage.md";
 const begin = "<!-- The tables are written by test/checks/rfc-coverage.js --write -->";
 const { rules, foreign, repeated } = /** @type {Rules} */ (JSON.parse(readFileSync("test/rfc/rules.json", "utf8")));
+const draft = /** @type {Rules} */ (JSON.parse(readFileSync("test/extensions/rules.json", "utf8")));
 
 /** @type {string[]} */
 const faults = [];
@@ -49,6 +53,7 @@ function nameOf(statement) {
 /** Where src names a rule: the rules' own folder first, then the decoders, then whoever puts them together. */
 const layers = [
   "src/rules/",
+  "src/extensions/",
   "src/wire/",
   "src/tree/",
   "src/schedule/",
@@ -89,18 +94,20 @@ function placesOf({ id, where }) {
 }
 
 const ids =
-  /^((?:valn\d{4}|(?:section|appendix) [0-9A-Z.]+ \(\d+\))(?:, (?:valn\d{4}|(?:section|appendix) [0-9A-Z.]+ \(\d+\)))*): /;
+  /^((?:valn\d{4}|(?:section|appendix|extensions) [0-9A-Z.]+ \(\d+\))(?:, (?:valn\d{4}|(?:section|appendix|extensions) [0-9A-Z.]+ \(\d+\)))*): /;
 
 /** The tests of test/rfc by the rules that they name. @type {Map<string, string[]>} */
 const tests = new Map();
-for (const file of filesOf("test/rfc").filter((name) => name.endsWith(".test.ts"))) {
+for (const file of [...filesOf("test/rfc"), ...filesOf("test/extensions")].filter((name) =>
+  name.endsWith(".test.ts"),
+)) {
   /** @param {ts.Node} node */
   const visit = (node) => {
     if (ts.isCallExpression(node) && isTest(node.expression)) {
       const [title] = node.arguments;
       const name = title !== undefined && ts.isStringLiteralLike(title) ? title.text : "";
       const named = ids.exec(name)?.[1]?.split(", ") ?? [];
-      if (named.length === 0) faults.push(`${file}: a test names no rule: ${name}`);
+      if (named.length === 0 && file.startsWith("test/rfc/")) faults.push(`${file}: a test names no rule: ${name}`);
       for (const id of named)
         tests.set(id, [...(tests.get(id) ?? []), `${file}: ${name.slice(name.indexOf(": ") + 2)}`]);
     }
@@ -115,8 +122,9 @@ function isTest(callee) {
   return ts.isCallExpression(callee) && /^it\.each$/.test(callee.expression.getText());
 }
 
-const known = new Set([...rules, ...foreign].map(({ id }) => id));
-if (known.size !== rules.length + foreign.length) faults.push("an id stands twice in test/rfc/rules.json");
+const all = [...rules, ...foreign, ...draft.rules, ...draft.foreign];
+const known = new Set(all.map(({ id }) => id));
+if (known.size !== all.length) faults.push("an id stands twice in test/rfc/rules.json or test/extensions/rules.json");
 for (const id of tests.keys()) if (!known.has(id)) faults.push(`${id}: tests name it, and it is no rule`);
 
 /** @param {string} text */
@@ -131,7 +139,7 @@ function link(place) {
 /** @param {string} test as "file: name" */
 function titled(test) {
   const [file = ""] = test.split(": ");
-  return `[${file.slice("test/rfc/".length)}](../${file}): ${test.slice(file.length + 2)}`;
+  return `[${file.replace(/^test\/(rfc\/)?/, "")}](../${file}): ${test.slice(file.length + 2)}`;
 }
 
 /** @param {Rule} rule */
@@ -186,6 +194,19 @@ const tables = [
   "| rule | words | whose it is | what serves it |",
   "| --- | --- | --- | --- |",
   ...foreign.map(foreignRow),
+  "",
+  "## draft-ietf-mls-extensions",
+  "",
+  "By the sections of the draft as it stood in July 2026.",
+  "",
+  ...head,
+  ...draft.rules.map(row),
+  "",
+  "For others:",
+  "",
+  "| rule | words | whose it is | what serves it |",
+  "| --- | --- | --- | --- |",
+  ...draft.foreign.map(foreignRow),
   "",
 ];
 

@@ -103,6 +103,6 @@ export function senderIn({ tree }: Pick<ApplyPlace, "tree">, sender: Sender): Om
 }
 
 /** @throws CopseError "component-refused" where a component's own validation says no. */
-export function checkDecision(what: string, answer: unknown): void {
-  if (!yesOrNo(what, answer)) throw new CopseError("component-refused");
+export function checkDecision(what: string, answer: unknown, rule?: string): void {
+  if (!yesOrNo(what, answer)) throw new CopseError("component-refused", rule === undefined ? {} : { rule });
 }

@@ -26,7 +26,7 @@ export const AppDataDictionary: Codec<AppDataDictionary> = vector(ComponentData,
  * Section 4.6: "The entries in the component_data MUST be sorted by component_id, and there MUST be at most one entry for
  * each component_id." extensions 4.6 (1), extensions 4.6 (2)
  */
-export function checkSortedComponents(entries: readonly Pick<ComponentData, "componentId">[]): void {
+function checkSortedComponents(entries: readonly Pick<ComponentData, "componentId">[]): void {
   for (let i = 1; i < entries.length; i++) {
     const [before, entry] = [entries[i - 1]!, entries[i]!];
     if (before.componentId === entry.componentId) {

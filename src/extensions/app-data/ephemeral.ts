@@ -30,7 +30,7 @@ export function appEphemeral(proposalType: number, componentId: number, data: Ui
  * Section 4.8: "An AppEphemeral proposal is invalid if it contains a component_id that is unknown to the application".
  * extensions 4.8 (1)
  */
-export function checkEphemeralKnown(componentId: number, components: Components): Component {
+function checkEphemeralKnown(componentId: number, components: Components): Component {
   const component = components.get(componentId);
   if (component === undefined) throw new CopseError("component-unknown", { rule: "extensions 4.8 (1)" });
   return component;
@@ -42,9 +42,10 @@ export function checkEphemeralKnown(componentId: number, components: Components)
  */
 function checkEphemeral({ componentId, data }: AppEphemeral, sender: Sender, components: Components): void {
   const { ephemeral } = checkEphemeralKnown(componentId, components);
-  if (ephemeral === undefined) throw new CopseError("component-refused", { detail: "it takes no ephemeral data" });
+  const rule = "extensions 4.8 (2)";
+  if (ephemeral === undefined) throw new CopseError("component-refused", { rule });
   checkComponentSender(sender, false, ephemeral.from);
-  if (ephemeral.isValid !== undefined) checkDecision("isValid", ephemeral.isValid(data.slice(), sender));
+  if (ephemeral.isValid !== undefined) checkDecision("isValid", ephemeral.isValid(data.slice(), sender), rule);
 }
 
 /**

@@ -187,7 +187,7 @@ function isSame(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
  * required_capabilities extension, a GroupContextExtensions proposal MUST NOT add, remove, or modify the app_data_dictionary
  * GroupContext extension." extensions 4.7 (4)
  */
-export function checkDictionaryKept(
+function checkDictionaryKept(
   next: readonly Extension[],
   current: readonly Extension[],
   { type, updateType }: { readonly type: number; readonly updateType: number },

@@ -40,7 +40,7 @@ export function readSafeAad(authenticatedData: Uint8Array): readonly SafeAadItem
 /**
  * Section 4.9: "the elements of aad_items are sorted in increasing numerical order of the component_id". extensions 4.9 (2)
  */
-export function checkAadOrder(items: readonly SafeAadItem[]): void {
+function checkAadOrder(items: readonly SafeAadItem[]): void {
   if (items.some(({ componentId }, i) => componentId <= (items[i - 1]?.componentId ?? -1))) {
     throw new CopseError("safe-aad", { rule: "extensions 4.9 (2)" });
   }

@@ -67,7 +67,7 @@ export function appDataUpdateType(type: number, dictionaryType: number, componen
  * Section 4.7: "An AppDataUpdate proposal is invalid if its component_id references a component that is not known to the
  * application". extensions 4.7 (1)
  */
-export function checkComponentKnown(componentId: number, components: Components): Component {
+function checkComponentKnown(componentId: number, components: Components): Component {
   const component = components.get(componentId);
   if (component === undefined) throw new CopseError("component-unknown", { rule: "extensions 4.7 (1)" });
   return component;
@@ -93,7 +93,7 @@ interface ListedUpdate {
  * Section 4.7: "for a given component_id, a proposal list is valid only if it contains (a) a single remove operation or (b)
  * one or more update operations". extensions 4.7 (3)
  */
-export function checkOneKindOfOperation(list: readonly ListedUpdate[]): void {
+function checkOneKindOfOperation(list: readonly ListedUpdate[]): void {
   if (list.length > 1 && list.some(({ proposal }) => proposal.op === "remove")) {
     throw new CopseError("app-data-operations", { rule: "extensions 4.7 (3)" });
   }
@@ -103,7 +103,7 @@ export function checkOneKindOfOperation(list: readonly ListedUpdate[]): void {
  * Section 4.7: invalid "if it specifies the removal of state for a component_id that has no state present".
  * extensions 4.7 (2)
  */
-export function checkStatePresent(current: Uint8Array | undefined): Uint8Array {
+function checkStatePresent(current: Uint8Array | undefined): Uint8Array {
   if (current === undefined) throw new CopseError("app-data-nothing-to-remove", { rule: "extensions 4.7 (2)" });
   return current;
 }
@@ -112,7 +112,7 @@ export function checkStatePresent(current: Uint8Array | undefined): Uint8Array {
  * Section 4.7: "If the application logic considers the update invalid, the MLS client MUST consider the proposal list
  * invalid." extensions 4.7 (5)
  */
-export function checkAccepted(data: Uint8Array | undefined): Uint8Array {
+function checkAccepted(data: Uint8Array | undefined): Uint8Array {
   if (data === undefined) throw new CopseError("component-refused", { rule: "extensions 4.7 (5)" });
   return copyBytes(data);
 }

@@ -17,9 +17,9 @@ export const journal = 0x8002;
 /** Open to everybody. */
 export const notice = 0x8003;
 
-export const everybody = ["members", "external senders", "external commits"] as const;
+const everybody = ["members", "external senders", "external commits"] as const;
 
-export const components: readonly Component[] = [
+const components: readonly Component[] = [
   {
     id: roomName,
     isValid: (data) => data.length <= 64,
