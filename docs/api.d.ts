@@ -144,7 +144,8 @@ export declare class CopseError extends Error {
   readonly code: ErrorCode;
   readonly rule?: string;
   readonly offset?: number;
-  constructor(code: ErrorCode, { rule, offset, detail, cause }?: ErrorDetail);
+  readonly details: ErrorDetails;
+  constructor(code: ErrorCode, given?: ErrorDetail);
 }
 export interface CreateOptions extends GroupOptions {
   readonly identity: Identity;
@@ -205,11 +206,19 @@ export interface EnvelopeEvent {
   readonly epoch: bigint;
 }
 export type ErrorCode = keyof typeof errorCodes;
-export interface ErrorDetail {
+export interface ErrorDetail extends ErrorDetails {
   readonly rule?: string;
   readonly offset?: number;
   readonly detail?: string;
   readonly cause?: unknown;
+}
+export interface ErrorDetails {
+  readonly leafIndex?: number;
+  readonly ref?: Uint8Array;
+  readonly got?: number | string;
+  readonly expected?: number | string;
+  readonly type?: number;
+  readonly limit?: string;
 }
 export interface Extension {
   readonly type: number;
@@ -705,7 +714,7 @@ export declare class Reader {
   offset: number;
   constructor(bytes: Uint8Array, options?: ReadOptions, start?: number, end?: number);
   get remaining(): number;
-  fail(code: ErrorCode, detail?: string): CopseError;
+  fail(code: ErrorCode, details?: ErrorDetails): CopseError;
   u8(): number;
   u16(): number;
   u32(): number;
@@ -1181,6 +1190,7 @@ export { CopseError } from "copse";
 export { EnvelopeEvent } from "copse";
 export { ErrorCode } from "copse";
 export { ErrorDetail } from "copse";
+export { ErrorDetails } from "copse";
 export { ExternalProposalOptions } from "copse";
 export { FollowOptions } from "copse";
 export { GroupOptions } from "copse";

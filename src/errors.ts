@@ -6,8 +6,8 @@
  */
 
 /**
- * What each code means, and the section of RFC 9420 where a rule was broken. An error carries its code, not these words,
- * so that a program that needs few of them (SFrame alone, for example) does not carry them all.
+ * What each code means, and the section of RFC 9420 where a rule was broken. The message of an error holds its sentence, but
+ * where only `copse/sframe`, `copse/call` or `copse/observer` is loaded, which do without them all.
  */
 export const errorCodes = {
   // Decoding: RFC 9420 section 2.1
@@ -202,8 +202,26 @@ export const errorCodes = {
 /** A literal code, stable within a major version. */
 export type ErrorCode = keyof typeof errorCodes;
 
+/** Which thing it is about, for programs: numbers and names, and never a secret, a plaintext or an identity. */
+export interface ErrorDetails {
+  /** The leaf. */
+  readonly leafIndex?: number;
+  /** The KeyPackageRef or ProposalRef. */
+  readonly ref?: Uint8Array;
+  /**
+   * What was there, and what should have been: a number of things, a type's or a cipher suite's number; an epoch in decimal
+   * digits, so that an error can be logged as JSON.
+   */
+  readonly got?: number | string;
+  readonly expected?: number | string;
+  /** The number of the extension, proposal or credential type. */
+  readonly type?: number;
+  /** The limit that was exceeded: a name of `Limits`, for example. */
+  readonly limit?: string;
+}
+
 /** What may be said beside the code. */
-export interface ErrorDetail {
+export interface ErrorDetail extends ErrorDetails {
   /** The identifier of the rule that was broken, for example "valn0304". */
   readonly rule?: string;
   /** The position in the input, in bytes, where decoding stopped. */
@@ -213,20 +231,30 @@ export interface ErrorDetail {
   readonly cause?: unknown;
 }
 
+/** The words of an error: its code alone, until `explainErrors` has brought the sentences. */
+let wordsOf = (code: ErrorCode, { limit, detail = limit }: ErrorDetail): string =>
+  detail ? `${code}: ${detail}` : code;
+
+/** Put errors into better words from now on. The sentences are 4 kB that SFrame alone does without. */
+export function explainErrors(words: typeof wordsOf): void {
+  wordsOf = words;
+}
+
 /** Every failure that is not the caller's wrong argument. Branch on `code`, never on the message. */
 export class CopseError extends Error {
   override readonly name = "CopseError";
   readonly code: ErrorCode;
   readonly rule?: string;
   readonly offset?: number;
+  readonly details: ErrorDetails;
 
-  constructor(code: ErrorCode, { rule, offset, detail, cause }: ErrorDetail = {}) {
-    const broken = rule === undefined ? "" : ` (${rule})`;
-    const what = detail === undefined ? "" : `: ${detail}`;
-    const where = offset === undefined ? "" : ` at byte ${String(offset)}`;
-    super(code + broken + what + where, cause === undefined ? undefined : { cause });
+  constructor(code: ErrorCode, given: ErrorDetail = {}) {
+    super(wordsOf(code, given), given);
+    // eslint-disable-next-line @typescript-eslint/no-unused-vars -- what is left are the details
+    const { rule, offset, detail, cause, ...details } = given;
     this.code = code;
     if (rule) this.rule = rule;
     if (offset !== undefined) this.offset = offset;
+    this.details = details;
   }
 }

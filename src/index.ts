@@ -4,7 +4,7 @@
  * @module
  */
 
-export { CopseError, errorCodes, type ErrorCode, type ErrorDetail } from "./errors.ts";
+export { CopseError, errorCodes, type ErrorCode, type ErrorDetail, type ErrorDetails } from "./errors.ts";
 export { Secret } from "./bytes/secret.ts";
 export { constantTimeEqual } from "./bytes/compare.ts";
 export { defaultLimits, type Limits } from "./codec/limits.ts";

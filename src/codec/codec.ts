@@ -70,7 +70,7 @@ export function vector<T>(item: Codec<T>, limit: CountLimit): Codec<readonly T[]
       const values: T[] = [];
       const most = limit === "leaves" ? 2 * input.limits.leaves : input.limits[limit];
       while (body.remaining > 0) {
-        if (values.length === most) throw body.fail("limit-exceeded", limit);
+        if (values.length === most) throw body.fail("limit-exceeded", { limit });
         values.push(item.read(body));
       }
       return values;
@@ -156,7 +156,7 @@ export function encode<T>(codec: Codec<T>, value: T, capacity?: number): Uint8Ar
  */
 export function decode<T>(codec: Codec<T>, bytes: Uint8Array, options?: ReadOptions): T {
   const input = new Reader(bytes, options);
-  if (bytes.length > input.limits.messageBytes) throw input.fail("limit-exceeded", "messageBytes");
+  if (bytes.length > input.limits.messageBytes) throw input.fail("limit-exceeded", { limit: "messageBytes" });
   const value = codec.read(input);
   input.end();
   return value;
@@ -170,6 +170,6 @@ export function decode<T>(codec: Codec<T>, bytes: Uint8Array, options?: ReadOpti
 export function decodeCopy<T>(codec: Codec<T>, bytes: Uint8Array, options?: ReadOptions): T {
   if (!(bytes instanceof Uint8Array)) throw new TypeError("expected a Uint8Array");
   const limit = (options?.limits ?? defaultLimits).messageBytes;
-  if (bytes.length > limit) throw new CopseError("limit-exceeded", { detail: "messageBytes" });
+  if (bytes.length > limit) throw new CopseError("limit-exceeded", { limit: "messageBytes" });
   return decode(codec, new Uint8Array(bytes), options);
 }

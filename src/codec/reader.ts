@@ -2,7 +2,7 @@
  * Reading the TLS presentation language as RFC 9420 section 2.1 profiles it: strictly, and without copying.
  */
 
-import { CopseError, type ErrorCode } from "../errors.ts";
+import { CopseError, type ErrorCode, type ErrorDetails } from "../errors.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import { keepShape } from "./shapes.ts";
 
@@ -39,8 +39,8 @@ export class Reader {
   }
 
   /** An error of this code that names the current position in the outermost input. */
-  fail(code: ErrorCode, detail?: string): CopseError {
-    return new CopseError(code, { offset: this.offset, ...(detail === undefined ? {} : { detail }) });
+  fail(code: ErrorCode, details?: ErrorDetails): CopseError {
+    return new CopseError(code, { offset: this.offset, ...details });
   }
 
   /** An unsigned integer of one byte. */

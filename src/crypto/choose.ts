@@ -22,6 +22,9 @@ export function cipherSuite(idOrName: number | string, provider: Provider = plat
   const known = cipherSuites.find(({ name }) => name === idOrName)?.id;
   if (known !== undefined) return provider.cipherSuite(known);
   const own = provider.suites.find((id) => provider.cipherSuite(id).name === idOrName); // a caller's provider may have more
-  if (own === undefined) throw new CopseError("suite-unsupported");
+  if (own === undefined) {
+    const names = provider.suites.map((id) => provider.cipherSuite(id).name).join(", ");
+    throw new CopseError("suite-unsupported", { detail: `there are ${names}` });
+  }
   return provider.cipherSuite(own);
 }

@@ -44,7 +44,7 @@ export function providerOf(parts: ProviderParts): Provider {
       let suite = made.get(id);
       if (suite === undefined) {
         const parameters = cipherSuites.find((candidate) => candidate.id === id);
-        if (parameters === undefined) throw new CopseError("suite-unsupported");
+        if (parameters === undefined) throw new CopseError("suite-unsupported", { got: id });
         suite = suiteOf(parameters, parts);
         made.set(id, suite);
       }

@@ -9,6 +9,7 @@
  *     const message = await group.seal(plaintext);
  */
 
+import "./explained.ts";
 import { bytesEqual } from "../bytes/compare.ts";
 import { copyBytes } from "../bytes/copy.ts";
 import { nothing } from "../bytes/nothing.ts";

@@ -15,6 +15,7 @@ import {
   findExtension,
   requiredCapabilities,
 } from "../rules/extensions.ts";
+import { atLeaf } from "../rules/at-leaf.ts";
 import {
   checkCredentialSupport,
   checkLifetime,
@@ -102,7 +103,7 @@ export async function readRatchetTree(
   const indexes = new TreeIndexes(clientKey);
   const nodes: (Node | undefined)[] = [];
   for (const node of ratchetTreeNodes(bytes, reading)) {
-    if (nodes.length === 2 * limits.leaves - 1) throw new CopseError("limit-exceeded", { detail: "leaves" });
+    if (nodes.length === 2 * limits.leaves - 1) throw new CopseError("limit-exceeded", { limit: "leaves" });
     nodes.push(node);
     indexes.addNode(node);
     const turn = work.took(node === undefined ? 1 : workOf(node));
@@ -114,7 +115,7 @@ export async function readRatchetTree(
 /** The nodes of a `ratchet_tree` list, read over a copy of it: they live long, and the GroupInfo around them does not. */
 function* ratchetTreeNodes(bytes: Uint8Array, reading: ReadOptions): Iterable<Node | undefined> {
   const input = new Reader(copyBytes(bytes), reading);
-  if (bytes.length > input.limits.messageBytes) throw input.fail("limit-exceeded", "messageBytes");
+  if (bytes.length > input.limits.messageBytes) throw input.fail("limit-exceeded", { limit: "messageBytes" });
   const list = input.vector();
   input.end();
   while (list.remaining > 0) yield OptionalNode.read(list);
@@ -165,8 +166,8 @@ export async function checkGroupInfo(
   await work.run(leafSteps(suite, groupContext, tree, leaves, settings));
   await work.run(parentHashSteps(tree));
   await signatures;
-  for (const [, { credential, signatureKey }] of leaves) {
-    await authenticate(settings, { credential, signatureKey, groupId, reason: "join" });
+  for (const [leafIndex, { credential, signatureKey }] of leaves) {
+    await authenticate(settings, { credential, signatureKey, groupId, reason: "join" }, leafIndex);
     const turn = work.took(workOfQuestion);
     if (turn !== undefined) await turn;
   }
@@ -200,21 +201,25 @@ function* leafSteps(
 ): Iterable<number> {
   const required = requiredCapabilities(extensions);
   // Each by itself first: what one of them lacks, the others don't get the blame for.
-  for (const [, leaf] of leaves) {
-    checkLeafIntrinsics(suite, leaf, settings);
+  for (const [leafIndex, leaf] of leaves) {
+    atLeaf(leafIndex, () => {
+      checkLeafIntrinsics(suite, leaf, settings);
+    });
     yield workOfLeaf(leaf) + 512;
   }
   // What all members list is counted already; only where somebody does not, it is looked for who.
   const allListed = isSupportedByAll(tree, required);
-  for (const [, leaf] of leaves) {
-    checkUniqueSignatureKey(leaf, tree);
-    checkUniqueClient(leaf, tree);
-    for (const { checkLeaf } of settings.registry.rules) checkLeaf?.(leaf, extensions);
-    if (!allListed) {
-      checkRequiredCapabilities(leaf, required);
-      checkCredentialSupport(leaf, tree);
-    }
-    if (settings.lifetime.checkTree) checkLifetime(leaf, settings.clock() / 1000, settings.lifetime, "valn0106");
+  for (const [leafIndex, leaf] of leaves) {
+    atLeaf(leafIndex, () => {
+      checkUniqueSignatureKey(leaf, tree);
+      checkUniqueClient(leaf, tree);
+      for (const { checkLeaf } of settings.registry.rules) checkLeaf?.(leaf, extensions);
+      if (!allListed) {
+        checkRequiredCapabilities(leaf, required);
+        checkCredentialSupport(leaf, tree);
+      }
+      if (settings.lifetime.checkTree) checkLifetime(leaf, settings.clock() / 1000, settings.lifetime, "valn0106");
+    });
     yield workOfLeaf(leaf) + 512;
   }
 }

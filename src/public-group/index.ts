@@ -5,7 +5,7 @@
  * @module
  */
 
-export { CopseError, type ErrorCode, type ErrorDetail } from "../errors.ts";
+export { CopseError, type ErrorCode, type ErrorDetail, type ErrorDetails } from "../errors.ts";
 export { defaultLimits, type Limits } from "../codec/limits.ts";
 export type { CipherSuite, Provider, Random, Signer } from "../crypto/provider.ts";
 export type { CommitEvent, LaterEvent, LeafIndex, Member, ProposalEvent, UpdatedMember } from "./events.ts";

@@ -3,6 +3,7 @@
  * observers share it. RFC 9420 sections 12.2, 12.3, 12.4.2, 12.4.3.2.
  */
 
+import { atLeaf } from "../rules/at-leaf.ts";
 import {
   checkEpochLeft,
   checkLeafParentHash,
@@ -230,8 +231,10 @@ function mergeUpdatePath(
 ): PlannedUpdate {
   const { tree, extensions } = applied;
   const leaf = detached(LeafNode, update.leafNode);
-  checkLeafAlone(suite, leaf, "commit", settings);
-  for (const replaced of replacedLeaves(applied, committer)) checkEncryptionKeyChanged(leaf, replaced, "valn1208");
+  atLeaf(committer, () => {
+    checkLeafAlone(suite, leaf, "commit", settings);
+    for (const replaced of replacedLeaves(applied, committer)) checkEncryptionKeyChanged(leaf, replaced, "valn1208");
+  });
   checkPathKeysValid(update, suite);
   checkPathKeysNew(update, tree);
   const steps = tree.filteredDirectPath(committer);
@@ -242,7 +245,9 @@ function mergeUpdatePath(
   const planned = tree.planPath(steps, keys);
   checkLeafParentHash(leaf, planned);
   tree.mergePath(committer, leaf, planned);
-  checkLeafInTree(leaf, tree, extensions, settings);
+  atLeaf(committer, () => {
+    checkLeafInTree(leaf, tree, extensions, settings);
+  });
   return { update, steps, newLeaves: added };
 }
 

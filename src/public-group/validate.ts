@@ -8,6 +8,7 @@ import { hex } from "../bytes/text.ts";
 import { encode } from "../codec/codec.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
+import { atLeaf } from "../rules/at-leaf.ts";
 import { checkExternalSenderType } from "../rules/external-commit.ts";
 import {
   checkExtensions,
@@ -143,8 +144,12 @@ export function checkSentAdds(list: ProposalList, settings: Pick<Settings, "cloc
 }
 
 /** Ask the application whether a credential may enter. RFC 9420 section 5.3.1, valn0101 */
-export async function authenticate({ authentication }: Settings, candidate: Candidate): Promise<void> {
-  checkAccepted(await authentication.validate(candidate), candidate.previous !== undefined);
+export async function authenticate(
+  { authentication }: Settings,
+  candidate: Candidate,
+  leafIndex?: number,
+): Promise<void> {
+  checkAccepted(await authentication.validate(candidate), candidate.previous !== undefined, leafIndex);
 }
 
 /** A key package that is about to be sent in an Add: all that holds whatever group it goes to. RFC 9420 section 10.1 */
@@ -195,8 +200,10 @@ export function signaturesLeftOf(
     case "update": {
       const leafIndex = updateSenderOf(sender);
       const replaced = senderLeafOf(tree, leafIndex);
-      checkLeafAlone(suite, proposal.leafNode, "update", settings);
-      checkEncryptionKeyChanged(proposal.leafNode, replaced, "valn0109");
+      atLeaf(leafIndex, () => {
+        checkLeafAlone(suite, proposal.leafNode, "update", settings);
+        checkEncryptionKeyChanged(proposal.leafNode, replaced, "valn0109");
+      });
       return [leafSignature(proposal.leafNode, { groupId: context.groupId, leafIndex })];
     }
     case "remove":
@@ -302,14 +309,14 @@ export function checkProposalList(
 
 /** @throws CopseError "limit-exceeded" for a new leaf beyond the largest tree that is accepted. */
 export function checkTreeSize(leafIndex: number, { limits }: Settings): void {
-  if (leafIndex >= limits.leaves) throw new CopseError("limit-exceeded", { detail: "leaves" });
+  if (leafIndex >= limits.leaves) throw new CopseError("limit-exceeded", { limit: "leaves" });
 }
 
 /** The rules that need the tree after the proposals. RFC 9420 section 12.2, valn0312 */
 export function checkAppliedProposals(applied: AppliedProposals, settings: Settings): void {
   const { registry, limits } = settings;
   const { tree, before, extensions, added, updated, psks } = applied;
-  if (psks.length > limits.psks) throw new CopseError("limit-exceeded", { detail: "psks" });
+  if (psks.length > limits.psks) throw new CopseError("limit-exceeded", { limit: "psks" });
   if (extensions !== before) {
     checkGroupContextExtensions(extensions, tree, registry);
     checkRequiredCapabilitiesSupported(requiredCapabilities(extensions), tree);
@@ -317,7 +324,13 @@ export function checkAppliedProposals(applied: AppliedProposals, settings: Setti
   }
   for (const { leafIndex, keyPackage } of added) {
     checkTreeSize(leafIndex, settings);
-    checkLeafInTree(keyPackage.leafNode, tree, extensions, settings);
+    atLeaf(leafIndex, () => {
+      checkLeafInTree(keyPackage.leafNode, tree, extensions, settings);
+    });
   }
-  for (const { after } of updated) checkLeafInTree(after, tree, extensions, settings);
+  for (const { leafIndex, after } of updated) {
+    atLeaf(leafIndex, () => {
+      checkLeafInTree(after, tree, extensions, settings);
+    });
+  }
 }

@@ -31,7 +31,11 @@ export function checkEpoch(
   rule: "valn1201" | "valn1307",
 ): void {
   if (content.epoch !== context.epoch)
-    throw new CopseError(rule === "valn1201" ? "wrong-epoch" : "proposal-epoch", { rule });
+    throw new CopseError(rule === "valn1201" ? "wrong-epoch" : "proposal-epoch", {
+      rule,
+      got: String(content.epoch),
+      expected: String(context.epoch),
+    });
 }
 
 /** Section 12: epochs are eight octets, so the last one can't be left. */
@@ -63,7 +67,8 @@ export function checkPathPresent(list: ProposalList, path: UpdatePath | undefine
 
 /** Section 7.5: one UpdatePathNode for each node of the filtered direct path. */
 export function checkPathLength(update: UpdatePath, path: readonly PathStep[]): void {
-  if (update.nodes.length !== path.length) throw new CopseError("path-length", { rule: "section 7.5" });
+  const [got, expected] = [update.nodes.length, path.length];
+  if (got !== expected) throw new CopseError("path-length", { rule: "section 7.5", got, expected });
 }
 
 /**
@@ -72,9 +77,8 @@ export function checkPathLength(update: UpdatePath, path: readonly PathStep[]): 
  */
 export function checkPathCiphertexts(update: UpdatePath, path: readonly PathStep[], newLeaves: NewLeaves): void {
   for (const [i, { copath }] of path.entries()) {
-    if (update.nodes[i]?.encryptedPathSecret.length !== resolutionSize(copath, newLeaves)) {
-      throw new CopseError("path-ciphertexts", { rule: "valn1101" });
-    }
+    const [got = 0, expected] = [update.nodes[i]?.encryptedPathSecret.length, resolutionSize(copath, newLeaves)];
+    if (got !== expected) throw new CopseError("path-ciphertexts", { rule: "valn1101", got, expected });
   }
 }
 

@@ -57,15 +57,15 @@ export function checkExternalPubKey(externalPub: Uint8Array | undefined, suite: 
 export function checkExtensions(extensions: readonly Extension[], place: ExtensionPlace, registry: Registry): void {
   const seen = new Set<number>();
   for (const { type, data } of extensions) {
-    if (seen.has(type)) throw new CopseError("extension-duplicate", { rule: "section 13.4" });
+    if (seen.has(type)) throw new CopseError("extension-duplicate", { rule: "section 13.4", type });
     seen.add(type);
     const custom = registry.extensions.get(type);
     const misplaced = isDefaultExtensionType(type)
       ? places[type] !== place
       : custom !== undefined && !custom.places.includes(place);
-    if (misplaced) throw new CopseError("extension-misplaced", { rule: rules[place] });
+    if (misplaced) throw new CopseError("extension-misplaced", { rule: rules[place], type });
     if (custom?.isValid !== undefined && !yesOrNo("isValid", custom.isValid(data, place))) {
-      throw new CopseError("extension-malformed");
+      throw new CopseError("extension-malformed", { type });
     }
     checkData(type, data);
   }
@@ -84,7 +84,7 @@ export function checkGroupContextExtensions(
   for (const { type } of extensions) {
     if (isDefaultExtensionType(type)) continue;
     if (!registry.extensions.has(type) || tree.indexes.extensionSupport(type) < tree.size) {
-      throw new CopseError("extension-unsupported", { rule: "valn1603" });
+      throw new CopseError("extension-unsupported", { rule: "valn1603", type });
     }
   }
 }

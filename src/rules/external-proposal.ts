@@ -35,6 +35,6 @@ export function newMemberAddOf(proposal: Proposal): Extract<Proposal, { type: "a
 /** An external sender of the group. Section 6.1: the sender_index points into the external_senders extension. */
 export function externalSenderAt(senders: readonly ExternalSender[], senderIndex: number): ExternalSender {
   const sender = senders[senderIndex];
-  if (sender === undefined) throw new CopseError("external-sender-unknown", { rule: "section 6.1" });
+  if (sender === undefined) throw new CopseError("external-sender-unknown", { rule: "section 6.1", got: senderIndex });
   return sender;
 }

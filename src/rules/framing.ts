@@ -48,6 +48,6 @@ export function sendingLeafOf(sender: Sender): number {
  */
 export function senderLeafOf(tree: LeafLookup, leafIndex: number): LeafNode {
   const leaf = tree.leaf(leafIndex);
-  if (leaf === undefined) throw new CopseError("sender-blank", { rule: "valn1306" });
+  if (leaf === undefined) throw new CopseError("sender-blank", { rule: "valn1306", leafIndex });
   return leaf;
 }

@@ -18,7 +18,11 @@ import type { SignatureCheck } from "./signatures.ts";
  */
 export function checkKeyPackageSuite(keyPackage: KeyPackage, suite: CipherSuite): void {
   if (keyPackage.version !== mls10 || keyPackage.cipherSuite !== suite.id) {
-    throw new CopseError("key-package-suite", { rule: "valn0201" });
+    throw new CopseError("key-package-suite", {
+      rule: "valn0201",
+      got: keyPackage.cipherSuite,
+      expected: suite.id,
+    });
   }
 }
 
@@ -48,7 +52,7 @@ export function checkInitKey(keyPackage: KeyPackage, suite: CipherSuite): void {
 export function checkKeyPackageExtensionsListed(extensions: readonly Extension[], capabilities: Capabilities): void {
   for (const { type } of extensions) {
     if (!isDefaultExtensionType(type) && !capabilities.extensions.includes(type)) {
-      throw new CopseError("leaf-extension-unlisted", { rule: "section 10" });
+      throw new CopseError("leaf-extension-unlisted", { rule: "section 10", type });
     }
   }
 }
@@ -58,5 +62,10 @@ export function checkKeyPackageExtensionsListed(extensions: readonly Extension[]
  * field of the MLSMessage", which is always mls10 here. valn0205
  */
 export function checkKeyPackageVersion(keyPackage: KeyPackage): void {
-  if (keyPackage.version !== mls10) throw new CopseError("key-package-version", { rule: "valn0205" });
+  if (keyPackage.version !== mls10)
+    throw new CopseError("key-package-version", {
+      rule: "valn0205",
+      got: keyPackage.version,
+      expected: mls10,
+    });
 }

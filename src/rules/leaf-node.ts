@@ -35,7 +35,8 @@ export interface LifetimePolicy {
 export function leafSignature(leaf: LeafNode, position: LeafPosition | undefined): SignatureCheck {
   const message = signContent("LeafNodeTBS", leafNodeTbs(leaf, position));
   const verification = { publicKey: leaf.signatureKey, message, signature: leaf.signature };
-  return { verification, code: "leaf-signature", rule: "valn0102" };
+  const place = position === undefined ? {} : { leafIndex: position.leafIndex };
+  return { verification, code: "leaf-signature", rule: "valn0102", ...place };
 }
 
 /**
@@ -87,8 +88,9 @@ export function checkVersionAndSuite(
 export function checkCredentialSupport(leaf: LeafNode, tree: TreeCounts): void {
   const rule = "valn0104";
   const { indexes } = tree;
-  if (indexes.credentialSupport(credentialTypeOf(leaf.credential)) < tree.size) {
-    throw new CopseError("leaf-credential-unsupported", { rule });
+  const type = credentialTypeOf(leaf.credential);
+  if (indexes.credentialSupport(type) < tree.size) {
+    throw new CopseError("leaf-credential-unsupported", { rule, type });
   }
   if (!listsAll(leaf.capabilities.credentials, indexes.credentialTypesInUse())) {
     throw new CopseError("leaf-credential-unsupported", { rule });
@@ -117,7 +119,8 @@ export function checkTotalLifetime(leaf: LeafNode, { maximum }: Pick<LifetimePol
   if (leaf.leafNodeSource.type !== "key_package" || maximum === Infinity) return;
   const { notBefore, notAfter } = leaf.leafNodeSource.lifetime;
   if (notAfter < notBefore || notAfter - notBefore > BigInt(Math.floor(maximum))) {
-    throw new CopseError("leaf-lifetime-range", { rule: "section 7.2" });
+    const [got, expected] = [Number(notAfter - notBefore), Math.floor(maximum)];
+    throw new CopseError("leaf-lifetime-range", { rule: "section 7.2", got, expected });
   }
 }
 
@@ -152,8 +155,10 @@ export function checkEncryptionKeyChanged(leaf: LeafNode, replaced: LeafNode, ru
  * Section 5.3.1: "Whenever a new credential is introduced in the group, it MUST be validated with the AS." valn0101; and
  * where it replaces another one of the same member, as its successor.
  */
-export function checkAccepted(isAccepted: boolean, isSuccessor: boolean): void {
-  if (!isAccepted) throw new CopseError("credential-invalid", { rule: isSuccessor ? "section 5.3.1" : "valn0101" });
+export function checkAccepted(isAccepted: boolean, isSuccessor: boolean, leafIndex?: number): void {
+  if (isAccepted) return;
+  const rule = isSuccessor ? "section 5.3.1" : "valn0101";
+  throw new CopseError("credential-invalid", leafIndex === undefined ? { rule } : { rule, leafIndex });
 }
 
 /** Section 7.3: the signature key is unique "among the members of the group". The tree holds the leaf. valn0111 */
@@ -168,8 +173,9 @@ export function checkUniqueEncryptionKey(leaf: LeafNode, tree: TreeCounts): void
 
 /** Section 7.2: "the credential type used in the LeafNode MUST be included in the credentials field of the capabilities". valn0113 */
 export function checkCredentialListed(leaf: LeafNode): void {
-  if (!leaf.capabilities.credentials.includes(credentialTypeOf(leaf.credential))) {
-    throw new CopseError("leaf-credential-unlisted", { rule: "valn0113" });
+  const type = credentialTypeOf(leaf.credential);
+  if (!leaf.capabilities.credentials.includes(type)) {
+    throw new CopseError("leaf-credential-unlisted", { rule: "valn0113", type });
   }
 }
 

@@ -25,8 +25,8 @@ export interface CommittedProposal {
 export type ProposalList = readonly CommittedProposal[];
 
 /** Section 12.4: a commit refers "by reference" to "a proposal that was sent" before, so that it has been received. */
-export function checkIsKnown<Stored>(stored: Stored | undefined): asserts stored is Stored {
-  if (stored === undefined) throw new CopseError("proposal-not-found", { rule: "section 12.4" });
+export function checkIsKnown<Stored>(stored: Stored | undefined, ref: Uint8Array): asserts stored is Stored {
+  if (stored === undefined) throw new CopseError("proposal-not-found", { rule: "section 12.4", ref: ref.slice() });
 }
 
 /** The leaf that a proposal updates or removes, where it does. */
@@ -42,7 +42,7 @@ export function changedLeaf({ proposal, sender }: CommittedProposal, registry: R
 export function checkNoOwnUpdate(list: ProposalList, committer: number): void {
   for (const { proposal, sender } of list) {
     if (proposal.type === "update" && sender.type === "member" && sender.leafIndex === committer) {
-      throw new CopseError("commit-own-update", { rule: "valn0302" });
+      throw new CopseError("commit-own-update", { rule: "valn0302", leafIndex: committer });
     }
   }
 }
@@ -51,7 +51,7 @@ export function checkNoOwnUpdate(list: ProposalList, committer: number): void {
 export function checkCommitterStays(list: ProposalList, committer: number, registry: Registry): void {
   for (const entry of list) {
     if (entry.proposal.type !== "update" && changedLeaf(entry, registry) === committer) {
-      throw new CopseError("commit-self-remove", { rule: "valn0303" });
+      throw new CopseError("commit-self-remove", { rule: "valn0303", leafIndex: committer });
     }
   }
 }
@@ -62,7 +62,7 @@ export function checkOneChangePerLeaf(list: ProposalList, registry: Registry): v
   for (const entry of list) {
     const leafIndex = changedLeaf(entry, registry);
     if (leafIndex === undefined) continue;
-    if (changed.has(leafIndex)) throw new CopseError("commit-leaf-changed-twice", { rule: "valn0304" });
+    if (changed.has(leafIndex)) throw new CopseError("commit-leaf-changed-twice", { rule: "valn0304", leafIndex });
     changed.add(leafIndex);
   }
 }
@@ -140,7 +140,7 @@ export function checkProposalSupport(list: ProposalList, tree: RatchetTree, regi
   for (const type of types) {
     const removedSupport = [...removed].filter((leaf) => leaf.capabilities.proposals.includes(type)).length;
     if (tree.indexes.proposalSupport(type) - removedSupport < tree.size - removed.size) {
-      throw new CopseError("proposal-unsupported", { rule: "valn0311" });
+      throw new CopseError("proposal-unsupported", { rule: "valn0311", type });
     }
   }
 }

@@ -33,7 +33,8 @@ export function updateSenderOf(sender: Sender): number {
 
 /** Section 12.1.3: invalid "if the removed field does not identify a non-blank leaf node". valn0701 */
 export function checkRemove({ removed }: Remove, tree: RatchetTree): void {
-  if (tree.leaf(removed) === undefined) throw new CopseError("remove-blank-leaf", { rule: "valn0701" });
+  if (tree.leaf(removed) === undefined)
+    throw new CopseError("remove-blank-leaf", { rule: "valn0701", leafIndex: removed });
 }
 
 /**
@@ -54,12 +55,14 @@ function checkResumptionUsage(id: PreSharedKeyId, purpose: CommitPurpose): void 
 
 /** Section 12.1.4: invalid if "the psk_nonce is not of length KDF.Nh". valn0803 */
 export function checkPskNonce(id: PreSharedKeyId, suite: CipherSuite): void {
-  if (id.pskNonce.length !== suite.hashLength) throw new CopseError("psk-nonce-length", { rule: "valn0803" });
+  const [got, expected] = [id.pskNonce.length, suite.hashLength];
+  if (got !== expected) throw new CopseError("psk-nonce-length", { rule: "valn0803", got, expected });
 }
 
 /** Section 12.1.5: invalid "if the version field is less than the version for the current group". valn0901 */
 export function checkReInit({ version }: ReInit, context: GroupContext): void {
-  if (version < context.version) throw new CopseError("reinit-version", { rule: "valn0901" });
+  if (version < context.version)
+    throw new CopseError("reinit-version", { rule: "valn0901", got: version, expected: context.version });
 }
 
 /**
@@ -81,9 +84,10 @@ export function checkRequiredCapabilitiesSupported(
 /** Section 13.2: a custom proposal is of a registered type, and its own validation accepts it. */
 export function checkCustomProposal(proposal: CustomProposal, sender: Sender, registry: Registry): void {
   const type = registry.proposals.get(proposal.proposalType);
-  if (type === undefined) throw new CopseError("proposal-unknown-type", { rule: "valn0311" });
+  if (type === undefined)
+    throw new CopseError("proposal-unknown-type", { rule: "valn0311", type: proposal.proposalType });
   if (type.isValid !== undefined && !yesOrNo("isValid", type.isValid(proposal.body, sender))) {
-    throw new CopseError("custom-proposal-refused");
+    throw new CopseError("custom-proposal-refused", { type: proposal.proposalType });
   }
   if (type.removesSender === true && sender.type !== "member") throw new CopseError("sender-content");
 }

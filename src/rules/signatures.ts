@@ -3,6 +3,7 @@
  */
 
 import type { CipherSuite, Verification } from "../crypto/provider.ts";
+import { ofLeaf } from "./at-leaf.ts";
 import { CopseError, type ErrorCode } from "../errors.ts";
 
 /** A signature to verify, and the rule that is broken where it does not. */
@@ -10,6 +11,8 @@ export interface SignatureCheck {
   readonly verification: Verification;
   readonly code: ErrorCode;
   readonly rule: string;
+  /** The leaf that signed, where it has its place. */
+  readonly leafIndex?: number;
 }
 
 /**
@@ -20,8 +23,10 @@ export interface SignatureCheck {
 export async function checkSignatures(suite: CipherSuite, checks: readonly SignatureCheck[]): Promise<void> {
   if (checks.length === 0) return;
   const valid = await suite.verifyAll(checks.map(({ verification }) => verification));
-  for (const [i, { code, rule, verification }] of checks.entries()) {
-    if (valid[i] !== true) throw notVerified(suite, verification.publicKey, code, rule);
+  for (const [i, { code, rule, verification, leafIndex }] of checks.entries()) {
+    if (valid[i] === true) continue;
+    const error = notVerified(suite, verification.publicKey, code, rule);
+    throw leafIndex === undefined ? error : ofLeaf(error, leafIndex);
   }
 }
 

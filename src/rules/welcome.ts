@@ -165,7 +165,8 @@ export function checkKeyPackageSuiteOfWelcome(
   suite: CipherSuite,
 ): void {
   if (welcome.cipherSuite !== keyPackage.cipherSuite || welcome.cipherSuite !== suite.id) {
-    throw new CopseError("welcome-suite", { rule: "section 12.4.3.1" });
+    const [got, expected] = [welcome.cipherSuite, suite.id];
+    throw new CopseError("welcome-suite", { rule: "section 12.4.3.1", got, expected });
   }
 }
 

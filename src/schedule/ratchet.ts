@@ -273,7 +273,8 @@ export function isRatchetState(suite: CipherSuite, [generation, secret, kept]: R
 
 /** @throws CopseError "generation-gap" where a generation is further ahead of the next one than the window allows. */
 export function checkGap(next: number, generation: number, window: RatchetWindow): void {
-  if (generation - next > window.generationGap) throw new CopseError("generation-gap");
+  if (generation - next > window.generationGap)
+    throw new CopseError("generation-gap", { got: generation, expected: next });
 }
 
 /** Whether a number is a generation, up to a greatest one. */

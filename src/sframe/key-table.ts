@@ -178,7 +178,7 @@ export class KeyTable<F extends Form, Source = unknown> {
 
   #checkRoom(kid: bigint): void {
     if (this.#entries.size >= this.#maxKeys && !this.#entries.has(kid)) {
-      throw new CopseError("limit-exceeded", { detail: "maxKeys" });
+      throw new CopseError("limit-exceeded", { limit: "maxKeys" });
     }
   }
 

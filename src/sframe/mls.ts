@@ -177,7 +177,7 @@ export class MlsSFrame<F extends Form = "sync"> {
 
   /** How many contexts there are. @throws CopseError "limit-exceeded" where there may be no more. */
   #countWithRoom(count = 0): number {
-    if (count >= this.#maxContexts) throw new CopseError("limit-exceeded", { detail: "maxContexts" });
+    if (count >= this.#maxContexts) throw new CopseError("limit-exceeded", { limit: "maxContexts" });
     return count;
   }
 

@@ -33,7 +33,8 @@ export const MlsMessage: Codec<MlsMessage> = {
     Body.write(out, value);
   },
   read: (input) => {
-    if (input.u16() !== mls10) throw input.fail("decode-version");
+    const got = input.u16();
+    if (got !== mls10) throw input.fail("decode-version", { got, expected: mls10 });
     return Body.read(input);
   },
 };

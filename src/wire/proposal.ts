@@ -113,7 +113,7 @@ export const Proposal: Codec<Proposal> = {
 
 function readCustom(input: Reader, proposalType: number): CustomProposal {
   const readBody = input.proposals?.get(proposalType);
-  if (readBody === undefined) throw input.fail("proposal-unknown-type");
+  if (readBody === undefined) throw input.fail("proposal-unknown-type", { type: proposalType });
   const start = input.offset;
   readBody(input);
   return { type: "custom", proposalType, body: input.bytes.subarray(start, input.offset) };

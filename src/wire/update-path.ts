@@ -45,10 +45,10 @@ function readNodes(input: Reader): readonly UpdatePathNode[] {
   const nodes: UpdatePathNode[] = [];
   let ciphertexts = 0;
   while (body.remaining > 0) {
-    if (nodes.length === mostLevels) throw body.fail("limit-exceeded", "leaves");
+    if (nodes.length === mostLevels) throw body.fail("limit-exceeded", { limit: "leaves" });
     const node = UpdatePathNode.read(body);
     ciphertexts += node.encryptedPathSecret.length;
-    if (ciphertexts > input.limits.leaves) throw body.fail("limit-exceeded", "leaves");
+    if (ciphertexts > input.limits.leaves) throw body.fail("limit-exceeded", { limit: "leaves" });
     nodes.push(node);
   }
   return nodes;

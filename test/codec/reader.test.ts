@@ -202,11 +202,11 @@ describe("a reader of a vector", () => {
   });
 });
 
-test("fail gives an error of the code, the place and the detail", () => {
+test("fail gives an error of the code, the place and the details", () => {
   const input = new Reader(fromHex("00020304"));
   input.u8();
-  const error = input.vector().fail("limit-exceeded", "psks");
+  const error = input.vector().fail("limit-exceeded", { limit: "psks" });
   expect(error).toBeInstanceOf(CopseError);
-  expect(error).toMatchObject({ code: "limit-exceeded", offset: 2 });
-  expect(error.message).toBe("limit-exceeded: psks at byte 2");
+  expect(error).toMatchObject({ code: "limit-exceeded", offset: 2, details: { limit: "psks" } });
+  expect(error.message).toBe("limit-exceeded: psks");
 });

@@ -189,6 +189,6 @@ describe("a type that is not default is supported by all who process the commit,
 });
 
 test("a proposal that a commit refers to has been received: section 12.4", () => {
-  expect(verdict(() => checkIsKnown(update))).toBe("kept");
-  expect(verdict(() => checkIsKnown(undefined))).toBe("proposal-not-found, section 12.4");
+  expect(verdict(() => checkIsKnown(update, new Uint8Array(0)))).toBe("kept");
+  expect(verdict(() => checkIsKnown(undefined, new Uint8Array(0)))).toBe("proposal-not-found, section 12.4");
 });

@@ -221,7 +221,7 @@ export class CallGroup implements EpochSource {
     const { messageBytes } = this.#settings.limits;
     if (length > messageBytes || this.#queuedBytes + length > longestQueued * messageBytes) {
       return this.#enqueue(() => {
-        throw new CopseError("limit-exceeded", { detail: "messageBytes" });
+        throw new CopseError("limit-exceeded", { limit: "messageBytes" });
       });
     }
     const copy =

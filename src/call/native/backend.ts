@@ -196,7 +196,7 @@ class NativeBackend implements TransformBackend {
   /** Asked once the transform is set, which lets nothing through. A track of the same name takes the old one's place. */
   #checkTracks(tracks: ReadonlyMap<string, unknown>, { track }: TrackDescription): void {
     if (tracks.size < this.#settings.maxTracks || tracks.has(track)) return;
-    throw new CopseError("limit-exceeded", { detail: "maxTracks" });
+    throw new CopseError("limit-exceeded", { limit: "maxTracks" });
   }
 
   #number(): Pick<SentTrack, "session" | "number"> {

@@ -170,7 +170,7 @@ async function findOurs(
     const ref = keyString(newMember);
     if (asked.has(ref) || refs?.has(ref) === false) continue;
     // One commit adds no more, so no Welcome is of more.
-    if (asked.size >= limits.proposals) throw new CopseError("limit-exceeded", { detail: "proposals" });
+    if (asked.size >= limits.proposals) throw new CopseError("limit-exceeded", { limit: "proposals" });
     asked.add(ref);
     const keyPackage = await findKeyPackage(source, newMember);
     if (keyPackage === undefined) continue;

@@ -2,6 +2,7 @@
  * Key packages: what others need to add this client, and the private half that waits for the Welcome. RFC 9420 section 10.
  */
 
+import "../explained.ts";
 import { bytesEqual } from "../../bytes/compare.ts";
 import { copyBytes } from "../../bytes/copy.ts";
 import { nothing } from "../../bytes/nothing.ts";
@@ -135,7 +136,8 @@ export class OwnKeyPackage implements KeyPackageBundle {
    * @throws CopseError "key-package-unknown" where another join was faster.
    */
   take(): NodePrivateKey {
-    if (this.#isTaken || this.leafPrivateKey.isWiped) throw new CopseError("key-package-unknown");
+    if (this.#isTaken || this.leafPrivateKey.isWiped)
+      throw new CopseError("key-package-unknown", { ref: this.ref.slice() });
     const key = this.leafPrivateKey.copy();
     this.#isTaken = !this.lastResort;
     return key;
@@ -280,7 +282,9 @@ export function restoreKeyPackage(
   { persist }: Pick<KeyPackageOptions, "persist"> = {},
 ): KeyPackageBundle {
   const { keyPackage, initKey, leafKey, lastResort } = decodeCopy(StoredKeyPackage, bytes);
-  if (keyPackage.cipherSuite !== suite.id) throw new CopseError("suite-unsupported");
+  if (keyPackage.cipherSuite !== suite.id) {
+    throw new CopseError("suite-unsupported", { got: keyPackage.cipherSuite, expected: suite.id });
+  }
   const own = decode(KeyPackage, copyBytes(encodingOf(KeyPackage, keyPackage)));
   const keys = { init: copyBytes(initKey), leaf: copyBytes(leafKey), lastResort: lastResort !== 0 };
   return new OwnKeyPackage(suite, own, keys, persist);
@@ -325,7 +329,12 @@ export async function importKeyPackage(options: KeyPackageImport): Promise<KeyPa
 }
 
 /** @throws CopseError "key-invalid" where it is not the private key of this public key. */
-async function checkKeyPair(suite: CipherSuite, key: Uint8Array, publicKey: Uint8Array, detail: string): Promise<void> {
+async function checkKeyPair(
+  suite: CipherSuite,
+  key: Uint8Array,
+  publicKey: Uint8Array,
+  detail: "initPrivateKey" | "encryptionPrivateKey",
+): Promise<void> {
   let own: Uint8Array;
   try {
     own = await suite.kemPublicKey(key);

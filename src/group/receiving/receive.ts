@@ -246,6 +246,6 @@ function openingEpoch({ epoch, past }: GroupState, number: bigint): OpeningEpoch
     return { context, tree, secretTree, senderDataSecret: secrets.senderDataSecret };
   }
   const kept = past.find(({ context }) => context.epoch === number);
-  if (kept === undefined) throw new CopseError("epoch-unavailable", { rule: "section 9.2" });
+  if (kept === undefined) throw new CopseError("epoch-unavailable", { rule: "section 9.2", got: String(number) });
   return kept;
 }

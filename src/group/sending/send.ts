@@ -362,7 +362,7 @@ async function chosenProposals(
   const named = new Set<StoredProposal>();
   for (const ref of wanted) {
     const stored = proposals.find(ref);
-    checkIsKnown(stored);
+    checkIsKnown(stored, ref);
     named.add(stored);
   }
   const list = all.filter((entry) => named.has(entry));

@@ -44,5 +44,5 @@ export function checkPrivateLength(
 }
 
 function checkLength(length: number, { messageBytes }: Settings["limits"]): void {
-  if (length > messageBytes) throw new CopseError("limit-exceeded", { detail: "messageBytes" });
+  if (length > messageBytes) throw new CopseError("limit-exceeded", { limit: "messageBytes" });
 }

@@ -89,10 +89,10 @@ export class ProposalStore {
     const isShared = sender.type !== "new_member_proposal";
     const own = this.#amount(senderString(sender));
     if (freeCount < 0 || (isShared && own.count >= alwaysTaken && own.count + 1 > freeCount)) {
-      throw new CopseError("limit-exceeded", { detail: "proposals" });
+      throw new CopseError("limit-exceeded", { limit: "proposals" });
     }
     if (freeBytes < 0 || (isShared && own.bytes + size > freeBytes)) {
-      throw new CopseError("limit-exceeded", { detail: "proposalBytes" });
+      throw new CopseError("limit-exceeded", { limit: "proposalBytes" });
     }
   }
 
@@ -153,7 +153,7 @@ export class ProposalStore {
     return commit.proposals.map((entry): CommittedProposal => {
       if (entry.type === "proposal") return { proposal: entry.proposal, sender: committer };
       const stored = this.find(entry.reference);
-      checkIsKnown(stored);
+      checkIsKnown(stored, entry.reference);
       return { proposal: stored.proposal, sender: stored.sender, ref: stored.ref };
     });
   }

@@ -50,7 +50,7 @@ export function unwrap(
   }
   const body = copyBytes(bytes.subarray(0, end));
   if (!bytesEqual(hash("sha256", body), bytes.subarray(end))) throw new CopseError("snapshot-damaged");
-  if (version > newest) throw new CopseError("snapshot-version");
+  if (version > newest) throw new CopseError("snapshot-version", { got: version, expected: newest });
   try {
     return { version, value: unpack(body.subarray(mark.length + 1)) };
   } finally {
