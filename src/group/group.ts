@@ -12,66 +12,45 @@
 import "./explained.ts";
 import { bytesEqual } from "../bytes/compare.ts";
 import { copyBytes } from "../bytes/copy.ts";
-import { nothing } from "../bytes/nothing.ts";
 import { checkUint } from "../bytes/numbers.ts";
 import type { Secret } from "../bytes/secret.ts";
-import { encode } from "../codec/codec.ts";
 import type { Awaitable, CipherSuite } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
 import type { CommitPurpose } from "../rules/proposal.ts";
 import { exportSecret } from "../schedule/key-schedule.ts";
 import type { GroupContext } from "../wire/group-context.ts";
-import { AuthenticatedContent } from "../wire/framing.ts";
 import type { PreSharedKeyId } from "../wire/pre-shared-key.ts";
-import { RatchetTreeNodes } from "../wire/ratchet-tree.ts";
-import { customOf, pskId, type Change } from "../public-group/proposals/changes.ts";
-import { createEpoch } from "./joining/create.ts";
 import type { GroupEvent, LeafIndex, Member, RemovedEvent } from "../public-group/events.ts";
-import { createExternalCommit } from "./joining/external-join.ts";
+import type { Identity } from "../public-group/identity.ts";
+import { memberAt, membersOf } from "../public-group/member.ts";
+import type { GroupOptions } from "../public-group/options/settings.ts";
+import type { Change } from "../public-group/proposals/changes.ts";
+import { pendingProposal, type PendingProposal } from "../public-group/proposals/proposal-store.ts";
+import type { WelcomeRequirements } from "../public-group/requirements.ts";
+import type { Queue } from "../public-group/turns/queue.ts";
+import { outsideTurns } from "../public-group/turns/turns.ts";
+import type { Pending, PendingCommit } from "./held/pending.ts";
+import { lendPsk } from "./held/psks.ts";
+import type { KeyPackageSource } from "./joining/key-package.ts";
+import type { CreateOptions, JoinExternallyOptions, LinkOptions, RestoreOptions } from "./options.ts";
+import { encodeTree, pendingOf } from "./pending-of.ts";
+import { inspectInGroup, type MessageInfo } from "./receiving/inspect.ts";
+import { applyPending, receiveMessage } from "./receiving/receive.ts";
+import { takeSnapshot } from "./restoring/snapshot.ts";
 import { forgetProposal } from "./sending/forget.ts";
 import type { GroupInfoContents } from "./sending/make-group-info.ts";
-import type { CreateOptions, JoinExternallyOptions, LinkOptions, RestoreOptions } from "./options.ts";
-import type { Identity } from "../public-group/identity.ts";
-import { inspectInGroup, type MessageInfo } from "./receiving/inspect.ts";
-import { joinByWelcome, type PreviousGroup } from "./joining/join.ts";
-import type { KeyPackageSource } from "./joining/key-package.ts";
-import { leafContents } from "../public-group/leaf.ts";
-import { checkMembersFor, linkPsk } from "./joining/link.ts";
-import { memberAt, membersOf } from "../public-group/member.ts";
-import type { Pending, PendingCommit } from "./held/pending.ts";
-import { pendingProposal, type PendingProposal } from "../public-group/proposals/proposal-store.ts";
-import { lendPsk } from "./held/psks.ts";
-import type { Queue } from "../public-group/turns/queue.ts";
-import { applyPending, receiveMessage } from "./receiving/receive.ts";
-import { checkedRequirements, type WelcomeRequirements } from "../public-group/requirements.ts";
 import {
   currentGroupInfo,
   makePending,
   sealMessage,
   sendProposal,
   type CommitOptions,
+  type LinkedCommit,
   type SealOptions,
 } from "./sending/send.ts";
-import { checkSendable, encodeSendable } from "../public-group/options/sendable.ts";
-import type { GroupOptions, Window } from "../public-group/options/settings.ts";
-import { settingsOf } from "../public-group/options/settings-of.ts";
-import { pendingToBytes, readPendingBytes, readSnapshot, takeSnapshot } from "./restoring/snapshot.ts";
-import { readGroup } from "./records/read.ts";
-import { collect } from "../public-group/records/collected.ts";
-import { restoreState } from "./restoring/restore.ts";
-import {
-  begin,
-  checkAlive,
-  dropPending,
-  endAtOnce,
-  expire,
-  heldBy,
-  newState,
-  pskSource,
-  write,
-  type GroupState,
-} from "./state.ts";
-import { outsideTurns } from "../public-group/turns/turns.ts";
+import { checkAlive, endAtOnce, expire, heldBy, pskSource, write, type GroupState } from "./state.ts";
+import { makeLinkedGroup, previousGroup } from "./successor.ts";
+import { createGroup, joinGroup, joinGroupExternally, restoreGroup } from "./ways-in.ts";
 
 /** Options of `Group.join`. */
 export interface JoinOptions extends GroupOptions {
@@ -123,11 +102,7 @@ export class Group {
 
   /** A new group with this client as its only member. RFC 9420 section 11 */
   static async create(options: CreateOptions): Promise<Group> {
-    const { identity, groupId, extensions = [], leaf = {}, ...shared } = options;
-    const settings = settingsOf(shared);
-    const epoch = await createEpoch({ identity, groupId, extensions, leaf, settings });
-    const state = newState(settings, identity, epoch);
-    await begin(state, { kind: "created" });
+    const { state, options: shared } = await createGroup(options);
     return new Group(state, shared);
   }
 
@@ -139,23 +114,10 @@ export class Group {
    * @throws CopseError of the rule that the Welcome breaks; "join-requirement" where it is not what `require` says.
    */
   static async join(options: JoinOptions): Promise<Group> {
-    const { identity, welcome, keyPackages, ratchetTree, previous: from, require: required, ...shared } = options;
-    const settings = settingsOf(shared);
-    const previous = from && linkTo(from.#state);
-    const require = checkedRequirements(required);
-    const input = { identity, welcome, keyPackages, ratchetTree, previous, require, settings };
-    const { epoch, keyPackage } = await joinByWelcome(input);
-    const { ref, lastResort } = keyPackage;
-    const state = newState(settings, identity, epoch);
-    try {
-      await begin(state, { kind: "joined", keyPackage: ref.slice(), lastResort });
-    } catch (error) {
-      keyPackage.giveBack();
-      throw error;
-    }
-    keyPackage.spend();
+    const { previous, ...rest } = options;
+    const { state, options: shared, joinedWith } = await joinGroup(rest, previous && previousGroup(previous.#state));
     const group = new Group(state, shared);
-    group.#joinedWith = ref;
+    group.#joinedWith = joinedWith;
     return group;
   }
 
@@ -164,63 +126,8 @@ export class Group {
    *
    * @throws CopseError of the rule that the GroupInfo breaks; "join-requirement" where it is not what `require` says.
    */
-  static async joinExternally(options: JoinExternallyOptions): Promise<ExternalJoin> {
-    const { identity, groupInfo, ratchetTree, replace, inject = [], proposals = [], ...rest } = options;
-    const { leaf = {}, authenticatedData, require, custom = [], ...shared } = rest;
-    const settings = settingsOf(shared);
-    const { random } = settings;
-    const created = await createExternalCommit({
-      identity,
-      leaf: leafContents(leaf, identity.suite, settings),
-      groupInfo,
-      ratchetTree,
-      replace,
-      require: checkedRequirements(require, false),
-      proposals: proposals.map(copyBytes),
-      psks: inject.map((choice) => pskId(choice, identity.suite, random)),
-      custom: custom.map((choice) => customOf(choice, settings)),
-      pskSources: [{ groupId: nothing, resumption: new Map(), settings }],
-      authenticatedData: authenticatedData && copyBytes(authenticatedData),
-      settings,
-    });
-    const state = newState(settings, identity, created.next);
-    const { content, auth } = created.authenticated;
-    let commit: Uint8Array;
-    try {
-      checkSendable(AuthenticatedContent, created.authenticated, settings.reading);
-      commit = encodeSendable({ wireFormat: "mls_public_message", publicMessage: { content, auth } }, settings);
-    } catch (error) {
-      endAtOnce(state);
-      throw error;
-    }
-    state.sent.add(commit, { what: "commit", epoch: content.epoch });
-    let group: Awaitable<Group> | undefined;
-    return {
-      commit,
-      complete: () => {
-        if (group === undefined) return (group = completed());
-        const known = group;
-        // The hook that stores it would wait for itself.
-        return known instanceof Group ? known : settings.queue.run(() => Promise.resolve(known));
-      },
-      drop: () => {
-        if (group === undefined) endAtOnce(state);
-      },
-    };
-
-    function completed(): Awaitable<Group> {
-      checkAlive(state);
-      created.next.tree.settle();
-      if (settings.persist === undefined) return new Group(state, shared);
-      const begun = settings.queue.run(() => begin(state, { kind: "joined-externally" }, { kept: true }));
-      return begun.then(
-        () => (group = new Group(state, shared)),
-        (error: unknown) => {
-          group = undefined; // where nothing was written, it can be completed again
-          throw error;
-        },
-      );
-    }
+  static joinExternally(options: JoinExternallyOptions): Promise<ExternalJoin> {
+    return joinGroupExternally(options, ({ state, options: shared }) => new Group(state, shared));
   }
 
   /**
@@ -234,19 +141,7 @@ export class Group {
    * follow: `window.generationGap`, and 65,536 at the most.
    */
   static async restore(options: RestoreOptions): Promise<Group> {
-    const { identity, snapshot, records, pending, nextIdentity = [], skip = 0, ...shared } = options;
-    if ((snapshot === undefined) === (records === undefined)) {
-      throw new TypeError("a group is restored from a snapshot or from records");
-    }
-    const settings = settingsOf(shared);
-    checkSkip(skip, settings.window);
-    const stored = snapshot === undefined ? readGroup(await collect(records ?? [])) : readSnapshot(snapshot);
-    const beside = pending === undefined ? undefined : readPendingBytes(pending);
-    const isInStore = snapshot === undefined;
-    const nextIdentities = [nextIdentity].flat();
-    const input = { identity, stored, isInStore, pending: beside, nextIdentities, skip, settings };
-    const state = await restoreState(input);
-    if (!isInStore) await begin(state, { kind: "restored" });
+    const { state, options: shared } = await restoreGroup(options);
     return new Group(state, shared);
   }
 
@@ -576,7 +471,7 @@ export class Group {
     await this.#queue.run(() => Promise.resolve());
   }
 
-  #commit(options: CommitOptions, linked: Parameters<typeof makePending>[2]): Promise<Pending> {
+  #commit(options: CommitOptions, linked: LinkedCommit): Promise<Pending> {
     return this.#run(async () => {
       const { pending, leftOut } = await makePending(this.#state, options, linked);
       return this.#pending(pending, leftOut);
@@ -584,71 +479,22 @@ export class Group {
   }
 
   #pending(pending: PendingCommit, leftOut: Pending["leftOut"]): Pending {
-    const { message, welcome, groupInfo, change } = pending;
-    return {
-      commit: message.slice(),
-      ...(welcome === undefined ? {} : { welcome: welcome.slice() }),
-      ...(groupInfo === undefined ? {} : { groupInfo: groupInfo.slice() }),
-      change,
-      leftOut,
-      ratchetTree: () => encodeTree(pending.next),
-      toBytes: () => {
-        if (this.#state.pending !== pending) throw new CopseError("pending-stale");
-        checkAlive(this.#state);
-        return pendingToBytes(pending);
-      },
-      drop: () => {
-        this.#soon(() => {
-          if (this.#state.pending === pending && !this.#state.gone) return dropPending(this.#state, pending);
-        });
-      },
-    };
+    return pendingOf(this.#state, pending, leftOut, (step) => {
+      this.#soon(step);
+    });
   }
 
   #link(usage: Exclude<CommitPurpose, "ordinary">, options: LinkOptions): Promise<LinkedGroup> {
-    return this.#run(async () => {
-      checkAlive(this.#state);
-      const { epoch, settings } = this.#state;
-      const identity = options.identity ?? this.#state.identity;
-      checkMembersFor(usage, epoch, identity, options.keyPackages, settings);
-      const parameters =
-        usage === "reinit" && epoch.reinit !== undefined
-          ? { groupId: epoch.reinit.groupId, extensions: epoch.reinit.extensions }
-          : {
-              ...(options.groupId === undefined ? {} : { groupId: options.groupId }),
-              extensions: options.extensions ?? epoch.context.extensions,
-            };
-      const choice = { ...this.#options, ...options.options, identity, ...parameters };
-      const group = await this.#queue.call(() => Group.create(choice));
-      try {
-        const psks = [linkPsk(usage, epoch, identity.suite, settings)];
-        const linked = { purpose: usage, psks, sources: [pskSource(this.#state)] };
-        const { keyPackages: add, welcome = {} } = options;
-        const committed = this.#queue.call(() => group.#commit({ add, path: true, welcome }, linked));
-        const pending = await committed;
-        checkAlive(this.#state); // it may have been wiped meanwhile
-        return { group, pending };
-      } catch (error) {
-        group.wipe();
-        await this.#queue.call(() => group.#written()); // a group of this id may be made again
-        throw error;
-      }
-    });
+    const queue = this.#queue;
+    return this.#run(() =>
+      makeLinkedGroup(this.#state, usage, options, this.#options, {
+        create: (choice) => queue.call(() => Group.create(choice)),
+        commit: (group, choice, linked) => queue.call(() => group.#commit(choice, linked)),
+        giveUp: async (group) => {
+          group.wipe();
+          await queue.call(() => group.#written());
+        },
+      }),
+    );
   }
-}
-
-function encodeTree({ tree }: Pick<GroupState["epoch"], "tree">): Uint8Array {
-  return encode(RatchetTreeNodes, tree.toNodes(), 300 * tree.size);
-}
-
-/** A generation that others can't follow is lost on them, and each costs a derivation. RFC 9420 section 9.1 */
-function checkSkip(skip: number, { generationGap }: Pick<Window, "generationGap">): void {
-  const most = Math.min(generationGap, 65_536);
-  if (!Number.isInteger(skip) || skip < 0 || skip > most) {
-    throw new TypeError(`skip is a number of generations, at most ${String(most)}`);
-  }
-}
-
-function linkTo(state: GroupState): PreviousGroup {
-  return { epoch: state.epoch, psks: pskSource(state) };
 }

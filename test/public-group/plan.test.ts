@@ -10,9 +10,9 @@ import type { Group } from "../../src/group/group.ts";
 import { Observer } from "../../src/public-group/observer/observer.ts";
 import type { PublicEpoch } from "../../src/public-group/epoch.ts";
 import { settingsOf } from "../../src/public-group/options/settings-of.ts";
-import type { ExtensionRegistry } from "../../src/rules/registry.ts";
 import { forgeExternalCommit } from "../rfc/forging.ts";
 import { forge } from "../group/insider.ts";
+import { leave, leaveRegistry as registry } from "../group/leaving.ts";
 import { refuses, refusal } from "../group/refusal.ts";
 import { client, groupOf, suiteOf, trusting } from "../group/world.ts";
 
@@ -37,22 +37,11 @@ describe("the last epoch that eight octets can count (section 12)", () => {
   });
 });
 
-const leave = {
-  type: 0xf000,
-  pathRequired: true,
-  external: false,
-  externalCommit: true,
-  after: "remove",
-  removesSender: true,
-} as const;
-const registry: ExtensionRegistry = { proposals: [leave] };
-const custom = { type: "custom", proposalType: leave.type, body: new Uint8Array([0]) } as const;
-
 describe("an external commit with custom proposals", () => {
   it("does not change a leaf twice: who asked to leave is not removed beside (valn0304)", async () => {
     const clients = await Promise.all(["alice", "bob", "carol"].map((name) => client(name)));
     const [alice, bob, carol] = (await groupOf(clients, { registry })) as [Group, Group, Group];
-    await bob.receive(await forge(carol, { type: "proposal", proposal: custom }));
+    await bob.receive(await forge(carol, { type: "proposal", proposal: leave }));
     const { identity } = await client("erin");
     const proposals = [{ type: "remove", removed: 2 } as const, bob.pendingProposals[0]!];
     const commit = await forgeExternalCommit(await alice.groupInfo(), identity, { registry, proposals });
@@ -69,7 +58,7 @@ describe("an external commit with custom proposals", () => {
       groupInfo: await groups[0].groupInfo(),
     });
     const { identity } = await client("erin");
-    const commit = await forgeExternalCommit(await groups[0].groupInfo(), identity, { registry, proposals: [custom] });
+    const commit = await forgeExternalCommit(await groups[0].groupInfo(), identity, { registry, proposals: [leave] });
     expect(await refusal(() => observer.receive(commit))).toBe("proposal-unsupported");
   });
 });

@@ -153,6 +153,13 @@ export async function sendProposal(
   }
 }
 
+/** What a commit is for, and the PSKs by which it links its group to another. RFC 9420 sections 11.2, 11.3 */
+export interface LinkedCommit {
+  readonly purpose: CommitPurpose;
+  readonly psks: readonly PreSharedKeyId[];
+  readonly sources: readonly PskSource[];
+}
+
 /**
  * A commit that waits to be applied, and what was left out of it. RFC 9420 section 12.4.1
  *
@@ -161,11 +168,7 @@ export async function sendProposal(
 export async function makePending(
   state: GroupState,
   options: CommitOptions,
-  linked: {
-    readonly purpose: CommitPurpose;
-    readonly psks: readonly PreSharedKeyId[];
-    readonly sources: readonly PskSource[];
-  },
+  linked: LinkedCommit,
 ): Promise<{ readonly pending: PendingCommit; readonly leftOut: Selection["leftOut"] }> {
   const { pending: wanted = "all" } = options;
   try {
@@ -190,7 +193,7 @@ export async function makePending(
 async function attempt(
   state: GroupState,
   options: CommitOptions,
-  linked: Parameters<typeof makePending>[2],
+  linked: LinkedCommit,
 ): ReturnType<typeof makePending> {
   checkMaySend(state);
   if (state.pending !== undefined) throw new CopseError("pending-own-commit");

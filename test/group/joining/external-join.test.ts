@@ -1,21 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { Secret } from "../../../src/bytes/secret.ts";
-import { hex, utf8 } from "../../../src/bytes/text.ts";
-import { externalInitSend } from "../../../src/crypto/labels.ts";
-import { platformRandom } from "../../../src/crypto/random.ts";
-import { createCommit } from "../../../src/group/sending/commit-create.ts";
+import { utf8 } from "../../../src/bytes/text.ts";
 import { proposeToJoin } from "../../../src/group/joining/propose-to-join.ts";
-import { epochFromGroupInfo } from "../../../src/public-group/group-info.ts";
 import { Group } from "../../../src/group/group.ts";
 import type { JoinExternallyOptions } from "../../../src/group/options.ts";
-import { leafContents } from "../../../src/public-group/leaf.ts";
 import type { Candidate, GroupOptions } from "../../../src/public-group/options/settings.ts";
-import { settingsOf } from "../../../src/public-group/options/settings-of.ts";
-import type { CommittedProposal } from "../../../src/rules/proposal-list.ts";
 import type { ExtensionRegistry } from "../../../src/rules/registry.ts";
-import { encodeMessage } from "../../../src/wire/message.ts";
 import { agree, talk } from "../agreement.ts";
+import { forgeExternalCommit } from "../../rfc/forging.ts";
 import { forge } from "../insider.ts";
+import { leave, leaveRegistry, leaveType } from "../leaving.ts";
 import { refuses, refusal } from "../refusal.ts";
 import { client, commitTo, deliver, groupOf, keyPackageOf, trusting, type Client } from "../world.ts";
 
@@ -170,53 +163,19 @@ describe("an external join", () => {
   });
 
   it("may refer to a custom proposal that says so: one who asked to leave goes with it", async () => {
-    const leave = {
-      type: 0xf000,
-      pathRequired: true,
-      external: false,
-      externalCommit: true,
-      after: "remove",
-      removesSender: true,
-    } as const;
     for (const externalCommit of [true, false]) {
-      const registry: ExtensionRegistry = { proposals: [{ ...leave, externalCommit }] };
-      const generous: ExtensionRegistry = { proposals: [leave] };
+      const registry: ExtensionRegistry = { proposals: [{ ...leaveType, externalCommit }] };
       const groups = (await members(["alice", "bob", "carol"], { registry })) as [Group, Group, Group];
       const [alice, bob, carol] = groups;
-      const custom = { proposalType: 0xf000, body: new Uint8Array([0]) };
-      await deliver(await carol.propose({ custom }), groups, carol);
+      await deliver(await carol.propose({ custom: leave }), groups, carol);
       const dave = await client("dave");
-      const settings = settingsOf({ ...trusting, registry: generous });
-      const { suite } = dave.identity;
-      const groupInfo = await alice.groupInfo();
-      const { epoch, externalPub } = await epochFromGroupInfo(suite, groupInfo, undefined, settings);
-      const { kemOutput, initSecret } = await externalInitSend(suite, externalPub!, platformRandom);
-      const sender = { type: "new_member_commit" } as const;
-      const list: CommittedProposal[] = [
-        { proposal: { type: "external_init", kemOutput }, sender },
-        alice.pendingProposals[0]!,
-      ];
-      const { authenticated, next } = await createCommit(epoch, {
-        list,
-        committer: { ...sender, initSecret: Secret.of("init_secret", initSecret) },
-        identity: dave.identity,
-        leaf: leafContents({}, suite, { ...settings, grease: undefined }),
-        path: true,
-        wireFormat: "mls_public_message",
-        authenticatedData: new Uint8Array(0),
-        groupInfo: {},
-        purpose: "ordinary",
-        psks: [],
-        settings,
-      });
-      const { content, auth } = authenticated;
-      const commit = encodeMessage({ wireFormat: "mls_public_message", publicMessage: { content, auth } });
+      const forgery = { registry: leaveRegistry, proposals: [alice.pendingProposals[0]!] };
+      const commit = await forgeExternalCommit(await alice.groupInfo(), dave.identity, forgery);
       if (externalCommit) {
         const events = await deliver(commit, groups);
         expect(events.map((event) => (event as { kind: string }).kind)).toEqual(["commit", "commit", "removed"]);
         agree([alice, bob]);
         expect(alice.member(2)!.credential).toEqual(dave.identity.credential);
-        expect(next.secrets.epochAuthenticator.use(hex)).toBe(hex(alice.epochAuthenticator));
       } else {
         for (const group of groups) await refuses(group, () => group.receive(commit), "external-commit-proposal");
       }
@@ -224,22 +183,13 @@ describe("an external join", () => {
   });
 
   it("refers to nothing that is no proposal of a member, of this group and epoch, that anybody may commit", async () => {
-    const leave = {
-      type: 0xf000,
-      pathRequired: true,
-      external: false,
-      externalCommit: true,
-      after: "remove",
-      removesSender: true,
-    } as const;
-    const registry: ExtensionRegistry = { proposals: [leave] };
+    const registry = leaveRegistry;
     const groups = (await members(["alice", "bob", "carol"], { registry })) as [Group, Group, Group];
     const [alice, , carol] = groups;
     const [stranger] = (await members(["alice", "bob"], { registry })) as [Group, Group];
     const groupInfo = await alice.groupInfo();
     const erin = await client("erin");
-    const custom = { type: "custom", proposalType: leave.type, body: new Uint8Array([0]) } as const;
-    const content = { type: "proposal", proposal: custom } as const;
+    const content = { type: "proposal", proposal: leave } as const;
     const format = "mls_public_message";
     const remove = (removed: number) => ({ type: "proposal", proposal: { type: "remove", removed } }) as const;
     const joinWith = (bytes: Uint8Array) => joining(erin, { registry, groupInfo, proposals: [bytes] });
