@@ -52,17 +52,15 @@ export class Counted<K> {
     if (this.#base.counts.size === 0 && forks.length === 0) {
       // The first of everything: a whole tree that was read, say. Nothing was counted before, so no change is negative.
       this.#base.counts = this.#delta;
-      this.#delta = new Map();
-      this.#version = ++this.#base.version;
-      return;
+    } else {
+      for (const [key, change] of this.#delta) {
+        const count = (this.#base.counts.get(key) ?? 0) + change;
+        if (count === 0) this.#base.counts.delete(key);
+        else this.#base.counts.set(key, count);
+        for (const fork of forks) fork.#change(key, -change);
+      }
     }
-    for (const [key, change] of this.#delta) {
-      const count = (this.#base.counts.get(key) ?? 0) + change;
-      if (count === 0) this.#base.counts.delete(key);
-      else this.#base.counts.set(key, count);
-      for (const fork of forks) fork.#change(key, -change);
-    }
-    this.#delta.clear();
+    this.#delta = new Map();
     this.#version = ++this.#base.version;
     for (const fork of forks) fork.#version = this.#version;
   }

@@ -20,7 +20,6 @@ export type NodeDifference = readonly [nodeIndex: number, node: Node | undefined
 export function leafDifferences(of: TreeNode, from: TreeNode): readonly LeafDifference[] {
   const differences: LeafDifference[] = [];
   compare(of, from, (node, other, place) => {
-    if (!place.isLeaf) return;
     const leafNode = node?.isLeaf === true ? node.leafNode : undefined;
     const otherLeaf = other?.isLeaf === true ? other.leafNode : undefined;
     if (leafNode !== otherLeaf) differences.push([place.firstLeaf, leafNode]);
@@ -63,12 +62,10 @@ function compare(
   visit: (node: TreeNode | undefined, other: TreeNode | undefined, place: TreeNode) => void,
 ): void {
   const descend = (node: TreeNode | undefined, other: TreeNode | undefined): void => {
-    if (node === other || (node?.members ?? 0) + (other?.members ?? 0) === 0) return;
     const place = (node?.level ?? -1) >= (other?.level ?? -1) ? node : other;
-    if (place === undefined) return;
+    if (place === undefined || node === other || (node?.members ?? 0) + (other?.members ?? 0) === 0) return;
     const at = (tree: TreeNode | undefined): TreeNode | undefined => (tree?.level === place.level ? tree : undefined);
     visit(at(node), at(other), place);
-    if (place.isLeaf) return;
     const down = (tree: TreeNode | undefined, side: "left" | "right"): TreeNode | undefined => {
       if (tree === undefined) return undefined;
       if (tree.level < place.level) return side === "left" ? tree : undefined;

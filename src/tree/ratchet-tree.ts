@@ -83,10 +83,7 @@ export class RatchetTree {
     if (counted === undefined) for (const node of nodes) indexes.addNode(node);
     let level = 0;
     while (2 ** (level + 1) - 1 < nodes.length) level++;
-    const root = subtree(nodes, level, 0);
-    if (!root.isLeaf && root.right.members === 0) {
-      throw new CopseError("tree-malformed", { detail: "the right half holds no member" });
-    }
+    const root = subtree(nodes, level, 0); // whose right half holds a member: the last node, which is a leaf
     indexes.settle();
     return new RatchetTree(suite, root, indexes);
   }

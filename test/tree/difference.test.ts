@@ -163,4 +163,13 @@ describe("what is compared", () => {
     expect(nodeDifferences(after.root, before.root)).toEqual([[1400, { type: "leaf", leafNode: changed }]]);
     expect(left.mock.calls.length + right.mock.calls.length).toBeLessThanOrEqual(8 * 10);
   });
+
+  test("only where there are members: two steps a level for two members at the ends of a thousand leaves", () => {
+    const [first, last] = [0, 1].map((number) => leafNode(number, keyPackageSource)) as [LeafNode, LeafNode];
+    const sparse = RatchetTree.create(suite, first).withNodes([[2 * 1023, { type: "leaf", leafNode: last }]]);
+    const left = vi.spyOn(ParentSlot.prototype, "left", "get");
+    const right = vi.spyOn(ParentSlot.prototype, "right", "get");
+    expect(nodeDifferences(sparse.root, undefined).map(([nodeIndex]) => nodeIndex)).toEqual([0, 2 * 1023]);
+    expect(left.mock.calls.length + right.mock.calls.length).toBeLessThanOrEqual(2 * 2 * 10);
+  });
 });

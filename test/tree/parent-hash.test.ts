@@ -159,6 +159,31 @@ describe("a tree that somebody has tampered with is refused", () => {
   });
 });
 
+describe("of a parent's descendants, exactly one carries its parent hash, and the others below that child are unmerged", () => {
+  const blanks = (count: number): undefined[] => new Array<undefined>(count).fill(undefined);
+  const member = (number: number): Node => ({ type: "leaf", leafNode: leafNode(number, keyPackageSource) });
+  /** Eight leaves: 0 and 1 alone below a blank left half, 4 in the right one. The root lists these, and leaf 1 its hash. */
+  const treeWith = (unmergedLeaves: readonly number[]): NaiveTree => {
+    const root = parentOf(1, unmergedLeaves);
+    const tree = new NaiveTree([member(0), undefined, undefined, ...blanks(4), root, member(4), ...blanks(6)]);
+    const parentHash = tree.parentHash(tree.parent(7)!, 11);
+    tree.nodes[2] = { type: "leaf", leafNode: leafNode(1, { type: "commit", parentHash }) };
+    return tree;
+  };
+
+  test.each<[string, readonly number[], boolean]>([
+    ["a leaf that is neither is not below a valid parent", [], false],
+    ["as an unmerged leaf it is", [0], true],
+    ["a blank leaf can't stand for it", [2], false],
+    ["nor may the leaf that has the hash be unmerged", [0, 1], false],
+  ])("%s", (_, unmergedLeaves, expected) => {
+    const naive = treeWith(unmergedLeaves);
+    const { root } = RatchetTree.fromNodes(suite, naive.trimmed());
+    expect(naive.isParentHashValid()).toBe(expected);
+    expect(isParentHashValid(suite, root)).toBe(expected);
+  });
+});
+
 function parentOf(number: number, unmergedLeaves: readonly number[]): Node {
   return {
     type: "parent",

@@ -1,8 +1,8 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { hex } from "../../src/bytes/text.ts";
 import { CopseError } from "../../src/errors.ts";
-import type { TreeNode } from "../../src/tree/node.ts";
+import { ParentSlot, type TreeNode } from "../../src/tree/node.ts";
 import { RatchetTree } from "../../src/tree/ratchet-tree.ts";
 import type { LeafNode } from "../../src/wire/leaf-node.ts";
 import type { Node } from "../../src/wire/ratchet-tree.ts";
@@ -217,6 +217,17 @@ describe("the size of the tree", () => {
 });
 
 describe("a list of nodes", () => {
+  test("is made without looking into subtrees that are blank", () => {
+    const tree = RatchetTree.create(suite, leafNode(0, keyPackageSource)).withNodes([[2 * 1023, leaf(1)]]);
+    const steps = [vi.spyOn(ParentSlot.prototype, "left", "get"), vi.spyOn(ParentSlot.prototype, "right", "get")];
+    try {
+      expect(tree.toNodes().flatMap((node, index) => (node === undefined ? [] : [index]))).toEqual([0, 2 * 1023]);
+      expect(steps.reduce((sum, { mock }) => sum + mock.calls.length, 0)).toBeLessThanOrEqual(2 * 2 * 10);
+    } finally {
+      for (const step of steps) step.mockRestore();
+    }
+  });
+
   const refusals: readonly [string, Nodes, string, string?][] = [
     ["without any node", [], "tree-malformed"],
     ["with a blank end", [leaf(0), _, leaf(1), _], "tree-malformed"],
@@ -227,6 +238,7 @@ describe("a list of nodes", () => {
     ["with a leaf at the root's place", [leaf(0), _, leaf(1), leaf(2), leaf(3)], "tree-malformed"],
     ["that ends with the root: nobody is in the right half", [leaf(0), parent(1)], "tree-malformed"],
     ["whose right half is blank", [leaf(0), _, leaf(1), parent(2)], "tree-malformed"],
+    ["that ends with a parent, above a leaf", [leaf(0), _, leaf(1), _, leaf(2), parent(3)], "tree-malformed"],
     // A key that no leaf can be chained to, and that nobody would be known to hold.
     ["with a parent above no member", [leaf(0), _, _, _, _, parent(1), _, _, leaf(2)], "parent-hash", "valn1406"],
     ["with a parent high above no member", [_, _, _, parent(1), _, _, _, _, leaf(1)], "parent-hash", "valn1406"],

@@ -230,6 +230,27 @@ describe.each(suites)("deriving a path in $name", (suite) => {
     expect(shown(commitSecret)).toBe(hex(pathSecret));
   });
 
+  test("leaves no secret behind where a key pair can't be derived", async () => {
+    const alive = new Set<Secret<string>>();
+    observeSecrets({ created: (secret) => alive.add(secret), wiped: (secret) => alive.delete(secret) });
+    try {
+      let derived = 0;
+      const failing = {
+        ...suite,
+        deriveKeyPair: (ikm: Uint8Array) => {
+          if (++derived === 3) throw new Error("no entropy");
+          return suite.deriveKeyPair(ikm);
+        },
+      };
+      const levels = [1, 2, 3].map((level) => ({ level }));
+      const path = derivePath(failing, levels, Secret.of("path_secret", bytes.slice()));
+      await expect(path).rejects.toThrow("no entropy");
+      expect([...alive].map(({ name }) => name)).toEqual([]);
+    } finally {
+      observeSecrets(undefined);
+    }
+  });
+
   test("takes the first secret over: it lives in the first node, or is wiped where there is none", async () => {
     const [first, alone] = [Secret.of("path_secret", bytes.slice()), Secret.of("path_secret", bytes.slice())];
     const { nodes } = await derivePath(suite, [{ level: 1 }], first);
