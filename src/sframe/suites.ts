@@ -69,6 +69,7 @@ export const sframeSuites: readonly SFrameSuite[] = all.slice(0, 5);
  * forged by guessing where an attacker may try often enough: read RFC 9605 section 7.5 before choosing one.
  *
  * @throws CopseError "suite-unsupported" where there is no such suite, or it is experimental and was not asked for so.
+ * @throws TypeError where the number is not one of 16 bits.
  */
 export function sframeSuite(
   id: number,

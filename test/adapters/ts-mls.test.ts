@@ -168,7 +168,22 @@ describe("tsMlsSource", () => {
   });
 
   it("refuses what is no state that it knows", () => {
-    const strange = [{ parent: {} }] as TsMlsState["ratchetTree"];
-    expect(() => sourceOf(state(1n, strange))).toThrow(TypeError);
+    const known = state(1n, [leaf(0)]);
+    const parent = state(2n, [{ parent: {} }]);
+    const withCredential = (credential: object): TsMlsState => {
+      const node = { leaf: { credential, signaturePublicKey: Uint8Array.of(1) } };
+      return state(2n, [node as TsMlsState["ratchetTree"][number]]);
+    };
+    const data = Uint8Array.of(1);
+    const credentials = [{ credentialType: "vc", data }, { data }, { credentialType: 0xf0f0 }, {}].map(withCredential);
+    for (const [strange, what] of [
+      [parent, "not a ratchet tree of ts-mls 1.6 or 2.0"],
+      ...credentials.map((strange) => [strange, "not a credential of ts-mls 1.6 or 2.0"] as const),
+    ] as const) {
+      expect(() => sourceOf(strange)).toThrow(new TypeError(what));
+      const source = sourceOf(known);
+      expect(() => source.update(strange)).toThrow(new TypeError(what));
+      expect(source.epoch).toBe(1n);
+    }
   });
 });

@@ -10,6 +10,7 @@ import {
   checkPathKeysValid,
   checkPathLength,
   checkPathPresent,
+  confirmationTagOf,
   requiresPath,
 } from "../../src/rules/commit.ts";
 import type { UpdatePath } from "../../src/wire/update-path.ts";
@@ -143,6 +144,18 @@ describe("a path", () => {
       expect(verdict(() => checkLeafParentHash(other, planned))).toBe("parent-hash, section 7.9.2");
     }
   });
+});
+
+test("a commit has a confirmation tag, which is as long as the suite's hash: section 12.4.2", () => {
+  const signature = new Uint8Array(0);
+  const tag = new Uint8Array(suite.hashLength).fill(1);
+  expect(confirmationTagOf(suite, { signature, confirmationTag: tag })).toBe(tag);
+  for (const without of [
+    { signature },
+    ...[0, 31, 33].map((n) => ({ signature, confirmationTag: new Uint8Array(n) })),
+  ]) {
+    expect(verdict(() => confirmationTagOf(suite, without))).toBe("confirmation-tag, section 12.4.2");
+  }
 });
 
 test("the confirmation tag is the one that was computed: section 12.4.2, and valn1411 when joining", () => {

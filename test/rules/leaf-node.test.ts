@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { encode } from "../../src/codec/codec.ts";
 import { signWithLabel } from "../../src/crypto/labels.ts";
 import { platformRandom } from "../../src/crypto/random.ts";
 import {
@@ -12,12 +13,15 @@ import {
   checkLifetime,
   checkRequiredCapabilities,
   checkTotalLifetime,
+  checkUniqueClient,
   checkUniqueEncryptionKey,
   checkUniqueSignatureKey,
   checkVersionAndSuite,
   leafSignature,
 } from "../../src/rules/leaf-node.ts";
 import { checkSignatures } from "../../src/rules/signatures.ts";
+import type { ClientKey } from "../../src/tree/indexes.ts";
+import { Credential } from "../../src/wire/credential.ts";
 import type { RequiredCapabilities } from "../../src/wire/extension.ts";
 import { leafNodeTbs, type LeafNode, type LeafNodeSource, type LeafPosition } from "../../src/wire/leaf-node.ts";
 import { extension, leaf, suite, treeOf } from "./scene.ts";
@@ -114,6 +118,17 @@ describe("capabilities", () => {
     expect(check([2], [1])).toBe("leaf-version-unsupported, section 11.1");
     expect(check([1], [])).toBe("leaf-version-unsupported, section 11.1");
     expect(check([1], [2, 3])).toBe("leaf-version-unsupported, section 11.1");
+  });
+
+  test("list the version, where the application accepts those who don't list the suite", () => {
+    const check = (versions: readonly number[], cipherSuites: readonly number[]): string =>
+      verdict(() => {
+        checkVersionAndSuite(leaf(0, {}, { versions, cipherSuites }), suite, { acceptUnlistedSuite: true });
+      });
+    for (const cipherSuites of [[1], [], [2, 3]]) {
+      expect(check([1], cipherSuites)).toBe("kept");
+      expect(check([2], cipherSuites)).toBe("leaf-version-unsupported, section 11.1");
+    }
   });
 
   test("list the types of the leaf's own extensions, where they are not default: valn0107", () => {
@@ -245,6 +260,18 @@ describe("among the members", () => {
     expect(verdict(() => checkUniqueSignatureKey(twin, treeOf([leaf(0), leaf(1), twin])))).toBe(
       "duplicate-signature-key, valn0111",
     );
+  });
+
+  test("a client is a member once, as the application tells clients apart: section 12.2", () => {
+    const clientKey: ClientKey = (credential) => encode(Credential, credential);
+    const again = leaf(2, { credential: leaf(0).credential });
+    for (const [tree, last, expected] of [
+      [treeOf([leaf(0), leaf(2)], clientKey), leaf(2), "kept"],
+      [treeOf([leaf(0), again]), again, "kept"], // whose signature keys differ
+      [treeOf([leaf(0), again], clientKey), again, "duplicate-client, section 12.2"],
+    ] as const) {
+      expect(verdict(() => checkUniqueClient(last, tree))).toBe(expected);
+    }
   });
 
   test("an encryption key is unique, in parent nodes too: valn0112", () => {

@@ -28,6 +28,10 @@ describe("a registry", () => {
     expect(() => prepareRegistry({ proposals: [{ ...customType, type }] })).toThrow(TypeError);
   });
 
+  test.each([-1, 0x1_0000, 6.5, NaN])("has no credential type %d", (type) => {
+    expect(() => prepareRegistry({ credentials: [1, type] })).toThrow(TypeError);
+  });
+
   test("has each type once", () => {
     const extension = { type: 0xf000, places: [] };
     expect(() => prepareRegistry({ extensions: [extension, extension] })).toThrow(TypeError);

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { hex } from "../../src/bytes/text.ts";
 import { signWithLabel } from "../../src/crypto/labels.ts";
 import { platformRandom } from "../../src/crypto/random.ts";
@@ -16,6 +16,7 @@ import {
   ownLeafOf,
   welcomeLinkOf,
 } from "../../src/rules/welcome.ts";
+import { ParentSlot } from "../../src/tree/node.ts";
 import { RatchetTree } from "../../src/tree/ratchet-tree.ts";
 import type { LeafNode } from "../../src/wire/leaf-node.ts";
 import type { Node } from "../../src/wire/ratchet-tree.ts";
@@ -202,6 +203,20 @@ describe("the keys of a tree", () => {
     expect(check(leafWith(1, short), parentWith(key(2)), leafWith(2, key(3)))).toBe("key-invalid, section 5.1.1");
     expect(check(leafWith(1, key(1)), parentWith(short), leafWith(2, key(3)))).toBe("key-invalid, section 5.1.1");
   });
+});
+
+test("blank subtrees are not walked, so that a wide tree of few members costs little", () => {
+  const [first, last] = [0, 1].map((number) => leaf(number, { encryptionKey: new Uint8Array(32).fill(number + 1) }));
+  const sparse = treeOf([first!]).withNodes([[2 * 1023, { type: "leaf", leafNode: last! }]]);
+  for (const check of [checkTreeKeys, checkUnmergedLeaves]) {
+    const steps = [vi.spyOn(ParentSlot.prototype, "left", "get"), vi.spyOn(ParentSlot.prototype, "right", "get")];
+    try {
+      check(sparse);
+      expect(steps.reduce((sum, { mock }) => sum + mock.calls.length, 0)).toBeLessThanOrEqual(2 * 2 * 10);
+    } finally {
+      for (const step of steps) step.mockRestore();
+    }
+  }
 });
 
 test("a Welcome has an entry for us, of the suite that it says: section 12.4.3.1", () => {

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { hex } from "../../src/bytes/text.ts";
 import type { Form } from "../../src/sframe/form.ts";
 import { writeSFrameHeader } from "../../src/sframe/header.ts";
-import { leafBits, mlsKid, splitMlsKid, type MlsExporter } from "../../src/sframe/mls-kid.ts";
+import { leafBits, mlsKid, sframeBaseKey, splitMlsKid, type MlsExporter } from "../../src/sframe/mls-kid.ts";
 import { MlsSFrame, type MlsEpoch, type MlsSFrameOptions } from "../../src/sframe/mls.ts";
 import { sframeSuite } from "../../src/sframe/suites.ts";
 import { baseKeyOf, cryptos, expectCode, throwsCode, web } from "./cryptos.ts";
@@ -22,6 +22,15 @@ function exporterOf(epoch: bigint): MlsExporter {
 function epochOf(epoch: bigint, leafIndex: number, treeWidth = 4): MlsEpoch {
   return { epoch, leafIndex, treeWidth, exporter: exporterOf(epoch) };
 }
+
+test("a base key is as long as the suite's keys, whatever the exporter gives", () => {
+  const long = sframeSuite(5);
+  expect(sframeBaseKey((_, __, length) => new Uint8Array(length), long).length).toBe(32);
+  for (const wrong of [new Uint8Array(0), new Uint8Array(31), new Uint8Array(33), "a".repeat(32) as never]) {
+    expect(() => sframeBaseKey(() => wrong, long)).toThrow(TypeError);
+    expect(() => sframeBaseKey(() => wrong, long)).toThrow(/^exporter\(\).* must /);
+  }
+});
 
 describe("KIDs", () => {
   test("are those of the RFC's figure: E = 4, S = 6", () => {

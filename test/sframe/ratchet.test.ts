@@ -326,6 +326,15 @@ describe("keys and their order", () => {
     ]);
   });
 
+  test("a key that is no base key is refused, and nothing follows it", () => {
+    const receiver = new SFrameRatchetReceiver({ suite, stepBits });
+    for (const baseKey of [new Uint8Array(15), new Uint8Array(1025), "a".repeat(16) as never]) {
+      expect(() => receiver.addKey({ kid: 0n, baseKey })).toThrow(TypeError);
+      expect(() => receiver.addKey({ kid: 0n, baseKey })).toThrow(/^baseKey.* must /);
+    }
+    expect(receiver.generations).toEqual([]);
+  });
+
   test("bounds that would make a KID mean two steps are refused", () => {
     const build = (options: Partial<SFrameRatchetReceiverOptions<"sync">>) => () =>
       new SFrameRatchetReceiver({ suite, stepBits, ...options });

@@ -158,6 +158,9 @@ test("wrong arguments are TypeErrors", () => {
     () => {
       receiver.addSendingKid(-1n);
     },
+    () => receiver.removeSendingKid(-1n),
+    () => receiver.removeKey(2n ** 64n),
+    () => receiver.hasKey(1 as never),
   ];
   for (const call of calls) {
     expect(call).toThrow(TypeError);

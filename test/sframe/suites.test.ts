@@ -31,6 +31,7 @@ test("other numbers are no suites", () => {
   for (const id of [0, 9, 0xf000]) {
     throwsCode("suite-unsupported", () => sframeSuite(id, { experimental: true }));
   }
+  for (const id of [-1, 4.5, NaN, 0x1_0000, "4" as never]) expect(() => sframeSuite(id)).toThrow(/^id must /);
 });
 
 test("a suite that the caller made up is refused", () => {

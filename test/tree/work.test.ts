@@ -77,7 +77,6 @@ describe.each([64, 1024, 16384])("in a tree of %i leaves", (leaves) => {
       const fork = tree.fork();
       const cost = work(() => commit(fork, committer));
       expect(cost.hashes).toBeLessThanOrEqual(2 * depth + 1);
-      console.log(leaves, cost);
       expect(cost.steps).toBeLessThanOrEqual(7 * depth + 1);
     }
   });
@@ -88,7 +87,6 @@ describe.each([64, 1024, 16384])("in a tree of %i leaves", (leaves) => {
     for (const committer of [1, leaves - 1, 0]) {
       const cost = work(() => commit(fork, committer));
       expect(cost.hashes).toBeLessThanOrEqual(2 * depth + 1);
-      console.log(leaves, cost);
       expect(cost.steps).toBeLessThanOrEqual(7 * depth + 1);
     }
   });
