@@ -40,7 +40,10 @@ export function encodeEcdsaSignature(signature: Uint8Array): Uint8Array {
   return der(0x30, concat(integer(signature.subarray(0, half)), integer(signature.subarray(half))));
 }
 
-/** The contents of the value with this tag at `at`: lengths up to 255, in the fewest bytes. */
+/**
+ * The contents of the value with this tag at `at`: lengths up to 255, in the fewest bytes. The end is where the value says,
+ * which may be beyond the bytes: the caller compares the last one with theirs.
+ */
 function readDer(bytes: Uint8Array, at: number, tag: number): { start: number; end: number } | undefined {
   let length = bytes[at + 1];
   let start = at + 2;
@@ -51,7 +54,7 @@ function readDer(bytes: Uint8Array, at: number, tag: number): { start: number; e
     length = long;
     start = at + 3;
   }
-  return start + length <= bytes.length ? { start, end: start + length } : undefined;
+  return { start, end: start + length };
 }
 
 function integer(bytes: Uint8Array): Uint8Array {

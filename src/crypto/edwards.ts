@@ -51,8 +51,8 @@ export const edwardsCurves: Readonly<Record<EdwardsCurve, Parameters>> = {
  */
 export function isEdwardsEncoding(curve: EdwardsCurve, bytes: Uint8Array): boolean {
   const { length, p, smallOrder } = edwardsCurves[curve];
-  if (bytes.length !== length || (curve === "Ed448" && (bytes[56]! & 0x7f) !== 0)) return false;
-  // The sign of x is the last byte's top bit: of Ed448 that byte holds nothing else.
+  // The sign of x is the last byte's top bit: of Ed448 that byte, its 57th, holds nothing else.
+  if (bytes.length !== length || ((bytes[56] ?? 0) & 0x7f) !== 0) return false;
   const mask = curve === "Ed25519" ? 0x7f : 0xff;
   return isBelow(bytes, p, mask) && !isOneOf(bytes, smallOrder, mask);
 }

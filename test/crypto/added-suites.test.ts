@@ -2,7 +2,7 @@
  * Cipher suites that a caller adds: what they are made of, what is refused, and what a KEM is held to.
  */
 
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { withCipherSuites, type CipherSuiteDefinition } from "../../src/crypto/added-suites.ts";
 import { cipherSuite } from "../../src/crypto/choose.ts";
 import { cipherSuites } from "../../src/crypto/cipher-suites.ts";
@@ -95,10 +95,21 @@ test("a signature scheme can come with the suite", async () => {
   expect(await scheme.verify({ publicKey, message: bytes(5), signature })).toBe(true);
 });
 
+test("the numbers that RFC 9420 keeps free stay free, and its own are taken, whether the provider has them or not", () => {
+  const own: Provider = { name: "own", suites: [1], cipherSuite: (id) => nobleProvider.cipherSuite(id) };
+  const small = { ...madeUpSuite, hash: "sha256", aead: "AES-128-GCM" } as const;
+  for (const id of [0, 0x0a0a, 0x1a1a, 0xeaea]) {
+    const reserved = new TypeError("the number of this cipher suite is reserved");
+    expect(() => withCipherSuites(own, [{ ...small, id }])).toThrow(reserved);
+  }
+  for (const id of [1, 2, 7]) {
+    const taken = new TypeError("the number of this cipher suite is taken");
+    expect(() => withCipherSuites(own, [{ ...small, id }])).toThrow(taken);
+  }
+});
+
 test.each<[string, Partial<CipherSuiteDefinition>]>([
-  ["a reserved number", { id: 0 }],
   ["a number of RFC 9420", { id: 7 }],
-  ["a number for GREASE", { id: 0x1a1a }],
   ["a number that is none", { id: 1.5 }],
   ["a number of 17 bits", { id: 0x1_0000 }],
   ["no name", { name: "" }],
@@ -119,7 +130,7 @@ test("two suites of one number, or of one name, are the caller's mistake", () =>
   const [first, second] = [madeUpSuite, { ...madeUpSuite, id: 0xf0fd, name: "OTHER" }];
   expect(() => withCipherSuites(nobleProvider, [first, { ...second, id: first.id }])).toThrow(TypeError);
   expect(() => withCipherSuites(nobleProvider, [first, { ...second, name: first.name }])).toThrow(TypeError);
-  for (const id of [0xfafa, 0x0a1a, 8]) {
+  for (const id of [0xfafa, 0x0a1a, 0x1b1b, 8]) {
     expect(withCipherSuites(nobleProvider, [{ ...first, id }]).cipherSuite(id).id).toBe(id); // none is GREASE
   }
 });
@@ -140,9 +151,9 @@ describe("a KEM is held to its word", () => {
   const { privateKey, publicKey } = own;
 
   test("keys and encapsulations of other lengths never reach it", async () => {
-    const never = (): never => {
+    const never = vi.fn((): never => {
       throw new Error("was asked");
-    };
+    });
     const deaf = suiteOf({ publicKey: never, isPublicKey: never, encap: never, decap: never });
     for (const wrong of [new Uint8Array(0), publicKey.subarray(1), bytes(1_102)]) {
       expect(deaf.isKemPublicKey(wrong)).toBe(false);
@@ -152,6 +163,7 @@ describe("a KEM is held to its word", () => {
       expect(await code(() => deaf.kemPublicKey(wrong))).toBe("key-invalid");
       expect(await code(() => deaf.decap(wrong, privateKey))).toBe("decapsulation");
     }
+    expect(never).not.toHaveBeenCalled();
   });
 
   test("a public key that it refuses is no key", async () => {

@@ -8,14 +8,16 @@ import { concat } from "../../src/bytes/concat.ts";
 import { hex, utf8 } from "../../src/bytes/text.ts";
 import type { Dh } from "../../src/crypto/dh.ts";
 import { dhkem } from "../../src/crypto/dhkem.ts";
-import { hkdfExtract } from "../../src/crypto/hkdf.ts";
-import { labeledExtract, type Kdf } from "../../src/crypto/labeled-kdf.ts";
+import { hkdfExpand, hkdfExtract } from "../../src/crypto/hkdf.ts";
+import type { Kem } from "../../src/crypto/kem.ts";
+import { labeledExpand, labeledExtract, type Kdf } from "../../src/crypto/labeled-kdf.ts";
 import { decryptWithLabel, encryptWithLabel, externalInitReceive, externalInitSend } from "../../src/crypto/labels.ts";
 import { nobleDh } from "../../src/crypto/noble-dh.ts";
 import { nobleSignatures } from "../../src/crypto/noble-signatures.ts";
 import type { CipherSuite } from "../../src/crypto/provider.ts";
 import { providerOf } from "../../src/crypto/suite.ts";
 import * as noble from "../../src/crypto/symmetric-noble.ts";
+import { CopseError } from "../../src/errors.ts";
 import { pseudorandom } from "./pseudorandom.ts";
 
 describe("DeriveKeyPair on a NIST curve", () => {
@@ -39,6 +41,70 @@ describe("DeriveKeyPair on a NIST curve", () => {
     const kdf = kdfOf((_counter, length) => new Uint8Array(length));
     const kem = dhkem(nobleDh("P-256"), () => kdf);
     await expect(kem.deriveKeyPair(new Uint8Array(32))).rejects.toMatchObject({ code: "key-invalid" });
+  });
+});
+
+/** RFC 9180 section 7.1.3 for X25519 and X448: sk = LabeledExpand(LabeledExtract("", "dkp_prk", ikm), "sk", "", Nsk). */
+test.each([
+  ["X25519", 0x20, "sha256", 32],
+  ["X448", 0x21, "sha512", 56],
+] as const)("DeriveKeyPair on %s expands the private key, and searches for none", async (name, id, hash, length) => {
+  const kdf: Kdf = {
+    extract: (salt, ikm) => hkdfExtract(noble, hash, salt, ikm),
+    expand: (prk, info, size) => hkdfExpand(noble, hash, prk, info, size),
+  };
+  const suiteId = concat(utf8("KEM"), Uint8Array.of(0, id));
+  const ikm = pseudorandom(id)(length);
+  const prk = labeledExtract(kdf, suiteId, new Uint8Array(0), utf8("dkp_prk"), ikm);
+  const expected = labeledExpand(kdf, suiteId, prk, utf8("sk"), new Uint8Array(0), length);
+  const { privateKey } = await dhkem(nobleDh(name), () => kdf).deriveKeyPair(ikm);
+  expect(hex(privateKey)).toBe(hex(expected));
+});
+
+describe("the shared secret of a Diffie-Hellman", () => {
+  /** A KEM over a group whose platform agrees on this, whatever the keys. */
+  const kemOver = (name: Dh["name"], agree: () => Promise<Uint8Array>): { readonly kem: Kem; readonly dh: Dh } => {
+    const dh = nobleDh(name);
+    const odd: Dh = {
+      name,
+      async load(privateKey, publicKey) {
+        return { publicKey: (await dh.load(privateKey, publicKey)).publicKey, agree };
+      },
+    };
+    const kdf: Kdf = {
+      extract: (salt, ikm) => hkdfExtract(noble, "sha256", salt, ikm),
+      expand: (prk, info, size) => hkdfExpand(noble, "sha256", prk, info, size),
+    };
+    return { kem: dhkem(odd, () => kdf), dh };
+  };
+  const outcomes = async ({ kem }: { readonly kem: Kem }): Promise<readonly string[]> => {
+    const random = pseudorandom(5);
+    const { privateKey, publicKey } = await kem.generateKeyPair(random);
+    const codeOf = (error: unknown): string => (error instanceof CopseError ? error.code : String(error));
+    return Promise.all([
+      (async () => kem.encap(publicKey, random))().then(() => "done", codeOf),
+      (async () => kem.decap(publicKey, privateKey))().then(() => "done", codeOf),
+    ]);
+  };
+  const zeros = (): Promise<Uint8Array> => Promise.resolve(new Uint8Array(56));
+  const oneBit = (): Promise<Uint8Array> => Promise.resolve(new Uint8Array(56).fill(1, 55));
+
+  // RFC 9180 section 7.1.4: "recipients MUST check whether the Diffie-Hellman shared secret is the all-zero value and abort
+  // if so", for X25519 and X448.
+  test.each(["X25519", "X448"] as const)("on %s is not all zeros", async (name) => {
+    expect(await outcomes(kemOver(name, zeros))).toEqual(["key-invalid", "decapsulation"]);
+    expect(await outcomes(kemOver(name, oneBit))).toEqual(["done", "done"]);
+  });
+
+  test("on a NIST curve may be all zeros: it is the x-coordinate of a point", async () => {
+    expect(await outcomes(kemOver("P-256", zeros))).toEqual(["done", "done"]);
+  });
+
+  test("that the platform does not give has the code of whose key it was", async () => {
+    const failing = (): Promise<never> => Promise.reject(new Error("OperationError"));
+    for (const name of ["X25519", "P-256"] as const) {
+      expect(await outcomes(kemOver(name, failing))).toEqual(["key-invalid", "decapsulation"]);
+    }
   });
 });
 
