@@ -28,7 +28,6 @@ import type { Change } from "../public-group/proposals/changes.ts";
 import { pendingProposal, type PendingProposal } from "../public-group/proposals/proposal-store.ts";
 import type { WelcomeRequirements } from "../public-group/requirements.ts";
 import type { Queue } from "../public-group/turns/queue.ts";
-import { outsideTurns } from "../public-group/turns/turns.ts";
 import type { Pending, PendingCommit } from "./held/pending.ts";
 import { lendPsk } from "./held/psks.ts";
 import type { KeyPackageSource } from "./joining/key-package.ts";
@@ -50,6 +49,7 @@ import {
 } from "./sending/send.ts";
 import { checkAlive, endAtOnce, expire, heldBy, pskSource, write, type GroupState } from "./state.ts";
 import { makeLinkedGroup, previousGroup } from "./successor.ts";
+import { runTurn, stepInTurn, stepSoon } from "./steps.ts";
 import { createGroup, joinGroup, joinGroupExternally, restoreGroup } from "./ways-in.ts";
 
 /** Options of `Group.join`. */
@@ -242,7 +242,7 @@ export class Group {
    * @throws CopseError of the rule that the proposal breaks.
    */
   propose(change: Change, options: { readonly authenticatedData?: Uint8Array } = {}): Promise<Uint8Array> {
-    return this.#run(() => sendProposal(this.#state, change, options.authenticatedData));
+    return runTurn(this.#state, () => sendProposal(this.#state, change, options.authenticatedData));
   }
 
   /**
@@ -258,7 +258,7 @@ export class Group {
   forgetProposal(ref: Uint8Array): Promise<boolean> {
     if (!(ref instanceof Uint8Array)) return Promise.reject(new TypeError("a ProposalRef is a Uint8Array"));
     const copy = copyBytes(ref);
-    return this.#run(() => forgetProposal(this.#state, copy));
+    return runTurn(this.#state, () => forgetProposal(this.#state, copy));
   }
 
   /**
@@ -278,7 +278,7 @@ export class Group {
    * @throws CopseError "pending-stale" where the commit was dropped or outlived.
    */
   apply(pending: Pending): Awaitable<void> {
-    return this.#step(() => {
+    return stepInTurn(this.#state, () => {
       checkAlive(this.#state);
       const own = this.#state.pending;
       if (own === undefined || !bytesEqual(pending.commit, own.message)) throw new CopseError("pending-stale");
@@ -300,7 +300,7 @@ export class Group {
   seal(plaintext: Uint8Array, options: SealOptions = {}): Promise<Uint8Array> {
     if (!(plaintext instanceof Uint8Array)) return Promise.reject(new TypeError("a plaintext is a Uint8Array"));
     const copy = copyBytes(plaintext);
-    return this.#run(() => sealMessage(this.#state, copy, options));
+    return runTurn(this.#state, () => sealMessage(this.#state, copy, options));
   }
 
   /**
@@ -311,7 +311,7 @@ export class Group {
   receive(message: Uint8Array): Promise<GroupEvent> {
     if (!(message instanceof Uint8Array)) return Promise.reject(new TypeError("a message is a Uint8Array"));
     const copy = copyBytes(message);
-    return this.#run(() => receiveMessage(this.#state, copy));
+    return runTurn(this.#state, () => receiveMessage(this.#state, copy));
   }
 
   /** What a message is, from whom and of which epoch, without verifying or consuming anything. */
@@ -344,7 +344,7 @@ export class Group {
 
   /** A signed GroupInfo of this epoch, with the tree and what an external join needs. RFC 9420 section 12.4.3 */
   groupInfo(options: GroupInfoContents = {}): Promise<Uint8Array> {
-    return this.#run(() => currentGroupInfo(this.#state, options));
+    return runTurn(this.#state, () => currentGroupInfo(this.#state, options));
   }
 
   /** The ratchet tree as `ratchet_tree` lists it: not an MLSMessage. RFC 9420 section 12.4.3.3 */
@@ -390,7 +390,7 @@ export class Group {
    * operation does this by itself.
    */
   expire(): void {
-    this.#soon(() => {
+    stepSoon(this.#state, () => {
       const { gone, ledger } = this.#state;
       if (gone || ledger?.isLost === true) return;
       expire(this.#state);
@@ -418,7 +418,7 @@ export class Group {
     const { ledger } = this.#state;
     endAtOnce(this.#state);
     if (ledger === undefined) return;
-    this.#soon(() => {
+    stepSoon(this.#state, () => {
       if (!ledger.isLost && ledger.isBehind(heldBy(this.#state))) return write(this.#state, { kind: "wiped" });
     });
   }
@@ -428,71 +428,26 @@ export class Group {
     return { epoch: String(this.epoch), size: this.size };
   }
 
-  /** Run an operation in its turn. Where the group was wiped in the middle of it, that is why it failed. */
-  #run<T>(operation: () => Promise<T>): Promise<T> {
-    return this.#queue.run(async () => {
-      try {
-        return await operation();
-      } catch (error) {
-        const says = error instanceof CopseError && ["group-gone", "state-unknown"].includes(error.code);
-        const isCause = this.#state.gone && !says;
-        throw isCause ? new CopseError("group-gone", { cause: error }) : error;
-      }
-    });
-  }
-
-  /** A step in its turn: at once where nothing is under way and nothing is stored. */
-  #step(operation: () => Awaitable<void>): Awaitable<void> {
-    if (this.#state.ledger === undefined) return this.#queue.runNow(() => void operation());
-    return this.#run(async () => {
-      await operation();
-    });
-  }
-
-  /**
-   * As `#step`, for what nobody waits for: hooks may do it, too. A write that fails is told by the next operation, or made up
-   * for by its write.
-   */
-  #soon(operation: () => Awaitable<void>): void {
-    if (this.#state.ledger === undefined) {
-      this.#queue.runSoon(() => void operation());
-      return;
-    }
-    const written = outsideTurns(() =>
-      this.#queue.run(async () => {
-        await operation();
-      }),
-    );
-    written.catch(() => undefined);
-  }
-
-  /** Wait for what is under way, however it ends. */
-  async #written(): Promise<void> {
-    await this.#queue.run(() => Promise.resolve());
-  }
-
   #commit(options: CommitOptions, linked: LinkedCommit): Promise<Pending> {
-    return this.#run(async () => {
+    return runTurn(this.#state, async () => {
       const { pending, leftOut } = await makePending(this.#state, options, linked);
       return this.#pending(pending, leftOut);
     });
   }
 
   #pending(pending: PendingCommit, leftOut: Pending["leftOut"]): Pending {
-    return pendingOf(this.#state, pending, leftOut, (step) => {
-      this.#soon(step);
-    });
+    return pendingOf(this.#state, pending, leftOut);
   }
 
   #link(usage: Exclude<CommitPurpose, "ordinary">, options: LinkOptions): Promise<LinkedGroup> {
     const queue = this.#queue;
-    return this.#run(() =>
+    return runTurn(this.#state, () =>
       makeLinkedGroup(this.#state, usage, options, this.#options, {
         create: (choice) => queue.call(() => Group.create(choice)),
         commit: (group, choice, linked) => queue.call(() => group.#commit(choice, linked)),
         giveUp: async (group) => {
           group.wipe();
-          await queue.call(() => group.#written());
+          await queue.call(() => group.#queue.run(() => Promise.resolve())); // however what is under way ends
         },
       }),
     );

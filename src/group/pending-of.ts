@@ -4,25 +4,20 @@
  */
 
 import { encode } from "../codec/codec.ts";
-import type { Awaitable } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
 import { RatchetTreeNodes } from "../wire/ratchet-tree.ts";
 import { messagesOf, type Pending, type PendingCommit } from "./held/pending.ts";
 import { pendingToBytes } from "./restoring/snapshot.ts";
 import { checkAlive, dropPending, type GroupState } from "./state.ts";
+import { stepSoon } from "./steps.ts";
 
 /** The tree of an epoch as `ratchet_tree` lists it. RFC 9420 section 12.4.3.3 */
 export function encodeTree({ tree }: Pick<GroupState["epoch"], "tree">): Uint8Array {
   return encode(RatchetTreeNodes, tree.toNodes(), 300 * tree.size);
 }
 
-/** A pending commit of a group. `soon` carries a step out in its turn. */
-export function pendingOf(
-  state: GroupState,
-  pending: PendingCommit,
-  leftOut: Pending["leftOut"],
-  soon: (step: () => Awaitable<void>) => void,
-): Pending {
+/** A pending commit of a group. */
+export function pendingOf(state: GroupState, pending: PendingCommit, leftOut: Pending["leftOut"]): Pending {
   return {
     ...messagesOf(pending),
     change: pending.change,
@@ -34,7 +29,7 @@ export function pendingOf(
       return pendingToBytes(pending);
     },
     drop: () => {
-      soon(() => {
+      stepSoon(state, () => {
         if (state.pending === pending && !state.gone) return dropPending(state, pending);
       });
     },

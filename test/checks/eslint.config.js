@@ -112,6 +112,7 @@ export default defineConfig(
   {
     files: ["src/**"],
     rules: {
+      "max-lines": ["error", 500],
       "no-restricted-properties": ["error", ...ambient],
       "no-restricted-globals": ["error", ...platform],
     },

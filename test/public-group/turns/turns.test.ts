@@ -25,10 +25,10 @@ const rows: Readonly<Record<string, Readonly<Record<string, Manner>>>> = {
   Group: {
     id: "reads", epoch: "reads", suite: "reads", identity: "reads", self: "reads", members: "reads", member: "reads",
     size: "reads", treeWidth: "reads", groupContext: "reads", epochAuthenticator: "reads", pendingProposals: "reads",
-    isGone: "reads", removal: "reads", isReinitialized: "reads", pendingCommit: "reads", inspect: "reads",
+    isGone: "reads", removal: "reads", isReinitialized: "reads", joinedWith: "reads", pendingCommit: "reads", inspect: "reads",
     exportSecret: "reads", psks: "reads", ratchetTree: "reads", onEpoch: "reads", snapshot: "reads", toJSON: "reads",
     propose: "queued", commit: "queued", apply: "queued", seal: "queued", receive: "queued", groupInfo: "queued",
-    reinitialize: "queued", branch: "queued", expire: "queued",
+    reinitialize: "queued", branch: "queued", expire: "queued", forgetProposal: "queued",
     wipe: "at once",
   },
   Observer: {
@@ -120,6 +120,7 @@ describe("what is queued", () => {
     "Group.groupInfo": ({ alice }) => alice.groupInfo(),
     "Group.reinitialize": ({ alice }) => alice.reinitialize({ keyPackages: [] }),
     "Group.branch": ({ alice }) => alice.branch({ keyPackages: [] }),
+    "Group.forgetProposal": ({ alice }) => alice.forgetProposal(new Uint8Array(32)),
     "Group.expire": ({ alice }) => {
       alice.expire();
       return alice.groupInfo();
