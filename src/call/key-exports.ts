@@ -97,7 +97,7 @@ export class KeyExports {
     else if ("key" in outcome) outcome.key.fill(0); // given up, or closed
   }
 
-  /** Hand over what is done, up to the first that is not: that one has a while from now. */
+  /** Hand over the keys that have come, up to the first that has not: that one may take `patience` from now on. */
   #flush(): void {
     const { onKey, onFailure, scheduler, patience } = this.#options;
     for (let first = this.#queue[0]; first?.outcome !== undefined; first = this.#queue[0]) {

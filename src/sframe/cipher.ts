@@ -32,7 +32,7 @@ export function frameCipher<F extends Form>(
           }),
       }),
     open: (nonce, aad, ciphertext) => {
-      // What is shorter than a tag ends in no tag of that length, and is refused like any other.
+      // A ciphertext that is shorter than a tag has no tag of that length at its end, and is refused like any other.
       const length = ciphertext.length - tagLength;
       const tag = new Uint8Array(ciphertext.subarray(length));
       const data = authData(tagLength, nonce, aad, ciphertext.subarray(0, length));

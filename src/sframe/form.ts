@@ -10,8 +10,8 @@ export type Form = "sync" | "async";
 export type Result<F extends Form, T> = F extends "sync" ? T : Promise<T>;
 
 /**
- * An operation and what follows it. What they note for each other is in a state, so that an operation on every frame has
- * its steps made once.
+ * An operation and what follows it. They pass values to each other in a state, so that their functions are made once
+ * and not for every frame.
  */
 export interface Steps<F extends Form, S, T, R> {
   /** Start it. Everything up to its first wait happens before `perform` returns. */

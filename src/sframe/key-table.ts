@@ -40,7 +40,7 @@ export interface OpenedFrame {
 export interface Derivation<Source> {
   /** A copy, which the table wipes. */
   readonly baseKey: Uint8Array;
-  /** What is to be said of every frame of this KID. */
+  /** What `open` returns with every frame of this KID. */
   readonly source?: Source;
   /**
    * The frame is authentic, and the key about to be kept.

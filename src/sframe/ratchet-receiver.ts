@@ -31,7 +31,9 @@ export interface SFrameRatchetReceiverOptions<F extends Form> extends Omit<Recei
 /** One key of the sender and how far it has been followed. */
 interface Generation {
   readonly generation: bigint;
-  /** The newest step: counted from the one that we were given, which is known as far as its KID told. */
+  /**
+   * The newest step. Of the first one only the low bits are known, from its KID; the later ones are counted from it.
+   */
   step: bigint;
   /** The newest step's. */
   baseKey: Secret<"sframe base key">;

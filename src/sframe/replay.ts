@@ -44,7 +44,10 @@ export class ReplayWindow {
     return Number(BigInt.asUintN(16, ctr)) & (32 * this.#seen.length - 1);
   }
 
-  /** Clear so many places, the last of them this one: they were those of counters that count as seen by now. */
+  /**
+   * Clear so many places, the last of them this one. The counters that they stood for are older than the window by now,
+   * and count as seen.
+   */
   #forget(last: number, count: number): void {
     const seen = this.#seen;
     if (count >= 32 * seen.length) seen.fill(0);

@@ -50,7 +50,7 @@ export class TrackNumbers {
   readonly #taken = new Set<number>();
   readonly #most: number;
 
-  /** As many as there may be contexts, but no more than fit. */
+  /** As many numbers as there may be contexts, and at most as many as fit in the context's bits for them. */
   constructor(maxContexts: number) {
     this.#most = Math.min(maxContexts, 2 ** trackBits);
   }

@@ -23,7 +23,10 @@ export interface EngineEpoch {
   readonly keyedAt: number | undefined;
 }
 
-/** Who sends, and how far each has come: what an early turnover depends on. */
+/**
+ * The participants that send, and the newest epoch that each has shown: once all have shown a new epoch, frames are
+ * sent with it early.
+ */
 export interface Senders {
   /** The newest epoch that a participant has sent a frame of, if it has sent one lately. */
   epochShownBy(participant: number, now: number): bigint | undefined;
@@ -32,7 +35,7 @@ export interface Senders {
 /** What is known of the epoch that a KID's low bits stand for. */
 export type EpochLookup =
   | { readonly kind: "held"; readonly epoch: EngineEpoch }
-  /** One that is about to come, or whose key is. */
+  /** An epoch that has not begun, or whose key has not come: both may still come. */
   | { readonly kind: "awaited" }
   /** One that is over, or too far ahead to be one of ours. */
   | { readonly kind: "unknown" };
@@ -42,7 +45,7 @@ export class Epochs {
   readonly #settings: CommonSettings;
   readonly #onErase: (epoch: EngineEpoch) => void;
   #epochs: EngineEpoch[] = [];
-  /** What sending does not go behind. */
+  /** No frame is sent with an older epoch than this one. */
   #floor = -1n;
   /** The newest epoch whose key came: `MlsSFrame` takes no older one any more. */
   #newestKeyed = -1n;

@@ -98,7 +98,7 @@ export type Waiter = () => void;
 export class AllOpening extends HeldBudget {
   readonly #waiters = new Set<Waiter>();
 
-  /** Hear when there may be room, once, behind those who have waited longer. */
+  /** Call a waiter once when there may be room, after those that have waited longer. */
   await(waiter: Waiter): void {
     this.#waiters.add(waiter);
   }
@@ -117,7 +117,10 @@ export class AllOpening extends HeldBudget {
   }
 }
 
-/** A track's frames that are being opened. One may always be, however large: else it never would. */
+/**
+ * A track's frames that are being opened. One frame may always be opened, however large it is: otherwise a large one
+ * would wait for ever.
+ */
 export class Opening {
   readonly #own: HeldBudget;
   readonly #all: AllOpening;

@@ -45,7 +45,7 @@ export interface Budgets {
   readonly opening: AllOpening;
 }
 
-/** After these, the sender's frames have a gap: it is likely that they were the sender's. */
+/** A frame that was dropped for one of these causes was probably the sender's own, so that the decoder misses it. */
 const losses: ReadonlySet<DropCause> = new Set<DropCause>([
   "unknown-key",
   "overflow",
@@ -65,7 +65,7 @@ export class IncomingFrames<T> implements IncomingTrack<T> {
   readonly #seen = new Map<number, bigint>();
   readonly #isOverLimit: boolean;
   readonly #waiting: HeldFrames<Passage<T>>;
-  /** What was waited for in vain. */
+  /** The KIDs for whose keys this track has waited in vain. */
   readonly #vain = new VainKids();
   readonly #keyFrames: KeyFrameRequests | undefined;
   /** Frames that are being opened, and the promise that the last of them has been delivered. */

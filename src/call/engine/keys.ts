@@ -42,7 +42,7 @@ export class EngineKeys {
   readonly #listener: KeysListener;
   readonly #frames: MlsSFrame<Form>;
   readonly #epochs: Epochs;
-  /** The epochs of which `rekeyNeeded` was said. */
+  /** `rekeyNeeded` has been reported for this epoch and for all before it. */
   #worn = -1n;
   #sending: bigint | undefined;
   #cancelWake: () => void = () => undefined;

@@ -1,5 +1,6 @@
 /**
- * Whose frames a KID marks: the members of its epoch know, and our own are not for us to open. RFC 9605 section 5.2.
+ * Which member a KID names: the list of its epoch's members says so, and frames of our own leaf are not opened. RFC
+ * 9605 section 5.2.
  */
 
 import { splitMlsKid } from "../../sframe/mls-kid.ts";

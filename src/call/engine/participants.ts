@@ -22,7 +22,9 @@ export class Participants implements Senders {
     this.#memory = memory;
   }
 
-  /** Count a frame that names a participant. One who is not in the epochs that are held is nobody. */
+  /**
+   * Count a frame that names a participant. A frame that names somebody who is in no epoch that is held is not counted.
+   */
   count(number: number, fate: Fate): void {
     this.#byNumber.get(number)?.counter.count(fate);
   }

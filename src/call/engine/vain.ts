@@ -3,7 +3,7 @@
  * track that it came on and by nobody else: there, frames of its KID are not waited for again.
  */
 
-/** KIDs that a track remembers. A track that has waited for more of them waits for nothing. */
+/** How many KIDs a track remembers. A track that has waited in vain for as many waits for no key any more. */
 const most = 16;
 
 /** The KIDs that one track has waited for in vain, since the last epoch began. */

@@ -24,7 +24,7 @@ import { settingsOf } from "../../public-group/options/settings-of.ts";
 import { outsideTurns } from "../../public-group/turns/turns.ts";
 import { yesOrNo } from "../../bytes/decision.ts";
 import { checkCount } from "../../bytes/numbers.ts";
-import { platformScheduler, type Scheduler } from "../clock.ts";
+import { platformScheduler } from "../clock.ts";
 import type { EpochMember, EpochSource } from "../epoch-source.ts";
 import { Listeners } from "../listeners.ts";
 import type { AgendaInput } from "./agenda.ts";
@@ -37,7 +37,7 @@ import type { CallGroupEvent, CallGroupOptions, StartOptions } from "./options.t
 import { isUnproven, objectionTo, type Objection } from "./review.ts";
 import { Roster } from "./roster.ts";
 import { selfRemoval, selfRemoveRequired, withSelfRemove } from "../../extensions/self-remove.ts";
-import type { Surroundings } from "./surroundings.ts";
+import { outsideOfTurns, type Surroundings } from "./surroundings.ts";
 import { defaultTiming, type Incoming, type Outgoing } from "./transport.ts";
 
 /**
@@ -99,7 +99,7 @@ export class CallGroup implements EpochSource {
     };
     this.#settings = settingsOf(this.#groupOptions);
     this.#surroundings = {
-      scheduler: outside(scheduler ?? platformScheduler),
+      scheduler: outsideOfTurns(scheduler ?? platformScheduler),
       timing: { ...defaultTiming, ...timing },
       transport: {
         send: (message) => {
@@ -290,7 +290,10 @@ export class CallGroup implements EpochSource {
     this.#committing.consider();
   }
 
-  /** Whether the service knows of the call: from its commit, which came back, or from its epoch. Anybody may say anything else. */
+  /**
+   * Whether a message shows that the service knows of the call: its first commit, which came back, or its epoch.
+   * Anything else can be said by anybody.
+   */
   #isAnswer(incoming: Incoming): boolean {
     if (incoming.kind === "epoch") return incoming.epoch > 0n;
     return this.#announced !== undefined && bytesEqual(incoming.message, this.#announced);
@@ -352,7 +355,7 @@ export class CallGroup implements EpochSource {
   #agenda(): AgendaInput | undefined {
     const group = this.#live;
     const roster = this.#roster;
-    // Who leaves has asked for it, and is no candidate.
+    // A member that leaves has proposed that, and so is among those who are leaving: it gets no turn.
     if (this.#entering !== undefined) return undefined;
     return group && roster && { group, chat: this.#view, roster };
   }
@@ -366,7 +369,10 @@ export class CallGroup implements EpochSource {
     return isAccepted;
   }
 
-  /** Who has asked to leave goes with any commit; anybody else only with one that a member has made. */
+  /**
+   * What speaks against a commit that removes this device: nothing where this device has asked to leave; otherwise it
+   * must be a member's commit.
+   */
   #objectionToOwnRemoval(change: CommitEvent): Objection | undefined {
     const group = this.#live;
     if (group === undefined || this.#state === "leaving") return undefined;
@@ -398,7 +404,9 @@ export class CallGroup implements EpochSource {
     if (group !== undefined) this.#enter(group, undefined);
   }
 
-  /** An external commit can't bring the GroupInfo of its epoch along. */
+  /**
+   * Give the service the GroupInfo of an epoch that this device has begun by an external commit, which can't carry it.
+   */
   async #enteredFromOutside(group: Group): Promise<void> {
     this.#enter(group, undefined);
     const message = await group.groupInfo();
@@ -475,7 +483,7 @@ export class CallGroup implements EpochSource {
     this.#emit({ kind: "refused", code: error.code, ...(objection && { objection }) });
   }
 
-  /** Nobody waits for who listens: what a listener starts takes its turn. */
+  /** Tell the listeners of a new epoch. No operation waits for them, and what they start takes its turn. */
   #tell(): void {
     outsideTurns(() => {
       this.#listeners.tell();
@@ -485,12 +493,4 @@ export class CallGroup implements EpochSource {
   #emit(event: CallGroupEvent): void {
     outsideTurns(() => this.#options.onEvent?.(event));
   }
-}
-
-/** Timers that nobody waits for, whoever sets them. */
-function outside(scheduler: Scheduler): Scheduler {
-  return {
-    now: () => scheduler.now(),
-    after: (delay, run) => outsideTurns(() => scheduler.after(delay, run)),
-  };
 }

@@ -27,7 +27,7 @@ export class ChatView {
   #devices: ReadonlySet<string>;
   #floor: bigint;
 
-  /** What was before this is not known: no epoch before the current one is good. */
+  /** The chat's past is not known here: no epoch before the current one is good. */
   constructor(chat: Group, authentication: AuthenticationService) {
     this.#chat = chat;
     this.#authentication = authentication;
@@ -91,7 +91,7 @@ export class ChatView {
     return id.pskEpoch < this.#floor ? "old" : "good";
   }
 
-  /** Looks up a good one. */
+  /** The PSK of an id whose standing is "good". */
   lookUp(id: PreSharedKeyId): Secret<"resumption_psk"> | undefined {
     return this.standing(id) === "good" ? this.#lend(id) : undefined;
   }

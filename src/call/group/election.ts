@@ -1,7 +1,7 @@
 /**
- * Who commits. Every member works it out from the epoch alone: one has the first turn, and as each turn passes without a
- * commit twice as many feel called. So one silent member costs one turn, and a call of n of which all but one are silent
- * log2(n) turns.
+ * Who commits. Every member works it out from the epoch alone: one member has the first turn, and each turn that passes
+ * without a commit calls twice as many. So one silent member costs one turn, and in a call of n members of which all
+ * but one are silent log2(n) turns pass.
  */
 
 /**

@@ -37,7 +37,9 @@ export class Following {
   #told = 0n;
   #ahead: { epoch: bigint; readonly cancel: () => void } | undefined;
   #askedAt = -Infinity;
-  /** The group has taken something since what waits was tried: without that, it would fail again. */
+  /**
+   * Whether the group has taken a handshake since the waiting ones were last tried: otherwise they would fail again.
+   */
   #hasNews = false;
   #cancelPoll: (() => void) | undefined;
 
@@ -166,7 +168,10 @@ export class Following {
     }
   }
 
-  /** Something before it is missing: ask, but not for each message that says so. */
+  /**
+   * Keep a handshake until what comes before it is there, and ask the service for that: once, not for each such
+   * handshake.
+   */
   #keep(message: Uint8Array, handshake: Handshake): void {
     this.#hold(message, handshake);
     this.#askSoon();

@@ -46,8 +46,8 @@ export class Roster {
   }
 
   /**
-   * A commit has begun the next epoch. One of this device's own was made before anybody judged it, and may bring in who has
-   * been removed from the chat since.
+   * Take in the commit that has begun the next epoch. All its new members are looked up in the chat: a commit of this
+   * device's own was made before that was asked, and may add a device that has been removed from the chat since.
    */
   apply({ removed, updated, added }: CommitEvent): void {
     for (const member of [...removed, ...updated.map(({ before }) => before)]) {

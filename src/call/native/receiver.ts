@@ -86,7 +86,7 @@ export class NativeReceiver {
     return [...this.#wanted].filter(([, entry]) => entry.epoch.epoch === epoch).map(([kid]) => kid);
   }
 
-  /** Bring the decryptor to what it should have, one step after the other, what has to go first. */
+  /** Make the decryptor's keys those that are wanted, one step after the other: keys that must go are removed first. */
   async #work(): Promise<void> {
     if (this.#isWorking) return;
     this.#isWorking = true;
