@@ -77,7 +77,9 @@ export interface Step {
   readonly keyEpoch?: bigint;
   /** A message of ours that is to be recognised. */
   readonly sent?: KeptMessage | undefined;
-  /** What the step is to the application: asked where the state is stored, and nowhere else. */
+  /**
+   * The event that the application's store is given with this step: made where the state is stored, and nowhere else.
+   */
   readonly event: () => StateEvent;
 }
 
@@ -182,7 +184,7 @@ export function enterEpoch(state: GroupState, transition: Transition): Promise<v
 }
 
 /**
- * What becomes of a key whose message is accepted.
+ * Use the key of a message that is accepted.
  *
  * @throws CopseError "private-message-open" where it has grown too old since the message was opened.
  */

@@ -24,15 +24,19 @@ export interface Pending {
   readonly groupInfo?: Uint8Array;
   /** What the commit changes. */
   readonly change: CommitEvent;
-  /** Pending proposals that the commit does not hold, because the list would not be valid with them, or it was not to. */
+  /**
+   * Pending proposals that the commit does not hold: the list would not be valid with them, or the caller left them
+   * out.
+   */
   readonly leftOut: readonly PendingProposal[];
   /** The ratchet tree of the new epoch as `ratchet_tree` lists it, for a Welcome that does not hold it (section 12.4.3.3). */
   ratchetTree(): Uint8Array;
   /** All of it, secrets included, to be stored until it is applied or dropped: see `Group.restore`. */
   toBytes(): Uint8Array;
   /**
-   * Give the commit up: at once where nothing else is under way, else in its turn. Its secrets are wiped, and nothing of it
-   * is left. Where `persist` writes nothing, the next write does: until then a restored group still has it.
+   * Give the commit up: at once where nothing else is under way, else in its turn. Its secrets are wiped, and nothing
+   * of it is left. Where `persist` fails and has written nothing, the next write deletes it: until then a restored
+   * group still has it.
    */
   drop(): void;
 }

@@ -48,7 +48,7 @@ export class SentMessages {
     this.#next = Math.max(this.#next, next);
   }
 
-  /** What keeping a message means: nothing has changed. */
+  /** How a message would be kept. Nothing has changed yet. */
   stage(message: Uint8Array, sent: SentMessage): KeptMessage {
     return { number: this.#next, key: this.#key(message), what: sent.what, epoch: sent.epoch };
   }
@@ -73,7 +73,7 @@ export class SentMessages {
     return this.#messages.get(this.#key(message));
   }
 
-  /** The numbers of those that go when another is kept. */
+  /** The numbers of the messages that are forgotten when another is kept. */
   surplus(another: KeptMessage | undefined): readonly number[] {
     const surplus: number[] = [];
     const count = this.#messages.size + (another === undefined ? 0 : 1) - this.#limit;

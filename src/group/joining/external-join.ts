@@ -107,7 +107,7 @@ async function readMemberProposal(
   }
   const { sender } = content;
   const { proposal } = content.content;
-  handshakeFor(content, epoch.context, settings); // that it is of a later epoch is no answer here
+  handshakeFor(content, epoch.context, settings); // a message of a later epoch is refused by the next line
   checkEpoch(content, epoch.context, "valn1307");
   checkReferredSender(sender);
   const authenticated = { wireFormat: "mls_public_message", content, auth: message.publicMessage.auth } as const;

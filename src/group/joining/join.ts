@@ -169,7 +169,7 @@ async function findOurs(
     if (newMember.length !== suite.hashLength) continue;
     const ref = keyString(newMember);
     if (asked.has(ref) || refs?.has(ref) === false) continue;
-    // One commit adds no more, so no Welcome is of more.
+    // No commit adds more members than this, so no Welcome has more entries for us to look up.
     if (asked.size >= limits.proposals) throw new CopseError("limit-exceeded", { limit: "proposals" });
     asked.add(ref);
     const keyPackage = await findKeyPackage(source, newMember);

@@ -45,8 +45,8 @@ import { ownUpdateOf } from "../held/own-updates.ts";
 const storedParts = ["epoch", "identity", "past", "resumption", "proposals", "ownUpdates", "pending", "gone"] as const;
 
 /**
- * The records that differ between two states of a group; from nothing, all but its sent messages. In secret trees that both
- * states have nothing is looked for: they say themselves what has changed in them.
+ * The records that differ between two states of a group; where there was none before, all but its sent messages. Secret
+ * trees that both states have are not compared: each of them notes what has changed in it.
  */
 export function changesBetween(
   before: Held | undefined,
@@ -196,7 +196,9 @@ function withoutCiphertexts({ content: framed, ...authenticated }: Authenticated
   return { ...authenticated, content: { ...framed, content: { type: "commit", commit } } };
 }
 
-/** "sent": a message of ours: what is a string of characters here is bytes there. */
+/**
+ * The value of a "sent" record: the half of the message's hash, which in memory is a string of characters, as bytes.
+ */
 export function sentValue({ key, what, epoch }: KeptMessage): StoredSent {
   return { hash: Uint8Array.from(key, (character) => character.charCodeAt(0)), what, epoch: String(epoch) };
 }
@@ -217,7 +219,7 @@ function storeSecrets({ secrets, secretTree, privateKeys, leafIndex }: Epoch): S
   };
 }
 
-/** The secrets of who is out. */
+/** What stands for the secrets in the "epoch" record of a group that is over: they are empty. */
 const noSecrets: Omit<StoredEpochSecrets, "leafIndex"> = {
   secrets: {
     senderData: nothing,

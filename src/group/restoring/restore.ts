@@ -136,7 +136,10 @@ function usedBy(tree: ReadGroup["secretTree"], leafIndex: number): number {
   return handshakes + messages;
 }
 
-/** From here on the state's changes are those of the store, or all of it where the store has nothing. */
+/**
+ * From here on every change of the state is stored. Where the records come from the store, only what changes is
+ * written; else all of the state with the first write.
+ */
 function attachLedger(state: GroupState, persist: NonNullable<Settings["persist"]>, input: RestoreInput): void {
   const { stored, isInStore } = input;
   const kept = new Set(Array.from(state.sent.values(), ({ number }) => number));

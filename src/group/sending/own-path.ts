@@ -18,7 +18,7 @@ import type { PublicEpoch } from "../../public-group/epoch.ts";
 import type { Settings } from "../../public-group/options/settings.ts";
 import { checkLeafAlone, checkLeafInTree } from "../../public-group/validate.ts";
 
-/** A path in the making: the tree holds it already, and the group has not been told its secrets. */
+/** A path that is merged into the tree and sealed to the group, and has not been sent. */
 export interface OwnPath {
   readonly steps: readonly PathStep[];
   readonly fresh: FreshPath;

@@ -163,7 +163,7 @@ export interface LinkedCommit {
 /**
  * A commit that waits to be applied, and what was left out of it. RFC 9420 section 12.4.1
  *
- * What outsiders want must not make it too long for the group: then it is made without them.
+ * Where proposals from outside make it longer than the group accepts, it is made without them.
  */
 export async function makePending(
   state: GroupState,
