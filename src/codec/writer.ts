@@ -151,7 +151,10 @@ export class Writer {
 
 keepShape(new Writer(0));
 
-/** What would be wrapped or cut is not written: callers' numbers are checked by name before they come here. */
+/**
+ * The error for a number that does not fit in its type, which is neither wrapped nor cut. Callers' numbers are checked
+ * by name before they come here.
+ */
 function misfit(type: string): TypeError {
   return new TypeError(`a number does not fit into its ${type}`);
 }

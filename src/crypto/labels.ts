@@ -97,7 +97,7 @@ export function verifyWithLabel(
   return isThenable(answer) ? answer.then(isYes) : isYes(answer);
 }
 
-/** Whatever else a provider of others may answer with is no yes. */
+/** Only `true` is a yes, whatever the provider of a caller answers with. */
 function isYes(answer: unknown): boolean {
   return answer === true;
 }

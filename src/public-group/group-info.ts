@@ -174,7 +174,10 @@ export async function checkGroupInfo(
   await authenticateExternalSenders(settings, groupContext.extensions, [], { suite, groupId });
 }
 
-/** What a question to the application is reckoned at: it may be answered at once. */
+/**
+ * How many bytes of work a question to the application counts as: where it is answered at once, nothing else had its
+ * turn meanwhile.
+ */
 const workOfQuestion = 256;
 
 /** The tree hashes of one leaf after the other: a parent's is made with that of the last leaf below it. */
@@ -200,14 +203,14 @@ function* leafSteps(
   settings: Settings,
 ): Iterable<number> {
   const required = requiredCapabilities(extensions);
-  // Each by itself first: what one of them lacks, the others don't get the blame for.
+  // Each leaf is checked by itself first, so that an error names the leaf at fault and not one that is compared with it.
   for (const [leafIndex, leaf] of leaves) {
     atLeaf(leafIndex, () => {
       checkLeafIntrinsics(suite, leaf, settings);
     });
     yield workOfLeaf(leaf) + 512;
   }
-  // What all members list is counted already; only where somebody does not, it is looked for who.
+  // The indexes know whether all members list what they must; only where some do not, it is looked for who.
   const allListed = isSupportedByAll(tree, required);
   for (const [leafIndex, leaf] of leaves) {
     atLeaf(leafIndex, () => {

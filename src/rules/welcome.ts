@@ -109,7 +109,10 @@ export function checkUnmergedLeaves(tree: RatchetTree): void {
   }
 }
 
-/** The nearest node below that is not blank lists the leaf, or is it; those further down were checked before. */
+/**
+ * The nearest node below that is not blank must list the leaf, or be the leaf; the nodes further down were checked
+ * before.
+ */
 function checkListedBelow(node: ParentSlot, leafIndex: number): void {
   for (let at = node.childToward(leafIndex); ; at = at.childToward(leafIndex)) {
     if (at.isLeaf) {

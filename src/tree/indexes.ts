@@ -68,7 +68,7 @@ export class TreeIndexes {
 
   /** Make this fork's changes everybody's; a fork that was made of it goes on. */
   settle(fork?: TreeIndexes): void {
-    // Where the clients are the signature keys, they have been settled when their turn comes, and nothing is left of them.
+    // Where clients are told apart by their signature keys, two names have one index: to settle it again changes nothing.
     for (const name of Object.keys(this.#parts) as (keyof Parts)[]) {
       const part: Counted<never> = this.#parts[name] as Counted<never>;
       part.settle(fork === undefined ? [] : [fork.#parts[name] as Counted<never>]);

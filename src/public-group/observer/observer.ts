@@ -256,7 +256,7 @@ export class Observer {
     return followedToBytes(this.#held);
   }
 
-  /** An operation that needs nobody, unless the state is stored. */
+  /** Carry out a step at once where nothing is under way and nothing is stored, else in its turn. */
   #now(operation: () => Awaitable<void>): Awaitable<void> {
     const ledger = this.#ledger;
     if (ledger === undefined) return this.#queue.runNow(() => void operation());

@@ -43,7 +43,10 @@ export function hooksOf(
   };
 }
 
-/** Call a hook within the turn of the operation under way. Where it gives a promise of whatever make, that is asked there, too. */
+/**
+ * Call a hook within the turn of the operation under way. Where it returns a promise of some other library, that one's
+ * `then` is called within the turn, too.
+ */
 export function callHook<T>(queue: Queue, hook: () => Awaitable<T>): Awaitable<T> {
   return queue.call(() => {
     const answer = hook();

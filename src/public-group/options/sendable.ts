@@ -29,7 +29,10 @@ export function encodeSendable(message: MlsMessage, { limits }: Pick<Settings, "
   return bytes;
 }
 
-/** The same for a PrivateMessage before it is encrypted, as that uses up a key: by the length of its ciphertexts. */
+/**
+ * As `encodeSendable`, for a PrivateMessage that is not encrypted yet: encrypting it uses up a key, so its length is
+ * worked out before, from those of its ciphertexts.
+ */
 export function checkPrivateLength(
   { groupId, authenticatedData }: Pick<PrivateMessage, "groupId" | "authenticatedData">,
   ciphertexts: readonly number[],

@@ -109,7 +109,7 @@ function isPsk({ proposal }: CommittedProposal): boolean {
   return proposal.type === "psk";
 }
 
-/** Of the proposals of a kind, so many stay: the first. Others would not accept a commit with more. */
+/** Of the proposals of a kind, only the first so many stay: others would refuse a commit with more. */
 function keepMost(
   chosen: Set<CommittedProposal>,
   ranked: readonly StoredProposal[],
@@ -146,7 +146,7 @@ function keepFirst(
   }
 }
 
-/** Of custom types that say so, what goes together in the order of the commit. */
+/** Of the proposals of each custom type that chooses for itself, those stay that its `choose` keeps. */
 function keepTogether(
   chosen: Set<CommittedProposal>,
   { tree, context: { extensions } }: PublicEpoch,
@@ -165,7 +165,7 @@ function keepTogether(
   }
 }
 
-/** What goes together, with the rest and with what is by value, in the tree that it would make. */
+/** The proposals that are valid together with the rest of the list, in the tree that the commit would make. */
 function fittingOnes(
   epoch: PublicEpoch,
   candidates: ProposalList,

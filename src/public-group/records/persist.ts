@@ -48,7 +48,7 @@ export type StateEvent =
     }
   /** A commit of ours was applied. */
   | { readonly kind: "applied"; readonly change: CommitEvent; readonly welcome?: Uint8Array }
-  /** A commit of ours was given up: it is already, whatever is written. */
+  /** A commit of ours was given up. It stays given up also where this is not written. */
   | { readonly kind: "dropped" }
   /** A message was taken in: what `receive` is about to return. */
   | { readonly kind: "received"; readonly event: GroupEvent }
@@ -113,7 +113,9 @@ function isNotWritten(error: unknown): boolean {
   return error instanceof Error && error.name === notWritten;
 }
 
-/** What a write has come to that has failed: "state-not-written" where nothing was written, "state-unknown" where nobody knows. */
+/**
+ * The error of a write that failed: "state-not-written" where nothing was written, "state-unknown" where nobody knows.
+ */
 export function writeError(cause: unknown): CopseError {
   return new CopseError(isNotWritten(cause) ? "state-not-written" : "state-unknown", { cause });
 }

@@ -115,7 +115,7 @@ export function withinTurn<T>(turn: Turn, call: () => T): T {
   return context.run([...turn.held, turn], call);
 }
 
-/** A turn is over: what its hooks have left behind is in no turn. */
+/** End a turn: what its hooks have started and not waited for belongs to no turn any more. */
 export function endTurn(turn: Turn): void {
   if (turn.isOver) return;
   turn.isOver = true;
