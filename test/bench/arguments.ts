@@ -3,7 +3,7 @@
  */
 
 import { parseArgs } from "node:util";
-import { peerNames, persistRowNames, rowNames, type PeerName, type RowName } from "./rows.ts";
+import { persistRowNames, rowNames, scriptPeerNames, type RowName, type ScriptPeerName } from "./rows.ts";
 import { sframeRowNames, type SFrameRowName } from "./sframe-rows.ts";
 
 /** What to measure, and where the figures go. */
@@ -13,7 +13,9 @@ export interface Arguments {
   /** Of SFrame: none unless they are asked for. */
   readonly sframeRows: readonly SFrameRowName[];
   readonly sizes: readonly number[];
-  readonly peersAt: (size: number) => readonly PeerName[];
+  readonly peersAt: (size: number) => readonly ScriptPeerName[];
+  /** Whether OpenMLS and mls-rs are measured, too. */
+  readonly native: boolean;
   readonly rounds: number;
   readonly writeDocs: boolean;
   readonly chromium: boolean;
@@ -34,7 +36,8 @@ export const usage: string = `npm run bench -- [options]
                  or persist, all rows of a group that is stored as it changes;
                  or those of SFrame, in Node and in a worker of Chromium: sframe, ${sframeRowNames.join(", ")}
   --sizes LIST   groups of these sizes (default ${defaultSizes.join(",")})
-  --peer NAME    these peers only: ${peerNames.join(", ")} (default: all up to ${besidePeers} members, copse alone beyond)
+  --peer NAME    these peers only: ${scriptPeerNames.join(", ")} (default: all up to ${besidePeers} members, copse alone beyond)
+  --native       OpenMLS and mls-rs beside them, built from their crates, where cargo is there
   --rounds N     at least 3 (default 3)
   --chromium     in Chromium, with the web provider, instead of in Node
   --suites       a commit in every cipher suite under every provider, at the first of the sizes (default 1000)
@@ -55,6 +58,7 @@ export function readArguments(args: readonly string[]): Arguments {
       rounds: { type: "string", default: "3" },
       chromium: { type: "boolean", default: false },
       suites: { type: "boolean", default: false },
+      native: { type: "boolean", default: false },
       "write-docs": { type: "boolean", default: false },
     },
   });
@@ -65,7 +69,7 @@ export function readArguments(args: readonly string[]): Arguments {
   );
   const known = [...rowNames, ...sframeRowNames];
   const rows: readonly (typeof known)[number][] = only?.map((name) => oneOf("--only", known, name)) ?? rowNames;
-  const peers = listOf(values.peer)?.map((name) => oneOf("--peer", peerNames, name));
+  const peers = listOf(values.peer)?.map((name) => oneOf("--peer", scriptPeerNames, name));
   return {
     json: values.json,
     rows: new Set(rowNames.filter((name) => rows.includes(name))),
@@ -73,7 +77,8 @@ export function readArguments(args: readonly string[]): Arguments {
     sizes:
       listOf(values.sizes)?.map(sizeOf) ??
       (values.suites ? [1_000] : values.chromium ? defaultSizes.slice(0, 3) : defaultSizes),
-    peersAt: (size) => peers ?? (size <= besidePeers ? peerNames : ["copse"]),
+    peersAt: (size) => peers ?? (size <= besidePeers ? scriptPeerNames : ["copse"]),
+    native: values.native,
     rounds,
     writeDocs: values["write-docs"],
     chromium: values.chromium,

@@ -5,15 +5,27 @@
 
 import type { Peer } from "./peer.ts";
 import { loadPeer } from "./peers.ts";
-import { median, rowNames, unitOf, type Figure, type PeerName, type RowName, type Stored } from "./rows.ts";
-import { measureSize, type MemoryJob } from "./size.ts";
+import type { NativePeer } from "./native.ts";
+import {
+  median,
+  rowNames,
+  unitOf,
+  type Figure,
+  type PeerName,
+  type RowName,
+  type ScriptPeerName,
+  type Stored,
+} from "./rows.ts";
+import { measureSize, type MemoryJob, type SizeOptions } from "./size.ts";
 
 /** What to measure. */
 export interface BenchOptions {
   readonly rows: ReadonlySet<RowName>;
   readonly sizes: readonly number[];
   /** Who is measured in groups of a size. */
-  readonly peersAt: (size: number) => readonly PeerName[];
+  readonly peersAt: (size: number) => readonly ScriptPeerName[];
+  /** Peers that measure themselves. */
+  readonly natives?: readonly NativePeer[];
   readonly rounds: number;
   /** The peak memory of one process, where the platform has processes. */
   readonly peakMemory?: (peer: PeerName, job: MemoryJob) => Promise<number>;
@@ -28,8 +40,8 @@ const warmUpRounds = 6;
 
 /** Measure, in the order of sizes, rows and peers. */
 export async function measure(options: BenchOptions): Promise<readonly Figure[]> {
-  const { sizes, rows, peersAt, rounds, peakMemory, progress } = options;
-  const loaded = new Map<PeerName, Peer>();
+  const { sizes, rows, peersAt, natives = [], rounds, peakMemory, progress } = options;
+  const loaded = new Map<ScriptPeerName, Peer>();
   for (const name of new Set(sizes.flatMap(peersAt))) loaded.set(name, await loadPeer(name));
   progress("warming up");
   const peers = [...loaded.values()];
@@ -39,9 +51,11 @@ export async function measure(options: BenchOptions): Promise<readonly Figure[]>
   for (const size of sizes) {
     const peers = peersAt(size).map((name) => loaded.get(name)!);
     const values = new Values();
-    await measureSize(size, { rows, peers, rounds, peakMemory, add: (...value) => values.add(...value), progress });
+    const add: SizeOptions["add"] = (...value) => values.add(...value);
+    const addMerged = (row: RowName, peer: PeerName, value: number): void => values.addMerged(row, peer, value);
+    await measureSize(size, { rows, peers, natives, rounds, peakMemory, add, addMerged, progress });
     for (const name of rowNames) {
-      for (const { name: peer } of peers) {
+      for (const { name: peer } of [...peers, ...natives]) {
         const measured = values.of(name, peer);
         if (measured.length === 0) continue;
         const [min, max] = [Math.min(...measured), Math.max(...measured)];
@@ -55,11 +69,17 @@ export async function measure(options: BenchOptions): Promise<readonly Figure[]>
           unit: unitOf(name),
           runs: measured.length,
           ...storing(values.storedOf(name, peer), median(measured)),
+          ...merging(values.mergedOf(name, peer)),
         });
       }
     }
   }
   return figures;
+}
+
+/** What it takes with all that belongs to it. */
+function merging(rounds: readonly number[]): Pick<Figure, "merged"> {
+  return rounds.length === 0 ? {} : { merged: median(rounds) };
 }
 
 /** What all rounds have stored. */
@@ -84,10 +104,19 @@ function storing(
 class Values {
   readonly #values = new Map<string, number[]>();
   readonly #stored = new Map<string, Stored[]>();
+  readonly #merged = new Map<string, number[]>();
 
   add(row: RowName, peer: PeerName, value: number, stored?: Stored): void {
     this.#values.set(`${row} ${peer}`, [...this.of(row, peer), value]);
     if (stored !== undefined) this.#stored.set(`${row} ${peer}`, [...this.storedOf(row, peer), stored]);
+  }
+
+  addMerged(row: RowName, peer: PeerName, value: number): void {
+    this.#merged.set(`${row} ${peer}`, [...this.mergedOf(row, peer), value]);
+  }
+
+  mergedOf(row: RowName, peer: PeerName): readonly number[] {
+    return this.#merged.get(`${row} ${peer}`) ?? [];
   }
 
   storedOf(row: RowName, peer: PeerName): readonly Stored[] {

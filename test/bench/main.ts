@@ -9,7 +9,8 @@ import { countOperations } from "./counts.ts";
 import { writeChromiumDocs, writeNodeDocs, writeSFrameDocs, writeSuitesDocs } from "./documents.ts";
 import { machineName } from "./machine.ts";
 import { peakMemory } from "./memory.ts";
-import type { Figure } from "./rows.ts";
+import { nativePeer, type NativePeer } from "./native.ts";
+import { nativePeerNames, type Figure } from "./rows.ts";
 import { bareInNode, copseInNode } from "./sframe-node.ts";
 import { sframeTables } from "./sframe-table.ts";
 import type { SFrameFigure } from "./sframe-rows.ts";
@@ -71,7 +72,18 @@ async function runGroup(options: Arguments): Promise<Measured<Figure>> {
     const { figures, runtime } = await measureInChromium(options, progress);
     return { figures, machine: machineName(runtime) };
   }
-  return { figures: await measure({ ...options, peakMemory, progress }), machine: machineName(node) };
+  const natives: NativePeer[] = [];
+  for (const name of options.native ? nativePeerNames : []) {
+    progress(`building ${name}`);
+    const peer = await nativePeer(name);
+    if (typeof peer === "string") process.stderr.write(`skipped ${name}: ${peer}\n`);
+    else natives.push(peer);
+  }
+  try {
+    return { figures: await measure({ ...options, natives, peakMemory, progress }), machine: machineName(node) };
+  } finally {
+    for (const peer of natives) peer.end();
+  }
 }
 
 /** In Node and in Chromium, wherever the rows of the group are measured. */

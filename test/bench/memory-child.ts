@@ -6,7 +6,7 @@
 import { readFileSync } from "node:fs";
 import { argv, platform, resourceUsage } from "node:process";
 import { loadPeer } from "./peers.ts";
-import { peerNames } from "./rows.ts";
+import { scriptPeerNames } from "./rows.ts";
 
 /** What the child says: a key package to be added, then its peak resident size. */
 export type FromChild =
@@ -18,7 +18,7 @@ export interface ToChild {
   readonly welcome: Uint8Array;
 }
 
-const name = peerNames.find((candidate) => candidate === argv[2]);
+const name = scriptPeerNames.find((candidate) => candidate === argv[2]);
 if (name === undefined) throw new TypeError("a peer's name");
 const peer = await loadPeer(name);
 const client = await peer.client("the peer");

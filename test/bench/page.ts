@@ -4,7 +4,7 @@
 
 import { measure } from "./bench.ts";
 import type { FromPage } from "./chromium.ts";
-import { peerNames, rowNames, type Figure } from "./rows.ts";
+import { rowNames, scriptPeerNames, type Figure } from "./rows.ts";
 
 async function tell(message: FromPage<Figure>): Promise<void> {
   await fetch("/", { method: "POST", body: JSON.stringify(message) });
@@ -12,7 +12,7 @@ async function tell(message: FromPage<Figure>): Promise<void> {
 
 const asked = new URLSearchParams(location.search);
 const listed = (name: string): readonly string[] => asked.get(name)?.split(",") ?? [];
-const peers = peerNames.filter((name) => listed("peers").includes(name));
+const peers = scriptPeerNames.filter((name) => listed("peers").includes(name));
 
 try {
   const figures = await measure({

@@ -3,9 +3,9 @@
  */
 
 import type { Peer } from "./peer.ts";
-import type { PeerName } from "./rows.ts";
+import type { ScriptPeerName } from "./rows.ts";
 
-export async function loadPeer(name: PeerName): Promise<Peer> {
+export async function loadPeer(name: ScriptPeerName): Promise<Peer> {
   switch (name) {
     case "copse":
       return (await import("./copse-peer.ts")).copsePeer();

@@ -2,7 +2,7 @@
  * The cost of four operations against the size of the group, both axes logarithmic, as SVG.
  */
 
-import { peerNames, type Figure, type PeerName, type RowName } from "./rows.ts";
+import { scriptPeerNames, type Figure, type RowName, type ScriptPeerName } from "./rows.ts";
 
 const panels: readonly (readonly [row: RowName, title: string])[] = [
   ["commit-process", "process a commit, populated tree"],
@@ -10,7 +10,7 @@ const panels: readonly (readonly [row: RowName, title: string])[] = [
   ["join-populated", "join a populated group"],
   ["add-many", "add all others in one commit"],
 ];
-const lines: { readonly [K in PeerName]: { readonly title: string; readonly colour: string } } = {
+const lines: { readonly [K in ScriptPeerName]: { readonly title: string; readonly colour: string } } = {
   copse: { title: "copse", colour: "#1a7f37" },
   "ts-mls-1": { title: "ts-mls 1.6.4", colour: "#bc4c00" },
   "ts-mls-2": { title: "ts-mls 2.0.0-rc.10", colour: "#8250df" },
@@ -38,7 +38,7 @@ export function plot(figures: readonly Figure[]): string {
 }
 
 function legend(): string {
-  const entries = peerNames.map((peer, i) => {
+  const entries = scriptPeerNames.map((peer, i) => {
     const { title, colour } = lines[peer];
     const x = panel.left + i * 160;
     return `<path d="M${x} 20h24" stroke="${colour}" stroke-width="2.5"/><text x="${x + 30}" y="24">${title}</text>`;
@@ -73,7 +73,7 @@ function drawPanel(title: string, points: readonly Figure[]): string {
     parts.push(rule(panel.left, at, panel.width - panel.right, at));
     parts.push(`<text x="${panel.left - 6}" y="${at + 4}" text-anchor="end" fill="#57606a">${label(decade)} ms</text>`);
   }
-  for (const peer of peerNames) {
+  for (const peer of scriptPeerNames) {
     const own = points.filter((point) => point.peer === peer).sort((a, b) => a.size - b.size);
     if (own.length === 0) continue;
     const places = own.map(({ size, median }) => [x.place(size), y.place(median)] as const);

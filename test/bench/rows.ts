@@ -16,6 +16,8 @@ export const rowNames = [
   "remove-process",
   "seal",
   "open",
+  "seal-floor",
+  "open-floor",
   "export",
   "snapshot",
   "restore",
@@ -42,9 +44,21 @@ export const persistRowNames: readonly RowName[] = [
 ];
 
 /** Who is compared: copse, ts-mls 1.6.4 and ts-mls 2.0.0-rc.10. */
-export const peerNames = ["copse", "ts-mls-1", "ts-mls-2"] as const;
+export const scriptPeerNames = ["copse", "ts-mls-1", "ts-mls-2"] as const;
 
-export type PeerName = (typeof peerNames)[number];
+export type ScriptPeerName = (typeof scriptPeerNames)[number];
+
+/** And, where they are asked for, those that are compiled from their crates. */
+export const nativePeerNames = ["openmls", "mls-rs"] as const;
+
+export type NativePeerName = (typeof nativePeerNames)[number];
+
+export const peerNames: readonly PeerName[] = [...scriptPeerNames, ...nativePeerNames];
+
+export type PeerName = ScriptPeerName | NativePeerName;
+
+/** What is measured of these. */
+export const nativeRowNames: readonly RowName[] = ["join-populated", "commit-create", "commit-process", "seal", "open"];
 
 /** Milliseconds, or bytes. */
 export type Unit = "ms" | "bytes";
@@ -69,6 +83,8 @@ export interface Figure<Name = RowName, Who = PeerName, In = Unit> {
   readonly bytes?: Bytes;
   /** The messages among it, which are counted here and not there. */
   readonly made?: number;
+  /** With what the library still has to do before the next operation: merging or applying the commit. */
+  readonly merged?: number;
   /** The same operation where nothing is stored, in turns with this one: its time, and how many times as much this takes. */
   readonly without?: number;
   readonly ratio?: number;

@@ -5,7 +5,8 @@
 
 import { bytesEqual } from "../../src/bytes/compare.ts";
 import { latency, times } from "./clock.ts";
-import { copsePeer } from "./copse-peer.ts";
+import { CopseMember, copsePeer } from "./copse-peer.ts";
+import { floors } from "./floor.ts";
 import type { Changes, Member, Peer } from "./peer.ts";
 import { persistRowNames, type RowName, type Stored } from "./rows.ts";
 import { plaintext, victims, type Chain, type Supplies, type World } from "./worlds.ts";
@@ -24,7 +25,17 @@ export const sessionRows: { readonly [K in SessionName]: readonly RowName[] } = 
   keyPackage: ["key-package"],
   adding: ["add-many", "welcome-bytes", "commit-create-blank"],
   joiningBlank: ["join-blank", "commit-process-blank"],
-  sending: ["join-populated", "seal", "open", "export", "commit-create", "commit-bytes", "remove-create"],
+  sending: [
+    "join-populated",
+    "seal",
+    "open",
+    "seal-floor",
+    "open-floor",
+    "export",
+    "commit-create",
+    "commit-bytes",
+    "remove-create",
+  ],
   receiving: ["commit-process", "snapshot", "restore", "snapshot-bytes"],
   removing: ["remove-process"],
   persisting: persistRowNames,
@@ -79,6 +90,7 @@ export async function sendingSession(world: World, size: number, { wanted, add }
   if (wanted("export")) add("export", await latency(() => member.export(), 300));
   if (wanted("open")) add("open", await openAll(member, world.messages));
   if (wanted("seal")) add("seal", await latency(() => member.seal(plaintext), 300));
+  await floorRows(member, { wanted, add });
   const follower = await world.follower();
   if (wanted("commit-create") || wanted("commit-bytes")) {
     const { time, bytes } = await commitAll(member, new Array<Changes>(40).fill({}), follower);
@@ -91,6 +103,14 @@ export async function sendingSession(world: World, size: number, { wanted, add }
     const { time } = await commitAll(member, changes, size === 2 ? undefined : follower);
     add("remove-create", time);
   }
+}
+
+/** The primitives of sealing and opening, beside them: how fast copse is where nothing else happens. */
+async function floorRows(member: Member, { wanted, add }: Notes): Promise<void> {
+  if (!(member instanceof CopseMember) || !(wanted("seal-floor") || wanted("open-floor"))) return;
+  const { seal, open } = await floors();
+  if (wanted("seal-floor")) add("seal-floor", await latency(seal, 300));
+  if (wanted("open-floor")) add("open-floor", await latency(open, 300));
 }
 
 /**

@@ -6,6 +6,8 @@
 import { cipherSuite } from "../../src/crypto/choose.ts";
 import { settleMemory } from "./clock.ts";
 import { groupOptions } from "./copse-peer.ts";
+import type { NativePeer } from "./native.ts";
+import { asGuest, isForNative, nativeReceiving, nativeSending, type AddNative } from "./native-session.ts";
 import type { Peer } from "./peer.ts";
 import { populated, type Populated } from "./populated.ts";
 import { leftOut, type PeerName, type RowName, type Stored } from "./rows.ts";
@@ -33,10 +35,13 @@ export interface MemoryJob {
 export interface SizeOptions {
   readonly rows: ReadonlySet<RowName>;
   readonly peers: readonly Peer[];
+  /** Peers that measure themselves, each in the same groups. */
+  readonly natives?: readonly NativePeer[];
   readonly rounds: number;
   readonly peakMemory?: ((peer: PeerName, job: MemoryJob) => Promise<number>) | undefined;
   /** Where each round's values go. */
   readonly add: (row: RowName, peer: PeerName, value: number, stored?: Stored) => void;
+  readonly addMerged?: (row: RowName, peer: PeerName, value: number) => void;
   readonly progress: (text: string) => void;
 }
 
@@ -51,12 +56,23 @@ export async function measureSize(size: number, options: SizeOptions): Promise<v
   const { peakMemory } = options;
   const memory: readonly RowName[] = peakMemory === undefined ? [] : ["peak-memory"];
   const populatedRows = [...sending, ...receiving, ...removing, ...persisting];
-  if (turns.any([...populatedRows, ...memory])) {
+  if (turns.any([...populatedRows, ...memory]) || turns.natives.length > 0) {
     options.progress(`${size} members: populating a tree`);
     const base = await populated(cipherSuite(1), size - 1, groupOptions);
     const supplies = suppliesFor(size, "populated");
     const worldOf = await turns.worlds(populatedRows, (peer) => populatedWorld(peer, base, supplies));
-    await turns.take("sending", sending, (peer, notes) => sendingSession(worldOf(peer), size, notes));
+    const native = async (peer: NativePeer): Promise<void> => {
+      const add: AddNative = (row, time, merged) => {
+        if (!options.rows.has(row)) return;
+        options.add(row, peer.name, time);
+        if (merged !== undefined) options.addMerged?.(row, peer.name, merged);
+      };
+      // Its key package is used up by joining: each session has a world of its own.
+      for (const session of [nativeSending, nativeReceiving]) {
+        await session(peer, await populatedWorld(asGuest(peer), base, supplies), add);
+      }
+    };
+    await turns.take("sending", sending, (peer, notes) => sendingSession(worldOf(peer), size, notes), native);
     await turns.take("receiving", receiving, (peer, notes) => receivingSession(worldOf(peer), notes));
     await turns.take("removing", removing, (peer, notes) => removingSession(worldOf(peer), notes));
     await turns.take("persisting", persisting, (peer, notes) => persistingSession(worldOf(peer), notes));
@@ -102,8 +118,18 @@ class Turns {
     return peers.some((peer) => rows.some((row) => this.#isWanted(row, peer)));
   }
 
-  /** Every round, everybody in turn of whom one of these rows is wanted. */
-  async take(session: string, rows: readonly RowName[], turn: Turn): Promise<void> {
+  /** The native peers that have something to do. */
+  get natives(): readonly NativePeer[] {
+    return isForNative(this.#options.rows) ? (this.#options.natives ?? []) : [];
+  }
+
+  /** Every round, everybody in turn of whom one of these rows is wanted; then the native peers, where it is their session. */
+  async take(
+    session: string,
+    rows: readonly RowName[],
+    turn: Turn,
+    native?: (peer: NativePeer) => Promise<void>,
+  ): Promise<void> {
     const { peers, rounds, add, progress } = this.#options;
     for (let round = 1; round <= rounds; round++) {
       for (const peer of peers) {
@@ -116,6 +142,10 @@ class Turns {
             if (this.#isWanted(row, peer)) add(row, peer.name, value, stored);
           },
         });
+      }
+      for (const peer of native === undefined ? [] : this.natives) {
+        progress(`${this.#size} members, ${session}: round ${round} of ${rounds}, ${peer.name}`);
+        await native?.(peer);
       }
     }
   }

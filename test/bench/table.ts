@@ -16,6 +16,8 @@ const titles: { readonly [K in PeerName]: string } = {
   copse: "copse",
   "ts-mls-1": "ts-mls 1.6.4",
   "ts-mls-2": "ts-mls 2.0.0-rc.10",
+  openmls: "OpenMLS 0.9.2",
+  "mls-rs": "mls-rs 0.57.0",
 };
 
 /** One table a size: the median and the spread of each peer, and how many times as much the peers take. */

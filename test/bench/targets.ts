@@ -30,6 +30,15 @@ const firstBytes = (size: number): number => messageBytes + 64 * Math.ceil(Math.
 const commitBytes = { size: 10_000, bytes: 16_000 } as const;
 const persistTimes = 1.2;
 
+/** At a thousand members, how much of a row's time another row may take: the same row of OpenMLS, or the bare primitives. */
+const shares: readonly (readonly [row: RowName, times: number, of: RowName, peer: PeerName])[] = [
+  ["join-populated", 1, "join-populated", "openmls"],
+  ["commit-process", 0.25, "commit-process", "openmls"],
+  ["commit-create", 0.4, "commit-create", "openmls"],
+  ["seal", 1.1, "seal-floor", "copse"],
+  ["open", 1.2, "open-floor", "copse"],
+];
+
 /** A target, and what was measured. */
 export interface Verdict {
   readonly target: string;
@@ -68,6 +77,20 @@ export function verdicts(figures: readonly Figure[]): readonly Verdict[] {
       measured: `${round(grown)} times`,
       reached,
       verdict: reached ? "reached" : `falls short: ${percent(grown / growth.times)} of what it may take`,
+    });
+  }
+  for (const [row, times, of, peer] of shares) {
+    const ours = find(row, comparedAt, "copse");
+    const theirs = find(of, comparedAt, peer);
+    if (ours === undefined || theirs === undefined) continue;
+    const share = ours / theirs;
+    const reached = share <= times;
+    const whose = peer === "copse" ? `its primitives take (${of})` : `OpenMLS takes, without merging`;
+    result.push({
+      target: `${row}: at most ${times} times what ${whose} at ${comparedAt} members`,
+      measured: `${round(share)} times`,
+      reached,
+      verdict: reached ? "reached" : `falls short: ${percent(share / times)} of what it may take`,
     });
   }
   return [...result, ...persistVerdicts(figures)];
