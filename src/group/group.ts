@@ -12,6 +12,7 @@
 import "./explained.ts";
 import { bytesEqual } from "../bytes/compare.ts";
 import { copyBytes } from "../bytes/copy.ts";
+import { checkOptions } from "./arguments.ts";
 import { checkUint } from "../bytes/numbers.ts";
 import type { Secret } from "../bytes/secret.ts";
 import type { Awaitable, CipherSuite } from "../crypto/provider.ts";
@@ -102,6 +103,7 @@ export class Group {
 
   /** A new group with this client as its only member. RFC 9420 section 11 */
   static async create(options: CreateOptions): Promise<Group> {
+    checkOptions("Group.create", options, "identity", "authentication");
     const { state, options: shared } = await createGroup(options);
     return new Group(state, shared);
   }
@@ -114,6 +116,7 @@ export class Group {
    * @throws CopseError of the rule that the Welcome breaks; "join-requirement" where it is not what `require` says.
    */
   static async join(options: JoinOptions): Promise<Group> {
+    checkOptions("Group.join", options, "identity", "authentication", "welcome", "keyPackages");
     const { previous, ...rest } = options;
     const { state, options: shared, joinedWith } = await joinGroup(rest, previous && previousGroup(previous.#state));
     const group = new Group(state, shared);
@@ -126,7 +129,8 @@ export class Group {
    *
    * @throws CopseError of the rule that the GroupInfo breaks; "join-requirement" where it is not what `require` says.
    */
-  static joinExternally(options: JoinExternallyOptions): Promise<ExternalJoin> {
+  static async joinExternally(options: JoinExternallyOptions): Promise<ExternalJoin> {
+    checkOptions("Group.joinExternally", options, "identity", "authentication", "groupInfo");
     return joinGroupExternally(options, ({ state, options: shared }) => new Group(state, shared));
   }
 
@@ -141,6 +145,7 @@ export class Group {
    * follow: `window.generationGap`, and 65,536 at the most.
    */
   static async restore(options: RestoreOptions): Promise<Group> {
+    checkOptions("Group.restore", options, "identity", "authentication");
     const { state, options: shared } = await restoreGroup(options);
     return new Group(state, shared);
   }
@@ -242,7 +247,10 @@ export class Group {
    * @throws CopseError of the rule that the proposal breaks.
    */
   propose(change: Change, options: { readonly authenticatedData?: Uint8Array } = {}): Promise<Uint8Array> {
-    return runTurn(this.#state, () => sendProposal(this.#state, change, options.authenticatedData));
+    return runTurn(this.#state, () => {
+      checkOptions("propose", options);
+      return sendProposal(this.#state, change, options.authenticatedData);
+    });
   }
 
   /**
@@ -300,7 +308,10 @@ export class Group {
   seal(plaintext: Uint8Array, options: SealOptions = {}): Promise<Uint8Array> {
     if (!(plaintext instanceof Uint8Array)) return Promise.reject(new TypeError("a plaintext is a Uint8Array"));
     const copy = copyBytes(plaintext);
-    return runTurn(this.#state, () => sealMessage(this.#state, copy, options));
+    return runTurn(this.#state, () => {
+      checkOptions("seal", options);
+      return sealMessage(this.#state, copy, options);
+    });
   }
 
   /**
@@ -344,7 +355,10 @@ export class Group {
 
   /** A signed GroupInfo of this epoch, with the tree and what an external join needs. RFC 9420 section 12.4.3 */
   groupInfo(options: GroupInfoContents = {}): Promise<Uint8Array> {
-    return runTurn(this.#state, () => currentGroupInfo(this.#state, options));
+    return runTurn(this.#state, () => {
+      checkOptions("groupInfo", options);
+      return currentGroupInfo(this.#state, options);
+    });
   }
 
   /** The ratchet tree as `ratchet_tree` lists it: not an MLSMessage. RFC 9420 section 12.4.3.3 */
@@ -430,6 +444,7 @@ export class Group {
 
   #commit(options: CommitOptions, linked: LinkedCommit): Promise<Pending> {
     return runTurn(this.#state, async () => {
+      checkOptions("commit", options);
       const { pending, leftOut } = await makePending(this.#state, options, linked);
       return this.#pending(pending, leftOut);
     });
@@ -441,15 +456,16 @@ export class Group {
 
   #link(usage: Exclude<CommitPurpose, "ordinary">, options: LinkOptions): Promise<LinkedGroup> {
     const queue = this.#queue;
-    return runTurn(this.#state, () =>
-      makeLinkedGroup(this.#state, usage, options, this.#options, {
+    return runTurn(this.#state, () => {
+      checkOptions("branch", options, "keyPackages");
+      return makeLinkedGroup(this.#state, usage, options, this.#options, {
         create: (choice) => queue.call(() => Group.create(choice)),
         commit: (group, choice, linked) => queue.call(() => group.#commit(choice, linked)),
         giveUp: async (group) => {
           group.wipe();
           await queue.call(() => group.#queue.run(() => Promise.resolve())); // however what is under way ends
         },
-      }),
-    );
+      });
+    });
   }
 }

@@ -43,6 +43,7 @@ export async function createIdentity(options: {
   readonly random?: Random;
 }): Promise<LocalIdentity> {
   const { suite, credential, random = platformRandom } = options;
+  if (typeof credential !== "object") throw new TypeError("a credential is an object, as basic(name) gives");
   if (typeof credential.type === "number") checkUint("credential.type", credential.type, 16);
   const privateKey =
     options.privateKey === undefined

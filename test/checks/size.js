@@ -25,7 +25,7 @@ const budgets = [
   {
     subpath: "copse", // what nobody asks for costs nothing: suites of the caller's and the KEMs that come with them
     takes: "cipherSuite, Group",
-    bytes: 110_000,
+    bytes: 112_000,
     holds: [
       /^dist\/(errors\.js$|(bytes|codec|wire|tree|schedule|rules|public-group|group)\/|crypto\/(?!node|symmetric-node|added-suites|kem))/,
       noble,

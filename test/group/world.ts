@@ -47,12 +47,13 @@ export async function groupOf(
 ): Promise<Group[]> {
   const [creator, ...others] = clients;
   if (creator === undefined) throw new TypeError("a group has a creator");
-  const all: GroupOptions = { ...trusting, ...options };
-  const group = await Group.create({ ...all, ...options, identity: creator.identity });
+  const { path = false, ...given } = options;
+  const all: GroupOptions = { ...trusting, ...given };
+  const group = await Group.create({ ...all, ...given, identity: creator.identity });
   if (others.length === 0) return [group];
   const bundles: KeyPackageBundle[] = [];
   for (const other of others) bundles.push(await keyPackageOf(other, keyPackageOptions(options)));
-  const pending = await group.commit({ add: bundles.map(({ keyPackage }) => keyPackage), path: options.path ?? false });
+  const pending = await group.commit({ add: bundles.map(({ keyPackage }) => keyPackage), path });
   await group.apply(pending);
   const welcome = pending.welcome;
   if (welcome === undefined) throw new TypeError("members were added");

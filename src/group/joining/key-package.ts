@@ -3,6 +3,17 @@
  */
 
 import "../explained.ts";
+import {
+  bytes,
+  checkAgainst,
+  flag,
+  flagOrRecord,
+  hook,
+  identity as anIdentity,
+  list,
+  record,
+  type Shape,
+} from "../arguments.ts";
 import { bytesEqual } from "../../bytes/compare.ts";
 import { copyBytes } from "../../bytes/copy.ts";
 import { nothing } from "../../bytes/nothing.ts";
@@ -219,6 +230,7 @@ const StoredKeyPackage: Codec<StoredKeyPackage> = struct<StoredKeyPackage>({
  * belong there; "state-not-written" and "state-unknown" of `persist`; "leaf-extension-unlisted" for one of the key package that the capabilities don't list. TypeError for default types in the capabilities.
  */
 export async function createKeyPackage(options: KeyPackageOptions): Promise<KeyPackageBundle> {
+  checkAgainst("createKeyPackage", makes, options, ["identity"]);
   const { identity, keyPackageExtensions: given = [] } = options;
   const clock = checkedClock(options.clock);
   const random = checkedRandom(options.random ?? platformRandom);
@@ -311,6 +323,7 @@ export interface KeyPackageImport extends Pick<KeyPackageOptions, "persist"> {
  * key package's, "key-invalid" for a private key that is none or belongs to another public key; those of `persist`.
  */
 export async function importKeyPackage(options: KeyPackageImport): Promise<KeyPackageBundle> {
+  checkAgainst("importKeyPackage", imports, options, ["suite", "keyPackage", "initPrivateKey", "encryptionPrivateKey"]);
   const { suite, keyPackage, lastResort = false, persist } = options;
   const value = decodeKeyPackage(keyPackage, { reading: {} });
   checkKeyPackageSuite(value, suite);
@@ -363,3 +376,27 @@ export function lifetimeFrom(now: number): { readonly notBefore: bigint; readonl
   const days = 90 * 24 * 60 * 60;
   return { notBefore: BigInt(Math.max(0, seconds - defaultLifetime.clockSkew)), notAfter: BigInt(seconds + days) };
 }
+
+const makes: Shape<KeyPackageOptions> = {
+  identity: anIdentity,
+  capabilities: record,
+  extensions: list,
+  lifetime: record,
+  keyPackageExtensions: list,
+  registry: record,
+  lastResort: flag,
+  grease: flagOrRecord,
+  clock: hook,
+  random: hook,
+  persist: hook,
+  limits: record,
+};
+
+const imports: Shape<KeyPackageImport> = {
+  suite: record,
+  keyPackage: bytes,
+  initPrivateKey: bytes,
+  encryptionPrivateKey: bytes,
+  lastResort: flag,
+  persist: hook,
+};
