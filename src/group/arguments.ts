@@ -5,7 +5,6 @@
 
 import type { GroupOptions } from "../public-group/options/settings.ts";
 import type { CreateOptions, JoinExternallyOptions, LinkOptions, RestoreOptions } from "./options.ts";
-import type { JoinOptions } from "./group.ts";
 import type { GroupInfoContents } from "./sending/make-group-info.ts";
 import type { CommitOptions, SealOptions } from "./sending/send.ts";
 
@@ -57,10 +56,20 @@ const group: Shape<GroupOptions> = {
 };
 const contents: Shape<GroupInfoContents> = { ratchetTree: flag, externalPub: flag, extensions: list };
 
+/** As `JoinOptions`, which names the group itself and so stands above this: a test holds the two to each other. */
+interface JoinOptionNames extends GroupOptions {
+  readonly identity: unknown;
+  readonly welcome: unknown;
+  readonly keyPackages: unknown;
+  readonly ratchetTree?: unknown;
+  readonly previous?: unknown;
+  readonly require?: unknown;
+}
+
 /** What each operation takes. */
 interface Operations {
   "Group.create": CreateOptions;
-  "Group.join": JoinOptions;
+  "Group.join": JoinOptionNames;
   "Group.joinExternally": JoinExternallyOptions;
   "Group.restore": RestoreOptions;
   commit: CommitOptions;
