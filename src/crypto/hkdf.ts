@@ -2,7 +2,6 @@
  * HKDF over the platform's HMAC. RFC 5869.
  */
 
-import { concat } from "../bytes/concat.ts";
 import type { HashName, Symmetric } from "./symmetric.ts";
 
 /** The output lengths of the hash functions, in bytes. */
@@ -34,35 +33,20 @@ export function hkdfExpand(
   if (!Number.isInteger(length) || length < 0 || length > 255 * hashLength) {
     throw new TypeError("HKDF gives at most 255 times its hash's length");
   }
-  if (length <= hashLength) return firstBlock(symmetric.hmac(hash, prk, counted(info)), length);
   let block: Uint8Array = new Uint8Array(0);
   const okm = new Uint8Array(length);
-  const one = new Uint8Array(1);
   for (let done = 0, counter = 1; done < length; counter++) {
-    one[0] = counter;
-    const input = concat(block, info, one);
+    const input = new Uint8Array(block.length + info.length + 1);
+    input.set(block);
+    input.set(info, block.length);
+    input[input.length - 1] = counter;
     block.fill(0);
     block = symmetric.hmac(hash, prk, input);
-    if (counter > 1) input.fill(0, 0, hashLength);
-    okm.set(block.length > length - done ? block.subarray(0, length - done) : block, done);
+    input.fill(0);
+    if (length === hashLength) return block;
+    okm.set(block.subarray(0, length - done), done);
     done += hashLength;
   }
-  block.fill(0);
-  return okm;
-}
-
-/** The info of the first block, with the counter behind it. */
-function counted(info: Uint8Array): Uint8Array {
-  const input = new Uint8Array(info.length + 1);
-  input.set(info);
-  input[info.length] = 1;
-  return input;
-}
-
-/** So much of a block; nothing of the rest stays. */
-function firstBlock(block: Uint8Array, length: number): Uint8Array {
-  if (length === block.length) return block;
-  const okm = block.slice(0, length);
   block.fill(0);
   return okm;
 }

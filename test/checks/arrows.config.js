@@ -139,7 +139,8 @@ export default {
       comment: "what src imports is installed with the package",
       severity: "error",
       from: { path: "^src/" },
-      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"] },
+      // msgpackr is built into dist/ (build.js).
+      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], pathNot: "^node_modules/msgpackr/" },
     },
     { name: "no-cycle", severity: "error", from: { path: "^src/" }, to: { circular: true } },
     { name: "everything-resolves", severity: "error", from: { path: "^src/" }, to: { couldNotResolve: true } },

@@ -61,7 +61,7 @@ const budgets = [
   },
   {
     subpath: "copse/call/group", // on top of `copse`, with which it shares nearly all of it
-    bytes: 85_000,
+    bytes: 88_000,
     holds: [
       /^dist\/(errors\.js$|(bytes|codec|wire|tree|schedule|rules|extensions|public-group|group)\/|call\/(group|clock|listeners)|crypto\/(?!node|symmetric-node))/,
       noble,
