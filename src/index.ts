@@ -14,12 +14,14 @@ export type { Writer } from "./codec/writer.ts";
 
 export { withCipherSuites, type CipherSuiteDefinition } from "./crypto/added-suites.ts";
 export { cipherSuite } from "./crypto/choose.ts";
-export type { AeadName, SignatureName } from "./crypto/cipher-suites.ts";
+export type { AeadName, DhName, SignatureName } from "./crypto/cipher-suites.ts";
 export type { Kem, KemLengths } from "./crypto/kem.ts";
 export { platformRandom } from "./crypto/random.ts";
 export type {
   Awaitable,
   CipherSuite,
+  Dh,
+  DhKey,
   Encapsulation,
   KeyPair,
   Provider,

@@ -62,6 +62,7 @@ export function withCipherSuites(provider: Provider, definitions: readonly Ciphe
     name: provider.name,
     suites: [...provider.suites, ...added.keys()],
     cipherSuite: (id) => added.get(id) ?? provider.cipherSuite(id),
+    ...(provider.dh === undefined ? {} : { dh: provider.dh }),
   };
 }
 

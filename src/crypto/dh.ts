@@ -1,5 +1,5 @@
 /**
- * The Diffie-Hellman groups under the KEM: what a provider has to bring, and which inputs are valid, the same in every
+ * The Diffie-Hellman groups under the KEM: which inputs are valid, the same in every
  * provider. RFC 9180 section 7.1; RFC 7748; SP 800-56A.
  */
 
@@ -7,24 +7,7 @@ import { CopseError } from "../errors.ts";
 import type { DhName } from "./cipher-suites.ts";
 import { isMontgomeryKey } from "./montgomery.ts";
 import { isNistPoint, isNistScalar } from "./nist-curves.ts";
-import type { Awaitable } from "./provider.ts";
-
-/** A private key that was imported, with its public key. */
-export interface DhKey {
-  readonly publicKey: Uint8Array;
-  /** The shared secret with a public key that `isDhPublicKey` accepts: the u- or x-coordinate alone. */
-  agree(publicKey: Uint8Array): Awaitable<Uint8Array>;
-}
-
-/** One group of one provider. */
-export interface Dh {
-  readonly name: DhName;
-  /**
-   * Import a private key that `isDhPrivateKey` accepts. The public key that belongs to it, where it is known, is believed
-   * and not computed again.
-   */
-  load(privateKey: Uint8Array, publicKey?: Uint8Array): Awaitable<DhKey>;
-}
+import type { Awaitable, Dh, DhKey } from "./provider.ts";
 
 /** Npk (the same as Nenc) and Nsk of a group, in bytes. RFC 9180 section 7.1. */
 export const dhLengths: Readonly<Record<DhName, { readonly publicKey: number; readonly privateKey: number }>> = {

@@ -8,10 +8,10 @@ import { nothing } from "../bytes/nothing.ts";
 import { utf8 } from "../bytes/text.ts";
 import { CopseError } from "../errors.ts";
 import { dhkems, kdfs } from "./cipher-suites.ts";
-import { dhLengths, isDhPrivateKey, isDhPublicKey, loadDhKey, type Dh, type DhKey } from "./dh.ts";
+import { dhLengths, isDhPrivateKey, isDhPublicKey, loadDhKey } from "./dh.ts";
 import type { Kem } from "./kem.ts";
 import { labeledExpand, labeledExtract, type Kdf } from "./labeled-kdf.ts";
-import type { KeyPair } from "./provider.ts";
+import type { Dh, DhKey, KeyPair } from "./provider.ts";
 import { randomBytes } from "./random.ts";
 import type { HashName } from "./symmetric.ts";
 

@@ -6,8 +6,8 @@
 
 import { fromHex } from "../bytes/text.ts";
 import type { DhName, SignatureName } from "./cipher-suites.ts";
-import { dhLengths, type Dh } from "./dh.ts";
-import type { Awaitable, Verification } from "./provider.ts";
+import { dhLengths } from "./dh.ts";
+import type { Awaitable, Dh, Verification } from "./provider.ts";
 import { privateKeyLength, type RawSignatures } from "./signatures.ts";
 
 /** A native group, or noble's where the native one does not work here. */

@@ -6,7 +6,7 @@ import { x25519 } from "@noble/curves/ed25519.js";
 import { x448 } from "@noble/curves/ed448.js";
 import { p256, p384, p521 } from "@noble/curves/nist.js";
 import type { DhName } from "./cipher-suites.ts";
-import type { Dh } from "./dh.ts";
+import type { Dh } from "./provider.ts";
 
 const montgomery = { X25519: x25519, X448: x448 } as const;
 const weierstrass = { "P-256": p256, "P-384": p384, "P-521": p521 } as const;

@@ -3,7 +3,6 @@
  * the platform, not even a random source where the caller injects one.
  */
 
-import { dhkem } from "./dhkem.ts";
 import { nobleDh } from "./noble-dh.ts";
 import { nobleSignatures } from "./noble-signatures.ts";
 import type { Provider } from "./provider.ts";
@@ -14,7 +13,7 @@ import * as symmetric from "./symmetric-noble.ts";
 export const nobleProvider: Provider = providerOf({
   name: "noble",
   symmetric,
-  kem: (name, kdfOf) => dhkem(nobleDh(name), kdfOf),
+  dh: nobleDh,
   signatures: nobleSignatures,
 });
 

@@ -4,7 +4,7 @@
 
 import { createECDH, diffieHellman } from "node:crypto";
 import type { DhName } from "./cipher-suites.ts";
-import type { Dh, DhKey } from "./dh.ts";
+import type { Dh, DhKey } from "./provider.ts";
 import type { NistCurve } from "./nist-curves.ts";
 import { ecPrivateKey, ecPublicKey, KeyCache, okpPrivateKey, okpPublicBytes, okpPublicKey } from "./node-keys.ts";
 import { plain } from "./plain.ts";

@@ -28,7 +28,7 @@ const ecdsa = {
 const latestKeys = 64;
 
 /** What the schemes differ in. */
-interface Algorithm {
+export interface Algorithm {
   readonly hash: string | null;
   publicKey(privateKey: Uint8Array): Uint8Array;
   privateKey(privateKey: Uint8Array): KeyObject;
@@ -37,7 +37,11 @@ interface Algorithm {
 
 /** The scheme of this name. ECDSA signatures are randomized by OpenSSL, not by the injected source. */
 export function nodeSignatures(name: SignatureName): RawSignatures {
-  const { hash, publicKey, privateKey, publicKeys } = algorithmOf(name);
+  return signaturesBy(algorithmOf(name));
+}
+
+/** Signatures with the keys of an algorithm. */
+export function signaturesBy({ hash, publicKey, privateKey, publicKeys }: Algorithm): RawSignatures {
   // Only ECDSA has two encodings; without any options there is less to look at, which is a tenth of a signature.
   const keyOption = (key: KeyObject): KeyObject | { readonly key: KeyObject; readonly dsaEncoding: "ieee-p1363" } =>
     hash === null ? key : { key, dsaEncoding: "ieee-p1363" };

@@ -2,7 +2,6 @@
  * The provider of Node, Deno and Bun: `node:crypto`.
  */
 
-import { dhkem } from "./dhkem.ts";
 import { dhOrNoble, signaturesOrNoble } from "./native.ts";
 import { nodeDh } from "./node-dh.ts";
 import { nodeSignatures } from "./node-signatures.ts";
@@ -14,7 +13,7 @@ import * as symmetric from "./symmetric-node.ts";
 export const nodeProvider: Provider = providerOf({
   name: "node",
   symmetric,
-  kem: (name, kdfOf) => dhkem(dhOrNoble(nodeDh(name)), kdfOf),
+  dh: (name) => dhOrNoble(nodeDh(name)),
   signatures: (name) => signaturesOrNoble(name, nodeSignatures(name)),
 });
 

@@ -6,6 +6,8 @@
  * may be promises, because the platform may do them on another thread.
  */
 
+import type { DhName } from "./cipher-suites.ts";
+
 /** A value, or a promise of it. */
 export type Awaitable<T> = T | Promise<T>;
 
@@ -114,6 +116,20 @@ export interface CipherSuite {
   decap(enc: Uint8Array, privateKey: Uint8Array, publicKey?: Uint8Array): Awaitable<Uint8Array>;
 }
 
+/** A private key of a Diffie-Hellman group that was imported, with its public key. */
+export interface DhKey {
+  readonly publicKey: Uint8Array;
+  /** The shared secret with a public key that is valid: the u- or x-coordinate alone. */
+  agree(publicKey: Uint8Array): Awaitable<Uint8Array>;
+}
+
+/** One group of one provider. It is only called with keys that were checked. */
+export interface Dh {
+  readonly name: DhName;
+  /** Import a private key. The public key that belongs to it, where it is known, is believed and not computed again. */
+  load(privateKey: Uint8Array, publicKey?: Uint8Array): Awaitable<DhKey>;
+}
+
 /** A set of implementations of the algorithms. */
 export interface Provider {
   readonly name: string;
@@ -121,4 +137,6 @@ export interface Provider {
   readonly suites: readonly number[];
   /** The suite of this number, always the same object. @throws CopseError "suite-unsupported". */
   cipherSuite(id: number): CipherSuite;
+  /** Its Diffie-Hellman groups, for KEMs that combine one with something else. Without it they take noble's. */
+  readonly dh?: (name: DhName) => Dh;
 }

@@ -43,5 +43,6 @@ export function randomBytes(random: Random, length: number): Uint8Array {
 /** A source whose every answer is checked. @throws TypeError where it is no function. */
 export function checkedRandom(random: Random): Random {
   if (typeof random !== "function") throw new TypeError("a random source is a function");
+  if (random === platformRandom) return random; // it is as checked as can be, and some platforms know it again
   return (length) => randomBytes(random, length);
 }

@@ -42,6 +42,11 @@ export function privateKeyLength(name: SignatureName): number {
 /** A provider's scheme with the checks around it. */
 export function strictSignatures(name: SignatureName, raw: RawSignatures): SignatureScheme {
   const scheme = name === "Ed25519" || name === "Ed448" ? edwardsScheme(name) : ecdsaScheme(ecdsaCurve(name));
+  return checkedSignatures(scheme, raw);
+}
+
+/** An implementation that only sees what its scheme accepts. */
+export function checkedSignatures(scheme: SchemeChecks, raw: RawSignatures): SignatureScheme {
   const checkPrivateKey = (privateKey: Uint8Array): void => {
     if (!scheme.isPrivateKey(privateKey)) throw new CopseError("key-invalid");
   };
@@ -90,7 +95,7 @@ export function strictSignatures(name: SignatureName, raw: RawSignatures): Signa
 }
 
 /** What one kind of scheme accepts, and how its signatures are encoded. */
-interface Scheme {
+export interface SchemeChecks {
   generate(random: Random): Uint8Array;
   isPrivateKey(privateKey: Uint8Array): boolean;
   isPublicKey(publicKey: Uint8Array): boolean;
@@ -99,7 +104,7 @@ interface Scheme {
   encode(rawSignature: Uint8Array): Uint8Array;
 }
 
-function edwardsScheme(curve: EdwardsCurve): Scheme {
+function edwardsScheme(curve: EdwardsCurve): SchemeChecks {
   const { length } = edwardsCurves[curve];
   return {
     generate: (random) => randomBytes(random, length),
@@ -111,7 +116,7 @@ function edwardsScheme(curve: EdwardsCurve): Scheme {
   };
 }
 
-function ecdsaScheme(curve: NistCurve): Scheme {
+function ecdsaScheme(curve: NistCurve): SchemeChecks {
   return {
     generate: (random) => generateScalar(curve, random),
     isPrivateKey: (privateKey) => isNistScalar(curve, privateKey),

@@ -1,5 +1,5 @@
 /**
- * A provider from its parts: symmetric functions, KEMs and signature schemes. Everything that decides
+ * A provider from its parts: symmetric functions, Diffie-Hellman groups and signature schemes. Everything that decides
  * what is accepted, and every byte that is sent, comes from here and below, not from the parts.
  */
 
@@ -12,10 +12,11 @@ import {
   type DhName,
   type SignatureName,
 } from "./cipher-suites.ts";
+import { dhkem } from "./dhkem.ts";
 import { hkdfExpand, hkdfExtract } from "./hkdf.ts";
 import type { Kem } from "./kem.ts";
 import type { Kdf } from "./labeled-kdf.ts";
-import type { CipherSuite, Provider } from "./provider.ts";
+import type { CipherSuite, Dh, Provider } from "./provider.ts";
 import { strictSignatures, type RawSignatures } from "./signatures.ts";
 import type { HashName, Symmetric } from "./symmetric.ts";
 
@@ -23,8 +24,7 @@ import type { HashName, Symmetric } from "./symmetric.ts";
 export interface ProviderParts {
   readonly name: string;
   readonly symmetric: Symmetric;
-  /** The KEM over this group; `kdfOf` gives HKDF with a hash. */
-  readonly kem: (name: DhName, kdfOf: (hash: HashName) => Kdf) => Kem;
+  readonly dh: (name: DhName) => Dh;
   readonly signatures: (name: SignatureName) => RawSignatures;
 }
 
@@ -40,6 +40,7 @@ export function providerOf(parts: ProviderParts): Provider {
   return {
     name: parts.name,
     suites: cipherSuites.map(({ id }) => id),
+    dh: parts.dh,
     cipherSuite(id) {
       let suite = made.get(id);
       if (suite === undefined) {
@@ -89,7 +90,7 @@ function suiteOf(parameters: CipherSuiteParameters, parts: ProviderParts): Ciphe
       return open(key, nonce, associatedData, ciphertext);
     },
     ...strictSignatures(parameters.signature, parts.signatures(parameters.signature)),
-    ...kemOperations(parts.kem(parameters.dh, kdfOf)),
+    ...kemOperations(dhkem(parts.dh(parameters.dh), kdfOf)),
   };
 }
 

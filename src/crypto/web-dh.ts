@@ -3,7 +3,8 @@
  */
 
 import type { DhName } from "./cipher-suites.ts";
-import { dhLengths, type Dh } from "./dh.ts";
+import { dhLengths } from "./dh.ts";
+import type { Dh } from "./provider.ts";
 import type { NistCurve } from "./nist-curves.ts";
 import { importPkcs8, loadEcdhKey, subtle, unshared } from "./web-keys.ts";
 

@@ -4,7 +4,6 @@
  * noble's; it is then loaded by `import()`.
  */
 
-import { dhkem } from "./dhkem.ts";
 import { dhOrNoble, lazyNobleDh, lazyNobleSignatures, signaturesOrNoble } from "./native.ts";
 import type { Provider } from "./provider.ts";
 import { providerOf } from "./suite.ts";
@@ -16,7 +15,7 @@ import { webSignatures } from "./web-signatures.ts";
 export const webProvider: Provider = providerOf({
   name: "web",
   symmetric,
-  kem: (name, kdfOf) => dhkem(name === "X448" ? lazyNobleDh(name) : dhOrNoble(webDh(name)), kdfOf),
+  dh: (name) => (name === "X448" ? lazyNobleDh(name) : dhOrNoble(webDh(name))),
   signatures: (name) => (name === "Ed448" ? lazyNobleSignatures(name) : signaturesOrNoble(name, webSignatures(name))),
 });
 

@@ -109,6 +109,13 @@ export default {
       to: { path: ["^src/crypto/", "@noble/curves"], pathNot: symmetricHalf },
     },
     {
+      name: "post-quantum-is-asked-for",
+      comment: "nobody carries the post-quantum suites who does not ask for them",
+      severity: "error",
+      from: { path: "^src/", pathNot: ["^src/crypto/pq/", "^src/cli/"] },
+      to: { path: "^src/crypto/pq/" },
+    },
+    {
       name: "no-index-inside",
       comment: "a folder's index.ts is its subpath's entry, and nothing else",
       severity: "error",
@@ -125,7 +132,7 @@ export default {
       name: "node-modules-of-the-platform",
       comment: "only the command and the node provider run on Node alone",
       severity: "error",
-      from: { path: "^src/", pathNot: ["^src/cli/", "^src/crypto/(node[^/]*|symmetric-node)\\.ts$"] },
+      from: { path: "^src/", pathNot: ["^src/cli/", "^src/crypto/(node[^/]*|symmetric-node|pq/native-node)\\.ts$"] },
       to: { dependencyTypes: ["core"] },
     },
     {
@@ -136,11 +143,15 @@ export default {
     },
     {
       name: "only-runtime-dependencies",
-      comment: "what src imports is installed with the package",
+      comment: "what src imports is installed with the package, or an optional peer",
       severity: "error",
       from: { path: "^src/" },
       // msgpackr is built into dist/ (build.js).
-      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], pathNot: "^node_modules/msgpackr/" },
+      to: {
+        dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"],
+        dependencyTypesNot: ["npm-peer"],
+        pathNot: "^node_modules/msgpackr/",
+      },
     },
     { name: "no-cycle", severity: "error", from: { path: "^src/" }, to: { circular: true } },
     { name: "everything-resolves", severity: "error", from: { path: "^src/" }, to: { couldNotResolve: true } },

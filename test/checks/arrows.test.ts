@@ -11,11 +11,13 @@ import config from "./arrows.config.js";
 
 /** Files that keep every rule: each line of the broken fixtures is judged among these. */
 const sound: Readonly<Record<string, string>> = {
-  "package.json": `{ "name": "fixture", "dependencies": { "@noble/curves": "1" }, "devDependencies": { "dev": "1" } }`,
+  "package.json": `{ "name": "fixture", "dependencies": { "@noble/curves": "1" }, "devDependencies": { "dev": "1", "peer": "1" }, "peerDependencies": { "peer": "1" } }`,
   "node_modules/@noble/curves/package.json": `{ "name": "@noble/curves", "main": "index.js" }`,
   "node_modules/@noble/curves/index.js": "",
   "node_modules/dev/package.json": `{ "name": "dev", "main": "index.js" }`,
   "node_modules/dev/index.js": "",
+  "node_modules/peer/package.json": `{ "name": "peer", "main": "index.js" }`,
+  "node_modules/peer/index.js": "",
   "test/helper.ts": "",
   "src/errors.ts": "",
   "src/bytes/a.ts": `import "../errors.ts";`,
@@ -24,6 +26,8 @@ const sound: Readonly<Record<string, string>> = {
   "src/crypto/symmetric-noble.ts": `import "./hkdf.ts";`,
   "src/crypto/symmetric-node.ts": `import "node:crypto"; import "./hkdf.ts";`,
   "src/crypto/node.ts": `import "node:crypto"; import "./symmetric-node.ts"; import "@noble/curves";`,
+  "src/crypto/pq/a.ts": `import "../node.ts"; import "peer";`,
+  "src/crypto/pq/native-node.ts": `import "node:crypto";`,
   "src/wire/a.ts": `import "../crypto/node.ts";`,
   "src/tree/a.ts": `import "../wire/a.ts";`,
   "src/schedule/a.ts": `import "../tree/a.ts";`,
@@ -40,7 +44,7 @@ const sound: Readonly<Record<string, string>> = {
   "src/group/sending/a.ts": `import "../a.ts";`,
   "src/sframe/a.ts": `import "../crypto/symmetric-noble.ts"; import "../codec/a.ts";`,
   "src/sframe/index.ts": `export * from "./a.ts";`,
-  "src/cli/copse.ts": `import "node:fs"; import "../group/a.ts";`,
+  "src/cli/copse.ts": `import "node:fs"; import "../group/a.ts"; import "../crypto/pq/a.ts";`,
 };
 
 /** What breaks which rule: the file that gets the line, the line, and every rule that it breaks. */
@@ -49,6 +53,7 @@ const breaches: readonly (readonly [file: string, line: string, ...rules: string
   ["src/bytes/b.ts", `import "../codec/a.ts";`, "bytes-sees-only-what-is-below"],
   ["src/codec/b.ts", `import "../crypto/node.ts";`, "codec-sees-only-what-is-below"],
   ["src/crypto/b.ts", `import "../wire/a.ts";`, "crypto-sees-only-what-is-below"],
+  ["src/crypto/b.ts", `import "./pq/a.ts";`, "post-quantum-is-asked-for"],
   ["src/wire/b.ts", `import "../tree/a.ts";`, "wire-sees-only-what-is-below"],
   ["src/wire/b.ts", `import type { A } from "../tree/a.ts";`, "wire-sees-only-what-is-below"],
   ["src/tree/b.ts", `import "../schedule/a.ts";`, "tree-sees-only-what-is-below"],

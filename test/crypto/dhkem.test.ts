@@ -6,7 +6,6 @@ import { describe, expect, test } from "vitest";
 import { bytesEqual } from "../../src/bytes/compare.ts";
 import { concat } from "../../src/bytes/concat.ts";
 import { hex, utf8 } from "../../src/bytes/text.ts";
-import type { Dh } from "../../src/crypto/dh.ts";
 import { dhkem } from "../../src/crypto/dhkem.ts";
 import { hkdfExpand, hkdfExtract } from "../../src/crypto/hkdf.ts";
 import type { Kem } from "../../src/crypto/kem.ts";
@@ -14,7 +13,7 @@ import { labeledExpand, labeledExtract, type Kdf } from "../../src/crypto/labele
 import { decryptWithLabel, encryptWithLabel, externalInitReceive, externalInitSend } from "../../src/crypto/labels.ts";
 import { nobleDh } from "../../src/crypto/noble-dh.ts";
 import { nobleSignatures } from "../../src/crypto/noble-signatures.ts";
-import type { CipherSuite } from "../../src/crypto/provider.ts";
+import type { CipherSuite, Dh } from "../../src/crypto/provider.ts";
 import { providerOf } from "../../src/crypto/suite.ts";
 import * as noble from "../../src/crypto/symmetric-noble.ts";
 import { CopseError } from "../../src/errors.ts";
@@ -147,16 +146,15 @@ function watched(): { readonly secrets: Uint8Array[]; suite(id: number): CipherS
       aesGcmSeal: (key, nonce, aad, data) => noble.aesGcmSeal(watch(key), watch(nonce), aad, data),
       aesGcmOpen: (key, nonce, ...rest) => noble.aesGcmOpen(watch(key), watch(nonce), ...rest),
     },
-    kem: (name, kdfOf) => {
+    dh: (name): Dh => {
       const dh = nobleDh(name);
-      const watching: Dh = {
+      return {
         name,
         async load(privateKey) {
           const key = await dh.load(watch(privateKey));
           return { publicKey: key.publicKey, agree: async (theirs) => watch(await key.agree(theirs)) };
         },
       };
-      return dhkem(watching, kdfOf);
     },
     signatures: nobleSignatures,
   });

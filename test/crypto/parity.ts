@@ -4,14 +4,15 @@
 
 import { expect } from "vitest";
 import { hex } from "../../src/bytes/text.ts";
-import type { CipherSuite } from "../../src/crypto/provider.ts";
+import type { CipherSuite, Provider } from "../../src/crypto/provider.ts";
 import { CopseError } from "../../src/errors.ts";
-import { providers } from "./providers.ts";
+import { providers as usual } from "./providers.ts";
 
 /** The one answer of all providers: a verdict, bytes as hex, or the code of the error. Fails where they disagree. */
 export async function agreed(
   id: number,
   ask: (suite: CipherSuite) => boolean | Uint8Array | Promise<boolean | Uint8Array>,
+  providers: readonly Provider[] = usual,
 ): Promise<boolean | string> {
   const answers: Record<string, boolean | string> = {};
   for (const provider of providers) answers[provider.name] = await answerOf(() => ask(provider.cipherSuite(id)));

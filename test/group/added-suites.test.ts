@@ -9,55 +9,17 @@ import {
   createIdentity,
   createKeyPackage,
   Group,
-  Observer,
   trustAnyCredential,
   withCipherSuites,
 } from "../../src/index.ts";
-import { hex } from "../../src/bytes/text.ts";
 import { madeUpSuite } from "../crypto/made-up-kem.ts";
 import { providers } from "../crypto/providers.ts";
-import { agree, talk } from "./agreement.ts";
-import { commitTo, deliver } from "./world.ts";
+import { live } from "./suite-life.ts";
 
 test.each(providers)("a group lives on a made-up suite ($name)", async (provider) => {
   const suite = cipherSuite(madeUpSuite.name, withCipherSuites(provider, [madeUpSuite]));
-  const options = { authentication: trustAnyCredential, handshake: "public" } as const;
-  const named = (name: string) => createIdentity({ suite, credential: basic(name) });
-  const [alice, erin] = [await named("alice"), await named("erin")];
-  const added = await Promise.all(["bob", "carol", "dave"].map(named));
-  const bundles = await Promise.all(added.map((identity) => createKeyPackage({ identity })));
-
-  const group = await Group.create({ ...options, identity: alice });
-  expect(group.groupContext.cipherSuite).toBe(0xf0fe);
-  expect(group.self.capabilities.cipherSuites.slice(0, 8)).toEqual([1, 2, 3, 4, 5, 6, 7, 0xf0fe]);
-  const observer = await Observer.follow({ ...options, suite, groupInfo: await group.groupInfo() });
-  const adding = await group.commit({ add: bundles.map(({ keyPackage }) => keyPackage), path: true });
-  await observer.receive(adding.commit);
-  await group.apply(adding);
-  const groups = [group];
-  for (const [i, identity] of added.entries()) {
-    groups.push(await Group.join({ ...options, identity, welcome: adding.welcome!, keyPackages: [bundles[i]!] }));
-  }
-  agree(groups);
-  for (const each of groups) await observer.receive((await commitTo(groups, each, { path: true })).commit);
-  const update = await groups[1]!.propose({ update: {} });
-  await deliver(update, groups, groups[1]);
-  await observer.receive(update);
-  await observer.receive((await commitTo(groups, groups[0]!, { remove: [3] })).commit);
-  expect(groups.pop()!.isGone).toBe(true);
-
-  const external = await Group.joinExternally({ ...options, identity: erin, groupInfo: await group.groupInfo() });
-  await deliver(external.commit, groups);
-  await observer.receive(external.commit);
-  groups.push(await external.complete());
-  agree(groups);
-  await talk(groups);
-  expect(observer.epoch).toBe(group.epoch);
-  expect(hex(observer.groupContext.treeHash)).toBe(hex(group.groupContext.treeHash));
-
-  const restored = await Group.restore({ ...options, identity: alice, snapshot: group.snapshot() });
-  await commitTo([restored, ...groups.slice(1)], groups[1]!);
-  agree([restored, ...groups.slice(1)]);
+  expect(suite.id).toBe(0xf0fe);
+  await live(suite);
 });
 
 test("a suite of another number does not read it, and a public key of another length is refused", async () => {
