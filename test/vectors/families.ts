@@ -16,21 +16,6 @@ const skipped: Readonly<Record<string, Readonly<Record<string, number>>>> = {
     "no cipher suite has nonces of another length than 96 bits": 80,
   },
   "wycheproof-chacha20_poly1305_test": { "no cipher suite has nonces of another length than 96 bits": 9 },
-  "hpke-test-vectors-pq": {
-    "no cipher suite has DHKEM(P-256) with SHAKE128 with AES-128-GCM": 1,
-    "no cipher suite has DHKEM(P-384) with SHAKE256 with AES-256-GCM": 1,
-    "no cipher suite has DHKEM(X25519) with TurboSHAKE128 with ChaCha20-Poly1305": 1,
-    "no cipher suite has DHKEM(X448) with TurboSHAKE256 with ChaCha20-Poly1305": 1,
-    "no cipher suite has ML-KEM-1024 with HKDF-SHA384 with AES-256-GCM": 1,
-    "no cipher suite has ML-KEM-1024 with TurboSHAKE256 with AES-128-GCM": 1,
-    "no cipher suite has ML-KEM-512 with HKDF-SHA256 with AES-128-GCM": 1,
-    "no cipher suite has ML-KEM-768 with HKDF-SHA256 with AES-128-GCM": 1,
-    "no cipher suite has MLKEM1024-P384 with HKDF-SHA384 with AES-256-GCM": 1,
-    "no cipher suite has MLKEM768-P256 with HKDF-SHA256 with AES-128-GCM": 1,
-    "no cipher suite has MLKEM768-P256 with SHAKE128 with AES-256-GCM": 1,
-    "no cipher suite has X-Wing with HKDF-SHA256 with ChaCha20-Poly1305": 1,
-    "no cipher suite has X-Wing with SHAKE256 with ChaCha20-Poly1305": 1,
-  },
 };
 
 /** One in so many of Wycheproof's largest class is tested here, `copse vectors` runs all: they take milliseconds each. */

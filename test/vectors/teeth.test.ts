@@ -61,7 +61,8 @@ function entryOf(family: Family, text: string): object {
 async function failures(family: Family, entry: object): Promise<readonly string[]> {
   const file = family.name === "sframe" ? entry : [entry];
   const outcomes: Outcome[] = [];
-  for await (const outcome of family.verify((id) => nodeProvider.cipherSuite(id), [file])) outcomes.push(outcome);
+  for await (const outcome of family.verify((id) => nodeProvider.cipherSuite(id), [file], nodeProvider))
+    outcomes.push(outcome);
   expect(outcomes.length).toBeGreaterThan(0);
   return outcomes.flatMap(({ error }) => error ?? []);
 }

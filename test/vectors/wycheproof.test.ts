@@ -45,7 +45,7 @@ function samples(groups: File["testGroups"], result: string) {
 
 async function outcomes({ verify }: Pick<Family, "verify">, file: unknown): Promise<readonly Outcome[]> {
   const all: Outcome[] = [];
-  for await (const outcome of verify((id) => nodeProvider.cipherSuite(id), [file])) all.push(outcome);
+  for await (const outcome of verify((id) => nodeProvider.cipherSuite(id), [file], nodeProvider)) all.push(outcome);
   return all;
 }
 
@@ -108,6 +108,22 @@ test("an HPKE entry whose algorithms a cipher suite has is verified, every field
     { ...example, exports: [{ ...exported!, exported_value: turned(exported!.exported_value) }] },
   ];
   for (const entry of changed) expect((await outcomes({ verify: verifyHpkePq }, [entry]))[0]?.error).toBeDefined();
+});
+
+/** A change of each field of each published entry is noticed: the fields that say which algorithms, too. */
+describePublished("hpke", "test-vectors-pq.json", (text) => {
+  const file = JSON.parse(text) as readonly Readonly<Record<string, unknown>>[];
+  const idle = /^(mode|suite_id|exporter_secret)$/; // what follows from other fields, or is never written down
+
+  test.each(file.map((entry, index) => [index, entry] as const))("entry %i: a change is noticed", async (_, entry) => {
+    expect(await outcomes({ verify: verifyHpkePq }, [entry])).toEqual([{ entry: "entry 0" }]);
+    for (const [field, value] of Object.entries(entry)) {
+      if (idle.test(field) || typeof value !== "string") continue;
+      const changed = (value.startsWith("0") ? "1" : "0") + value.slice(1);
+      const [outcome] = await outcomes({ verify: verifyHpkePq }, [{ ...entry, [field]: changed }]);
+      expect([field, outcome?.error]).toEqual([field, expect.any(String)]);
+    }
+  });
 });
 
 test("an HPKE entry in another mode, or of an algorithm without a name, is skipped", async () => {

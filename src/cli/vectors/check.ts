@@ -3,7 +3,7 @@
  */
 
 import { hex } from "../../bytes/text.ts";
-import type { Awaitable, CipherSuite } from "../../crypto/provider.ts";
+import type { Awaitable, CipherSuite, Provider } from "../../crypto/provider.ts";
 
 /** The cipher suite of this number, of the provider under test. */
 export type SuiteFor = (id: number) => CipherSuite;
@@ -19,7 +19,7 @@ export interface Outcome {
 }
 
 /** Verify the parsed contents of a family's files: at least one outcome an entry, in order. */
-export type Verify = (suiteFor: SuiteFor, files: readonly unknown[]) => AsyncIterable<Outcome>;
+export type Verify = (suiteFor: SuiteFor, files: readonly unknown[], provider: Provider) => AsyncIterable<Outcome>;
 
 /** A published value and ours are not the same, or a step that must succeed did not. */
 export class Difference extends Error {

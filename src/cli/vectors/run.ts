@@ -53,7 +53,7 @@ async function* outcomes(family: Family, provider: Provider, texts: readonly str
     });
     if (parsed.error !== undefined) yield parsed;
   }
-  if (files.length === texts.length) yield* family.verify((id) => provider.cipherSuite(id), files);
+  if (files.length === texts.length) yield* family.verify((id) => provider.cipherSuite(id), files, provider);
 }
 
 /** How many outcomes a family's files will give at least: their entries. */
