@@ -4,7 +4,6 @@
 
 import { hex, utf8, utf8Decode } from "../../src/bytes/text.ts";
 import type { EpochSource } from "../../src/call/epoch-source.ts";
-import { cipherSuite } from "../../src/crypto/choose.ts";
 import type { Change as GroupChange } from "../../src/public-group/proposals/changes.ts";
 import { proposeToJoin } from "../../src/group/joining/propose-to-join.ts";
 import { Group, type LinkedGroup } from "../../src/group/group.ts";
@@ -29,12 +28,13 @@ import {
   type Successor,
   type View,
 } from "./participant.ts";
+import { suiteOf } from "./x-wing.ts";
 
 export const copse: Engine = {
   name: "copse",
   can: { commitOneRemoveOrUpdate: true, commitExtensions: true, treeBeside: true },
   client: async (name, options) => {
-    const suite = cipherSuite(options.suite);
+    const suite = suiteOf(options.suite);
     return new CopseClient(name, await createIdentity({ suite, credential: basic(name) }), options);
   },
 };

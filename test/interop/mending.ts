@@ -6,7 +6,7 @@
 import { bytesToBase64 } from "ts-mls";
 import { fromHex } from "../../src/bytes/text.ts";
 import { decode, encode } from "../../src/codec/codec.ts";
-import { cipherSuite } from "../../src/crypto/choose.ts";
+import { suiteOf } from "./x-wing.ts";
 import { signWithLabel } from "../../src/crypto/labels.ts";
 import type { Signer } from "../../src/crypto/provider.ts";
 import { ExternalPub } from "../../src/wire/extension.ts";
@@ -48,7 +48,7 @@ export function readingExternalPub<Hpke extends { importPublicKey(key: Uint8Arra
   suite: number,
   hpke: Hpke,
 ): Hpke {
-  const ours = cipherSuite(suite);
+  const ours = suiteOf(suite);
   const importPublicKey: Hpke["importPublicKey"] = (key) =>
     hpke.importPublicKey(ours.isKemPublicKey(key) ? key : decode(ExternalPub, key).externalPub);
   return { ...hpke, importPublicKey };
@@ -67,7 +67,7 @@ export interface SignatureKeyPair {
  * key again.
  */
 export async function uncompressed(suite: number, { signKey, publicKey }: SignatureKeyPair): Promise<SignatureKeyPair> {
-  const ours = cipherSuite(suite);
+  const ours = suiteOf(suite);
   return ours.isSignaturePublicKey(publicKey)
     ? { signKey, publicKey }
     : { signKey, publicKey: await ours.signaturePublicKey(signKey) };

@@ -4,6 +4,7 @@ import { copse } from "./copse.ts";
 import { Room } from "./room.ts";
 import { play } from "./story.ts";
 import { tsMls2 } from "./ts-mls-2.ts";
+import { xWingSuites } from "./x-wing.ts";
 
 describe.each([1, 2, 3, 4, 5, 6, 7])(`copse and ${tsMls2.name} in suite %i`, (suite) => {
   const handshakes = { host: "private", guest: "public" } as const;
@@ -12,6 +13,15 @@ describe.each([1, 2, 3, 4, 5, 6, 7])(`copse and ${tsMls2.name} in suite %i`, (su
   it("share a group of ours", () => play({ suite, host: copse, guest: tsMls2, handshakes, length }));
 
   it("share a group of theirs", () => play({ suite, host: tsMls2, guest: copse, handshakes, length }));
+});
+
+describe(`copse and ${tsMls2.name} in its X-Wing suite`, () => {
+  const suite = xWingSuites["2.0.0-rc.10"];
+  const handshakes = { host: "private", guest: "public" } as const;
+
+  it("share a group of ours", () => play({ suite, host: copse, guest: tsMls2, handshakes }));
+
+  it("share a group of theirs", () => play({ suite, host: tsMls2, guest: copse, handshakes }));
 });
 
 describe(`copse and ${tsMls2.name} with the wire formats changed over`, () => {
