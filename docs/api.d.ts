@@ -196,6 +196,15 @@ export interface CustomProposalType {
     place: ApplyPlace,
   ) => readonly Entry[];
 }
+export interface Dh {
+  readonly name: DhName;
+  load(privateKey: Uint8Array, publicKey?: Uint8Array): Awaitable<DhKey>;
+}
+export interface DhKey {
+  readonly publicKey: Uint8Array;
+  agree(publicKey: Uint8Array): Awaitable<Uint8Array>;
+}
+export type DhName = "X25519" | "X448" | "P-256" | "P-384" | "P-521";
 export interface Encapsulation {
   readonly enc: Uint8Array;
   readonly sharedSecret: Uint8Array;
@@ -666,6 +675,7 @@ export interface Provider {
   readonly name: string;
   readonly suites: readonly number[];
   cipherSuite(id: number): CipherSuite;
+  readonly dh?: (name: DhName) => Dh;
 }
 export type PskChoice =
   | {
@@ -2114,6 +2124,50 @@ export declare const webProvider: Provider;
 
 export declare const nobleProvider: Provider;
 export declare const provider: Provider;
+
+// ---- copse/crypto/pq
+
+export { AeadName } from "copse";
+export { CipherSuiteDefinition } from "copse";
+export type HybridKemName = "MLKEM768-X25519" | "MLKEM768-P256" | "MLKEM1024-P384";
+export { Kem } from "copse";
+export { KemLengths } from "copse";
+export type MlDsaName = "ML-DSA-44" | "ML-DSA-65" | "ML-DSA-87";
+export type MlKemName = "ML-KEM-512" | "ML-KEM-768" | "ML-KEM-1024";
+export interface PostQuantum {
+  kem(name: PostQuantumKemName): Kem;
+  signatures(name: MlDsaName): SignatureScheme;
+}
+export type PostQuantumKemName = MlKemName | HybridKemName;
+export interface PostQuantumSuite {
+  readonly name: PostQuantumSuiteName;
+  readonly id: number;
+  readonly kem: PostQuantumKemName;
+  readonly hash: HashName;
+  readonly aead: AeadName;
+  readonly signature: SignatureName | MlDsaName;
+}
+export type PostQuantumSuiteName =
+  | "MLS_128_MLKEM768X25519_AES128GCM_SHA256_Ed25519"
+  | "MLS_128_MLKEM768X25519_AES256GCM_SHA384_Ed25519"
+  | "MLS_128_MLKEM768P256_AES128GCM_SHA256_P256"
+  | "MLS_128_MLKEM768P256_AES256GCM_SHA384_P256"
+  | "MLS_192_MLKEM1024P384_AES256GCM_SHA384_P384"
+  | "MLS_128_MLKEM768_AES256GCM_SHA384_Ed25519"
+  | "MLS_128_MLKEM768_AES256GCM_SHA384_P256"
+  | "MLS_192_MLKEM1024_AES256GCM_SHA384_P384"
+  | "MLS_128_MLKEM768X25519_CHACHA20POLY1305_SHA384_MLDSA44"
+  | "MLS_192_MLKEM768_AES256GCM_SHA384_MLDSA65"
+  | "MLS_256_MLKEM1024_AES256GCM_SHA384_MLDSA87";
+export { Provider } from "copse";
+export { SignatureName } from "copse";
+export { SignatureScheme } from "copse";
+export declare function postQuantum(provider?: Provider): Promise<PostQuantum>;
+export declare const postQuantumSuites: readonly PostQuantumSuite[];
+export declare function withPostQuantumSuites(
+  provider?: Provider,
+  numbers?: Readonly<Partial<Record<PostQuantumSuiteName, number>>>,
+): Promise<Provider>;
 
 // ---- not exported, but named above
 
