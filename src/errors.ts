@@ -85,6 +85,8 @@ export const errorCodes = {
   "safe-aad": "authenticated data is no SafeAAD, in a group whose context has safe_aad (section 4.9)",
   "application-framing":
     "application data is no ApplicationFraming, in a group whose context has content_media_types (section 6.2.4)",
+  "app-data-missing":
+    "a group context names large data by its hash, and the data is not there: a GroupInfo must bring it, a store keep it",
   "app-data-replaced":
     "a GroupContextExtensions proposal changes the dictionary, where AppDataUpdate is required (section 4.7)",
 

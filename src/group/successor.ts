@@ -3,6 +3,7 @@
  * sections 11.2, 11.3.
  */
 
+import { withBeside } from "../public-group/proposals/apply-proposals.ts";
 import type { CommitPurpose } from "../rules/proposal.ts";
 import type { GroupOptions } from "../public-group/options/settings.ts";
 import type { Pending } from "./held/pending.ts";
@@ -39,7 +40,7 @@ export async function makeLinkedGroup<G>(
   checkMembersFor(usage, epoch, identity, options.keyPackages, settings);
   const parameters =
     usage === "reinit" && epoch.reinit !== undefined
-      ? { groupId: epoch.reinit.groupId, extensions: epoch.reinit.extensions }
+      ? { groupId: epoch.reinit.groupId, extensions: withBeside(epoch.reinit.extensions, epoch.context.extensions) }
       : {
           ...(options.groupId === undefined ? {} : { groupId: options.groupId }),
           extensions: options.extensions ?? epoch.context.extensions,

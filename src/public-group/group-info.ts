@@ -71,7 +71,7 @@ export async function epochFromGroupInfo(
   if (message.wireFormat !== "mls_group_info")
     throw new CopseError("not-a-group-message", { detail: "not a GroupInfo" });
   const { groupInfo } = message;
-  const context = detached(GroupContext, groupInfo.groupContext);
+  const context = adoptedContext(suite, groupInfo, settings);
   const confirmationTag = copyBytes(groupInfo.confirmationTag);
   checkWelcomeSuite(context, suite);
   checkRequiredContext(require, context);
@@ -82,6 +82,20 @@ export async function epochFromGroupInfo(
   const interim = interimTranscriptHash(suite, context.confirmedTranscriptHash, confirmationTag);
   const epoch = { suite, context, tree, interimTranscriptHash: interim, confirmationTag, reinit: undefined };
   return { epoch, externalPub: externalPub(groupInfo.extensions) };
+}
+
+/** The group context of a GroupInfo, which outlives it, with what extensions keep beside it. */
+export function adoptedContext(
+  suite: CipherSuite,
+  { groupContext, extensions }: Pick<GroupInfo, "groupContext" | "extensions">,
+  { registry }: Pick<Settings, "registry">,
+): GroupContext {
+  const context = detached(GroupContext, groupContext);
+  const adopted = registry.rules.reduce(
+    (list, { adopt }) => adopt?.(list, extensions, suite) ?? list,
+    context.extensions,
+  );
+  return adopted === context.extensions ? context : { ...context, extensions: adopted };
 }
 
 /**
@@ -162,7 +176,6 @@ export async function checkGroupInfo(
   checkUnmergedLeaves(tree);
   await work.run(treeKeySteps(tree));
   checkGroupContextExtensions(groupContext.extensions, tree, settings.registry);
-  for (const { checkContext } of settings.registry.rules) checkContext?.(groupContext.extensions, [], () => []);
   await work.run(leafSteps(suite, groupContext, tree, leaves, settings));
   await work.run(parentHashSteps(tree));
   await signatures;

@@ -5,6 +5,7 @@
 
 import { checkUints } from "../bytes/numbers.ts";
 import type { Reader } from "../codec/reader.ts";
+import type { CipherSuite } from "../crypto/provider.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 import type { Extension } from "../wire/extension.ts";
 import type { Sender } from "../wire/framing.ts";
@@ -111,6 +112,14 @@ export interface ExtensionRules {
     before: readonly Extension[],
     leaves: () => Iterable<readonly [leafIndex: number, leaf: LeafNode]>,
   ) => void;
+  /**
+   * The extensions of a group context that came in a GroupInfo, with what stands beside them there. What is missing is refused.
+   */
+  readonly adopt?: (
+    context: readonly Extension[],
+    groupInfo: readonly Extension[],
+    suite: CipherSuite,
+  ) => readonly Extension[];
   /** Extensions that a GroupContextExtensions proposal puts in the place of the current ones. */
   readonly checkReplacement?: (next: readonly Extension[], current: readonly Extension[]) => void;
   /** Authenticated data of a message of ours, as a group of this context has it. What the caller can't mean is a TypeError. */

@@ -11,9 +11,14 @@ export interface Extension {
   /** The ExtensionType number. */
   readonly type: number;
   readonly data: Uint8Array;
+  /**
+   * What the data of an extension of the group context names by its hash only, by that hash in hex: every member has it, and no
+   * message carries it. On the wire there is no such field.
+   */
+  readonly beside?: ReadonlyMap<string, Uint8Array>;
 }
 /** As on the wire. */
-export const Extension: Codec<Extension> = struct<Extension>({ type: u16, data: opaque });
+export const Extension: Codec<Extension> = struct<Pick<Extension, "type" | "data">>({ type: u16, data: opaque });
 export const Extensions: Codec<readonly Extension[]> = vector(Extension, "extensions");
 
 /** RFC 9420 section 11.1 */

@@ -91,10 +91,12 @@ function storing(
   const firsts = rounds.map(({ bytes }) => bytes[0] ?? 0);
   const others = rounds.flatMap(({ bytes }) => bytes.slice(1));
   const rest = others.length === 0 ? firsts : others;
-  const made = median(rounds.flatMap((round) => round.made));
+  const counts = rounds.flatMap((round) => round.made);
+  const made = counts.length === 0 ? 0 : median(counts);
   const without = rounds.map((round) => round.without).filter((value) => value !== undefined);
+  const written = rounds.some(({ bytes }) => bytes.length > 0);
   return {
-    bytes: { first: Math.max(...firsts), median: median(rest), max: Math.max(...rest) },
+    ...(written && { bytes: { first: Math.max(...firsts), median: median(rest), max: Math.max(...rest) } }),
     ...(made > 0 && { made }),
     ...(without.length > 0 && { without: median(without), ratio: time / median(without) }),
   };

@@ -26,6 +26,8 @@ export const rowNames = [
   "commit-persist",
   "receive-commit-persist",
   "restore-records",
+  "seal-dictionary",
+  "open-dictionary",
   "snapshot-bytes",
   "welcome-bytes",
   "commit-bytes",
@@ -42,6 +44,9 @@ export const persistRowNames: readonly RowName[] = [
   "receive-commit-persist",
   "restore-records",
 ];
+
+/** The rows of a group that has as many participants in its dictionary as the benchmark's size, and two members. */
+export const dictionaryRowNames: readonly RowName[] = ["seal-dictionary", "open-dictionary"];
 
 /** Who is compared: copse, ts-mls 1.6.4 and ts-mls 2.0.0-rc.10. */
 export const scriptPeerNames = ["copse", "ts-mls-1", "ts-mls-2"] as const;
@@ -109,6 +114,7 @@ export function leftOut(name: RowName, size: number, peer: PeerName): string | u
   if (peer === "ts-mls-2" && (name === "remove-create" || name === "remove-process")) {
     return "ts-mls 2.0.0-rc.10 commits a single Remove without a path: the removed member keeps the group's secrets";
   }
+  if (dictionaryRowNames.includes(name) && peer !== "copse") return "ts-mls has no app_data_dictionary";
   if (name === "remove-process" && size < 3) return "in a group of two, nobody is left to process a Remove";
   return undefined;
 }

@@ -8,7 +8,7 @@ import { latency, times } from "./clock.ts";
 import { CopseMember, copsePeer } from "./copse-peer.ts";
 import { floors } from "./floor.ts";
 import type { Changes, Member, Peer } from "./peer.ts";
-import { persistRowNames, type RowName, type Stored } from "./rows.ts";
+import { dictionaryRowNames, persistRowNames, type RowName, type Stored } from "./rows.ts";
 import { plaintext, victims, type Chain, type Supplies, type World } from "./worlds.ts";
 
 /** Where a session's figures go, and which are wanted: others are made on the way, and may be given all the same. */
@@ -18,7 +18,7 @@ export interface Notes {
 }
 
 export type SessionName =
-  "keyPackage" | "adding" | "joiningBlank" | "sending" | "receiving" | "removing" | "persisting";
+  "keyPackage" | "adding" | "joiningBlank" | "sending" | "receiving" | "removing" | "persisting" | "dictionary";
 
 /** The rows of each session. */
 export const sessionRows: { readonly [K in SessionName]: readonly RowName[] } = {
@@ -39,6 +39,7 @@ export const sessionRows: { readonly [K in SessionName]: readonly RowName[] } = 
   receiving: ["commit-process", "snapshot", "restore", "snapshot-bytes"],
   removing: ["remove-process"],
   persisting: persistRowNames,
+  dictionary: dictionaryRowNames,
 };
 
 /**

@@ -10,6 +10,7 @@ import type { NativePeer } from "./native.ts";
 import { asGuest, isForNative, nativeReceiving, nativeSending, type AddNative } from "./native-session.ts";
 import type { Peer } from "./peer.ts";
 import { populated, type Populated } from "./populated.ts";
+import { dictionarySession } from "./dictionary.ts";
 import { leftOut, type PeerName, type RowName, type Stored } from "./rows.ts";
 import { persistingSession } from "./persisting.ts";
 import {
@@ -52,6 +53,7 @@ export async function measureSize(size: number, options: SizeOptions): Promise<v
   const turns = new Turns(size, options);
   await turns.take("key packages", sessionRows.keyPackage, keyPackageSession);
 
+  await turns.take("dictionary", sessionRows.dictionary, (_, notes) => dictionarySession(size, notes));
   const { sending, receiving, removing, persisting, adding, joiningBlank } = sessionRows;
   const { peakMemory } = options;
   const memory: readonly RowName[] = peakMemory === undefined ? [] : ["peak-memory"];

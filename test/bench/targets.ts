@@ -39,6 +39,9 @@ const shares: readonly (readonly [row: RowName, times: number, of: RowName, peer
   ["open", 1.2, "open-floor", "copse"],
 ];
 
+/** Sealing and opening in a group with so many participants in its dictionary, at most so many times what it takes without. */
+const dictionary = { size: 10_000, times: 1.2 } as const;
+
 /** A target, and what was measured. */
 export interface Verdict {
   readonly target: string;
@@ -120,6 +123,10 @@ function persistVerdicts(figures: readonly Figure[]): readonly Verdict[] {
       if (ratio !== undefined) {
         check(`${at}: at most ${persistTimes} times what it takes without a store`, ratio, persistTimes, "times");
       }
+    }
+    if (name.endsWith("-dictionary") && size === dictionary.size && ratio !== undefined) {
+      const target = `${name} with ${size} participants: at most ${dictionary.times} times what it takes without`;
+      check(target, ratio, dictionary.times, "times");
     }
     if (name.endsWith("commit-persist") && size === commitBytes.size && bytes !== undefined) {
       check(`${at}: at most ${commitBytes.bytes} bytes`, Math.max(bytes.max, bytes.first), commitBytes.bytes, "B");

@@ -7,17 +7,27 @@
  *     await group.commit({ custom: [appData.update(0x8001, utf8("a name for the room"))] });
  */
 
+import { copyBytes } from "../../bytes/copy.ts";
 import { checkUints } from "../../bytes/numbers.ts";
 import { encode } from "../../codec/codec.ts";
 import type { CustomEntry, ExtensionRegistry } from "../../rules/registry.ts";
 import { RequiredCapabilities, type Extension } from "../../wire/extension.ts";
+import type { GroupContext } from "../../wire/group-context.ts";
 import type { MediaType } from "../../wire/media-type.ts";
 import { extensionTypes } from "../../wire/registries.ts";
 import { basics } from "./basics.ts";
 import { changesOf, type ComponentChange, type ContextChange } from "./changes.ts";
-import { componentsOf, type Component } from "./component.ts";
-import { AppDataDictionary, dataOf, dictionaryIn, dictionaryOf, type ComponentData } from "./dictionary.ts";
+import { componentsOf, type Component, type Components } from "./component.ts";
+import {
+  AppDataDictionary,
+  dataOf,
+  dictionaryIn,
+  dictionaryOf,
+  withDictionary,
+  type ComponentData,
+} from "./dictionary.ts";
 import { appEphemeral, appEphemeralType, ephemeralsIn, type EphemeralData } from "./ephemeral.ts";
+import { dataInContext, stored, type Hashing } from "./large.ts";
 import { writeNumbers } from "./lists.ts";
 import { writeMediaTypes, type KnownSupport } from "./media-types.ts";
 import { isDefaultWireFormat } from "./negotiation.ts";
@@ -46,6 +56,8 @@ export interface AppDataOptions {
 
 /** What a new group's context says of application data. */
 export interface ContextOptions {
+  /** The group's cipher suite, where some of the data is stored by its hash. */
+  readonly suite?: Hashing;
   /** Data of components, by their ids. */
   readonly data?: Readonly<Record<number, Uint8Array>>;
   /** Components that every member must support. */
@@ -79,8 +91,14 @@ export interface AppData {
    * among it), and the dictionary.
    */
   context(options?: ContextOptions): readonly Extension[];
-  /** The data of a component in a list of extensions: of `group.groupContext`, of a member, of a key package. */
-  data(extensions: readonly Extension[], componentId: number): Uint8Array | undefined;
+  /**
+   * The data of a component in a group: `appData.data(group.groupContext, id)`.
+   *
+   * @throws CopseError "app-data-missing" for large data of a group context that is of no group.
+   */
+  data(groupContext: Pick<GroupContext, "extensions">, componentId: number): Uint8Array | undefined;
+  /** What a component has attached to a leaf, a key package or a GroupInfo: by their extensions. */
+  attached(extensions: readonly Extension[], componentId: number): Uint8Array | undefined;
   /** An AppDataUpdate, for `propose` and `commit` as `custom`. */
   update(componentId: number, update: Uint8Array): CustomChoice;
   /** An AppDataUpdate that removes a component's data. */
@@ -123,12 +141,13 @@ export function createAppData(options: AppDataOptions): AppData {
       rules: [...(registry.rules ?? []), rulesFor(numbers, own)],
     },
     dictionary: (entries) => ({ type, data: encode(AppDataDictionary, dictionaryOf(entriesOf(entries))) }),
-    context: (choice = {}) => contextExtensions(choice, numbers),
-    data: (extensions, componentId) => dataOf(dictionaryIn(extensions, type), componentId)?.slice(),
+    context: (choice = {}) => contextExtensions(choice, numbers, components),
+    data: ({ extensions }, componentId) => dataInContext(extensions, componentId, type, components)?.slice(),
+    attached: (extensions, componentId) => dataOf(dictionaryIn(extensions, type), componentId)?.slice(),
     update: (componentId, update) => appDataUpdate(updateType, componentId, { op: "update", update }),
     remove: (componentId) => appDataUpdate(updateType, componentId, { op: "remove" }),
     ephemeral: (componentId, data) => appEphemeral(ephemeralType, componentId, data),
-    changes: (commit) => changesOf(commit, type),
+    changes: (commit) => changesOf(commit, type, components),
     ephemerals: ({ custom }) => ephemeralsIn(custom, ephemeralType),
     authenticatedData: (items) => {
       const sorted = dictionaryOf(entriesOf(items));
@@ -147,14 +166,23 @@ function entriesOf(entries: Readonly<Record<number, Uint8Array>>): readonly Comp
   return Object.entries(entries).map(([id, data]) => ({ componentId: Number(id), data }));
 }
 
-function contextExtensions(choice: ContextOptions, numbers: AppDataNumbers): readonly Extension[] {
+function contextExtensions(
+  choice: ContextOptions,
+  numbers: AppDataNumbers,
+  components: Components,
+): readonly Extension[] {
   const { data = {}, requiredComponents, safeAad, mediaTypes, requiredWireFormats: formats = [] } = choice;
   const { extensionTypes: extensions = [], proposalTypes = [], credentialTypes = [] } = choice.required ?? {};
   const { appDataDictionary: type, requiredWireFormats, appDataUpdate: update, appEphemeral: ephemeral } = numbers;
   for (const [name, list] of Object.entries({ extensions, proposalTypes, credentialTypes })) checkUints(name, list, 16);
   checkWireFormats(formats);
+  const inContext = entriesOf(data).map(
+    ({ componentId, data: bytes }) =>
+      [componentId, stored(components.get(componentId) ?? {}, copyBytes(bytes), choice.suite)] as const,
+  );
+  const beside = new Map(inContext.flatMap(([, { beside: own }]) => [...own]));
   const entries = dictionaryOf([
-    ...entriesOf(data),
+    ...inContext.map(([componentId, { data: bytes }]) => ({ componentId, data: bytes })),
     ...(requiredComponents === undefined ? [] : [listEntry(known.app_components, requiredComponents)]),
     ...(safeAad === undefined ? [] : [listEntry(known.safe_aad, safeAad)]),
     ...(mediaTypes === undefined
@@ -168,7 +196,7 @@ function contextExtensions(choice: ContextOptions, numbers: AppDataNumbers): rea
   };
   return [
     { type: extensionTypes.required_capabilities, data: encode(RequiredCapabilities, required) },
-    { type, data: encode(AppDataDictionary, entries) },
+    ...withDictionary([{ type, data: new Uint8Array(0) }], type, entries, beside),
     ...(formats.length === 0
       ? []
       : [{ type: requiredWireFormats, data: writeNumbers("requiredWireFormats", formats) }]),

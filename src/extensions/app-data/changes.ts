@@ -5,7 +5,9 @@
 
 import { bytesEqual } from "../../bytes/compare.ts";
 import type { Extension } from "../../wire/extension.ts";
-import { dictionaryIn, type AppDataDictionary } from "./dictionary.ts";
+import type { Components } from "./component.ts";
+import { dictionaryIn } from "./dictionary.ts";
+import { besideIn, opened } from "./large.ts";
 
 /** What a commit makes of one component's data. Undefined where there is none. */
 export interface ComponentChange {
@@ -22,21 +24,32 @@ export interface ContextChange {
 /**
  * The components whose data is another after a commit, by their numbers: whether AppDataUpdates or other extensions of the
  * group context have made it so.
+ *
+ * @throws CopseError "app-data-missing" of large data, where the commit was stored without it: as the removal of this member.
  */
 export function changesOf(
   { contextExtensions: { before, after } }: ContextChange,
   type: number,
+  components: Components,
 ): readonly ComponentChange[] {
   if (before === after) return [];
-  const [old, now] = [byId(dictionaryIn(before, type)), byId(dictionaryIn(after, type))];
+  const [old, now] = [byId(before, type), byId(after, type)];
   const ids = [...new Set([...old.keys(), ...now.keys()])].sort((a, b) => a - b);
   return ids.flatMap((componentId) => {
     const [was, is] = [old.get(componentId), now.get(componentId)];
     if (was !== undefined && is !== undefined && bytesEqual(was, is)) return [];
-    return [{ componentId, before: was?.slice(), after: is?.slice() }];
+    const component = components.get(componentId);
+    return [
+      {
+        componentId,
+        before: was && opened(was, component, besideIn(before, type)).slice(),
+        after: is && opened(is, component, besideIn(after, type)).slice(),
+      },
+    ];
   });
 }
 
-function byId(dictionary: AppDataDictionary): ReadonlyMap<number, Uint8Array> {
-  return new Map(dictionary.map(({ componentId, data }) => [componentId, data]));
+/** A group context's entries as they are stored. */
+function byId(extensions: readonly Extension[], type: number): ReadonlyMap<number, Uint8Array> {
+  return new Map(dictionaryIn(extensions, type).map(({ componentId, data }) => [componentId, data]));
 }

@@ -59,6 +59,12 @@ export interface Component {
   readonly update?: UpdateRules;
   /** Without it, the component takes no AppEphemeral. */
   readonly ephemeral?: EphemeralRules;
+  /**
+   * The bytes of its data in the group context up to which they stand in it; longer data is stored by its hash, in a form that
+   * says which. All members of a group have the same. Default: data stands in the context as it is, however long. See
+   * docs/extensions.md: every message signs the whole context.
+   */
+  readonly inlineUpTo?: number;
   /** Whether it adds authenticated data to messages. Section 4.9. Default false. */
   readonly safeAad?: boolean;
 }
@@ -72,6 +78,7 @@ export function componentsOf(list: readonly Component[]): Components {
   for (const component of list) {
     const { id } = component;
     checkUint("a component's id", id, 16);
+    if (component.inlineUpTo !== undefined) checkUint("inlineUpTo", component.inlineUpTo, 32);
     if (id === 0) throw new TypeError("the component id 0 is reserved");
     if (map.has(id)) throw new TypeError(`the component ${String(id)} is given twice`);
     map.set(id, component);

@@ -90,9 +90,11 @@ export function withDictionary(
   extensions: readonly Extension[],
   type: number,
   entries: AppDataDictionary,
+  beside: ReadonlyMap<string, Uint8Array> = new Map<string, Uint8Array>(),
 ): readonly Extension[] {
   const has = extensions.some((extension) => extension.type === type);
   if (!has && entries.length === 0) return extensions;
-  const next: Extension = { type, data: encode(AppDataDictionary, entries) };
+  const data = encode(AppDataDictionary, entries);
+  const next: Extension = beside.size === 0 ? { type, data } : { type, data, beside };
   return has ? extensions.map((extension) => (extension.type === type ? next : extension)) : [...extensions, next];
 }

@@ -20,6 +20,7 @@ import {
   type ComponentData,
 } from "./dictionary.ts";
 import { withGreaseComponent, withGreaseEntry } from "./grease.ts";
+import { adopted, besideAsEntries, besideIn, opened } from "./large.ts";
 import { readNumbers, writeNumbers } from "./lists.ts";
 import {
   checkMediaTypesSupported,
@@ -72,7 +73,9 @@ export function extensionsFor(numbers: AppDataNumbers, components: Components): 
  */
 function checkDictionary(bytes: Uint8Array, place: ExtensionPlace, components: Components): void {
   for (const { componentId, data } of readDictionary(bytes)) {
-    const isValid = components.get(componentId)?.isValid;
+    const { isValid, inlineUpTo } = components.get(componentId) ?? {};
+    // What is large is looked at together with what stands beside the context.
+    if (place === "group_context" && inlineUpTo !== undefined) continue;
     if (isValid !== undefined) checkDecision("isValid", isValid(data.slice(), place));
   }
 }
@@ -96,7 +99,13 @@ export function rulesFor(numbers: AppDataNumbers, own: OwnSupport): ExtensionRul
   return {
     complete: (extensions, place, around) => completedFor(extensions, place, around, numbers, own),
     checkLeaf,
+    adopt: (context, groupInfo, suite) => {
+      const next = adopted(context, groupInfo, suite, { type, components: own.components });
+      checkLargeData(next, [], type, own.components);
+      return next;
+    },
     checkContext: (context, before, leaves) => {
+      checkLargeData(context, before, type, own.components);
       if (isAskedAlready(context, before, numbers)) return;
       for (const [, leaf] of leaves()) checkLeaf(leaf, context);
     },
@@ -126,19 +135,39 @@ export function rulesFor(numbers: AppDataNumbers, own: OwnSupport): ExtensionRul
   };
 }
 
+/** Large data that is another than before: it is there, and the component takes it. */
+function checkLargeData(
+  context: readonly Extension[],
+  before: readonly Extension[],
+  type: number,
+  components: Components,
+): void {
+  const old = dictionaryIn(before, type);
+  for (const { componentId, data } of dictionaryIn(context, type)) {
+    const component = components.get(componentId);
+    if (component?.inlineUpTo === undefined || isSame(data, dataOf(old, componentId))) continue;
+    const value = opened(data, component, besideIn(context, type));
+    if (component.isValid !== undefined) {
+      checkDecision("isValid", component.isValid(value.slice(), "group_context"));
+    }
+  }
+}
+
 /** Extensions of ours: a leaf says what its client supports, and GREASE stands wherever there is a dictionary. Sections 5, 6.2.3 */
 function completedFor(
   extensions: readonly Extension[],
   place: ExtensionPlace,
-  { capabilities = [], grease }: SendingPlace,
+  { capabilities = [], grease, context = [] }: SendingPlace,
   { appDataDictionary: type, supportedWireFormats }: AppDataNumbers,
   own: OwnSupport,
 ): readonly Extension[] {
   const given = dictionaryIn(extensions, type);
   if (place !== "leaf_node") {
-    return given.length === 0
+    // Section 4.6: a GroupInfo "distributes the application data confidentially to the new joiners".
+    const entries = [...given, ...besideAsEntries(context, type, own.components)];
+    return entries.length === 0
       ? extensions
-      : withDictionary(extensions, type, dictionaryOf(withGreaseEntry(given, grease)));
+      : withDictionary(extensions, type, dictionaryOf(withGreaseEntry(entries, grease)));
   }
   if (!capabilities.includes(type)) return extensions;
   const said = ownLists(own, grease).filter(({ componentId }) => dataOf(given, componentId) === undefined);

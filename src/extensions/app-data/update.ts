@@ -12,7 +12,8 @@ import type { Extension } from "../../wire/extension.ts";
 import type { Sender } from "../../wire/framing.ts";
 import type { CustomProposal } from "../../wire/proposal.ts";
 import { checkComponentSender, checkDecision, senderIn, type Component, type Components } from "./component.ts";
-import { dataOf, dictionaryIn, withDictionary } from "./dictionary.ts";
+import { dictionaryIn, withDictionary } from "./dictionary.ts";
+import { besideFor, besideIn, dataInContext, stored } from "./large.ts";
 
 /** Section 4.7 */
 export type AppDataOperation = { readonly op: "update"; readonly update: Uint8Array } | { readonly op: "remove" };
@@ -138,14 +139,19 @@ function applyUpdates(
   type: number,
   components: Components,
 ): readonly Extension[] {
-  let dictionary = dictionaryIn(place.extensions, type);
+  const { extensions, tree } = place;
+  let dictionary = dictionaryIn(extensions, type);
+  const sources = [besideIn(extensions, type)];
   for (const [componentId, list] of byComponent(entries)) {
-    const data = applyToComponent(dataOf(dictionary, componentId), list, place, components);
-    const others = dictionary.filter((entry) => entry.componentId !== componentId);
-    dictionary = data === undefined ? others : [...others, { componentId, data }];
+    const data = applyToComponent(dataInContext(extensions, componentId, type, components), list, place, components);
+    dictionary = dictionary.filter((entry) => entry.componentId !== componentId);
+    if (data === undefined) continue;
+    const entry = stored(components.get(componentId) ?? {}, data, tree.suite);
+    sources.push(entry.beside);
+    dictionary = [...dictionary, { componentId, data: entry.data }];
   }
   const sorted = [...dictionary].sort((a, b) => a.componentId - b.componentId);
-  return withDictionary(place.extensions, type, sorted);
+  return withDictionary(extensions, type, sorted, besideFor(sorted, components, ...sources));
 }
 
 /** The new data of one component; undefined where it is removed. */
@@ -201,12 +207,11 @@ function goTogether<Entry extends Choosable>(
   type: number,
   components: Components,
 ): readonly Entry[] {
-  const dictionary = dictionaryIn(place.extensions, type);
   const chosen = new Set<Entry>();
   for (const [componentId, all] of byComponent(entries)) {
     const isAccepted = (list: readonly ListedUpdate[]): boolean => {
       try {
-        applyToComponent(dataOf(dictionary, componentId), list, place, components);
+        applyToComponent(dataInContext(place.extensions, componentId, type, components), list, place, components);
         return true;
       } catch (error) {
         if (error instanceof CopseError) return false;

@@ -31,7 +31,6 @@ import {
   wipeEpochSecrets,
 } from "../../schedule/key-schedule.ts";
 import { interimTranscriptHash } from "../../schedule/transcript.ts";
-import { detached } from "../../tree/detached.ts";
 import { keyString } from "../../tree/indexes.ts";
 import type { RatchetTree } from "../../tree/ratchet-tree.ts";
 import { commonAncestorOn, deriveSentPath, type NodePrivateKey } from "../../tree/treekem.ts";
@@ -40,7 +39,7 @@ import { type LeafNode } from "../../wire/leaf-node.ts";
 import { decodeMessage } from "../../wire/message.ts";
 import { GroupInfo, GroupSecrets, type EncryptedGroupSecrets, type Welcome } from "../../wire/welcome.ts";
 import { beginEpoch, wipePrivateKeys, type Epoch } from "../held/epoch.ts";
-import { checkGroupInfo, readRatchetTree } from "../../public-group/group-info.ts";
+import { adoptedContext, checkGroupInfo, readRatchetTree } from "../../public-group/group-info.ts";
 import type { Identity } from "../../public-group/identity.ts";
 import { findKeyPackage, type KeyPackageSource, type OwnKeyPackage } from "./key-package.ts";
 import { memberString } from "./link.ts";
@@ -112,7 +111,7 @@ async function enter(
   const pskSecret = await findPskSecret(suite, secrets.psks, sources, "valn1401");
   try {
     const groupInfo = openGroupInfo(suite, welcome, joinerSecret, pskSecret, settings);
-    const groupContext = detached(GroupContext, groupInfo.groupContext);
+    const groupContext = adoptedContext(suite, groupInfo, settings);
     const tag = copyBytes(groupInfo.confirmationTag);
     checkWelcomeSuite(groupContext, suite);
     checkRequiredContext(require, groupContext);

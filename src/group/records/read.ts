@@ -33,6 +33,7 @@ import {
   type StoredSending,
   type StoredSent,
 } from "./values.ts";
+import type { StoredBeside } from "../../public-group/records/beside.ts";
 import { bytesRecord, storedReading } from "../../public-group/records/record.ts";
 import { inOrder, mostLeaves, nodesOf, type Records } from "../../public-group/records/collected.ts";
 
@@ -58,6 +59,7 @@ export interface ReadGroup {
   /** Undefined where the group is over for us. */
   readonly secretTree: SecretTreeState | undefined;
   readonly nodes: RatchetTreeNodes;
+  readonly beside: readonly StoredBeside[];
   /** Oldest first. */
   readonly past: readonly ReadPast[];
   /** By epoch, oldest first, the current one's included. */
@@ -84,6 +86,7 @@ class Sorted {
   readonly past = new Map<bigint, StoredPast>();
   readonly psks = new Map<bigint, Uint8Array>();
   readonly trees = new Map<TreeLabel, ReadTree>();
+  readonly beside: StoredBeside[] = [];
   readonly #names = new Set<string>();
 
   add(name: string, value: Uint8Array): void {
@@ -104,6 +107,9 @@ class Sorted {
       case "proposal":
       case "sent":
         this.numbered[parsed.kind].set(parsed.number, value);
+        return;
+      case "beside":
+        this.beside.push({ type: parsed.type, hash: parsed.hash, value });
         return;
       case "past":
         this.past.set(parsed.epoch, pastRecord.read(value));
@@ -188,6 +194,7 @@ export function readGroup(records: Records): ReadGroup {
     epoch,
     secretTree: epoch.gone ? undefined : sorted.takeTree(number, epoch.width),
     nodes: readStored(() => nodesOf(numbered.node, epoch.gone ? mostLeaves : epoch.width)),
+    beside: sorted.beside,
     past: inOrder(sorted.past).map(([at, past]) => ({
       ...past,
       leavesOf: "next",

@@ -182,6 +182,7 @@ export function readGroup1(value: unknown): ReadGroup {
     },
     secretTree: stored.secretTree,
     nodes: decode(RatchetTreeNodes, stored.tree, storedReading),
+    beside: [],
     past: stored.past.map(({ leaves, secretTree, ...past }) => ({
       ...past,
       secretTree,

@@ -35,6 +35,7 @@ import {
   type StoredEpochSecrets,
   type StoredSent,
 } from "./values.ts";
+import { writeBeside } from "../../public-group/records/beside.ts";
 import { bytesRecord } from "../../public-group/records/record.ts";
 import { removalToBytes } from "./removal.ts";
 import { deleteParts, putParts } from "./write-parts.ts";
@@ -82,6 +83,7 @@ function writeEpoch(set: WriteSet, before: Held | undefined, after: Held): void 
       ...(removal !== undefined && { removal: removalToBytes(removal) }),
     });
     set.put(epochName, record);
+    writeBeside(set, before === undefined ? [] : [before.epoch.context], [context]);
   }
 }
 

@@ -34,6 +34,7 @@ import { asDamage } from "../../public-group/records/damaged.ts";
 import { removalFromBytes } from "../records/removal.ts";
 import { Ledger } from "../records/ledger.ts";
 import { keptMessage } from "../held/sent.ts";
+import { withStoredBeside } from "../../public-group/records/beside.ts";
 import { sentName } from "../../public-group/records/names.ts";
 import type { ReadGroup, ReadPast, ReadPending } from "../records/read.ts";
 import type { StoredEpochSecrets, StoredProposalRecord } from "../records/values.ts";
@@ -89,7 +90,7 @@ async function readState(input: RestoreInput): Promise<GroupState> {
   const tree = RatchetTree.fromNodes(suite, stored.nodes, settings.authentication.clientKey);
   const publicEpoch: PublicEpoch = {
     suite,
-    context: decode(GroupContext, context, storedReading),
+    context: withStoredBeside(decode(GroupContext, context, storedReading), stored.beside, suite, settings.registry),
     tree,
     interimTranscriptHash,
     confirmationTag,

@@ -19,6 +19,7 @@ import { asDamage, readStored } from "../records/damaged.ts";
 import { beforeName, beforePrefix, parseName } from "../records/names.ts";
 import { inOrder, mostLeaves, nodesOf, type Records } from "../records/collected.ts";
 import { publicEpochRecord, publicProposalRecord, type StoredPublicEpoch } from "./values.ts";
+import { withStoredBeside, type StoredBeside } from "../records/beside.ts";
 import { bytesRecord, storedReading } from "../records/record.ts";
 
 /** An epoch as it was stored. */
@@ -31,6 +32,7 @@ interface ReadEpoch extends StoredPublicEpoch {
 export interface ReadFollowed {
   readonly epoch: ReadEpoch;
   readonly nodes: RatchetTreeNodes;
+  readonly beside: readonly StoredBeside[];
   /** The epoch that can be rolled back to: its tree by how it differs. */
   readonly before: { readonly epoch: ReadEpoch; readonly nodes: readonly NodeDifference[] } | undefined;
 }
@@ -40,12 +42,14 @@ class Sorted {
   epoch: Uint8Array | undefined;
   readonly nodes = new Map<number, Uint8Array>();
   readonly proposals = new Map<number, Uint8Array>();
+  readonly beside: StoredBeside[] = [];
 
   add(name: string, value: Uint8Array): void {
     const parsed = parseName(name);
     if (parsed.kind === "epoch") this.epoch = value;
     else if (parsed.kind === "node") this.nodes.set(parsed.number, value);
     else if (parsed.kind === "proposal") this.proposals.set(parsed.number, value);
+    else if (parsed.kind === "beside") this.beside.push({ ...parsed, value });
     else throw new CopseError("snapshot-damaged", { detail: "a record of a member" });
   }
 
@@ -85,6 +89,7 @@ export function readFollowed(records: Records): ReadFollowed {
   return readStored(() => ({
     epoch,
     nodes: nodesOf(current.nodes, epoch.width),
+    beside: current.beside,
     before: before && { epoch: before, nodes: inOrder(old.nodes).map((entry) => nodeDifference(entry, epoch, before)) },
   }));
 }
@@ -112,14 +117,14 @@ export function restoreFollowed(stored: ReadFollowed, suite: CipherSuite, settin
   try {
     if (before === undefined) {
       const tree = RatchetTree.fromNodes(suite, nodes, clientKey);
-      return { ...restoreEpoch(epoch, tree, settings), before: undefined, stopped: epoch.stopped };
+      return { ...restoreEpoch(epoch, tree, stored.beside, settings), before: undefined, stopped: epoch.stopped };
     }
     // As they were when the commit was taken in: the current tree is a fork of the one before, and shares its nodes.
     const older = RatchetTree.fromNodes(suite, withDifferences(nodes, before.nodes), clientKey);
     const tree = older.withNodes(before.nodes.map(([index]) => [index, nodes[index]] as const));
     return {
-      ...restoreEpoch(epoch, tree, settings),
-      before: restoreEpoch(before.epoch, older, settings),
+      ...restoreEpoch(epoch, tree, stored.beside, settings),
+      before: restoreEpoch(before.epoch, older, stored.beside, settings),
       stopped: epoch.stopped,
     };
   } catch (cause) {
@@ -137,12 +142,17 @@ function withDifferences(nodes: RatchetTreeNodes, differences: readonly NodeDiff
   return all;
 }
 
-function restoreEpoch(stored: ReadEpoch, tree: RatchetTree, settings: Settings): FollowedEpoch {
+function restoreEpoch(
+  stored: ReadEpoch,
+  tree: RatchetTree,
+  beside: readonly StoredBeside[],
+  settings: Settings,
+): FollowedEpoch {
   const { suite } = tree;
   const reading = { ...settings.reading, ...storedReading };
   const { interimTranscriptHash, confirmationTag } = stored;
   const read = <T>(codec: Codec<T>, bytes: Uint8Array): T => decode(codec, bytes, reading);
-  const context = read(GroupContext, stored.context);
+  const context = withStoredBeside(read(GroupContext, stored.context), beside, suite, settings.registry);
   // Records of several write sets, or of several groups, would not make a tree of this hash.
   if (!bytesEqual(tree.hash(), context.treeHash)) throw new CopseError("snapshot-damaged");
   const reinit = stored.reinit === null ? undefined : read(Proposal, stored.reinit);

@@ -45,6 +45,7 @@ function readVersion1(value: Readonly<Record<string, unknown>>): ReadFollowed {
   const { proposals, ...epoch } = asStoredObserver1(value);
   return {
     epoch: { ...epoch, width: 0, proposals: proposals.map((bytes, number) => [number, bytes] as const) },
+    beside: [],
     nodes: [],
     before: undefined,
   };

@@ -2,6 +2,7 @@
  * What an operation of an observer has to store. Its records:
  *
  *     epoch, node/INDEX, proposal/NUMBER     the current epoch: its context, its tree, and the proposals that wait in it
+ *     beside/TYPE/HASH                       what an extension of either epoch's context names by its hash
  *     before                                 the epoch that can be rolled back to
  *     before/node/INDEX                      a node of its tree that is another in the current one; without content, blank
  *     before/proposal/NUMBER                 a proposal that waited in it
@@ -15,6 +16,7 @@ import { nodeDifferences, type NodeDifference } from "../../tree/difference.ts";
 import { GroupContext } from "../../wire/group-context.ts";
 import { Proposal } from "../../wire/proposal.ts";
 import { Node } from "../../wire/ratchet-tree.ts";
+import { writeBeside } from "../records/beside.ts";
 import type { Followed } from "./followed.ts";
 import type { ProposalStore } from "../proposals/proposal-store.ts";
 import type { PublicEpoch } from "../epoch.ts";
@@ -39,9 +41,15 @@ export function followedChanges(
       else set.put(nodeName(nodeIndex), bytesRecord.write(encode(Node, node)));
     }
   }
+  writeBeside(set, contextsOf(before), contextsOf(after));
   writeProposals(set, "", before?.proposals, after.proposals);
   if (before?.before !== after.before || before?.epoch !== after.epoch) writeBefore(set, before, after);
   return set;
+}
+
+/** The contexts of the current epoch and of that which can be rolled back to. */
+function contextsOf(followed: Followed | undefined): readonly GroupContext[] {
+  return [followed?.epoch, followed?.before?.epoch].flatMap((epoch) => (epoch === undefined ? [] : [epoch.context]));
 }
 
 /** "before" and what is below it: nothing, where the epoch is confirmed. */

@@ -50,6 +50,14 @@ export function newLeaves({ added }: AppliedProposals): readonly number[] {
   return added.map(({ leafIndex }) => leafIndex).sort((a, b) => a - b);
 }
 
+/** Extensions that came without what stands beside them: it goes on beside those of the same type. */
+export function withBeside(next: readonly Extension[], current: readonly Extension[]): readonly Extension[] {
+  return next.map((extension) => {
+    const beside = extension.beside ?? current.find(({ type }) => type === extension.type)?.beside;
+    return beside === undefined ? extension : { ...extension, beside };
+  });
+}
+
 /** The context outlives the message that brought it. */
 function copyExtension({ type, data }: Extension): Extension {
   return { type, data: copyBytes(data) };
@@ -97,7 +105,7 @@ export function applyProposals(
   const apply = ({ proposal, sender, ref }: CommittedProposal): void => {
     switch (proposal.type) {
       case "group_context_extensions":
-        extensions = proposal.extensions.map(copyExtension);
+        extensions = withBeside(proposal.extensions.map(copyExtension), before);
         return;
       case "update": {
         const leafIndex = updateSenderOf(sender);

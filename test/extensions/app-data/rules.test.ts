@@ -386,12 +386,12 @@ describe("negotiation", () => {
     agree([alice, bob, carol, dave]);
     const { extensions } = dave.self;
     const isGrease = (id: number): boolean => (id & 0x8f0f) === 0x0a0a && id >> 8 === (id & 0xff);
-    const ids = idsIn(appData.data(extensions, components.app_components));
+    const ids = idsIn(appData.attached(extensions, components.app_components));
     expect(ids.filter(isGrease)).toHaveLength(1);
-    expect(idsIn(appData.data(extensions, components.safe_aad)).filter(isGrease)).toHaveLength(1);
+    expect(idsIn(appData.attached(extensions, components.safe_aad)).filter(isGrease)).toHaveLength(1);
     const inside = (data: Uint8Array): boolean =>
       Array.from({ length: 8 }, (_, i) => 0x0a0a + i * 0x1010).some(
-        (id) => appData.data([{ type: 6, data }], id) !== undefined,
+        (id) => appData.attached([{ type: 6, data }], id) !== undefined,
       );
     expect(inside(extensions.find(({ type }) => type === 6)!.data)).toBe(true);
   });

@@ -67,7 +67,7 @@ export async function trio(
 
 /** The data of a component in a group's context. */
 export function dataIn(group: Pick<Group, "groupContext">, componentId: number): Uint8Array | undefined {
-  return appData.data(group.groupContext.extensions, componentId);
+  return appData.data(group.groupContext, componentId);
 }
 
 export const hello: Uint8Array = utf8("hello");

@@ -1,0 +1,65 @@
+/**
+ * The records of what an extension of the group context keeps beside it: bytes that the context names by their hash only, so
+ * that no message signs them and no epoch writes them again. Their names hold the hash, so that one is written once.
+ */
+
+import { copyBytes } from "../../bytes/copy.ts";
+import { hex } from "../../bytes/text.ts";
+import type { CipherSuite } from "../../crypto/provider.ts";
+import { CopseError } from "../../errors.ts";
+import type { Registry } from "../../rules/registry.ts";
+import type { GroupContext } from "../../wire/group-context.ts";
+import { besideName } from "./names.ts";
+import { bytesRecord } from "./record.ts";
+import type { WriteSet } from "./write-set.ts";
+
+/** One of them, as it was stored. */
+export interface StoredBeside {
+  /** The type of the extension. */
+  readonly type: number;
+  readonly hash: string;
+  readonly value: Uint8Array;
+}
+
+/** Write what stands beside some contexts and did not beside those before. */
+export function writeBeside(set: WriteSet, before: readonly GroupContext[], after: readonly GroupContext[]): void {
+  const [old, now] = [besideOf(before), besideOf(after)];
+  for (const name of old.keys()) if (!now.has(name)) set.delete(name);
+  for (const [name, bytes] of now) if (!old.has(name)) set.put(name, bytesRecord.write(bytes));
+}
+
+function besideOf(contexts: readonly GroupContext[]): ReadonlyMap<string, Uint8Array> {
+  const all = new Map<string, Uint8Array>();
+  for (const { extensions } of contexts) {
+    for (const { type, beside } of extensions) {
+      for (const [hash, bytes] of beside ?? []) all.set(besideName(type, hash), bytes);
+    }
+  }
+  return all;
+}
+
+/**
+ * A context that was stored, with what stands beside it.
+ *
+ * @throws CopseError "snapshot-damaged" for what is not of its hash; what an extension says to a context that lacks something.
+ */
+export function withStoredBeside(
+  context: GroupContext,
+  stored: readonly StoredBeside[],
+  suite: CipherSuite,
+  { rules }: Registry,
+): GroupContext {
+  const extensions = context.extensions.map((extension) => {
+    const own = stored.filter(({ type }) => type === extension.type);
+    if (own.length === 0) return extension;
+    return { ...extension, beside: new Map(own.map((each) => [each.hash, ofItsHash(each, suite)])) };
+  });
+  for (const { checkContext } of rules) checkContext?.(extensions, [], () => []);
+  return stored.length === 0 ? context : { ...context, extensions };
+}
+
+function ofItsHash({ hash, value }: StoredBeside, suite: CipherSuite): Uint8Array {
+  const bytes = copyBytes(bytesRecord.read(value));
+  if (hex(suite.hash(bytes)) !== hash) throw new CopseError("snapshot-damaged");
+  return bytes;
+}
