@@ -232,6 +232,7 @@ export interface ErrorDetails {
 export interface Extension {
   readonly type: number;
   readonly data: Uint8Array;
+  readonly beside?: ReadonlyMap<string, Uint8Array>;
 }
 export type ExtensionPlace = "leaf_node" | "key_package" | "group_info" | "group_context";
 export interface ExtensionRegistry {
@@ -1060,6 +1061,7 @@ export declare const errorCodes: {
   readonly "app-data-nothing-to-remove": "an AppDataUpdate removes data that is not there (section 4.7)";
   readonly "safe-aad": "authenticated data is no SafeAAD, in a group whose context has safe_aad (section 4.9)";
   readonly "application-framing": "application data is no ApplicationFraming, in a group whose context has content_media_types (section 6.2.4)";
+  readonly "app-data-missing": "a group context names large data by its hash, and the data is not there: a GroupInfo must bring it, a store keep it";
   readonly "app-data-replaced": "a GroupContextExtensions proposal changes the dictionary, where AppDataUpdate is required (section 4.7)";
   readonly "commit-own-update": "a commit holds an Update by its committer (section 12.2)";
   readonly "commit-self-remove": "a commit removes its committer (section 12.2)";
@@ -1243,7 +1245,8 @@ export interface AppData {
   readonly registry: ExtensionRegistry;
   dictionary(entries: Readonly<Record<number, Uint8Array>>): Extension;
   context(options?: ContextOptions): readonly Extension[];
-  data(extensions: readonly Extension[], componentId: number): Uint8Array | undefined;
+  data(groupContext: Pick<GroupContext, "extensions">, componentId: number): Uint8Array | undefined;
+  attached(extensions: readonly Extension[], componentId: number): Uint8Array | undefined;
   update(componentId: number, update: Uint8Array): CustomChoice;
   remove(componentId: number): CustomChoice;
   ephemeral(componentId: number, data: Uint8Array): CustomChoice;
@@ -1272,6 +1275,7 @@ export interface Component {
   readonly isValid?: (data: Uint8Array, place: ExtensionPlace) => boolean;
   readonly update?: UpdateRules;
   readonly ephemeral?: EphemeralRules;
+  readonly inlineUpTo?: number;
   readonly safeAad?: boolean;
 }
 export interface ComponentChange {
@@ -1292,6 +1296,7 @@ export interface ContextChange {
   };
 }
 export interface ContextOptions {
+  readonly suite?: Hashing;
   readonly data?: Readonly<Record<number, Uint8Array>>;
   readonly requiredComponents?: readonly number[];
   readonly safeAad?: readonly number[];
@@ -2213,6 +2218,11 @@ interface ExtensionRules {
     before: readonly Extension[],
     leaves: () => Iterable<readonly [leafIndex: number, leaf: LeafNode]>,
   ) => void;
+  readonly adopt?: (
+    context: readonly Extension[],
+    groupInfo: readonly Extension[],
+    suite: CipherSuite,
+  ) => readonly Extension[];
   readonly checkReplacement?: (next: readonly Extension[], current: readonly Extension[]) => void;
   readonly frameAuthenticatedData?: (data: Uint8Array, context: readonly Extension[]) => Uint8Array;
   readonly checkAuthenticatedData?: (data: Uint8Array, context: readonly Extension[]) => void;
@@ -2231,6 +2241,7 @@ interface ExtensionRules {
       }
     | undefined;
 }
+type Hashing = Pick<CipherSuite, "hash">;
 type KnownSupport = (leaf: LeafNode) => boolean;
 type LeafDifference = readonly [leafIndex: number, leafNode: LeafNode | undefined];
 interface LeafLookup {

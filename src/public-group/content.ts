@@ -23,11 +23,6 @@ export function framedAuthenticatedData(
   );
 }
 
-/** Authenticated data of a message that has come. @throws CopseError of the extension that it breaks a rule of. */
-export function checkAuthenticatedData(data: Uint8Array, { extensions }: Context, { rules }: Registry): void {
-  for (const rule of rules) rule.checkAuthenticatedData?.(data, extensions);
-}
-
 /** Application data of ours, framed as the group wants it. @throws TypeError for a media type in a group that has none. */
 export function framedContent(
   content: Uint8Array,

@@ -14,6 +14,7 @@ import {
   wrongContent,
 } from "../rules/external-proposal.ts";
 import { checkMessageSignature, checkNotApplication, senderLeafOf } from "../rules/framing.ts";
+import { askRules } from "../rules/registry.ts";
 import {
   framedContentTbs,
   type AuthenticatedContent,
@@ -21,7 +22,6 @@ import {
   type HandshakeContent,
 } from "../wire/framing.ts";
 import type { GroupContext } from "../wire/group-context.ts";
-import { checkAuthenticatedData } from "./content.ts";
 import type { LaterEvent } from "./events.ts";
 import type { PublicEpoch } from "./epoch.ts";
 import type { Settings } from "./options/settings.ts";
@@ -44,7 +44,7 @@ export function handshakeFor(
   if (content.sender.type === "member" && acceptHandshake === "private") throw new CopseError("handshake-policy");
   if (content.epoch > context.epoch) return { kind: "later", epoch: content.epoch };
   checkEpoch(content, context, handshake.type === "commit" ? "valn1201" : "valn1307");
-  checkAuthenticatedData(content.authenticatedData, context, registry);
+  askRules(registry, "checkAuthenticatedData", content.authenticatedData, context.extensions);
   return handshake;
 }
 

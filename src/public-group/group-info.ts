@@ -35,6 +35,7 @@ import {
   parentHashSteps,
   treeKeySteps,
 } from "../rules/welcome.ts";
+import { askRules } from "../rules/registry.ts";
 import { TreeIndexes } from "../tree/indexes.ts";
 import type { TreeNode } from "../tree/node.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
@@ -91,10 +92,8 @@ export function adoptedContext(
   { registry }: Pick<Settings, "registry">,
 ): GroupContext {
   const context = detached(GroupContext, groupContext);
-  const adopted = registry.rules.reduce(
-    (list, { adopt }) => adopt?.(list, extensions, suite) ?? list,
-    context.extensions,
-  );
+  let adopted = context.extensions;
+  for (const { adopt } of registry.rules) adopted = adopt?.(adopted, extensions, suite) ?? adopted;
   return adopted === context.extensions ? context : { ...context, extensions: adopted };
 }
 
@@ -229,7 +228,7 @@ function* leafSteps(
     atLeaf(leafIndex, () => {
       checkUniqueSignatureKey(leaf, tree);
       checkUniqueClient(leaf, tree);
-      for (const { checkLeaf } of settings.registry.rules) checkLeaf?.(leaf, extensions);
+      askRules(settings.registry, "checkLeaf", leaf, extensions);
       if (!allListed) {
         checkRequiredCapabilities(leaf, required);
         checkCredentialSupport(leaf, tree);

@@ -60,6 +60,7 @@ import {
 } from "../rules/proposal-list.ts";
 import { checkSignatures, type SignatureCheck } from "../rules/signatures.ts";
 import { checkX509Key } from "../rules/x509.ts";
+import { askRules } from "../rules/registry.ts";
 import type { RatchetTree, TreeCounts } from "../tree/ratchet-tree.ts";
 import { Credential } from "../wire/credential.ts";
 import type { Extension, ExternalSender } from "../wire/extension.ts";
@@ -99,7 +100,7 @@ export function checkLeafIntrinsics(
   checkExtensions(leaf.extensions, "leaf_node", settings.registry);
   checkExtensionsListed(leaf);
   checkTotalLifetime(leaf, settings.lifetime);
-  for (const { checkLeaf } of settings.registry.rules) checkLeaf?.(leaf);
+  askRules(settings.registry, "checkLeaf", leaf);
 }
 
 /** What a leaf node must be among the others. The tree is the new one and holds it. RFC 9420 section 7.3 */
@@ -115,7 +116,7 @@ export function checkLeafInTree(
   checkRequiredCapabilities(leaf, requiredCapabilities(extensions));
   checkLeafSupportsGroupExtensions(leaf, extensions);
   checkCredentialSupport(leaf, tree);
-  for (const { checkLeaf } of registry.rules) checkLeaf?.(leaf, extensions);
+  askRules(registry, "checkLeaf", leaf, extensions);
 }
 
 /** What a key package must be, its signatures aside. RFC 9420 section 10.1, valn0202 */
@@ -218,9 +219,7 @@ export function signaturesLeftOf(
       return [];
     case "group_context_extensions":
       checkExtensions(proposal.extensions, "group_context", settings.registry);
-      for (const { checkReplacement } of settings.registry.rules) {
-        checkReplacement?.(proposal.extensions, context.extensions);
-      }
+      askRules(settings.registry, "checkReplacement", proposal.extensions, context.extensions);
       return [];
     case "external_init":
       checkExternalSenderType(sender);
@@ -320,7 +319,7 @@ export function checkAppliedProposals(applied: AppliedProposals, settings: Setti
   if (extensions !== before) {
     checkGroupContextExtensions(extensions, tree, registry);
     checkRequiredCapabilitiesSupported(requiredCapabilities(extensions), tree);
-    for (const { checkContext } of registry.rules) checkContext?.(extensions, before, () => tree.leaves());
+    askRules(registry, "checkContext", extensions, before, () => tree.leaves());
   }
   for (const { leafIndex, keyPackage } of added) {
     checkTreeSize(leafIndex, settings);

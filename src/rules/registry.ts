@@ -172,6 +172,18 @@ export function prepareRegistry({
   return { ...registry, bodies };
 }
 
+/** The rules that are kept by throwing. */
+type Check = "checkLeaf" | "checkContext" | "checkReplacement" | "checkAuthenticatedData";
+
+/** Ask every extension of MLS. @throws CopseError of the one whose rule is broken. */
+export function askRules<Hook extends Check>(
+  { rules }: Registry,
+  hook: Hook,
+  ...about: Parameters<NonNullable<ExtensionRules[Hook]>>
+): void {
+  for (const each of rules) (each[hook] as ((...about: readonly unknown[]) => void) | undefined)?.(...about);
+}
+
 /** Extensions of ours with what the registry's extensions of MLS add to them. */
 export function completed(
   extensions: readonly Extension[],

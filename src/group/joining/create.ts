@@ -5,6 +5,7 @@
 import { copyBytes } from "../../bytes/copy.ts";
 import { Secret } from "../../bytes/secret.ts";
 import { checkGroupContextExtensions } from "../../rules/extensions.ts";
+import { askRules } from "../../rules/registry.ts";
 import { confirmationTag, epochSecretsFrom } from "../../schedule/key-schedule.ts";
 import { emptyTranscriptHash, interimTranscriptHash } from "../../schedule/transcript.ts";
 import { RatchetTree } from "../../tree/ratchet-tree.ts";
@@ -46,7 +47,7 @@ export async function createEpoch({ identity, groupId, extensions, leaf, setting
   checkLeafAlone(suite, leafNode, "key_package", settings);
   checkGroupContextExtensions(extensions, tree, registry);
   checkLeafInTree(leafNode, tree, extensions, settings);
-  for (const { checkContext } of registry.rules) checkContext?.(extensions, [], () => []);
+  askRules(registry, "checkContext", extensions, [], () => []);
   const context: GroupContext = {
     version: mls10,
     cipherSuite: suite.id,

@@ -11,6 +11,7 @@ import { CopseError } from "../../errors.ts";
 import { checkEpoch, checkGroupId } from "../../rules/commit.ts";
 import { checkNotReinitialized } from "../../rules/linking.ts";
 import type { ProposalList } from "../../rules/proposal-list.ts";
+import { askRules } from "../../rules/registry.ts";
 import type { StagedKey } from "../../schedule/secret-tree.ts";
 import type { Commit } from "../../wire/commit.ts";
 import { AuthenticatedContent, type HandshakeContent, type Sender } from "../../wire/framing.ts";
@@ -18,7 +19,7 @@ import { MlsMessage } from "../../wire/message.ts";
 import type { PrivateMessage } from "../../wire/private-message.ts";
 import type { Proposal } from "../../wire/proposal.ts";
 import type { PublicMessage } from "../../wire/public-message.ts";
-import { checkAuthenticatedData, openedContent } from "../../public-group/content.ts";
+import { openedContent } from "../../public-group/content.ts";
 import { commitEvent, planCommit, type CommitPlan } from "../../public-group/plan.ts";
 import { checkOwnRemoval, receiveCommit } from "./commit-receive.ts";
 import { wipeEpoch } from "../held/epoch.ts";
@@ -107,7 +108,7 @@ async function receivePrivate(state: GroupState, message: PrivateMessage): Promi
     checkEpoch(message, epoch.context, message.contentType === "commit" ? "valn1201" : "valn1307");
   }
   const opening = openingEpoch(state, message.epoch);
-  checkAuthenticatedData(message.authenticatedData, opening.context, settings.registry);
+  askRules(settings.registry, "checkAuthenticatedData", message.authenticatedData, opening.context.extensions);
   const { authenticated, key, leafIndex, leaf } = await unprotectPrivate(opening, message, settings);
   try {
     const { content } = authenticated.content;

@@ -83,7 +83,7 @@ function writeEpoch(set: WriteSet, before: Held | undefined, after: Held): void 
       ...(removal !== undefined && { removal: removalToBytes(removal) }),
     });
     set.put(epochName, record);
-    writeBeside(set, before === undefined ? [] : [before.epoch.context], [context]);
+    writeBeside(set, [before?.epoch], [epoch]);
   }
 }
 

@@ -15,6 +15,7 @@ import type { Awaitable, CipherSuite } from "../../crypto/provider.ts";
 import { CopseError } from "../../errors.ts";
 import { checkGroupId, confirmationTagOf } from "../../rules/commit.ts";
 import { checkNotReinitialized } from "../../rules/linking.ts";
+import { askRules } from "../../rules/registry.ts";
 import type { Commit } from "../../wire/commit.ts";
 import { AuthenticatedContent, type ContentType } from "../../wire/framing.ts";
 import type { GroupContext } from "../../wire/group-context.ts";
@@ -24,7 +25,6 @@ import type { PublicMessage } from "../../wire/public-message.ts";
 import { RatchetTreeNodes } from "../../wire/ratchet-tree.ts";
 import { commitEvent, nextPublicEpoch, planCommit } from "../plan.ts";
 import type { CommitEvent, LaterEvent, LeafIndex, Member, ProposalEvent } from "../events.ts";
-import { checkAuthenticatedData } from "../content.ts";
 import { checkPublicSignature, handshakeFor } from "../gate.ts";
 import type { Followed } from "./followed.ts";
 import { epochFromGroupInfo } from "../group-info.ts";
@@ -281,11 +281,11 @@ export class Observer {
   async #receive(bytes: Uint8Array): Promise<ObserverEvent> {
     const message = decodeMessage(bytes, this.#settings.reading);
     if (message.wireFormat === "mls_private_message") {
-      const { epoch, contentType } = message.privateMessage;
+      const { epoch, contentType, authenticatedData } = message.privateMessage;
       const { context } = this.#held.epoch;
       checkGroupId(message.privateMessage, context);
       if (epoch === context.epoch) {
-        checkAuthenticatedData(message.privateMessage.authenticatedData, context, this.#settings.registry);
+        askRules(this.#settings.registry, "checkAuthenticatedData", authenticatedData, context.extensions);
       }
       if (contentType === "application") return { kind: "envelope", contentType, epoch };
       if (this.#settings.acceptHandshake === "public") throw new CopseError("handshake-policy");

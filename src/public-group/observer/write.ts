@@ -41,15 +41,10 @@ export function followedChanges(
       else set.put(nodeName(nodeIndex), bytesRecord.write(encode(Node, node)));
     }
   }
-  writeBeside(set, contextsOf(before), contextsOf(after));
+  writeBeside(set, [before?.epoch, before?.before?.epoch], [after.epoch, after.before?.epoch]);
   writeProposals(set, "", before?.proposals, after.proposals);
   if (before?.before !== after.before || before?.epoch !== after.epoch) writeBefore(set, before, after);
   return set;
-}
-
-/** The contexts of the current epoch and of that which can be rolled back to. */
-function contextsOf(followed: Followed | undefined): readonly GroupContext[] {
-  return [followed?.epoch, followed?.before?.epoch].flatMap((epoch) => (epoch === undefined ? [] : [epoch.context]));
 }
 
 /** "before" and what is below it: nothing, where the epoch is confirmed. */

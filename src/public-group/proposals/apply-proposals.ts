@@ -54,7 +54,7 @@ export function newLeaves({ added }: AppliedProposals): readonly number[] {
 export function withBeside(next: readonly Extension[], current: readonly Extension[]): readonly Extension[] {
   return next.map((extension) => {
     const beside = extension.beside ?? current.find(({ type }) => type === extension.type)?.beside;
-    return beside === undefined ? extension : { ...extension, beside };
+    return beside ? { ...extension, beside } : extension;
   });
 }
 
@@ -148,14 +148,13 @@ export function applyProposals(
 
   for (const step of steps) {
     for (const entry of list) if (entry.proposal.type === step) apply(entry);
-    for (const declared of registry.proposals.values()) {
-      if (declared.after !== step) continue;
-      const first = custom.length;
-      for (const entry of list) {
-        if (entry.proposal.type === "custom" && entry.proposal.proposalType === declared.type) apply(entry);
+    for (const { type, after, apply: change } of registry.proposals.values()) {
+      if (after !== step) continue;
+      const own = list.filter(({ proposal }) => proposal.type === "custom" && proposal.proposalType === type);
+      own.forEach(apply);
+      if (own.length > 0) {
+        extensions = change?.(custom.slice(-own.length), { extensions, tree: from.tree, external }) ?? extensions;
       }
-      if (declared.apply === undefined || custom.length === first) continue;
-      extensions = declared.apply(custom.slice(first), { extensions, tree: from.tree, external });
     }
     if (step === "remove" && removed.length > 0) tree.truncate();
   }

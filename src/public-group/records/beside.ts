@@ -3,11 +3,10 @@
  * that no message signs them and no epoch writes them again. Their names hold the hash, so that one is written once.
  */
 
-import { copyBytes } from "../../bytes/copy.ts";
 import { hex } from "../../bytes/text.ts";
 import type { CipherSuite } from "../../crypto/provider.ts";
 import { CopseError } from "../../errors.ts";
-import type { Registry } from "../../rules/registry.ts";
+import { askRules, type Registry } from "../../rules/registry.ts";
 import type { GroupContext } from "../../wire/group-context.ts";
 import { besideName } from "./names.ts";
 import { bytesRecord } from "./record.ts";
@@ -21,19 +20,19 @@ export interface StoredBeside {
   readonly value: Uint8Array;
 }
 
-/** Write what stands beside some contexts and did not beside those before. */
-export function writeBeside(set: WriteSet, before: readonly GroupContext[], after: readonly GroupContext[]): void {
+type Holder = { readonly context: Pick<GroupContext, "extensions"> } | undefined;
+
+/** Write what stands beside the contexts of some epochs and did not beside those before. */
+export function writeBeside(set: WriteSet, before: readonly Holder[], after: readonly Holder[]): void {
   const [old, now] = [besideOf(before), besideOf(after)];
   for (const name of old.keys()) if (!now.has(name)) set.delete(name);
   for (const [name, bytes] of now) if (!old.has(name)) set.put(name, bytesRecord.write(bytes));
 }
 
-function besideOf(contexts: readonly GroupContext[]): ReadonlyMap<string, Uint8Array> {
+function besideOf(epochs: readonly Holder[]): ReadonlyMap<string, Uint8Array> {
   const all = new Map<string, Uint8Array>();
-  for (const { extensions } of contexts) {
-    for (const { type, beside } of extensions) {
-      for (const [hash, bytes] of beside ?? []) all.set(besideName(type, hash), bytes);
-    }
+  for (const { type, beside = [] } of epochs.flatMap((epoch) => epoch?.context.extensions ?? [])) {
+    for (const [hash, bytes] of beside) all.set(besideName(type, hash), bytes);
   }
   return all;
 }
@@ -47,19 +46,20 @@ export function withStoredBeside(
   context: GroupContext,
   stored: readonly StoredBeside[],
   suite: CipherSuite,
-  { rules }: Registry,
+  registry: Registry,
 ): GroupContext {
+  const besideOfType = (type: number): ReadonlyMap<string, Uint8Array> =>
+    new Map(stored.filter((each) => each.type === type).map(({ hash, value }) => [hash, ofHash(hash, value, suite)]));
   const extensions = context.extensions.map((extension) => {
-    const own = stored.filter(({ type }) => type === extension.type);
-    if (own.length === 0) return extension;
-    return { ...extension, beside: new Map(own.map((each) => [each.hash, ofItsHash(each, suite)])) };
+    const beside = besideOfType(extension.type);
+    return beside.size > 0 ? { ...extension, beside } : extension;
   });
-  for (const { checkContext } of rules) checkContext?.(extensions, [], () => []);
-  return stored.length === 0 ? context : { ...context, extensions };
+  askRules(registry, "checkContext", extensions, [], () => []);
+  return stored.length > 0 ? { ...context, extensions } : context;
 }
 
-function ofItsHash({ hash, value }: StoredBeside, suite: CipherSuite): Uint8Array {
-  const bytes = copyBytes(bytesRecord.read(value));
+function ofHash(hash: string, value: Uint8Array, suite: CipherSuite): Uint8Array {
+  const bytes = bytesRecord.read(value);
   if (hex(suite.hash(bytes)) !== hash) throw new CopseError("snapshot-damaged");
   return bytes;
 }
