@@ -114,7 +114,7 @@ export function leftOut(name: RowName, size: number, peer: PeerName): string | u
   if (peer === "ts-mls-2" && (name === "remove-create" || name === "remove-process")) {
     return "ts-mls 2.0.0-rc.10 commits a single Remove without a path: the removed member keeps the group's secrets";
   }
-  if (dictionaryRowNames.includes(name) && peer !== "copse") return "ts-mls has no app_data_dictionary";
+  if (dictionaryRowNames.includes(name) && peer !== "copse") return "the dictionary's rows compare copse with itself";
   if (name === "remove-process" && size < 3) return "in a group of two, nobody is left to process a Remove";
   return undefined;
 }

@@ -70,7 +70,7 @@ describe("an AppDataUpdate", () => {
 
   it("in a commit is of a component that takes it, from this sender, with data that the component has accepted", () => {
     const after = (choice: CustomChoice, external = false): Uint8Array | undefined =>
-      appData.data(updates.apply?.([entry(choice)], { ...place, external }) ?? [], picky);
+      appData.data({ extensions: updates.apply?.([entry(choice)], { ...place, external }) ?? [] }, picky);
     expect(after(update(picky, "new"))).toEqual(utf8("new"));
     expect(after(removal(picky))).toBeUndefined();
     expect(() => after(update(quiet, "new"))).toThrow(refused);
