@@ -15,7 +15,6 @@ import type { GroupOptions } from "../../src/public-group/options/settings.ts";
 import type { FramedContent } from "../../src/wire/framing.ts";
 import { decodeMessage } from "../../src/wire/message.ts";
 import { counting, type CountingSuite } from "../group/counting.ts";
-import { pendingContent } from "../group/insider.ts";
 import { seeded, setClock, suiteOf, trusting } from "../group/world.ts";
 import { customTypes, reading } from "../wire/arbitraries.ts";
 import { Insider } from "./insider.ts";
@@ -202,8 +201,6 @@ export async function makeWorld(seed: number, suiteId: number): Promise<World> {
     for (const [i, change] of commits.entries()) {
       const committer = await from([0, 1, 5, 3][i % 4]!, handshake);
       messages.push((await committer.commit(change)).commit);
-      const { content } = pendingContent(committer);
-      if (handshake === "public") contents.push(content);
     }
   }
   const welcoming = await from(1, "private");

@@ -4,13 +4,12 @@
  */
 
 import { Secret } from "../../src/bytes/secret.ts";
-import { decode } from "../../src/codec/codec.ts";
 import { platformRandom } from "../../src/crypto/random.ts";
 import { dataOf, dictionaryIn } from "../../src/extensions/app-data/dictionary.ts";
 import { components, draftNumbers } from "../../src/extensions/app-data/numbers.ts";
 import type { Group } from "../../src/group/group.ts";
 import type { Identity } from "../../src/public-group/identity.ts";
-import { openSenderData, protectPrivate } from "../../src/group/protection.ts";
+import { openSenderData, protectPrivate, unprotectPrivate, type OpeningEpoch } from "../../src/group/protection.ts";
 import { signFramedContent } from "../../src/public-group/sign.ts";
 import { defaultWindow } from "../../src/public-group/options/settings-of.ts";
 import { readSnapshot } from "../../src/group/restoring/snapshot.ts";
@@ -141,11 +140,25 @@ export function protect(group: Group, authenticated: AuthenticatedContent): Uint
   return encodeMessage({ wireFormat, privateMessage });
 }
 
-/** The content of the group's own pending commit, with everything that authenticates it. */
-export function pendingContent(group: Group): AuthenticatedContent {
-  const { pending } = storedOf(group);
-  if (pending === null) throw new TypeError("no commit is pending");
-  return decode(AuthenticatedContent, pending.authenticated, storedReading);
+/** What a message holds, with everything that authenticates it, as another member reads it, who keeps its key. */
+export async function contentOf(reader: Group, message: Uint8Array): Promise<AuthenticatedContent> {
+  const decoded = decodeMessage(message);
+  if (decoded.wireFormat === "mls_public_message") return { wireFormat: decoded.wireFormat, ...decoded.publicMessage };
+  if (decoded.wireFormat !== "mls_private_message") throw new TypeError("a message of a group was expected");
+  const { suite, groupContext: context } = reader;
+  const stored = storedOf(reader);
+  const secretTree = SecretTree.restore(suite, stored.secretTree, defaultWindow);
+  const senderDataSecret = Secret.of("sender_data_secret", stored.secrets[0]);
+  const tree = { suite, leaf: (leafIndex: number) => reader.member(leafIndex) } as unknown as OpeningEpoch["tree"];
+  const reading = { clock: () => 0, reading: storedReading };
+  const opened = await unprotectPrivate(
+    { context, tree, senderDataSecret, secretTree },
+    decoded.privateMessage,
+    reading,
+  );
+  secretTree.wipe();
+  senderDataSecret.wipe();
+  return opened.authenticated;
 }
 
 /** The generation of the sender's ratchet that a private message of the current epoch was sealed with. */

@@ -10,7 +10,7 @@ import type { Sender } from "../../src/wire/framing.ts";
 import { decodeMessage, encodeMessage } from "../../src/wire/message.ts";
 import { LiveSecrets } from "../schedule/live-secrets.ts";
 import { agree, talk } from "./agreement.ts";
-import { forge, pendingContent, protect } from "./insider.ts";
+import { contentOf, forge, protect } from "./insider.ts";
 import { refuses } from "./refusal.ts";
 import { client, commitTo, deliver, groupOf, keyPackageOf, trusting, type Client } from "./world.ts";
 
@@ -167,8 +167,7 @@ describe.each(Object.entries(ways))("a removal of ourselves by %s", (_, { handsh
 describe("what a removed member can check of its removal, it checks", () => {
   it("a path that is not of the tree, a path that is missing, a tag that is none", async () => {
     const { alice, carol, asked } = await world("public");
-    await alice.commit({ remove: [2] });
-    const made = pendingContent(alice);
+    const made = await contentOf(carol, (await alice.commit({ remove: [2] })).commit);
     const { content } = made.content;
     if (content.type !== "commit") throw new TypeError("a commit was expected");
     const { confirmationTag } = made.auth;

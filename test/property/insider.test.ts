@@ -12,7 +12,7 @@ import { AuthenticatedContent, FramedContent } from "../../src/wire/framing.ts";
 import { decodeMessage } from "../../src/wire/message.ts";
 import type { Proposal } from "../../src/wire/proposal.ts";
 import type { UpdatePath } from "../../src/wire/update-path.ts";
-import { forge, pendingContent } from "../group/insider.ts";
+import { contentOf, forge } from "../group/insider.ts";
 import { client, deliver, groupOf, keyPackageOf, suiteOf, trusting } from "../group/world.ts";
 
 const registry: ExtensionRegistry = {
@@ -96,7 +96,7 @@ beforeAll(async () => {
   const saved: Uint8Array[] = [];
   for (const change of [{}, { remove: [3] }, { remove: [4] }, { remove: [2, 3, 4] }]) {
     const pending = await mallory.commit({ ...change, pending: "none", path: true });
-    const authenticated = pendingContent(mallory);
+    const authenticated = await contentOf(bob, pending.commit);
     const { content } = authenticated.content;
     if (content.type === "commit" && content.commit.path !== undefined) made.push(content.commit.path);
     saved.push(encode(AuthenticatedContent, authenticated));

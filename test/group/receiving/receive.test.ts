@@ -15,7 +15,7 @@ import { wipeState } from "../../../src/group/state.ts";
 import { FramedContent, type AuthenticatedContent } from "../../../src/wire/framing.ts";
 import { LiveSecrets } from "../../schedule/live-secrets.ts";
 import { agree, talk } from "../agreement.ts";
-import { forge, pendingContent, protect } from "../insider.ts";
+import { contentOf, forge, protect } from "../insider.ts";
 import { failure, refuses, refusal } from "../refusal.ts";
 import { client, commitTo, deliver, groupOf, keyPackageOf, trusting } from "../world.ts";
 
@@ -247,9 +247,10 @@ describe.each(formats)("a commit that is refused late (%s)", (handshake) => {
   /** The committer's own commit, changed, and authenticated again with its real keys. */
   async function resigned(
     group: Group,
+    reader: Group,
     change: (authenticated: AuthenticatedContent) => AuthenticatedContent,
   ): Promise<Uint8Array> {
-    const { content, auth } = change(pendingContent(group));
+    const { content, auth } = change(await contentOf(reader, group.pendingCommit!.commit));
     return forge(group, content.content, {
       format,
       ...(auth.confirmationTag === undefined ? {} : { confirmationTag: auth.confirmationTag }),
@@ -262,10 +263,8 @@ describe.each(formats)("a commit that is refused late (%s)", (handshake) => {
     const own = await bob.propose({ update: {} });
     await deliver(own, groups, bob);
     const pending = await alice.commit();
-    const message = protect(alice, {
-      ...pendingContent(alice),
-      auth: { ...pendingContent(alice).auth, confirmationTag: new Uint8Array(32) },
-    });
+    const made = await contentOf(bob, pending.commit);
+    const message = protect(alice, { ...made, auth: { ...made.auth, confirmationTag: new Uint8Array(32) } });
     await refuses(bob, () => bob.receive(message), "confirmation-tag", live);
     await deliver(pending.commit, groups);
     agree(groups);
@@ -291,12 +290,12 @@ describe.each(formats)("a commit that is refused late (%s)", (handshake) => {
         const commit = { ...content.commit, path: { ...content.commit.path, nodes } };
         return { ...authenticated, content: { ...authenticated.content, content: { ...content, commit } } };
       };
-    const wrongOpening = await resigned(alice, spoil("ciphertext"));
+    const wrongOpening = await resigned(alice, bob, spoil("ciphertext"));
     await refuses(bob, () => bob.receive(wrongOpening), "path-open", live);
-    const wrongKem = await resigned(alice, spoil("kemOutput"));
+    const wrongKem = await resigned(alice, bob, spoil("kemOutput"));
     await refuses(bob, () => bob.receive(wrongKem), "path-open", live);
     // Other public keys are another parent hash: that is seen before any secret is used.
-    const wrongKeys = await resigned(alice, spoil("encryptionKey"));
+    const wrongKeys = await resigned(alice, bob, spoil("encryptionKey"));
     await refuses(bob, () => bob.receive(wrongKeys), "duplicate-encryption-key", live);
     await deliver(pending.commit, groups);
     agree(groups);
@@ -304,8 +303,7 @@ describe.each(formats)("a commit that is refused late (%s)", (handshake) => {
 
   it("keeps the encryption key of the leaf that it replaces (valn1208)", async () => {
     const [alice, bob] = await trio({ handshake });
-    await alice.commit();
-    const { content, auth } = pendingContent(alice);
+    const { content, auth } = await contentOf(bob, (await alice.commit()).commit);
     if (content.content.type !== "commit" || content.content.commit.path === undefined) throw new TypeError("no path");
     const { commit } = content.content;
     const { encryptionKey } = alice.self;
@@ -419,10 +417,10 @@ describe.each(formats)("a commit that is refused late (%s)", (handshake) => {
     const [alice, bob] = groups;
     const { commit } = await alice.commit();
     const mallory = await client("mallory");
-    const { content } = pendingContent(alice);
+    const { content, auth } = await contentOf(bob, commit);
     const forged = await forge(alice, content.content, {
       format,
-      confirmationTag: pendingContent(alice).auth.confirmationTag!,
+      confirmationTag: auth.confirmationTag!,
       signature: await mallory.identity.signer.sign(encode(FramedContent, content)),
     });
     const code = handshake === "private" ? "private-message-open < message-signature" : "message-signature";
