@@ -246,7 +246,7 @@ export interface ExternalInit {
   readonly kemOutput: Uint8Array;
 }
 export interface ExternalJoin {
-  readonly commit: Uint8Array;
+  readonly commit: Bytes;
   complete(): Awaitable<Group>;
   drop(): void;
 }
@@ -279,7 +279,7 @@ export declare class Group {
   static join(options: JoinOptions): Promise<Group>;
   static joinExternally(options: JoinExternallyOptions): Promise<ExternalJoin>;
   static restore(options: RestoreOptions): Promise<Group>;
-  get id(): Uint8Array;
+  get id(): Bytes;
   get epoch(): bigint;
   get suite(): CipherSuite;
   get identity(): Identity;
@@ -289,7 +289,7 @@ export declare class Group {
   get size(): number;
   get treeWidth(): number;
   get groupContext(): GroupContext;
-  get epochAuthenticator(): Uint8Array;
+  get epochAuthenticator(): Bytes;
   get pendingProposals(): readonly PendingProposal[];
   get isGone(): boolean;
   get removal(): RemovedEvent | undefined;
@@ -300,23 +300,23 @@ export declare class Group {
     options?: {
       readonly authenticatedData?: Uint8Array;
     },
-  ): Promise<Uint8Array>;
+  ): Promise<Bytes>;
   forgetProposal(ref: Uint8Array): Promise<boolean>;
   commit(options?: CommitOptions): Promise<Pending>;
   apply(pending: Pending): Awaitable<void>;
   get pendingCommit(): Pending | undefined;
-  seal(plaintext: Uint8Array, options?: SealOptions): Promise<Uint8Array>;
+  seal(plaintext: Uint8Array, options?: SealOptions): Promise<Bytes>;
   receive(message: Uint8Array): Promise<GroupEvent>;
   inspect(message: Uint8Array): MessageInfo;
-  exportSecret(label: string, context: Uint8Array, length: number): Uint8Array;
+  exportSecret(label: string, context: Uint8Array, length: number): Bytes;
   psks(): (id: PreSharedKeyId) => Secret<"resumption_psk"> | undefined;
-  groupInfo(options?: GroupInfoContents): Promise<Uint8Array>;
-  ratchetTree(): Uint8Array;
+  groupInfo(options?: GroupInfoContents): Promise<Bytes>;
+  ratchetTree(): Bytes;
   reinitialize(options: LinkOptions): Promise<LinkedGroup>;
   branch(options: LinkOptions): Promise<LinkedGroup>;
   onEpoch(listener: () => void): () => void;
   expire(): void;
-  snapshot(): Uint8Array;
+  snapshot(): Bytes;
   wipe(): void;
   toJSON(): object;
 }
@@ -419,11 +419,11 @@ export interface KeyPackage {
   readonly signature: Uint8Array;
 }
 export interface KeyPackageBundle {
-  readonly keyPackage: Uint8Array;
-  readonly ref: Uint8Array;
+  readonly keyPackage: Bytes;
+  readonly ref: Bytes;
   readonly lifetime: Lifetime;
   readonly lastResort: boolean;
-  toBytes(): Uint8Array;
+  toBytes(): Bytes;
   wipe(): Awaitable<void>;
 }
 export interface KeyPackageChanges {
@@ -433,17 +433,17 @@ export interface KeyPackageChanges {
 export type KeyPackageEvent =
   | {
       readonly kind: "key-package-made";
-      readonly keyPackage: Uint8Array;
-      readonly ref: Uint8Array;
+      readonly keyPackage: Bytes;
+      readonly ref: Bytes;
       readonly lastResort: boolean;
     }
   | {
       readonly kind: "key-package-wiped";
-      readonly ref: Uint8Array;
+      readonly ref: Bytes;
     };
 export interface KeyPackageImport extends Pick<KeyPackageOptions, "persist"> {
   readonly suite: CipherSuite;
-  readonly keyPackage: Uint8Array;
+  readonly keyPackage: Bytes;
   readonly initPrivateKey: Uint8Array;
   readonly encryptionPrivateKey: Uint8Array;
   readonly lastResort?: boolean;
@@ -548,7 +548,7 @@ export interface MessageEvent {
   readonly kind: "message";
   readonly sender: Member;
   readonly epoch: bigint;
-  readonly plaintext: Uint8Array;
+  readonly plaintext: Bytes;
   readonly mediaType?: MediaType;
   readonly authenticatedData: Uint8Array;
 }
@@ -570,20 +570,20 @@ export declare class Observer {
   static follow(options: FollowOptions): Promise<Observer>;
   static restore(options: ObserverSnapshotOptions): Observer;
   static restore(options: ObserverRecordsOptions): Promise<Observer>;
-  get id(): Uint8Array;
+  get id(): Bytes;
   get epoch(): bigint;
   get groupContext(): GroupContext;
   get size(): number;
   get members(): Iterable<Member>;
   member(leafIndex: LeafIndex): Member | undefined;
   get isStopped(): boolean;
-  ratchetTree(): Uint8Array;
+  ratchetTree(): Bytes;
   receive(message: Uint8Array): Promise<ObserverEvent>;
   confirm(epoch?: bigint): Awaitable<void>;
   rollback(epoch?: bigint): Awaitable<void>;
   stop(): Awaitable<void>;
   restart(groupInfo: Uint8Array, ratchetTree?: Uint8Array): Promise<void>;
-  snapshot(): Uint8Array;
+  snapshot(): Bytes;
 }
 export type ObserverEvent = ProposalEvent | CommitEvent | LaterEvent | EnvelopeEvent;
 export interface ObserverRecordsOptions extends GroupOptions {
@@ -609,8 +609,8 @@ export interface OwnEvent {
   readonly what: "commit" | "proposal" | "message";
   readonly epoch: bigint;
   readonly change?: CommitEvent;
-  readonly welcome?: Uint8Array;
-  readonly groupInfo?: Uint8Array;
+  readonly welcome?: Bytes;
+  readonly groupInfo?: Bytes;
 }
 export type Padding =
   | {
@@ -624,13 +624,13 @@ export type Padding =
       readonly kind: "padme";
     };
 export interface Pending {
-  readonly commit: Uint8Array;
-  readonly welcome?: Uint8Array;
-  readonly groupInfo?: Uint8Array;
+  readonly commit: Bytes;
+  readonly welcome?: Bytes;
+  readonly groupInfo?: Bytes;
   readonly change: CommitEvent;
   readonly leftOut: readonly PendingProposal[];
-  ratchetTree(): Uint8Array;
-  toBytes(): Uint8Array;
+  ratchetTree(): Bytes;
+  toBytes(): Bytes;
   drop(): void;
 }
 export interface PendingProposal extends CommittedProposal {
@@ -667,7 +667,7 @@ export interface ProposalEvent {
   readonly kind: "proposal";
   readonly sender: Sender;
   readonly proposal: Proposal;
-  readonly ref: Uint8Array;
+  readonly ref: Bytes;
   readonly authenticatedData: Uint8Array;
 }
 export type ProposalStep =
@@ -815,7 +815,7 @@ export type StateEvent =
     }
   | {
       readonly kind: "joined";
-      readonly keyPackage: Uint8Array;
+      readonly keyPackage: Bytes;
       readonly lastResort: boolean;
     }
   | {
@@ -826,24 +826,24 @@ export type StateEvent =
     }
   | {
       readonly kind: "sealed";
-      readonly message: Uint8Array;
+      readonly message: Bytes;
     }
   | {
       readonly kind: "proposed";
-      readonly message: Uint8Array;
-      readonly ref: Uint8Array;
+      readonly message: Bytes;
+      readonly ref: Bytes;
     }
   | {
       readonly kind: "committed";
-      readonly commit: Uint8Array;
-      readonly welcome?: Uint8Array;
-      readonly groupInfo?: Uint8Array;
+      readonly commit: Bytes;
+      readonly welcome?: Bytes;
+      readonly groupInfo?: Bytes;
       readonly change: CommitEvent;
     }
   | {
       readonly kind: "applied";
       readonly change: CommitEvent;
-      readonly welcome?: Uint8Array;
+      readonly welcome?: Bytes;
     }
   | {
       readonly kind: "dropped";
@@ -854,7 +854,7 @@ export type StateEvent =
     }
   | {
       readonly kind: "forgotten";
-      readonly ref: Uint8Array;
+      readonly ref: Bytes;
     }
   | {
       readonly kind: "expired";
@@ -983,7 +983,7 @@ export declare class Writer {
   raw(bytes: Uint8Array): void;
   vectorBytes(bytes: Uint8Array): void;
   vector(fill: () => void): void;
-  finish(): Uint8Array;
+  finish(): Bytes;
   lend<Result>(use: (bytes: Uint8Array) => Result): Result;
 }
 export declare function applicationId(id: Uint8Array): Extension;
@@ -1171,8 +1171,8 @@ export declare const proposalTypes: {
   readonly external_init: 6;
   readonly group_context_extensions: 7;
 };
-export declare function proposeAsExternalSender(options: ExternalProposalOptions): Promise<Uint8Array>;
-export declare function proposeToJoin(options: JoinProposalOptions): Promise<Uint8Array>;
+export declare function proposeAsExternalSender(options: ExternalProposalOptions): Promise<Bytes>;
+export declare function proposeToJoin(options: JoinProposalOptions): Promise<Bytes>;
 export declare function readGroupInfo(bytes: Uint8Array, options?: UnverifiedOptions): UnverifiedGroupInfo;
 export declare function readKeyPackage(bytes: Uint8Array, options?: UnverifiedOptions): UnverifiedKeyPackage;
 export declare function requiredCapabilities(required: Partial<RequiredCapabilities>): Extension;
@@ -1396,7 +1396,7 @@ export interface MlsSFrameSource {
 export interface OpenedFrame {
   readonly kid: bigint;
   readonly ctr: bigint;
-  readonly plaintext: Uint8Array;
+  readonly plaintext: Bytes;
 }
 export interface RatchetKid {
   readonly generation: bigint;
@@ -1447,7 +1447,7 @@ export declare class SFrameRatchetSender<F extends Form = "sync"> {
   share(): SharedSenderKey;
   ratchet(): void;
   replaceKey(baseKey: Uint8Array): void;
-  encrypt(plaintext: Uint8Array, metadata?: Uint8Array): Result<F, Uint8Array>;
+  encrypt(plaintext: Uint8Array, metadata?: Uint8Array): Result<F, Bytes>;
   wipe(): void;
 }
 export interface SFrameRatchetSenderOptions<F extends Form> {
@@ -1473,7 +1473,7 @@ export declare class SFrameSender<F extends Form = "sync"> {
   readonly kid: bigint;
   constructor(options: SFrameSenderOptions<F>);
   get nextCounter(): bigint;
-  encrypt(plaintext: Uint8Array, metadata?: Uint8Array): Result<F, Uint8Array>;
+  encrypt(plaintext: Uint8Array, metadata?: Uint8Array): Result<F, Bytes>;
   advanceTo(ctr: bigint): void;
   wipe(): void;
 }
@@ -1528,7 +1528,7 @@ export interface Symmetric {
   aesCtr(key: Uint8Array, counterBlock: Uint8Array, data: Uint8Array): Uint8Array;
 }
 export interface WebCryptoOptions {
-  readonly subtle?: SubtleCrypto;
+  readonly subtle?: PlatformClass<"SubtleCrypto">;
   readonly symmetric?: SFrameSymmetric;
 }
 export declare function leafBits(treeWidth: number): number;
@@ -1556,7 +1556,7 @@ export declare function splitMlsKid(kid: bigint, { epochBits, treeWidth }: MlsKi
 export declare function splitRatchetKid(kid: bigint, stepBits: number): RatchetKid;
 export declare function syncCrypto(symmetric?: SFrameSymmetric): SFrameCrypto<"sync">;
 export declare function webCrypto(options?: WebCryptoOptions): SFrameCrypto<"async">;
-export declare function writeSFrameHeader({ kid, ctr }: { readonly kid: bigint; readonly ctr: bigint }): Uint8Array;
+export declare function writeSFrameHeader({ kid, ctr }: { readonly kid: bigint; readonly ctr: bigint }): Bytes;
 
 // ---- copse/call
 
@@ -1836,16 +1836,16 @@ export interface ParticipantStatistics extends FrameCounts {
 }
 export type PayloadTypes = readonly (readonly [payloadType: number, mimeType: string])[];
 export interface ProtectOptions {
-  readonly name?: (transceiver: RTCRtpTransceiver, direction: TrackDescription["direction"]) => string;
-  readonly onFailure?: (error: unknown, transceiver: RTCRtpTransceiver) => void;
+  readonly name?: (transceiver: PlatformClass<"RTCRtpTransceiver">, direction: TrackDescription["direction"]) => string;
+  readonly onFailure?: (error: unknown, transceiver: PlatformClass<"RTCRtpTransceiver">) => void;
 }
 export interface ProtectedTrack extends TrackDescription {
-  readonly transceiver: RTCRtpTransceiver;
+  readonly transceiver: PlatformClass<"RTCRtpTransceiver">;
 }
 export interface Protection {
   readonly tracks: readonly ProtectedTrack[];
   track(end: TrackEnd): ProtectedTrack | undefined;
-  generateKeyFrame(sender: RTCRtpSender): void;
+  generateKeyFrame(sender: PlatformClass<"RTCRtpSender">): void;
 }
 export interface Scheduler {
   readonly now: () => number;
@@ -1859,7 +1859,7 @@ export interface TrackDescription {
   readonly kind: "audio" | "video";
   readonly direction: "outgoing" | "incoming";
 }
-export type TrackEnd = RTCRtpSender | RTCRtpReceiver;
+export type TrackEnd = PlatformClass<"RTCRtpSender"> | PlatformClass<"RTCRtpReceiver">;
 export interface TrackOptions {
   readonly track: string;
   readonly kind: "audio" | "video";
@@ -1885,7 +1885,7 @@ export interface Verification {
   readonly bytes: Uint8Array;
 }
 export interface WorkerBackendOptions extends WorkerEngineOptions {
-  readonly worker: Worker;
+  readonly worker: PlatformClass<"Worker">;
   readonly api?: TransformApi;
 }
 export interface WorkerEngineOptions extends EngineDelays, EngineLimits {
@@ -1899,7 +1899,7 @@ export declare function isSameVerification(ours: Uint8Array, scanned: Uint8Array
 export declare function localBackend(options?: Omit<FrameEngineOptions, "onEvent">): LocalBackend;
 export declare const platformScheduler: Scheduler;
 export declare function protect(
-  connection: RTCPeerConnection,
+  connection: PlatformClass<"RTCPeerConnection">,
   backend: TransformBackend,
   { name, onFailure }?: ProtectOptions,
 ): Protection;
@@ -1916,14 +1916,14 @@ export declare class CallGroup implements EpochSource {
   static join(options: CallGroupOptions): CallGroup;
   get group(): Group | undefined;
   get state(): CallGroupState;
-  get id(): Uint8Array;
+  get id(): Bytes;
   get epoch(): bigint;
   get self(): EpochMember;
   get members(): Iterable<EpochMember>;
   get treeWidth(): number;
-  get epochAuthenticator(): Uint8Array;
+  get epochAuthenticator(): Bytes;
   get isGone(): boolean;
-  exportSecret(label: string, context: Uint8Array, length: number): Uint8Array;
+  exportSecret(label: string, context: Uint8Array, length: number): Bytes;
   onEpoch(listener: () => void): () => void;
   receive(incoming: Incoming): Promise<void>;
   refresh(): void;
@@ -1985,19 +1985,19 @@ export type Objection =
 export type Outgoing =
   | {
       readonly kind: "proposal";
-      readonly message: Uint8Array;
+      readonly message: Bytes;
     }
   | {
       readonly kind: "commit";
       readonly epoch: bigint;
-      readonly message: Uint8Array;
-      readonly welcome?: Uint8Array;
-      readonly groupInfo?: Uint8Array;
+      readonly message: Bytes;
+      readonly welcome?: Bytes;
+      readonly groupInfo?: Bytes;
     }
   | {
       readonly kind: "group-info";
       readonly epoch: bigint;
-      readonly message: Uint8Array;
+      readonly message: Bytes;
     }
   | {
       readonly kind: "ask";
@@ -2042,12 +2042,12 @@ export interface NativeSFrame {
   readonly Decryptor: new (options: SFrameTransformOptions) => SFrameDecryptor;
 }
 export interface SFrameDecryptor {
-  addDecryptionKey(key: CryptoKey, keyId: SFrameKeyId): Promise<undefined>;
+  addDecryptionKey(key: PlatformClass<"CryptoKey">, keyId: SFrameKeyId): Promise<undefined>;
   removeDecryptionKey(keyId: SFrameKeyId): Promise<undefined>;
   addEventListener(type: "error", listener: (event: SFrameErrorEvent) => void): void;
 }
 export interface SFrameEncryptor {
-  setEncryptionKey(key: CryptoKey, keyId: SFrameKeyId): Promise<undefined>;
+  setEncryptionKey(key: PlatformClass<"CryptoKey">, keyId: SFrameKeyId): Promise<undefined>;
 }
 export interface SFrameErrorEvent {
   readonly errorType: "authentication" | "keyID" | "syntax";
@@ -2190,6 +2190,7 @@ interface Base<K> {
   counts: Map<K, number>;
   version: number;
 }
+type Bytes = ReturnType<Uint8Array["slice"]>;
 type ClientKey = (credential: Credential, signatureKey: Uint8Array) => Uint8Array;
 declare class Counted<K> {
   #private;
@@ -2329,6 +2330,13 @@ interface PlannedPath {
   readonly parents: ReadonlyMap<number, ParentNode>;
   readonly parentHash: Uint8Array;
 }
+type PlatformClass<Name extends string> = typeof globalThis extends {
+  readonly [N in Name]: {
+    readonly prototype: infer Instance;
+  };
+}
+  ? Instance
+  : never;
 declare class RatchetTree {
   #private;
   readonly suite: CipherSuite;

@@ -3,12 +3,14 @@
  * caller would then change under the engine, or the engine wipe under the caller.
  */
 
+import type { Bytes } from "./bytes.ts";
+
 /**
  * The same bytes in memory of their own, as a plain Uint8Array.
  *
  * @throws TypeError where the value is none.
  */
-export function copyBytes(bytes: Uint8Array): Uint8Array {
+export function copyBytes(bytes: Uint8Array): Bytes {
   if (!(bytes instanceof Uint8Array)) throw new TypeError("expected a Uint8Array");
   return new Uint8Array(bytes);
 }

@@ -2,11 +2,13 @@
  * Text and hex, in both directions.
  */
 
+import type { Bytes } from "./bytes.ts";
+
 const encoder = /* @__PURE__ */ new TextEncoder();
 const digits = "0123456789abcdef";
 
 /** The UTF-8 bytes of a string. */
-export function utf8(text: string): Uint8Array {
+export function utf8(text: string): Bytes {
   return encoder.encode(text);
 }
 
@@ -48,7 +50,7 @@ export function hex(bytes: Uint8Array): string {
  *
  * @throws TypeError where the text has an odd length or another character than a hex digit.
  */
-export function fromHex(text: string): Uint8Array {
+export function fromHex(text: string): Bytes {
   if (text.length % 2 !== 0 || /[^0-9a-fA-F]/.test(text)) throw new TypeError("not a hex string");
   const bytes = new Uint8Array(text.length / 2);
   for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);

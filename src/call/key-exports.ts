@@ -3,6 +3,7 @@
  * arrive in the order of their epochs, and one that doesn't come holds up the next ones only for a while.
  */
 
+import type { Bytes } from "../bytes/bytes.ts";
 import type { Awaitable } from "../crypto/provider.ts";
 import type { Scheduler } from "./clock.ts";
 import type { EpochCommand } from "./engine/protocol.ts";
@@ -14,12 +15,12 @@ export interface KeyExportsOptions {
   /** For how many milliseconds a key that is there waits for an older one. */
   readonly patience: number;
   /** The key of an epoch, in an array of its own that is the receiver's. */
-  readonly onKey: (epoch: EpochCommand, baseKey: Uint8Array<ArrayBuffer>) => void;
+  readonly onKey: (epoch: EpochCommand, baseKey: Bytes) => void;
   /** The key of an epoch does not come. */
   readonly onFailure: (epoch: bigint, error: unknown) => void;
 }
 
-type Outcome = { readonly key: Uint8Array<ArrayBuffer> } | { readonly error: unknown };
+type Outcome = { readonly key: Bytes } | { readonly error: unknown };
 
 interface Export {
   readonly epoch: EpochCommand;
@@ -43,7 +44,7 @@ export class KeyExports {
    * @param exporter Asked before this returns. The array that it gives is wiped.
    * @returns The key, where it is there at once and none is before it; else it goes to `onKey`.
    */
-  add(epoch: EpochCommand, exporter: () => Awaitable<Uint8Array>): Uint8Array<ArrayBuffer> | undefined {
+  add(epoch: EpochCommand, exporter: () => Awaitable<Uint8Array>): Bytes | undefined {
     const started: Export = { epoch };
     this.#queue.push(started);
     let exported: Awaitable<Uint8Array>;

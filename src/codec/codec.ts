@@ -3,6 +3,7 @@
  * RFC 9420 section 2.1; RFC 8446 section 3.
  */
 
+import type { Bytes } from "../bytes/bytes.ts";
 import { CopseError } from "../errors.ts";
 import { defaultLimits, type CountLimit } from "./limits.ts";
 import { Reader, type ReadOptions } from "./reader.ts";
@@ -142,7 +143,7 @@ export function select<T extends object, Tag extends keyof T>(
 export const empty: Codec<object> = { write: () => undefined, read: () => ({}) };
 
 /** The bytes of a value. */
-export function encode<T>(codec: Codec<T>, value: T, capacity?: number): Uint8Array {
+export function encode<T>(codec: Codec<T>, value: T, capacity?: number): Bytes {
   const out = new Writer(capacity);
   codec.write(out, value);
   return out.finish();

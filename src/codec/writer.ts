@@ -2,6 +2,7 @@
  * Writing the TLS presentation language as RFC 9420 section 2.1 profiles it, into one growing buffer.
  */
 
+import type { Bytes } from "../bytes/bytes.ts";
 import { nothing } from "../bytes/nothing.ts";
 import { keepShape } from "./shapes.ts";
 
@@ -21,11 +22,11 @@ const mostSpares = 8;
  * Buffers that earlier writers have overwritten and given back. A new one of more than 64 bytes costs as much as a short
  * hash in V8, which keeps it outside of its heap, and most of what is encoded is short-lived and short.
  */
-const spares: Uint8Array[] = [];
+const spares: Bytes[] = [];
 
 /** A byte string under construction. */
 export class Writer {
-  #bytes: Uint8Array;
+  #bytes: Bytes;
   #length = 0;
 
   /** Where the length is known, a buffer of that length needs no copy in the end. Without it, a used one is taken. */
@@ -96,7 +97,7 @@ export class Writer {
   }
 
   /** The bytes written, as an array of its own; nothing of them stays here. The writer must not be used again. */
-  finish(): Uint8Array {
+  finish(): Bytes {
     const written = this.#bytes;
     if (this.#length === written.length) {
       [this.#bytes, this.#length] = [nothing, 0];

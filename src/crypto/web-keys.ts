@@ -2,6 +2,7 @@
  * Keys of WebCrypto from raw bytes. RFC 8410 section 7; RFC 5915 section 3.
  */
 
+import type { Bytes } from "../bytes/bytes.ts";
 import { concat } from "../bytes/concat.ts";
 import { fromHex } from "../bytes/text.ts";
 import { isNistPoint, nistCurves, type NistCurve } from "./nist-curves.ts";
@@ -81,8 +82,8 @@ export async function importEcdsaKey(curve: NistCurve, privateKey: Uint8Array): 
 }
 
 /** Bytes as WebCrypto's types want them: in memory that no other thread shares. */
-export function unshared(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  return bytes.buffer instanceof ArrayBuffer ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes);
+export function unshared(bytes: Uint8Array): Bytes {
+  return bytes.buffer instanceof ArrayBuffer ? (bytes as Bytes) : new Uint8Array(bytes);
 }
 
 const computing = new Map<NistCurve, Promise<boolean>>();

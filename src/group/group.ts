@@ -9,6 +9,7 @@
  *     const message = await group.seal(plaintext);
  */
 
+import { asBytes, type Bytes } from "../bytes/bytes.ts";
 import "./explained.ts";
 import { bytesEqual } from "../bytes/compare.ts";
 import { copyBytes } from "../bytes/copy.ts";
@@ -75,7 +76,7 @@ export interface JoinOptions extends GroupOptions {
 /** An external join: publish `commit`, and call `complete` when it was chosen. */
 export interface ExternalJoin {
   /** The MLSMessage for the group. */
-  readonly commit: Uint8Array;
+  readonly commit: Bytes;
   /** The group, in the epoch that the commit begins; the same one each time. A promise where `persist` stores it first. */
   complete(): Awaitable<Group>;
   /** Give up: its secrets are wiped. After `complete` it does nothing: wipe the group. */
@@ -151,7 +152,7 @@ export class Group {
   }
 
   /** The group's id. */
-  get id(): Uint8Array {
+  get id(): Bytes {
     return this.#state.epoch.context.groupId.slice();
   }
 
@@ -205,7 +206,7 @@ export class Group {
   }
 
   /** What two members compare to know that nobody is between them. RFC 9420 section 8.7 @throws CopseError "group-gone" */
-  get epochAuthenticator(): Uint8Array {
+  get epochAuthenticator(): Bytes {
     checkAlive(this.#state);
     return this.#state.epoch.secrets.epochAuthenticator.use((bytes) => bytes.slice());
   }
@@ -246,7 +247,7 @@ export class Group {
    *
    * @throws CopseError of the rule that the proposal breaks.
    */
-  propose(change: Change, options: { readonly authenticatedData?: Uint8Array } = {}): Promise<Uint8Array> {
+  propose(change: Change, options: { readonly authenticatedData?: Uint8Array } = {}): Promise<Bytes> {
     return runTurn(this.#state, () => {
       checkOptions("propose", options);
       return sendProposal(this.#state, change, options.authenticatedData);
@@ -305,7 +306,7 @@ export class Group {
    *
    * @throws CopseError "pending-proposals" while proposals wait for a commit, "group-reinitialized", "send-limit".
    */
-  seal(plaintext: Uint8Array, options: SealOptions = {}): Promise<Uint8Array> {
+  seal(plaintext: Uint8Array, options: SealOptions = {}): Promise<Bytes> {
     if (!(plaintext instanceof Uint8Array)) return Promise.reject(new TypeError("a plaintext is a Uint8Array"));
     const copy = copyBytes(plaintext);
     return runTurn(this.#state, () => {
@@ -335,10 +336,10 @@ export class Group {
    *
    * @param length in bytes, at most 255 * KDF.Nh
    */
-  exportSecret(label: string, context: Uint8Array, length: number): Uint8Array {
+  exportSecret(label: string, context: Uint8Array, length: number): Bytes {
     checkAlive(this.#state);
     const { suite, secrets } = this.#state.epoch;
-    return exportSecret(suite, secrets.exporterSecret, label, context, length);
+    return asBytes(exportSecret(suite, secrets.exporterSecret, label, context, length));
   }
 
   /**
@@ -354,7 +355,7 @@ export class Group {
   }
 
   /** A signed GroupInfo of this epoch, with the tree and what an external join needs. RFC 9420 section 12.4.3 */
-  groupInfo(options: GroupInfoContents = {}): Promise<Uint8Array> {
+  groupInfo(options: GroupInfoContents = {}): Promise<Bytes> {
     return runTurn(this.#state, () => {
       checkOptions("groupInfo", options);
       return currentGroupInfo(this.#state, options);
@@ -362,7 +363,7 @@ export class Group {
   }
 
   /** The ratchet tree as `ratchet_tree` lists it: not an MLSMessage. RFC 9420 section 12.4.3.3 */
-  ratchetTree(): Uint8Array {
+  ratchetTree(): Bytes {
     return encodeTree(this.#state.epoch);
   }
 
@@ -418,7 +419,7 @@ export class Group {
    *
    * @throws CopseError "group-gone" where the group was wiped.
    */
-  snapshot(): Uint8Array {
+  snapshot(): Bytes {
     if (this.#state.removal === undefined) checkAlive(this.#state);
     if (!this.#state.gone && this.#state.ledger?.isWriting !== true) expire(this.#state);
     return takeSnapshot(this.#state);

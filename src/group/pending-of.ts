@@ -3,6 +3,7 @@
  * section 14.
  */
 
+import type { Bytes } from "../bytes/bytes.ts";
 import { encode } from "../codec/codec.ts";
 import { CopseError } from "../errors.ts";
 import { RatchetTreeNodes } from "../wire/ratchet-tree.ts";
@@ -12,7 +13,7 @@ import { checkAlive, dropPending, type GroupState } from "./state.ts";
 import { stepSoon } from "./steps.ts";
 
 /** The tree of an epoch as `ratchet_tree` lists it. RFC 9420 section 12.4.3.3 */
-export function encodeTree({ tree }: Pick<GroupState["epoch"], "tree">): Uint8Array {
+export function encodeTree({ tree }: Pick<GroupState["epoch"], "tree">): Bytes {
   return encode(RatchetTreeNodes, tree.toNodes(), 300 * tree.size);
 }
 

@@ -3,6 +3,7 @@
  * sections 11, 12.4.3.1, 12.4.3.2.
  */
 
+import type { Bytes } from "../bytes/bytes.ts";
 import { copyBytes } from "../bytes/copy.ts";
 import { nothing } from "../bytes/nothing.ts";
 import type { Awaitable } from "../crypto/provider.ts";
@@ -74,7 +75,7 @@ export async function joinGroup(
 
 /** An external commit that has been made, and the group that it begins: `asGroup` makes of it what the caller is given. */
 export interface ExternalEntry<G> {
-  readonly commit: Uint8Array;
+  readonly commit: Bytes;
   complete(): Awaitable<G>;
   drop(): void;
 }
@@ -104,7 +105,7 @@ export async function joinGroupExternally<G>(
   });
   const state = newState(settings, identity, created.next);
   const { content, auth } = created.authenticated;
-  let commit: Uint8Array;
+  let commit: Bytes;
   try {
     checkSendable(AuthenticatedContent, created.authenticated, settings.reading);
     commit = encodeSendable({ wireFormat: "mls_public_message", publicMessage: { content, auth } }, settings);

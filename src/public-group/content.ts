@@ -3,6 +3,7 @@
  * application data. RFC 9420 sections 6, 6.3.1.
  */
 
+import type { Bytes } from "../bytes/bytes.ts";
 import { copyBytes } from "../bytes/copy.ts";
 import type { Registry } from "../rules/registry.ts";
 import type { GroupContext } from "../wire/group-context.ts";
@@ -17,7 +18,7 @@ export function framedAuthenticatedData(
   { extensions }: Context,
   { rules }: Registry,
 ): Uint8Array {
-  return rules.reduce(
+  return rules.reduce<Uint8Array>(
     (data, { frameAuthenticatedData }) => frameAuthenticatedData?.(data, extensions) ?? data,
     copyBytes(given ?? new Uint8Array(0)),
   );
@@ -43,7 +44,7 @@ export function openedContent(
   applicationData: Uint8Array,
   { extensions }: Context,
   { rules }: Registry,
-): { readonly plaintext: Uint8Array; readonly mediaType?: MediaType } {
+): { readonly plaintext: Bytes; readonly mediaType?: MediaType } {
   for (const { openContent } of rules) {
     const opened = openContent?.(applicationData, extensions);
     if (opened !== undefined) return { plaintext: opened.content.slice(), mediaType: opened.mediaType };

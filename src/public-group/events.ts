@@ -2,6 +2,7 @@
  * What happens in a group, as the application is told.
  */
 
+import type { Bytes } from "../bytes/bytes.ts";
 import type { Credential } from "../wire/credential.ts";
 import type { Extension } from "../wire/extension.ts";
 import type { Sender } from "../wire/framing.ts";
@@ -59,7 +60,7 @@ export interface MessageEvent {
   readonly kind: "message";
   readonly sender: Member;
   readonly epoch: bigint;
-  readonly plaintext: Uint8Array;
+  readonly plaintext: Bytes;
   /** What the plaintext is, in a group whose context says which media types its messages have. */
   readonly mediaType?: MediaType;
   readonly authenticatedData: Uint8Array;
@@ -71,7 +72,7 @@ export interface ProposalEvent {
   readonly sender: Sender;
   readonly proposal: Proposal;
   /** The ProposalRef. */
-  readonly ref: Uint8Array;
+  readonly ref: Bytes;
   readonly authenticatedData: Uint8Array;
 }
 
@@ -101,9 +102,9 @@ export interface OwnEvent {
   /** What the commit changes, where this has applied it: one that `apply` had applied before comes back without it. */
   readonly change?: CommitEvent;
   /** With `change`: the MLSMessage for the new members, where there are any. Now it may go out. */
-  readonly welcome?: Uint8Array;
+  readonly welcome?: Bytes;
   /** With `change`: the GroupInfo of the new epoch, where one was made. */
-  readonly groupInfo?: Uint8Array;
+  readonly groupInfo?: Bytes;
 }
 
 /** A message of an epoch that this member has not reached: keep it and try again later. */

@@ -2,10 +2,11 @@
  * What a caller must pass: the checks that several parts share.
  */
 
+import type { Bytes } from "../bytes/bytes.ts";
 import { checkCount, checkUint64 } from "../bytes/numbers.ts";
 
 /** The eight bytes of a value, big-endian. */
-export function uint64(value: bigint): Uint8Array<ArrayBuffer> {
+export function uint64(value: bigint): Bytes {
   const bytes = new Uint8Array(8);
   xorUint64(bytes, 8, value);
   return bytes;

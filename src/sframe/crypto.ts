@@ -2,6 +2,7 @@
  * Where SFrame's cryptography is done: an interface, and its synchronous form over the platform's symmetric primitives.
  */
 
+import type { Bytes } from "../bytes/bytes.ts";
 import { aesCtr, aesGcmOpen, aesGcmSeal, sframeHmac as hmac } from "#symmetric";
 import type { Secret } from "../bytes/secret.ts";
 import type { Form, Result } from "./form.ts";
@@ -9,8 +10,8 @@ import type { SFrameSymmetric } from "./key.ts";
 import type { SFrameSuite } from "./suites.ts";
 
 /** What a cipher has given, as an array. */
-export function asArray(bytes: Uint8Array | ArrayBuffer): Uint8Array {
-  return bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
+export function asArray(bytes: Uint8Array | ArrayBuffer): Bytes {
+  return bytes instanceof Uint8Array ? (bytes as Bytes) : new Uint8Array(bytes); // ciphers make no shared memory
 }
 
 /**

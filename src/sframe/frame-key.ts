@@ -3,6 +3,7 @@
  * caller's care: a sender's are unique, a receiver's go through a replay window.
  */
 
+import type { Bytes } from "../bytes/bytes.ts";
 import { constantTimeEqual } from "../bytes/compare.ts";
 import { concat } from "../bytes/concat.ts";
 import { nothing } from "../bytes/nothing.ts";
@@ -47,8 +48,8 @@ export class FrameKey<F extends Form> {
   readonly #salt: Secret<"sframe salt">;
   /** The nonce and the associated data of the frame at work. In the asynchronous form, several are, and each has its own. */
   readonly #nonce: Uint8Array | undefined;
-  #aad: Uint8Array = nothing;
-  readonly #sealing: Steps<F, Sealing, Uint8Array | ArrayBuffer, Uint8Array> = {
+  #aad: Bytes = nothing;
+  readonly #sealing: Steps<F, Sealing, Uint8Array | ArrayBuffer, Bytes> = {
     begin: (sealing) => {
       const { next, metadata, plaintext } = sealing;
       const ctr = next();
@@ -80,7 +81,7 @@ export class FrameKey<F extends Form> {
    *
    * @param next Says the counter, once nothing can be wrong with the arguments any more.
    */
-  seal(next: () => bigint, metadata: Uint8Array, plaintext: Uint8Array): Result<F, Uint8Array> {
+  seal(next: () => bigint, metadata: Uint8Array, plaintext: Uint8Array): Result<F, Bytes> {
     return perform(this.#form, this.#sealing, { next, metadata, plaintext });
   }
 
@@ -112,7 +113,7 @@ export class FrameKey<F extends Form> {
   }
 
   /** The header and what is authenticated with it: a counter has one header, so a received one is the same. */
-  #aadOf(ctr: bigint, metadata: Uint8Array): Uint8Array {
+  #aadOf(ctr: bigint, metadata: Uint8Array): Bytes {
     const aad = withValue(this.#header, ctr, 0, metadata, this.#aad);
     if (this.#form === "sync" && aad.length <= longestKept) this.#aad = aad;
     return aad;

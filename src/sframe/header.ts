@@ -7,6 +7,7 @@
  *     +-+-+-+-+-+-+-+-+------------+------------+
  */
 
+import type { Bytes } from "../bytes/bytes.ts";
 import { nothing } from "../bytes/nothing.ts";
 import { CopseError } from "../errors.ts";
 import { xorUint64, checkKid } from "./arguments.ts";
@@ -30,7 +31,7 @@ export interface SFrameHeader {
  *
  * @throws TypeError where one is not a bigint of 0 to 2^64 - 1.
  */
-export function writeSFrameHeader({ kid, ctr }: { readonly kid: bigint; readonly ctr: bigint }): Uint8Array {
+export function writeSFrameHeader({ kid, ctr }: { readonly kid: bigint; readonly ctr: bigint }): Bytes {
   checkKid(kid);
   checkUint64("ctr", ctr);
   return withValue(withValue(new Uint8Array(1), kid, 4), ctr, 0);
@@ -64,8 +65,8 @@ export function withValue(
   value: bigint,
   shift: number,
   behind: Uint8Array = nothing,
-  used: Uint8Array = nothing,
-): Uint8Array {
+  used: Bytes = nothing,
+): Bytes {
   const length = value < 8n ? 0 : (value.toString(16).length + 1) >> 1;
   const end = begun.length + length;
   const whole = end + behind.length;

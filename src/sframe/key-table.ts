@@ -3,6 +3,7 @@
  * 4.4.4 and 9.3.
  */
 
+import type { Bytes } from "../bytes/bytes.ts";
 import { nothing } from "../bytes/nothing.ts";
 import { CopseError } from "../errors.ts";
 import { checkBytes } from "./arguments.ts";
@@ -33,7 +34,7 @@ export interface OpenedFrame {
   readonly kid: bigint;
   readonly ctr: bigint;
   /** The media frame, in an array of its own. */
-  readonly plaintext: Uint8Array;
+  readonly plaintext: Bytes;
 }
 
 /** A key that is derived for one frame, and kept if that frame is authentic. */

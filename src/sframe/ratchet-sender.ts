@@ -3,6 +3,7 @@
  * somebody leaves. RFC 9605 section 5.1.
  */
 
+import type { Bytes } from "../bytes/bytes.ts";
 import { Secret } from "../bytes/secret.ts";
 import { checkBaseKey } from "./arguments.ts";
 import { defaultCrypto, type SFrameCrypto } from "./crypto.ts";
@@ -108,7 +109,7 @@ export class SFrameRatchetSender<F extends Form = "sync"> {
   }
 
   /** Seal a frame under the current key: see `SFrameSender`. */
-  encrypt(plaintext: Uint8Array, metadata?: Uint8Array): Result<F, Uint8Array> {
+  encrypt(plaintext: Uint8Array, metadata?: Uint8Array): Result<F, Bytes> {
     return this.#state.sender.encrypt(plaintext, metadata);
   }
 

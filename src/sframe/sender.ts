@@ -2,6 +2,7 @@
  * The sending side of one KID: its key and its counter. RFC 9605 sections 4.4.3 and 9.1.
  */
 
+import type { Bytes } from "../bytes/bytes.ts";
 import { nothing } from "../bytes/nothing.ts";
 import { CopseError } from "../errors.ts";
 import { checkBaseKey, checkBytes, checkKid } from "./arguments.ts";
@@ -68,7 +69,7 @@ export class SFrameSender<F extends Form = "sync"> {
    * @returns The SFrame ciphertext: header, ciphertext and tag, 1 to 17 bytes plus the suite's `tagLength` longer.
    * @throws CopseError "sframe-counter-overflow" where the counters are used up; "secret-wiped" after `wipe`.
    */
-  encrypt(plaintext: Uint8Array, metadata: Uint8Array = nothing): Result<F, Uint8Array> {
+  encrypt(plaintext: Uint8Array, metadata: Uint8Array = nothing): Result<F, Bytes> {
     const next = (): bigint => {
       checkBytes("plaintext", plaintext);
       checkBytes("metadata", metadata);

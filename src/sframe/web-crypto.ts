@@ -5,6 +5,7 @@
  * thread.
  */
 
+import type { PlatformClass } from "../bytes/platform.ts";
 import type { Secret } from "../bytes/secret.ts";
 import { CopseError } from "../errors.ts";
 import { asArray, syncCrypto, type SFrameCrypto } from "./crypto.ts";
@@ -13,7 +14,7 @@ import type { SFrameSymmetric } from "./key.ts";
 /** What the asynchronous form is built on. */
 export interface WebCryptoOptions {
   /** Default: the platform's, which browsers offer in secure contexts only. */
-  readonly subtle?: SubtleCrypto;
+  readonly subtle?: PlatformClass<"SubtleCrypto">;
   /** What keys are derived with. Default: the platform's. */
   readonly symmetric?: SFrameSymmetric;
 }

@@ -2,6 +2,7 @@
  * MLSMessage: what goes over the network. RFC 9420 section 6.
  */
 
+import type { Bytes } from "../bytes/bytes.ts";
 import { decodeCopy, encode, select, struct, type Codec } from "../codec/codec.ts";
 import type { ReadOptions } from "../codec/reader.ts";
 import { KeyPackage } from "./key-package.ts";
@@ -40,7 +41,7 @@ export const MlsMessage: Codec<MlsMessage> = {
 };
 
 /** The bytes of a message. */
-export function encodeMessage(message: MlsMessage): Uint8Array {
+export function encodeMessage(message: MlsMessage): Bytes {
   return encode(MlsMessage, message);
 }
 

@@ -29,6 +29,7 @@ const build = ["build", process.execPath, "test/checks/build.js"];
 /** @type {readonly Check[]} */
 const ofTheBuild = [
   ["package", process.execPath, "test/checks/package.js"],
+  ["types of consumers", process.execPath, "test/checks/consumers.js"],
   ["api snapshot", process.execPath, "test/checks/api.js"],
   ["sizes", process.execPath, "test/checks/size.js"],
   ["docs", process.execPath, "test/checks/docs.js"],

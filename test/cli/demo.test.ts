@@ -73,7 +73,7 @@ describe("copse demo", () => {
 
 describe("an engine that is broken breaks the story", () => {
   test("where frames are not encrypted", async () => {
-    vi.spyOn(SFrameSender.prototype, "encrypt").mockImplementation((plaintext) => plaintext);
+    vi.spyOn(SFrameSender.prototype, "encrypt").mockImplementation((plaintext) => plaintext.slice());
     const { code, out } = await copse(["demo"]);
     expect(code).toBe(1);
     expect(out).not.toContain("checks held");

@@ -197,7 +197,7 @@ async function rewrapped(
   const { suite, joiner } = world;
   const changed = await changedGroupInfo(world, groupInfo, changes);
   if (changed === undefined) return undefined;
-  let secretBytes = encode(GroupSecrets, secrets);
+  let secretBytes: Uint8Array = encode(GroupSecrets, secrets);
   let { joinerSecret } = secrets;
   for (const { part, edits } of changes) {
     if (part !== "secrets") continue;

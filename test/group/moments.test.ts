@@ -225,7 +225,7 @@ describe("forgetting a proposal", () => {
     await group.receive(proposal);
     const count = store.records.size;
     await group.forgetProposal(group.pendingProposals[0]!.ref);
-    expect(store.last).toEqual<StateEvent>({ kind: "forgotten", ref: bob.pendingProposals[0]!.ref });
+    expect(store.last).toEqual<StateEvent>({ kind: "forgotten", ref: bob.pendingProposals[0]!.ref.slice() });
     expect(store.records.size).toBe(count - 1);
     const { identity } = alice;
     const restored = await Group.restore({ ...trusting, identity, records: store.copy().records });

@@ -232,7 +232,7 @@ describe.each(cryptos)("over %s", (_name, crypto) => {
       const receiver = new SFrameRatchetReceiver({ suite, stepBits, crypto });
       let sender: SFrameRatchetSender<"sync" | "async"> | undefined;
       for (const { steps } of generations) {
-        let baseKey = fromHex(steps[0]!.base_key);
+        let baseKey: Uint8Array = fromHex(steps[0]!.base_key);
         if (sender === undefined) sender = new SFrameRatchetSender({ suite, stepBits, baseKey, crypto });
         else sender.replaceKey(baseKey);
         receiver.addKey(sender.share());

@@ -10,6 +10,7 @@
  * It is an EpochSource: a Call takes its keys from it, also when the group behind it is another one after coming back.
  */
 
+import type { Bytes } from "../../bytes/bytes.ts";
 import { bytesEqual } from "../../bytes/compare.ts";
 import { copyBytes } from "../../bytes/copy.ts";
 import { CopseError } from "../../errors.ts";
@@ -72,7 +73,7 @@ export class CallGroup implements EpochSource {
   #roster: Roster | undefined;
   #entering: Entering | undefined;
   #objection: Objection | undefined;
-  #departure: { readonly epoch: bigint; readonly message: Uint8Array } | undefined;
+  #departure: { readonly epoch: bigint; readonly message: Bytes } | undefined;
   #cancelLeave: (() => void) | undefined;
   #cancelAnnouncement: (() => void) | undefined;
   #announced: Uint8Array | undefined;
@@ -178,7 +179,7 @@ export class CallGroup implements EpochSource {
     return this.#state;
   }
 
-  get id(): Uint8Array {
+  get id(): Bytes {
     return this.#options.callId.slice();
   }
 
@@ -199,7 +200,7 @@ export class CallGroup implements EpochSource {
     return this.#current().treeWidth;
   }
 
-  get epochAuthenticator(): Uint8Array {
+  get epochAuthenticator(): Bytes {
     return this.#current().epochAuthenticator;
   }
 
@@ -207,7 +208,7 @@ export class CallGroup implements EpochSource {
     return this.#state === "out";
   }
 
-  exportSecret(label: string, context: Uint8Array, length: number): Uint8Array {
+  exportSecret(label: string, context: Uint8Array, length: number): Bytes {
     return this.#current().exportSecret(label, context, length);
   }
 

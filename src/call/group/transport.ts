@@ -6,20 +6,22 @@
  * it go the Welcome, to those whom it adds, and the GroupInfo, to nobody before it is asked for. Proposals go to every member.
  */
 
+import type { Bytes } from "../../bytes/bytes.ts";
+
 /** From a device to the service. */
 export type Outgoing =
   /** A proposal, for every member. */
-  | { readonly kind: "proposal"; readonly message: Uint8Array }
+  | { readonly kind: "proposal"; readonly message: Bytes }
   /** A commit that ends an epoch, and what the service holds until it has been chosen. */
   | {
       readonly kind: "commit";
       readonly epoch: bigint;
-      readonly message: Uint8Array;
-      readonly welcome?: Uint8Array;
-      readonly groupInfo?: Uint8Array;
+      readonly message: Bytes;
+      readonly welcome?: Bytes;
+      readonly groupInfo?: Bytes;
     }
   /** The GroupInfo of an epoch that began with an external commit, which can't bring it along. */
-  | { readonly kind: "group-info"; readonly epoch: bigint; readonly message: Uint8Array }
+  | { readonly kind: "group-info"; readonly epoch: bigint; readonly message: Bytes }
   /**
    * A question: the proposals and the commits of this epoch and later ones, as far as the service still has them, and then
    * in any case its "epoch". Without `since` the device has no group yet.

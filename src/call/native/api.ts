@@ -3,19 +3,21 @@
  * Transform, the editors' draft of 2026. None ships them yet, and their names have changed more than once.
  */
 
+import type { PlatformClass } from "../../bytes/platform.ts";
+
 /** A key ID as the browser takes it. It gives a small one as a number and a large one as a bigint. */
 export type SFrameKeyId = number | bigint;
 
 /** RTCRtpSFrameEncryptor: seals the frames of one sender. Without a key it lets none through. */
 export interface SFrameEncryptor {
   /** Seal with this HKDF key, under this key ID, from now on. The counter is the browser's. */
-  setEncryptionKey(key: CryptoKey, keyId: SFrameKeyId): Promise<undefined>;
+  setEncryptionKey(key: PlatformClass<"CryptoKey">, keyId: SFrameKeyId): Promise<undefined>;
 }
 
 /** RTCRtpSFrameDecryptor: opens the frames of one receiver. What doesn't open is dropped. */
 export interface SFrameDecryptor {
   /** Open frames of this key ID, with this HKDF key. */
-  addDecryptionKey(key: CryptoKey, keyId: SFrameKeyId): Promise<undefined>;
+  addDecryptionKey(key: PlatformClass<"CryptoKey">, keyId: SFrameKeyId): Promise<undefined>;
   /** Open none of this key ID any more. */
   removeDecryptionKey(keyId: SFrameKeyId): Promise<undefined>;
   /** Hear of every frame that is dropped. */

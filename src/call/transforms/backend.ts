@@ -2,11 +2,12 @@
  * What protects a connection's tracks: a call's backend that can also give a sender or a receiver its transform.
  */
 
+import type { PlatformClass } from "../../bytes/platform.ts";
 import type { CallBackend } from "../backend.ts";
 import type { PayloadTypes, TrackDescription } from "./messages.ts";
 
 /** A sender or a receiver of a connection. */
-export type TrackEnd = RTCRtpSender | RTCRtpReceiver;
+export type TrackEnd = PlatformClass<"RTCRtpSender"> | PlatformClass<"RTCRtpReceiver">;
 
 /** A backend that protects tracks. */
 export interface TransformBackend extends CallBackend {

@@ -13,10 +13,23 @@ export interface EncodedFrame {
   getMetadata(): { readonly mimeType?: string; readonly payloadType?: number };
 }
 
-/** Where frames come from, and where they go. */
+/** Where frames come from, and where they go: a ReadableStream and a WritableStream, as far as a call needs them. */
 export interface EncodedStreams {
-  readonly readable: ReadableStream<EncodedFrame>;
-  readonly writable: WritableStream<EncodedFrame>;
+  readonly readable: {
+    getReader(): {
+      read(): Promise<
+        | { readonly done: false; readonly value: EncodedFrame }
+        | { readonly done: true; readonly value?: EncodedFrame | undefined }
+      >;
+      cancel(): Promise<void>;
+    };
+  };
+  readonly writable: { getWriter(): FrameWriter };
+}
+
+/** What takes frames. */
+export interface FrameWriter {
+  write(frame: EncodedFrame): Promise<void>;
 }
 
 /**

@@ -4,7 +4,7 @@
  */
 
 import type { FrameEngine } from "../engine/frame-engine.ts";
-import { mediaFrame, replaceData, type EncodedFrame, type EncodedStreams } from "./encoded-frame.ts";
+import { mediaFrame, replaceData, type EncodedFrame, type EncodedStreams, type FrameWriter } from "./encoded-frame.ts";
 import type { TrackDescription } from "./messages.ts";
 
 /** A track's way through the engine. */
@@ -70,6 +70,6 @@ async function forEachFrame(
 }
 
 /** A stream that takes no more frames has lost its track. */
-function write(writer: WritableStreamDefaultWriter<EncodedFrame>, frame: EncodedFrame): void {
+function write(writer: FrameWriter, frame: EncodedFrame): void {
   writer.write(frame).catch(() => undefined);
 }

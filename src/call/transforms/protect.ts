@@ -10,20 +10,21 @@
  * transform: pass it wherever you make one.
  */
 
+import type { PlatformClass } from "../../bytes/platform.ts";
 import type { TransformBackend, TrackEnd } from "./backend.ts";
 import type { TrackDescription } from "./messages.ts";
 
 /** A track of a protected connection. */
 export interface ProtectedTrack extends TrackDescription {
-  readonly transceiver: RTCRtpTransceiver;
+  readonly transceiver: PlatformClass<"RTCRtpTransceiver">;
 }
 
 /** How to protect a connection. */
 export interface ProtectOptions {
   /** Names a track in events and statistics, each name once a call. Default: a number behind the direction. */
-  readonly name?: (transceiver: RTCRtpTransceiver, direction: TrackDescription["direction"]) => string;
+  readonly name?: (transceiver: PlatformClass<"RTCRtpTransceiver">, direction: TrackDescription["direction"]) => string;
   /** Hears why a transceiver had to be stopped: its media could not be protected. Default: the error is reported. */
-  readonly onFailure?: (error: unknown, transceiver: RTCRtpTransceiver) => void;
+  readonly onFailure?: (error: unknown, transceiver: PlatformClass<"RTCRtpTransceiver">) => void;
 }
 
 /** A protected connection. */
@@ -33,7 +34,7 @@ export interface Protection {
   /** The track of a sender or a receiver, and so its name in events and statistics. */
   track(end: TrackEnd): ProtectedTrack | undefined;
   /** Have the encoder of a sender give a key frame, where the browser can. */
-  generateKeyFrame(sender: RTCRtpSender): void;
+  generateKeyFrame(sender: PlatformClass<"RTCRtpSender">): void;
 }
 
 /** Numbers tracks apart across the connections of a page. */
@@ -51,7 +52,7 @@ let count = 0;
  * connection.addTrack(camera, stream);
  */
 export function protect(
-  connection: RTCPeerConnection,
+  connection: PlatformClass<"RTCPeerConnection">,
   backend: TransformBackend,
   { name = numbered, onFailure = report }: ProtectOptions = {},
 ): Protection {
@@ -59,7 +60,7 @@ export function protect(
     throw new TypeError("a connection is protected before anything is added");
   const tracks = new Map<TrackEnd, ProtectedTrack>();
 
-  const attach = (transceiver: RTCRtpTransceiver, direction: TrackDescription["direction"]): void => {
+  const attach = (transceiver: PlatformClass<"RTCRtpTransceiver">, direction: TrackDescription["direction"]): void => {
     const end = direction === "outgoing" ? transceiver.sender : transceiver.receiver;
     if (tracks.has(end)) return;
     const { kind } = transceiver.receiver.track;
@@ -118,7 +119,7 @@ export function protect(
   };
 }
 
-function numbered(_transceiver: RTCRtpTransceiver, direction: TrackDescription["direction"]): string {
+function numbered(_transceiver: PlatformClass<"RTCRtpTransceiver">, direction: TrackDescription["direction"]): string {
   return `${direction}-${count++}`;
 }
 

@@ -3,6 +3,7 @@
  * exists. Base keys are transferred to the worker, and stay there.
  */
 
+import type { PlatformClass } from "../../bytes/platform.ts";
 import { checkUint64 } from "../../bytes/numbers.ts";
 import { commonSettingsOf } from "../engine/defaults.ts";
 import { sframeSuite } from "../../sframe/suites.ts";
@@ -15,7 +16,7 @@ import { opened, type FromWorker, type ToWorker, type TrackDescription, type Wor
 /** The worker and its engine. */
 export interface WorkerBackendOptions extends WorkerEngineOptions {
   /** A worker that runs `copse/call/worker`, for this call alone. Whoever made it ends it. */
-  readonly worker: Worker;
+  readonly worker: PlatformClass<"Worker">;
   /** How frames get there. Default: what `transformApi()` says. */
   readonly api?: TransformApi;
 }

@@ -2,6 +2,7 @@
  * A commit of ours that waits for the delivery service's word. RFC 9420 section 14.
  */
 
+import type { Bytes } from "../../bytes/bytes.ts";
 import type { ProposalList } from "../../rules/proposal-list.ts";
 import type { CommitPurpose } from "../../rules/proposal.ts";
 import type { AuthenticatedContent } from "../../wire/framing.ts";
@@ -17,11 +18,11 @@ import type { PendingProposal } from "../../public-group/proposals/proposal-stor
  */
 export interface Pending {
   /** The MLSMessage for the group. */
-  readonly commit: Uint8Array;
+  readonly commit: Bytes;
   /** The MLSMessage for the new members, where there are any: send it after the commit was chosen. */
-  readonly welcome?: Uint8Array;
+  readonly welcome?: Bytes;
   /** A GroupInfo of the new epoch for external joins, where it was asked for. */
-  readonly groupInfo?: Uint8Array;
+  readonly groupInfo?: Bytes;
   /** What the commit changes. */
   readonly change: CommitEvent;
   /**
@@ -30,9 +31,9 @@ export interface Pending {
    */
   readonly leftOut: readonly PendingProposal[];
   /** The ratchet tree of the new epoch as `ratchet_tree` lists it, for a Welcome that does not hold it (section 12.4.3.3). */
-  ratchetTree(): Uint8Array;
+  ratchetTree(): Bytes;
   /** All of it, secrets included, to be stored until it is applied or dropped: see `Group.restore`. */
-  toBytes(): Uint8Array;
+  toBytes(): Bytes;
   /**
    * Give the commit up: at once where nothing else is under way, else in its turn. Its secrets are wiped, and nothing
    * of it is left. Where `persist` fails and has written nothing, the next write deletes it: until then a restored

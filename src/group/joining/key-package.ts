@@ -2,6 +2,7 @@
  * Key packages: what others need to add this client, and the private half that waits for the Welcome. RFC 9420 section 10.
  */
 
+import { asBytes, type Bytes } from "../../bytes/bytes.ts";
 import "../explained.ts";
 import {
   bytes,
@@ -54,15 +55,15 @@ import { defaultLifetime } from "../../public-group/options/settings-of.ts";
 /** A key package and its private keys, to be kept until the Welcome comes. */
 export interface KeyPackageBundle {
   /** The MLSMessage to publish. */
-  readonly keyPackage: Uint8Array;
+  readonly keyPackage: Bytes;
   /** The KeyPackageRef. */
-  readonly ref: Uint8Array;
+  readonly ref: Bytes;
   /** When others may use it, in seconds since the Unix epoch: make another before it is over. */
   readonly lifetime: Lifetime;
   /** Whether it serves any number of joins (section 16.8). */
   readonly lastResort: boolean;
   /** Both halves, to be stored: secret. */
-  toBytes(): Uint8Array;
+  toBytes(): Bytes;
   /**
    * End the private keys, when the key package has expired. A join does it by itself, unless it is a last resort. A promise
    * where `persist` is told; where it fails, call it again.
@@ -98,7 +99,7 @@ export interface KeyPackageOptions extends LeafOptions {
 /** The bundle as the engine sees it. */
 export class OwnKeyPackage implements KeyPackageBundle {
   readonly value: KeyPackage;
-  readonly ref: Uint8Array;
+  readonly ref: Bytes;
   readonly initPrivateKey: Secret<"init_private_key">;
   readonly leafPrivateKey: NodePrivateKey;
   readonly lastResort: boolean;
@@ -112,7 +113,7 @@ export class OwnKeyPackage implements KeyPackageBundle {
     persist?: PersistKeyPackage,
   ) {
     this.value = value;
-    this.ref = makeKeyPackageRef(suite, encodingOf(KeyPackage, value));
+    this.ref = asBytes(makeKeyPackageRef(suite, encodingOf(KeyPackage, value)));
     this.initPrivateKey = Secret.of("init_private_key", keys.init);
     this.leafPrivateKey = Secret.of("node_private_key", keys.leaf);
     this.lastResort = keys.lastResort;
@@ -123,11 +124,11 @@ export class OwnKeyPackage implements KeyPackageBundle {
     return lifetimeOf(this.value.leafNode);
   }
 
-  get keyPackage(): Uint8Array {
+  get keyPackage(): Bytes {
     return encodeMessage({ wireFormat: "mls_key_package", keyPackage: this.value });
   }
 
-  toBytes(): Uint8Array {
+  toBytes(): Bytes {
     return this.initPrivateKey.use((initKey) =>
       this.leafPrivateKey.use((leafKey) =>
         encode(StoredKeyPackage, {
@@ -306,7 +307,7 @@ export function restoreKeyPackage(
 export interface KeyPackageImport extends Pick<KeyPackageOptions, "persist"> {
   readonly suite: CipherSuite;
   /** An MLSMessage, or a bare KeyPackage. */
-  readonly keyPackage: Uint8Array;
+  readonly keyPackage: Bytes;
   /** The private key of `init_key`. */
   readonly initPrivateKey: Uint8Array;
   /** The private key of the leaf's `encryption_key`. */

@@ -2,6 +2,7 @@
  * The proposal of a client that asks to be added. RFC 9420 section 12.1.8.
  */
 
+import type { Bytes } from "../../bytes/bytes.ts";
 import { checkedClock, type Clock } from "../../public-group/options/clock.ts";
 import { proposeFromOutside, type OutsideView } from "../../public-group/proposals/external-proposal.ts";
 import type { Identity } from "../../public-group/identity.ts";
@@ -21,7 +22,7 @@ export interface JoinProposalOptions extends OutsideView {
  *
  * @throws CopseError "leaf-lifetime" where the key package's time is over or has not come.
  */
-export async function proposeToJoin(options: JoinProposalOptions): Promise<Uint8Array> {
+export async function proposeToJoin(options: JoinProposalOptions): Promise<Bytes> {
   const { identity, keyPackage } = options;
   if (!(keyPackage instanceof OwnKeyPackage)) throw new TypeError("a key package bundle comes from createKeyPackage");
   checkSentLifetime(keyPackage.value, { clock: checkedClock(options.clock) });

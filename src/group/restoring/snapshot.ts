@@ -6,6 +6,7 @@
  * two groups from one snapshot would encrypt with the same keys.
  */
 
+import type { Bytes } from "../../bytes/bytes.ts";
 import { decode, encode } from "../../codec/codec.ts";
 import { CopseError } from "../../errors.ts";
 import { RatchetTreeNodes } from "../../wire/ratchet-tree.ts";
@@ -31,7 +32,7 @@ interface Snapshot {
 }
 
 /** The whole state as bytes. */
-export function takeSnapshot(state: GroupState): Uint8Array {
+export function takeSnapshot(state: GroupState): Bytes {
   const { tree } = state.epoch;
   const snapshot: Snapshot = {
     tree: encode(RatchetTreeNodes, tree.toNodes(), 300 * tree.size),
@@ -50,7 +51,7 @@ function recordsOf(state: GroupState): WriteSet {
 }
 
 /** A pending commit as bytes. */
-export function pendingToBytes(pending: PendingCommit): Uint8Array {
+export function pendingToBytes(pending: PendingCommit): Bytes {
   const set = new WriteSet();
   writePending(set, undefined, pending);
   return wrap("pending", snapshotVersion, { records: Object.fromEntries(set.puts) });

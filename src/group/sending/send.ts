@@ -2,6 +2,7 @@
  * What a member sends: application messages, proposals and commits. RFC 9420 sections 6, 12.1, 12.4.1, 15.2.
  */
 
+import type { Bytes } from "../../bytes/bytes.ts";
 import { Secret } from "../../bytes/secret.ts";
 import { encode } from "../../codec/codec.ts";
 import { makeProposalRef } from "../../crypto/labels.ts";
@@ -98,7 +99,7 @@ export interface CommitOptions {
  * An application message. RFC 9420 section 12.4: "A group member that has observed one or more valid proposals within an
  * epoch MUST send a Commit message before sending application data."
  */
-export async function sealMessage(state: GroupState, plaintext: Uint8Array, options: SealOptions): Promise<Uint8Array> {
+export async function sealMessage(state: GroupState, plaintext: Uint8Array, options: SealOptions): Promise<Bytes> {
   checkMaySend(state);
   if (options.padding !== undefined) checkPadding(options.padding);
   checkNothingPending(state.proposals);
@@ -114,11 +115,7 @@ export async function sealMessage(state: GroupState, plaintext: Uint8Array, opti
 }
 
 /** A proposal, which this member has then seen like everybody else. RFC 9420 section 12.1 */
-export async function sendProposal(
-  state: GroupState,
-  change: Change,
-  authenticatedData?: Uint8Array,
-): Promise<Uint8Array> {
+export async function sendProposal(state: GroupState, change: Change, authenticatedData?: Uint8Array): Promise<Bytes> {
   checkMaySend(state);
   const { epoch, settings } = state;
   const { proposal, own } =
@@ -248,7 +245,7 @@ async function attempt(
 }
 
 /** A GroupInfo of the current epoch. RFC 9420 section 12.4.3 */
-export async function currentGroupInfo(state: GroupState, contents: GroupInfoContents): Promise<Uint8Array> {
+export async function currentGroupInfo(state: GroupState, contents: GroupInfoContents): Promise<Bytes> {
   checkAlive(state);
   const groupInfo = await makeGroupInfo(
     state.epoch,
@@ -296,7 +293,7 @@ function protect(
   authenticated: AuthenticatedContent,
   what: "message" | "proposal" | "commit",
   padding: Padding = state.settings.padding,
-): { readonly message: Uint8Array; readonly step: Pick<Step, "change" | "sent"> } {
+): { readonly message: Bytes; readonly step: Pick<Step, "change" | "sent"> } {
   const { epoch, settings, encrypted } = state;
   const isPrivate = authenticated.wireFormat === "mls_private_message";
   if (isPrivate && what !== "commit") checkMessagesLeft(encrypted, settings.window.messagesPerEpoch);

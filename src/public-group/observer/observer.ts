@@ -7,6 +7,7 @@
  * they have confirmed it.
  */
 
+import type { Bytes } from "../../bytes/bytes.ts";
 import { copyBytes } from "../../bytes/copy.ts";
 import { checkUint } from "../../bytes/numbers.ts";
 import { encode } from "../../codec/codec.ts";
@@ -130,7 +131,7 @@ export class Observer {
   }
 
   /** The group's id. */
-  get id(): Uint8Array {
+  get id(): Bytes {
     return this.#held.epoch.context.groupId.slice();
   }
 
@@ -169,7 +170,7 @@ export class Observer {
   }
 
   /** The ratchet tree as `ratchet_tree` lists it. RFC 9420 section 12.4.3.3 */
-  ratchetTree(): Uint8Array {
+  ratchetTree(): Bytes {
     return encode(RatchetTreeNodes, this.#held.epoch.tree.toNodes());
   }
 
@@ -251,7 +252,7 @@ export class Observer {
    *
    * @throws CopseError "state-unknown" where nobody knows what is stored.
    */
-  snapshot(): Uint8Array {
+  snapshot(): Bytes {
     this.#ledger?.check();
     return followedToBytes(this.#held);
   }

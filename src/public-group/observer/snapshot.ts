@@ -3,6 +3,7 @@
  * was one value, without the epoch that can be rolled back to; it is read as what its records would say.
  */
 
+import type { Bytes } from "../../bytes/bytes.ts";
 import { decode, encode } from "../../codec/codec.ts";
 import { CopseError } from "../../errors.ts";
 import { RatchetTreeNodes } from "../../wire/ratchet-tree.ts";
@@ -18,7 +19,7 @@ import { asRecords, isPlain, storedReading } from "../records/record.ts";
 export const observerVersion = 2;
 
 /** The snapshot of an observer. */
-export function followedToBytes(followed: Followed): Uint8Array {
+export function followedToBytes(followed: Followed): Bytes {
   const { tree } = followed.epoch;
   return wrap("observer", observerVersion, {
     tree: encode(RatchetTreeNodes, tree.toNodes(), 300 * tree.size),

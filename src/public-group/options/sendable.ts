@@ -3,6 +3,7 @@
  * limits refuses it.
  */
 
+import type { Bytes } from "../../bytes/bytes.ts";
 import { decode, encode, type Codec } from "../../codec/codec.ts";
 import type { ReadOptions } from "../../codec/reader.ts";
 import { vectorHeaderSize } from "../../codec/writer.ts";
@@ -23,7 +24,7 @@ export function checkSendable<T>(codec: Codec<T>, value: T, reading: ReadOptions
 }
 
 /** The bytes of a message. @throws CopseError "limit-exceeded" for one that is too long to be received. */
-export function encodeSendable(message: MlsMessage, { limits }: Pick<Settings, "limits">): Uint8Array {
+export function encodeSendable(message: MlsMessage, { limits }: Pick<Settings, "limits">): Bytes {
   const bytes = encodeMessage(message);
   checkLength(bytes.length, limits);
   return bytes;

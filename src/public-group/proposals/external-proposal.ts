@@ -2,6 +2,7 @@
  * Proposals from outside the group, by a sender that the group has listed. RFC 9420 section 12.1.8.
  */
 
+import type { Bytes } from "../../bytes/bytes.ts";
 import { copyBytes } from "../../bytes/copy.ts";
 import { nothing } from "../../bytes/nothing.ts";
 import { checkUint, checkUint64 } from "../../bytes/numbers.ts";
@@ -48,7 +49,7 @@ export interface ExternalProposalOptions extends OutsideView {
  * @throws CopseError "external-sender-proposal" for a custom type that external senders may not send; that of the rule which
  * a key package breaks. Whom its credential stands for is yours to judge.
  */
-export async function proposeAsExternalSender(options: ExternalProposalOptions): Promise<Uint8Array> {
+export async function proposeAsExternalSender(options: ExternalProposalOptions): Promise<Bytes> {
   const { identity, senderIndex, change, random = platformRandom } = options;
   const given = options.registry === undefined ? {} : { registry: options.registry };
   const clock = checkedClock(options.clock);
@@ -66,7 +67,7 @@ export async function proposeFromOutside(
   identity: Identity,
   sender: Sender,
   proposal: Proposal,
-): Promise<Uint8Array> {
+): Promise<Bytes> {
   checkUint64("epoch", view.epoch);
   const content: FramedContent = {
     groupId: copyBytes(view.groupId),

@@ -3,6 +3,7 @@
  * decoded; it finds damage, and is no protection against a forger.
  */
 
+import type { Bytes } from "../../bytes/bytes.ts";
 import { hash } from "#symmetric";
 import { bytesEqual } from "../../bytes/compare.ts";
 import { copyBytes } from "../../bytes/copy.ts";
@@ -22,7 +23,7 @@ const marks: Readonly<Record<StoredKind, Uint8Array>> = {
 const checksumLength = 32;
 
 /** Wrap a plain value: numbers, strings, booleans, null, byte strings, arrays and objects of these. */
-export function wrap(kind: StoredKind, version: number, value: unknown): Uint8Array {
+export function wrap(kind: StoredKind, version: number, value: unknown): Bytes {
   const packed = pack(value);
   const body = concat(marks[kind], new Uint8Array([version]), packed);
   packed.fill(0);

@@ -2,6 +2,7 @@
  * Plain values as msgpack bytes: numbers, strings, booleans, null, byte strings, arrays and maps of these.
  */
 
+import type { Bytes } from "../../bytes/bytes.ts";
 import { Packr } from "#msgpack";
 import { CopseError } from "../../errors.ts";
 
@@ -9,7 +10,7 @@ import { CopseError } from "../../errors.ts";
 const packr = new Packr({ useRecords: false, structuredClone: false, variableMapSize: true });
 
 /** A value's bytes, the caller's own. */
-export function pack(value: unknown): Uint8Array {
+export function pack(value: unknown): Bytes {
   const packed = packr.pack(value);
   const own = new Uint8Array(packed);
   packed.fill(0);
@@ -17,7 +18,7 @@ export function pack(value: unknown): Uint8Array {
 }
 
 /** The same behind one byte more, without a second copy. */
-export function packBehind(first: number, value: unknown): Uint8Array {
+export function packBehind(first: number, value: unknown): Bytes {
   const packed = packr.pack(value);
   const own = new Uint8Array(1 + packed.length);
   own[0] = first;

@@ -3,6 +3,7 @@
  * written.
  */
 
+import type { Bytes } from "../../bytes/bytes.ts";
 import type { Awaitable } from "../../crypto/provider.ts";
 import { CopseError } from "../../errors.ts";
 import type { CommitEvent, GroupEvent } from "../events.ts";
@@ -29,31 +30,31 @@ export type StateEvent =
   /** A new group: `Group.create`, and `branch` and `reinitialize` for the group that they make. */
   | { readonly kind: "created" }
   /** A group that was joined: by the key package of this KeyPackageRef, whose bundle goes now unless it is a last resort. */
-  | { readonly kind: "joined"; readonly keyPackage: Uint8Array; readonly lastResort: boolean }
+  | { readonly kind: "joined"; readonly keyPackage: Bytes; readonly lastResort: boolean }
   /** A group that was joined by an external commit. */
   | { readonly kind: "joined-externally" }
   /** A group that was restored from a snapshot: all its records. */
   | { readonly kind: "restored" }
   /** A message was made, and has not left yet. */
-  | { readonly kind: "sealed"; readonly message: Uint8Array }
+  | { readonly kind: "sealed"; readonly message: Bytes }
   /** A proposal was made, and has not left yet. */
-  | { readonly kind: "proposed"; readonly message: Uint8Array; readonly ref: Uint8Array }
+  | { readonly kind: "proposed"; readonly message: Bytes; readonly ref: Bytes }
   /** A commit was made, and has not left yet. Its messages are among the records, too, until it is applied or given up. */
   | {
       readonly kind: "committed";
-      readonly commit: Uint8Array;
-      readonly welcome?: Uint8Array;
-      readonly groupInfo?: Uint8Array;
+      readonly commit: Bytes;
+      readonly welcome?: Bytes;
+      readonly groupInfo?: Bytes;
       readonly change: CommitEvent;
     }
   /** A commit of ours was applied. */
-  | { readonly kind: "applied"; readonly change: CommitEvent; readonly welcome?: Uint8Array }
+  | { readonly kind: "applied"; readonly change: CommitEvent; readonly welcome?: Bytes }
   /** A commit of ours was given up. It stays given up also where this is not written. */
   | { readonly kind: "dropped" }
   /** A message was taken in: what `receive` is about to return. */
   | { readonly kind: "received"; readonly event: GroupEvent }
   /** A proposal that waited for a commit was forgotten. */
-  | { readonly kind: "forgotten"; readonly ref: Uint8Array }
+  | { readonly kind: "forgotten"; readonly ref: Bytes }
   /** What had grown too old was forgotten. */
   | { readonly kind: "expired" }
   /** The group was wiped: its secrets go. */
@@ -88,12 +89,12 @@ export type KeyPackageEvent =
   /** A key package was made, and has not left yet. */
   | {
       readonly kind: "key-package-made";
-      readonly keyPackage: Uint8Array;
-      readonly ref: Uint8Array;
+      readonly keyPackage: Bytes;
+      readonly ref: Bytes;
       readonly lastResort: boolean;
     }
   /** A key package was wiped. */
-  | { readonly kind: "key-package-wiped"; readonly ref: Uint8Array };
+  | { readonly kind: "key-package-wiped"; readonly ref: Bytes };
 
 /** Stores key packages as `Persist` stores a group: before they leave, and with the same two ways to fail. */
 export type PersistKeyPackage = (changes: KeyPackageChanges, event: KeyPackageEvent) => Awaitable<void>;

@@ -53,7 +53,7 @@ function tapped(transformer: ScriptTransformer): ScriptTransformer {
   const writer = transformer.writable.getWriter();
   return {
     options,
-    readable: transformer.readable.pipeThrough(
+    readable: (transformer.readable as ReadableStream<EncodedFrame>).pipeThrough(
       new TransformStream<EncodedFrame, EncodedFrame>({
         transform: (frame, controller) => {
           note(encoded, frame);
