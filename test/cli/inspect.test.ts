@@ -107,7 +107,7 @@ describe("copse inspect explains", () => {
     expect(out).toContain("1, MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519");
     expect(out).toContain("valid from the beginning of time until 2023-11-14T22:13:20Z");
     expect(out).toContain("1, GREASE 0x0a0a");
-    expect(out).toContain("unknown 0x0007");
+    expect(out).toContain("supported_wire_formats");
     expect((await json(bare))["kind"]).toBe("key-package");
     expect((await json(message))["kind"]).toBe("message");
     expect((await inspect(message)).out.split("\n").slice(1)).toEqual(out.split("\n").slice(1));
@@ -117,7 +117,7 @@ describe("copse inspect explains", () => {
     const { out } = await inspect(encode(GroupInfo, groupInfo));
     expect(out).toContain("in epoch 1152921504606846976, signed by the member at leaf 2");
     expect(out).toContain('"book club"');
-    expect(out).toContain("extensions none; proposals unknown 0x0009; credentials basic");
+    expect(out).toContain("extensions none; proposals app_ephemeral; credentials basic");
     expect(out).toContain("3 members in 4 leaves, 3 levels, 1 of 3 parents blank");
     expect(out.endsWith(`\n\n${drawing.map((line) => `  ${line}\n`).join("")}`)).toBe(true);
   });

@@ -6,6 +6,7 @@ import type { Commit, ProposalOrRef } from "../../wire/commit.ts";
 import type { Proposal } from "../../wire/proposal.ts";
 import type { UpdatePath } from "../../wire/update-path.ts";
 import type { PreSharedKeyId } from "../../wire/pre-shared-key.ts";
+import { customLine } from "./app-data.ts";
 import { extensionsLine, keyPackageLines, leafNodeLine } from "./members.ts";
 import { bytesText, count, credentialText, line, nameText, suiteName, versionName, type Line } from "./words.ts";
 
@@ -31,7 +32,7 @@ export function proposalLine(proposal: Proposal): Line {
     case "group_context_extensions":
       return line("GroupContextExtensions", "the group's extensions become", [extensionsLine(proposal.extensions)]);
     case "custom":
-      return line(`proposal of type ${proposal.proposalType}`, bytesText(proposal.body));
+      return customLine(proposal);
   }
 }
 

@@ -2,6 +2,8 @@
  * Decoded structs as JSON: the RFC's fields in camelCase, bytes in hex, 64-bit integers as decimal strings.
  */
 
+import { AppDataDictionary } from "../../extensions/app-data/dictionary.ts";
+import { draftNumbers } from "../../extensions/app-data/numbers.ts";
 import { hex } from "../../bytes/text.ts";
 import { decode, type Codec } from "../../codec/codec.ts";
 import { ExternalPub, ExternalSenders, RequiredCapabilities } from "../../wire/extension.ts";
@@ -38,6 +40,7 @@ function isExtension(item: unknown): item is AnyExtension {
 const codecs = new Map<number, (data: Uint8Array) => unknown>([
   [extensionTypes.ratchet_tree, decoding(RatchetTreeNodes)],
   [extensionTypes.required_capabilities, decoding(RequiredCapabilities)],
+  [draftNumbers.appDataDictionary, decoding(AppDataDictionary)],
   [extensionTypes.external_pub, decoding(ExternalPub)],
   [extensionTypes.external_senders, decoding(ExternalSenders)],
 ]);

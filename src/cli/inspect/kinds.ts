@@ -2,6 +2,7 @@
  * What copse can explain, and how it finds out what it was given: every kind is tried in order, strictly.
  */
 
+import { draftProposals } from "./app-data.ts";
 import { decode, type Codec } from "../../codec/codec.ts";
 import { CopseError } from "../../errors.ts";
 import { readSFrameHeader, type SFrameHeader } from "../../sframe/header.ts";
@@ -100,7 +101,7 @@ function kind<T>(
     name,
     guessed: more.guessed ?? true,
     find: (bytes) => {
-      const value = decode(codec, bytes);
+      const value = decode(codec, bytes, { proposals: draftProposals });
       const tree = more.tree?.(value);
       return { kind: name, value, ...explain(value), ...(tree === undefined ? {} : { tree }) };
     },

@@ -2,6 +2,9 @@
  * Explaining what stands for a client: leaf nodes, key packages, and the extensions of both. RFC 9420 sections 7.2, 10.
  */
 
+import { AppDataDictionary } from "../../extensions/app-data/dictionary.ts";
+import { draftNumbers } from "../../extensions/app-data/numbers.ts";
+import { dictionaryText } from "./app-data.ts";
 import { decode, type Codec } from "../../codec/codec.ts";
 import {
   ApplicationId,
@@ -105,6 +108,7 @@ const extensionTexts = new Map<number, (data: Uint8Array) => string>([
         ].join("; "),
     ),
   ],
+  [draftNumbers.appDataDictionary, told(AppDataDictionary, dictionaryText)],
   [extensionTypes.external_pub, told(ExternalPub, ({ externalPub }) => bytesText(externalPub))],
   [
     extensionTypes.external_senders,

@@ -4,6 +4,8 @@
 
 import { hex, utf8Decode } from "../../bytes/text.ts";
 import { cipherSuites } from "../../crypto/cipher-suites.ts";
+import { components, draftNumbers } from "../../extensions/app-data/numbers.ts";
+import { selfRemoveType } from "../../extensions/self-remove.ts";
 import type { Credential } from "../../wire/credential.ts";
 import { credentialTypes, extensionTypes, isGreaseValue, mls10, proposalTypes } from "../../wire/registries.ts";
 
@@ -75,10 +77,22 @@ export function suiteNumber(id: number): string {
   return cipherSuites.some((suite) => suite.id === id) ? String(id) : named(id);
 }
 
-/** The name of an extension type, or its number. */
-export const extensionTypeName: (type: number) => string = registry(extensionTypes);
-/** The name of a proposal type, or its number. */
-export const proposalTypeName: (type: number) => string = registry(proposalTypes);
+/** The name of an extension type, of RFC 9420 or of the extensions draft under its suggested number; or its number. */
+export const extensionTypeName: (type: number) => string = registry({
+  ...extensionTypes,
+  app_data_dictionary: draftNumbers.appDataDictionary,
+  supported_wire_formats: draftNumbers.supportedWireFormats,
+  required_wire_formats: draftNumbers.requiredWireFormats,
+});
+/** The name of a proposal type, of RFC 9420 or of the extensions draft under its suggested number; or its number. */
+export const proposalTypeName: (type: number) => string = registry({
+  ...proposalTypes,
+  app_data_update: draftNumbers.appDataUpdate,
+  app_ephemeral: draftNumbers.appEphemeral,
+  self_remove: selfRemoveType,
+});
+/** The name of a component of the extensions draft, or its number. */
+export const componentName: (id: number) => string = registry(components);
 /** The name of a credential type, or its number. */
 export const credentialTypeName: (type: number) => string = registry(credentialTypes);
 
