@@ -21,10 +21,10 @@ export function utf8Decode(bytes: Uint8Array): string | undefined {
   for (let at = 0; at < bytes.length;) {
     const first = bytes[at]!;
     const length = first < 0x80 ? 1 : first >> 5 === 6 ? 2 : first >> 4 === 14 ? 3 : first >> 3 === 30 ? 4 : 0;
-    if (length === 0 || at + length > bytes.length) return undefined;
+    if (length === 0) return undefined;
     let point = length === 1 ? first : first & (0x7f >> length);
     for (const last = at + length; ++at < last;) {
-      const next = bytes[at]!;
+      const next = bytes[at] ?? 0; // which goes on with nothing, where the bytes end
       if (next >> 6 !== 2) return undefined;
       point = (point << 6) | (next & 0x3f);
     }
