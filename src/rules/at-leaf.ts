@@ -8,8 +8,9 @@ import { CopseError } from "../errors.ts";
 export function ofLeaf(error: unknown, leafIndex: number): unknown {
   if (!(error instanceof CopseError)) return error;
   const { code, rule, offset, cause, details } = error;
-  const known = { ...(rule !== undefined && { rule }), ...(offset !== undefined && { offset }) };
-  return new CopseError(code, { ...known, ...details, leafIndex, ...(cause !== undefined && { cause }) });
+  const beside = { ...(offset !== undefined && { offset }), ...(cause !== undefined && { cause }) };
+  const known = { ...(rule !== undefined && { rule }), ...beside };
+  return new CopseError(code, { ...known, ...details, leafIndex });
 }
 
 /** Check a leaf. */

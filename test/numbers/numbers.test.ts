@@ -17,12 +17,17 @@ import {
   proposeAsExternalSender,
   proposeToJoin,
   requiredCapabilities,
+  withCipherSuites,
   type GroupOptions,
 } from "../../src/index.ts";
+import { nobleProvider } from "../../src/crypto/noble.ts";
+import { draftNumbers } from "../../src/extensions/app-data/numbers.ts";
+import { createAppData } from "../../src/extensions/index.ts";
 import * as sframe from "../../src/sframe/index.ts";
 import { Call, createFrameEngine, localBackend, workerBackend } from "../../src/call/index.ts";
 import { CallGroup } from "../../src/call/group/index.ts";
 import { nativeBackend } from "../../src/call/native/index.ts";
+import { madeUpKem, madeUpSuite } from "../crypto/made-up-kem.ts";
 import { client, groupOf, keyPackageOf, seeded, setClock, suiteOf, trusting } from "../group/world.ts";
 
 const anyone = { ...trusting };
@@ -262,9 +267,27 @@ const rows: readonly Row[] = [
   ...["debounce", "turn", "knock", "knocks", "patience", "poll"].map((name) =>
     number(`Timing.${name}`, 2 ** 31 - 1, (value) => callGroup({ timing: { [name]: value } })),
   ),
+  number("CipherSuiteDefinition.id", u16, (id) => withCipherSuites(nobleProvider, [{ ...madeUpSuite, id }])),
+  number("Kem.id", u16, (id) => withKem({ id })),
+  ...["publicKey", "privateKey", "enc", "sharedSecret"].map((name) =>
+    number(`KemLengths.${name}`, Infinity, (value) => withKem({ lengths: { ...madeUpKem.lengths, [name]: value } })),
+  ),
+  ...(Object.keys(draftNumbers) as (keyof typeof draftNumbers)[]).map((name) =>
+    number(`AppDataNumbers.${name}`, u16, (value) => createAppData({ components: [], numbers: { [name]: value } })),
+  ),
+  number("AppDataOptions.wireFormats", u16, (format) => createAppData({ components: [], wireFormats: [format] })),
+  number("Component.id", u16, (id) => createAppData({ components: [{ id }] })),
+  number("Component.inlineUpTo", u32, (inlineUpTo) => createAppData({ components: [{ id: 0x8001, inlineUpTo }] })),
+  ...["requiredComponents", "safeAad", "requiredWireFormats"].map((name) =>
+    number(`ContextOptions.${name}`, u16, (value) => createAppData({ components: [] }).context({ [name]: [value] })),
+  ),
   number("NativeBackendOptions.maxContexts", 2 ** 32, (maxContexts) => native({ maxContexts })),
   number("NativeBackendOptions.maxTracks", 2 ** 32, (maxTracks) => native({ maxTracks })),
 ];
+
+function withKem(fields: object): unknown {
+  return withCipherSuites(nobleProvider, [{ ...madeUpSuite, kem: { ...madeUpKem, ...fields } }]);
+}
 
 function workerOf(options: object): unknown {
   const worker = { postMessage: () => undefined, addEventListener: () => undefined } as unknown as Worker;
@@ -313,7 +336,7 @@ describe.each(rows)("$name", ({ bad, pass }) => {
 
 /** Numbers that copse gives and does not take, or that are of messages it has read, by the type that holds them. */
 const given = new Set(
-  "CipherSuite CommitEvent CopseError ErrorDetail EnvelopeEvent KeyPackage LaterEvent Member MessageEvent MessageInfo OwnEvent ReInit Reader Remove RemovedEvent Sender Signer GroupContext PreSharedKeyId Secret Provider EngineStatistics EngineEvent CallEvent Verification Participant ParticipantStatistics FrameCounts SourceStatistics TrackStatistics OpenedFrame MlsSFrameSource SFrameSuite MlsSFrame CallGroupEvent EngineMember EpochMember EpochCommand TsMlsState TsMlsCredential EpochSource EngineCommand SFrameHeader Group Observer CallGroup Call SFrameRatchetSender SFrameRatchetReceiver SFrameSender MlsKid Lifetime LocalBackend SFrameErrorEvent StateEvent Incoming Outgoing Credential".split(
+  "CipherSuite CommitEvent CopseError ErrorDetails UnverifiedGroupInfo UnverifiedKeyPackage UnverifiedMessage ComponentChange EnvelopeEvent KeyPackage LaterEvent Member MessageEvent MessageInfo OwnEvent ReInit Reader Remove RemovedEvent Sender Signer GroupContext PreSharedKeyId Secret Provider EngineStatistics EngineEvent CallEvent Verification Participant ParticipantStatistics FrameCounts SourceStatistics TrackStatistics OpenedFrame MlsSFrameSource SFrameSuite MlsSFrame CallGroupEvent EngineMember EpochMember EpochCommand TsMlsState TsMlsCredential EpochSource EngineCommand SFrameHeader Group Observer CallGroup Call SFrameRatchetSender SFrameRatchetReceiver SFrameSender MlsKid Lifetime LocalBackend SFrameErrorEvent StateEvent Incoming Outgoing Credential".split(
     " ",
   ),
 );
