@@ -82,7 +82,6 @@ function versioned(content: Uint8Array): Uint8Array {
 }
 
 function contentOf(bytes: Uint8Array): Uint8Array {
-  if (!(bytes instanceof Uint8Array)) throw new TypeError("a record is a Uint8Array");
   const [written = 0] = bytes;
   if (written > version) throw new CopseError("snapshot-version", { got: written, expected: version });
   if (written !== version) throw new CopseError("snapshot-damaged");

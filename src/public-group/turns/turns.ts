@@ -117,7 +117,6 @@ export function withinTurn<T>(turn: Turn, call: () => T): T {
 
 /** End a turn: what its hooks have started and not waited for belongs to no turn any more. */
 export function endTurn(turn: Turn): void {
-  if (turn.isOver) return;
   turn.isOver = true;
   if (turn.hasHooks && --carried === 0) context.rest?.();
 }

@@ -130,14 +130,10 @@ describe("records", () => {
   });
 
   it("are of one form", async () => {
-    const wrong: readonly unknown[] = [
-      [["epoch", "text"]],
-      [["epoch"]],
-      [[1, new Uint8Array(1)]],
-      [null],
-      { epoch: new Uint8Array(1) },
-      7,
-    ];
+    for (const entry of [["epoch", "text"], ["epoch"], [1, new Uint8Array(1)]] as const) {
+      await expect(restore([entry] as never)).rejects.toThrow("a record is a name and a Uint8Array");
+    }
+    const wrong: readonly unknown[] = [[null], { epoch: new Uint8Array(1) }, 7];
     for (const records of wrong) {
       await expect(restore(records as RestoreOptions["records"])).rejects.toThrow(TypeError);
     }

@@ -115,6 +115,28 @@ describe("an external sender", () => {
     expect(groups.every((group) => group.isReinitialized)).toBe(true);
   });
 
+  it("names an index, an epoch and changes that there can be", async () => {
+    const { groups, server } = await world();
+    const { id: groupId, epoch } = groups[0];
+    const view = { groupId, epoch, identity: server.identity, senderIndex: 1, change: { remove: 2 } };
+    await proposeAsExternalSender(view);
+    const psk = (of: bigint) => ({ psk: { type: "resumption", groupId, epoch: of } }) as const;
+    await proposeAsExternalSender({ ...view, change: psk(2n ** 64n - 1n) });
+    const wrong = [
+      { senderIndex: -1 },
+      { senderIndex: 2 ** 32 },
+      { epoch: -1n },
+      { epoch: 2n ** 64n },
+      { epoch: 1 as never },
+      { change: { remove: 2 ** 32 } },
+      { change: psk(-1n) },
+      { change: psk(2n ** 64n) },
+    ];
+    for (const options of wrong) {
+      await expect(proposeAsExternalSender({ ...view, ...options })).rejects.toThrow(TypeError);
+    }
+  });
+
   it("sends no key package that its owner has not signed (section 10.1)", async () => {
     const { groups, server } = await world();
     const { id: groupId, epoch } = groups[0];
