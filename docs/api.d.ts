@@ -8,12 +8,18 @@ export interface Add {
   readonly keyPackage: KeyPackage;
 }
 export type AeadName = "AES-128-GCM" | "AES-256-GCM" | "ChaCha20-Poly1305";
+export interface ApplyPlace {
+  readonly extensions: readonly Extension[];
+  readonly tree: RatchetTree;
+  readonly external: boolean;
+}
 export interface AuthenticationService {
   validate(candidate: Candidate): Awaitable<boolean>;
   clientKey?(credential: Credential, signatureKey: Uint8Array): Uint8Array;
   memberKey?(credential: Credential): Uint8Array;
 }
 export type Awaitable<T> = T | Promise<T>;
+export type Bytes = ReturnType<Uint8Array["slice"]>;
 export interface Candidate {
   readonly credential: Credential;
   readonly signatureKey: Uint8Array;
@@ -167,6 +173,10 @@ export type Credential =
       readonly data: Uint8Array;
     };
 export type CustomChoice = Omit<CustomProposal, "type">;
+export interface CustomEntry {
+  readonly proposal: CustomProposal;
+  readonly sender: Sender;
+}
 export interface CustomExtension {
   readonly type: number;
   readonly places: readonly ExtensionPlace[];
@@ -240,6 +250,41 @@ export interface ExtensionRegistry {
   readonly proposals?: readonly CustomProposalType[];
   readonly credentials?: readonly number[];
   readonly rules?: readonly ExtensionRules[];
+}
+export interface ExtensionRules {
+  readonly complete?: (
+    extensions: readonly Extension[],
+    place: ExtensionPlace,
+    around: SendingPlace,
+  ) => readonly Extension[];
+  readonly checkLeaf?: (leaf: LeafNode, context?: readonly Extension[]) => void;
+  readonly checkContext?: (
+    context: readonly Extension[],
+    before: readonly Extension[],
+    leaves: () => Iterable<readonly [leafIndex: number, leaf: LeafNode]>,
+  ) => void;
+  readonly adopt?: (
+    context: readonly Extension[],
+    groupInfo: readonly Extension[],
+    suite: CipherSuite,
+  ) => readonly Extension[];
+  readonly checkReplacement?: (next: readonly Extension[], current: readonly Extension[]) => void;
+  readonly frameAuthenticatedData?: (data: Uint8Array, context: readonly Extension[]) => Uint8Array;
+  readonly checkAuthenticatedData?: (data: Uint8Array, context: readonly Extension[]) => void;
+  readonly frameContent?: (
+    content: Uint8Array,
+    mediaType: MediaType | undefined,
+    context: readonly Extension[],
+  ) => Uint8Array | undefined;
+  readonly openContent?: (
+    applicationData: Uint8Array,
+    context: readonly Extension[],
+  ) =>
+    | {
+        readonly content: Uint8Array;
+        readonly mediaType: MediaType;
+      }
+    | undefined;
 }
 export interface ExternalInit {
   readonly type: "external_init";
@@ -535,6 +580,14 @@ export interface LinkedGroup {
 }
 export interface LocalIdentity extends Identity {
   readonly privateKey: Secret<"signature_private_key">;
+}
+export interface MediaType {
+  readonly type: string;
+  readonly parameters: readonly MediaTypeParameter[];
+}
+export interface MediaTypeParameter {
+  readonly name: string;
+  readonly value: string;
 }
 export interface Member {
   readonly leafIndex: LeafIndex;
@@ -1307,6 +1360,7 @@ export interface ContextOptions {
 export interface CustomChange {
   readonly custom: readonly CustomEntry[];
 }
+export type CustomChoice = Omit<CustomProposal, "type">;
 export interface EphemeralData extends AppEphemeral {
   readonly sender: Sender;
 }
@@ -1314,6 +1368,8 @@ export interface EphemeralRules {
   readonly isValid?: (data: Uint8Array, sender: Sender) => boolean;
   readonly from?: readonly ComponentSender[];
 }
+export type Hashing = Pick<CipherSuite, "hash">;
+export type KnownSupport = (leaf: LeafNode) => boolean;
 export interface UpdateRules {
   readonly apply: (current: Uint8Array | undefined, updates: readonly ComponentUpdate[]) => Uint8Array | undefined;
   readonly isValid?: (update: Uint8Array, sender: Sender) => boolean;
@@ -1835,6 +1891,13 @@ export interface ParticipantStatistics extends FrameCounts {
   readonly keyAge: number | undefined;
 }
 export type PayloadTypes = readonly (readonly [payloadType: number, mimeType: string])[];
+export type PlatformClass<Name extends string> = typeof globalThis extends {
+  readonly [N in Name]: {
+    readonly prototype: infer Instance;
+  };
+}
+  ? Instance
+  : never;
 export interface ProtectOptions {
   readonly name?: (transceiver: PlatformClass<"RTCRtpTransceiver">, direction: TrackDescription["direction"]) => string;
   readonly onFailure?: (error: unknown, transceiver: PlatformClass<"RTCRtpTransceiver">) => void;
@@ -2181,16 +2244,10 @@ interface AppEphemeral {
   readonly data: Uint8Array;
 }
 declare const AppEphemeral: Codec<AppEphemeral>;
-interface ApplyPlace {
-  readonly extensions: readonly Extension[];
-  readonly tree: RatchetTree;
-  readonly external: boolean;
-}
 interface Base<K> {
   counts: Map<K, number>;
   version: number;
 }
-type Bytes = ReturnType<Uint8Array["slice"]>;
 type ClientKey = (credential: Credential, signatureKey: Uint8Array) => Uint8Array;
 declare class Counted<K> {
   #private;
@@ -2202,48 +2259,6 @@ declare class Counted<K> {
   settle(forks?: readonly Counted<K>[]): void;
   entries(): Iterable<[K, number]>;
 }
-type CustomChoice = Omit<CustomProposal, "type">;
-interface CustomEntry {
-  readonly proposal: CustomProposal;
-  readonly sender: Sender;
-}
-interface ExtensionRules {
-  readonly complete?: (
-    extensions: readonly Extension[],
-    place: ExtensionPlace,
-    around: SendingPlace,
-  ) => readonly Extension[];
-  readonly checkLeaf?: (leaf: LeafNode, context?: readonly Extension[]) => void;
-  readonly checkContext?: (
-    context: readonly Extension[],
-    before: readonly Extension[],
-    leaves: () => Iterable<readonly [leafIndex: number, leaf: LeafNode]>,
-  ) => void;
-  readonly adopt?: (
-    context: readonly Extension[],
-    groupInfo: readonly Extension[],
-    suite: CipherSuite,
-  ) => readonly Extension[];
-  readonly checkReplacement?: (next: readonly Extension[], current: readonly Extension[]) => void;
-  readonly frameAuthenticatedData?: (data: Uint8Array, context: readonly Extension[]) => Uint8Array;
-  readonly checkAuthenticatedData?: (data: Uint8Array, context: readonly Extension[]) => void;
-  readonly frameContent?: (
-    content: Uint8Array,
-    mediaType: MediaType | undefined,
-    context: readonly Extension[],
-  ) => Uint8Array | undefined;
-  readonly openContent?: (
-    applicationData: Uint8Array,
-    context: readonly Extension[],
-  ) =>
-    | {
-        readonly content: Uint8Array;
-        readonly mediaType: MediaType;
-      }
-    | undefined;
-}
-type Hashing = Pick<CipherSuite, "hash">;
-type KnownSupport = (leaf: LeafNode) => boolean;
 type LeafDifference = readonly [leafIndex: number, leafNode: LeafNode | undefined];
 interface LeafLookup {
   readonly suite: CipherSuite;
@@ -2263,15 +2278,6 @@ declare class LeafSlot {
   get members(): number;
   get resolutionSize(): number;
   hash(suite: CipherSuite): Uint8Array;
-}
-interface MediaType {
-  readonly type: string;
-  readonly parameters: readonly MediaTypeParameter[];
-}
-declare const MediaType: Codec<MediaType>;
-interface MediaTypeParameter {
-  readonly name: string;
-  readonly value: string;
 }
 type Node =
   | {
@@ -2330,13 +2336,6 @@ interface PlannedPath {
   readonly parents: ReadonlyMap<number, ParentNode>;
   readonly parentHash: Uint8Array;
 }
-type PlatformClass<Name extends string> = typeof globalThis extends {
-  readonly [N in Name]: {
-    readonly prototype: infer Instance;
-  };
-}
-  ? Instance
-  : never;
 declare class RatchetTree {
   #private;
   readonly suite: CipherSuite;

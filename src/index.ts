@@ -5,10 +5,12 @@
  */
 
 export { CopseError, errorCodes, type ErrorCode, type ErrorDetail, type ErrorDetails } from "./errors.ts";
+export type { Bytes } from "./bytes/bytes.ts";
 export { Secret } from "./bytes/secret.ts";
 export { constantTimeEqual } from "./bytes/compare.ts";
 export { defaultLimits, type Limits } from "./codec/limits.ts";
 export type { Codec } from "./codec/codec.ts";
+export type { MediaType, MediaTypeParameter } from "./wire/media-type.ts";
 export type { Reader, ReadOptions } from "./codec/reader.ts";
 export type { Writer } from "./codec/writer.ts";
 
@@ -60,6 +62,9 @@ export type {
   ExtensionPlace,
   ExtensionRegistry,
   ProposalStep,
+  ApplyPlace,
+  CustomEntry,
+  ExtensionRules,
 } from "./rules/registry.ts";
 
 export type { Clock } from "./public-group/options/clock.ts";

@@ -3,6 +3,7 @@
  */
 
 export { CopseError, type ErrorCode } from "../errors.ts";
+export type { PlatformClass } from "../bytes/platform.ts";
 export type { CallBackend } from "./backend.ts";
 export { Call, type CallOptions } from "./call.ts";
 export { platformScheduler, type Scheduler } from "./clock.ts";

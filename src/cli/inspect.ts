@@ -12,11 +12,12 @@ import { leafCount } from "./inspect/draw-tree.ts";
 import { drawing, find, kinds, type Finding } from "./inspect/kinds.ts";
 import { svgTree } from "./inspect/svg-tree.ts";
 import { count, render } from "./inspect/words.ts";
-import { UsageError, type Terminal } from "./terminal.ts";
+import { Failure, UsageError, type Terminal } from "./terminal.ts";
 
 const help = `usage: copse inspect [FILE] [--as KIND] [--json] [--svg PICTURE [--leaf N]]
 
-Explains an MLS message, a KeyPackage, a GroupInfo, a Welcome, a ratchet tree or an SFrame header. FILE holds the bytes
+Explains an MLS message, a KeyPackage, a GroupInfo, a Welcome, a ratchet tree, an SFrame header, or what copse has stored, whose
+secrets are not shown. FILE holds the bytes
 themselves, or hex or base64 text of them; without FILE, or with -, standard input is read. Nothing is verified.
 
   --as KIND    take the bytes for this kind, and for nothing else
@@ -86,15 +87,17 @@ function explain(
   finder: (bytes: Uint8Array) => Finding,
 ): { readonly finding: Finding; readonly reading: Reading } {
   let first: CopseError | undefined;
+  let unknown: Failure | undefined;
   for (const reading of readings(file)) {
     try {
       return { finding: finder(reading.bytes), reading };
     } catch (error) {
-      if (!(error instanceof CopseError)) throw error;
-      first ??= error;
+      if (error instanceof Failure) unknown ??= error;
+      else if (error instanceof CopseError) first ??= error;
+      else throw error;
     }
   }
-  throw first!;
+  throw first ?? unknown!;
 }
 
 function plainText(finding: Finding, { bytes }: Reading): string {

@@ -6,7 +6,8 @@
 
 import { readFileSync } from "node:fs";
 import { CopseError } from "../errors.ts";
-import { UsageError, type Terminal } from "./terminal.ts";
+import "../group/explained.ts";
+import { Failure, UsageError, type Terminal } from "./terminal.ts";
 
 /** A subcommand: what follows its name on the command line, and the terminal; it gives the exit code. */
 export type Command = (args: readonly string[], terminal: Terminal) => number | Promise<number>;
@@ -42,10 +43,12 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
       terminal.out(`${version()}\n`);
       return 0;
     }
-    const load = name === undefined ? undefined : commands.get(name);
-    if (load === undefined) {
-      throw new UsageError(name === undefined ? "no command" : `no such command: ${JSON.stringify(name)}`);
+    if (name === undefined) {
+      terminal.err(`${help}\nBegin with copse demo, which needs nothing.\n`);
+      return 2;
     }
+    const load = commands.get(name);
+    if (load === undefined) throw new UsageError(`no such command: ${JSON.stringify(name)}`);
     return await (
       await load()
     )(rest, terminal);
@@ -64,9 +67,9 @@ function report(error: unknown, terminal: Terminal): number {
     terminal.err(`copse: ${oneLine(error.message)}\ncopse: see copse --help\n`);
     return 2;
   }
-  if (error instanceof CopseError) terminal.err(`copse: ${error.code}: ${oneLine(error.message)}\n`);
-  else if (isSystemError(error)) terminal.err(`copse: ${oneLine(error.message)}\n`);
-  else throw error; // a defect: the stack is wanted
+  const isFailure = error instanceof CopseError || error instanceof Failure || isSystemError(error);
+  if (!isFailure) throw error; // a defect: the stack is wanted
+  terminal.err(`copse: ${oneLine(error.message)}\n`);
   return 1;
 }
 

@@ -22,6 +22,11 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
+/** A failure that was found, in words of its own: the command says them and exits with 1. */
+export class Failure extends Error {
+  override readonly name = "Failure";
+}
+
 /** The terminal of this process. A reader that stops listening (`copse ... | head`) ends the output, quietly. */
 export function processTerminal(): Terminal {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {

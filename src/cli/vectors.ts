@@ -2,8 +2,9 @@
  * `copse vectors`: hold this build to the published test vectors.
  */
 
+import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { UsageError, type Terminal } from "./terminal.ts";
+import { Failure, UsageError, type Terminal } from "./terminal.ts";
 import { download, type Fetch } from "./vectors/download.ts";
 import { families, type Family } from "./vectors/families.ts";
 import { generate, generated } from "./vectors/generate.ts";
@@ -95,6 +96,7 @@ export async function vectors(args: readonly string[], terminal: Terminal, fetch
       tell: (file, what) => terminal.err(`${file} ${what}\n`),
     });
   }
+  if (values.dir !== undefined && !existsSync(values.dir)) throw new Failure(`there is no directory ${values.dir}`);
   const plan = planned(chosen, vectorDirectories(values.dir, terminal.environment));
   const rows = await run(plan, terminal, values.json);
   if (values.json) terminal.out(`${JSON.stringify(rows)}\n`);

@@ -14,6 +14,9 @@ export {
 } from "./app-data/app-data.ts";
 export type { ComponentChange, ContextChange } from "./app-data/changes.ts";
 export type { Component, ComponentSender, ComponentUpdate, EphemeralRules, UpdateRules } from "./app-data/component.ts";
+export type { Hashing } from "./app-data/large.ts";
+export type { KnownSupport } from "./app-data/media-types.ts";
+export type { CustomChoice } from "./app-data/update.ts";
 export type { EphemeralData } from "./app-data/ephemeral.ts";
 export { components, draftNumbers, type AppDataNumbers } from "./app-data/numbers.ts";
 export { selfRemoval, selfRemove, selfRemoveRequired, selfRemoveType, withSelfRemove } from "./self-remove.ts";

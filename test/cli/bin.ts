@@ -28,9 +28,12 @@ export function compiledBin(): string {
   process.once("exit", () => rmSync(home, { recursive: true, force: true }));
   mkdirSync(join(home, "vectors"));
   for (const file of ["package.json", "vectors/manifest.json"]) copyFileSync(join(root, file), join(home, file));
-  const tsc = join(root, "node_modules/typescript/bin/tsc");
-  const project = ["-p", "test/checks/tsconfig.build.json", "--outDir", join(home, "dist")];
-  const { status, stdout } = spawnSync(process.execPath, [tsc, ...project], { cwd: root, encoding: "utf8" });
+  const building = `import { buildInto } from "./test/checks/package-build.js";
+    const { ok, output } = await buildInto(process.argv[1]);
+    process.stdout.write(output);
+    process.exitCode = ok ? 0 : 1;`;
+  const build = ["--input-type=module", "--eval", building, join(home, "dist")];
+  const { status, stdout } = spawnSync(process.execPath, build, { cwd: root, encoding: "utf8" });
   if (status !== 0) throw new Error(`the build fails:\n${stdout}`);
   return join(home, "dist/cli/copse.js");
 }

@@ -7,7 +7,8 @@ describe("copse", () => {
     const { code, out, err } = await copse([]);
     expect(code).toBe(2);
     expect(out).toBe("");
-    expect(err).toBe("copse: no command\ncopse: see copse --help\n");
+    expect(err).toContain("usage: copse <command>");
+    expect(err).toContain("Begin with copse demo");
   });
 
   test("refuses a command that it does not know", async () => {

@@ -129,13 +129,13 @@ describe("copse vectors", () => {
   test("fails on missing vectors where they are required", async () => {
     const required = { environment: { COPSE_REQUIRE_VECTORS: "1" } };
     expect((await vectors(["--provider", "node"], required)).code).toBe(0);
-    const { code, err } = await copse(["vectors", "--dir", join(directory, "none")], required);
+    const { code, err } = await copse(["vectors", "--dir", mkdtempSync(join(directory, "empty-"))], required);
     expect(code).toBe(1);
     expect(err).toContain("vectors-unavailable");
   });
 
   test("a directory that is named stands alone: nothing is looked for elsewhere", async () => {
-    const { code, out } = await copse(["vectors", "--dir", join(directory, "none"), "--json"]);
+    const { code, out } = await copse(["vectors", "--dir", mkdtempSync(join(directory, "empty-")), "--json"]);
     expect(code).toBe(0);
     const rows = JSON.parse(out) as Row[];
     expect(rows).toHaveLength(3 * families.length);
@@ -167,5 +167,11 @@ describe("copse vectors", () => {
     expect(err.endsWith("\r\x1b[K")).toBe(true);
     expect(out).not.toContain("\r");
     expect(out).not.toContain("█");
+  });
+
+  test("says that a directory is not there, and exits with 1", async () => {
+    const none = join(directory, "none");
+    const { code, out, err } = await copse(["vectors", "--dir", none]);
+    expect({ code, out, err }).toEqual({ code: 1, out: "", err: `copse: there is no directory ${none}\n` });
   });
 });

@@ -18,7 +18,12 @@ import { storedReading } from "../../src/public-group/records/record.ts";
 import { membershipTag } from "../../src/schedule/key-schedule.ts";
 import { SecretTree, type SecretTreeState } from "../../src/schedule/secret-tree.ts";
 import type { LeafLookup } from "../../src/tree/ratchet-tree.ts";
-import { AuthenticatedContent, framedContentTbs, type Content, type FramedContent } from "../../src/wire/framing.ts";
+import {
+  framedContentTbs,
+  type AuthenticatedContent,
+  type Content,
+  type FramedContent,
+} from "../../src/wire/framing.ts";
 import { decodeMessage, encodeMessage } from "../../src/wire/message.ts";
 import { authenticatedContentTbm } from "../../src/wire/public-message.ts";
 

@@ -5,6 +5,7 @@
 import { draftProposals } from "./app-data.ts";
 import { decode, type Codec } from "../../codec/codec.ts";
 import { CopseError } from "../../errors.ts";
+import { StoredKeyPackage } from "../../group/joining/key-package.ts";
 import { readSFrameHeader, type SFrameHeader } from "../../sframe/header.ts";
 import { Commit } from "../../wire/commit.ts";
 import { KeyPackage } from "../../wire/key-package.ts";
@@ -14,6 +15,7 @@ import { Proposal } from "../../wire/proposal.ts";
 import { RatchetTreeNodes } from "../../wire/ratchet-tree.ts";
 import { extensionTypes, mls10 } from "../../wire/registries.ts";
 import { GroupInfo, Welcome } from "../../wire/welcome.ts";
+import { Failure } from "../terminal.ts";
 import { drawTree, treeSummary } from "./draw-tree.ts";
 import { commitLines, proposalLine } from "./handshake.ts";
 import { leafNodeLine } from "./members.ts";
@@ -25,6 +27,7 @@ import {
   explainWelcome,
   type Explanation,
 } from "./messages.ts";
+import { explainBundle, explainRecord, explainStored } from "./stored.ts";
 import { count, line } from "./words.ts";
 
 /** What was found: its value as decoded, what to say of it, and the tree in it. */
@@ -50,6 +53,13 @@ export const kinds: readonly Kind[] = [
   kind("group-info", GroupInfo, (value) => explainGroupInfo(value), { tree: treeOfGroupInfo }),
   kind("ratchet-tree", RatchetTreeNodes, explainTree, { tree: (nodes) => nodes }),
   kind("welcome", Welcome, explainWelcome),
+  { name: "stored-state", guessed: true, find: (bytes) => stored("stored-state", explainStored(bytes)) },
+  { name: "stored-record", guessed: true, find: (bytes) => stored("stored-record", explainRecord(bytes)) },
+  {
+    name: "key-package-bundle",
+    guessed: true,
+    find: (bytes) => stored("key-package-bundle", explainBundle(decode(StoredKeyPackage, bytes))),
+  },
   { name: "sframe-header", guessed: true, find: (bytes) => findSFrame(bytes, false) },
   { name: "sframe-frame", guessed: false, find: (bytes) => findSFrame(bytes, true) },
   kind(
@@ -68,10 +78,26 @@ export const kinds: readonly Kind[] = [
   }),
 ];
 
+/** A finding whose value is not to be shown. */
+function stored(name: string, explanation: Explanation): Finding {
+  return { kind: name, value: null, ...explanation };
+}
+
+/**
+ * Whether bytes that are not of a kind begin as it does: only then are they a broken one. A message, a key package and a group
+ * info begin with mls10, a Welcome with a cipher suite; of the others any beginning is as good as another.
+ */
+function begins(kind: string, [first = 0, second = 0]: Uint8Array): boolean {
+  const number = (first << 8) | second;
+  if (kind === "welcome") return (number > 0 && number <= 7) || number >= 0xf000;
+  return kind === "message" || kind === "key-package" || kind === "group-info" ? number === mls10 : false;
+}
+
 /**
  * Find out what bytes are.
  *
- * @throws CopseError where they are nothing that is known: that of the kind whose decoding came furthest.
+ * @throws CopseError where they are a broken one of what begins like it: that of the kind whose decoding came furthest.
+ * Failure where they are nothing that is known.
  */
 export function find(bytes: Uint8Array): Finding {
   let furthest: { readonly kind: string; readonly error: CopseError } | undefined;
@@ -81,12 +107,16 @@ export function find(bytes: Uint8Array): Finding {
       return candidate.find(bytes);
     } catch (error) {
       if (!(error instanceof CopseError)) throw error;
+      if (!begins(candidate.name, bytes)) continue;
       if (furthest === undefined || (error.offset ?? 0) > (furthest.error.offset ?? 0)) {
         furthest = { kind: candidate.name, error };
       }
     }
   }
-  const { kind: name, error: cause } = furthest!;
+  if (furthest === undefined) {
+    throw new Failure(`${count(bytes.length, "byte")} that are nothing copse knows; see copse inspect --help`);
+  }
+  const { kind: name, error: cause } = furthest;
   const offset = cause.offset ?? 0;
   throw new CopseError(cause.code, { detail: `taken for a ${name}, which it resembles most`, offset, cause });
 }

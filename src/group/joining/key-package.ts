@@ -211,13 +211,13 @@ export class OwnKeyPackage implements KeyPackageBundle {
 }
 
 /** How a bundle is stored: the key package, then the private keys of its init key and its leaf. */
-interface StoredKeyPackage {
+export interface StoredKeyPackage {
   readonly keyPackage: KeyPackage;
   readonly initKey: Uint8Array;
   readonly leafKey: Uint8Array;
   readonly lastResort: number;
 }
-const StoredKeyPackage: Codec<StoredKeyPackage> = struct<StoredKeyPackage>({
+export const StoredKeyPackage: Codec<StoredKeyPackage> = struct<StoredKeyPackage>({
   keyPackage: KeyPackage,
   initKey: opaque,
   leafKey: opaque,

@@ -22,6 +22,12 @@ const marks: Readonly<Record<StoredKind, Uint8Array>> = {
 };
 const checksumLength = 32;
 
+/** What stored bytes say that they are, by their first bytes. */
+export function markOf(bytes: Uint8Array): StoredKind | undefined {
+  const kinds = Object.keys(marks) as StoredKind[];
+  return kinds.find((kind) => bytesEqual(bytes.subarray(0, marks[kind].length), marks[kind]));
+}
+
 /** Wrap a plain value: numbers, strings, booleans, null, byte strings, arrays and objects of these. */
 export function wrap(kind: StoredKind, version: number, value: unknown): Bytes {
   const packed = pack(value);

@@ -12,7 +12,7 @@ const numbers = fc.oneof(
   fc.integer({ min: -300, max: 300 }),
   fc.maxSafeNat(),
   fc.nat(2 ** 31 - 1),
-  fc.double({ noNaN: true }),
+  fc.double({ noNaN: true }).map((value) => value + 0), // msgpackr writes -0 as 0: nothing stored is either
   fc.constantFrom(0x7f, 0x80, 0xff, 0x100, 0xffff, 0x1_0000, 2 ** 32 - 1, 2 ** 32, Infinity),
 );
 const { value: plain } = fc.letrec<{ value: unknown }>((tie) => ({
