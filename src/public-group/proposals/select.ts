@@ -243,6 +243,14 @@ function oneByOne(
     if (supported) extensions = next;
     return supported;
   };
+  // Asked once a type, and once a leaf where it removes its sender: a member may send as many as there is room for.
+  const answers = new Map<string, boolean>();
+  const isTypeSupported = (entry: CommittedProposal, type: number): boolean => {
+    const question = `${String(type)} of ${String(changedLeaf(entry, registry))}`;
+    const answer = answers.get(question) ?? isSupported([...removals, entry]);
+    answers.set(question, answer);
+    return answer;
+  };
   const goes = (entry: CommittedProposal): boolean => {
     const { proposal, sender } = entry;
     switch (proposal.type) {
@@ -253,7 +261,7 @@ function oneByOne(
       case "group_context_extensions":
         return extend(proposal.extensions);
       case "custom":
-        return isSupported([...removals, entry]);
+        return isTypeSupported(entry, proposal.proposalType);
       default:
         return true;
     }

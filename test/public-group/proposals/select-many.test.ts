@@ -3,7 +3,7 @@
  * there are too many.
  */
 
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { utf8 } from "../../../src/bytes/text.ts";
 import type { Group } from "../../../src/group/group.ts";
 import type { CreateOptions } from "../../../src/group/options.ts";
@@ -159,6 +159,26 @@ describe("in the midst of many that fit nowhere, the others are committed:", () 
     const { list } = selectProposals(epoch, 0, { pending, missing: new Set(), byValue: [] }, settings);
     expect(list).toEqual(pending.slice(1));
   });
+});
+
+it("custom proposals that a member does not support are looked at once a type, however many there are", async () => {
+  const [alice, bob] = await members(2);
+  const { add } = (await poor()) as { readonly add: Uint8Array };
+  await commitTo([alice, bob], alice, { add: [add] });
+  const settings = settingsOf({ ...trusting, ...options });
+  const { epoch } = await epochFromGroupInfo(alice.suite, await alice.groupInfo(), undefined, settings);
+  const looks = (many: number): number => {
+    const remove: Proposal = { type: "remove", removed: 1 };
+    const unsupported = customs(many).map((custom): Proposal => ({ type: "custom", ...custom }));
+    const pending = [remove, ...unsupported].map((proposal, i) => arrived(proposal, i));
+    const leaf = vi.spyOn(epoch.tree, "leaf");
+    const { list } = selectProposals(epoch, 0, { pending, missing: new Set(), byValue: [] }, settings);
+    const { length } = leaf.mock.calls;
+    leaf.mockRestore();
+    expect(list.map(({ proposal }) => proposal.type)).toEqual(["remove"]);
+    return length;
+  };
+  expect(looks(200)).toBe(looks(100)); // of leaves that are removed
 });
 
 describe("by a GroupContextExtensions that can't be committed no Add is measured:", () => {
