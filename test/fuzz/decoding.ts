@@ -10,10 +10,11 @@ import { defaultLimits } from "../../src/codec/limits.ts";
 import { KeyPackage } from "../../src/wire/key-package.ts";
 import { LeafNode } from "../../src/wire/leaf-node.ts";
 import { UpdatePath, UpdatePathNode, type HpkeCiphertext } from "../../src/wire/update-path.ts";
-import { drawing, find, kinds } from "../../src/cli/inspect/kinds.ts";
+import { drawing, find, kinds, type Finding } from "../../src/cli/inspect/kinds.ts";
 import { readings } from "../../src/cli/inspect/input.ts";
 import { toJson } from "../../src/cli/inspect/json.ts";
 import { render } from "../../src/cli/inspect/words.ts";
+import { Failure } from "../../src/cli/terminal.ts";
 import { certificateSignatureKey } from "../../src/rules/x509.ts";
 import { readGroupInfo } from "../../src/public-group/unverified/group-info.ts";
 import { inspectMessage } from "../../src/public-group/unverified/inspect.ts";
@@ -136,7 +137,8 @@ export function decodingTargets(seed: number, world: World): readonly Target[] {
         const file = text === "no" ? raw : new TextEncoder().encode(Buffer.from(raw).toString(text));
         for (const { bytes } of readings(file)) {
           const result = outcomeNow(tally, () => {
-            const finding = (kinds[kind]?.find ?? find)(bytes);
+            const finding = findingIn(bytes, kinds[kind]?.find ?? find);
+            if (finding === undefined) return [];
             return [render(finding.lines), drawing(finding), JSON.stringify(toJson(finding.value))];
           });
           if (result.ok) hold(JSON.stringify(result.value).length < 20_000 + 300 * bytes.length, "a long explanation");
@@ -144,4 +146,14 @@ export function decodingTargets(seed: number, world: World): readonly Target[] {
       },
     }),
   ];
+}
+
+/** What the bytes are, or undefined where the command says that they are nothing that it knows. */
+function findingIn(bytes: Uint8Array, look: (bytes: Uint8Array) => Finding): Finding | undefined {
+  try {
+    return look(bytes);
+  } catch (error) {
+    if (error instanceof Failure) return undefined;
+    throw error;
+  }
 }
