@@ -113,3 +113,14 @@ export function senderIn({ tree }: Pick<ApplyPlace, "tree">, sender: Sender): Om
 export function checkDecision(what: string, answer: unknown, rule?: string): void {
   if (!yesOrNo(what, answer)) throw new CopseError("component-refused", rule === undefined ? {} : { rule });
 }
+
+/**
+ * What AppDataUpdate and AppEphemeral are as proposals. Sections 4.7 and 4.8 say of both: they "do not require an UpdatePath",
+ * "can be sent by an external sender" and "can be included in an external Commit". Each component narrows that.
+ */
+export const componentProposal = {
+  pathRequired: false,
+  external: true,
+  externalCommit: true,
+  after: "reinit",
+} as const;

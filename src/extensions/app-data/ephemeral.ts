@@ -9,7 +9,13 @@ import { decode, encode, opaque, struct, u16, type Codec } from "../../codec/cod
 import { CopseError } from "../../errors.ts";
 import type { CustomEntry, CustomProposalType } from "../../rules/registry.ts";
 import type { Sender } from "../../wire/framing.ts";
-import { checkComponentSender, checkDecision, type Component, type Components } from "./component.ts";
+import {
+  checkComponentSender,
+  checkDecision,
+  type Component,
+  type Components,
+  componentProposal,
+} from "./component.ts";
 import type { CustomChoice } from "./update.ts";
 
 /** Section 4.8 */
@@ -55,12 +61,7 @@ function checkEphemeral({ componentId, data }: AppEphemeral, sender: Sender, com
 export function appEphemeralType(type: number, components: Components): CustomProposalType {
   return {
     type,
-    // Section 4.8: "AppEphemeral proposals do not require an UpdatePath. An AppEphemeral proposal can be sent by an external
-    // sender. Likewise, AppEphemeral proposals can be included in an external Commit."
-    pathRequired: false,
-    external: true,
-    externalCommit: true,
-    after: "reinit",
+    ...componentProposal,
     readBody: (input) => AppEphemeral.read(input),
     isValid: (body, sender) => {
       checkEphemeral(decode(AppEphemeral, body), sender, components);

@@ -11,7 +11,14 @@ import type { ApplyPlace, CustomEntry, CustomProposalType } from "../../rules/re
 import type { Extension } from "../../wire/extension.ts";
 import type { Sender } from "../../wire/framing.ts";
 import type { CustomProposal } from "../../wire/proposal.ts";
-import { checkComponentSender, checkDecision, senderIn, type Component, type Components } from "./component.ts";
+import {
+  checkComponentSender,
+  checkDecision,
+  senderIn,
+  type Component,
+  type Components,
+  componentProposal,
+} from "./component.ts";
 import { dictionaryIn, withDictionary } from "./dictionary.ts";
 import { besideFor, besideIn, dataInContext, stored } from "./large.ts";
 
@@ -48,12 +55,7 @@ export function appDataUpdate(proposalType: number, componentId: number, operati
 export function appDataUpdateType(type: number, dictionaryType: number, components: Components): CustomProposalType {
   return {
     type,
-    // Section 4.7: "AppDataUpdate proposals do not require an UpdatePath. An AppDataUpdate proposal can be sent by an
-    // external sender. Likewise, AppDataUpdate proposals can be included in an external Commit."
-    pathRequired: false,
-    external: true,
-    externalCommit: true,
-    after: "reinit",
+    ...componentProposal,
     readBody: (input) => AppDataUpdate.read(input),
     isValid: (body, sender) => {
       checkUpdateAlone(decode(AppDataUpdate, body), sender, components);
