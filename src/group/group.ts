@@ -102,7 +102,11 @@ export class Group {
     this.#options = options;
   }
 
-  /** A new group with this client as its only member. RFC 9420 section 11 */
+  /**
+   * A new group with this client as its only member. RFC 9420 section 11
+   *
+   *     const group = await Group.create({ identity: alice, authentication, extensions: [externalSenders([server])] });
+   */
   static async create(options: CreateOptions): Promise<Group> {
     checkOptions("Group.create", options, "identity", "authentication");
     const { state, options: shared } = await createGroup(options);
@@ -112,7 +116,10 @@ export class Group {
   /**
    * The group of a Welcome. RFC 9420 section 12.4.3.1
    *
-   *     await Group.join({ ..., require: { groupId, psks: [{ type: "resumption", groupId: chat.id, since: chat.epoch }] } });
+   *     const joined = await Group.join({ identity: bob, authentication, welcome, keyPackages: [bundle] });
+   *
+   *     const require = { groupId, psks: [{ type: "resumption", groupId: chat.id, since: chat.epoch }] } as const;
+   *     const call = await Group.join({ identity: bob, authentication, welcome, keyPackages: [bundle], require });
    *
    * @throws CopseError of the rule that the Welcome breaks; "join-requirement" where it is not what `require` says.
    */
@@ -128,6 +135,11 @@ export class Group {
   /**
    * Join by an external commit. RFC 9420 section 12.4.3.2
    *
+   *     const join = await Group.joinExternally({ identity: bob, authentication, groupInfo });
+   *     const chosen = await publish(join.commit);
+   *     if (chosen) group = await join.complete();
+   *     else join.drop(); // another commit came first: try again with a newer GroupInfo
+   *
    * @throws CopseError of the rule that the GroupInfo breaks; "join-requirement" where it is not what `require` says.
    */
   static async joinExternally(options: JoinExternallyOptions): Promise<ExternalJoin> {
@@ -139,7 +151,7 @@ export class Group {
    * A group from what was stored: from a snapshot, or from the records that the `persist` hook was given.
    *
    *     const records = store.range("group 7 ");          // pairs of a name, without what was put before it, and a value
-   *     const group = await Group.restore({ identity, records, persist, authentication });
+   *     const group = await Group.restore({ identity: alice, records, persist, authentication });
    *
    * @throws CopseError "snapshot-damaged", "snapshot-version", "snapshot-identity"; "pending-stale" where the pending commit
    * is of another epoch, as after a crash between applying it and forgetting it. TypeError for a `skip` beyond what others
@@ -184,7 +196,11 @@ export class Group {
     return membersOf(this.#state.epoch.tree);
   }
 
-  /** The member at a leaf index, or undefined where there is none. */
+  /**
+   * The member at a leaf index, or undefined where there is none.
+   *
+   *     const credential = group.member(leafIndex)?.credential;
+   */
   member(leafIndex: LeafIndex): Member | undefined {
     checkUint("leafIndex", leafIndex, 32);
     return memberAt(this.#state.epoch.tree, leafIndex);
@@ -245,6 +261,8 @@ export class Group {
   /**
    * Propose a change: the MLSMessage for the group. RFC 9420 section 12.1
    *
+   *     await publish(await group.propose({ remove: leafIndex }));
+   *
    * @throws CopseError of the rule that the proposal breaks.
    */
   propose(change: Change, options: { readonly authenticatedData?: Uint8Array } = {}): Promise<Bytes> {
@@ -260,7 +278,7 @@ export class Group {
    * Others may still commit it: such a commit is refused with "proposal-not-found" until the proposal has been received again,
    * and for an Update of ours, whose private key goes with it, for good. So forget what the delivery service does not hand on.
    *
-   *     await group.forgetProposal(group.pendingProposals[0].ref);
+   *     for (const { ref } of group.pendingProposals) await group.forgetProposal(ref);
    *
    * @throws CopseError "pending-own-commit" while a pending commit of ours holds it.
    */
@@ -274,6 +292,10 @@ export class Group {
    * Commit pending proposals and those of the options. The epoch does not change until the commit is applied. RFC 9420
    * section 12.4
    *
+   *     const pending = await group.commit({ add: [keyPackage], remove: [leafIndex] });
+   *     if (await publish(pending.commit)) await group.apply(pending); // and now pending.welcome may go out
+   *     else await group.receive(winner); // ours is given up
+   *
    * @throws CopseError "pending-own-commit" while another of ours is pending, or of the rule that the list breaks.
    */
   commit(options: CommitOptions = {}): Promise<Pending> {
@@ -283,6 +305,9 @@ export class Group {
   /**
    * The delivery service has chosen our commit: enter its epoch, and send the Welcome. At once where nothing else is under
    * way; else in its turn, and the promise says when.
+   *
+   *     await group.apply(pending);
+   *     if (pending.welcome) await publish(pending.welcome);
    *
    * @throws CopseError "pending-stale" where the commit was dropped or outlived.
    */
@@ -304,6 +329,8 @@ export class Group {
   /**
    * Encrypt an application message. RFC 9420 sections 6.3, 15
    *
+   *     await publish(await group.seal(new TextEncoder().encode("hello")));
+   *
    * @throws CopseError "pending-proposals" while proposals wait for a commit, "group-reinitialized", "send-limit".
    */
   seal(plaintext: Uint8Array, options: SealOptions = {}): Promise<Bytes> {
@@ -318,6 +345,10 @@ export class Group {
   /**
    * Take in an MLSMessage of this group. All or nothing: after a throw the group is byte for byte as it was.
    *
+   *     const event = await group.receive(message);
+   *     if (event.kind === "message") show(event.sender.credential, event.plaintext);
+   *     if (event.kind === "commit") for (const { credential } of event.added) show(credential);
+   *
    * @throws CopseError of the rule that the message breaks.
    */
   receive(message: Uint8Array): Promise<GroupEvent> {
@@ -326,13 +357,20 @@ export class Group {
     return runTurn(this.#state, () => receiveMessage(this.#state, copy));
   }
 
-  /** What a message is, from whom and of which epoch, without verifying or consuming anything. */
+  /**
+   * What a message is, from whom and of which epoch, without verifying or consuming anything.
+   *
+   *     const { epoch } = group.inspect(message);
+   *     if (epoch !== undefined && epoch > group.epoch) hold(message); // the commits before it have not come yet
+   */
   inspect(message: Uint8Array): MessageInfo {
     return inspectInGroup(this.#state, message);
   }
 
   /**
    * A secret of this epoch for the application, under a label of its own. RFC 9420 section 8.5
+   *
+   *     const key = group.exportSecret("example.org backup", group.id, 32);
    *
    * @param length in bytes, at most 255 * KDF.Nh
    */
@@ -346,6 +384,8 @@ export class Group {
    * What another group finds the resumption PSKs of this one with: the `psks` option of a call's group, for example. It
    * gives a copy, which the engine wipes, for the current epoch and those that `window.resumptionPsks` still holds; for the
    * usage "application" only; and nothing when this group is over. RFC 9420 section 8.6
+   *
+   *     const call = await Group.join({ identity: bob, authentication, welcome, keyPackages: [bundle], psks: chat.psks() });
    */
   psks(): (id: PreSharedKeyId) => Secret<"resumption_psk"> | undefined {
     return (id) => {
@@ -354,7 +394,11 @@ export class Group {
     };
   }
 
-  /** A signed GroupInfo of this epoch, with the tree and what an external join needs. RFC 9420 section 12.4.3 */
+  /**
+   * A signed GroupInfo of this epoch, with the tree and what an external join needs. RFC 9420 section 12.4.3
+   *
+   *     await publish(await group.groupInfo());
+   */
   groupInfo(options: GroupInfoContents = {}): Promise<Bytes> {
     return runTurn(this.#state, () => {
       checkOptions("groupInfo", options);
@@ -362,13 +406,20 @@ export class Group {
     });
   }
 
-  /** The ratchet tree as `ratchet_tree` lists it: not an MLSMessage. RFC 9420 section 12.4.3.3 */
+  /**
+   * The ratchet tree as `ratchet_tree` lists it: not an MLSMessage. RFC 9420 section 12.4.3.3
+   *
+   *     const ratchetTree = group.ratchetTree(); // for Group.join, where the Welcome holds none
+   */
   ratchetTree(): Bytes {
     return encodeTree(this.#state.epoch);
   }
 
   /**
    * Make the group that a committed ReInit asked for, with the same members. RFC 9420 section 11.2
+   *
+   *     const { group: successor, pending } = await group.reinitialize({ identity: aliceThere, keyPackages });
+   *     await successor.apply(pending);
    *
    * @throws CopseError "welcome-reinit" where no ReInit was committed, or a member's key package is missing.
    */
@@ -378,6 +429,9 @@ export class Group {
 
   /**
    * Make a group of some of this one's members, with the same parameters. RFC 9420 section 11.3
+   *
+   *     const { group: side, pending } = await group.branch({ keyPackages: [keyPackage] });
+   *     await side.apply(pending);
    *
    * @throws CopseError "welcome-branch" where a key package is of nobody in this group.
    */
@@ -389,6 +443,8 @@ export class Group {
    * Be told when the epoch has changed, or the group is over for this client, until the returned function is called. The
    * listener is called in the middle of the operation: it may read the group, and what it starts takes its turn.
    * What it throws undoes nothing, and is reported as an error that nobody caught.
+   *
+   *     const stop = group.onEpoch(() => show(group.epoch, group.size));
    */
   onEpoch(listener: () => void): () => void {
     const own = (): void => {
@@ -403,6 +459,8 @@ export class Group {
   /**
    * Forget what has grown too old by the group's window: at once where nothing else is under way, else in its turn. Every
    * operation does this by itself.
+   *
+   *     setInterval(() => { group.expire(); }, 60_000);
    */
   expire(): void {
     stepSoon(this.#state, () => {
@@ -417,6 +475,9 @@ export class Group {
    * The whole group as bytes, secrets included. Restore each snapshot once, the newest only. Of a group that has removed this
    * client: its last epoch, and how it was removed.
    *
+   *     const snapshot = group.snapshot();
+   *     const again = await Group.restore({ identity: alice, snapshot, authentication });
+   *
    * @throws CopseError "group-gone" where the group was wiped.
    */
   snapshot(): Bytes {
@@ -428,6 +489,8 @@ export class Group {
   /**
    * Leave without a word: wipe every secret, at once. The group can't be used afterwards, and what is under way or waits for
    * its turn fails with CopseError "group-gone". Where `persist` has written nothing of that, call it again.
+   *
+   *     group.wipe();
    */
   wipe(): void {
     const { ledger } = this.#state;

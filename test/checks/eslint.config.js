@@ -78,7 +78,18 @@ const platform = ["process", "Buffer", "require", "__dirname", "__filename", "se
 }));
 
 export default defineConfig(
-  { ignores: ["dist/", "docs/api/", "docs/api.d.ts", "coverage/", ".snippets/", ".runtimes/", "node_modules/"] },
+  {
+    ignores: [
+      "dist/",
+      "docs/api/",
+      "docs/api.d.ts",
+      "coverage/",
+      ".snippets/",
+      ".examples/",
+      ".runtimes/",
+      "node_modules/",
+    ],
+  },
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   {
     files: ["**/*.ts", "**/*.js"],
@@ -112,7 +123,8 @@ export default defineConfig(
   {
     files: ["src/**"],
     rules: {
-      "max-lines": ["error", 500],
+      // Docstrings with their examples may be as long as they need to be.
+      "max-lines": ["error", { max: 440, skipComments: true }],
       "no-restricted-properties": ["error", ...ambient],
       "no-restricted-globals": ["error", ...platform],
     },

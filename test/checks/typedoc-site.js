@@ -18,6 +18,7 @@ const groups = {
     "external-join",
     "psks",
     "storing",
+    "databases",
     "snapshots",
     "push",
     "authentication",

@@ -34,6 +34,7 @@ const ofTheBuild = [
   ["sizes", process.execPath, "test/checks/size.js"],
   ["docs", process.execPath, "test/checks/docs.js"],
   ["snippets", process.execPath, "test/checks/snippets.js"],
+  ["examples", process.execPath, "test/checks/examples.js"],
 ];
 
 const started = performance.now();

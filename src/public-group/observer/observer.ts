@@ -91,6 +91,8 @@ export class Observer {
   /**
    * Begin from a signed GroupInfo.
    *
+   *     const observer = await Observer.follow({ suite, groupInfo, authentication });
+   *
    * @throws CopseError of the rule that the GroupInfo or its tree breaks.
    */
   static async follow(options: FollowOptions): Promise<Observer> {
@@ -155,7 +157,11 @@ export class Observer {
     return membersOf(this.#held.epoch.tree);
   }
 
-  /** The member at a leaf index, or undefined where there is none. */
+  /**
+   * The member at a leaf index, or undefined where there is none.
+   *
+   *     const credential = observer.member(leafIndex)?.credential;
+   */
   member(leafIndex: LeafIndex): Member | undefined {
     checkUint("leafIndex", leafIndex, 32);
     return memberAt(this.#held.epoch.tree, leafIndex);
@@ -169,13 +175,20 @@ export class Observer {
     return this.#held.stopped;
   }
 
-  /** The ratchet tree as `ratchet_tree` lists it. RFC 9420 section 12.4.3.3 */
+  /**
+   * The ratchet tree as `ratchet_tree` lists it. RFC 9420 section 12.4.3.3
+   *
+   *     await publish(observer.ratchetTree()); // for Group.join, where the Welcome holds none
+   */
   ratchetTree(): Bytes {
     return encode(RatchetTreeNodes, this.#held.epoch.tree.toNodes());
   }
 
   /**
    * Take in an MLSMessage of this group. All or nothing, as for a member.
+   *
+   *     const event = await observer.receive(message);
+   *     if (event.kind === "commit") for (const { credential } of event.added) show(credential);
    *
    * A private handshake changes nothing: it can't be read, and anybody can have made it. Where the application knows from
    * elsewhere that it was chosen, `stop` says so; where public handshakes are later from then on, a newer GroupInfo tells.
@@ -196,6 +209,8 @@ export class Observer {
    * The members have confirmed an epoch: it can't be rolled back any more. At once where nothing else is under way and
    * nothing is stored, else in its turn; an epoch that has begun since then is not confirmed by it.
    *
+   *     await observer.confirm(2n); // a member has sent something in epoch 2
+   *
    * @param epoch Default: the current one, as it is when this is called.
    */
   confirm(epoch: bigint = this.epoch): Awaitable<void> {
@@ -208,6 +223,8 @@ export class Observer {
   /**
    * The members have refused the commit that began an epoch: go back to the one before it. At once where nothing else is
    * under way and nothing is stored, else in its turn.
+   *
+   *     await observer.rollback(2n); // nobody could follow the commit that began epoch 2
    *
    * @param epoch Default: the current one, as it is when this is called.
    * @throws CopseError "epoch-unavailable" where there is none to go back to, or another epoch has begun since then.
@@ -223,6 +240,8 @@ export class Observer {
   /**
    * The application knows that a private commit was chosen, from the members or because it has chosen it itself: the group
    * has moved on out of sight. Public handshakes are refused until `restart`.
+   *
+   *     await observer.stop();
    */
   stop(): Awaitable<void> {
     return this.#now(() => {
@@ -232,6 +251,8 @@ export class Observer {
 
   /**
    * Begin again from a newer GroupInfo of the same group, after a private commit for example.
+   *
+   *     await observer.restart(groupInfo);
    *
    * @throws CopseError of the rule that the GroupInfo or its tree breaks; "wrong-group", "wrong-epoch" where it is older.
    */
@@ -249,6 +270,9 @@ export class Observer {
 
   /**
    * Everything as bytes, the epoch that can be rolled back to as well. There are no secrets in it.
+   *
+   *     const snapshot = observer.snapshot();
+   *     const again = Observer.restore({ suite, snapshot, authentication });
    *
    * @throws CopseError "state-unknown" where nobody knows what is stored.
    */
