@@ -24,12 +24,13 @@ import type { GroupContext } from "../wire/group-context.ts";
 import type { PreSharedKeyId } from "../wire/pre-shared-key.ts";
 import type { GroupEvent, LeafIndex, Member, RemovedEvent } from "../public-group/events.ts";
 import type { Identity } from "../public-group/identity.ts";
-import { memberAt, membersOf } from "../public-group/member.ts";
+import { memberAt, memberOf, membersOf } from "../public-group/member.ts";
 import type { GroupOptions } from "../public-group/options/settings.ts";
 import type { Change } from "../public-group/proposals/changes.ts";
 import { pendingProposal, type PendingProposal } from "../public-group/proposals/proposal-store.ts";
 import type { WelcomeRequirements } from "../public-group/requirements.ts";
 import type { Queue } from "../public-group/turns/queue.ts";
+import { ownLeaf } from "./held/epoch.ts";
 import type { Pending, PendingCommit } from "./held/pending.ts";
 import { lendPsk } from "./held/psks.ts";
 import type { KeyPackageSource } from "./joining/key-package.ts";
@@ -185,10 +186,8 @@ export class Group {
 
   /** This client as a member. */
   get self(): Member {
-    const { tree, leafIndex } = this.#state.epoch;
-    const member = memberAt(tree, leafIndex);
-    if (member === undefined) throw new CopseError("group-gone");
-    return member;
+    const { epoch } = this.#state;
+    return memberOf(epoch.leafIndex, ownLeaf(epoch));
   }
 
   /** All members, by leaf index. */
@@ -464,10 +463,8 @@ export class Group {
    */
   expire(): void {
     stepSoon(this.#state, () => {
-      const { gone, ledger } = this.#state;
-      if (gone || ledger?.isLost === true) return;
       expire(this.#state);
-      if (ledger?.isBehind(heldBy(this.#state)) === true) return write(this.#state, { kind: "expired" });
+      if (this.#state.ledger?.isBehind(heldBy(this.#state)) === true) return write(this.#state, { kind: "expired" });
     });
   }
 

@@ -12,6 +12,7 @@ import { Group } from "../../src/group/group.ts";
 import { createKeyPackage } from "../../src/group/joining/key-package.ts";
 import type { CommitEvent } from "../../src/public-group/events.ts";
 import type { GroupOptions } from "../../src/public-group/options/settings.ts";
+import { LiveSecrets } from "../schedule/live-secrets.ts";
 import { refusal, refuses } from "./refusal.ts";
 import { client, groupOf, keyPackageOf, trusting } from "./world.ts";
 
@@ -132,6 +133,23 @@ describe("at the beginning", () => {
       grease: false,
     });
     expect(await refusal(() => group.groupInfo({ extensions }))).toBe("limit-exceeded");
+  });
+});
+
+describe("an external join", () => {
+  it("beyond the limits is not made, and nothing of it is left", async () => {
+    const [alice] = (await groupOf([await client("alice")], { grease: false })) as [Group];
+    const { identity } = await client("bob");
+    const join = { ...trusting, grease: false, identity, groupInfo: await alice.groupInfo() };
+    const leaf = { extensions, capabilities: listing };
+    const live = new LiveSecrets();
+    expect(await refusal(() => Group.joinExternally({ ...join, leaf, limits: { extensions: 4 } }))).toBe(
+      "limit-exceeded",
+    );
+    expect(live.names()).toEqual([]);
+    live.stop();
+    const { commit } = await Group.joinExternally({ ...join, leaf, limits: { extensions: 5 } });
+    expect((await alice.receive(commit)).kind).toBe("commit");
   });
 });
 

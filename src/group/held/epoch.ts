@@ -3,11 +3,13 @@
  */
 
 import type { Secret } from "../../bytes/secret.ts";
+import { CopseError } from "../../errors.ts";
 import type { EpochSecrets } from "../../schedule/key-schedule.ts";
 import { SecretTree } from "../../schedule/secret-tree.ts";
 import type { LeafLookup } from "../../tree/ratchet-tree.ts";
 import type { PrivateKeys } from "../../tree/treekem.ts";
 import type { GroupContext } from "../../wire/group-context.ts";
+import type { LeafNode } from "../../wire/leaf-node.ts";
 import type { PublicEpoch } from "../../public-group/epoch.ts";
 import type { Window } from "../../public-group/options/settings.ts";
 
@@ -46,6 +48,13 @@ export function beginEpoch(
   confirmationKey.wipe();
   const secretTree = SecretTree.create(from.suite, encryptionSecret, from.tree.width, window);
   return { ...from, secrets, resumptionPsk, secretTree };
+}
+
+/** Our own leaf. @throws CopseError "snapshot-damaged": only an epoch that was stored, and damaged, can be without it. */
+export function ownLeaf({ tree, leafIndex }: Pick<Epoch, "tree" | "leafIndex">): LeafNode {
+  const leaf = tree.leaf(leafIndex);
+  if (leaf === undefined) throw new CopseError("snapshot-damaged");
+  return leaf;
 }
 
 /** Every secret of an epoch. */

@@ -10,12 +10,14 @@ import {
   isFlag,
   isNumber,
   isPlain,
-  isText,
   mapOf,
+  oneOf,
   recordKind,
   type Check,
   type RecordKind,
 } from "../../public-group/records/record.ts";
+import type { OwnEvent } from "../../public-group/events.ts";
+import type { CommitPurpose } from "../../rules/proposal.ts";
 
 /** The secrets of an epoch, but for its resumption PSK and its secret tree. */
 export interface StoredSecrets {
@@ -88,7 +90,7 @@ export interface StoredProposalRecord {
 /** "sent": half a hash of the message, what it was, and the number of its epoch. */
 export interface StoredSent {
   readonly hash: Uint8Array;
-  readonly what: string;
+  readonly what: OwnEvent["what"];
   readonly epoch: string;
 }
 
@@ -105,10 +107,15 @@ export interface StoredPendingCommit extends StoredEpochSecrets {
   readonly authenticated: Uint8Array;
   /** The confirmed transcript hash of the epoch that it begins, which covers them. */
   readonly confirmedTranscriptHash: Uint8Array;
-  readonly purpose: string;
+  readonly purpose: CommitPurpose;
   readonly signatureKey: Uint8Array;
   readonly resumptionPsk: Uint8Array;
 }
+
+/** What a message of ours was. */
+export const isWhat: Check = oneOf<OwnEvent["what"]>("message", "proposal", "commit");
+/** What a commit is for. */
+export const isPurpose: Check = oneOf<CommitPurpose>("ordinary", "reinit", "branch");
 
 const secrets: Check = (value) =>
   isPlain(value) &&
@@ -159,7 +166,7 @@ export const proposalRecord: RecordKind<StoredProposalRecord> = recordKind<Store
 
 export const sentRecord: RecordKind<StoredSent> = recordKind<StoredSent>({
   hash: isBytes,
-  what: isText,
+  what: isWhat,
   epoch: isEpoch,
 });
 
@@ -173,7 +180,7 @@ export const pendingRecord: RecordKind<StoredPendingCommit> = recordKind<StoredP
   groupId: isBytes,
   authenticated: isBytes,
   confirmedTranscriptHash: isBytes,
-  purpose: isText,
+  purpose: isPurpose,
   signatureKey: isBytes,
   resumptionPsk: isBytes,
 });

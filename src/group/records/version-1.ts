@@ -9,8 +9,10 @@ import type { SecretTreeState } from "../../schedule/secret-tree.ts";
 import { GroupContext } from "../../wire/group-context.ts";
 import { RatchetTreeNodes } from "../../wire/ratchet-tree.ts";
 import type { ReadGroup, ReadPending } from "./read.ts";
-import type { StoredEpochSecrets as EpochSecrets } from "./values.ts";
-import { storedReading } from "../../public-group/records/record.ts";
+import { isPurpose, isWhat, type StoredEpochSecrets as EpochSecrets } from "./values.ts";
+import { isBytes, isCount, isEpoch, isNumber, storedReading, type Check } from "../../public-group/records/record.ts";
+import type { OwnEvent } from "../../public-group/events.ts";
+import type { CommitPurpose } from "../../rules/proposal.ts";
 
 /** The secrets of an epoch, in this order. */
 type StoredSecrets = readonly [
@@ -55,7 +57,7 @@ interface StoredPending extends StoredEpochSecrets {
   readonly welcome: Uint8Array | null;
   readonly groupInfo: Uint8Array | null;
   readonly authenticated: Uint8Array;
-  readonly purpose: string;
+  readonly purpose: CommitPurpose;
   readonly signatureKey: Uint8Array;
 }
 
@@ -73,18 +75,10 @@ interface StoredGroup extends StoredEpochSecrets {
   readonly resumption: readonly (readonly [epoch: string, psk: Uint8Array])[];
   readonly past: readonly StoredPastEpoch[];
   readonly proposals: readonly StoredPendingProposal[];
-  readonly sent: readonly (readonly [hash: Uint8Array, what: string, epoch: string])[];
+  readonly sent: readonly (readonly [hash: Uint8Array, what: OwnEvent["what"], epoch: string])[];
   readonly pending: StoredPending | null;
   readonly encrypted: number;
 }
-
-type Check = (value: unknown) => boolean;
-
-const isBytes: Check = (value) => value instanceof Uint8Array;
-const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
-const isText: Check = (value) => typeof value === "string" && value.length <= 32;
-const isNumber: Check = (value) => typeof value === "number" && !Number.isNaN(value);
-const isEpoch: Check = (value) => typeof value === "string" && /^\d{1,20}$/.test(value);
 
 function maybe(check: Check): Check {
   return (value) => value === null || check(value);
@@ -139,7 +133,7 @@ const isPending = record<StoredPending>({
   welcome: maybe(isBytes),
   groupInfo: maybe(isBytes),
   authenticated: isBytes,
-  purpose: isText,
+  purpose: isPurpose,
   signatureKey: isBytes,
 });
 const isGroup = record<StoredGroup>({
@@ -154,7 +148,7 @@ const isGroup = record<StoredGroup>({
   resumption: listOf(tuple(isEpoch, isBytes)),
   past: listOf(isPastEpoch),
   proposals: listOf(isProposal),
-  sent: listOf(tuple(isBytes, isText, isEpoch)),
+  sent: listOf(tuple(isBytes, isWhat, isEpoch)),
   pending: maybe(isPending),
   encrypted: isCount,
 });

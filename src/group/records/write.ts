@@ -146,7 +146,6 @@ function writeResumption(set: WriteSet, before: Held | undefined, { resumption }
 
 /** "proposal" */
 function writeProposals(set: WriteSet, before: Held | undefined, { proposals, ownUpdates }: Held): void {
-  if (before?.proposals === proposals) return;
   for (const { number, ref } of before?.proposals.values() ?? []) {
     if (!proposals.has(ref)) set.delete(proposalName(number));
   }

@@ -9,7 +9,6 @@ import { unlimited } from "../../codec/limits.ts";
 import { makeProposalRef } from "../../crypto/labels.ts";
 import type { CipherSuite } from "../../crypto/provider.ts";
 import { CopseError } from "../../errors.ts";
-import type { CommitPurpose } from "../../rules/proposal.ts";
 import { SecretTree } from "../../schedule/secret-tree.ts";
 import { RatchetTree, type LeafLookup } from "../../tree/ratchet-tree.ts";
 import type { NodePrivateKey } from "../../tree/treekem.ts";
@@ -20,8 +19,7 @@ import { LeafNode } from "../../wire/leaf-node.ts";
 import { MlsMessage } from "../../wire/message.ts";
 import { Proposal } from "../../wire/proposal.ts";
 import { commitEvent, nextPublicEpoch, planCommit, publicEpochOf } from "../../public-group/plan.ts";
-import type { Epoch, LiveSecrets, PastEpoch } from "../held/epoch.ts";
-import type { OwnEvent } from "../../public-group/events.ts";
+import { ownLeaf, type Epoch, type LiveSecrets, type PastEpoch } from "../held/epoch.ts";
 import type { Identity } from "../../public-group/identity.ts";
 import { withOwnUpdate } from "../held/own-updates.ts";
 import type { PendingCommit } from "../held/pending.ts";
@@ -99,8 +97,7 @@ async function readState(input: RestoreInput): Promise<GroupState> {
   const number = publicEpoch.context.epoch;
   const resumption = new Map(stored.resumption.map(([of, psk]) => [of, Secret.of("resumption_psk", psk)]));
   const current = gone ? Secret.of("resumption_psk", new Uint8Array(0)) : resumption.get(number);
-  const leaf = tree.leaf(stored.epoch.leafIndex);
-  if (current === undefined || leaf === undefined) throw new CopseError("snapshot-damaged");
+  if (current === undefined) throw new CopseError("snapshot-damaged");
   // Records of several write sets, or of several groups, would not make a tree of this hash.
   if (!bytesEqual(tree.hash(), publicEpoch.context.treeHash)) throw new CopseError("snapshot-damaged");
   const epoch = restoreEpoch(
@@ -109,14 +106,14 @@ async function readState(input: RestoreInput): Promise<GroupState> {
     { secretTree: stored.secretTree, resumptionPsk: current },
     settings,
   );
-  const state = newState(settings, identityOf(stored.epoch.signatureKey, input, leaf), epoch);
+  const state = newState(settings, identityOf(stored.epoch.signatureKey, input, ownLeaf(epoch)), epoch);
   state.gone = gone;
   state.removal = removal && removalFromBytes(removal);
   state.resumption = resumption;
   state.past = restorePast(suite, stored.past, tree, settings);
   for (const [at, proposal] of stored.proposals) restoreProposal(state, at, proposal, input);
   for (const [at, { hash, what, epoch: of }] of stored.sent) {
-    state.sent.keep(keptMessage(at, hash, { what: asWhat(what), epoch: BigInt(of) }));
+    state.sent.keep(keptMessage(at, hash, { what, epoch: BigInt(of) }));
   }
   const { sent, encrypted } = stored.sending;
   // As many generations of ours are used up as messages were encrypted, at least: an older ratchet would use keys again.
@@ -227,11 +224,12 @@ async function restorePending(state: GroupState, stored: ReadPending, input: Res
   const authenticated = read(AuthenticatedContent, stored.authenticated, input.settings);
   const { content, sender } = authenticated.content;
   const tag = authenticated.auth.confirmationTag;
-  if (content.type !== "commit" || tag === undefined) throw new CopseError("snapshot-damaged");
+  if (content.type !== "commit" || tag === undefined) {
+    throw new CopseError("snapshot-damaged", { detail: "what is pending is no commit" });
+  }
   if (!bytesEqual(stored.groupId, epoch.context.groupId)) throw new CopseError("wrong-group");
   if (authenticated.content.epoch !== epoch.context.epoch) throw new CopseError("pending-stale");
   const list = state.proposals.resolve(content.commit, sender);
-  const purpose = purposeOf(stored.purpose);
   const trusting: Settings = {
     ...input.settings,
     limits: unlimited,
@@ -240,7 +238,7 @@ async function restorePending(state: GroupState, stored: ReadPending, input: Res
   };
   const plan = await planCommit(
     epoch,
-    { commit: content.commit, list, sender, purpose, hasCiphertexts: false },
+    { commit: content.commit, list, sender, purpose: stored.purpose, hasCiphertexts: false },
     trusting,
   );
   if (plan.applied.added.length > 0 && stored.welcome === undefined) {
@@ -253,7 +251,8 @@ async function restorePending(state: GroupState, stored: ReadPending, input: Res
       ? nextPublicEpoch(epoch, plan, authenticated, tag)
       : publicEpochOf(epoch.suite, plan, confirmed, tag);
   const resumptionPsk = Secret.of("resumption_psk", stored.resumptionPsk);
-  const { secretTree, message, welcome, groupInfo } = stored;
+  const { purpose, secretTree, message, welcome, groupInfo } = stored;
+  const next = restoreEpoch(publicEpoch, stored, { secretTree, resumptionPsk }, input.settings, epoch);
   return {
     message,
     welcome,
@@ -261,9 +260,9 @@ async function restorePending(state: GroupState, stored: ReadPending, input: Res
     authenticated,
     list,
     purpose,
-    next: restoreEpoch(publicEpoch, stored, { secretTree, resumptionPsk }, input.settings, epoch),
+    next,
     change: commitEvent(epoch.tree, { ...plan, hasPath: plan.path !== undefined }, authenticated.content),
-    identity: identityOf(stored.signatureKey, input, content.commit.path?.leafNode ?? epoch.tree.leaf(epoch.leafIndex)),
+    identity: identityOf(stored.signatureKey, input, ownLeaf(next)),
   };
 }
 
@@ -284,7 +283,6 @@ function restoreEpoch(
     epochAuthenticator: Secret.of("epoch_authenticator", secrets.epochAuthenticator),
     initSecret: Secret.of("init_secret", secrets.init),
   };
-  if (tree.leaf(leafIndex) === undefined) throw new CopseError("snapshot-damaged");
   const keys = Object.entries(privateKeys).map(
     ([level, key]) => [Number(level), sharedKey(Number(level), key, current)] as const,
   );
@@ -335,14 +333,4 @@ function read<T>(codec: Codec<T>, bytes: Uint8Array, { reading }: Settings): T {
 function asReInit(proposal: Proposal): Extract<Proposal, { type: "reinit" }> {
   if (proposal.type !== "reinit") throw new CopseError("snapshot-damaged");
   return proposal;
-}
-
-function asWhat(what: string): OwnEvent["what"] {
-  if (what === "message" || what === "proposal" || what === "commit") return what;
-  throw new CopseError("snapshot-damaged");
-}
-
-function purposeOf(purpose: string): CommitPurpose {
-  if (purpose === "ordinary" || purpose === "reinit" || purpose === "branch") return purpose;
-  throw new CopseError("snapshot-damaged");
 }

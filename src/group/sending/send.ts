@@ -46,7 +46,7 @@ import {
   type PendingProposal,
   type StoredProposal,
 } from "../../public-group/proposals/proposal-store.ts";
-import { wipeEpoch, type Epoch } from "../held/epoch.ts";
+import { ownLeaf, wipeEpoch, type Epoch } from "../held/epoch.ts";
 import { hasPsk, type PskSource } from "../held/psks.ts";
 import { checkSendable, encodeSendable } from "../../public-group/options/sendable.ts";
 import { byRank, selectProposals, type Selection } from "../../public-group/proposals/select.ts";
@@ -340,9 +340,7 @@ async function ownUpdate(
 
 /** What our leaf says: as before, or as the caller now wants it. */
 function contentsOf({ epoch, settings }: GroupState, options: LeafOptions | undefined): LeafContents {
-  const current = epoch.tree.leaf(epoch.leafIndex);
-  if (options === undefined && current !== undefined) return current;
-  return leafContents(options ?? {}, epoch.suite, settings);
+  return options === undefined ? ownLeaf(epoch) : leafContents(options, epoch.suite, settings);
 }
 
 /** What a commit holds: by value what the caller says, by reference what it wants of the pending proposals. */

@@ -20,11 +20,15 @@ export type Check = (value: unknown) => boolean;
 
 export const isBytes: Check = (value) => value instanceof Uint8Array;
 export const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
-export const isText: Check = (value) => typeof value === "string" && value.length <= 32;
 export const isNumber: Check = (value) => typeof value === "number" && !Number.isNaN(value);
 export const isEpoch: Check = (value) => typeof value === "string" && /^\d{1,20}$/.test(value);
 export const isFlag: Check = (value) => typeof value === "boolean";
 export const isBytesOrNull: Check = (value) => value === null || isBytes(value);
+
+/** One of these words. */
+export function oneOf<Word extends string>(...words: readonly Word[]): Check {
+  return (value) => words.includes(value as Word);
+}
 
 /** A map whose names are numbers. */
 export function mapOf(check: Check): Check {

@@ -80,6 +80,15 @@ describe.each(formats)("a commit in the making (%s)", (handshake) => {
     expect(bob.epoch).toBe(1n);
   });
 
+  it("can't be applied, nor stored, in a group that was wiped", async () => {
+    const [alice] = await trio({ handshake });
+    const pending = await alice.commit();
+    alice.wipe();
+    expect(await refusal(() => alice.apply(pending))).toBe("group-gone");
+    expect(alice.epoch).toBe(1n);
+    expect(await refusal(() => pending.toBytes())).toBe("pending-stale");
+  });
+
   it("is the only one of its group", async () => {
     const groups = await trio({ handshake });
     const [alice] = groups;

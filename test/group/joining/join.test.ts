@@ -139,6 +139,22 @@ describe("a join by Welcome", () => {
     ).toBeInstanceOf(TypeError);
   });
 
+  it("looks up no more entries than a commit may add members, and in a list those alone that it has", async () => {
+    const [alice] = (await groupOf([await client("alice")])) as [Group];
+    const bundles: KeyPackageBundle[] = [];
+    for (const name of ["bob", "carol", "dave"]) bundles.push(await keyPackageOf(await client(name)));
+    const erin = await client("erin");
+    const bundle = await keyPackageOf(erin);
+    const add = [...bundles, bundle].map(({ keyPackage }) => keyPackage);
+    const { welcome } = await commitTo([alice], alice, { add });
+    const join = { ...trusting, identity: erin.identity, welcome: welcome!, limits: { proposals: 3 } };
+    const asked: Uint8Array[] = [];
+    const lookUp = (ref: Uint8Array): undefined => void asked.push(ref);
+    expect(await refusal(() => Group.join({ ...join, keyPackages: lookUp }))).toBe("limit-exceeded");
+    expect(asked).toEqual(bundles.map(({ ref }) => ref));
+    agree([alice, await Group.join({ ...join, keyPackages: [bundle] })]);
+  });
+
   it("is refused for a Welcome that was tampered with, wherever, and the key package is still good", async () => {
     const invited = await invitation();
     const { welcome } = invited;

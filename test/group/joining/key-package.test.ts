@@ -64,6 +64,10 @@ describe("a key package", () => {
     expect(await refusal(() => make({ extensions: [id, id] }))).toBe("extension-duplicate");
     expect(await refusal(() => make({ keyPackageExtensions: [id] }))).toBe("extension-misplaced");
     expect(await refusal(() => make({ extensions: [{ type: 1, data: utf8("x") }] }))).toBe("extension-malformed");
+    // Section 10: extensions of the key package "MUST be included in the leaf_node.capabilities field".
+    const unlisted = { keyPackageExtensions: [{ type: 0xf010, data: utf8("x") }] };
+    expect(await refusal(() => make(unlisted))).toBe("leaf-extension-unlisted");
+    await make({ ...unlisted, capabilities: { extensions: [0xf010] } });
     expect(await failure(() => make({ capabilities: { proposals: [3] } }))).toBeInstanceOf(TypeError);
     expect(await failure(() => make({ capabilities: { extensions: [1] } }))).toBeInstanceOf(TypeError);
     expect(await refusal(() => make({ random: () => new Uint8Array(1) }))).toBe("random-source");

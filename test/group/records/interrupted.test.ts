@@ -264,6 +264,24 @@ describe("while a write set is being written", () => {
     expect(secrets.living(each.store)).toEqual([]);
   });
 
+  it("and nobody knows what is written, nothing is written after it, whatever is given up or expires", async () => {
+    const each = await world();
+    const { alice, clock } = each;
+    const pending = await alice.commit();
+    let asked = 0;
+    each.during = () => {
+      asked++;
+      throw new Error("the connection was closed");
+    };
+    expect(await refusal(() => alice.seal(utf8("x")))).toBe("state-unknown");
+    clock.now += 10_000;
+    pending.drop();
+    alice.expire();
+    await new Promise(setImmediate);
+    expect(await refusal(() => alice.groupInfo())).toBe("state-unknown");
+    expect(asked).toBe(1);
+  });
+
   it("a snapshot forgets nothing of what is being written", async () => {
     const each = await world();
     const { alice, bob, clock } = each;
@@ -406,6 +424,42 @@ describe("what was not stored yet when its epoch ended", () => {
     expect([...each.store.records.keys()].some((name) => name.startsWith("ratchet/"))).toBe(true);
     each.alice.wipe();
     await isOver(each);
+  });
+
+  it("is deleted: of a group that was wiped when nothing was written, with what it expires", async () => {
+    const each = await world();
+    secrets.watch(each.store);
+    each.during = () => {
+      each.during = undefined;
+      throw new NotWrittenError();
+    };
+    each.alice.wipe();
+    await new Promise(setImmediate);
+    each.alice.expire();
+    await isOver(each);
+    // Once: what is over has nothing that could grow too old.
+    const { writes } = each.store;
+    each.alice.expire();
+    await new Promise(setImmediate);
+    expect(each.store.writes).toBe(writes);
+  });
+});
+
+describe("what was stored before", () => {
+  it("is not written again with a proposal: past epochs, other proposals, the pending commit", async () => {
+    const each = await world();
+    const { alice, bob } = each;
+    for (let i = 0; i < 2; i++) await alice.receive((await commitBy(bob)).commit);
+    await alice.receive(await bob.seal(utf8("the first of this epoch")));
+    await alice.propose({ update: {} });
+    await alice.commit();
+    const kinds: string[] = [];
+    each.during = ({ puts, deletes }) => {
+      expect(deletes).toEqual([]);
+      kinds.push(...Array.from(puts.keys(), (name) => name.split("/")[0]!));
+    };
+    await alice.receive(await bob.propose({ update: {} }));
+    expect(kinds.sort()).toEqual(["proposal", "ratchet"]);
   });
 });
 

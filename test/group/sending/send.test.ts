@@ -3,6 +3,7 @@ import { hex, utf8 } from "../../../src/bytes/text.ts";
 import type { Group } from "../../../src/group/group.ts";
 import { applicationId } from "../../../src/public-group/extensions.ts";
 import type { Padding } from "../../../src/public-group/options/padding.ts";
+import type { PendingProposal } from "../../../src/public-group/proposals/proposal-store.ts";
 import type { GroupOptions } from "../../../src/public-group/options/settings.ts";
 import { decodeMessage } from "../../../src/wire/message.ts";
 import { LiveSecrets } from "../../schedule/live-secrets.ts";
@@ -293,6 +294,20 @@ describe("proposals that are sent", () => {
     await refuses(alice, () => alice.receive(messages[0]!), "limit-exceeded");
     await commitTo([alice], alice);
     expect(alice.pendingProposals).toEqual([]);
+  });
+});
+
+describe("a commit of proposals that are named", () => {
+  it("holds these, and is refused where one of them is not there", async () => {
+    const [alice, bob] = await pair();
+    await alice.receive(await bob.propose({ update: {} }));
+    await alice.propose({ remove: 1 });
+    const [update, remove] = alice.pendingProposals as [PendingProposal, PendingProposal];
+    const unknown = update.ref.map((byte) => byte ^ 1);
+    await refuses(alice, () => alice.commit({ pending: [update.ref, unknown] }), "proposal-not-found");
+    const { change, leftOut } = await alice.commit({ pending: [update.ref] });
+    expect(change.updated.map(({ after }) => after.leafIndex)).toContain(1);
+    expect(leftOut).toEqual([remove]);
   });
 });
 
