@@ -354,6 +354,7 @@ export declare class Group {
   receive(message: Uint8Array): Promise<GroupEvent>;
   inspect(message: Uint8Array): MessageInfo;
   exportSecret(label: string, context: Uint8Array, length: number): Bytes;
+  component(componentId: number): GroupComponent;
   psks(): (id: PreSharedKeyId) => Secret<"resumption_psk"> | undefined;
   groupInfo(options?: GroupInfoContents): Promise<Bytes>;
   ratchetTree(): Bytes;
@@ -910,6 +911,11 @@ export type StateEvent =
       readonly ref: Bytes;
     }
   | {
+      readonly kind: "exported";
+      readonly componentId: number;
+      readonly secret: Bytes;
+    }
+  | {
       readonly kind: "expired";
     }
   | {
@@ -1116,6 +1122,9 @@ export declare const errorCodes: {
   readonly "application-framing": "application data is no ApplicationFraming, in a group whose context has content_media_types (section 6.2.4)";
   readonly "app-data-missing": "a group context names large data by its hash, and the data is not there: a GroupInfo must bring it, a store keep it";
   readonly "app-data-replaced": "a GroupContextExtensions proposal changes the dictionary, where AppDataUpdate is required (section 4.7)";
+  readonly "safe-export-used": "a component's secret of this epoch was exported before (section 4.4)";
+  readonly "safe-export-missing": "this epoch was stored by a version without a safe exporter; the next one has it";
+  readonly "component-open": "what was encrypted for a component does not open (section 4.2)";
   readonly "commit-own-update": "a commit holds an Update by its committer (section 12.2)";
   readonly "commit-self-remove": "a commit removes its committer (section 12.2)";
   readonly "commit-leaf-changed-twice": "two Updates or Removes apply to one leaf (section 12.2)";
@@ -2249,6 +2258,11 @@ interface Base<K> {
   version: number;
 }
 type ClientKey = (credential: Credential, signatureKey: Uint8Array) => Uint8Array;
+interface ComponentDecryption {
+  readonly label: string;
+  readonly context?: Uint8Array;
+  readonly key?: "leaf" | "external";
+}
 declare class Counted<K> {
   #private;
   constructor(base?: Base<K>, delta?: ReadonlyMap<K, number>);
@@ -2259,6 +2273,17 @@ declare class Counted<K> {
   settle(forks?: readonly Counted<K>[]): void;
   entries(): Iterable<[K, number]>;
 }
+interface GroupComponent {
+  readonly id: number;
+  exportSecret(): Promise<Bytes>;
+  sign(label: string, content: Uint8Array): Promise<Bytes>;
+  decrypt(sealed: HpkeCiphertext, decryption: ComponentDecryption): Promise<Bytes>;
+}
+interface HpkeCiphertext {
+  readonly kemOutput: Uint8Array;
+  readonly ciphertext: Uint8Array;
+}
+declare const HpkeCiphertext: Codec<HpkeCiphertext>;
 type LeafDifference = readonly [leafIndex: number, leafNode: LeafNode | undefined];
 interface LeafLookup {
   readonly suite: CipherSuite;

@@ -90,6 +90,12 @@ export const errorCodes = {
   "app-data-replaced":
     "a GroupContextExtensions proposal changes the dictionary, where AppDataUpdate is required (section 4.7)",
 
+  // The safe application interface: draft-ietf-mls-extensions, sections 4.2 to 4.4
+  "safe-export-used": "a component's secret of this epoch was exported before (section 4.4)",
+  "safe-export-missing": "this epoch was stored by a version without a safe exporter; the next one has it",
+
+  "component-open": "what was encrypted for a component does not open (section 4.2)",
+
   // Proposal lists: section 12.2
   "commit-own-update": "a commit holds an Update by its committer (section 12.2)",
   "commit-self-remove": "a commit removes its committer (section 12.2)",

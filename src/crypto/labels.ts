@@ -4,11 +4,15 @@
  */
 
 import { isThenable } from "../bytes/decision.ts";
+import { concat } from "../bytes/concat.ts";
 import { nothing } from "../bytes/nothing.ts";
 import { utf8 } from "../bytes/text.ts";
 import { vectorHeaderSize, Writer } from "../codec/writer.ts";
 import { hpkeExportReceive, hpkeExportSend, hpkeOpen, hpkeSealer } from "./hpke.ts";
 import type { Awaitable, CipherSuite, KeyPair, Random, Signer } from "./provider.ts";
+
+/** The label of a signature or an encryption: MLS's own are text, and those of an application's components an encoded struct. */
+export type Label = string | Uint8Array;
 
 /** A ciphertext of EncryptWithLabel, RFC 9420 section 7.6: `HPKECiphertext`'s two fields. */
 export interface LabelledCiphertext {
@@ -73,12 +77,12 @@ export function makeProposalRef(suite: CipherSuite, authenticatedContent: Uint8A
 }
 
 /** RFC 9420 section 5.1.2: the encoded SignContent, `opaque label<V>; opaque content<V>`, that a signature covers. */
-export function signContent(label: string, content: Uint8Array): Uint8Array {
+export function signContent(label: Label, content: Uint8Array): Uint8Array {
   return twoVectors(mlsLabel(label), content);
 }
 
 /** RFC 9420 section 5.1.2: SignWithLabel(SignatureKey, Label, Content). */
-export function signWithLabel(signer: Signer, label: string, content: Uint8Array): Awaitable<Uint8Array> {
+export function signWithLabel(signer: Signer, label: Label, content: Uint8Array): Awaitable<Uint8Array> {
   return signer.sign(signContent(label, content));
 }
 
@@ -87,7 +91,7 @@ export function verifyWithLabel(
   suite: CipherSuite,
   signed: {
     readonly publicKey: Uint8Array;
-    readonly label: string;
+    readonly label: Label;
     readonly content: Uint8Array;
     readonly signature: Uint8Array;
   },
@@ -116,7 +120,7 @@ export interface LabelledPlaintext {
  */
 export function encryptWithLabel(
   suite: CipherSuite,
-  { label, context, ...input }: LabelledPlaintext & { readonly label: string; readonly context: Uint8Array },
+  { label, context, ...input }: LabelledPlaintext & { readonly label: Label; readonly context: Uint8Array },
 ): Promise<LabelledCiphertext> {
   return encryptorWithLabel(suite, label, context)(input);
 }
@@ -124,7 +128,7 @@ export function encryptWithLabel(
 /** EncryptWithLabel to many receivers under one label and context: a Welcome's context is as long as the whole tree. */
 export function encryptorWithLabel(
   suite: CipherSuite,
-  label: string,
+  label: Label,
   context: Uint8Array,
 ): (input: LabelledPlaintext) => Promise<LabelledCiphertext> {
   const seal = hpkeSealer(suite, twoVectors(mlsLabel(label), context));
@@ -145,7 +149,7 @@ export function decryptWithLabel(
     readonly privateKey: Uint8Array;
     /** The public key that belongs to it, where it is known. */
     readonly publicKey?: Uint8Array;
-    readonly label: string;
+    readonly label: Label;
     readonly context: Uint8Array;
     readonly kemOutput: Uint8Array;
     readonly ciphertext: Uint8Array;
@@ -202,7 +206,8 @@ export function externalInitReceive(
 const labels = new Map<string, Uint8Array>();
 const mostLabels = 128;
 
-function mlsLabel(label: string): Uint8Array {
+function mlsLabel(label: Label): Uint8Array {
+  if (typeof label !== "string") return concat(utf8("MLS 1.0 "), label);
   let bytes = labels.get(label);
   if (bytes === undefined) {
     bytes = utf8(`MLS 1.0 ${label}`);

@@ -30,6 +30,7 @@ import type { Change } from "../public-group/proposals/changes.ts";
 import { pendingProposal, type PendingProposal } from "../public-group/proposals/proposal-store.ts";
 import type { WelcomeRequirements } from "../public-group/requirements.ts";
 import type { Queue } from "../public-group/turns/queue.ts";
+import { groupComponent, type GroupComponent } from "./component.ts";
 import { ownLeaf } from "./held/epoch.ts";
 import type { Pending, PendingCommit } from "./held/pending.ts";
 import { lendPsk } from "./held/psks.ts";
@@ -377,6 +378,15 @@ export class Group {
     checkAlive(this.#state);
     const { suite, secrets } = this.#state.epoch;
     return asBytes(exportSecret(suite, secrets.exporterSecret, label, context, length));
+  }
+
+  /**
+   * What a component of the application can do as this member, each under its own id: export a secret of the epoch that is
+   * given once, sign, and decrypt. Give a component its own and no other's. Sections 4.1 to 4.4 of
+   * draft-ietf-mls-extensions
+   */
+  component(componentId: number): GroupComponent {
+    return groupComponent(this.#state, componentId);
   }
 
   /**

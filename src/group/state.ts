@@ -6,8 +6,9 @@ import { isThenable } from "../bytes/decision.ts";
 import type { Secret } from "../bytes/secret.ts";
 import type { Awaitable } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
+import { exporterTree } from "../schedule/exporter-tree.ts";
 import type { SecretTree, StagedKey } from "../schedule/secret-tree.ts";
-import { secretsOf, type Epoch, type PastEpoch } from "./held/epoch.ts";
+import { secretsOf, secretsOfNext, type Epoch, type PastEpoch } from "./held/epoch.ts";
 import type { RemovedEvent } from "../public-group/events.ts";
 import type { Held } from "./held/held.ts";
 import type { Identity } from "../public-group/identity.ts";
@@ -39,6 +40,7 @@ export function newState(settings: Settings, identity: Identity, epoch: Epoch): 
     epoch,
     past: [],
     resumption: new Map([[epoch.context.epoch, epoch.resumptionPsk]]),
+    exporter: exporterTree(epoch.applicationExportSecret),
     proposals: new ProposalStore(settings.limits),
     ownUpdates: new Map(),
     sent: new SentMessages(epoch.suite, settings.window.ownMessages),
@@ -53,8 +55,9 @@ export function newState(settings: Settings, identity: Identity, epoch: Epoch): 
 
 /** What a state holds now. */
 export function heldBy(state: GroupState): Held {
-  const { identity, epoch, past, resumption, proposals, ownUpdates, pending, encrypted, gone, removal } = state;
-  return { identity, epoch, past, resumption, proposals, ownUpdates, pending, encrypted, gone, removal };
+  const { identity, epoch, past, resumption, exporter, proposals, ownUpdates, pending, encrypted, gone, removal } =
+    state;
+  return { identity, epoch, past, resumption, exporter, proposals, ownUpdates, pending, encrypted, gone, removal };
 }
 
 /** @throws CopseError "state-unknown" where nobody knows what is stored, "group-gone". */
@@ -171,6 +174,7 @@ export function enterEpoch(state: GroupState, transition: Transition): Promise<v
       epoch: next,
       past: keptOf(past, settings),
       resumption: new Map(psks.slice(-1 - settings.window.resumptionPsks)),
+      exporter: exporterTree(next.applicationExportSecret),
       proposals: state.proposals.emptied(),
       ownUpdates: new Map(),
       pending: undefined,
@@ -253,7 +257,7 @@ export function endAtOnce(state: GroupState): void {
 
 /** What is held of a group that is over. */
 function over({ proposals }: GroupState): Omit<Held, "identity" | "epoch" | "encrypted" | "removal"> {
-  const nothing = { pending: undefined, past: [], resumption: new Map(), ownUpdates: new Map() };
+  const nothing = { pending: undefined, past: [], resumption: new Map(), exporter: new Map(), ownUpdates: new Map() };
   return { ...nothing, proposals: proposals.emptied(), gone: true };
 }
 
@@ -296,7 +300,7 @@ export function wipeState(state: GroupState): void {
 }
 
 /** The parts of what is held that have secrets. */
-const secretParts = ["epoch", "past", "resumption", "ownUpdates", "pending", "gone"] as const;
+const secretParts = ["epoch", "past", "resumption", "exporter", "ownUpdates", "pending", "gone"] as const;
 
 /** Wipe what was held and is not any more. */
 function wipeBetween(before: Held, after: Held | undefined): void {
@@ -306,12 +310,13 @@ function wipeBetween(before: Held, after: Held | undefined): void {
 }
 
 function* wipeable(held: Held): Iterable<Secret<string> | SecretTree> {
-  const { epoch, past, resumption, ownUpdates, pending, gone } = held;
+  const { epoch, past, resumption, exporter, ownUpdates, pending, gone } = held;
   if (!gone) yield* secretsOf(epoch);
   for (const { senderDataSecret, secretTree } of past) yield* [senderDataSecret, secretTree];
   yield* resumption.values();
+  yield* exporter.values();
   for (const { privateKey } of ownUpdates.values()) yield privateKey;
-  if (pending !== undefined) yield* secretsOf(pending.next);
+  if (pending !== undefined) yield* secretsOfNext(pending.next);
 }
 
 /** Tell the listeners, for whom the operation does not wait: what they start takes its turn. What one of them throws is the application's: it reaches nobody here, and undoes nothing. */

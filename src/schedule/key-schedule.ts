@@ -50,6 +50,8 @@ export interface EpochSecrets {
   readonly resumptionPsk: Secret<"resumption_psk">;
   readonly epochAuthenticator: Secret<"epoch_authenticator">;
   readonly initSecret: Secret<"init_secret">;
+  /** Of draft-ietf-mls-extensions, section 4.4: the root of the exporter tree. */
+  readonly applicationExportSecret: Secret<"application_export_secret">;
 }
 
 /** A key and a nonce for the suite's AEAD, for one use: `sealOnce` and `openOnce` wipe them. */
@@ -131,6 +133,7 @@ export function epochSecretsFrom(suite: CipherSuite, epochSecret: Secret<"epoch_
       resumptionPsk: derive("resumption_psk", "resumption"),
       epochAuthenticator: derive("epoch_authenticator", "authentication"),
       initSecret: derive("init_secret", "init"),
+      applicationExportSecret: derive("application_export_secret", "application_export"),
     };
   });
   epochSecret.wipe();

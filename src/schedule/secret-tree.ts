@@ -8,8 +8,7 @@
  */
 
 import { Secret } from "../bytes/secret.ts";
-import { utf8 } from "../bytes/text.ts";
-import { deriveSecret, expandWithLabel } from "../crypto/labels.ts";
+import { deriveSecret } from "../crypto/labels.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
 import {
@@ -32,6 +31,7 @@ import {
   type SecretTreePartName,
   type SecretTreePartValue,
 } from "./secret-tree-parts.ts";
+import { derivePath, leavesUnder } from "./tree-path.ts";
 
 /** A received message's key, not yet consumed. End it with exactly one of `accept` and `discard`. */
 export interface StagedKey {
@@ -394,36 +394,15 @@ export class SecretTree {
     return ratchets;
   }
 
-  /**
-   * Derive a leaf that has not been used, from the lowest node above it that has a secret, and change nothing.
-   *
-   *     tree_node_[N]_secret
-   *             |
-   *             +--> ExpandWithLabel(., "tree", "left", KDF.Nh)  = tree_node_[left(N)]_secret
-   *             |
-   *             +--> ExpandWithLabel(., "tree", "right", KDF.Nh) = tree_node_[right(N)]_secret
-   */
+  /** Derive a leaf that has not been used, from the lowest node above it that has a secret, and change nothing. */
   #planLeaf(leafIndex: number): LeafPlan {
     if (!Number.isInteger(leafIndex) || leafIndex < 0 || leafIndex >= this.#width) {
       throw new TypeError("a leaf index is within the tree");
     }
     const suite = this.#suite;
-    let [node, span] = [this.#width - 1, this.#width];
-    while (span > 1 && !this.#nodes.has(node)) [node, span] = childTowards(node, span, leafIndex);
-    const consumed = node;
-    const start = this.#nodes.get(consumed);
-    if (start === undefined) throw new CopseError("secret-wiped");
-    const nodes: (readonly [number, NodeSecret])[] = [];
-    let secret = bytesOf(start);
-    while (span > 1) {
-      const [child, half] = childTowards(node, span, leafIndex);
-      const [mine, others] = child < node ? [left, right] : [right, left];
-      const sibling = expandWithLabel(suite, secret, "tree", others, suite.hashLength);
-      nodes.push([2 * node - child, Secret.of("tree_node_secret", sibling)]);
-      const next = expandWithLabel(suite, secret, "tree", mine, suite.hashLength);
-      secret.fill(0);
-      [node, span, secret] = [child, half, next];
-    }
+    const path = derivePath(suite, this.#nodes, this.#width, leafIndex);
+    if (path === undefined) throw new CopseError("secret-wiped");
+    const { consumed, nodes, secret } = path;
     const ratchet = (label: RatchetType): Ratchet =>
       new Ratchet(Secret.of("ratchet_secret", deriveSecret(suite, secret, label)));
     const ratchets = { handshake: ratchet("handshake"), application: ratchet("application") };
@@ -433,15 +412,6 @@ export class SecretTree {
 }
 
 const ratchetTypes: readonly RatchetType[] = ["handshake", "application"];
-const left = utf8("left");
-const right = utf8("right");
-
-/** The child of a node with this many leaves that a leaf is under, and how many leaves the child has. */
-function childTowards(node: number, span: number, leafIndex: number): [node: number, span: number] {
-  const half = span / 2;
-  return [2 * leafIndex < node ? node - half : node + half, half];
-}
-
 /** Whether so many leaves fill a tree, and a uint32 counts them. */
 function isWidth(width: number): boolean {
   return width >= 1 && width <= 2 ** 32 && 2 ** Math.round(Math.log2(width)) === width;
@@ -473,21 +443,11 @@ function wipe({ leaf, message, step }: Plan): void {
 function isState(suite: CipherSuite, { width, nodes, leaves }: SecretTreeState): boolean {
   if (!isWidth(width) || nodes.some(([, secret]) => secret.length !== suite.hashLength)) return false;
   const used = leaves.map(([leafIndex]) => [leafIndex, 1] as const);
-  const unused = nodes.map(([nodeIndex]) => {
-    const span = spanOf(nodeIndex);
-    return [(nodeIndex + 1 - span) / 2, span] as const;
-  });
+  const unused = nodes.map(([nodeIndex]) => leavesUnder(nodeIndex));
   let covered = 0;
   for (const [first, span] of [...used, ...unused].sort(byIndex)) {
     if (first !== covered) return false;
     covered += span;
   }
   return covered === width && leaves.every(([, ...states]) => states.every((state) => isRatchetState(suite, state)));
-}
-
-/** The number of leaves under a node: two to the number of ones that its index ends with. */
-function spanOf(nodeIndex: number): number {
-  let span = 1;
-  for (let rest = nodeIndex; rest % 2 === 1; rest = (rest - 1) / 2) span *= 2;
-  return span;
 }

@@ -12,6 +12,7 @@ export type Counts = Readonly<Record<string, number>>;
 
 /** What of an epoch lives as long as it does. */
 const epochSecrets = [
+  "application_export_secret",
   "epoch_authenticator",
   "exporter_secret",
   "external_secret",

@@ -39,6 +39,7 @@ export type Step =
     }
   | { readonly kind: "join"; readonly psk: boolean; readonly replace: number | undefined }
   | { readonly kind: "psk"; readonly by: number; readonly past: number }
+  | { readonly kind: "export"; readonly component: number }
   | { readonly kind: "talk"; readonly by: number; readonly count: number; readonly late: boolean }
   | { readonly kind: "restore"; readonly whom: readonly number[]; readonly handshake: "private" | "public" };
 
@@ -88,6 +89,10 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("psk" as const), by: who, past: fc.nat(3) }) },
   {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant("export" as const), component: fc.constantFrom(0, 1, 0x8000, 0xffff) }),
+  },
+  {
     weight: 2,
     arbitrary: fc.record({
       kind: fc.constant("talk" as const),
@@ -115,6 +120,8 @@ export class History {
   readonly #suite: CipherSuite;
   #groups: Group[];
   #names = 0;
+  /** What was exported, by epoch and component. */
+  readonly #exported = new Map<string, string>();
   /** A message that is on its way since an epoch or two. */
   #late: { readonly from: Group; readonly bytes: Uint8Array; readonly epoch: bigint; readonly to: Group[] } | undefined;
 
@@ -144,6 +151,8 @@ export class History {
         return this.#join(step);
       case "psk":
         return this.#psk(step);
+      case "export":
+        return this.#export(step.component);
       case "talk":
         return this.#talk(step);
       case "restore":
@@ -288,6 +297,24 @@ export class History {
     const external = { type: "external", pskId: utf8("psk") } as const;
     const resumption = { type: "resumption", groupId: committer.id, epoch: committer.epoch } as const;
     await this.#commit(committer, { psks: past % 2 === 0 ? [external, resumption] : [resumption], path: past > 1 });
+  }
+
+  /** A component's secret: the same for all members, new in each epoch, and given once. */
+  async #export(component: number): Promise<void> {
+    const { epoch } = this.#one(0);
+    const key = `${String(epoch)} ${String(component)}`;
+    const secrets = new Set<string>();
+    for (const group of this.#groups) {
+      const exported = group.component(component).exportSecret();
+      if (this.#exported.has(key)) await expect(exported).rejects.toMatchObject({ code: "safe-export-used" });
+      else secrets.add(hex(await exported));
+    }
+    if (this.#exported.has(key)) return;
+    expect(secrets.size).toBe(1);
+    for (const secret of secrets) {
+      expect([...this.#exported.values()]).not.toContain(secret);
+      this.#exported.set(key, secret);
+    }
   }
 
   async #talk({ by, count, late }: Extract<Step, { kind: "talk" }>): Promise<void> {

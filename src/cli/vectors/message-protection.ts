@@ -184,6 +184,7 @@ function epochOf({ suite, entry }: Round, leafIndex: number): Epoch {
       resumptionPsk: zeroSecret("resumption_psk", suite),
       epochAuthenticator: zeroSecret("epoch_authenticator", suite),
       initSecret: zeroSecret("init_secret", suite),
+      applicationExportSecret: zeroSecret("application_export_secret", suite),
     },
     defaultWindow,
   );

@@ -15,9 +15,12 @@ import type { Window } from "../../public-group/options/settings.ts";
 
 /**
  * The secrets that live as long as the epoch. The encryption secret is in the secret tree, the confirmation key is
- * consumed when the epoch begins, and the resumption PSK has a life of its own.
+ * consumed when the epoch begins, the resumption PSK has a life of its own, and the exporter tree is of whoever holds the epoch.
  */
-export type LiveSecrets = Omit<EpochSecrets, "encryptionSecret" | "confirmationKey" | "resumptionPsk">;
+export type LiveSecrets = Omit<
+  EpochSecrets,
+  "encryptionSecret" | "confirmationKey" | "resumptionPsk" | "applicationExportSecret"
+>;
 
 /** An epoch with its secrets. It never changes, but for the secret tree, which only moves forward. */
 export interface Epoch extends PublicEpoch {
@@ -26,6 +29,11 @@ export interface Epoch extends PublicEpoch {
   readonly resumptionPsk: Secret<"resumption_psk">;
   readonly secretTree: SecretTree;
   readonly privateKeys: PrivateKeys;
+  /**
+   * The root of the exporter tree until the epoch is entered: from then on the tree is the group's. Undefined where the epoch
+   * was stored by a version that had none.
+   */
+  readonly applicationExportSecret: Secret<"application_export_secret"> | undefined;
 }
 
 /** What is left of an epoch for messages that come late: no private keys, no secret but these two. */
@@ -44,10 +52,10 @@ export function beginEpoch(
   epochSecrets: EpochSecrets,
   window: Window,
 ): Epoch {
-  const { encryptionSecret, confirmationKey, resumptionPsk, ...secrets } = epochSecrets;
+  const { encryptionSecret, confirmationKey, resumptionPsk, applicationExportSecret, ...secrets } = epochSecrets;
   confirmationKey.wipe();
   const secretTree = SecretTree.create(from.suite, encryptionSecret, from.tree.width, window);
-  return { ...from, secrets, resumptionPsk, secretTree };
+  return { ...from, secrets, resumptionPsk, secretTree, applicationExportSecret };
 }
 
 /** Our own leaf. @throws CopseError "snapshot-damaged": only an epoch that was stored, and damaged, can be without it. */
@@ -57,7 +65,7 @@ export function ownLeaf({ tree, leafIndex }: Pick<Epoch, "tree" | "leafIndex">):
   return leaf;
 }
 
-/** Every secret of an epoch. */
+/** Every secret of an epoch but its exporter tree. */
 export function* secretsOf({
   secrets,
   resumptionPsk,
@@ -75,8 +83,14 @@ export function wipePrivateKeys(keys: PrivateKeys): void {
   for (const key of keys.values()) key.wipe();
 }
 
+/** Every secret of an epoch that is not entered yet. */
+export function* secretsOfNext(epoch: Epoch): Iterable<Secret<string> | SecretTree> {
+  yield* secretsOf(epoch);
+  if (epoch.applicationExportSecret !== undefined) yield epoch.applicationExportSecret;
+}
+
 /** Wipe an epoch that was never entered; `current` keeps the private keys that both hold. */
 export function wipeEpoch(epoch: Epoch, current?: Epoch): void {
   const kept = new Set<unknown>(current?.privateKeys.values());
-  for (const secret of secretsOf(epoch)) if (!kept.has(secret)) secret.wipe();
+  for (const secret of secretsOfNext(epoch)) if (!kept.has(secret)) secret.wipe();
 }

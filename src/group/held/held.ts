@@ -3,6 +3,7 @@
  */
 
 import type { Secret } from "../../bytes/secret.ts";
+import type { ExporterTree } from "../../schedule/exporter-tree.ts";
 import type { Epoch, PastEpoch } from "./epoch.ts";
 import type { RemovedEvent } from "../../public-group/events.ts";
 import type { Identity } from "../../public-group/identity.ts";
@@ -18,6 +19,8 @@ export interface Held {
   readonly past: readonly PastEpoch[];
   /** Resumption PSKs by epoch, oldest first; the current one's is the last. */
   readonly resumption: ReadonlyMap<bigint, Secret<"resumption_psk">>;
+  /** What the current epoch can still export to components. */
+  readonly exporter: ExporterTree;
   readonly proposals: ProposalStore;
   /** The keys of our Updates among the proposals. */
   readonly ownUpdates: OwnUpdates;

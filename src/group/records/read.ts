@@ -64,6 +64,8 @@ export interface ReadGroup {
   readonly past: readonly ReadPast[];
   /** By epoch, oldest first, the current one's included. */
   readonly resumption: readonly (readonly [epoch: bigint, psk: Uint8Array])[];
+  /** The nodes of the exporter tree: none where a version stored it that had no safe exporter. */
+  readonly exporter: readonly (readonly [nodeIndex: number, secret: Uint8Array])[];
   /** In the order of their arrival. */
   readonly proposals: readonly (readonly [number: number, proposal: StoredProposalRecord])[];
   /** Oldest first. */
@@ -82,6 +84,7 @@ class Sorted {
     node: new Map(),
     proposal: new Map(),
     sent: new Map(),
+    export: new Map(),
   };
   readonly past = new Map<bigint, StoredPast>();
   readonly psks = new Map<bigint, Uint8Array>();
@@ -106,6 +109,7 @@ class Sorted {
       case "node":
       case "proposal":
       case "sent":
+      case "export":
         this.numbered[parsed.kind].set(parsed.number, value);
         return;
       case "beside":
@@ -201,6 +205,7 @@ export function readGroup(records: Records): ReadGroup {
       secretTree: sorted.takeTree(at, past.width),
     })),
     resumption: inOrder(sorted.psks),
+    exporter: inOrder(numbered.export).map(([at, value]) => [at, secretRecord.read(value).secret]),
     proposals: inOrder(numbered.proposal).map(([at, value]) => [at, proposalRecord.read(value)]),
     sent: inOrder(numbered.sent).map(([at, value]) => [at, sentRecord.read(value)]),
     sending: sendingRecord.read(required(single, "sending")),

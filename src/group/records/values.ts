@@ -64,7 +64,7 @@ export interface StoredPast {
   readonly endedAt: number;
 }
 
-/** "psk" and "secret" */
+/** "psk", "export" and "secret" */
 export interface StoredSecret {
   readonly secret: Uint8Array;
 }
@@ -110,6 +110,8 @@ export interface StoredPendingCommit extends StoredEpochSecrets {
   readonly purpose: CommitPurpose;
   readonly signatureKey: Uint8Array;
   readonly resumptionPsk: Uint8Array;
+  /** The root of the exporter tree of the epoch that it begins. 0.1.0 had none. */
+  readonly applicationExport?: Uint8Array;
 }
 
 /** What a message of ours was. */
@@ -122,6 +124,7 @@ const secrets: Check = (value) =>
   ["senderData", "exporter", "external", "membership", "epochAuthenticator", "init"].every((name) =>
     isBytes(value[name]),
   );
+const isBytesOrNone: Check = (value) => value === undefined || isBytes(value);
 const epochSecrets: { readonly [K in keyof StoredEpochSecrets]: Check } = {
   secrets,
   privateKeys: mapOf(isBytes),
@@ -138,7 +141,7 @@ export const epochRecord: RecordKind<StoredEpoch> = recordKind<StoredEpoch>({
   confirmationTag: isBytes,
   reinit: isBytesOrNull,
   gone: isFlag,
-  removal: (value) => value === undefined || isBytes(value),
+  removal: isBytesOrNone,
 });
 
 export const pastRecord: RecordKind<StoredPast> = recordKind<StoredPast>({
@@ -183,4 +186,5 @@ export const pendingRecord: RecordKind<StoredPendingCommit> = recordKind<StoredP
   purpose: isPurpose,
   signatureKey: isBytes,
   resumptionPsk: isBytes,
+  applicationExport: isBytesOrNone,
 });

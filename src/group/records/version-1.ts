@@ -188,6 +188,7 @@ export function readGroup1(value: unknown): ReadGroup {
       ...stored.resumption.map(([number, psk]) => [BigInt(number), psk] as const),
       [epoch, stored.resumptionPsk] as const,
     ],
+    exporter: [],
     proposals: stored.proposals.map((proposal, number) => [number, proposal]),
     sent: stored.sent.map(([hash, what, of], number) => [number, { hash, what, epoch: of }]),
     sending: { encrypted: stored.encrypted, sent: stored.sent.length },

@@ -19,6 +19,7 @@ import type { KeptMessage } from "../held/sent.ts";
 import type { Held } from "../held/held.ts";
 import {
   epochName,
+  exportName,
   nodeName,
   pastName,
   pendingMessageNames,
@@ -43,7 +44,17 @@ import { WriteSet } from "../../public-group/records/write-set.ts";
 import { ownUpdateOf } from "../held/own-updates.ts";
 
 /** The parts of what is held that have records of their own. Messages that were encrypted are counted beside them. */
-const storedParts = ["epoch", "identity", "past", "resumption", "proposals", "ownUpdates", "pending", "gone"] as const;
+const storedParts = [
+  "epoch",
+  "identity",
+  "past",
+  "resumption",
+  "exporter",
+  "proposals",
+  "ownUpdates",
+  "pending",
+  "gone",
+] as const;
 
 /**
  * The records that differ between two states of a group; where there was none before, all but its sent messages. Secret
@@ -61,6 +72,7 @@ export function changesBetween(
   writeSecretTrees(set, before, after);
   writePast(set, before, after);
   writeResumption(set, before, after);
+  writeExporter(set, before, after);
   writeProposals(set, before, after);
   writePending(set, before?.pending, after.pending);
   return set;
@@ -144,6 +156,17 @@ function writeResumption(set: WriteSet, before: Held | undefined, { resumption }
   }
 }
 
+/** "export" */
+function writeExporter(set: WriteSet, before: Held | undefined, { exporter }: Held): void {
+  for (const nodeIndex of before?.exporter.keys() ?? []) {
+    if (!exporter.has(nodeIndex)) set.delete(exportName(nodeIndex));
+  }
+  for (const [nodeIndex, secret] of exporter) {
+    if (before?.exporter.get(nodeIndex) === secret) continue;
+    set.put(exportName(nodeIndex), secretRecord.write({ secret: bytesOf(secret) }));
+  }
+}
+
 /** "proposal" */
 function writeProposals(set: WriteSet, before: Held | undefined, { proposals, ownUpdates }: Held): void {
   for (const { number, ref } of before?.proposals.values() ?? []) {
@@ -171,9 +194,11 @@ export function writePending(set: WriteSet, before: PendingCommit | undefined, a
   }
   if (after === undefined) return;
   const { next, authenticated, purpose, identity, message, welcome, groupInfo } = after;
+  const { applicationExportSecret } = next;
   const record = pendingRecord.write({
     ...storeSecrets(next),
     resumptionPsk: bytesOf(next.resumptionPsk),
+    ...(applicationExportSecret !== undefined && { applicationExport: bytesOf(applicationExportSecret) }),
     groupId: next.context.groupId,
     authenticated: encode(AuthenticatedContent, withoutCiphertexts(authenticated)),
     confirmedTranscriptHash: next.context.confirmedTranscriptHash,

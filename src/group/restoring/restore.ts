@@ -9,6 +9,7 @@ import { unlimited } from "../../codec/limits.ts";
 import { makeProposalRef } from "../../crypto/labels.ts";
 import type { CipherSuite } from "../../crypto/provider.ts";
 import { CopseError } from "../../errors.ts";
+import { restoreExporterTree } from "../../schedule/exporter-tree.ts";
 import { SecretTree } from "../../schedule/secret-tree.ts";
 import { RatchetTree, type LeafLookup } from "../../tree/ratchet-tree.ts";
 import type { NodePrivateKey } from "../../tree/treekem.ts";
@@ -103,13 +104,14 @@ async function readState(input: RestoreInput): Promise<GroupState> {
   const epoch = restoreEpoch(
     publicEpoch,
     stored.epoch,
-    { secretTree: stored.secretTree, resumptionPsk: current },
+    { secretTree: stored.secretTree, resumptionPsk: current, applicationExportSecret: undefined },
     settings,
   );
   const state = newState(settings, identityOf(stored.epoch.signatureKey, input, ownLeaf(epoch)), epoch);
   state.gone = gone;
   state.removal = removal && removalFromBytes(removal);
   state.resumption = resumption;
+  if (!gone) state.exporter = restoreExporterTree(suite, stored.exporter);
   state.past = restorePast(suite, stored.past, tree, settings);
   for (const [at, proposal] of stored.proposals) restoreProposal(state, at, proposal, input);
   for (const [at, { hash, what, epoch: of }] of stored.sent) {
@@ -250,9 +252,13 @@ async function restorePending(state: GroupState, stored: ReadPending, input: Res
     confirmed === undefined
       ? nextPublicEpoch(epoch, plan, authenticated, tag)
       : publicEpochOf(epoch.suite, plan, confirmed, tag);
-  const resumptionPsk = Secret.of("resumption_psk", stored.resumptionPsk);
-  const { purpose, secretTree, message, welcome, groupInfo } = stored;
-  const next = restoreEpoch(publicEpoch, stored, { secretTree, resumptionPsk }, input.settings, epoch);
+  const { purpose, secretTree, message, welcome, groupInfo, applicationExport } = stored;
+  const secrets = {
+    secretTree,
+    resumptionPsk: Secret.of("resumption_psk", stored.resumptionPsk),
+    applicationExportSecret: applicationExport && Secret.of("application_export_secret", applicationExport),
+  };
+  const next = restoreEpoch(publicEpoch, stored, secrets, input.settings, epoch);
   return {
     message,
     welcome,
@@ -270,7 +276,7 @@ async function restorePending(state: GroupState, stored: ReadPending, input: Res
 function restoreEpoch(
   publicEpoch: PublicEpoch,
   { secrets, privateKeys, leafIndex }: StoredEpochSecrets,
-  others: Pick<ReadGroup, "secretTree"> & Pick<Epoch, "resumptionPsk">,
+  others: Pick<ReadGroup, "secretTree"> & Pick<Epoch, "resumptionPsk" | "applicationExportSecret">,
   { window }: Settings,
   current?: Epoch,
 ): Epoch {
@@ -291,6 +297,7 @@ function restoreEpoch(
     leafIndex,
     secrets: live,
     resumptionPsk: others.resumptionPsk,
+    applicationExportSecret: others.applicationExportSecret,
     secretTree:
       others.secretTree === undefined
         ? SecretTree.wiped(suite, tree.width, window)

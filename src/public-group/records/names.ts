@@ -10,6 +10,7 @@
  *     beside/TYPE/HASH                   what an extension of the context names by its hash, which is in hex
  *     past/EPOCH                         a past epoch whose messages can still be opened
  *     psk/EPOCH                          the resumption PSK of an epoch
+ *     export/INDEX                       a node of the current epoch's exporter tree that has a secret
  *     proposal/NUMBER                    a proposal that waits for a commit
  *     sent/NUMBER                        a message of ours, to be recognised
  *     sending                            how many messages this epoch and this member have sent
@@ -60,6 +61,10 @@ export function pskName(epoch: bigint): string {
   return `psk/${String(epoch)}`;
 }
 
+export function exportName(nodeIndex: number): string {
+  return `export/${String(nodeIndex)}`;
+}
+
 export function proposalName(number: number): string {
   return `proposal/${String(number)}`;
 }
@@ -87,7 +92,7 @@ export function secretTreeRecordsOf(names: Iterable<string>): readonly string[] 
 export type RecordName =
   | { readonly kind: "epoch" | "sending" | "pending" }
   | { readonly kind: "pending-message"; readonly part: keyof typeof pendingMessageNames }
-  | { readonly kind: "node" | "proposal" | "sent"; readonly number: number }
+  | { readonly kind: "node" | "proposal" | "sent" | "export"; readonly number: number }
   | { readonly kind: "past" | "psk"; readonly epoch: bigint }
   | { readonly kind: "beside"; readonly type: number; readonly hash: string }
   | { readonly kind: "secret-tree"; readonly label: TreeLabel; readonly part: SecretTreePartName };
@@ -104,7 +109,7 @@ export function parseName(name: string): RecordName {
   }
   const [kind, ...rest] = name.split("/");
   const [first = "", second = "", third = ""] = rest;
-  if ((kind === "node" || kind === "proposal" || kind === "sent") && rest.length === 1) {
+  if ((kind === "node" || kind === "proposal" || kind === "sent" || kind === "export") && rest.length === 1) {
     return { kind, number: numberOf(first) };
   }
   if ((kind === "past" || kind === "psk") && rest.length === 1) return { kind, epoch: epochOf(first) };

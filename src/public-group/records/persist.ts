@@ -55,6 +55,8 @@ export type StateEvent =
   | { readonly kind: "received"; readonly event: GroupEvent }
   /** A proposal that waited for a commit was forgotten. */
   | { readonly kind: "forgotten"; readonly ref: Bytes }
+  /** A secret was exported to a component. It is given once: where it is not used at once, it belongs into this transaction. */
+  | { readonly kind: "exported"; readonly componentId: number; readonly secret: Bytes }
   /** What had grown too old was forgotten. */
   | { readonly kind: "expired" }
   /** The group was wiped: its secrets go. */

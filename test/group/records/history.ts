@@ -41,6 +41,7 @@ export type Step =
   | { readonly kind: "join"; readonly replace: number | undefined }
   | { readonly kind: "branch"; readonly by: number; readonly with: number }
   | { readonly kind: "refuse"; readonly whom: number }
+  | { readonly kind: "export"; readonly by: number; readonly component: number }
   | { readonly kind: "wait"; readonly time: number; readonly expire: boolean };
 
 /** A history: how handshakes travel, what happens, and what the stores do, over and over. */
@@ -75,6 +76,14 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: of("join"), replace: fc.option(who, { nil: undefined }) }) },
   { weight: 1, arbitrary: fc.record({ kind: of("branch"), by: who, with: who }) },
   { weight: 1, arbitrary: fc.record({ kind: of("refuse"), whom: who }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: of("export"),
+      by: who,
+      component: fc.constantFrom(0, 1, 2, 0x7fff, 0x8000, 0x8001, 0xffff),
+    }),
+  },
   {
     weight: 3,
     arbitrary: fc.record({ kind: of("wait"), time: fc.constantFrom(10, 400, 1_000, 3_000), expire: fc.boolean() }),
@@ -129,6 +138,9 @@ export class History {
   #acts = 0;
   /** What has left with which key: by epoch, leaf, ratchet and generation. */
   readonly #used = new Map<string, string>();
+  /** Who has exported to which component in which epoch, and what it is for all of them. */
+  readonly #exported = new Set<string>();
+  readonly #exports = new Map<string, string>();
   /** How often something went wrong. */
   cuts = 0;
 
@@ -185,6 +197,8 @@ export class History {
         return this.#branch(step.by, step.with);
       case "refuse":
         return this.#refuse(step.whom);
+      case "export":
+        return this.#export(step.by, step.component);
       case "wait":
         return this.#wait(step.time, step.expire);
     }
@@ -501,6 +515,28 @@ export class History {
     await expect(this.#receive(member, bytes)).rejects.toThrow();
     expect(member.store.writes).toBe(writes);
     await member.check();
+  }
+
+  /** A component's secret is the same for all, and nobody has it twice, whatever died in between. */
+  async #export(by: number, component: number): Promise<void> {
+    const from = this.#one(by);
+    const of = `${String(from.group.epoch)} ${String(component)}`;
+    const own = `${from.name} ${of}`;
+    if (this.#exported.has(own)) {
+      const { writes } = from.store;
+      const again = from.group.component(component).exportSecret();
+      await expect(again).rejects.toMatchObject({ code: "safe-export-used" });
+      expect(from.store.writes).toBe(writes);
+      return;
+    }
+    this.#exported.add(own);
+    const secret = await from.act(
+      this.#fault(),
+      (group) => group.component(component).exportSecret(),
+      (told) => (told.kind === "exported" ? told.secret : expect.fail(`told of ${told.kind}`)),
+    );
+    expect(this.#exports.get(of) ?? hex(secret)).toBe(hex(secret));
+    this.#exports.set(of, hex(secret));
   }
 
   async #wait(time: number, expire: boolean): Promise<void> {

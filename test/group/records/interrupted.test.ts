@@ -86,15 +86,16 @@ async function isOver(world: World): Promise<void> {
   expect(again.isGone).toBe(true);
   expect(secrets.wiped(world.store)).toBeGreaterThan(0);
   expect(secrets.leftIn(world.store, world.store.bytes())).toEqual([]);
-  expect([...world.store.records.keys()].filter((name) => /^(secret|ratchet|key|psk|past|pending)/.test(name))).toEqual(
-    [],
-  );
+  expect(
+    [...world.store.records.keys()].filter((name) => /^(secret|ratchet|key|psk|past|pending|export)/.test(name)),
+  ).toEqual([]);
 }
 
 type Operation = (world: World) => Promise<() => Promise<unknown>>;
 
 /** Everything that a member can do, made ready first. */
 const operations: readonly (readonly [what: string, prepare: Operation])[] = [
+  ["export a secret", ({ alice }) => Promise.resolve(() => alice.component(0x8001).exportSecret())],
   ["seal", ({ alice }) => Promise.resolve(() => alice.seal(utf8("x")))],
   ["propose an Update", ({ alice }) => Promise.resolve(() => alice.propose({ update: {} }))],
   ["commit", ({ alice }) => Promise.resolve(() => alice.commit({ path: true }))],

@@ -274,6 +274,8 @@ async function refusesAll(group: Group): Promise<void> {
   await expect(group.propose({ extensions: [] })).rejects.toMatchObject(unknown);
   await expect(group.commit()).rejects.toMatchObject(unknown);
   await expect(group.groupInfo()).rejects.toMatchObject(unknown);
+  await expect(group.component(1).exportSecret()).rejects.toMatchObject(unknown);
+  await expect(group.component(1).sign("a", bytes)).rejects.toMatchObject(unknown);
   await expect(group.branch({ keyPackages: [] })).rejects.toMatchObject(unknown);
   await expect(group.reinitialize({ keyPackages: [] })).rejects.toMatchObject(unknown);
   const pending = group.pendingCommit;

@@ -124,6 +124,25 @@ const plays: Readonly<Record<string, Play>> = {
     });
     expect([...alice.store.records.keys()].filter((name) => name.startsWith("key/"))).toEqual([]);
   },
+  "export a secret to a component": async ({ alice, bob }, fault) => {
+    const secret = await alice.act(
+      fault,
+      (group) => group.component(0x8001).exportSecret(),
+      (told) => {
+        expect(told).toMatchObject({ kind: "exported", componentId: 0x8001 });
+        return told.kind === "exported" ? told.secret : expect.fail();
+      },
+    );
+    expect(hex(secret)).toBe(hex(await bob.component(0x8001).exportSecret()));
+    const { writes } = alice.store;
+    const again = alice.group.component(0x8001).exportSecret();
+    await expect(again).rejects.toMatchObject({ code: "safe-export-used" });
+    expect(alice.store.writes).toBe(writes);
+    await alice.revive();
+    await expect(alice.group.component(0x8001).exportSecret()).rejects.toMatchObject({ code: "safe-export-used" });
+    // Sixteen nodes stay beside its path, and no other record has changed.
+    expect([...alice.store.records.keys()].filter((name) => name.startsWith("export/"))).toHaveLength(16);
+  },
   "receive a message": async ({ alice, bob }, fault) => {
     const event = await receives(alice, fault, await bob.seal(utf8("hello")));
     expect(event).toMatchObject({ kind: "message", plaintext: utf8("hello") });

@@ -69,6 +69,7 @@ describe("a group that 0.1.0 stored", () => {
     });
     expect(viewOf(group)).toEqual(entry.view);
     expect(group.isReinitialized).toBe(entry.reinitialized ?? false);
+    await expect(group.component(1).exportSecret()).rejects.toMatchObject({ code: "safe-export-missing" });
     for (const { message, plaintext } of entry.opens ?? []) {
       const event = await group.receive(fromHex(message));
       expect(event.kind === "message" && utf8Decode(event.plaintext)).toBe(plaintext);

@@ -7,10 +7,10 @@ import { hex } from "../../../bytes/text.ts";
 import { encode } from "../../../codec/codec.ts";
 import type { CipherSuite } from "../../../crypto/provider.ts";
 import { platformRandom } from "../../../crypto/random.ts";
-import { deriveEpoch, deriveJoinerSecret, exportSecret, type EpochSecrets } from "../../../schedule/key-schedule.ts";
+import { deriveEpoch, deriveJoinerSecret, exportSecret } from "../../../schedule/key-schedule.ts";
 import { GroupContext } from "../../../wire/group-context.ts";
 import { mls10 } from "../../../wire/registries.ts";
-import { names } from "../key-schedule.ts";
+import { names, type Published } from "../key-schedule.ts";
 
 /** An entry of key-schedule.json: a few epochs of random inputs. */
 export async function keySchedule(suite: CipherSuite): Promise<readonly object[]> {
@@ -54,7 +54,7 @@ async function deriveFields(
   const exporter = { label: hex(platformRandom(8)), context: platformRandom(suite.hashLength), length: 48 };
   const exported = exportSecret(suite, epochSecrets.exporterSecret, exporter.label, exporter.context, exporter.length);
   const secrets: Record<string, string> = {};
-  for (const name of Object.keys(names) as (keyof EpochSecrets)[]) {
+  for (const name of Object.keys(names) as Published[]) {
     const secret: Secret<string> = epochSecrets[name];
     secrets[names[name]] = secret.use(hex);
   }
