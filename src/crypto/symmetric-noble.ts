@@ -26,17 +26,20 @@ export function sframeHmac(name: "sha256" | "sha512", key: Uint8Array, data: Uin
 
 /** RFC 2104: the hash of the key's outer pad and the hash of its inner pad and the data. */
 function hmacBy(digest: typeof sha256 | typeof sha512, key: Uint8Array, data: Uint8Array): Uint8Array {
-  const { blockLen } = digest;
+  const { blockLen, outputLen } = digest;
   const short = key.length > blockLen ? digest(key) : key;
-  const padded = (pad: number, message: Uint8Array): Uint8Array => {
-    const input = new Uint8Array(blockLen + message.length).fill(pad, 0, blockLen);
-    short.forEach((byte, i) => (input[i]! ^= byte));
-    input.set(message, blockLen);
-    const output = digest(input);
-    input.fill(0);
-    return output;
-  };
-  return padded(0x5c, padded(0x36, data));
+  const inner = new Uint8Array(blockLen + data.length).fill(0x36, 0, blockLen);
+  const outer = new Uint8Array(blockLen + outputLen).fill(0x5c, 0, blockLen);
+  for (let i = 0; i < short.length; i++) {
+    inner[i]! ^= short[i]!;
+    outer[i]! ^= short[i]!;
+  }
+  inner.set(data, blockLen);
+  outer.set(digest(inner), blockLen);
+  const mac = digest(outer);
+  inner.fill(0);
+  outer.fill(0);
+  return mac;
 }
 
 export function aesGcmSeal(

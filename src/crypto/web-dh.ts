@@ -6,7 +6,7 @@ import type { DhName } from "./cipher-suites.ts";
 import { dhLengths } from "./dh.ts";
 import type { Dh } from "./provider.ts";
 import type { NistCurve } from "./nist-curves.ts";
-import { importPkcs8, loadEcdhKey, subtle, unshared } from "./web-keys.ts";
+import { givesPublicKeys, importPkcs8, loadEcdhKey, publicBytes, subtle, unshared } from "./web-keys.ts";
 
 /** The group of this name. */
 export function webDh(name: Exclude<DhName, "X448">): Dh {
@@ -27,7 +27,9 @@ function x25519(): Dh {
         const theirs = await subtle().importKey("raw", unshared(publicKey), algorithm, true, []);
         return new Uint8Array(await subtle().deriveBits({ ...algorithm, public: theirs }, privateKey, 256));
       };
-      return { publicKey: known ?? (await agree(basePoint)), agree };
+      // Where the platform does not tell the public key, it is what the base point becomes: no key has to be extractable.
+      const publicKey = known ?? (await (givesPublicKeys() ? publicBytes(privateKey) : agree(basePoint)));
+      return { publicKey, agree };
     },
   };
 }

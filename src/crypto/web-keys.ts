@@ -47,8 +47,21 @@ export async function importPkcs8(
   }
 }
 
-/** The public half of an extractable private key: x alone, or the uncompressed point. */
+/** What newer browsers have beside the types: the public key of a private key, extractable or not. */
+interface WithGetPublicKey {
+  getPublicKey?(privateKey: CryptoKey, usages: readonly KeyUsage[]): Promise<CryptoKey>;
+}
+
+/** Whether the platform gives the public key of a private key that can't be extracted. */
+export function givesPublicKeys(): boolean {
+  return (subtle() as WithGetPublicKey).getPublicKey !== undefined;
+}
+
+/** The public half of a private key, extractable where the platform asks for it: x alone, or the uncompressed point. */
 export async function publicBytes(privateKey: CryptoKey): Promise<Uint8Array> {
+  const { algorithm } = privateKey;
+  const publicKey = await (subtle() as WithGetPublicKey).getPublicKey?.(privateKey, usagesOfPublic(algorithm));
+  if (publicKey !== undefined) return new Uint8Array(await subtle().exportKey("raw", publicKey));
   const { x, y } = await subtle().exportKey("jwk", privateKey);
   if (x === undefined) throw new TypeError("WebCrypto gave no public key");
   if (y === undefined) return fromBase64url(x);
@@ -66,7 +79,7 @@ export async function loadEcdhKey(
 ): Promise<{ readonly publicKey: Uint8Array; readonly key: CryptoKey }> {
   const algorithm = { name: "ECDH", namedCurve: curve } as const;
   if (known === undefined && (await computesPublicKeys(curve))) {
-    const key = await importPkcs8(curve, algorithm, privateKey, { extractable: true });
+    const key = await importPkcs8(curve, algorithm, privateKey, { extractable: !givesPublicKeys() });
     return { publicKey: await publicBytes(key), key };
   }
   const publicKey = known ?? (await noblePublicKey(curve, privateKey));
@@ -94,7 +107,7 @@ function computesPublicKeys(curve: NistCurve): Promise<boolean> {
   if (known === undefined) {
     const one = new Uint8Array(nistCurves[curve].length);
     one[one.length - 1] = 1;
-    known = importPkcs8(curve, { name: "ECDH", namedCurve: curve }, one, { extractable: true })
+    known = importPkcs8(curve, { name: "ECDH", namedCurve: curve }, one, { extractable: !givesPublicKeys() })
       .then(publicBytes)
       .then(
         (publicKey) => isNistPoint(curve, publicKey),
@@ -124,6 +137,10 @@ async function importEcJwk(
     d: base64url(privateKey),
   };
   return subtle().importKey("jwk", jwk, algorithm, false, usages(algorithm));
+}
+
+function usagesOfPublic({ name }: KeyAlgorithm): KeyUsage[] {
+  return name === "Ed25519" || name === "ECDSA" ? ["verify"] : [];
 }
 
 function usages({ name }: WebAlgorithm): KeyUsage[] {

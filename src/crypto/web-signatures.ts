@@ -6,7 +6,15 @@ import type { SignatureName } from "./cipher-suites.ts";
 import { inParallel } from "./parallel.ts";
 import type { Verification } from "./provider.ts";
 import { ecdsaCurve, type RawSignatures } from "./signatures.ts";
-import { importEcdsaKey, importPkcs8, loadEcdhKey, publicBytes, subtle, unshared } from "./web-keys.ts";
+import {
+  givesPublicKeys,
+  importEcdsaKey,
+  importPkcs8,
+  loadEcdhKey,
+  publicBytes,
+  subtle,
+  unshared,
+} from "./web-keys.ts";
 
 /** How many verifications WebCrypto is asked for at once: as many as any machine does in parallel. */
 const inFlight = 64;
@@ -55,7 +63,7 @@ const ed25519: Algorithm = {
   algorithm: { name: "Ed25519" },
   parameters: { name: "Ed25519" },
   publicKey: async (privateKey) =>
-    publicBytes(await importPkcs8("Ed25519", { name: "Ed25519" }, privateKey, { extractable: true })),
+    publicBytes(await importPkcs8("Ed25519", { name: "Ed25519" }, privateKey, { extractable: !givesPublicKeys() })),
   privateKey: (privateKey) => importPkcs8("Ed25519", { name: "Ed25519" }, privateKey, { extractable: false }),
 };
 

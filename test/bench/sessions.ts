@@ -8,7 +8,7 @@ import { latency, times } from "./clock.ts";
 import { CopseMember, copsePeer } from "./copse-peer.ts";
 import { floors } from "./floor.ts";
 import type { Changes, Member, Peer } from "./peer.ts";
-import { dictionaryRowNames, persistRowNames, type RowName, type Stored } from "./rows.ts";
+import { dictionaryRowNames, median, persistRowNames, type RowName, type Stored } from "./rows.ts";
 import { plaintext, victims, type Chain, type Supplies, type World } from "./worlds.ts";
 
 /** Where a session's figures go, and which are wanted: others are made on the way, and may be given all the same. */
@@ -60,34 +60,48 @@ export async function keyPackageSession(peer: Peer, { add }: Notes): Promise<voi
   add("key-package", await latency(() => client.keyPackage()));
 }
 
+/**
+ * What uses a group up is done this often a round at the most, each time in a group of its own, as long as the round's time
+ * lasts: one run of two milliseconds says more about the compiler than about the work.
+ */
+const repeats = 30;
+
 /** A member alone adds all others in one commit, then commits in the tree that is still blank. */
 export async function addingSession(peer: Peer, others: readonly Uint8Array[], { wanted, add }: Notes): Promise<void> {
   const verifier = await (await copsePeer().client("the verifier")).keyPackage();
-  const member = await (await peer.client("the peer")).create();
-  let welcome: Uint8Array | undefined;
-  const time = await times(1, async () => {
-    ({ welcome } = await member.commit({ add: [...others, verifier.message] }));
+  const client = await peer.client("the peer");
+  const lonely = await Promise.all(Array.from({ length: others.length > 100 ? 1 : repeats }, () => client.create()));
+  const grown: { readonly member: Member; readonly welcome: Uint8Array }[] = [];
+  const time = await times(lonely.length, async (run) => {
+    const member = lonely[run]!;
+    const { welcome } = await member.commit({ add: [...others, verifier.message] });
+    if (welcome === undefined) throw new Error("no Welcome");
+    grown.push({ member, welcome });
   });
-  if (welcome === undefined) throw new Error("no Welcome");
   add("add-many", time);
-  add("welcome-bytes", welcome.length);
-  const follower = await verifier.join(welcome);
-  checkAgreement(member, follower.epochAuthenticator());
-  if (wanted("commit-create-blank")) {
-    const { time: commitTime } = await commitAll(member, new Array<Changes>(4).fill({}), follower);
-    add("commit-create-blank", commitTime);
+  add("welcome-bytes", grown[0]!.welcome.length);
+  const commitTimes: number[] = [];
+  for (const { member, welcome } of grown) {
+    const follower = await verifier.join(welcome);
+    checkAgreement(member, follower.epochAuthenticator());
+    if (!wanted("commit-create-blank")) continue;
+    commitTimes.push((await commitAll(member, new Array<Changes>(4).fill({}), follower)).time);
   }
+  if (commitTimes.length > 0) add("commit-create-blank", median(commitTimes));
 }
 
 /** A client joins a group that was just made, and takes in commits in its blank tree. */
 export async function joiningBlankSession(world: World, { wanted, add }: Notes): Promise<void> {
-  const member = await join(world, (time) => add("join-blank", time));
-  if (wanted("commit-process-blank")) add("commit-process-blank", await receiveAll(member, world.commits));
+  const members = await join(world, (time) => add("join-blank", time));
+  if (!wanted("commit-process-blank")) return;
+  const received: number[] = [];
+  for (const member of members) received.push(await receiveAll(member, world.commits));
+  add("commit-process-blank", median(received));
 }
 
 /** A client joins a populated group, uses its epoch, and commits. */
 export async function sendingSession(world: World, size: number, { wanted, add }: Notes): Promise<void> {
-  const member = await join(world, (time) => add("join-populated", time));
+  const member = (await join(world, (time) => add("join-populated", time))).at(-1)!;
   if (wanted("export")) add("export", await latency(() => member.export(), 300));
   if (wanted("open")) add("open", await openAll(member, world.messages));
   if (wanted("seal")) add("seal", await latency(() => member.seal(plaintext), 300));
@@ -119,7 +133,7 @@ async function floorRows(member: Member, { wanted, add }: Notes): Promise<void> 
  * of a group that lives, with as many past epochs as its implementation keeps by default.
  */
 export async function receivingSession(world: World, { wanted, add }: Notes): Promise<void> {
-  const member = await join(world);
+  const [member] = await join(world);
   add("commit-process", await receiveAll(member, world.commits, livedEpochs));
   const snapshot = member.snapshot();
   add("snapshot-bytes", snapshot.length);
@@ -129,19 +143,19 @@ export async function receivingSession(world: World, { wanted, add }: Notes): Pr
 
 /** A client joins a populated group, and takes in commits that remove others. */
 export async function removingSession(world: World, { add }: Notes): Promise<void> {
-  const member = await join(world);
+  const [member] = await join(world);
   add("remove-process", await receiveAll(member, world.removes));
 }
 
-async function join(world: World, add?: (time: number) => void): Promise<Member> {
-  let member: Member | undefined;
-  const time = await times(1, async () => {
-    member = await world.keyPackage.join(world.welcome);
+/** Join: once, or where the time is wanted as often as it takes, each time from the start. */
+async function join(world: World, add?: (time: number) => void): Promise<readonly [Member, ...Member[]]> {
+  const members: Member[] = [];
+  const time = await times(add === undefined ? 1 : repeats, async () => {
+    members.push(await world.keyPackage.join(world.welcome));
   });
-  if (member === undefined) throw new Error("nobody joined");
-  checkAgreement(member, world.authenticator);
+  for (const member of members) checkAgreement(member, world.authenticator);
   add?.(time);
-  return member;
+  return [members[0]!, ...members.slice(1)];
 }
 
 async function receiveAll(member: Member, { messages, authenticators }: Chain, least = 1): Promise<number> {
