@@ -1,11 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { hex, utf8 } from "../../src/bytes/text.ts";
+import { encode } from "../../src/codec/codec.ts";
+import { CopseError } from "../../src/errors.ts";
 import { Group } from "../../src/group/group.ts";
 import { Observer } from "../../src/public-group/observer/observer.ts";
 import { unwrap, wrap } from "../../src/public-group/records/envelope.ts";
 import { observerVersion } from "../../src/public-group/observer/snapshot.ts";
+import { publicEpochRecord, publicProposalRecord } from "../../src/public-group/observer/values.ts";
 import { encodeMessage } from "../../src/wire/message.ts";
-import { refusal } from "../group/refusal.ts";
+import { Proposal } from "../../src/wire/proposal.ts";
 import { client, commitTo, deliver, groupOf, keyPackageOf, suiteOf, trusting } from "../group/world.ts";
 
 const suite = suiteOf();
@@ -182,14 +185,80 @@ describe("an observer", () => {
   });
 });
 
-it("an observer's snapshot is of its suite, and whole", async () => {
-  const { observer } = await observed();
-  const snapshot = observer.snapshot();
-  const restored = (bytes: Uint8Array, id = 1): unknown =>
-    Observer.restore({ ...trusting, suite: suiteOf(id), snapshot: bytes });
-  const { value } = unwrap("observer", observerVersion, snapshot) as { readonly value: object };
-  const changed = (change: object): Uint8Array => wrap("observer", observerVersion, { ...value, ...change });
-  restored(changed({}));
-  expect(await refusal(() => restored(snapshot, 3))).toBe("snapshot-identity");
-  expect(await refusal(() => restored(changed({ tree: new Uint8Array([1, 2, 3]) })))).toBe("snapshot-damaged");
+/** The code that a snapshot is refused with, or "ok". */
+async function outcomeOf(snapshot: Uint8Array, id = 1): Promise<string> {
+  try {
+    const observer = Observer.restore({ ...trusting, suite: suiteOf(id), snapshot });
+    return observer.size > 0 ? "ok" : "empty";
+  } catch (error) {
+    if (error instanceof CopseError) return error.code;
+    throw error;
+  }
+}
+
+describe("an observer's snapshot", () => {
+  it("is of its suite, and whole", async () => {
+    const { observer } = await observed();
+    const snapshot = observer.snapshot();
+    const { value } = unwrap("observer", observerVersion, snapshot) as { readonly value: object };
+    const changed = (change: object): Promise<string> =>
+      outcomeOf(wrap("observer", observerVersion, { ...value, ...change }));
+    expect(await changed({})).toBe("ok");
+    expect(await outcomeOf(snapshot, 3)).toBe("snapshot-identity");
+    for (const tree of [new Uint8Array([1, 2, 3]), null, "tree", []]) {
+      expect(await changed({ tree })).toBe("snapshot-damaged");
+    }
+    for (const records of [null, [], [new Uint8Array(1)], {}, { epoch: 7 }, new Uint8Array(0)]) {
+      expect(await changed({ records })).toBe("snapshot-damaged");
+    }
+    for (const none of [null, 7, "text", [], new Uint8Array(3), {}]) {
+      expect(await outcomeOf(wrap("observer", observerVersion, none))).toBe("snapshot-damaged");
+    }
+    expect(() => Observer.restore({ ...trusting, suite, snapshot: "text" as never })).toThrow(TypeError);
+    expect(() => Observer.restore({ ...trusting, snapshot } as never)).toThrow(TypeError);
+    const both = { ...trusting, suite, snapshot, records: [] };
+    expect(() => Observer.restore(both)).toThrow("from a snapshot or from records");
+  });
+
+  it("of the first version is read with all its fields, and refused without one of them", async () => {
+    const { groups, observer } = await observed();
+    const update = await groups[1]!.propose({ update: {} });
+    await observer.receive(update);
+    const { value } = unwrap("observer", observerVersion, observer.snapshot()) as {
+      readonly value: { readonly tree: Uint8Array; readonly records: Record<string, Uint8Array> };
+    };
+    const { width, ...epoch } = publicEpochRecord.read(value.records["epoch"]!);
+    expect(width).toBe(4);
+    const proposals = [publicProposalRecord.read(value.records["proposal/0"]!).authenticated];
+    const whole = { tree: value.tree, ...epoch, proposals };
+    const outcome = (change: object): Promise<string> => outcomeOf(wrap("observer", 1, { ...whole, ...change }));
+    expect(await outcome({})).toBe("ok");
+    const restored = Observer.restore({ ...trusting, suite, snapshot: wrap("observer", 1, whole) });
+    expect(hex(restored.snapshot())).toBe(hex(observer.snapshot()));
+    for (const name of Object.keys(whole)) {
+      for (const none of [undefined, 7.5, "text", {}, [7]]) {
+        expect([name, await outcome({ [name]: none })]).toEqual([name, "snapshot-damaged"]);
+      }
+    }
+  });
+
+  it("knows that the group has ended with a ReInit, and is damaged where it says another thing", async () => {
+    const { groups, observer } = await observed();
+    const [alice] = groups as [Group];
+    const { commit } = await commitTo(groups, alice, { reinit: { groupId: utf8("next"), cipherSuite: 1 } });
+    await observer.receive(commit);
+    const restored = Observer.restore({ ...trusting, suite, snapshot: observer.snapshot() });
+    expect(hex(restored.snapshot())).toBe(hex(observer.snapshot()));
+    const { value } = unwrap("observer", observerVersion, observer.snapshot()) as {
+      readonly value: { readonly records: Record<string, Uint8Array> };
+    };
+    const epoch = publicEpochRecord.read(value.records["epoch"]!);
+    const told = async (reinit: Uint8Array | null): Promise<string> => {
+      const records = { ...value.records, epoch: publicEpochRecord.write({ ...epoch, reinit }) };
+      return outcomeOf(wrap("observer", observerVersion, { ...value, records }));
+    };
+    expect(await told(null)).toBe("ok");
+    expect(await told(encode(Proposal, { type: "remove", removed: 1 }))).toBe("snapshot-damaged");
+    expect(await told(Uint8Array.of(0))).toBe("snapshot-damaged");
+  });
 });

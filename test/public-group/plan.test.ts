@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { createCommit } from "../../src/group/sending/commit-create.ts";
 import { planCommit } from "../../src/public-group/plan.ts";
 import { epochFromGroupInfo } from "../../src/public-group/group-info.ts";
-import type { Group } from "../../src/group/group.ts";
+import { Group } from "../../src/group/group.ts";
 import { Observer } from "../../src/public-group/observer/observer.ts";
 import type { PublicEpoch } from "../../src/public-group/epoch.ts";
 import { settingsOf } from "../../src/public-group/options/settings-of.ts";
@@ -34,6 +34,21 @@ describe("the last epoch that eight octets can count (section 12)", () => {
     const request = { list: [], committer: { type: "new_member_commit" }, settings };
     const make = (): unknown => createCommit(epoch, request as unknown as Parameters<typeof createCommit>[1]);
     expect(await refusal(make)).toBe("epoch-overflow");
+  });
+});
+
+describe("an external commit", () => {
+  it("brings nobody into a leaf beyond the largest tree that is accepted", async () => {
+    const clients = await Promise.all(["alice", "bob"].map((name) => client(name)));
+    const [alice, bob] = (await groupOf(clients, { handshake: "public", limits: { leaves: 2 } })) as [Group, Group];
+    const groupInfo = await alice.groupInfo();
+    const narrow = { ...trusting, suite: suiteOf(), groupInfo, limits: { leaves: 2 } };
+    const observer = await Observer.follow(narrow);
+    const { identity } = await client("erin");
+    const { commit } = await Group.joinExternally({ ...trusting, identity, groupInfo });
+    await refuses(bob, () => bob.receive(commit), "limit-exceeded");
+    expect(await refusal(() => observer.receive(commit))).toBe("limit-exceeded");
+    expect(await (await Observer.follow({ ...narrow, limits: {} })).receive(commit)).toMatchObject({ external: true });
   });
 });
 

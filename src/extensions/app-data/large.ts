@@ -109,18 +109,17 @@ function hashesOf(
   });
 }
 
-/** Of what may stand beside a dictionary, what it names. @throws CopseError "app-data-missing" */
+/** Of what may stand beside a dictionary, what it names. What is missing is refused where it is opened. */
 export function besideFor(
   dictionary: AppDataDictionary,
   components: Components,
   ...sources: readonly Beside[]
 ): Beside {
   return new Map(
-    hashesOf(dictionary, components).map(({ hash }) => {
+    hashesOf(dictionary, components).flatMap(({ hash }) => {
       const name = hex(hash);
       const data = sources.map((source) => source.get(name)).find((found) => found !== undefined);
-      if (data === undefined) throw new CopseError("app-data-missing");
-      return [name, data];
+      return data === undefined ? [] : [[name, data] as const];
     }),
   );
 }
@@ -138,11 +137,7 @@ export function besideAsEntries(
   });
 }
 
-/**
- * A group context that came in a GroupInfo, with what its dictionary names by its hash.
- *
- * @throws CopseError "app-data-missing" where the GroupInfo does not hold it, or another thing.
- */
+/** A group context that came in a GroupInfo, with what its dictionary names by its hash, where the GroupInfo holds that. */
 export function adopted(
   context: readonly Extension[],
   groupInfo: readonly Extension[],

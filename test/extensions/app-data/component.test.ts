@@ -16,6 +16,13 @@ describe("the components of an application", () => {
     }
   });
 
+  it("stand in the context up to a number of bytes of 32 bits", () => {
+    for (const inlineUpTo of [0, 2 ** 32 - 1]) expect(componentsOf([{ id: 1, inlineUpTo }]).size).toBe(1);
+    for (const inlineUpTo of [-1, 1.5, NaN, 2 ** 32, "1" as never]) {
+      expect(() => componentsOf([{ id: 1, inlineUpTo }])).toThrow(/^inlineUpTo must be/);
+    }
+  });
+
   it("don't have the reserved id, nor one id twice", () => {
     expect(() => componentsOf([{ id: 0 }])).toThrow(new TypeError("the component id 0 is reserved"));
     const twice = [{ id: 7 }, { id: 8 }, { id: 7 }];

@@ -225,6 +225,100 @@ describe("large data", () => {
   });
 
   it("wants the cipher suite where it is first stored", () => {
-    expect(() => appData.context({ data: { [list]: long } })).toThrow(TypeError);
+    expect(() => appData.context({ data: { [list]: long } })).toThrow(
+      new TypeError("data this large is stored by its hash: say the group's cipher suite"),
+    );
+  });
+});
+
+describe("what a component says of its large data", () => {
+  const sevens = 0x8011;
+  const other = 0x8012;
+  const seven = (length: number): Uint8Array => new Uint8Array(length).fill(7);
+  const asked: string[] = [];
+  /** Data begins with a seven, whether it is up to four bytes and stands in the context, or stands beside it. */
+  const picky = appDataOf({
+    components: [
+      {
+        id: sevens,
+        inlineUpTo: 4,
+        isValid: (data, place) => {
+          asked.push(`${place} ${String(data.length)}`);
+          return data[0] === 7;
+        },
+        update: { apply: (_, updates) => updates.at(-1)?.update },
+      },
+      { id: other, update: { apply: (_, updates) => updates.at(-1)?.update } },
+    ],
+  });
+  /** A registry that holds nobody to anything: what a forger applies. */
+  const lenient = { extensions: [{ type: 6, places: ["leaf_node", "group_context", "group_info"] as const }] };
+
+  /** The answer of a commit that puts this under the component, in a group whose dictionary may be replaced. */
+  async function replacing(entry: Uint8Array): Promise<string> {
+    const clients = await Promise.all(["alice", "bob"].map((name) => client(name)));
+    const [alice, bob] = (await groupOf(clients, {
+      handshake: "public",
+      registry: picky.registry,
+      extensions: picky.context({ suite, data: { [sevens]: seven(2) } }).slice(1),
+    })) as [Group, Group];
+    const extensions = [picky.dictionary({ [sevens]: entry })];
+    const proposals = [{ type: "group_context_extensions", extensions } as const];
+    const commit = await forgeCommit(alice, { proposals, registry: lenient });
+    try {
+      return (await bob.receive(commit)).kind;
+    } catch (error) {
+      return (error as { readonly code: string }).code;
+    }
+  }
+
+  it("holds for what stands in the context, in its form, which is data of up to so many bytes or a hash", async () => {
+    expect(await replacing(Uint8Array.of(0, 3, 7, 7, 7))).toBe("commit");
+    expect(await replacing(Uint8Array.of(0, 4, 7, 7, 7, 7))).toBe("commit");
+    expect(await replacing(Uint8Array.of(0, 5, 7, 7, 7, 7, 7))).toBe("extension-malformed"); // it stands beside, then
+    expect(await replacing(Uint8Array.of(0, 1, 6))).toBe("component-refused");
+    for (const none of [[], [2, 1, 7], [0, 2, 7], [0, 1, 7, 7]]) {
+      expect(await replacing(Uint8Array.from(none))).toBe("extension-malformed");
+    }
+  });
+
+  it("is asked of the data, never of its form, and of leaves as of any other component", () => {
+    const isValid = picky.registry.extensions?.find(({ type }) => type === 6)?.isValid;
+    const inContext = picky.context({ suite, data: { [sevens]: seven(3) } })[1]!.data;
+    asked.length = 0;
+    expect(isValid?.(inContext, "group_context")).toBe(true);
+    expect(asked).toEqual([]); // it is asked where what stands beside is at hand
+    expect(isValid?.(picky.dictionary({ [sevens]: seven(9) }).data, "leaf_node")).toBe(true);
+    expect(asked).toEqual(["leaf_node 9"]);
+    expect(() => isValid?.(picky.dictionary({ [sevens]: Uint8Array.of(6) }).data, "leaf_node")).toThrow(
+      expect.objectContaining({ code: "component-refused" }),
+    );
+  });
+
+  it("is asked once of each value: a commit that leaves it alone costs nobody a question", async () => {
+    const clients = await Promise.all(["alice", "bob"].map((name) => client(name)));
+    const groups = (await groupOf(clients, {
+      handshake: "public",
+      registry: picky.registry,
+      extensions: picky.context({ suite, data: { [sevens]: seven(5_000) } }),
+    })) as [Group, Group];
+    const [alice, bob] = groups;
+    asked.length = 0;
+    await commitTo(groups, alice, { custom: [picky.update(other, Uint8Array.of(1))] });
+    expect(asked).toEqual([]);
+    await commitTo(groups, bob, { custom: [picky.update(sevens, seven(6_000))] });
+    expect(new Set(asked)).toEqual(new Set(["group_context 6000"]));
+    agree(groups);
+  });
+
+  it("holds for what a GroupInfo brings", async () => {
+    const { registry: anything } = appDataOf({ components: [{ id: sevens, inlineUpTo: 4 }] });
+    const extensions = picky.context({ suite, data: { [sevens]: new Uint8Array(5_000).fill(6) } });
+    const [alice] = await groupOf([await client("alice")], { registry: anything, extensions });
+    const groupInfo = await alice!.groupInfo();
+    const follow = (own: typeof anything): Promise<Observer> =>
+      Observer.follow({ ...trusting, suite, groupInfo, registry: own });
+    expect((await follow(anything)).epoch).toBe(0n);
+    expect(await refusal(() => follow(picky.registry))).toBe("component-refused");
   });
 });

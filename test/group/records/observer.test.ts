@@ -320,6 +320,13 @@ describe("records of an observer", () => {
     ] as const) {
       expect(await outcome(changed((records) => records.set(name, value))), name).toBe(code);
     }
+    // A node that says nothing, beyond the tree that could be gone back to.
+    const blank = new Uint8Array([1]);
+    expect(await outcome(changed((records) => records.set("before/node/100", blank)))).toBe("snapshot-damaged");
+    const headless = [...store.records].filter(([name]) => name !== "epoch");
+    await expect(Observer.restore({ ...trusting, suite, records: headless })).rejects.toThrow(
+      "there is no record of the epoch",
+    );
     const twice = [...store.records, ["node/0", value] as const];
     expect(await refusal(() => Observer.restore({ ...trusting, suite, records: twice }))).toBe("snapshot-damaged");
     const other = suiteOf(3);
