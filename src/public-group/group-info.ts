@@ -192,12 +192,15 @@ export async function checkGroupInfo(
  */
 const workOfQuestion = 256;
 
-/** The tree hashes of one leaf after the other: a parent's is made with that of the last leaf below it. */
+/**
+ * The tree hashes of one leaf after the other, blank or not: a parent's is made with that of the last leaf below it. A whole
+ * subtree without members costs its sender a byte a node, and as many hashes as any other.
+ */
 function* hashSteps({ suite, root }: RatchetTree): Iterable<number> {
   const open: { readonly node: TreeNode; readonly isReady: boolean }[] = [{ node: root, isReady: false }];
   for (let entry = open.pop(); entry !== undefined; entry = open.pop()) {
     const { node, isReady } = entry;
-    if (node.isLeaf || isReady || node.members === 0) {
+    if (node.isLeaf || isReady) {
       node.hash(suite);
       yield node.isLeaf && node.leafNode !== undefined ? workOfLeaf(node.leafNode) : 64;
       continue;

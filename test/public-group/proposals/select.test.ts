@@ -59,6 +59,34 @@ function named(proposal: Proposal): string {
   return proposal.type === "remove" ? `remove ${String(proposal.removed)}` : proposal.type;
 }
 
+it("a custom type is asked to choose where there is something of it to choose from, and only then", async () => {
+  const asked: number[] = [];
+  const choosing: ExtensionRegistry = {
+    proposals: [
+      {
+        type: 0xf002,
+        pathRequired: false,
+        external: false,
+        externalCommit: false,
+        after: "psk",
+        choose: (entries) => {
+          asked.push(entries.length);
+          return entries.slice(-1);
+        },
+      },
+    ],
+  };
+  const groups = await quartet({ registry: choosing });
+  const [alice, bob] = groups;
+  await propose(groups, bob, { update: {} });
+  await commit(groups, alice);
+  expect(asked).toEqual([]);
+  for (const byte of [1, 2])
+    await propose(groups, bob, { custom: { proposalType: 0xf002, body: Uint8Array.of(1, byte) } });
+  expect(await commit(groups, alice)).toMatchObject({ committed: ["custom"], leftOut: ["custom"] });
+  expect(asked).toEqual([2]);
+});
+
 describe("of the pending proposals a commit holds", () => {
   it("a Remove, and no Update of the same leaf", async () => {
     const groups = await quartet();

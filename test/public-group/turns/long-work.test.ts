@@ -3,7 +3,7 @@
  */
 
 import { describe, expect, it } from "vitest";
-import { encode } from "../../../src/codec/codec.ts";
+import { decode, encode } from "../../../src/codec/codec.ts";
 import { signWithLabel } from "../../../src/crypto/labels.ts";
 import type { CipherSuite } from "../../../src/crypto/provider.ts";
 import { checkGroupInfo, readRatchetTree } from "../../../src/public-group/group-info.ts";
@@ -89,6 +89,32 @@ it("a tree with long lists costs twice as much where it has twice as many leaves
   expect(two.hashes).toBeLessThanOrEqual(2 * one.hashes + 2);
   expect(two.turns).toBeGreaterThanOrEqual(2 * one.turns - 4);
   expect(two.turns).toBeLessThanOrEqual(2 * one.turns + 4);
+});
+
+it("a tree of blank leaves is hashed in turns, too", async () => {
+  const { suite, counts, reset } = counting(suiteOf());
+  const groupInfo = await hostile(suite, 2);
+  const { groupContext } = groupInfo;
+  const few = decode(RatchetTreeNodes, groupInfo.extensions[0]!.data);
+  // The two members are behind 16,382 leaves that are blank: two bytes of the message each.
+  const nodes: (Node | undefined)[] = [...new Array<undefined>(2 * 16_382).fill(undefined), ...few];
+  const unsigned: GroupInfo = {
+    ...groupInfo,
+    groupContext: { ...groupContext, treeHash: RatchetTree.fromNodes(suite, nodes).hash() },
+    extensions: [{ type: extensionTypes.ratchet_tree, data: encode(RatchetTreeNodes, nodes) }],
+  };
+  reset();
+  let [most, before] = [0, 0];
+  const work = new LongWork(() => {
+    most = Math.max(most, counts.hash - before);
+    before = counts.hash;
+    return Promise.resolve();
+  });
+  const settings = settingsOf(trusting);
+  const tree = await readRatchetTree(suite, unsigned, undefined, settings, work);
+  expect(await refusal(() => checkGroupInfo(suite, unsigned, tree, settings, work))).toBe("group-info-signer");
+  expect(counts.hash).toBeGreaterThanOrEqual(2 * 16_384 - 1);
+  expect(Math.max(most, counts.hash - before)).toBeLessThan(5_000);
 });
 
 describe("long work", () => {
