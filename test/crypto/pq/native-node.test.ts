@@ -29,7 +29,10 @@ type Fault =
   | "verifies everything";
 
 /** What is wrong with the runtime, and the functions that it has beside its own. */
-const runtime = vi.hoisted(() => ({ fault: undefined as Fault | undefined, plays: {} as Record<string, unknown> }));
+const runtime = vi.hoisted((): { fault: Fault | undefined; plays: Record<string, unknown> } => ({
+  fault: undefined,
+  plays: {},
+}));
 
 vi.mock("node:crypto", async (original) => {
   const actual = await original<typeof NodeCrypto>();
