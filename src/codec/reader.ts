@@ -105,6 +105,14 @@ export class Reader {
     return new Reader(this.bytes, this.#options, start, start + length);
   }
 
+  /** Pass over these bytes, where they are the next ones. */
+  skip(bytes: Uint8Array): boolean {
+    if (bytes.length > this.remaining) return false;
+    for (let i = 0; i < bytes.length; i++) if (this.bytes[this.offset + i] !== bytes[i]) return false;
+    this.offset += bytes.length;
+    return true;
+  }
+
   /** @throws CopseError "decode-trailing" where bytes are left. */
   end(): void {
     if (this.offset !== this.#end) throw this.fail("decode-trailing");

@@ -74,9 +74,17 @@ export class Writer {
     this.#bytes.set(bytes, at);
   }
 
+  /** The length header of a vector, whose bytes follow. */
+  vectorHeader(length: number): void {
+    if (length > maxVectorLength) throw new TypeError("a vector holds at most 2^30 - 1 bytes");
+    if (length < 0x40) this.u8(length);
+    else if (length < 0x4000) this.u16(0x4000 | length);
+    else this.u32((0x8000_0000 | length) >>> 0);
+  }
+
   /** Bytes behind their length header: `opaque value<V>`. */
   vectorBytes(bytes: Uint8Array): void {
-    this.#header(bytes.length);
+    this.vectorHeader(bytes.length);
     this.raw(bytes);
   }
 
@@ -92,7 +100,7 @@ export class Writer {
       this.#bytes.copyWithin(start + size - 1, start, start + length);
     }
     this.#length = start - 1;
-    this.#header(length);
+    this.vectorHeader(length);
     this.#length += length;
   }
 
@@ -115,13 +123,6 @@ export class Writer {
     } finally {
       this.#release();
     }
-  }
-
-  #header(length: number): void {
-    if (length > maxVectorLength) throw new TypeError("a vector holds at most 2^30 - 1 bytes");
-    if (length < 0x40) this.u8(length);
-    else if (length < 0x4000) this.u16(0x4000 | length);
-    else this.u32((0x8000_0000 | length) >>> 0);
   }
 
   #advance(length: number): number {

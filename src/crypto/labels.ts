@@ -76,9 +76,12 @@ export function makeProposalRef(suite: CipherSuite, authenticatedContent: Uint8A
   return refHash(suite, "MLS 1.0 Proposal Reference", authenticatedContent);
 }
 
-/** RFC 9420 section 5.1.2: the encoded SignContent, `opaque label<V>; opaque content<V>`, that a signature covers. */
-export function signContent(label: Label, content: Uint8Array): Uint8Array {
-  return twoVectors(mlsLabel(label), content);
+/**
+ * RFC 9420 section 5.1.2: the encoded SignContent, `opaque label<V>; opaque content<V>`, that a signature covers. The content
+ * may come in parts.
+ */
+export function signContent(label: Label, ...content: readonly Uint8Array[]): Uint8Array {
+  return twoVectors(mlsLabel(label), ...content);
 }
 
 /** RFC 9420 section 5.1.2: SignWithLabel(SignatureKey, Label, Content). */
@@ -216,10 +219,14 @@ function mlsLabel(label: Label): Uint8Array {
   return bytes;
 }
 
-function twoVectors(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const out = new Writer(vectorSize(first) + vectorSize(second));
+/** Two vectors one behind the other, the second of them in parts. */
+function twoVectors(first: Uint8Array, ...second: readonly Uint8Array[]): Uint8Array {
+  let length = 0;
+  for (const part of second) length += part.length;
+  const out = new Writer(vectorSize(first) + vectorHeaderSize(length) + length);
   out.vectorBytes(first);
-  out.vectorBytes(second);
+  out.vectorHeader(length);
+  for (const part of second) out.raw(part);
   return out.finish();
 }
 

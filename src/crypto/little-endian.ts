@@ -22,9 +22,12 @@ export function isBelow(bytes: Uint8Array, bound: Uint8Array, mask = 0xff): bool
 
 /** Whether the integer is one of these, of the same length. */
 export function isOneOf(bytes: Uint8Array, values: readonly Uint8Array[], mask = 0xff): boolean {
-  return values.some((value) => {
-    const last = value.length - 1;
-    for (let i = 0; i < last; i++) if (bytes[i] !== value[i]) return false;
-    return (bytes[last]! & mask) === value[last];
-  });
+  for (const value of values) if (isSame(bytes, value, mask)) return true;
+  return false;
+}
+
+function isSame(bytes: Uint8Array, value: Uint8Array, mask: number): boolean {
+  const last = value.length - 1;
+  for (let i = 0; i < last; i++) if (bytes[i] !== value[i]) return false;
+  return (bytes[last]! & mask) === value[last];
 }

@@ -81,11 +81,12 @@ export function checkedSignatures(scheme: SchemeChecks, raw: RawSignatures): Sig
       const places: number[] = [];
       const worthwhile: Verification[] = [];
       for (let place = 0; place < verifications.length; place++) {
-        const { publicKey, message, signature } = verifications[place]!;
+        const verification = verifications[place]!;
+        const { publicKey, message, signature } = verification;
         const rawSignature = scheme.parse(publicKey, signature);
         if (rawSignature === undefined) continue;
         places.push(place);
-        worthwhile.push({ publicKey, message, signature: rawSignature });
+        worthwhile.push(rawSignature === signature ? verification : { publicKey, message, signature: rawSignature });
       }
       const answers = await raw.verifyAll(worthwhile);
       for (let i = 0; i < places.length; i++) verdicts[places[i]!] = answers[i] === true;

@@ -15,7 +15,7 @@ import {
   findExtension,
   requiredCapabilities,
 } from "../rules/extensions.ts";
-import { atLeaf } from "../rules/at-leaf.ts";
+import { ofLeaf } from "../rules/at-leaf.ts";
 import {
   checkCredentialSupport,
   checkLifetime,
@@ -159,16 +159,23 @@ export async function checkGroupInfo(
   checkExtensions(groupInfo.extensions, "group_info", settings.registry);
   checkExternalPubKey(externalPub(groupInfo.extensions), suite);
   const leaves = [...tree.leaves()];
-  const checks: SignatureCheck[] = [];
+  // The platform verifies while this thread hashes. To begin later would spare nobody anything: whoever sends a tree whose
+  // signatures are wrong can give it the right hash. It begins with some, while those of all are put together.
+  const signatures: Promise<void>[] = [];
+  let checks: SignatureCheck[] = [];
+  const beginToVerify = (): void => {
+    const verified = checkSignatures(suite, checks);
+    verified.catch(() => undefined); // nobody waits for them where something else is wrong
+    signatures.push(verified);
+    checks = [];
+  };
   for (const [leafIndex, leaf] of leaves) {
     checks.push(leafSignature(leaf, { groupId, leafIndex }));
+    if (checks.length === firstSignatures && signatures.length === 0) beginToVerify();
     const turn = work.took(workOfLeaf(leaf));
     if (turn !== undefined) await turn;
   }
-  // The platform verifies while this thread hashes. To begin later would spare nobody anything: whoever sends a tree whose
-  // signatures are wrong can give it the right hash.
-  const signatures = checkSignatures(suite, checks);
-  signatures.catch(() => undefined); // nobody waits for them where something else is wrong
+  beginToVerify();
   await work.run(hashSteps(tree));
   checkTreeHash(tree, groupContext);
   await checkGroupInfoSignature(suite, groupInfo, tree);
@@ -177,14 +184,18 @@ export async function checkGroupInfo(
   checkGroupContextExtensions(groupContext.extensions, tree, settings.registry);
   await work.run(leafSteps(suite, groupContext, tree, leaves, settings));
   await work.run(parentHashSteps(tree));
-  await signatures;
+  for (const verified of signatures) await verified;
   for (const [leafIndex, { credential, signatureKey }] of leaves) {
-    await authenticate(settings, { credential, signatureKey, groupId, reason: "join" }, leafIndex);
+    const answer = authenticate(settings, { credential, signatureKey, groupId, reason: "join" }, leafIndex);
+    if (answer !== undefined) await answer;
     const turn = work.took(workOfQuestion);
     if (turn !== undefined) await turn;
   }
   await authenticateExternalSenders(settings, groupContext.extensions, [], { suite, groupId });
 }
+
+/** How many signatures keep the platform busy until all others are put together. */
+const firstSignatures = 64;
 
 /**
  * How many bytes of work a question to the application counts as: where it is answered at once, nothing else had its
@@ -197,15 +208,17 @@ const workOfQuestion = 256;
  * subtree without members costs its sender a byte a node, and as many hashes as any other.
  */
 function* hashSteps({ suite, root }: RatchetTree): Iterable<number> {
-  const open: { readonly node: TreeNode; readonly isReady: boolean }[] = [{ node: root, isReady: false }];
-  for (let entry = open.pop(); entry !== undefined; entry = open.pop()) {
-    const { node, isReady } = entry;
-    if (node.isLeaf || isReady) {
-      node.hash(suite);
-      yield node.isLeaf && node.leafNode !== undefined ? workOfLeaf(node.leafNode) : 64;
+  const open: TreeNode[] = [root];
+  const above: TreeNode[] = []; // parents whose children come before them
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (!node.isLeaf && node !== above.at(-1)) {
+      above.push(node);
+      open.push(node, node.right, node.left);
       continue;
     }
-    open.push({ node, isReady: true }, { node: node.right, isReady: false }, { node: node.left, isReady: false });
+    if (node === above.at(-1)) above.pop();
+    node.hash(suite);
+    yield node.isLeaf && node.leafNode !== undefined ? workOfLeaf(node.leafNode) : 64;
   }
 }
 
@@ -220,24 +233,31 @@ function* leafSteps(
   const required = requiredCapabilities(extensions);
   // Each leaf is checked by itself first, so that an error names the leaf at fault and not one that is compared with it.
   for (const [leafIndex, leaf] of leaves) {
-    atLeaf(leafIndex, () => {
+    try {
       checkLeafIntrinsics(suite, leaf, settings);
-    });
+    } catch (error) {
+      throw ofLeaf(error, leafIndex);
+    }
     yield workOfLeaf(leaf) + 512;
   }
-  // The indexes know whether all members list what they must; only where some do not, it is looked for who.
+  // The indexes know whether all members list what they must, and whether two are one; only where it is so, it is looked for who.
   const allListed = isSupportedByAll(tree, required);
+  const { repeatsMembers } = tree.indexes;
   for (const [leafIndex, leaf] of leaves) {
-    atLeaf(leafIndex, () => {
-      checkUniqueSignatureKey(leaf, tree);
-      checkUniqueClient(leaf, tree);
+    try {
+      if (repeatsMembers) {
+        checkUniqueSignatureKey(leaf, tree);
+        checkUniqueClient(leaf, tree);
+      }
       askRules(settings.registry, "checkLeaf", leaf, extensions);
       if (!allListed) {
         checkRequiredCapabilities(leaf, required);
         checkCredentialSupport(leaf, tree);
       }
       if (settings.lifetime.checkTree) checkLifetime(leaf, settings.clock() / 1000, settings.lifetime, "valn0106");
-    });
+    } catch (error) {
+      throw ofLeaf(error, leafIndex);
+    }
     yield workOfLeaf(leaf) + 512;
   }
 }

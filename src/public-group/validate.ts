@@ -4,9 +4,10 @@
  */
 
 import { bytesEqual } from "../bytes/compare.ts";
+import { isThenable } from "../bytes/decision.ts";
 import { hex } from "../bytes/text.ts";
 import { encode } from "../codec/codec.ts";
-import type { CipherSuite } from "../crypto/provider.ts";
+import type { Awaitable, CipherSuite } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
 import { atLeaf } from "../rules/at-leaf.ts";
 import { checkExternalSenderType } from "../rules/external-commit.ts";
@@ -144,13 +145,17 @@ export function checkSentAdds(list: ProposalList, settings: Pick<Settings, "cloc
   for (const { proposal } of list) if (proposal.type === "add") checkSentLifetime(proposal.keyPackage, settings);
 }
 
-/** Ask the application whether a credential may enter. RFC 9420 section 5.3.1, valn0101 */
-export async function authenticate(
-  { authentication }: Settings,
-  candidate: Candidate,
-  leafIndex?: number,
-): Promise<void> {
-  checkAccepted(await authentication.validate(candidate), candidate.previous !== undefined, leafIndex);
+/** Ask the application whether a credential may enter: at once where it answers at once. RFC 9420 section 5.3.1, valn0101 */
+export function authenticate({ authentication }: Settings, candidate: Candidate, leafIndex?: number): Awaitable<void> {
+  const isSuccessor = candidate.previous !== undefined;
+  const answer = authentication.validate(candidate);
+  if (!isThenable(answer)) {
+    checkAccepted(answer, isSuccessor, leafIndex);
+    return;
+  }
+  return answer.then((isAccepted) => {
+    checkAccepted(isAccepted, isSuccessor, leafIndex);
+  });
 }
 
 /** A key package that is about to be sent in an Add: all that holds whatever group it goes to. RFC 9420 section 10.1 */

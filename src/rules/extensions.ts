@@ -55,8 +55,9 @@ export function checkExternalPubKey(externalPub: Uint8Array | undefined, suite: 
  * type." Section 17.3: known types stand only where the registry allows. valn1601, valn1602, valn1603, valn1604.
  */
 export function checkExtensions(extensions: readonly Extension[], place: ExtensionPlace, registry: Registry): void {
-  const seen = new Set<number>();
+  let seen: Set<number> | undefined; // most lists are empty
   for (const { type, data } of extensions) {
+    seen ??= new Set();
     if (seen.has(type)) throw new CopseError("extension-duplicate", { rule: "section 13.4", type });
     seen.add(type);
     const custom = registry.extensions.get(type);

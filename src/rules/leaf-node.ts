@@ -9,7 +9,7 @@ import { CopseError, type ErrorCode } from "../errors.ts";
 import type { TreeCounts } from "../tree/ratchet-tree.ts";
 import { credentialTypeOf } from "../wire/credential.ts";
 import type { RequiredCapabilities } from "../wire/extension.ts";
-import { leafNodeTbs, type LeafNode, type LeafNodeSource, type LeafPosition } from "../wire/leaf-node.ts";
+import { leafNodeTbsParts, type LeafNode, type LeafNodeSource, type LeafPosition } from "../wire/leaf-node.ts";
 import { isDefaultExtensionType, isDefaultProposalType, mls10 } from "../wire/registries.ts";
 import type { SignatureCheck } from "./signatures.ts";
 
@@ -33,10 +33,9 @@ export interface LifetimePolicy {
 
 /** Section 7.3: "Verify that the signature on the LeafNode is valid using signature_key." valn0102, valn1407 */
 export function leafSignature(leaf: LeafNode, position: LeafPosition | undefined): SignatureCheck {
-  const message = signContent("LeafNodeTBS", leafNodeTbs(leaf, position));
+  const message = signContent("LeafNodeTBS", ...leafNodeTbsParts(leaf, position));
   const verification = { publicKey: leaf.signatureKey, message, signature: leaf.signature };
-  const place = position === undefined ? {} : { leafIndex: position.leafIndex };
-  return { verification, code: "leaf-signature", rule: "valn0102", ...place };
+  return { verification, code: "leaf-signature", rule: "valn0102", leafIndex: position?.leafIndex };
 }
 
 /**

@@ -12,7 +12,7 @@ export interface SignatureCheck {
   readonly code: ErrorCode;
   readonly rule: string;
   /** The leaf that signed, where it has its place. */
-  readonly leafIndex?: number;
+  readonly leafIndex?: number | undefined;
 }
 
 /**

@@ -136,6 +136,8 @@ export function checkTreeKeys(tree: RatchetTree): void {
 
 /** `checkTreeKeys` in steps, each of which says how many bytes of work it was, about. */
 export function* treeKeySteps({ root, indexes, suite }: RatchetTree): Iterable<number> {
+  // The indexes know whether any key is there twice; only where one is, it is looked for where.
+  const repeats = indexes.repeatsEncryptionKeys;
   const open: TreeNode[] = [root];
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
     if (node.members === 0) continue;
@@ -143,11 +145,13 @@ export function* treeKeySteps({ root, indexes, suite }: RatchetTree): Iterable<n
     const key = node.isLeaf ? node.leafNode?.encryptionKey : node.parentNode?.encryptionKey;
     if (key === undefined) continue;
     if (!suite.isKemPublicKey(key)) throw new CopseError("key-invalid", { rule: "section 5.1.1" });
-    if (indexes.encryptionKeyCount(key) > 1) {
-      throw new CopseError("duplicate-encryption-key", { rule: node.isLeaf ? "valn0112" : "valn1410" });
-    }
+    if (repeats) checkKeyOnce(indexes.encryptionKeyCount(key), node);
     yield workOfNode;
   }
+}
+
+function checkKeyOnce(count: number, { isLeaf }: TreeNode): void {
+  if (count > 1) throw new CopseError("duplicate-encryption-key", { rule: isLeaf ? "valn0112" : "valn1410" });
 }
 
 /**

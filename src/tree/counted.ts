@@ -15,11 +15,20 @@ export class Counted<K> {
   readonly #base: Base<K>;
   #delta: Map<K, number>;
   #version: number;
+  /** How many keys are held more than once. */
+  #repeated: number;
 
-  constructor(base?: Base<K>, delta?: ReadonlyMap<K, number>) {
+  constructor(base?: Base<K>, delta?: ReadonlyMap<K, number>, repeated = 0) {
     this.#base = base ?? { counts: new Map(), version: 0 };
     this.#delta = new Map(delta);
     this.#version = this.#base.version;
+    this.#repeated = repeated;
+  }
+
+  /** Whether some key is held more than once. */
+  get hasRepeated(): boolean {
+    this.#checkFresh();
+    return this.#repeated > 0;
   }
 
   /** How often the key is held. */
@@ -29,17 +38,17 @@ export class Counted<K> {
   }
 
   add(key: K): void {
-    this.#change(key, 1);
+    if (this.#change(key, 1) === 2) this.#repeated++;
   }
 
   remove(key: K): void {
-    this.#change(key, -1);
+    if (this.#change(key, -1) === 1) this.#repeated--;
   }
 
   /** An overlay of its own over the same counts. */
   fork(): Counted<K> {
     this.#checkFresh();
-    return new Counted(this.#base, this.#delta);
+    return new Counted(this.#base, this.#delta, this.#repeated);
   }
 
   /**
@@ -75,11 +84,13 @@ export class Counted<K> {
     for (const [key, change] of this.#delta) if (!this.#base.counts.has(key) && change > 0) yield [key, change];
   }
 
-  #change(key: K, change: number): void {
+  /** Gives how often the key is held then. */
+  #change(key: K, change: number): number {
     this.#checkFresh();
     const delta = (this.#delta.get(key) ?? 0) + change;
     if (delta === 0) this.#delta.delete(key);
     else this.#delta.set(key, delta);
+    return (this.#base.counts.get(key) ?? 0) + delta;
   }
 
   #checkFresh(): void {

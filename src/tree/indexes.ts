@@ -114,6 +114,16 @@ export class TreeIndexes {
     return this.#parts.encryptionKeys.count(keyString(key));
   }
 
+  /** Whether two nodes have one encryption key. */
+  get repeatsEncryptionKeys(): boolean {
+    return this.#parts.encryptionKeys.hasRepeated;
+  }
+
+  /** Whether two members have one signature key, or are the same client. */
+  get repeatsMembers(): boolean {
+    return this.#parts.signatureKeys.hasRepeated || this.#parts.clients.hasRepeated;
+  }
+
   /** How many members have this signature key. */
   signatureKeyCount(key: Uint8Array): number {
     return this.#parts.signatureKeys.count(keyString(key));
@@ -154,9 +164,11 @@ export function clientString(clientKey: ClientKey | undefined, leaf: LeafNode): 
   return keyString(clientKey?.(leaf.credential, leaf.signatureKey) ?? leaf.signatureKey);
 }
 
-/** The types of a list without repetitions. Most lists are so short that a set costs more than looking. */
+/** The types of a list without repetitions: mostly the list itself, which is so short that a set costs more than looking. */
 function eachOnce(types: readonly number[]): Iterable<number> {
-  return types.length > 8 ? new Set(types) : types.filter((type, i) => types.indexOf(type) === i);
+  if (types.length > 8) return new Set(types);
+  for (let i = 0; i < types.length; i++) if (types.indexOf(types[i]!) !== i) return new Set(types);
+  return types;
 }
 
 /** Bytes as a string of the same length: what a Map can look up. */

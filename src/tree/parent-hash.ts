@@ -44,6 +44,10 @@ export function* parentHashChecks(
 function chains(suite: CipherSuite, parentNode: ParentNode, c: TreeNode, s: TreeNode): boolean {
   const unmerged = within(parentNode.unmergedLeaves, c);
   if (c.resolutionSize !== unmerged.length + 1) return false;
+  if (unmerged.length === 0 && !c.isLeaf && c.parentNode !== undefined) {
+    // D is C, as it mostly is: there is no list to be made.
+    return bytesEqual(c.parentNode.parentHash, parentHashOf(suite, parentNode, s));
+  }
   let parentHashOfD: Uint8Array | undefined;
   let others = 0;
   for (const d of resolution(c)) {

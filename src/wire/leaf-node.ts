@@ -2,8 +2,10 @@
  * Leaf nodes: how an individual client appears in a group. RFC 9420 section 7.2.
  */
 
+import { concat } from "../bytes/concat.ts";
 import { empty, enumeration, opaque, select, struct, u16, u64, u8, vector, type Codec } from "../codec/codec.ts";
 import { encodingOf, retained } from "../codec/retained.ts";
+import { shared } from "../codec/shared.ts";
 import { vectorHeaderSize, Writer } from "../codec/writer.ts";
 import { Credential } from "./credential.ts";
 import { Extensions, type Extension } from "./extension.ts";
@@ -18,13 +20,15 @@ export interface Capabilities {
 }
 const types = vector(u16, "capabilities");
 /** As on the wire. */
-export const Capabilities: Codec<Capabilities> = struct<Capabilities>({
-  versions: types,
-  cipherSuites: types,
-  extensions: types,
-  proposals: types,
-  credentials: types,
-});
+export const Capabilities: Codec<Capabilities> = shared(
+  struct<Capabilities>({
+    versions: types,
+    cipherSuites: types,
+    extensions: types,
+    proposals: types,
+    credentials: types,
+  }),
+);
 
 /** RFC 9420 section 7.2. Seconds since the Unix epoch. */
 export interface Lifetime {
@@ -84,15 +88,19 @@ export interface LeafPosition {
  * a group (the `update` and `commit` cases). RFC 9420 section 7.2.
  */
 export function leafNodeTbs(leaf: LeafNode, position?: LeafPosition): Uint8Array {
+  return concat(...leafNodeTbsParts(leaf, position));
+}
+
+/** The LeafNodeTBS in parts, which are put together with what stands before them. */
+export function leafNodeTbsParts(leaf: LeafNode, position?: LeafPosition): readonly Uint8Array[] {
   const fields = withoutSignature(encodingOf(LeafNode, leaf), leaf.signature);
-  if (leaf.leafNodeSource.type === "key_package") return fields;
+  if (leaf.leafNodeSource.type === "key_package") return [fields];
   if (position === undefined) throw new TypeError("a leaf node made in a group is signed with its position");
   const { groupId, leafIndex } = position;
-  const out = new Writer(fields.length + vectorHeaderSize(groupId.length) + groupId.length + 4);
-  out.raw(fields);
+  const out = new Writer(vectorHeaderSize(groupId.length) + groupId.length + 4);
   out.vectorBytes(groupId);
   out.u32(leafIndex);
-  return out.finish();
+  return [fields, out.finish()];
 }
 
 /** An encoded struct that ends with `opaque signature<V>`, up to that field. */

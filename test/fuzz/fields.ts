@@ -86,6 +86,11 @@ class TracingReader extends Reader {
     return super.remaining;
   }
 
+  /** Nothing is passed over: what was read before is read again, field by field. */
+  override skip(): boolean {
+    return false;
+  }
+
   override u8(): number {
     return this.#bytes(() => super.u8());
   }

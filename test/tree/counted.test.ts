@@ -61,6 +61,7 @@ describe("a counted index", () => {
           for (const name of ["a", "b", "c", "d", "e", "f"]) expect(counted.count(name)).toBe(counts.get(name) ?? 0);
           expect(new Map(counted.entries())).toEqual(counts);
           expect([...counted.entries()]).toHaveLength(counts.size);
+          expect(counted.hasRepeated).toBe([...counts.values()].some((count) => count > 1));
         }
       }),
       { numRuns: 300 },
@@ -82,6 +83,7 @@ describe("a counted index", () => {
       expect(() => stale.add("a")).toThrow(TypeError);
       expect(() => stale.remove("a")).toThrow(TypeError);
       expect(() => stale.fork()).toThrow(TypeError);
+      expect(() => stale.hasRepeated).toThrow(TypeError);
       expect(() => stale.settle()).toThrow(TypeError);
       expect(() => [...stale.entries()]).toThrow(TypeError);
     }

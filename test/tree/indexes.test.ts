@@ -47,14 +47,19 @@ function expectScanned(indexes: TreeIndexes, naive: NaiveTree, clientKey?: Clien
     const expected = encryptionKeys.filter((other) => other === key).length;
     expect(indexes.encryptionKeyCount(Uint8Array.from(Buffer.from(key, "hex")))).toBe(expected);
   }
+  expect(indexes.repeatsEncryptionKeys).toBe(new Set(encryptionKeys).size < encryptionKeys.length);
+  const isRepeated = (strings: readonly string[]): boolean => new Set(strings).size < strings.length;
+  const clientOf = ({ credential, signatureKey }: LeafNode): string =>
+    hex(clientKey?.(credential, signatureKey) ?? signatureKey);
+  expect(indexes.repeatsMembers).toBe(
+    isRepeated(leaves.map(({ signatureKey }) => hex(signatureKey))) || isRepeated(leaves.map(clientOf)),
+  );
   for (let number = 0; number <= 17; number++) {
     const signatureKey = encode.uint(2, number);
     const same = (leaf: LeafNode): boolean => hex(leaf.signatureKey) === hex(signatureKey);
     expect(indexes.signatureKeyCount(signatureKey)).toBe(count(same));
     const leaf = leafNode(number, keyPackageSource, fields(number));
-    const client = (other: LeafNode): string =>
-      hex(clientKey?.(other.credential, other.signatureKey) ?? other.signatureKey);
-    expect(indexes.clientCount(leaf)).toBe(count((other) => client(other) === client(leaf)));
+    expect(indexes.clientCount(leaf)).toBe(count((other) => clientOf(other) === clientOf(leaf)));
   }
   for (const type of [...types, 0xeaea]) {
     expect(indexes.extensionSupport(type)).toBe(count(({ capabilities }) => capabilities.extensions.includes(type)));

@@ -3,6 +3,8 @@
  * by a clock, so that they end at the same places each time.
  */
 
+import { keepShape } from "../../codec/shapes.ts";
+
 /** How much is done in a turn: some ten milliseconds of reading, hashing or checking so many bytes of a tree. */
 const turnWork = 256 * 1024;
 
@@ -32,9 +34,23 @@ export class LongWork {
   }
 }
 
+// One that lives for a join only: without it, whatever does long work would be optimized anew after each garbage collection.
+keepShape(new LongWork());
+
+/** What Node, Deno and Bun have. React Native's function of this name lets nothing else have its turn. */
+interface Platform {
+  readonly process?: {
+    readonly getBuiltinModule?: (name: string) => { readonly setImmediate?: (call: () => void) => unknown } | undefined;
+  };
+}
+
+/** Lets go of the thread for a turn. A timer takes a millisecond at least, in which nothing else may be ready. */
+const nextTurn =
+  (globalThis as Platform).process?.getBuiltinModule?.("node:timers")?.setImmediate ?? ((call) => setTimeout(call, 0));
+
 /** Let everything else that is ready have its turn. */
 function pauseOnce(): Promise<void> {
   return new Promise((resolve) => {
-    setTimeout(resolve, 0);
+    nextTurn(resolve);
   });
 }
