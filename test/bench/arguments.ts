@@ -5,6 +5,7 @@
 import { parseArgs } from "node:util";
 import { persistRowNames, rowNames, scriptPeerNames, type RowName, type ScriptPeerName } from "./rows.ts";
 import { sframeRowNames, type SFrameRowName } from "./sframe-rows.ts";
+import { suiteNames } from "./suite.ts";
 
 /** What to measure, and where the figures go. */
 export interface Arguments {
@@ -19,6 +20,8 @@ export interface Arguments {
   readonly rounds: number;
   readonly writeDocs: boolean;
   readonly chromium: boolean;
+  /** The cipher suite to measure in, by its name, where it is not the first. */
+  readonly suite: string | undefined;
   /** A commit in every cipher suite under every provider, instead of anything else. */
   readonly suites: boolean;
 }
@@ -40,6 +43,8 @@ export const usage: string = `npm run bench -- [options]
   --native       OpenMLS and mls-rs beside them, built from their crates, where cargo is there
   --rounds N     at least 3 (default 3)
   --chromium     in Chromium, with the web provider, instead of in Node
+  --suite NAME   in this cipher suite, post-quantum ones included, copse alone:
+                 ${suiteNames.join("\n                 ")}
   --suites       a commit in every cipher suite under every provider, at the first of the sizes (default 1000)
   --write-docs   write the tables and the plot of docs/performance.md, or the table of docs/providers.md
   --no-build     measure dist/ as it is
@@ -57,6 +62,7 @@ export function readArguments(args: readonly string[]): Arguments {
       peer: { type: "string", multiple: true },
       rounds: { type: "string", default: "3" },
       chromium: { type: "boolean", default: false },
+      suite: { type: "string" },
       suites: { type: "boolean", default: false },
       native: { type: "boolean", default: false },
       "write-docs": { type: "boolean", default: false },
@@ -70,6 +76,10 @@ export function readArguments(args: readonly string[]): Arguments {
   const known = [...rowNames, ...sframeRowNames];
   const rows: readonly (typeof known)[number][] = only?.map((name) => oneOf("--only", known, name)) ?? rowNames;
   const peers = listOf(values.peer)?.map((name) => oneOf("--peer", scriptPeerNames, name));
+  const suite = values.suite === undefined ? undefined : oneOf("--suite", suiteNames, values.suite);
+  if (suite !== undefined && (values.native || peers?.some((peer) => peer !== "copse") === true)) {
+    throw new TypeError("--suite measures copse alone");
+  }
   return {
     json: values.json,
     rows: new Set(rowNames.filter((name) => rows.includes(name))),
@@ -77,11 +87,12 @@ export function readArguments(args: readonly string[]): Arguments {
     sizes:
       listOf(values.sizes)?.map(sizeOf) ??
       (values.suites ? [1_000] : values.chromium ? defaultSizes.slice(0, 3) : defaultSizes),
-    peersAt: (size) => peers ?? (size <= besidePeers ? scriptPeerNames : ["copse"]),
+    peersAt: (size) => peers ?? (suite === undefined && size <= besidePeers ? scriptPeerNames : ["copse"]),
     native: values.native,
     rounds,
     writeDocs: values["write-docs"],
     chromium: values.chromium,
+    suite,
     suites: values.suites,
   };
 }

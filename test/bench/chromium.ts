@@ -38,7 +38,7 @@ const headers = {
 
 /** Measure in a browser. All sizes are measured beside the peers. */
 export function measureInChromium(
-  { rows, sizes, peersAt, rounds }: Arguments,
+  { rows, sizes, peersAt, rounds, suite }: Arguments,
   progress: (text: string) => void,
 ): Promise<BrowserFigures<Figure>> {
   const asked = {
@@ -46,6 +46,7 @@ export function measureInChromium(
     sizes: sizes.join(","),
     peers: peersAt(Math.min(...sizes)).join(","),
     rounds: String(rounds),
+    ...(suite !== undefined && { suite }),
   };
   return open({ script: "page", asked, progress });
 }

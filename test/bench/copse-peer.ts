@@ -2,7 +2,6 @@
  * copse behind the common face.
  */
 
-import { cipherSuite } from "../../src/crypto/choose.ts";
 import type { CipherSuite } from "../../src/crypto/provider.ts";
 import { Group } from "../../src/group/group.ts";
 import { basic, createIdentity, type LocalIdentity } from "../../src/public-group/identity.ts";
@@ -21,6 +20,7 @@ import {
   type StoredMember,
   type Written,
 } from "./peer.ts";
+import { runSuite } from "./suite.ts";
 
 /** The defaults, but for the limits: they are for servers on the open internet, and the largest groups here are larger. */
 export const groupOptions: GroupOptions = {
@@ -28,8 +28,8 @@ export const groupOptions: GroupOptions = {
   limits: { leaves: 2 ** 18, proposals: 2 ** 17 },
 };
 
-/** copse, over the default provider or over a suite of the caller's. */
-export function copsePeer(suite: CipherSuite = cipherSuite(1)): Peer {
+/** copse, in the suite of the run or in one of the caller's. */
+export function copsePeer(suite: CipherSuite = runSuite()): Peer {
   return {
     name: "copse",
     client: async (name) => new CopseClient(await createIdentity({ suite, credential: basic(name) })),

@@ -4,7 +4,6 @@
  * draft-ietf-mls-extensions.
  */
 
-import { cipherSuite } from "../../src/crypto/choose.ts";
 import { createAppData } from "../../src/extensions/app-data/app-data.ts";
 import { Group } from "../../src/group/group.ts";
 import { createKeyPackage } from "../../src/group/joining/key-package.ts";
@@ -15,6 +14,7 @@ import { groupOptions } from "./copse-peer.ts";
 import { median } from "./rows.ts";
 import type { Notes } from "./sessions.ts";
 import { plaintext } from "./worlds.ts";
+import { runSuite } from "./suite.ts";
 
 /** What a room might keep of each participant: an identifier and a role. */
 const participantBytes = 48;
@@ -31,7 +31,7 @@ export async function dictionarySession(size: number, { wanted, add }: Notes): P
   const appData = createAppData({ components: [{ id: participants, inlineUpTo: 1_024 }] });
   const data = { [participants]: new Uint8Array(size * participantBytes).fill(0x2a) };
   const { registry } = appData;
-  const extensions = appData.context({ suite: cipherSuite(1), data });
+  const extensions = appData.context({ suite: runSuite(), data });
   const [large, plain] = [await pair({ registry, extensions }), await pair({})];
   if (appData.data(large[1].groupContext, participants)?.length !== size * participantBytes) {
     throw new Error("who joined has no dictionary");
@@ -67,7 +67,7 @@ export async function dictionarySession(size: number, { wanted, add }: Notes): P
 }
 
 async function pair(options: Partial<CreateOptions>): Promise<Pair> {
-  const suite = cipherSuite(1);
+  const suite = runSuite();
   const [one, two] = [
     await createIdentity({ suite, credential: basic("alice") }),
     await createIdentity({ suite, credential: basic("bob") }),

@@ -3,24 +3,23 @@
  * nothing around them. They are counted in docs/performance.md, and held to that in test/group/cost.test.ts.
  */
 
-import { cipherSuite } from "../../src/crypto/choose.ts";
 import { platformRandom as random } from "../../src/crypto/random.ts";
 import { plaintext } from "./worlds.ts";
+import { runSuite } from "./suite.ts";
 
 /** Both floors, as work to be measured. */
 export async function floors(): Promise<{ readonly seal: () => unknown; readonly open: () => unknown }> {
-  const suite = cipherSuite(1);
-  const privateKey = random(32);
+  const suite = runSuite();
+  const { privateKey, publicKey } = await suite.generateSignatureKeyPair(random);
   const signer = await suite.signer(privateKey);
-  const publicKey = await suite.signaturePublicKey(privateKey);
-  const [key, nonce, secret] = [random(16), random(12), random(32)];
-  const content = random(plaintext.length + 67); // its length and the signature with it
+  const signed = random(plaintext.length + 180); // with the label, and the group context
+  const signature = await signer.sign(signed);
+  const [key, nonce, secret] = [random(suite.keyLength), random(suite.nonceLength), random(suite.hashLength)];
+  const content = random(plaintext.length + signature.length + 3); // with the lengths of both
   const [senderData, header, senderHeader] = [random(12), random(28), random(26)];
   const message = random(content.length + 90);
-  const signed = random(plaintext.length + 180); // with the label, and the group context
   // KDFLabels: of a ratchet's key, nonce and next secret; of the sender data's key and nonce.
   const infos = [20, 22, 23, 46, 48].map(random);
-  const signature = await signer.sign(signed);
   const sealed = suite.seal(key, nonce, header, content);
   const sealedSender = suite.seal(key, nonce, senderHeader, senderData);
   const derive = (): void => {

@@ -15,6 +15,7 @@ import { bareInNode, copseInNode } from "./sframe-node.ts";
 import { sframeTables } from "./sframe-table.ts";
 import type { SFrameFigure } from "./sframe-rows.ts";
 import { measureSFrame } from "./sframe.ts";
+import { chooseSuite } from "./suite.ts";
 import { measureSuites, suitesTable } from "./suites.ts";
 import { asText, figureTables, gaps, storedTable, targetTable } from "./table.ts";
 
@@ -68,6 +69,14 @@ function print(group: Measured<Figure>, sframe: Measured<SFrameFigure>, { json, 
 const node = `Node ${process.versions.node}`;
 
 async function runGroup(options: Arguments): Promise<Measured<Figure>> {
+  const { suite } = options;
+  const measured = await measureGroup(options);
+  return suite === undefined
+    ? measured
+    : { ...measured, figures: measured.figures.map((each) => ({ ...each, suite })) };
+}
+
+async function measureGroup(options: Arguments): Promise<Measured<Figure>> {
   if (options.chromium) {
     const { figures, runtime } = await measureInChromium(options, progress);
     return { figures, machine: machineName(runtime) };
@@ -112,6 +121,7 @@ async function writeDocs(group: Measured<Figure>, sframe: Measured<SFrameFigure>
 
 const args = read();
 if (args !== undefined) {
+  if (args.suite !== undefined) await chooseSuite(args.suite);
   if (args.suites) await runSuites(args);
   else await runAll(args);
 }

@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { argv, platform, resourceUsage } from "node:process";
 import { loadPeer } from "./peers.ts";
 import { scriptPeerNames } from "./rows.ts";
+import { chooseSuite } from "./suite.ts";
 
 /** What the child says: a key package to be added, then its peak resident size. */
 export type FromChild =
@@ -20,6 +21,7 @@ export interface ToChild {
 
 const name = scriptPeerNames.find((candidate) => candidate === argv[2]);
 if (name === undefined) throw new TypeError("a peer's name");
+await chooseSuite(argv[3] ?? "");
 const peer = await loadPeer(name);
 const client = await peer.client("the peer");
 const keyPackage = await client.keyPackage();

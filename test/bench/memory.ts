@@ -7,10 +7,11 @@ import { fileURLToPath } from "node:url";
 import type { MemoryJob } from "./size.ts";
 import type { FromChild, ToChild } from "./memory-child.ts";
 import type { PeerName } from "./rows.ts";
+import { runSuite } from "./suite.ts";
 
 /** The peak resident size, in bytes, of a process that creates a group, joins another, and makes ten commits. */
 export function peakMemory(peer: PeerName, { others, welcomeFor }: MemoryJob): Promise<number> {
-  const child = fork(fileURLToPath(new URL("./memory-child.js", import.meta.url)), [peer], {
+  const child = fork(fileURLToPath(new URL("./memory-child.js", import.meta.url)), [peer, runSuite().name], {
     serialization: "advanced",
     execArgv: [],
   });

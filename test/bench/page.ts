@@ -5,6 +5,7 @@
 import { measure } from "./bench.ts";
 import type { FromPage } from "./chromium.ts";
 import { rowNames, scriptPeerNames, type Figure } from "./rows.ts";
+import { chooseSuite } from "./suite.ts";
 
 async function tell(message: FromPage<Figure>): Promise<void> {
   await fetch("/", { method: "POST", body: JSON.stringify(message) });
@@ -15,6 +16,8 @@ const listed = (name: string): readonly string[] => asked.get(name)?.split(",") 
 const peers = scriptPeerNames.filter((name) => listed("peers").includes(name));
 
 try {
+  const suite = asked.get("suite");
+  if (suite !== null) await chooseSuite(suite);
   const figures = await measure({
     rows: new Set(rowNames.filter((name) => listed("rows").includes(name))),
     sizes: listed("sizes").map(Number),

@@ -93,6 +93,8 @@ export interface Figure<Name = RowName, Who = PeerName, In = Unit> {
   /** The same operation where nothing is stored, in turns with this one: its time, and how many times as much this takes. */
   readonly without?: number;
   readonly ratio?: number;
+  /** The cipher suite by its name, where one was asked for. */
+  readonly suite?: string;
 }
 
 /** The first time in an epoch, or of a member; and all other times. */

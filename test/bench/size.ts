@@ -3,7 +3,6 @@
  * taking turns.
  */
 
-import { cipherSuite } from "../../src/crypto/choose.ts";
 import { settleMemory } from "./clock.ts";
 import { groupOptions } from "./copse-peer.ts";
 import type { NativePeer } from "./native.ts";
@@ -25,6 +24,7 @@ import {
   type Notes,
 } from "./sessions.ts";
 import { blankWorld, bystanders, populatedWorld, type World } from "./worlds.ts";
+import { runSuite } from "./suite.ts";
 
 /** What a process gets whose memory is measured: others to add to its own group, and a way into a populated one. */
 export interface MemoryJob {
@@ -60,7 +60,7 @@ export async function measureSize(size: number, options: SizeOptions): Promise<v
   const populatedRows = [...sending, ...receiving, ...removing, ...persisting];
   if (turns.any([...populatedRows, ...memory]) || turns.natives.length > 0) {
     options.progress(`${size} members: populating a tree`);
-    const base = await populated(cipherSuite(1), size - 1, groupOptions);
+    const base = await populated(runSuite(), size - 1, groupOptions);
     const supplies = suppliesFor(size, "populated");
     const worldOf = await turns.worlds(populatedRows, (peer) => populatedWorld(peer, base, supplies));
     const native = async (peer: NativePeer): Promise<void> => {

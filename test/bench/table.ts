@@ -30,7 +30,7 @@ export function figureTables(figures: readonly Figure[]): readonly Table[] {
     const find = (row: RowName, peer: PeerName): Figure | undefined =>
       here.find((figure) => figure.name === row && figure.peer === peer);
     return {
-      title: `${size} members`,
+      title: [`${size} members`, ...new Set(here.flatMap(({ suite }) => suite ?? []))].join(", "),
       header: ["", ...peers.map((peer) => titles[peer]), ...others.map((peer) => `${titles[peer]} / copse`)],
       lines: rows.map((row) => [
         row,

@@ -3,13 +3,13 @@
  * that send it messages and follow what it sends.
  */
 
-import { cipherSuite } from "../../src/crypto/choose.ts";
 import { Group } from "../../src/group/group.ts";
 import { basic, createIdentity } from "../../src/public-group/identity.ts";
 import type { CommitOptions } from "../../src/group/sending/send.ts";
 import { CopseMember, copsePeer, groupOptions } from "./copse-peer.ts";
 import type { Member, OwnKeyPackage, Peer } from "./peer.ts";
 import type { Populated } from "./populated.ts";
+import { runSuite } from "./suite.ts";
 
 /** How many messages of each kind wait for the peer: no round takes in more. */
 export interface Supplies {
@@ -65,7 +65,7 @@ export async function populatedWorld(peer: Peer, base: Populated, supplies: Supp
 /** A group that one copse commit has just made: no parent node is populated. */
 export async function blankWorld(peer: Peer, others: readonly Uint8Array[], supplies: Supplies): Promise<World> {
   const keyPackage = await (await peer.client("the peer")).keyPackage();
-  const identity = await createIdentity({ suite: cipherSuite(1), credential: basic("the creator") });
+  const identity = await createIdentity({ suite: runSuite(), credential: basic("the creator") });
   const creator = await Group.create({ ...groupOptions, identity });
   const pending = await creator.commit({ add: [...others, keyPackage.message] });
   await creator.apply(pending);

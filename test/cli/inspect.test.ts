@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { hex, utf8 } from "../../src/bytes/text.ts";
 import { encode } from "../../src/codec/codec.ts";
+import { postQuantumSuites } from "../../src/crypto/pq/suites.ts";
 import { Group } from "../../src/group/group.ts";
 import { createKeyPackage } from "../../src/group/joining/key-package.ts";
 import { writeSFrameHeader } from "../../src/sframe/header.ts";
@@ -114,6 +115,11 @@ describe("copse inspect explains", () => {
     expect((await json(bare))["kind"]).toBe("key-package");
     expect((await json(message))["kind"]).toBe("message");
     expect((await inspect(message)).out.split("\n").slice(1)).toEqual(out.split("\n").slice(1));
+  });
+
+  test.each(postQuantumSuites)("a key package of the suite $name", async ({ id, name }) => {
+    const { out } = await inspect(encode(KeyPackage, { ...keyPackage, cipherSuite: id }));
+    expect(out).toContain(name);
   });
 
   test("a group info, with its tree drawn", async () => {

@@ -4,6 +4,7 @@
 
 import { hex, utf8Decode } from "../../bytes/text.ts";
 import { cipherSuites } from "../../crypto/cipher-suites.ts";
+import { postQuantumSuites } from "../../crypto/pq/suites.ts";
 import { components, draftNumbers } from "../../extensions/app-data/numbers.ts";
 import { selfRemoveType } from "../../extensions/self-remove.ts";
 import type { Credential } from "../../wire/credential.ts";
@@ -66,10 +67,12 @@ export function versionName(version: number): string {
   return version === mls10 ? "mls10" : `unknown (${version})`;
 }
 
-/** A cipher suite's number and name. */
+/** A cipher suite's number and name: RFC 9420's, or of the post-quantum draft under copse's number. */
 export function suiteName(id: number): string {
   const known = cipherSuites.find((suite) => suite.id === id);
-  return known === undefined ? named(id) : `${id}, ${known.name}`;
+  if (known !== undefined) return `${id}, ${known.name}`;
+  const hybrid = postQuantumSuites.find((suite) => suite.id === id);
+  return hybrid === undefined ? named(id) : `${named(id)}, ${hybrid.name}`;
 }
 
 /** A cipher suite's number, as a name where it is none of the RFC's. */
