@@ -7,7 +7,7 @@
  */
 
 import type { Bytes } from "../../bytes/bytes.ts";
-import { decode, encode } from "../../codec/codec.ts";
+import { decodeCopy, encode } from "../../codec/codec.ts";
 import { CopseError } from "../../errors.ts";
 import { RatchetTreeNodes } from "../../wire/ratchet-tree.ts";
 import type { PendingCommit } from "../held/pending.ts";
@@ -65,10 +65,9 @@ export function pendingToBytes(pending: PendingCommit): Bytes {
 export function readSnapshot(bytes: Uint8Array): ReadGroup {
   const { version, value } = unwrap("group", snapshotVersion, bytes);
   if (version === 1) return readStored(() => readGroup1(value));
-  const { tree } = fieldsOf(value) as Partial<Snapshot>;
-  if (!(tree instanceof Uint8Array)) throw new CopseError("snapshot-damaged");
-  const nodes = readStored(() => decode(RatchetTreeNodes, tree, storedReading));
-  return { ...readGroup(asRecords(fieldsOf(value)["records"])), nodes };
+  const { tree, records } = fieldsOf(value) as { readonly [Field in keyof Snapshot]: unknown };
+  const nodes = readStored(() => decodeCopy(RatchetTreeNodes, tree as Uint8Array, storedReading));
+  return { ...readGroup(asRecords(records)), nodes };
 }
 
 /**

@@ -78,6 +78,16 @@ describe("a snapshot is refused", () => {
   });
 });
 
+it("a snapshot of one who was removed is restored, whatever it had sent in its last epoch", async () => {
+  const [alice, bob] = await pair();
+  await bob.seal(utf8("the last words"));
+  const { commit } = await commitTo([alice], alice, { remove: [1] });
+  expect((await bob.receive(commit)).kind).toBe("removed");
+  const again = await restore(bob, { snapshot: bob.snapshot() });
+  expect(again.isGone).toBe(true);
+  expect(again.removal).toEqual(bob.removal);
+});
+
 describe("a pending commit beside a snapshot is refused", () => {
   const spoiled = (
     bytes: Uint8Array,
