@@ -134,11 +134,6 @@ function carryOut(state: GroupState, { change, key, sent }: Step, now: number): 
 
 /** Hold something else. What is not held any more is wiped: "clients MUST delete" it (RFC 9420 section 9.2). */
 function become(state: GroupState, change: Partial<Held>): void {
-  // Most steps are messages, which change none of it: they pay for no comparison.
-  if (!secretParts.some((part) => part in change)) {
-    Object.assign(state, change);
-    return;
-  }
   const before = heldBy(state);
   if (change.epoch !== undefined) change.epoch.tree.settle();
   Object.assign(state, change);

@@ -21,7 +21,13 @@ export function stageOf(id, test) {
   const others = {
     rules: ["test/rfc/"],
     call: ["test/simulation/"],
-    group: ["test/numbers/"],
+    // What a joiner requires and the last epoch are tested with the public side; what stands beside a context, where it is used.
+    group: [
+      "test/numbers/",
+      "test/public-group/requirements",
+      "test/public-group/plan",
+      "test/extensions/app-data/large",
+    ],
     "public-group": ["test/group/", "test/numbers/"],
   };
   const near = [`test/${folder}/`, ...(others[folder] ?? [])];

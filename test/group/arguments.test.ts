@@ -69,9 +69,19 @@ describe("every option of every operation of a member", () => {
   });
 
   it("a commit with a misspelt option is none", async () => {
-    const error = await failure(() => alice.commit({ adds: [] } as never));
+    const [group] = (await groupOf([await client("alice")])) as [Group];
+    const error = await failure(() => group.commit({ adds: [] } as never));
     expect(String(error)).toMatch(/^TypeError: commit has no option adds: it takes add, remove, psks/);
-    expect(alice.pendingCommit).toBeUndefined();
+    expect(group.pendingCommit).toBeUndefined();
+  });
+
+  it("a proposal with a misspelt or mistyped option is none", async () => {
+    const [group] = (await groupOf([await client("alice"), await client("bob")])) as [Group];
+    for (const options of [{ authenticated: new Uint8Array(1) }, { authenticatedData: "text" }, null, []]) {
+      const error = await failure(() => group.propose({ update: {} }, options as never));
+      expect(String(error)).toMatch(/^TypeError: propose/);
+    }
+    expect(group.pendingProposals).toEqual([]);
   });
 
   it("a credential is no string", async () => {

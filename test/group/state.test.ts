@@ -3,7 +3,8 @@ import { hex, utf8, utf8Decode } from "../../src/bytes/text.ts";
 import type { CipherSuite, Verification } from "../../src/crypto/provider.ts";
 import { Group } from "../../src/group/group.ts";
 import type { GroupOptions, Window } from "../../src/public-group/options/settings.ts";
-import type { StateChanges, StateEvent } from "../../src/public-group/records/persist.ts";
+import { NotWrittenError, type StateChanges, type StateEvent } from "../../src/public-group/records/persist.ts";
+import { LiveSecrets } from "../schedule/live-secrets.ts";
 import { agree } from "./agreement.ts";
 import { storedOf } from "./insider.ts";
 import { refuses, refusal } from "./refusal.ts";
@@ -132,6 +133,22 @@ describe("a group that is wiped while an operation waits for the application", (
     during = undefined;
     await new Promise(setImmediate);
     expect(stored).toEqual(["restored", "wiped"]);
+  });
+});
+
+describe("a group whose first write fails", () => {
+  it.each([
+    ["state-not-written", new NotWrittenError()],
+    ["state-unknown", new Error("the connection was closed")],
+  ])("is not there: %s", async (code, error) => {
+    const { identity } = await client("alice");
+    const live = new LiveSecrets();
+    const persist = (): never => {
+      throw error;
+    };
+    expect(await refusal(() => Group.create({ ...trusting, identity, persist }))).toBe(code);
+    expect(live.names()).toEqual([]);
+    live.stop();
   });
 });
 

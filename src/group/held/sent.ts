@@ -57,7 +57,6 @@ export class SentMessages {
   keep(message: KeptMessage): void {
     this.#next = message.number + 1;
     this.#messages.set(message.key, message);
-    if (this.#messages.size <= this.#limit) return;
     for (const oldest of this.#messages.keys()) {
       if (this.#messages.size <= this.#limit) break;
       this.#messages.delete(oldest);

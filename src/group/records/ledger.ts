@@ -79,7 +79,7 @@ export class Ledger {
 
   /** Whether something is to be written that does not belong to an operation. */
   isBehind(held: Held): boolean {
-    return this.#leftovers.size > 0 || this.#changes(held).size > 0;
+    return this.#changes(held).size > 0;
   }
 
   /**

@@ -9,10 +9,10 @@ import { Group } from "../../../src/group/group.ts";
 import { NotWrittenError, type StateChanges, type StateEvent } from "../../../src/public-group/records/persist.ts";
 import type { GroupOptions } from "../../../src/public-group/options/settings.ts";
 import { refusal } from "../refusal.ts";
-import { client, groupOf, keyPackageOf, setClock, trusting, type Client, type SetClock } from "../world.ts";
+import { client, keyPackageOf, trusting } from "../world.ts";
 import { stateOf } from "./member.ts";
 import { SecretLog } from "./secrets.ts";
-import { MemoryStore } from "./store.ts";
+import { commitBy, fromStore, storedWorld, type World } from "./world.ts";
 
 let secrets: SecretLog;
 beforeEach(() => {
@@ -21,48 +21,6 @@ beforeEach(() => {
 afterEach(() => {
   secrets.stop();
 });
-
-/** Alice stores her group; what `during` says is done before each write set is written. */
-interface World {
-  readonly alice: Group;
-  readonly bob: Group;
-  readonly store: MemoryStore;
-  readonly clock: SetClock;
-  readonly identities: readonly Client[];
-  readonly options: GroupOptions;
-  during: ((changes: StateChanges, event: StateEvent) => unknown) | undefined;
-}
-
-async function world(options: Partial<GroupOptions> = {}): Promise<World> {
-  const identities = [await client("alice"), await client("bob")];
-  const clock = setClock(1_700_000_000_000);
-  const window = { outOfOrderAge: 1_000, pastEpochAge: 3_000, pastEpochs: 2, ...options.window };
-  const all: GroupOptions = { ...trusting, ...options, clock, window };
-  const [first, bob] = (await groupOf(identities, { ...all, path: true })) as [Group, Group];
-  const store = new MemoryStore();
-  secrets.watch(store);
-  const result: { -readonly [K in keyof World]: World[K] } = {
-    alice: first,
-    bob,
-    store,
-    clock,
-    identities,
-    options: all,
-    during: undefined,
-  };
-  const persist = (changes: StateChanges, event: StateEvent): Promise<void> | void => {
-    const answer = result.during?.(changes, event);
-    const write = (): void => {
-      store.apply(changes, event);
-    };
-    if (answer instanceof Promise) return answer.then(write);
-    write();
-  };
-  const { identity } = identities[0]!;
-  result.alice = await Group.restore({ ...all, persist, identity, snapshot: first.snapshot() });
-  secrets.watch(undefined);
-  return result;
-}
 
 /** What others do. */
 async function aside<T>(operation: () => Promise<T>): Promise<T> {
@@ -74,9 +32,11 @@ async function aside<T>(operation: () => Promise<T>): Promise<T> {
   }
 }
 
-async function restored({ store, identities, options }: World): Promise<Group> {
+const world = (options?: Partial<GroupOptions>): Promise<World> => storedWorld(options, secrets);
+
+function restored(world: World): Promise<Group> {
   secrets.watch(undefined);
-  return Group.restore({ ...options, identity: identities[0]!.identity, records: store.records });
+  return fromStore(world);
 }
 
 /** What is stored is a group that is over, and none of its secrets is left. */
@@ -265,24 +225,6 @@ describe("while a write set is being written", () => {
     expect(secrets.living(each.store)).toEqual([]);
   });
 
-  it("and nobody knows what is written, nothing is written after it, whatever is given up or expires", async () => {
-    const each = await world();
-    const { alice, clock } = each;
-    const pending = await alice.commit();
-    let asked = 0;
-    each.during = () => {
-      asked++;
-      throw new Error("the connection was closed");
-    };
-    expect(await refusal(() => alice.seal(utf8("x")))).toBe("state-unknown");
-    clock.now += 10_000;
-    pending.drop();
-    alice.expire();
-    await new Promise(setImmediate);
-    expect(await refusal(() => alice.groupInfo())).toBe("state-unknown");
-    expect(asked).toBe(1);
-  });
-
   it("a snapshot forgets nothing of what is being written", async () => {
     const each = await world();
     const { alice, bob, clock } = each;
@@ -426,42 +368,6 @@ describe("what was not stored yet when its epoch ended", () => {
     each.alice.wipe();
     await isOver(each);
   });
-
-  it("is deleted: of a group that was wiped when nothing was written, with what it expires", async () => {
-    const each = await world();
-    secrets.watch(each.store);
-    each.during = () => {
-      each.during = undefined;
-      throw new NotWrittenError();
-    };
-    each.alice.wipe();
-    await new Promise(setImmediate);
-    each.alice.expire();
-    await isOver(each);
-    // Once: what is over has nothing that could grow too old.
-    const { writes } = each.store;
-    each.alice.expire();
-    await new Promise(setImmediate);
-    expect(each.store.writes).toBe(writes);
-  });
-});
-
-describe("what was stored before", () => {
-  it("is not written again with a proposal: past epochs, other proposals, the pending commit", async () => {
-    const each = await world();
-    const { alice, bob } = each;
-    for (let i = 0; i < 2; i++) await alice.receive((await commitBy(bob)).commit);
-    await alice.receive(await bob.seal(utf8("the first of this epoch")));
-    await alice.propose({ update: {} });
-    await alice.commit();
-    const kinds: string[] = [];
-    each.during = ({ puts, deletes }) => {
-      expect(deletes).toEqual([]);
-      kinds.push(...Array.from(puts.keys(), (name) => name.split("/")[0]!));
-    };
-    await alice.receive(await bob.propose({ update: {} }));
-    expect(kinds.sort()).toEqual(["proposal", "ratchet"]);
-  });
 });
 
 describe("a group that was left and is joined again", () => {
@@ -494,12 +400,3 @@ describe("own messages that are not kept", () => {
     expect(kept).toHaveLength(ownMessages);
   });
 });
-
-async function commitBy(
-  group: Group,
-  options: Parameters<Group["commit"]>[0] = {},
-): Promise<Awaited<ReturnType<Group["commit"]>>> {
-  const pending = await group.commit(options);
-  await group.apply(pending);
-  return pending;
-}
