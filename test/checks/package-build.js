@@ -10,20 +10,93 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { root, run } from "./run.js";
 
-/** The types that msgpackr adds to msgpack, such as dates, errors and clones: nothing stored holds one, and none is read. */
-const extensionTypes = /currentExtensions\[0x42\] = [\s\S]*?(?=\/\/ registration of bulk record)/;
+/**
+ * What of msgpackr nothing calls that is packed and unpacked with the options of src/public-group/records/msgpack.ts: its own
+ * types beside those of msgpack (dates, errors, clones), and records, which have no names in every value but one structure
+ * for many. Nothing stored holds one; bytes that claim to are refused as of an extension that nobody knows.
+ *
+ * @type {Record<"pack" | "unpack", [from: string, to: string, instead: string][]>}
+ */
+const unused = {
+  pack: [
+    ["\t\t\tif (packing) {", "\t\t\tif (!target) {", ""],
+    ["\t\t\tstructures = packr.structures;\n\t\t\tif (structures) {", "\t\t\tlet encodingError;", ""],
+    ["\t\t\t\tif (packr._writeStruct &&", "\t\t\t\tpackr.offset = position; // update", "\t\t\t\tpack(value);\n"],
+    ["\t\t\t\tif (structures) {\n\t\t\t\t\tresetStructures", "\t\t\t\tpacking = false;\n\t\t\t\t// don't keep", ""],
+    ["\t\tconst rebuildTransitions =", "\t\tconst packArray =", ""],
+    ["\t\t\t\tif (bundledStrings && strLength", "\t\t\t\tlet headerSize;", ""],
+    ["\t\t\t\t\tif (referenceMap) {", "\t\t\t\t\tlet constructor =", ""],
+    ["\t\tconst writeRecord =", "\t\tconst makeRoom =", "\t\tconst writeObject = writePlainObject;\n"],
+    ["\t\t\t\t\t} else if (this.useBigIntExtension", "\t\t\t\t\t} else {\n\t\t\t\t\t\tthrow new RangeError", ""],
+    ["\t\tconst newRecord =", "\t}\n\tuseBuffer(", ""],
+    [
+      "extensionClasses = [ Date",
+      "const builtInExtensionCount",
+      "extensionClasses = [Uint8Array];\nextensions = [{ pack: writeBuffer }];\n",
+    ],
+  ],
+  unpack: [
+    ["\t\tif (src) {\n\t\t\t// re-entrant", "\t\tif (!source.buffer", ""],
+    [
+      "\t\tif (this instanceof Unpackr) {",
+      "\t\treturn checkedRead(options);\n\t}\n\tunpackMultiple",
+      "\t\tcurrentUnpackr = this;\n",
+    ],
+    ["\tunpackMultiple(source", "\tdecode(source", ""],
+    ["\t\tif (!currentUnpackr.trusted", "\t\tlet result;\n", ""],
+    ["\t\tif (currentUnpackr._readStruct", "\t\tif (position == srcEnd) {", "\t\tresult = read();\n"],
+    ["\t\t\t// finished reading this source", "\t\t\tsrc = null;\n\t\t\tif (referenceMap", ""],
+    ["\t\tif (currentStructures && currentStructures.restoreStructures)", "\t\tclearSource();\n\t\tclassify", ""],
+    ["function restoreStructures(", "export function read()", ""],
+    ["\t\t\tif (token < 0x40)\n", "\t\t} else if (token < 0x90) {", "\t\t\treturn token;\n"],
+    ["\t\t\t\tif (bundledStrings) {", "\t\t\t\treturn C1;", ""],
+    ["\t\t\t\tif (value == 0x72) {\n\t\t\t\t\treturn", "\t\t\t\t\tlet extension =", "\t\t\t\t{\n"],
+    ["\t\t\t\tvalue = src[position];\n\t\t\t\tif (value == 0x72)", "\t\t\tcase 0xd6:", "\t\t\t\treturn readExt(2);\n"],
+    ["const validName =", "var readFixedString =", ""],
+    ["// the registration of the record definition", "currentExtensions[0] = ", ""],
+    ["currentExtensions[0x42] = ", "// registration of bulk record", "export const typedArrays = [];\n"],
+    ["function saveState(", "export function clearSource(", ""],
+  ],
+};
 
 /** @type {import("esbuild").Plugin} */
-const withoutExtensionTypes = {
-  name: "without msgpackr's extension types",
+const withoutUnused = {
+  name: "without what of msgpackr nothing calls",
   setup({ onLoad }) {
-    onLoad({ filter: /msgpackr[\\/]unpack\.js$/ }, ({ path }) => {
-      const source = readFileSync(path, "utf8");
-      if (!extensionTypes.test(source)) throw new Error(`${path} is not as it was: look at package-build.js again`);
-      return { contents: source.replace(extensionTypes, "export const typedArrays = [];\n") };
+    onLoad({ filter: /msgpackr[\\/](un)?pack\.js$/ }, ({ path }) => {
+      let contents = readFileSync(path, "utf8");
+      for (const [from, to, instead] of unused[path.endsWith("unpack.js") ? "unpack" : "pack"]) {
+        const start = contents.indexOf(from);
+        const end = contents.indexOf(to, start);
+        if (start < 0 || end < 0 || contents.includes(from, start + 1)) {
+          throw new Error(`${path} is not as it was at "${from.trim()}": look at package-build.js again`);
+        }
+        contents = contents.slice(0, start) + instead + contents.slice(end);
+      }
+      return { contents };
     });
   },
 };
+
+/**
+ * msgpackr as one module.
+ *
+ * @param {string} outfile
+ */
+export async function buildMsgpackr(outfile) {
+  await build({
+    stdin: { contents: 'export { Packr } from "msgpackr/pack";', resolveDir: root },
+    absWorkingDir: root,
+    outfile,
+    bundle: true,
+    format: "esm",
+    platform: "browser",
+    target: "es2020",
+    plugins: [withoutUnused],
+    banner: { js: `/*!\n${readFileSync(join(root, "node_modules/msgpackr/LICENSE"), "utf8").trim()}\n*/` },
+    logLevel: "error",
+  });
+}
 
 /**
  * Build into a folder, which is not emptied before.
@@ -33,18 +106,6 @@ const withoutExtensionTypes = {
  */
 export async function buildInto(folder) {
   const compiled = await run("tsc", ["-p", "test/checks/tsconfig.build.json", "--outDir", folder]);
-  await build({
-    stdin: { contents: 'export { Packr } from "msgpackr/pack";', resolveDir: root },
-    absWorkingDir: root,
-    outfile: join(folder, "public-group/records/msgpackr.js"),
-    bundle: true,
-    format: "esm",
-    platform: "browser",
-    target: "es2020",
-    plugins: [withoutExtensionTypes],
-    define: { Function: "undefined" }, // what compiles code is looked for once, not found, and done without
-    banner: { js: `/*!\n${readFileSync("node_modules/msgpackr/LICENSE", "utf8").trim()}\n*/` },
-    logLevel: "error",
-  });
+  await buildMsgpackr(join(folder, "public-group/records/msgpackr.js"));
   return compiled;
 }
