@@ -5,8 +5,12 @@
 /**
  * Whether two byte strings are equal. The time depends on the lengths only, never on the contents: use it for tags,
  * MACs, keys and secrets.
+ *
+ * @throws TypeError where one is no byte string.
  */
 export function constantTimeEqual(a: Uint8Array, b: Uint8Array): boolean {
+  // Of strings, every two of one length would be equal.
+  if (!(a instanceof Uint8Array && b instanceof Uint8Array)) throw new TypeError("a and b must be Uint8Arrays");
   if (a.length !== b.length) return false;
   let difference = 0;
   for (let i = 0; i < a.length; i++) difference |= a[i]! ^ b[i]!;

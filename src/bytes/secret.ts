@@ -36,6 +36,7 @@ export class Secret<Name extends string> {
 
   /** Take ownership of the bytes: the caller must keep no use of the array. */
   static of<Name extends string>(name: Name, bytes: Uint8Array): Secret<Name> {
+    if (!(bytes instanceof Uint8Array)) throw new TypeError("bytes must be a Uint8Array");
     return new Secret(name, bytes);
   }
 

@@ -6,7 +6,7 @@
 
 import { readFileSync } from "node:fs";
 import { CopseError } from "../errors.ts";
-import "../group/explained.ts";
+import "../public-group/explained.ts";
 import { Failure, UsageError, type Terminal } from "./terminal.ts";
 
 /** A subcommand: what follows its name on the command line, and the terminal; it gives the exit code. */

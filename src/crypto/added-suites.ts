@@ -4,7 +4,19 @@
  * RFC 9420 sections 5.1 and 17.1.
  */
 
-import { checkUint } from "../bytes/numbers.ts";
+import {
+  having,
+  hook,
+  list,
+  oneOf,
+  options,
+  text,
+  thing,
+  uint16,
+  uint32,
+  type Shape,
+  type Takes,
+} from "../bytes/takes.ts";
 import { CopseError } from "../errors.ts";
 import {
   aeads,
@@ -19,6 +31,7 @@ import type { CipherSuite, Provider } from "./provider.ts";
 import type { SignatureScheme } from "./signatures.ts";
 import { kemOperations } from "./suite.ts";
 import type { HashName } from "./symmetric.ts";
+import { aProvider } from "./takes.ts";
 
 /** A cipher suite as data, with the algorithms that a provider may not have. */
 export interface CipherSuiteDefinition {
@@ -34,6 +47,36 @@ export interface CipherSuiteDefinition {
   readonly signature: SignatureName | SignatureScheme;
 }
 
+const algorithm = oneOf("Ed25519", "Ed448", "ECDSA-P-256", "ECDSA-P-384", "ECDSA-P-521");
+const scheme = having("the name of a signature scheme, or a SignatureScheme", "signer", "verify", "verifyAll");
+const lengths: Shape<Kem["lengths"]> = { publicKey: uint32, privateKey: uint32, enc: uint32, sharedSecret: uint32 };
+const definition: Shape<CipherSuiteDefinition> = {
+  id: uint16,
+  name: text,
+  kem: thing(
+    "a Kem",
+    {
+      id: uint16,
+      lengths: options(lengths, "publicKey", "privateKey", "enc", "sharedSecret"),
+      generateKeyPair: hook,
+      deriveKeyPair: hook,
+      publicKey: hook,
+      isPublicKey: hook,
+      encap: hook,
+      decap: hook,
+    } satisfies Shape<Kem>,
+    ["id", "lengths", "generateKeyPair", "deriveKeyPair", "publicKey", "isPublicKey", "encap", "decap"],
+  ),
+  hash: oneOf("sha256", "sha384", "sha512"),
+  aead: oneOf("AES-128-GCM", "AES-256-GCM", "ChaCha20-Poly1305"),
+  signature: (place, value) => {
+    (typeof value === "string" ? algorithm : scheme)(place, value);
+  },
+};
+const someDefinitions: Takes = /* @__PURE__ */ list(
+  options(definition, "id", "name", "kem", "hash", "aead", "signature"),
+);
+
 /**
  * A provider that has these suites, too. The others stay the same objects.
  *
@@ -44,16 +87,17 @@ export interface CipherSuiteDefinition {
  * CopseError "suite-unsupported" where the provider lacks the hash, the AEAD or the signature scheme.
  */
 export function withCipherSuites(provider: Provider, definitions: readonly CipherSuiteDefinition[]): Provider {
+  aProvider("provider", provider);
+  someDefinitions("definitions", definitions);
   const added = new Map<number, CipherSuite>();
   const names = new Set([...cipherSuites, ...provider.suites.map((id) => provider.cipherSuite(id))].map((s) => s.name));
   for (const definition of definitions) {
     const { id, name } = definition;
-    checkUint("the id of a cipher suite", id, 16);
     if (id === 0 || isGrease(id)) throw new TypeError("the number of this cipher suite is reserved");
     if (id <= cipherSuites.length || provider.suites.includes(id) || added.has(id)) {
       throw new TypeError("the number of this cipher suite is taken");
     }
-    if (typeof name !== "string" || name === "") throw new TypeError("a cipher suite has a name");
+    if (name === "") throw new TypeError("the name of a cipher suite must not be empty");
     if (names.has(name)) throw new TypeError("the name of this cipher suite is taken");
     names.add(name);
     added.set(id, compose(provider, definition));

@@ -3,6 +3,7 @@
  */
 
 import { checkUint } from "../bytes/numbers.ts";
+import { aProvider } from "./takes.ts";
 import { provider as platformProvider } from "#provider";
 import { CopseError } from "../errors.ts";
 import { cipherSuites } from "./cipher-suites.ts";
@@ -15,8 +16,9 @@ import type { CipherSuite, Provider } from "./provider.ts";
  * @throws CopseError "suite-unsupported" where the provider has no such suite.
  */
 export function cipherSuite(idOrName: number | string, provider: Provider = platformProvider): CipherSuite {
+  aProvider("provider", provider);
   if (typeof idOrName !== "string") {
-    checkUint("the id of a cipher suite", idOrName, 16);
+    checkUint("cipherSuite: idOrName", idOrName, 16);
     return provider.cipherSuite(idOrName);
   }
   const known = cipherSuites.find(({ name }) => name === idOrName)?.id;

@@ -2,6 +2,7 @@
  * HKDF over the platform's HMAC. RFC 5869.
  */
 
+import { checkCount } from "../bytes/numbers.ts";
 import type { HashName, Symmetric } from "./symmetric.ts";
 
 /** The output lengths of the hash functions, in bytes. */
@@ -30,9 +31,7 @@ export function hkdfExpand(
   length: number,
 ): Uint8Array {
   const hashLength = hashLengths[hash];
-  if (!Number.isInteger(length) || length < 0 || length > 255 * hashLength) {
-    throw new TypeError("HKDF gives at most 255 times its hash's length");
-  }
+  checkCount("length", length, [0, 255 * hashLength]);
   let block: Uint8Array = new Uint8Array(0);
   const okm = new Uint8Array(length);
   for (let done = 0, counter = 1; done < length; counter++) {

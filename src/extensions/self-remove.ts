@@ -7,7 +7,7 @@
 
 import { nothing } from "../bytes/nothing.ts";
 import { encode } from "../codec/codec.ts";
-import type { CustomProposalType, ExtensionRegistry } from "../rules/registry.ts";
+import { registryTakes, type CustomProposalType, type ExtensionRegistry } from "../rules/registry.ts";
 import { RequiredCapabilities, type Extension } from "../wire/extension.ts";
 import type { CustomProposal } from "../wire/proposal.ts";
 import { extensionTypes } from "../wire/registries.ts";
@@ -34,6 +34,7 @@ export const selfRemoval: Omit<CustomProposal, "type"> = { proposalType: selfRem
 
 /** A registry with self_remove beside what it holds. */
 export function withSelfRemove(registry: ExtensionRegistry = {}): ExtensionRegistry {
+  registryTakes("registry", registry);
   const { proposals = [] } = registry;
   const known = proposals.some(({ type }) => type === selfRemoveType);
   return known ? registry : { ...registry, proposals: [...proposals, selfRemove] };

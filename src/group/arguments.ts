@@ -1,60 +1,33 @@
 /**
- * What the options of a member's operations take. A caller without types gets no other check: a misspelt option would do
- * nothing and say nothing, and a mistyped one fail somewhere inside.
+ * What a member's operations take. A caller without types gets no other check: a misspelt option would do nothing and say
+ * nothing, and a mistyped one fail somewhere inside.
  */
 
+import {
+  bytes,
+  either,
+  flag,
+  having,
+  is,
+  list,
+  options,
+  thing,
+  uint32,
+  type Shape,
+  type Takes,
+} from "../bytes/takes.ts";
+import { changeTakes, customChoice, pskChoice, reinitChoice } from "../public-group/proposals/changes.ts";
+import { groupShape, identity, leafShape, records } from "../public-group/options/takes.ts";
+import { padding } from "../public-group/options/padding.ts";
+import { groupInfoRequirements, welcomeRequirements } from "../public-group/requirements.ts";
+import { someExtensions as extensions } from "../wire/extension.ts";
+import { mediaType } from "../wire/media-type.ts";
 import type { GroupOptions } from "../public-group/options/settings.ts";
 import type { CreateOptions, JoinExternallyOptions, LinkOptions, RestoreOptions } from "./options.ts";
 import type { GroupInfoContents } from "./sending/make-group-info.ts";
 import type { CommitOptions, SealOptions } from "./sending/send.ts";
 
-/** What an option takes, in words and as a check. */
-export type Takes = readonly [words: string, fits: (value: unknown) => boolean];
-
-/** A check for every option: one without a check does not compile. */
-export type Shape<Options> = { readonly [Name in keyof Options]-?: Takes };
-
-function typed(words: string, ...types: readonly string[]): Takes {
-  return [words, (value) => types.includes(typeof value)];
-}
-
-const isObject = (value: unknown): boolean => typeof value === "object" && value !== null && !Array.isArray(value);
-export const bytes: Takes = ["a Uint8Array", (value) => value instanceof Uint8Array];
-export const list: Takes = ["an array", Array.isArray];
-export const record: Takes = ["an object", isObject];
-export const flag: Takes = typed("true or false", "boolean");
-export const hook: Takes = typed("a function", "function");
-export const flagOrRecord: Takes = [
-  "true, false or an object",
-  (value) => typeof value === "boolean" || isObject(value),
-];
-const count = typed("a number", "number");
-const policy = typed("a name", "string");
-const listOrHook: Takes = ["an array or a function", (value) => Array.isArray(value) || typeof value === "function"];
-export const identity: Takes = [
-  "an identity, as createIdentity gives",
-  (value) => isObject(value) && isObject((value as Partial<CreateOptions["identity"]>).suite),
-];
-
-const group: Shape<GroupOptions> = {
-  authentication: ["an AuthenticationService", isObject],
-  handshake: policy,
-  acceptHandshake: policy,
-  padding: record,
-  window: record,
-  limits: record,
-  lifetime: record,
-  psks: hook,
-  hasGroup: hook,
-  review: hook,
-  persist: hook,
-  registry: record,
-  acceptUnlistedSuite: flag,
-  grease: flagOrRecord,
-  clock: hook,
-  random: hook,
-};
-const contents: Shape<GroupInfoContents> = { ratchetTree: flag, externalPub: flag, extensions: list };
+const isFunction = (value: unknown): boolean => typeof value === "function";
 
 /** As `JoinOptions`, which names the group itself and so stands above this: a test holds the two to each other. */
 interface JoinOptionNames extends GroupOptions {
@@ -66,110 +39,107 @@ interface JoinOptionNames extends GroupOptions {
   readonly require?: unknown;
 }
 
-/** What each operation takes. */
-interface Operations {
-  "Group.create": CreateOptions;
-  "Group.join": JoinOptionNames;
-  "Group.joinExternally": JoinExternallyOptions;
-  "Group.restore": RestoreOptions;
-  commit: CommitOptions;
-  seal: SealOptions;
-  propose: Pick<SealOptions, "authenticatedData">;
-  groupInfo: GroupInfoContents;
-  branch: LinkOptions;
-}
+const leaf = options(leafShape);
+const contentsShape: Shape<GroupInfoContents> = { ratchetTree: flag, externalPub: flag, extensions };
+const contents = options(contentsShape);
+export const keyPackageBundle: Takes = having("a key package bundle, as createKeyPackage gives", "toBytes");
 
-const shapes: { readonly [Name in keyof Operations]: Shape<Operations[Name]> } = {
-  "Group.create": { ...group, identity, groupId: bytes, extensions: list, leaf: record },
-  "Group.join": {
-    ...group,
-    identity,
-    welcome: bytes,
-    keyPackages: listOrHook,
-    ratchetTree: bytes,
-    previous: record,
-    require: record,
+const createShape: Shape<CreateOptions> = { ...groupShape, identity, groupId: bytes, extensions, leaf };
+const joinShape: Shape<JoinOptionNames> = {
+  ...groupShape,
+  identity,
+  welcome: bytes,
+  keyPackages: either("an array or a function", isFunction, list(keyPackageBundle)),
+  ratchetTree: bytes,
+  previous: having("a Group", "branch", "psks"),
+  require: welcomeRequirements,
+};
+const joinExternallyShape: Shape<JoinExternallyOptions> = {
+  ...groupShape,
+  identity,
+  groupInfo: bytes,
+  ratchetTree: bytes,
+  replace: (place, value) => {
+    if (!isFunction(value)) uint32(place, value);
   },
-  "Group.joinExternally": {
-    ...group,
-    identity,
-    groupInfo: bytes,
-    ratchetTree: bytes,
-    replace: typed("a leaf index or a function", "number", "function"),
-    require: record,
-    inject: list,
-    proposals: list,
-    custom: list,
-    leaf: record,
-    authenticatedData: bytes,
+  require: groupInfoRequirements,
+  inject: list(pskChoice),
+  proposals: list(bytes),
+  custom: list(customChoice),
+  leaf,
+  authenticatedData: bytes,
+};
+const restoreShape: Shape<RestoreOptions> = {
+  ...groupShape,
+  identity,
+  snapshot: bytes,
+  records,
+  pending: bytes,
+  nextIdentity: (place, value) => {
+    (Array.isArray(value) ? list(identity) : identity)(place, value);
   },
-  "Group.restore": {
-    ...group,
-    identity,
-    snapshot: bytes,
-    records: typed("what is iterable, or a function", "object", "function"),
-    pending: bytes,
-    nextIdentity: typed("an identity, or an array of them", "object"),
-    skip: count,
-  },
-  commit: {
-    add: list,
-    remove: list,
-    psks: list,
-    extensions: list,
-    reinit: record,
-    custom: list,
-    pending: [
-      '"all", "none", a function or an array',
-      (value) => value === "all" || value === "none" || listOrHook[1](value),
-    ],
-    path: flag,
-    leaf: record,
-    identity,
-    welcome: record,
-    groupInfo: flagOrRecord,
-    authenticatedData: bytes,
-  },
-  seal: { authenticatedData: bytes, padding: record, mediaType: record },
-  propose: { authenticatedData: bytes },
-  groupInfo: contents,
-  branch: {
-    identity,
-    keyPackages: list,
-    groupId: bytes,
-    extensions: list,
-    welcome: record,
-    options: record,
-  },
+  skip: is("a number of generations", (value) => Number.isSafeInteger(value) && (value as number) >= 0),
+};
+const commitShape: Shape<CommitOptions> = {
+  add: list(bytes),
+  remove: list(uint32),
+  psks: list(pskChoice),
+  extensions,
+  reinit: reinitChoice,
+  custom: list(customChoice),
+  pending: either(
+    '"all", "none", a function or an array',
+    (value) => value === "all" || value === "none" || isFunction(value),
+    list(bytes),
+  ),
+  path: flag,
+  leaf,
+  identity,
+  welcome: contents,
+  groupInfo: either("true, false or an object", (value) => typeof value === "boolean", contents),
+  authenticatedData: bytes,
+};
+const sealShape: Shape<SealOptions> = { authenticatedData: bytes, padding, mediaType };
+const linkShape: Shape<LinkOptions> = {
+  identity,
+  keyPackages: list(bytes),
+  groupId: bytes,
+  extensions,
+  welcome: contents,
+  options: options(groupShape, "authentication"),
 };
 
-const anything: Takes = ["", () => true];
-const waysIn: Readonly<Record<string, Takes>> = Object.fromEntries(
-  Object.entries(shapes).flatMap(([name, shape]) =>
-    name.startsWith("Group.") ? Object.keys(shape).map((option) => [option, anything] as const) : [],
-  ),
-);
-
-/** @throws TypeError that names an option of an operation that is missing, unknown or of the wrong type, and what it takes. */
-export function checkOptions(operation: keyof Operations, options: unknown, ...required: readonly string[]): void {
-  const shape = shapes[operation];
-  // Applications share one object among the ways into a group: what another of them takes is no mistake.
-  checkAgainst(operation, operation.startsWith("Group.") ? { ...waysIn, ...shape } : shape, options, required);
+/** Applications share one object among the ways into a group: what another of them takes is no mistake. */
+function wayIn(shape: Readonly<Record<string, Takes>>, ...required: readonly string[]): Takes {
+  const others = [createShape, joinShape, joinExternallyShape, restoreShape].flatMap(Object.keys);
+  const known = Object.fromEntries(others.map((name) => [name, () => undefined] as const));
+  return options({ ...known, ...shape }, "identity", "authentication", ...required);
 }
 
-/** As `checkOptions`, for what is no operation of a group. */
-export function checkAgainst(what: string, shape: object, options: unknown, required: readonly string[]): void {
-  if (!isObject(options)) throw new TypeError(`${what} takes an object of options`);
-  const known = shape as Readonly<Record<string, Takes>>;
-  const given = options as Readonly<Record<string, unknown>>;
-  for (const name of [...required, ...Object.keys(given)]) {
-    if (!Object.hasOwn(known, name)) {
-      throw new TypeError(`${what} has no option ${name}: it takes ${Object.keys(known).join(", ")}`);
-    }
-    const [words, fits] = known[name]!;
-    const value = given[name];
-    if (value === undefined ? required.includes(name) : !fits(value)) {
-      throw new TypeError(`${what}: the option ${name} is ${words}`);
-    }
-  }
-}
+type Operation =
+  | "create"
+  | "join"
+  | "joinExternally"
+  | "restore"
+  | "commit"
+  | "seal"
+  | "change"
+  | "propose"
+  | "groupInfo"
+  | "link"
+  | "pending";
+
+/** What each operation takes. */
+export const operations: Readonly<Record<Operation, Takes>> = {
+  create: wayIn(createShape),
+  join: wayIn(joinShape, "welcome", "keyPackages"),
+  joinExternally: wayIn(joinExternallyShape, "groupInfo"),
+  restore: wayIn(restoreShape),
+  commit: options(commitShape),
+  seal: options(sealShape),
+  change: changeTakes,
+  propose: options({ authenticatedData: bytes }),
+  groupInfo: contents,
+  link: options(linkShape, "keyPackages"),
+  pending: thing("a pending commit, as commit gives", { commit: bytes }, ["commit"]),
+};

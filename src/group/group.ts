@@ -10,11 +10,11 @@
  */
 
 import { asBytes, type Bytes } from "../bytes/bytes.ts";
-import "./explained.ts";
+import "../public-group/explained.ts";
 import { bytesEqual } from "../bytes/compare.ts";
 import { copyBytes } from "../bytes/copy.ts";
-import { checkOptions } from "./arguments.ts";
-import { checkUint } from "../bytes/numbers.ts";
+import { operations } from "./arguments.ts";
+import { bytes, hook, uint32 } from "../bytes/takes.ts";
 import type { Secret } from "../bytes/secret.ts";
 import type { Awaitable, CipherSuite } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
@@ -110,7 +110,7 @@ export class Group {
    *     const group = await Group.create({ identity: alice, authentication, extensions: [externalSenders([server])] });
    */
   static async create(options: CreateOptions): Promise<Group> {
-    checkOptions("Group.create", options, "identity", "authentication");
+    operations.create("Group.create", options);
     const { state, options: shared } = await createGroup(options);
     return new Group(state, shared);
   }
@@ -126,7 +126,7 @@ export class Group {
    * @throws CopseError of the rule that the Welcome breaks; "join-requirement" where it is not what `require` says.
    */
   static async join(options: JoinOptions): Promise<Group> {
-    checkOptions("Group.join", options, "identity", "authentication", "welcome", "keyPackages");
+    operations.join("Group.join", options);
     const { previous, ...rest } = options;
     const { state, options: shared, joinedWith } = await joinGroup(rest, previous && previousGroup(previous.#state));
     const group = new Group(state, shared);
@@ -145,7 +145,7 @@ export class Group {
    * @throws CopseError of the rule that the GroupInfo breaks; "join-requirement" where it is not what `require` says.
    */
   static async joinExternally(options: JoinExternallyOptions): Promise<ExternalJoin> {
-    checkOptions("Group.joinExternally", options, "identity", "authentication", "groupInfo");
+    operations.joinExternally("Group.joinExternally", options);
     return joinGroupExternally(options, ({ state, options: shared }) => new Group(state, shared));
   }
 
@@ -160,7 +160,7 @@ export class Group {
    * follow: `window.generationGap`, and 65,536 at the most.
    */
   static async restore(options: RestoreOptions): Promise<Group> {
-    checkOptions("Group.restore", options, "identity", "authentication");
+    operations.restore("Group.restore", options);
     const { state, options: shared } = await restoreGroup(options);
     return new Group(state, shared);
   }
@@ -202,7 +202,7 @@ export class Group {
    *     const credential = group.member(leafIndex)?.credential;
    */
   member(leafIndex: LeafIndex): Member | undefined {
-    checkUint("leafIndex", leafIndex, 32);
+    uint32("leafIndex", leafIndex);
     return memberAt(this.#state.epoch.tree, leafIndex);
   }
 
@@ -224,7 +224,7 @@ export class Group {
   /** What two members compare to know that nobody is between them. RFC 9420 section 8.7 @throws CopseError "group-gone" */
   get epochAuthenticator(): Bytes {
     checkAlive(this.#state);
-    return this.#state.epoch.secrets.epochAuthenticator.use((bytes) => bytes.slice());
+    return this.#state.epoch.secrets.epochAuthenticator.use((authenticator) => authenticator.slice());
   }
 
   /** Proposals that wait for a commit, oldest first. */
@@ -267,7 +267,8 @@ export class Group {
    */
   propose(change: Change, options: { readonly authenticatedData?: Uint8Array } = {}): Promise<Bytes> {
     return runTurn(this.#state, () => {
-      checkOptions("propose", options);
+      operations.change("change", change);
+      operations.propose("propose", options);
       return sendProposal(this.#state, change, options.authenticatedData);
     });
   }
@@ -312,6 +313,7 @@ export class Group {
    * @throws CopseError "pending-stale" where the commit was dropped or outlived.
    */
   apply(pending: Pending): Awaitable<void> {
+    operations.pending("pending", pending);
     return stepInTurn(this.#state, () => {
       checkAlive(this.#state);
       const own = this.#state.pending;
@@ -337,7 +339,7 @@ export class Group {
     if (!(plaintext instanceof Uint8Array)) return Promise.reject(new TypeError("a plaintext is a Uint8Array"));
     const copy = copyBytes(plaintext);
     return runTurn(this.#state, () => {
-      checkOptions("seal", options);
+      operations.seal("seal", options);
       return sealMessage(this.#state, copy, options);
     });
   }
@@ -364,6 +366,7 @@ export class Group {
    *     if (epoch !== undefined && epoch > group.epoch) hold(message); // the commits before it have not come yet
    */
   inspect(message: Uint8Array): MessageInfo {
+    bytes("message", message);
     return inspectInGroup(this.#state, message);
   }
 
@@ -410,7 +413,7 @@ export class Group {
    */
   groupInfo(options: GroupInfoContents = {}): Promise<Bytes> {
     return runTurn(this.#state, () => {
-      checkOptions("groupInfo", options);
+      operations.groupInfo("groupInfo", options);
       return currentGroupInfo(this.#state, options);
     });
   }
@@ -456,6 +459,7 @@ export class Group {
    *     const stop = group.onEpoch(() => show(group.epoch, group.size));
    */
   onEpoch(listener: () => void): () => void {
+    hook("listener", listener);
     const own = (): void => {
       listener();
     };
@@ -515,7 +519,7 @@ export class Group {
 
   #commit(options: CommitOptions, linked: LinkedCommit): Promise<Pending> {
     return runTurn(this.#state, async () => {
-      checkOptions("commit", options);
+      operations.commit("commit", options);
       const { pending, leftOut } = await makePending(this.#state, options, linked);
       return this.#pending(pending, leftOut);
     });
@@ -528,7 +532,7 @@ export class Group {
   #link(usage: Exclude<CommitPurpose, "ordinary">, options: LinkOptions): Promise<LinkedGroup> {
     const queue = this.#queue;
     return runTurn(this.#state, () => {
-      checkOptions("branch", options, "keyPackages");
+      operations.link(usage === "branch" ? usage : "reinitialize", options);
       return makeLinkedGroup(this.#state, usage, options, this.#options, {
         create: (choice) => queue.call(() => Group.create(choice)),
         commit: (group, choice, linked) => queue.call(() => group.#commit(choice, linked)),

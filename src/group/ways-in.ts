@@ -15,7 +15,7 @@ import { settingsOf } from "../public-group/options/settings-of.ts";
 import type { GroupOptions, Window } from "../public-group/options/settings.ts";
 import { customOf, pskId } from "../public-group/proposals/changes.ts";
 import { collect } from "../public-group/records/collected.ts";
-import { checkedRequirements, type WelcomeRequirements } from "../public-group/requirements.ts";
+import { copyRequirements, type WelcomeRequirements } from "../public-group/requirements.ts";
 import { createEpoch } from "./joining/create.ts";
 import { createExternalCommit } from "./joining/external-join.ts";
 import { joinByWelcome, type PreviousGroup } from "./joining/join.ts";
@@ -58,7 +58,7 @@ export async function joinGroup(
 ): Promise<BegunGroup & { readonly joinedWith: Uint8Array }> {
   const { identity, welcome, keyPackages, ratchetTree, require: required, ...shared } = options;
   const settings = settingsOf(shared);
-  const require = checkedRequirements(required);
+  const require = copyRequirements(required);
   const input = { identity, welcome, keyPackages, ratchetTree, previous, require, settings };
   const { epoch, keyPackage } = await joinByWelcome(input);
   const { ref, lastResort } = keyPackage;
@@ -95,7 +95,7 @@ export async function joinGroupExternally<G>(
     groupInfo,
     ratchetTree,
     replace,
-    require: checkedRequirements(require, false),
+    require: copyRequirements(require),
     proposals: proposals.map(copyBytes),
     psks: inject.map((choice) => pskId(choice, identity.suite, random)),
     custom: custom.map((choice) => customOf(choice, settings)),
@@ -151,7 +151,7 @@ export async function joinGroupExternally<G>(
 export async function restoreGroup(options: RestoreOptions): Promise<BegunGroup> {
   const { identity, snapshot, records, pending, nextIdentity = [], skip = 0, ...shared } = options;
   if ((snapshot === undefined) === (records === undefined)) {
-    throw new TypeError("a group is restored from a snapshot or from records");
+    throw new TypeError("Group.restore takes either a snapshot or records");
   }
   const settings = settingsOf(shared);
   checkSkip(skip, settings.window);
@@ -168,7 +168,5 @@ export async function restoreGroup(options: RestoreOptions): Promise<BegunGroup>
 /** A generation that others can't follow is lost on them, and each costs a derivation. RFC 9420 section 9.1 */
 function checkSkip(skip: number, { generationGap }: Pick<Window, "generationGap">): void {
   const most = Math.min(generationGap, 65_536);
-  if (!Number.isInteger(skip) || skip < 0 || skip > most) {
-    throw new TypeError(`skip is a number of generations, at most ${String(most)}`);
-  }
+  if (skip > most) throw new TypeError(`skip must be a number of generations, at most ${String(most)}`);
 }

@@ -3,12 +3,14 @@
  */
 
 import { copyBytes } from "../bytes/copy.ts";
-import { checkUint } from "../bytes/numbers.ts";
 import { Secret } from "../bytes/secret.ts";
+import { bytes, hook, is, options as optionsOf } from "../bytes/takes.ts";
+import { utf8 } from "../bytes/text.ts";
 import type { CipherSuite, Random, Signer } from "../crypto/provider.ts";
 import { platformRandom } from "../crypto/random.ts";
 import { checkX509Key } from "../rules/x509.ts";
 import type { Credential } from "../wire/credential.ts";
+import { credential as aCredential, suite as aSuite } from "./options/takes.ts";
 
 /** A member's own identity. The signer may live in hardware: the engine only asks it to sign. */
 export interface Identity {
@@ -23,10 +25,20 @@ export interface LocalIdentity extends Identity {
   readonly privateKey: Secret<"signature_private_key">;
 }
 
+const textOrBytes = /* @__PURE__ */ is(
+  "a string or a Uint8Array",
+  (value) => typeof value === "string" || value instanceof Uint8Array,
+);
+const identityOptions = /* @__PURE__ */ optionsOf(
+  { suite: aSuite, credential: aCredential, privateKey: bytes, random: hook },
+  "suite",
+  "credential",
+);
+
 /** A basic credential. RFC 9420 section 5.3 @param identity text is encoded as UTF-8 */
 export function basic(identity: string | Uint8Array): Credential {
-  const bytes = typeof identity === "string" ? new TextEncoder().encode(identity) : copyBytes(identity);
-  return { type: "basic", identity: bytes };
+  textOrBytes("identity", identity);
+  return { type: "basic", identity: typeof identity === "string" ? utf8(identity) : copyBytes(identity) };
 }
 
 /**
@@ -42,9 +54,8 @@ export async function createIdentity(options: {
   readonly privateKey?: Uint8Array;
   readonly random?: Random;
 }): Promise<LocalIdentity> {
+  identityOptions("createIdentity", options);
   const { suite, credential, random = platformRandom } = options;
-  if (typeof credential !== "object") throw new TypeError("a credential is an object, as basic(name) gives");
-  if (typeof credential.type === "number") checkUint("credential.type", credential.type, 16);
   const privateKey =
     options.privateKey === undefined
       ? (await suite.generateSignatureKeyPair(random)).privateKey

@@ -3,12 +3,11 @@
  */
 
 import { nothing } from "../bytes/nothing.ts";
-import { checkUints } from "../bytes/numbers.ts";
 import { signWithLabel } from "../crypto/labels.ts";
 import { cipherSuites } from "../crypto/cipher-suites.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
 import { completed, type Registry } from "../rules/registry.ts";
-import { checkExtensionTypes, type Extension } from "../wire/extension.ts";
+import type { Extension } from "../wire/extension.ts";
 import {
   leafNodeTbs,
   type Capabilities,
@@ -51,8 +50,6 @@ export function leafContents(
     proposals: capabilities.proposals ?? [...registry.proposals.keys()],
     credentials: capabilities.credentials ?? [...Object.values(credentialTypes), ...registry.credentials],
   };
-  for (const [name, list] of Object.entries(own)) checkUints(`capabilities.${name}`, list as readonly number[], 16);
-  checkExtensionTypes("extensions", given);
   if (own.extensions.some(isDefaultExtensionType) || own.proposals.some(isDefaultProposalType)) {
     throw new TypeError("default types are not listed in capabilities");
   }

@@ -5,6 +5,18 @@
 
 import { bytesEqual } from "../bytes/compare.ts";
 import { copyBytes } from "../bytes/copy.ts";
+import {
+  anything,
+  bytes,
+  hook,
+  list,
+  oneOf,
+  options,
+  uint64,
+  variants,
+  type Shape,
+  type Takes,
+} from "../bytes/takes.ts";
 import type { Awaitable } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
@@ -52,38 +64,32 @@ export interface WelcomeRequirements extends GroupInfoRequirements {
   readonly psks?: readonly PskRequirement[];
 }
 
-const isBytes = (value: unknown): boolean => value instanceof Uint8Array;
-const isEpoch = (value: unknown): boolean =>
-  typeof value === "bigint" && value >= 0n && value <= 0xffff_ffff_ffff_ffffn;
-const usages: readonly unknown[] = ["application", "reinit", "branch"];
+const groupInfoShape: Shape<GroupInfoRequirements> = { groupId: bytes, epoch: uint64, group: hook };
+const welcomeShape: Shape<WelcomeRequirements> = {
+  ...groupInfoShape,
+  psks: list(
+    variants("type", {
+      external: options({ type: anything, pskId: bytes }, "pskId"),
+      resumption: options(
+        { type: anything, groupId: bytes, usage: oneOf("application", "reinit", "branch"), since: uint64 },
+        "groupId",
+      ),
+    }),
+  ),
+};
 
-/**
- * The requirements as the caller gave them, copied. A name that nobody knows is refused: who misspells a requirement would
- * be let in anywhere.
- *
- * @throws TypeError
- */
-export function checkedRequirements(given: WelcomeRequirements = {}, withPsks = true): WelcomeRequirements {
-  const { groupId, epoch, group, psks, ...rest } = given;
-  const known =
-    Object.keys(rest).length === 0 &&
-    (groupId === undefined || isBytes(groupId)) &&
-    (epoch === undefined || isEpoch(epoch)) &&
-    (group === undefined || typeof group === "function") &&
-    (psks === undefined || (withPsks && Array.isArray(psks) && psks.every(isPskRequirement)));
-  if (!known) throw new TypeError("require has groupId, epoch and group, and for a Welcome psks");
+/** A name that nobody knows is refused: who misspells a requirement would be let in anywhere. */
+export const groupInfoRequirements: Takes = options(groupInfoShape);
+export const welcomeRequirements: Takes = options(welcomeShape);
+
+/** The requirements as the caller gave them, copied. */
+export function copyRequirements({ groupId, epoch, group, psks }: WelcomeRequirements = {}): WelcomeRequirements {
   return {
     ...(groupId && { groupId: copyBytes(groupId) }),
     ...(epoch !== undefined && { epoch }),
     ...(group && { group }),
     ...(psks && { psks: psks.map(copyOf) }),
   };
-}
-
-function isPskRequirement(value: PskRequirement): boolean {
-  if (value.type === "external") return isBytes(value.pskId);
-  const { usage = "application", since = 0n } = value;
-  return (value.type as unknown) === "resumption" && isBytes(value.groupId) && usages.includes(usage) && isEpoch(since);
 }
 
 function copyOf(psk: PskRequirement): PskRequirement {

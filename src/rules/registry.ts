@@ -3,7 +3,7 @@
  * Sections 13.1 to 13.4.
  */
 
-import { checkUints } from "../bytes/numbers.ts";
+import { flag, hook, list, oneOf, options, uint16, type Shape, type Takes } from "../bytes/takes.ts";
 import type { Reader } from "../codec/reader.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
@@ -159,6 +159,44 @@ export interface Registry {
   readonly bodies: ReadonlyMap<number, (input: Reader) => unknown>;
 }
 
+const extensionShape: Shape<CustomExtension> = {
+  type: uint16,
+  places: list(oneOf("leaf_node", "key_package", "group_info", "group_context")),
+  isValid: hook,
+};
+const proposalShape: Shape<CustomProposalType> = {
+  type: uint16,
+  pathRequired: flag,
+  external: flag,
+  externalCommit: flag,
+  after: oneOf("group_context_extensions", "update", "remove", "add", "psk", "external_init", "reinit"),
+  removesSender: flag,
+  readBody: hook,
+  isValid: hook,
+  apply: hook,
+  choose: hook,
+};
+const rulesShape: Shape<ExtensionRules> = {
+  complete: hook,
+  checkLeaf: hook,
+  checkContext: hook,
+  adopt: hook,
+  checkReplacement: hook,
+  frameAuthenticatedData: hook,
+  checkAuthenticatedData: hook,
+  frameContent: hook,
+  openContent: hook,
+};
+const registryShape: Shape<ExtensionRegistry> = {
+  extensions: list(options(extensionShape, "type", "places")),
+  proposals: list(options(proposalShape, "type", "pathRequired", "external", "externalCommit", "after")),
+  credentials: list(uint16),
+  rules: list(options(rulesShape)),
+};
+
+/** The shape of a registry; whether its types may be registered `prepareRegistry` says. */
+export const registryTakes: Takes = options(registryShape);
+
 /** Prepare a registry. @throws TypeError for a type that RFC 9420 defines, or one given twice. */
 export function prepareRegistry({
   extensions = [],
@@ -166,7 +204,6 @@ export function prepareRegistry({
   credentials = [],
   rules = [],
 }: ExtensionRegistry = {}): Registry {
-  checkUints("registry.credentials", credentials, 16);
   const registry = { extensions: byType(extensions, 5), proposals: byType(proposals, 7), credentials, rules };
   const bodies = new Map(proposals.map(({ type, readBody }) => [type, readBody ?? readOpaque]));
   return { ...registry, bodies };

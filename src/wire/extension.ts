@@ -2,7 +2,7 @@
  * Extensions and the data of those that RFC 9420 defines. Sections 7.2, 11.1, 12.1.8.1, 12.4.3.2, 13.4.
  */
 
-import { checkUint } from "../bytes/numbers.ts";
+import { anything, bytes, list, options, uint16, type Shape, type Takes } from "../bytes/takes.ts";
 import { opaque, struct, u16, vector, type Codec } from "../codec/codec.ts";
 import { Credential } from "./credential.ts";
 
@@ -55,7 +55,13 @@ export const ExternalPub: Codec<ExternalPub> = struct<ExternalPub>({ externalPub
 /** RFC 9420 section 5.3.3: `opaque application_id<V>`. Not authenticated by anybody: never rely on it. */
 export const ApplicationId: Codec<Uint8Array> = opaque;
 
-/** A caller's extensions. @throws TypeError where the type of one is no uint16. */
-export function checkExtensionTypes(name: string, extensions: readonly Extension[]): void {
-  for (const { type } of extensions) checkUint(`${name}.type`, type, 16);
-}
+const shape: Shape<Extension> = { type: uint16, data: bytes, beside: anything };
+/** A caller's extensions. */
+export const someExtensions: Takes = /* @__PURE__ */ list(/* @__PURE__ */ options(shape, "type", "data"));
+
+const numbers = /* @__PURE__ */ list(uint16);
+export const capabilitiesShape: Shape<RequiredCapabilities> = {
+  extensionTypes: numbers,
+  proposalTypes: numbers,
+  credentialTypes: numbers,
+};

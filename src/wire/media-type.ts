@@ -3,6 +3,7 @@
  * draft-ietf-mls-extensions.
  */
 
+import { list, options, text as aText, type Shape, type Takes } from "../bytes/takes.ts";
 import { utf8, utf8Decode } from "../bytes/text.ts";
 import { struct, vector, type Codec } from "../codec/codec.ts";
 
@@ -35,3 +36,11 @@ export const MediaType: Codec<MediaType> = struct<MediaType>({
   type: text,
   parameters: vector(struct<MediaTypeParameter>({ name: text, value: text }), "extensions"),
 });
+
+const parameterShape: Shape<MediaTypeParameter> = { name: aText, value: aText };
+const shape: Shape<MediaType> = {
+  type: aText,
+  parameters: /* @__PURE__ */ list(/* @__PURE__ */ options(parameterShape, "name", "value")),
+};
+/** A caller's media type. */
+export const mediaType: Takes = /* @__PURE__ */ options(shape, "type", "parameters");

@@ -12,7 +12,7 @@ import ts from "typescript";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Secret } from "../../src/bytes/secret.ts";
 import { hex, utf8 } from "../../src/bytes/text.ts";
-import "../../src/group/explained.ts";
+import "../../src/public-group/explained.ts";
 import { CopseError, errorCodes, type ErrorCode } from "../../src/errors.ts";
 
 const src = fileURLToPath(new URL("../../src", import.meta.url));

@@ -86,6 +86,6 @@ describe("every option of every operation of a member", () => {
 
   it("a credential is no string", async () => {
     const error = await failure(() => createIdentity({ suite: suiteOf(), credential: "alice" as never }));
-    expect(String(error)).toBe("TypeError: a credential is an object, as basic(name) gives");
+    expect(String(error)).toBe("TypeError: createIdentity.credential must be an object, as basic(name) gives");
   });
 });

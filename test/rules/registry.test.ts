@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { decode } from "../../src/codec/codec.ts";
 import type { Reader } from "../../src/codec/reader.ts";
-import { prepareRegistry } from "../../src/rules/registry.ts";
+import { prepareRegistry, registryTakes } from "../../src/rules/registry.ts";
 import { Proposal } from "../../src/wire/proposal.ts";
 import { customType } from "./scene.ts";
 
@@ -29,7 +29,9 @@ describe("a registry", () => {
   });
 
   test.each([-1, 0x1_0000, 6.5, NaN])("has no credential type %d", (type) => {
-    expect(() => prepareRegistry({ credentials: [1, type] })).toThrow(TypeError);
+    expect(() => {
+      registryTakes("registry", { credentials: [1, type] });
+    }).toThrow("registry.credentials[1] must be");
   });
 
   test("has each type once", () => {

@@ -2,14 +2,7 @@ import { describe, expect, test } from "vitest";
 import { fromHex, hex } from "../../src/bytes/text.ts";
 import { decode, encode, type Codec } from "../../src/codec/codec.ts";
 import { defaultLimits, type Limits } from "../../src/codec/limits.ts";
-import {
-  ApplicationId,
-  checkExtensionTypes,
-  type Extension,
-  Extensions,
-  ExternalSenders,
-  RequiredCapabilities,
-} from "../../src/wire/extension.ts";
+import { ApplicationId, Extensions, ExternalSenders, RequiredCapabilities } from "../../src/wire/extension.ts";
 import { greaseValues } from "../../src/wire/registries.ts";
 import { failure } from "../codec/failure.ts";
 
@@ -33,15 +26,6 @@ test("external_senders is a vector of senders, not one", () => {
 
 test("an application_id is a byte string behind its length", () => {
   expect(hex(encode(ApplicationId, fromHex("aabb")))).toBe("02aabb");
-});
-
-test("a caller's extension has a type of 16 bits", () => {
-  const extensions = (...types: number[]): Extension[] => types.map((type) => ({ type, data: new Uint8Array(0) }));
-  checkExtensionTypes("extensions", extensions(0, 0xff00, 0xffff));
-  for (const type of [-1, 0.5, 0x1_0000]) {
-    expect(() => checkExtensionTypes("extensions", extensions(0xff00, type))).toThrow(TypeError);
-    expect(() => checkExtensionTypes("extensions", extensions(0xff00, type))).toThrow("extensions.type must be");
-  }
 });
 
 describe("limits", () => {

@@ -3,6 +3,8 @@
  * Diffie-Hellman half of a hybrid is the provider's own.
  */
 
+import { options, uint16 } from "../../bytes/takes.ts";
+import { aProvider } from "../takes.ts";
 import { nativeOr } from "#post-quantum";
 import { provider as platformProvider } from "#provider";
 import { withCipherSuites } from "../added-suites.ts";
@@ -35,6 +37,7 @@ export interface PostQuantum {
  * @throws CopseError "suite-unsupported" where the package @noble/post-quantum is not installed.
  */
 export async function postQuantum(provider: Provider = platformProvider): Promise<PostQuantum> {
+  aProvider("provider", provider);
   const noble = await loadNoble();
   const primitives: Primitives = provider.name === "node" ? nativeOr(noble) : noble;
   const dhOf = (name: Dh["name"]): Dh => provider.dh?.(name) ?? lazyNobleDh(name);
@@ -68,11 +71,7 @@ export async function withPostQuantumSuites(
   provider: Provider = platformProvider,
   numbers: Readonly<Partial<Record<PostQuantumSuiteName, number>>> = {},
 ): Promise<Provider> {
-  for (const name of Object.keys(numbers)) {
-    if (!postQuantumSuites.some((suite) => suite.name === name)) {
-      throw new TypeError("a number is given to what is no post-quantum suite");
-    }
-  }
+  options(Object.fromEntries(postQuantumSuites.map(({ name }) => [name, uint16] as const)))("numbers", numbers);
   const { kem, signatures } = await postQuantum(provider);
   return withCipherSuites(
     provider,

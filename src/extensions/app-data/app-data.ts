@@ -8,16 +8,29 @@
  */
 
 import { copyBytes } from "../../bytes/copy.ts";
-import { checkUints } from "../../bytes/numbers.ts";
+import {
+  anything,
+  bytes,
+  having,
+  hook,
+  is,
+  isObject,
+  list,
+  options as optionsOf,
+  thing,
+  uint16,
+  type Shape,
+  type Takes,
+} from "../../bytes/takes.ts";
 import { encode } from "../../codec/codec.ts";
-import type { CustomEntry, ExtensionRegistry } from "../../rules/registry.ts";
-import { RequiredCapabilities, type Extension } from "../../wire/extension.ts";
+import { registryTakes, type CustomEntry, type ExtensionRegistry } from "../../rules/registry.ts";
+import { capabilitiesShape, RequiredCapabilities, someExtensions, type Extension } from "../../wire/extension.ts";
 import type { GroupContext } from "../../wire/group-context.ts";
-import type { MediaType } from "../../wire/media-type.ts";
+import { mediaType, type MediaType } from "../../wire/media-type.ts";
 import { extensionTypes } from "../../wire/registries.ts";
 import { basics } from "./basics.ts";
 import { changesOf, type ComponentChange, type ContextChange } from "./changes.ts";
-import { componentsOf, type Component, type Components } from "./component.ts";
+import { componentsOf, someComponents, type Component, type Components } from "./component.ts";
 import {
   AppDataDictionary,
   dataOf,
@@ -31,7 +44,7 @@ import { dataInContext, stored, type Hashing } from "./large.ts";
 import { writeNumbers } from "./lists.ts";
 import { writeMediaTypes, type KnownSupport } from "./media-types.ts";
 import { isDefaultWireFormat } from "./negotiation.ts";
-import { components as known, numbersOf, type AppDataNumbers } from "./numbers.ts";
+import { components as known, draftNumbers, numbersOf, type AppDataNumbers } from "./numbers.ts";
 import { extensionsFor, rulesFor } from "./rules.ts";
 import { readSafeAad, writeSafeAad } from "./safe-aad.ts";
 import { appDataUpdate, appDataUpdateType, type CustomChoice } from "./update.ts";
@@ -115,6 +128,38 @@ export interface AppData {
   readAuthenticatedData(authenticatedData: Uint8Array): ReadonlyMap<number, Uint8Array>;
 }
 
+const numbers = list(uint16);
+const mediaTypes = list(mediaType);
+const optionShape: Shape<AppDataOptions> = {
+  components: someComponents,
+  mediaTypes,
+  wireFormats: numbers,
+  supportsMediaTypes: hook,
+  numbers: optionsOf(Object.fromEntries(Object.keys(draftNumbers).map((name) => [name, uint16] as const))),
+  registry: registryTakes,
+};
+const takenOptions = optionsOf(optionShape, "components");
+
+const object = is("an object of data by component id", isObject);
+const someEntries: Takes = (place, value) => {
+  object(place, value);
+  for (const [id, data] of Object.entries(value as object)) bytes(`${place}[${id}]`, data);
+};
+const contextShape: Shape<ContextOptions> = {
+  suite: having("a cipher suite, as cipherSuite gives", "hash"),
+  data: someEntries,
+  requiredComponents: numbers,
+  safeAad: numbers,
+  mediaTypes,
+  requiredWireFormats: numbers,
+  required: optionsOf(capabilitiesShape),
+};
+const takenContext = optionsOf(contextShape);
+const aGroupContext = thing("a group context", { extensions: someExtensions }, ["extensions"]);
+const changed = thing("an object", { before: someExtensions, after: someExtensions }, ["before", "after"]);
+const aCommit = thing("a CommitEvent", { contextExtensions: changed }, ["contextExtensions"]);
+const aCustomCommit = thing("a CommitEvent", { custom: list(anything) }, ["custom"]);
+
 /**
  * Application data for the components of an application. All members of a group have the same components, as far as they touch
  * its context: what one of them computes differently parts it from the others.
@@ -122,6 +167,7 @@ export interface AppData {
  * @throws TypeError for components or numbers that are none, or given twice.
  */
 export function createAppData(options: AppDataOptions): AppData {
+  takenOptions("createAppData", options);
   const numbers = numbersOf(options.numbers);
   const { appDataDictionary: type, appDataUpdate: updateType, appEphemeral: ephemeralType } = numbers;
   const components = componentsOf([...basics, ...options.components]);
@@ -140,29 +186,55 @@ export function createAppData(options: AppDataOptions): AppData {
       ],
       rules: [...(registry.rules ?? []), rulesFor(numbers, own)],
     },
-    dictionary: (entries) => ({ type, data: encode(AppDataDictionary, dictionaryOf(entriesOf(entries))) }),
-    context: (choice = {}) => contextExtensions(choice, numbers, components),
-    data: ({ extensions }, componentId) => dataInContext(extensions, componentId, type, components)?.slice(),
-    attached: (extensions, componentId) => dataOf(dictionaryIn(extensions, type), componentId)?.slice(),
-    update: (componentId, update) => appDataUpdate(updateType, componentId, { op: "update", update }),
+    dictionary: (entries) => ({ type, data: encode(AppDataDictionary, dictionaryOf(entriesOf("entries", entries))) }),
+    context: (choice = {}) => {
+      takenContext("context", choice);
+      return contextExtensions(choice, numbers, components);
+    },
+    data: (groupContext, componentId) => {
+      aGroupContext("groupContext", groupContext);
+      uint16("componentId", componentId);
+      return dataInContext(groupContext.extensions, componentId, type, components)?.slice();
+    },
+    attached: (extensions, componentId) => {
+      someExtensions("extensions", extensions);
+      uint16("componentId", componentId);
+      return dataOf(dictionaryIn(extensions, type), componentId)?.slice();
+    },
+    update: (componentId, update) => {
+      bytes("update", update);
+      return appDataUpdate(updateType, componentId, { op: "update", update });
+    },
     remove: (componentId) => appDataUpdate(updateType, componentId, { op: "remove" }),
-    ephemeral: (componentId, data) => appEphemeral(ephemeralType, componentId, data),
-    changes: (commit) => changesOf(commit, type, components),
-    ephemerals: ({ custom }) => ephemeralsIn(custom, ephemeralType),
+    ephemeral: (componentId, data) => {
+      bytes("data", data);
+      return appEphemeral(ephemeralType, componentId, data);
+    },
+    changes: (commit) => {
+      aCommit("commit", commit);
+      return changesOf(commit, type, components);
+    },
+    ephemerals: (commit) => {
+      aCustomCommit("commit", commit);
+      return ephemeralsIn(commit.custom, ephemeralType);
+    },
     authenticatedData: (items) => {
-      const sorted = dictionaryOf(entriesOf(items));
+      const sorted = dictionaryOf(entriesOf("items", items));
       if (!sorted.every(({ componentId }) => components.get(componentId)?.safeAad === true)) {
         throw new TypeError("authenticated data is of components that are registered with safeAad");
       }
       return writeSafeAad(sorted);
     },
-    readAuthenticatedData: (authenticatedData) =>
-      new Map(readSafeAad(authenticatedData).map(({ componentId, data }) => [componentId, data.slice()])),
+    readAuthenticatedData: (authenticatedData) => {
+      bytes("authenticatedData", authenticatedData);
+      return new Map(readSafeAad(authenticatedData).map(({ componentId, data }) => [componentId, data.slice()]));
+    },
   };
 }
 
 /** Entries of a caller, by their ids. What is no number is refused where they are put in order. */
-function entriesOf(entries: Readonly<Record<number, Uint8Array>>): readonly ComponentData[] {
+function entriesOf(name: string, entries: Readonly<Record<number, Uint8Array>>): readonly ComponentData[] {
+  someEntries(name, entries);
   return Object.entries(entries).map(([id, data]) => ({ componentId: Number(id), data }));
 }
 
@@ -174,9 +246,8 @@ function contextExtensions(
   const { data = {}, requiredComponents, safeAad, mediaTypes, requiredWireFormats: formats = [] } = choice;
   const { extensionTypes: extensions = [], proposalTypes = [], credentialTypes = [] } = choice.required ?? {};
   const { appDataDictionary: type, requiredWireFormats, appDataUpdate: update, appEphemeral: ephemeral } = numbers;
-  for (const [name, list] of Object.entries({ extensions, proposalTypes, credentialTypes })) checkUints(name, list, 16);
   checkWireFormats(formats);
-  const inContext = entriesOf(data).map(
+  const inContext = entriesOf("data", data).map(
     ({ componentId, data: bytes }) =>
       [componentId, stored(components.get(componentId) ?? {}, copyBytes(bytes), choice.suite)] as const,
   );
@@ -215,6 +286,5 @@ function listEntry(componentId: number, ids: readonly number[]): ComponentData {
 
 /** Section 7.1: the lists are of "non-default Wire Formats". @throws TypeError */
 function checkWireFormats(formats: readonly number[]): void {
-  checkUints("wireFormats", formats, 16);
   if (formats.some(isDefaultWireFormat)) throw new TypeError("wire formats of RFC 9420 are not listed");
 }

@@ -4,7 +4,7 @@
  */
 
 import { yesOrNo } from "../../bytes/decision.ts";
-import { checkUint } from "../../bytes/numbers.ts";
+import { flag, hook, list, oneOf, options, uint16, uint32, type Shape, type Takes } from "../../bytes/takes.ts";
 import { CopseError } from "../../errors.ts";
 import type { ApplyPlace, ExtensionPlace } from "../../rules/registry.ts";
 import type { Sender } from "../../wire/framing.ts";
@@ -69,6 +69,19 @@ export interface Component {
   readonly safeAad?: boolean;
 }
 
+const from = list(oneOf("members", "external senders", "external commits"));
+const updateShape: Shape<UpdateRules> = { apply: hook, isValid: hook, mayRemove: hook, from };
+const ephemeralShape: Shape<EphemeralRules> = { isValid: hook, from };
+const componentShape: Shape<Component> = {
+  id: uint16,
+  isValid: hook,
+  update: options(updateShape, "apply"),
+  ephemeral: options(ephemeralShape),
+  inlineUpTo: uint32,
+  safeAad: flag,
+};
+export const someComponents: Takes = list(options(componentShape, "id"));
+
 /** Components by their id. */
 export type Components = ReadonlyMap<number, Component>;
 
@@ -77,8 +90,6 @@ export function componentsOf(list: readonly Component[]): Components {
   const map = new Map<number, Component>();
   for (const component of list) {
     const { id } = component;
-    checkUint("a component's id", id, 16);
-    if (component.inlineUpTo !== undefined) checkUint("inlineUpTo", component.inlineUpTo, 32);
     if (id === 0) throw new TypeError("the component id 0 is reserved");
     if (map.has(id)) throw new TypeError(`the component ${String(id)} is given twice`);
     map.set(id, component);

@@ -10,7 +10,7 @@ import { confirmationTag, epochSecretsFrom } from "../../schedule/key-schedule.t
 import { emptyTranscriptHash, interimTranscriptHash } from "../../schedule/transcript.ts";
 import { RatchetTree } from "../../tree/ratchet-tree.ts";
 import type { NodePrivateKey } from "../../tree/treekem.ts";
-import { checkExtensionTypes, type Extension } from "../../wire/extension.ts";
+import type { Extension } from "../../wire/extension.ts";
 import { GroupContext } from "../../wire/group-context.ts";
 import { LeafNode } from "../../wire/leaf-node.ts";
 import { mls10 } from "../../wire/registries.ts";
@@ -35,7 +35,6 @@ export interface CreateInput {
 export async function createEpoch({ identity, groupId, extensions, leaf, settings }: CreateInput): Promise<Epoch> {
   const { suite } = identity;
   const { random, registry, clock, authentication } = settings;
-  checkExtensionTypes("extensions", extensions);
   const keys = await suite.generateKemKeyPair(random);
   const leafNode = await signLeaf(identity, {
     ...leafContents(leaf, suite, settings),

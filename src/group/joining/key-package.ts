@@ -3,23 +3,12 @@
  */
 
 import { asBytes, type Bytes } from "../../bytes/bytes.ts";
-import "../explained.ts";
-import {
-  bytes,
-  checkAgainst,
-  flag,
-  flagOrRecord,
-  hook,
-  identity as anIdentity,
-  list,
-  record,
-  type Shape,
-} from "../arguments.ts";
+import "../../public-group/explained.ts";
 import { bytesEqual } from "../../bytes/compare.ts";
 import { copyBytes } from "../../bytes/copy.ts";
 import { nothing } from "../../bytes/nothing.ts";
-import { checkUint64 } from "../../bytes/numbers.ts";
 import { Secret } from "../../bytes/secret.ts";
+import { bytes as someBytes, flag, hook, options as optionsOf, uint64, type Shape } from "../../bytes/takes.ts";
 import { decode, decodeCopy, encode, opaque, struct, u8, type Codec } from "../../codec/codec.ts";
 import { defaultLimits, type Limits } from "../../codec/limits.ts";
 import { encodingOf } from "../../codec/retained.ts";
@@ -29,9 +18,9 @@ import { checkedRandom, platformRandom } from "../../crypto/random.ts";
 import { CopseError } from "../../errors.ts";
 import { checkExtensions } from "../../rules/extensions.ts";
 import { checkKeyPackageExtensionsListed, checkKeyPackageSuite } from "../../rules/key-package.ts";
-import { completed, prepareRegistry, type ExtensionRegistry } from "../../rules/registry.ts";
+import { completed, prepareRegistry, registryTakes, type ExtensionRegistry } from "../../rules/registry.ts";
 import type { NodePrivateKey } from "../../tree/treekem.ts";
-import { checkExtensionTypes, type Extension } from "../../wire/extension.ts";
+import { someExtensions, type Extension } from "../../wire/extension.ts";
 import { KeyPackage, keyPackageTbs } from "../../wire/key-package.ts";
 import type { Lifetime } from "../../wire/leaf-node.ts";
 import { encodeMessage } from "../../wire/message.ts";
@@ -50,7 +39,14 @@ import {
   type PersistKeyPackage,
 } from "../../public-group/records/persist.ts";
 import { checkSendable } from "../../public-group/options/sendable.ts";
-import { defaultLifetime } from "../../public-group/options/settings-of.ts";
+import { defaultLifetime, withDefaults } from "../../public-group/options/settings-of.ts";
+import {
+  grease as aGrease,
+  identity as anIdentity,
+  leafShape,
+  limits as someLimits,
+  suite as aSuite,
+} from "../../public-group/options/takes.ts";
 
 /** A key package and its private keys, to be kept until the Welcome comes. */
 export interface KeyPackageBundle {
@@ -231,14 +227,13 @@ export const StoredKeyPackage: Codec<StoredKeyPackage> = struct<StoredKeyPackage
  * belong there; "state-not-written" and "state-unknown" of `persist`; "leaf-extension-unlisted" for one of the key package that the capabilities don't list. TypeError for default types in the capabilities.
  */
 export async function createKeyPackage(options: KeyPackageOptions): Promise<KeyPackageBundle> {
-  checkAgainst("createKeyPackage", makes, options, ["identity"]);
+  made("createKeyPackage", options);
   const { identity, keyPackageExtensions: given = [] } = options;
   const clock = checkedClock(options.clock);
   const random = checkedRandom(options.random ?? platformRandom);
   const { suite } = identity;
   const registry = prepareRegistry(options.registry);
   const grease = greaseOf(options.grease, random);
-  checkExtensionTypes("keyPackageExtensions", given);
   const keyPackageExtensions = completed(given, "key_package", registry, { grease });
   const extensions = withGreaseExtension(keyPackageExtensions, grease);
   const contents = listing(
@@ -249,8 +244,6 @@ export async function createKeyPackage(options: KeyPackageOptions): Promise<KeyP
   checkExtensions(keyPackageExtensions, "key_package", registry);
   checkKeyPackageExtensionsListed(keyPackageExtensions, contents.capabilities);
   const lifetime = options.lifetime ?? lifetimeFrom(clock());
-  checkUint64("lifetime.notBefore", lifetime.notBefore);
-  checkUint64("lifetime.notAfter", lifetime.notAfter);
   const initKeys = await suite.generateKemKeyPair(random);
   const leafKeys = await suite.generateKemKeyPair(random);
   const leafNode = await signLeaf(identity, {
@@ -266,7 +259,7 @@ export async function createKeyPackage(options: KeyPackageOptions): Promise<KeyP
     extensions,
     signature: nothing,
   };
-  checkSendable(KeyPackage, unsigned, { limits: { ...defaultLimits, ...options.limits } });
+  checkSendable(KeyPackage, unsigned, { limits: withDefaults(defaultLimits, options.limits) });
   const signature = await signWithLabel(identity.signer, "KeyPackageTBS", keyPackageTbs(unsigned));
   const bundle = new OwnKeyPackage(
     suite,
@@ -292,15 +285,18 @@ function listing({ capabilities, extensions }: LeafContents, greased: readonly E
 export function restoreKeyPackage(
   suite: CipherSuite,
   bytes: Uint8Array,
-  { persist }: Pick<KeyPackageOptions, "persist"> = {},
+  options: Pick<KeyPackageOptions, "persist"> = {},
 ): KeyPackageBundle {
+  aSuite("suite", suite);
+  someBytes("bytes", bytes);
+  restored("restoreKeyPackage", options);
   const { keyPackage, initKey, leafKey, lastResort } = decodeCopy(StoredKeyPackage, bytes);
   if (keyPackage.cipherSuite !== suite.id) {
     throw new CopseError("suite-unsupported", { got: keyPackage.cipherSuite, expected: suite.id });
   }
   const own = decode(KeyPackage, copyBytes(encodingOf(KeyPackage, keyPackage)));
   const keys = { init: copyBytes(initKey), leaf: copyBytes(leafKey), lastResort: lastResort !== 0 };
-  return new OwnKeyPackage(suite, own, keys, persist);
+  return new OwnKeyPackage(suite, own, keys, options.persist);
 }
 
 /** A key package that was made elsewhere, and its private keys, in the format of RFC 9420's test vectors. */
@@ -324,7 +320,7 @@ export interface KeyPackageImport extends Pick<KeyPackageOptions, "persist"> {
  * key package's, "key-invalid" for a private key that is none or belongs to another public key; those of `persist`.
  */
 export async function importKeyPackage(options: KeyPackageImport): Promise<KeyPackageBundle> {
-  checkAgainst("importKeyPackage", imports, options, ["suite", "keyPackage", "initPrivateKey", "encryptionPrivateKey"]);
+  imported("importKeyPackage", options);
   const { suite, keyPackage, lastResort = false, persist } = options;
   const value = decodeKeyPackage(keyPackage, { reading: {} });
   checkKeyPackageSuite(value, suite);
@@ -378,26 +374,29 @@ export function lifetimeFrom(now: number): { readonly notBefore: bigint; readonl
   return { notBefore: BigInt(Math.max(0, seconds - defaultLifetime.clockSkew)), notAfter: BigInt(seconds + days) };
 }
 
-const makes: Shape<KeyPackageOptions> = {
+const madeShape: Shape<KeyPackageOptions> = {
+  ...leafShape,
   identity: anIdentity,
-  capabilities: record,
-  extensions: list,
-  lifetime: record,
-  keyPackageExtensions: list,
-  registry: record,
+  lifetime: optionsOf({ notBefore: uint64, notAfter: uint64 }, "notBefore", "notAfter"),
+  keyPackageExtensions: someExtensions,
+  registry: registryTakes,
   lastResort: flag,
-  grease: flagOrRecord,
+  grease: aGrease,
   clock: hook,
   random: hook,
   persist: hook,
-  limits: record,
+  limits: someLimits,
 };
+const made = optionsOf(madeShape, "identity");
 
-const imports: Shape<KeyPackageImport> = {
-  suite: record,
-  keyPackage: bytes,
-  initPrivateKey: bytes,
-  encryptionPrivateKey: bytes,
+const restored = optionsOf({ persist: hook });
+
+const importedShape: Shape<KeyPackageImport> = {
+  suite: aSuite,
+  keyPackage: someBytes,
+  initPrivateKey: someBytes,
+  encryptionPrivateKey: someBytes,
   lastResort: flag,
   persist: hook,
 };
+const imported = optionsOf(importedShape, "suite", "keyPackage", "initPrivateKey", "encryptionPrivateKey");

@@ -7,7 +7,7 @@ import { encode } from "../../codec/codec.ts";
 import { signWithLabel } from "../../crypto/labels.ts";
 import { checkExtensions } from "../../rules/extensions.ts";
 import { completed } from "../../rules/registry.ts";
-import { checkExtensionTypes, ExternalPub, type Extension } from "../../wire/extension.ts";
+import { ExternalPub, type Extension } from "../../wire/extension.ts";
 import { RatchetTreeNodes } from "../../wire/ratchet-tree.ts";
 import { extensionTypes } from "../../wire/registries.ts";
 import { groupInfoTbs, GroupInfo } from "../../wire/welcome.ts";
@@ -33,7 +33,6 @@ export async function makeGroupInfo(
   { ratchetTree = true, externalPub = false, extensions = [] }: GroupInfoContents,
   settings: Pick<Settings, "reading" | "grease" | "registry">,
 ): Promise<GroupInfo> {
-  checkExtensionTypes("extensions", extensions);
   const around = { context: epoch.context.extensions, grease: settings.grease };
   const list: Extension[] = [...completed(extensions, "group_info", settings.registry, around)];
   if (ratchetTree)

@@ -35,7 +35,7 @@ import type { LeafIndex } from "../../public-group/events.ts";
 import { makeGroupInfo, type GroupInfoContents } from "./make-group-info.ts";
 import type { Identity } from "../../public-group/identity.ts";
 import { leafContents, signLeaf, type LeafContents, type LeafOptions } from "../../public-group/leaf.ts";
-import { checkPadding, type Padding } from "../../public-group/options/padding.ts";
+import type { Padding } from "../../public-group/options/padding.ts";
 import { messagesOf, type PendingCommit } from "../held/pending.ts";
 import { protectPrivate, protectPublic } from "../protection.ts";
 import { signFramedContent } from "../../public-group/sign.ts";
@@ -101,7 +101,6 @@ export interface CommitOptions {
  */
 export async function sealMessage(state: GroupState, plaintext: Uint8Array, options: SealOptions): Promise<Bytes> {
   checkMaySend(state);
-  if (options.padding !== undefined) checkPadding(options.padding);
   checkNothingPending(state.proposals);
   const { context } = state.epoch;
   const applicationData = framedContent(plaintext, options.mediaType, context, state.settings.registry);

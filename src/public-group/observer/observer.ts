@@ -7,9 +7,11 @@
  * they have confirmed it.
  */
 
+import "../explained.ts";
 import type { Bytes } from "../../bytes/bytes.ts";
 import { copyBytes } from "../../bytes/copy.ts";
 import { checkUint } from "../../bytes/numbers.ts";
+import { bytes, options as optionsOf, uint64, type Shape } from "../../bytes/takes.ts";
 import { encode } from "../../codec/codec.ts";
 import { makeProposalRef } from "../../crypto/labels.ts";
 import type { Awaitable, CipherSuite } from "../../crypto/provider.ts";
@@ -40,6 +42,7 @@ import { followedToBytes, readFollowedBytes } from "./snapshot.ts";
 import type { StateEvent } from "../records/persist.ts";
 import { collect, type StoredRecords } from "../records/collected.ts";
 import { checkProposal } from "../validate.ts";
+import { groupShape, records as someRecords, suite as aSuite } from "../options/takes.ts";
 
 /** Options of `Observer.follow`. */
 export interface FollowOptions extends GroupOptions {
@@ -74,6 +77,18 @@ export interface EnvelopeEvent {
 /** What `Observer.receive` returns. */
 export type ObserverEvent = ProposalEvent | CommitEvent | LaterEvent | EnvelopeEvent;
 
+/** Applications share one object among the ways to an observer: what the other takes is no mistake. */
+const shape: Shape<FollowOptions & ObserverSnapshotOptions & ObserverRecordsOptions> = {
+  ...groupShape,
+  suite: aSuite,
+  groupInfo: bytes,
+  ratchetTree: bytes,
+  snapshot: bytes,
+  records: someRecords,
+};
+const follow = optionsOf(shape, "authentication", "suite", "groupInfo");
+const restore = optionsOf(shape, "authentication", "suite");
+
 /** Follows a group from outside. */
 export class Observer {
   readonly #settings: Settings;
@@ -96,6 +111,7 @@ export class Observer {
    * @throws CopseError of the rule that the GroupInfo or its tree breaks.
    */
   static async follow(options: FollowOptions): Promise<Observer> {
+    follow("Observer.follow", options);
     const settings = settingsOf(options);
     const { persist, limits } = settings;
     const { epoch } = await epochFromGroupInfo(options.suite, options.groupInfo, options.ratchetTree, settings);
@@ -116,9 +132,11 @@ export class Observer {
   static restore(options: ObserverSnapshotOptions): Observer;
   static restore(options: ObserverRecordsOptions): Promise<Observer>;
   static restore(options: GroupOptions & (ObserverSnapshotOptions | ObserverRecordsOptions)): Awaitable<Observer> {
-    const { suite, snapshot, records } = options as Partial<ObserverSnapshotOptions & ObserverRecordsOptions>;
-    if (suite === undefined || (snapshot === undefined) === (records === undefined)) {
-      throw new TypeError("an observer is restored from a snapshot or from records");
+    restore("Observer.restore", options);
+    const { suite, snapshot, records } = options as FollowOptions &
+      Partial<ObserverSnapshotOptions & ObserverRecordsOptions>;
+    if ((snapshot === undefined) === (records === undefined)) {
+      throw new TypeError("Observer.restore takes either a snapshot or records");
     }
     const settings = settingsOf(options);
     const { persist } = settings;
@@ -214,6 +232,7 @@ export class Observer {
    * @param epoch Default: the current one, as it is when this is called.
    */
   confirm(epoch: bigint = this.epoch): Awaitable<void> {
+    uint64("epoch", epoch);
     return this.#now(() => {
       if (this.epoch > epoch || this.#held.before === undefined) return;
       return this.#take({ before: undefined }, { kind: "confirmed", epoch: this.epoch });
@@ -230,6 +249,7 @@ export class Observer {
    * @throws CopseError "epoch-unavailable" where there is none to go back to, or another epoch has begun since then.
    */
   rollback(epoch: bigint = this.epoch): Awaitable<void> {
+    uint64("epoch", epoch);
     return this.#now(() => {
       const { before } = this.#held;
       if (before === undefined || this.epoch !== epoch) throw new CopseError("epoch-unavailable");
@@ -258,6 +278,8 @@ export class Observer {
    */
   restart(groupInfo: Uint8Array, ratchetTree?: Uint8Array): Promise<void> {
     return this.#queue.run(async () => {
+      bytes("groupInfo", groupInfo);
+      if (ratchetTree !== undefined) bytes("ratchetTree", ratchetTree);
       this.#ledger?.check();
       const { context, suite } = this.#held.epoch;
       const { epoch } = await epochFromGroupInfo(suite, groupInfo, ratchetTree, this.#settings);

@@ -2,6 +2,9 @@
  * Padding of private messages. RFC 9420 sections 6.3.1, 14.1.
  */
 
+import { checkCount } from "../../bytes/numbers.ts";
+import { anything, options, variants, type Takes } from "../../bytes/takes.ts";
+
 /** How private messages hide their length. RFC 9420 section 14.1 */
 export type Padding =
   | { readonly kind: "none" }
@@ -13,15 +16,16 @@ export type Padding =
 /** The largest unit of padding: more is a mistake, and would be allocated for every message. */
 const maxUnit = 2 ** 20;
 
-/** @throws TypeError for a kind that there is not, or a unit that is no number of bytes. */
-export function checkPadding(padding: Padding): void {
-  const { kind, of } = padding as { readonly kind: unknown; readonly of?: unknown };
-  if (kind === "none" || kind === "padme") return;
-  if (kind !== "multiple") throw new TypeError("the kind of padding is none, multiple or padme");
-  if (!Number.isInteger(of) || (of as number) < 1 || (of as number) > maxUnit) {
-    throw new TypeError("padding.of is a number of bytes from 1 to 2^20");
-  }
-}
+const unit: Takes = (place, value) => {
+  checkCount(place, value as number, [1, maxUnit]);
+};
+
+/** A kind that there is, and a unit that is a number of bytes. */
+export const padding: Takes = /* @__PURE__ */ variants("kind", {
+  none: /* @__PURE__ */ options({ kind: anything }),
+  multiple: /* @__PURE__ */ options({ kind: anything, of: unit }, "of"),
+  padme: /* @__PURE__ */ options({ kind: anything }),
+});
 
 /** The number of zero bytes behind a content of this length. */
 export function paddingLength(padding: Padding, length: number): number {

@@ -10,9 +10,8 @@ import { prepareRegistry } from "../../rules/registry.ts";
 import { checkedClock } from "./clock.ts";
 import { greaseOf } from "./grease.ts";
 import { hooksOf } from "./hooks.ts";
-import { checkPadding } from "./padding.ts";
 import { Queue } from "../turns/queue.ts";
-import type { AuthenticationService, GroupOptions, Settings, Window } from "./settings.ts";
+import type { GroupOptions, Settings, Window } from "./settings.ts";
 
 const day = 24 * 60 * 60 * 1000;
 
@@ -34,17 +33,10 @@ export const defaultLifetime: LifetimePolicy = {
   maximum: 400 * 24 * 60 * 60,
 };
 
-/** @throws TypeError where the authentication service is missing, or a number is out of range. */
+/** The settings of options that `groupShape` has checked. @throws TypeError for types that are registered twice. */
 export function settingsOf(options: GroupOptions): Settings {
-  const { authentication } = options;
-  // Callers without types may leave it out, and there must be no default.
-  if (typeof (authentication as Partial<AuthenticationService> | undefined)?.validate !== "function") {
-    throw new TypeError("an AuthenticationService is required");
-  }
-  const limits = numbers("limits", defaultLimits, options.limits);
+  const limits = withDefaults(defaultLimits, options.limits);
   const registry = prepareRegistry(options.registry);
-  const padding = options.padding ?? { kind: "none" };
-  checkPadding(padding);
   const random = checkedRandom(options.random ?? platformRandom);
   const queue = new Queue();
   return {
@@ -52,10 +44,10 @@ export function settingsOf(options: GroupOptions): Settings {
     ...hooksOf(options, queue),
     handshake: options.handshake ?? "private",
     acceptHandshake: options.acceptHandshake ?? "any",
-    padding,
-    window: numbers("window", defaultWindow, options.window),
+    padding: options.padding ?? { kind: "none" },
+    window: withDefaults(defaultWindow, options.window),
     limits,
-    lifetime: lifetimePolicy(options.lifetime),
+    lifetime: withDefaults(defaultLifetime, options.lifetime),
     registry,
     acceptUnlistedSuite: options.acceptUnlistedSuite === true,
     grease: greaseOf(options.grease, random),
@@ -65,27 +57,9 @@ export function settingsOf(options: GroupOptions): Settings {
   };
 }
 
-function lifetimePolicy(given: Partial<LifetimePolicy> = {}): LifetimePolicy {
-  const { clockSkew, maximum, ...checks } = { ...defaultLifetime, ...given };
-  for (const [name, value] of Object.entries(checks)) {
-    if (typeof value !== "boolean") throw new TypeError(`lifetime.${name} is true or false`);
-  }
-  checkCountOf("lifetime.clockSkew", clockSkew);
-  if (clockSkew === Infinity) throw new TypeError("lifetime.clockSkew is a number of seconds");
-  checkCountOf("lifetime.maximum", maximum);
-  return { ...checks, clockSkew, maximum };
-}
-
-/** A bound or a duration: a whole number, or Infinity for none. */
-function checkCountOf(name: string, value: unknown): void {
-  if (value !== Infinity && !(Number.isSafeInteger(value) && (value as number) >= 0)) {
-    throw new TypeError(`${name} is a whole number, zero or more, or Infinity`);
-  }
-}
-
-function numbers<T extends object>(name: string, defaults: T, given: Partial<T> = {}): T {
-  for (const [key, value] of Object.entries(given)) {
-    checkCountOf(`${name}.${key}`, value);
-  }
-  return { ...defaults, ...given };
+/** Values that a caller gives, and the defaults of those that it leaves out or undefined: none of these is a limit of none. */
+export function withDefaults<T extends object>(defaults: T, given: Partial<T> = {}): T {
+  return Object.fromEntries(
+    Object.entries(defaults).map(([name, value]) => [name, given[name as keyof T] ?? (value as unknown)]),
+  ) as T;
 }

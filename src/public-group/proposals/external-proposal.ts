@@ -5,22 +5,23 @@
 import type { Bytes } from "../../bytes/bytes.ts";
 import { copyBytes } from "../../bytes/copy.ts";
 import { nothing } from "../../bytes/nothing.ts";
-import { checkUint, checkUint64 } from "../../bytes/numbers.ts";
+import { bytes, hook, options as optionsOf, uint32, uint64, type Shape } from "../../bytes/takes.ts";
 import { platformRandom } from "../../crypto/random.ts";
 import type { Random } from "../../crypto/provider.ts";
 import { checkExternalSenderProposal } from "../../rules/external-proposal.ts";
-import { prepareRegistry, type ExtensionRegistry } from "../../rules/registry.ts";
+import { prepareRegistry, registryTakes, type ExtensionRegistry } from "../../rules/registry.ts";
 import type { FramedContent, Sender } from "../../wire/framing.ts";
 import type { GroupContext } from "../../wire/group-context.ts";
 import { encodeMessage } from "../../wire/message.ts";
 import type { Proposal } from "../../wire/proposal.ts";
 import { mls10 } from "../../wire/registries.ts";
-import { proposalOf, type PlainChange } from "./changes.ts";
+import { plainChangeTakes, proposalOf, type PlainChange } from "./changes.ts";
 import { checkedClock, type Clock } from "../options/clock.ts";
 import type { Identity } from "../identity.ts";
 import { signFramedContent } from "../sign.ts";
 import { trustAnyCredential } from "../options/settings.ts";
 import { settingsOf } from "../options/settings-of.ts";
+import { identity as anIdentity } from "../options/takes.ts";
 import { checkSentKeyPackage } from "../validate.ts";
 
 /** The epoch of a group, as somebody outside knows it. */
@@ -43,6 +44,18 @@ export interface ExternalProposalOptions extends OutsideView {
   readonly random?: Random;
 }
 
+export const viewShape: Shape<OutsideView> = { groupId: bytes, epoch: uint64, authenticatedData: bytes };
+const shape: Shape<ExternalProposalOptions> = {
+  ...viewShape,
+  identity: anIdentity,
+  senderIndex: uint32,
+  change: plainChangeTakes,
+  registry: registryTakes,
+  clock: hook,
+  random: hook,
+};
+const takenOptions = /* @__PURE__ */ optionsOf(shape, "groupId", "epoch", "identity", "senderIndex", "change");
+
 /**
  * A proposal of an external sender: the MLSMessage for the group. RFC 9420 section 12.1.8
  *
@@ -50,10 +63,10 @@ export interface ExternalProposalOptions extends OutsideView {
  * a key package breaks. Whom its credential stands for is yours to judge.
  */
 export async function proposeAsExternalSender(options: ExternalProposalOptions): Promise<Bytes> {
+  takenOptions("proposeAsExternalSender", options);
   const { identity, senderIndex, change, random = platformRandom } = options;
   const given = options.registry === undefined ? {} : { registry: options.registry };
   const clock = checkedClock(options.clock);
-  checkUint("senderIndex", senderIndex, 32);
   const settings = settingsOf({ authentication: trustAnyCredential, random, clock, ...given });
   const proposal = proposalOf(change, identity.suite, settings);
   checkExternalSenderProposal(proposal, prepareRegistry(options.registry));
@@ -68,7 +81,6 @@ export async function proposeFromOutside(
   sender: Sender,
   proposal: Proposal,
 ): Promise<Bytes> {
-  checkUint64("epoch", view.epoch);
   const content: FramedContent = {
     groupId: copyBytes(view.groupId),
     epoch: view.epoch,

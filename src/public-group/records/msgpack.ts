@@ -35,8 +35,9 @@ export function packBehind(first: number, value: unknown): Bytes {
 export function unpack(bytes: Uint8Array): unknown {
   try {
     return owned(packr.unpack(bytes));
-  } catch (cause) {
-    throw new CopseError("snapshot-damaged", { cause });
+  } catch {
+    // Without its cause: where bytes are left over, msgpackr's error shows what it has read, and that is secret.
+    throw new CopseError("snapshot-damaged");
   }
 }
 

@@ -39,7 +39,7 @@ export interface UnverifiedKeyPackage {
  * @throws CopseError of a `decode-` code, "limit-exceeded", or "leaf-source" where its leaf is not a key package's.
  */
 export function readKeyPackage(bytes: Uint8Array, options?: UnverifiedOptions): UnverifiedKeyPackage {
-  const keyPackage = decodeKeyPackage(bytes, { reading: readingOf(options) });
+  const keyPackage = decodeKeyPackage(bytes, { reading: readingOf(bytes, options) });
   const { cipherSuite, leafNode, extensions } = keyPackage;
   const { credential, signatureKey, capabilities, extensions: leafExtensions } = leafNode;
   const lifetime = lifetimeOf(leafNode);

@@ -15,7 +15,7 @@ describe("what an application says of its clients and groups", () => {
     for (const listing of [ofClients, ofGroups]) {
       listing(0xf000);
       expect(() => listing(0xf000, 1)).toThrow(notListed);
-      for (const format of [-1, 0.5, 0x1_0000]) expect(() => listing(format)).toThrow(/^wireFormats must be/);
+      for (const format of [-1, 0.5, 0x1_0000]) expect(() => listing(format)).toThrow(/[wW]ireFormats\[0\] must be/);
     }
   });
 
@@ -23,9 +23,7 @@ describe("what an application says of its clients and groups", () => {
     const { context } = createAppData({ components: [] });
     for (const name of ["extensionTypes", "proposalTypes", "credentialTypes"] as const) {
       expect(() => context({ required: { [name]: [1, 0x1_0000] } })).toThrow(TypeError);
-      expect(() => context({ required: { [name]: [1, 0x1_0000] } })).toThrow(
-        /^(extensions|proposalTypes|credentialTypes) must be/,
-      );
+      expect(() => context({ required: { [name]: [1, 0x1_0000] } })).toThrow(`context.required.${name}[1] must be`);
     }
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { createAppData } from "../../../src/extensions/app-data/app-data.ts";
 import {
   checkComponentSender,
   checkDecision,
@@ -11,8 +12,9 @@ describe("the components of an application", () => {
   it("have ids of 16 bits", () => {
     expect([...componentsOf([{ id: 1 }, { id: 0xffff }]).keys()]).toEqual([1, 0xffff]);
     for (const id of [-1, 1.5, 0x1_0000, "1" as unknown as number]) {
-      expect(() => componentsOf([{ id }])).toThrow(TypeError);
-      expect(() => componentsOf([{ id }])).toThrow(/^a component's id must /);
+      const given = [{ id: 1 }, { id }];
+      expect(() => createAppData({ components: given })).toThrow(TypeError);
+      expect(() => createAppData({ components: given })).toThrow(/^createAppData\.components\[1\]\.id must /);
     }
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { createAppData } from "../../../src/extensions/app-data/app-data.ts";
 import { dictionaryOf, readDictionary } from "../../../src/extensions/app-data/dictionary.ts";
 import { readNumbers, writeNumbers } from "../../../src/extensions/app-data/lists.ts";
 import { readMediaTypes } from "../../../src/extensions/app-data/media-types.ts";
@@ -47,7 +48,8 @@ describe("what a caller gives", () => {
   it("is code points of 16 bits in the place of the draft's", () => {
     expect(numbersOf({ appDataUpdate: 0xf008 })).toEqual({ ...draftNumbers, appDataUpdate: 0xf008 });
     for (const number of noUint16) {
-      expect(() => numbersOf({ appDataUpdate: number })).toThrow(/^numbers\.appDataUpdate must be a whole number/);
+      const options = { components: [], numbers: { appDataUpdate: number } };
+      expect(() => createAppData(options)).toThrow(/^createAppData\.numbers\.appDataUpdate must be a whole number/);
     }
   });
 });

@@ -156,7 +156,7 @@ it("what is no key package of ours is a mistake of the caller: in a store, as an
   for (const mistake of mistakes)
     expect(await failure(mistake)).toMatchObject({
       name: "TypeError",
-      message: expect.stringMatching(/key package|a change is/) as unknown,
+      message: expect.stringMatching(/key package|change(.add)? must be/) as unknown,
     });
 });
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { checkPadding, paddingLength, type Padding } from "../../../src/public-group/options/padding.ts";
+import { padding as takesPadding, paddingLength, type Padding } from "../../../src/public-group/options/padding.ts";
 
 describe("padding", () => {
   it("of none adds nothing", () => {
@@ -34,7 +34,7 @@ describe("padding", () => {
 
   it("is one of three kinds", () => {
     const good: readonly Padding[] = [{ kind: "none" }, { kind: "padme" }, { kind: "multiple", of: 2 ** 20 }];
-    for (const padding of good) checkPadding(padding);
+    for (const padding of good) takesPadding("padding", padding);
     const bad: readonly unknown[] = [
       { kind: "multiple" },
       { kind: "multiple", of: 0 },
@@ -47,7 +47,7 @@ describe("padding", () => {
     ];
     for (const padding of bad) {
       expect(() => {
-        checkPadding(padding as Padding);
+        takesPadding("padding", padding);
       }).toThrow(TypeError);
     }
   });
@@ -56,7 +56,7 @@ describe("padding", () => {
 it("padding of a kind that there is not is refused, also with a unit", () => {
   for (const padding of [{ kind: "some" }, { kind: "some", of: 8 }]) {
     expect(() => {
-      checkPadding(padding as unknown as Padding);
-    }).toThrow("the kind of padding");
+      takesPadding("padding", padding);
+    }).toThrow('padding.kind must be "none" or "multiple" or "padme"');
   }
 });

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { Packr } from "#msgpack";
+import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { fromHex, hex } from "../../../src/bytes/text.ts";
 import { pack, packBehind, unpack } from "../../../src/public-group/records/msgpack.ts";
-import { refusal } from "../../group/refusal.ts";
+import { failure, refusal } from "../../group/refusal.ts";
 
 /** What wrote the snapshots of 0.1.0. */
 const packr = new Packr({ useRecords: false, structuredClone: false });
@@ -88,6 +89,14 @@ describe("a stored value", () => {
     ["a float that ends early", "cb000000"],
   ])("is damaged where it is %s", async (_, text) => {
     expect(await refusal(() => unpack(fromHex(text)))).toBe("snapshot-damaged");
+  });
+
+  it("is not told by the error of what is behind it", async () => {
+    const error = await failure(() => unpack(packBehind(0x90, "a secret")));
+    expect(error).toMatchObject({ code: "snapshot-damaged" });
+    expect(error).not.toHaveProperty("cause");
+    const behind = await failure(() => unpack(Uint8Array.of(...pack(["a secret"]), 0xc0)));
+    expect(inspect(behind)).not.toContain("a secret");
   });
 
   it("is damaged or a value, whatever its bytes are", () => {

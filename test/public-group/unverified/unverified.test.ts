@@ -128,7 +128,7 @@ describe("what a message says of itself", () => {
     expect(await refusal(() => inspectMessage(propose, { limits }))).toBe("limit-exceeded");
     expect(await failure(() => inspectMessage("00010001" as never))).toBeInstanceOf(TypeError);
     expect(await failure(() => inspectMessage(undefined as never))).toMatchObject({
-      message: "a message is a Uint8Array",
+      message: "bytes must be a Uint8Array",
     });
   });
 
