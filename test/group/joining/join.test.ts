@@ -155,6 +155,24 @@ describe("a join by Welcome", () => {
     agree([alice, await Group.join({ ...join, keyPackages: [bundle] })]);
   });
 
+  it("looks each entry up once, and none that can be no KeyPackageRef of the suite", async () => {
+    const invited = await invitation();
+    const message = decodeMessage(invited.welcome);
+    if (message.wireFormat !== "mls_welcome") throw new TypeError("a Welcome was expected");
+    const { welcome } = message;
+    const [own] = welcome.secrets as [Welcome["secrets"][number]];
+    const named = (length: number) => ({ ...own, newMember: new Uint8Array(length).fill(7) });
+    const secrets = [named(0), named(31), named(33), named(32), named(32), own, own];
+    const asked: Uint8Array[] = [];
+    const keyPackages = (ref: Uint8Array): KeyPackageBundle | undefined => {
+      asked.push(ref);
+      return ref.join() === invited.bundle.ref.join() ? invited.bundle : undefined;
+    };
+    const padded = encodeMessage({ ...message, welcome: { ...welcome, secrets } });
+    agree([...invited.groups, await joining({ ...invited, welcome: padded }, { keyPackages })]);
+    expect(asked).toEqual([named(32).newMember, own.newMember]);
+  });
+
   it("is refused for a Welcome that was tampered with, wherever, and the key package is still good", async () => {
     const invited = await invitation();
     const { welcome } = invited;

@@ -67,6 +67,17 @@ describe("a key package", () => {
     // Section 10: extensions of the key package "MUST be included in the leaf_node.capabilities field".
     const unlisted = { keyPackageExtensions: [{ type: 0xf010, data: utf8("x") }] };
     expect(await refusal(() => make(unlisted))).toBe("leaf-extension-unlisted");
+    const beyond = 2n ** 64n;
+    for (const lifetime of [
+      { notBefore: -1n, notAfter: 5n },
+      { notBefore: beyond, notAfter: beyond },
+      { notBefore: 0n, notAfter: beyond },
+      { notBefore: 0n, notAfter: 5 },
+    ]) {
+      const error = await failure(() => make({ lifetime }));
+      expect(error).toBeInstanceOf(TypeError);
+      expect(String(error)).toMatch(/lifetime\.not(Before|After)/);
+    }
     await make({ ...unlisted, capabilities: { extensions: [0xf010] } });
     expect(await failure(() => make({ capabilities: { proposals: [3] } }))).toBeInstanceOf(TypeError);
     expect(await failure(() => make({ capabilities: { extensions: [1] } }))).toBeInstanceOf(TypeError);
