@@ -74,7 +74,6 @@ function writeProposals(
   before: ProposalStore | undefined,
   after: ProposalStore | undefined,
 ): void {
-  if (before === after) return;
   for (const { number, ref } of before?.values() ?? []) {
     if (after?.has(ref) !== true) set.delete(prefix + proposalName(number));
   }

@@ -163,6 +163,17 @@ describe("an observer that is stored", () => {
     expect(store.events.map(({ kind }) => kind)).toEqual(["followed", "stopped"]);
   });
 
+  it("writes of the proposals that wait the one that has come, and none again", async () => {
+    const { groups, observer, store } = await followed(["alice", "bob", "carol"]);
+    const wrote = (): unknown => ({ puts: [...store.last!.puts.keys()], deletes: store.last!.deletes });
+    for (const [number, group] of groups.slice(1).entries()) {
+      await observer.receive(await group.propose({ update: {} }));
+      expect(wrote()).toEqual({ puts: [`proposal/${String(number)}`], deletes: [] });
+    }
+    await observer.stop();
+    expect(wrote()).toEqual({ puts: ["epoch"], deletes: [] });
+  });
+
   it("writes by a commit what the commit changes, after a restart too, though it can be rolled back", async () => {
     for (const size of [8, 256]) {
       const [alice, bob] = await Promise.all(["alice", "bob"].map((name) => client(name)));
