@@ -19,9 +19,10 @@ describe("the components of an application", () => {
   });
 
   it("stand in the context up to a number of bytes of 32 bits", () => {
-    for (const inlineUpTo of [0, 2 ** 32 - 1]) expect(componentsOf([{ id: 1, inlineUpTo }]).size).toBe(1);
+    const given = (inlineUpTo: number): unknown => createAppData({ components: [{ id: 1, inlineUpTo }] });
+    for (const inlineUpTo of [0, 2 ** 32 - 1]) given(inlineUpTo);
     for (const inlineUpTo of [-1, 1.5, NaN, 2 ** 32, "1" as never]) {
-      expect(() => componentsOf([{ id: 1, inlineUpTo }])).toThrow(/^inlineUpTo must be/);
+      expect(() => given(inlineUpTo)).toThrow(/^createAppData\.components\[0\]\.inlineUpTo must be/);
     }
   });
 
