@@ -19,7 +19,7 @@ describe("the components of an application", () => {
   });
 
   it("stand in the context up to a number of bytes of 32 bits", () => {
-    const given = (inlineUpTo: number): unknown => createAppData({ components: [{ id: 1, inlineUpTo }] });
+    const given = (inlineUpTo: number): unknown => createAppData({ components: [{ id: 0x8001, inlineUpTo }] });
     for (const inlineUpTo of [0, 2 ** 32 - 1]) given(inlineUpTo);
     for (const inlineUpTo of [-1, 1.5, NaN, 2 ** 32, "1" as never]) {
       expect(() => given(inlineUpTo)).toThrow(/^createAppData\.components\[0\]\.inlineUpTo must be/);
