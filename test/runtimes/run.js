@@ -6,7 +6,8 @@
  * in a folder of its own (in the project's node_modules the package `node` would shadow the machine's).
  */
 
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { root } from "../checks/run.js";
 import { smokeByRollup, smokeForElectron } from "./bundles.js";
@@ -18,7 +19,7 @@ import { smokeInWorkerd } from "./workerd.js";
 const project = join(folder, "project");
 
 /** Published families that are also run, where this machine has them. */
-const families = ["key-schedule", "welcome", "passive-client-welcome"];
+const families = ["mls/key-schedule", "mls/welcome", "mls/passive-client-welcome", "hpke/test-vectors-pq"];
 
 /** The machine's Node, or one that is installed for this. @type {readonly (readonly [name: string, major: string])[]} */
 const nodes = [
@@ -41,17 +42,21 @@ async function installPackage() {
   const verifiers = "./node_modules/copse/dist/cli/vectors";
   const common = `
     import * as copse from "copse";
+    import * as pq from "copse/crypto/pq";
+    import { nobleProvider } from "copse/crypto/noble";
     import * as sframe from "copse/sframe";
+    import { verifyHpkePq } from ${JSON.stringify(`${verifiers}/hpke-pq.js`)};
     import { verifyKeySchedule } from ${JSON.stringify(`${verifiers}/key-schedule.js`)};
     import { verifyPassiveClient } from ${JSON.stringify(`${verifiers}/passive-client.js`)};
     import { verifyWelcome } from ${JSON.stringify(`${verifiers}/welcome.js`)};
     import { smoke } from "./smoke.js";
     const verifiers = {
-      "key-schedule": verifyKeySchedule,
-      "passive-client-welcome": verifyPassiveClient,
-      welcome: verifyWelcome,
+      "hpke/test-vectors-pq": verifyHpkePq,
+      "mls/key-schedule": verifyKeySchedule,
+      "mls/passive-client-welcome": verifyPassiveClient,
+      "mls/welcome": verifyWelcome,
     };
-    export const run = (given) => smoke({ copse, sframe, verifiers, ...given });
+    export const run = (given) => smoke({ copse, sframe, pq, nobleProvider, verifiers, ...given });
   `;
   writeFileSync(join(project, "consumer.js"), common);
   writeFileSync(
@@ -60,7 +65,30 @@ async function installPackage() {
      import { run } from "./consumer.js";
      console.log(await run(JSON.parse(readFileSync(new URL("given.json", import.meta.url), "utf8"))));`,
   );
+  await withoutPeer();
+  const { peerDependencies } = /** @type {{ peerDependencies: Record<string, string> }} */ (
+    JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
+  );
+  const peer = `@noble/post-quantum@${String(peerDependencies["@noble/post-quantum"])}`;
+  await need("npm", ["install", "--no-audit", "--no-fund", peer], { cwd: project });
   writeFileSync(join(project, "given.json"), JSON.stringify({ ...given(), provider: "node" }));
+}
+
+/** What a consumer reads who has not installed the optional peer: away from here, where it would be found further up. */
+async function withoutPeer() {
+  const away = mkdtempSync(join(tmpdir(), "copse-without-peer-"));
+  cpSync(project, away, { recursive: true });
+  writeFileSync(
+    join(away, "without-peer.js"),
+    `import { withPostQuantumSuites } from "copse/crypto/pq";
+     const { code, message } = await withPostQuantumSuites().catch((error) => error);
+     if (code !== "suite-unsupported" || !message.includes("npm install @noble/post-quantum")) throw new Error(message);`,
+  );
+  try {
+    await need(process.execPath, ["without-peer.js"], { cwd: away });
+  } finally {
+    rmSync(away, { recursive: true, force: true });
+  }
 }
 
 /** The vectors that the smoke test runs: copse's own as they were packed, and the published ones that are here. */
@@ -70,10 +98,10 @@ function given() {
   /** @type {Record<string, string>} */
   const published = {};
   for (const family of families) {
-    const paths = places.filter((place) => place !== "").map((place) => resolve(root, place, `mls/${family}.json`));
+    const paths = places.filter((place) => place !== "").map((place) => resolve(root, place, `${family}.json`));
     const path = paths.find((candidate) => existsSync(candidate));
     if (path !== undefined) published[family] = readFileSync(path, "utf8");
-    else if (process.env["COPSE_REQUIRE_VECTORS"] === "1") throw new Error(`mls/${family}.json is not on this machine`);
+    else if (process.env["COPSE_REQUIRE_VECTORS"] === "1") throw new Error(`${family}.json is not on this machine`);
     else console.log(`skipped: published vectors ${family}, which are not on this machine`);
   }
   return { ratchetVectors: readFileSync(own, "utf8"), published };

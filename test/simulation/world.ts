@@ -6,7 +6,7 @@ import { utf8 } from "../../src/bytes/text.ts";
 import { CallGroup } from "../../src/call/group/call-group.ts";
 import type { CallGroupEvent, CallGroupOptions } from "../../src/call/group/options.ts";
 import type { Timing } from "../../src/call/group/transport.ts";
-import type { Random } from "../../src/crypto/provider.ts";
+import type { CipherSuite, Random } from "../../src/crypto/provider.ts";
 import type { Group } from "../../src/group/group.ts";
 import { seeded, trusting, groupOf, client, type Client } from "../group/world.ts";
 import { memoSuite } from "./memo-suite.ts";
@@ -29,10 +29,12 @@ export interface WorldOptions {
   readonly seed?: string;
   readonly link?: Partial<LinkQuality>;
   readonly timing?: Partial<Timing>;
+  /** Of the chat, and so of its call. Default: the first, remembering what it has computed. */
+  readonly suite?: CipherSuite;
 }
 
 export const callId: Uint8Array = utf8("call");
-const suite = memoSuite();
+const memo = memoSuite();
 
 /** Numbers in [0, 1), the same in every run. */
 function chanceOf(random: Random): () => number {
@@ -54,7 +56,7 @@ export class World {
   /** Devices that the chat has removed. */
   readonly removed: Set<Device> = new Set();
 
-  private constructor(devices: readonly Device[], { seed = "world", link, timing = {} }: WorldOptions) {
+  private constructor(devices: readonly Device[], { seed = "world", link, timing = {}, suite = memo }: WorldOptions) {
     this.clock = new VirtualClock();
     this.chance = chanceOf(seeded(seed));
     this.service = new Service(this.clock, suite, this.chance, { delay: [20, 120], loss: 0, ...link });
@@ -65,7 +67,7 @@ export class World {
   static async create(options: WorldOptions): Promise<World> {
     const names = Array.from({ length: options.devices }, (_, i) => `device ${String(i)}`);
     const clients: Client[] = [];
-    for (const name of names) clients.push(await client(name, suite));
+    for (const name of names) clients.push(await client(name, options.suite ?? memo));
     const chats = await groupOf(clients, { grease: false });
     const devices = clients.map((owner, i): Device => {
       const random = seeded(`${options.seed ?? ""} ${owner.name}`);
@@ -76,7 +78,7 @@ export class World {
 
   /** A client that is not in the chat. */
   static stranger(name: string): Promise<Client> {
-    return client(name, suite);
+    return client(name, memo);
   }
 
   device(i: number): Device {

@@ -22,7 +22,7 @@ export interface Holding {
 }
 
 /** What is kept where the application does not say. */
-export const defaultHolding: Holding = { held: 256, heldMessageBytes: 2 ** 20, heldBytes: 2 ** 23 };
+export const defaultHolding: Holding = { held: 256, heldMessageBytes: 2 ** 21, heldBytes: 2 ** 23 };
 
 /** A handshake that waits: its bytes, and no more of what it says than it is found by, since that can take fifty times as much. */
 interface HeldHandshake {

@@ -39,7 +39,7 @@ export interface CallGroupOptions extends Omit<GroupOptions, "handshake" | "acce
   readonly timing?: Partial<Timing>;
   /** Handshakes that are kept until they can be taken: what is dropped is asked for again. Default 256. */
   readonly held?: number;
-  /** Bytes of one that is kept. A larger one is taken when it comes in time. Default 1 MiB. */
+  /** Bytes of one that is kept. A larger one is taken when it comes in time. Default 2 MiB. */
   readonly heldMessageBytes?: number;
   /** Bytes of all that are kept. Default 8 MiB. */
   readonly heldBytes?: number;

@@ -5,6 +5,10 @@ import { Call } from "../../../src/call/call.ts";
 import type { DropCause } from "../../../src/call/engine/protocol.ts";
 import { localBackend, type LocalBackend } from "../../../src/call/local-backend.ts";
 import type { Participant } from "../../../src/call/participants.ts";
+import { cipherSuite } from "../../../src/crypto/choose.ts";
+import { nodeProvider } from "../../../src/crypto/node.ts";
+import { withPostQuantumSuites } from "../../../src/crypto/pq/post-quantum.ts";
+import type { CipherSuite } from "../../../src/crypto/provider.ts";
 import { baseKeyLabel } from "../../../src/sframe/mls-kid.ts";
 import { World, type Device } from "../../simulation/world.ts";
 import { settled } from "../virtual-clock.ts";
@@ -57,8 +61,12 @@ const wordsOf = ({ heard }: { readonly heard: Heard }): readonly string[] =>
   heard.frames.map((frame) => Buffer.from(frame).toString());
 
 /** Devices of a chat that are in its call, the others outside. */
-async function callOf(inCall: number, devices: number): Promise<{ world: World; talkers: readonly Talker[] }> {
-  const world = await World.create({ devices });
+async function callOf(
+  inCall: number,
+  devices: number,
+  suite?: CipherSuite,
+): Promise<{ world: World; talkers: readonly Talker[] }> {
+  const world = await World.create({ devices, ...(suite && { suite }) });
   await world.start(world.device(0));
   for (const device of world.devices.slice(1, inCall)) world.join(device);
   await world.clock.run(3_000);
@@ -96,6 +104,23 @@ describe("a call over its own group", () => {
     );
     const codes = talkers.map(({ call }) => call.verification.digits);
     expect(new Set(codes).size).toBe(1);
+  });
+
+  it("carries them in a post-quantum suite", async () => {
+    const suite = cipherSuite(
+      "MLS_128_MLKEM768X25519_AES128GCM_SHA256_Ed25519",
+      await withPostQuantumSuites(nodeProvider),
+    );
+    const { world, talkers } = await callOf(2, 3, suite);
+    const [alice, bob] = talkers as [Talker, Talker];
+    await alice.say("hello", bob);
+    world.join(world.device(2));
+    await world.clock.run(5_000);
+    const carol = new Talker(world, world.device(2));
+    await alice.say("all of you", bob, carol);
+    expect(talkers.map(wordsOf)).toEqual([[], ["hello", "all of you"]]);
+    expect(wordsOf(carol)).toEqual(["all of you"]);
+    expect(world.device(2).chat.suite).toBe(suite);
   });
 
   it("leaves a device that has left with nothing new, whatever keys it kept", async () => {
