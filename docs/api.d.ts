@@ -788,6 +788,7 @@ export declare class Reader {
   vectorLength(): number;
   vectorBytes(): Uint8Array;
   vector(): Reader;
+  skip(bytes: Uint8Array): boolean;
   end(): void;
 }
 export type Records = Iterable<readonly [name: string, value: Uint8Array]>;
@@ -1040,6 +1041,7 @@ export declare class Writer {
   u32(value: number): void;
   u64(value: bigint): void;
   raw(bytes: Uint8Array): void;
+  vectorHeader(length: number): void;
   vectorBytes(bytes: Uint8Array): void;
   vector(fill: () => void): void;
   finish(): Bytes;
@@ -1308,6 +1310,7 @@ export interface AppData {
   dictionary(entries: Readonly<Record<number, Uint8Array>>): Extension;
   context(options?: ContextOptions): readonly Extension[];
   data(groupContext: Pick<GroupContext, "extensions">, componentId: number): Uint8Array | undefined;
+  extensionsFor(groupContext: Pick<GroupContext, "extensions">, suite: Hashing): readonly Extension[];
   attached(extensions: readonly Extension[], componentId: number): Uint8Array | undefined;
   update(componentId: number, update: Uint8Array): CustomChoice;
   remove(componentId: number): CustomChoice;
@@ -2265,7 +2268,8 @@ interface ComponentDecryption {
 }
 declare class Counted<K> {
   #private;
-  constructor(base?: Base<K>, delta?: ReadonlyMap<K, number>);
+  constructor(base?: Base<K>, delta?: ReadonlyMap<K, number>, repeated?: number);
+  get hasRepeated(): boolean;
   count(key: K): number;
   add(key: K): void;
   remove(key: K): void;
@@ -2419,6 +2423,8 @@ declare class TreeIndexes {
   addParent(parent: ParentNode): void;
   removeParent(parent: ParentNode): void;
   encryptionKeyCount(key: Uint8Array): number;
+  get repeatsEncryptionKeys(): boolean;
+  get repeatsMembers(): boolean;
   signatureKeyCount(key: Uint8Array): number;
   clientCount(leaf: LeafNode): number;
   credentialTypesInUse(): Iterable<number>;

@@ -3,6 +3,9 @@
  * sections 11.2, 11.3.
  */
 
+import { hex } from "../bytes/text.ts";
+import type { CipherSuite } from "../crypto/provider.ts";
+import type { Extension } from "../wire/extension.ts";
 import { withBeside } from "../public-group/proposals/apply-proposals.ts";
 import type { CommitPurpose } from "../rules/proposal.ts";
 import type { GroupOptions } from "../public-group/options/settings.ts";
@@ -12,6 +15,16 @@ import { checkMembersFor, linkPsk } from "./joining/link.ts";
 import type { CreateOptions, LinkOptions } from "./options.ts";
 import type { CommitOptions, LinkedCommit } from "./sending/send.ts";
 import { checkAlive, pskSource, type GroupState } from "./state.ts";
+
+/** The extensions of this group with what stands beside them under the hash of another one's suite. */
+function besideFor(suite: CipherSuite, { context, suite: own }: GroupState["epoch"]): readonly Extension[] {
+  if (own.hpke.kdf === suite.hpke.kdf) return context.extensions;
+  return context.extensions.map((extension) => {
+    const { beside } = extension;
+    if (beside === undefined) return extension;
+    return { ...extension, beside: new Map(Array.from(beside.values(), (data) => [hex(suite.hash(data)), data])) };
+  });
+}
 
 /** How a group of ours is seen by one that comes from it. */
 export function previousGroup(state: GroupState): PreviousGroup {
@@ -40,7 +53,10 @@ export async function makeLinkedGroup<G>(
   checkMembersFor(usage, epoch, identity, options.keyPackages, settings);
   const parameters =
     usage === "reinit" && epoch.reinit !== undefined
-      ? { groupId: epoch.reinit.groupId, extensions: withBeside(epoch.reinit.extensions, epoch.context.extensions) }
+      ? {
+          groupId: epoch.reinit.groupId,
+          extensions: withBeside(epoch.reinit.extensions, besideFor(identity.suite, epoch)),
+        }
       : {
           ...(options.groupId === undefined ? {} : { groupId: options.groupId }),
           extensions: options.extensions ?? epoch.context.extensions,

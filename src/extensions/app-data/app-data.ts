@@ -40,7 +40,7 @@ import {
   type ComponentData,
 } from "./dictionary.ts";
 import { appEphemeral, appEphemeralType, ephemeralsIn, type EphemeralData } from "./ephemeral.ts";
-import { dataInContext, stored, type Hashing } from "./large.ts";
+import { dataInContext, rehashed, stored, type Hashing } from "./large.ts";
 import { writeNumbers } from "./lists.ts";
 import { writeMediaTypes, type KnownSupport } from "./media-types.ts";
 import { isDefaultWireFormat } from "./negotiation.ts";
@@ -110,6 +110,11 @@ export interface AppData {
    * @throws CopseError "app-data-missing" for large data of a group context that is of no group.
    */
   data(groupContext: Pick<GroupContext, "extensions">, componentId: number): Uint8Array | undefined;
+  /**
+   * The extensions of a group's context for its successor of another cipher suite, which names large data by its own hash:
+   * `commit({ reinit: { cipherSuite: suite.id, extensions: appData.extensionsFor(group.groupContext, suite), ... } })`.
+   */
+  extensionsFor(groupContext: Pick<GroupContext, "extensions">, suite: Hashing): readonly Extension[];
   /** What a component has attached to a leaf, a key package or a GroupInfo: by their extensions. */
   attached(extensions: readonly Extension[], componentId: number): Uint8Array | undefined;
   /** An AppDataUpdate, for `propose` and `commit` as `custom`. */
@@ -195,6 +200,10 @@ export function createAppData(options: AppDataOptions): AppData {
       aGroupContext("groupContext", groupContext);
       uint16("componentId", componentId);
       return dataInContext(groupContext.extensions, componentId, type, components)?.slice();
+    },
+    extensionsFor: (groupContext, suite) => {
+      aGroupContext("groupContext", groupContext);
+      return rehashed(groupContext.extensions, suite, { type, components });
     },
     attached: (extensions, componentId) => {
       someExtensions("extensions", extensions);

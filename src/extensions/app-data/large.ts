@@ -25,7 +25,7 @@ import type { CipherSuite } from "../../crypto/provider.ts";
 import { CopseError } from "../../errors.ts";
 import type { Extension } from "../../wire/extension.ts";
 import type { Component, Components } from "./component.ts";
-import { dataOf, dictionaryIn, type AppDataDictionary, type ComponentData } from "./dictionary.ts";
+import { dataOf, dictionaryIn, withDictionary, type AppDataDictionary, type ComponentData } from "./dictionary.ts";
 
 type StoredData =
   { readonly form: "data"; readonly data: Uint8Array } | { readonly form: "hash"; readonly hash: Uint8Array };
@@ -135,6 +135,21 @@ export function besideAsEntries(
     const data = beside.get(hex(hash));
     return data === undefined ? [] : [{ componentId, data }];
   });
+}
+
+/** The extensions of a group context for a group of another cipher suite: what is named by its hash is named by that suite's. */
+export function rehashed(
+  context: readonly Extension[],
+  suite: Hashing,
+  { type, components }: { readonly type: number; readonly components: Components },
+): readonly Extension[] {
+  const beside = besideIn(context, type);
+  const moved = dictionaryIn(context, type).map(({ componentId, data }) => {
+    const component: Pick<Component, "inlineUpTo"> = components.get(componentId) ?? {};
+    if (component.inlineUpTo === undefined) return { componentId, data, beside: new Map<string, Uint8Array>() };
+    return { componentId, ...stored(component, opened(data, components.get(componentId), beside), suite) };
+  });
+  return withDictionary(context, type, moved, new Map(moved.flatMap((entry) => [...entry.beside])));
 }
 
 /** A group context that came in a GroupInfo, with what its dictionary names by its hash, where the GroupInfo holds that. */

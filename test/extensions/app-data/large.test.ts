@@ -224,6 +224,35 @@ describe("large data", () => {
     expect(dataIn(branch.group)).toEqual(long);
   });
 
+  it("goes along to a suite with another hash, whoever makes the successor", async () => {
+    const [alice, bob, carol] = await trio();
+    const sha512 = suiteOf(5);
+    const extensions = appData.extensionsFor(alice.groupContext, sha512);
+    await commitTo([alice, bob, carol], alice, {
+      reinit: { groupId: Uint8Array.of(1), cipherSuite: sha512.id, extensions },
+      pending: "none",
+    });
+    const [newAlice, newBob, newCarol] = await Promise.all(
+      ["alice", "bob", "carol"].map((name) => client(name, sha512)),
+    );
+    const bundles = await Promise.all([newAlice!, newCarol!].map((owner) => keyPackageOf(owner, { registry })));
+    const keyPackages = bundles.map(({ keyPackage }) => keyPackage);
+    const { group, pending } = await bob.reinitialize({ identity: newBob!.identity, keyPackages });
+    await group.apply(pending);
+    const joined = await Group.join({
+      ...trusting,
+      registry,
+      identity: newCarol!.identity,
+      welcome: pending.welcome!,
+      keyPackages: [bundles[1]!],
+      previous: carol,
+    });
+    expect([dataIn(group), dataIn(joined)]).toEqual([long, long]);
+    expect(contextSize(joined)).toBeLessThan(150);
+    const again = await commitTo([group, joined], joined, { custom: [appData.update(list, Uint8Array.of(1))] });
+    expect(appData.changes(again.change)[0]?.before).toEqual(long);
+  });
+
   it("wants the cipher suite where it is first stored", () => {
     expect(() => appData.context({ data: { [list]: long } })).toThrow(
       new TypeError("data this large is stored by its hash: say the group's cipher suite"),
