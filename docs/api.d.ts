@@ -1243,7 +1243,7 @@ export declare function requiredCapabilities(required: Partial<RequiredCapabilit
 export declare function restoreKeyPackage(
   suite: CipherSuite,
   bytes: Uint8Array,
-  { persist }?: Pick<KeyPackageOptions, "persist">,
+  options?: Pick<KeyPackageOptions, "persist">,
 ): KeyPackageBundle;
 export declare const trustAnyCredential: AuthenticationService;
 export declare const wireFormats: {

@@ -150,8 +150,9 @@ const someEntries: Takes = (place, value) => {
   object(place, value);
   for (const [id, data] of Object.entries(value as object)) bytes(`${place}[${id}]`, data);
 };
+const aHashing = having("a cipher suite, as cipherSuite gives", "hash");
 const contextShape: Shape<ContextOptions> = {
-  suite: having("a cipher suite, as cipherSuite gives", "hash"),
+  suite: aHashing,
   data: someEntries,
   requiredComponents: numbers,
   safeAad: numbers,
@@ -203,6 +204,7 @@ export function createAppData(options: AppDataOptions): AppData {
     },
     extensionsFor: (groupContext, suite) => {
       aGroupContext("groupContext", groupContext);
+      aHashing("suite", suite);
       return rehashed(groupContext.extensions, suite, { type, components });
     },
     attached: (extensions, componentId) => {
