@@ -123,6 +123,7 @@ describe("an external join", () => {
       ["duplicate-signature-key", { groupInfo, identity: bob.identity, replace: 0 }],
       ["not-a-group-message", { groupInfo: (await keyPackageOf(carol)).keyPackage }],
       ["limit-exceeded", { groupInfo, limits: { leaves: 1 } }],
+      ["limit-exceeded", { groupInfo, limits: { leaves: 2 } }], // there is room for the tree, not for a third leaf
       ["limit-exceeded", { groupInfo, limits: { messageBytes: 100 } }],
       ["welcome-suite", { groupInfo, identity: { ...carol.identity, suite: { ...alice.suite, id: 3 } } }],
     ];

@@ -77,8 +77,9 @@ describe("expire", () => {
 
   it("writes nothing where nobody knows what is stored, and neither does what is given up then", async () => {
     const each = await storedWorld();
-    const { alice, clock } = each;
+    const { alice, bob, clock } = each;
     const pending = await alice.commit();
+    const proposal = await bob.propose({ update: {} });
     let asked = 0;
     each.during = () => {
       asked++;
@@ -89,7 +90,15 @@ describe("expire", () => {
     pending.drop();
     alice.expire();
     await settled();
-    expect(await refusal(() => alice.groupInfo())).toBe("state-unknown");
+    for (const operation of [
+      () => alice.groupInfo(),
+      () => alice.seal(utf8("x")),
+      () => alice.propose({ update: {} }),
+      () => alice.commit(),
+      () => alice.receive(proposal),
+    ]) {
+      expect(await refusal(operation)).toBe("state-unknown");
+    }
     expect(asked).toBe(1);
   });
 });

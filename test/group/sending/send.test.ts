@@ -5,6 +5,7 @@ import { applicationId } from "../../../src/public-group/extensions.ts";
 import type { Padding } from "../../../src/public-group/options/padding.ts";
 import type { PendingProposal } from "../../../src/public-group/proposals/proposal-store.ts";
 import type { GroupOptions } from "../../../src/public-group/options/settings.ts";
+import type { Extension } from "../../../src/wire/extension.ts";
 import { decodeMessage } from "../../../src/wire/message.ts";
 import { LiveSecrets } from "../../schedule/live-secrets.ts";
 import { agree, talk } from "../agreement.ts";
@@ -209,6 +210,20 @@ describe("a commit", () => {
     agree(groups);
   });
 
+  it("is refused with a leaf that everybody would refuse, and nothing has changed", async () => {
+    const [alice] = await pair({ grease: false });
+    const live = new LiveSecrets();
+    const data = utf8("x");
+    for (const [code, leaf] of [
+      ["leaf-extension-unlisted", { extensions: [{ type: 0xf001, data }] }],
+      ["extension-misplaced", { extensions: [{ type: 3, data: new Uint8Array(3) }] }],
+      ["leaf-credential-unlisted", { capabilities: { credentials: [] } }],
+    ] as const) {
+      await refuses(alice, () => alice.commit({ leaf }), code, live);
+    }
+    live.stop();
+  });
+
   it("is refused where the new identity is of another suite", async () => {
     const [alice] = await pair();
     const other = { ...alice.identity, suite: { ...alice.suite, id: 2 } };
@@ -326,6 +341,29 @@ describe("what is sent", () => {
       expect(pending.groupInfo).toBeUndefined();
       pending.drop();
     }
+  });
+
+  it("is no GroupInfo with extensions that do not belong there, or twice, and none of a group that is gone", async () => {
+    const [alice, bob] = await pair({ grease: false });
+    const own = { type: 2, data: alice.ratchetTree() };
+    const contents = (extensions: readonly Extension[], ratchetTree: boolean) => ({ extensions, ratchetTree });
+    for (const [code, given] of [
+      ["extension-misplaced", contents([applicationId(utf8("x"))], true)],
+      ["extension-duplicate", contents([own], true)],
+    ] as const) {
+      await refuses(alice, () => alice.groupInfo(given), code);
+    }
+    await alice.groupInfo(contents([own], false));
+    await commitTo([alice, bob], alice, { remove: [1] });
+    // What is public of the last epoch would do for it.
+    expect(await refusal(() => bob.groupInfo({ externalPub: false }))).toBe("group-gone");
+  });
+
+  it("is no GroupInfo of more extensions than these limits allow", async () => {
+    const [alice] = await pair({ grease: false, limits: { extensions: 3 } });
+    const unknown = [0xf001, 0xf002].map((type) => ({ type, data: utf8("x") }));
+    await refuses(alice, () => alice.groupInfo({ extensions: unknown }), "limit-exceeded");
+    await alice.groupInfo({ extensions: unknown.slice(1) }); // beside ratchet_tree and external_pub
   });
 
   it("is no Welcome that is too long for these limits", async () => {
