@@ -9,6 +9,8 @@ import { keepShape } from "./shapes.ts";
 /** The longest vector that a length header can announce: 2^30 - 1 bytes. */
 const maxVectorLength = 0x3fff_ffff;
 
+const maxU64 = 2n ** 64n - 1n;
+
 /** The number of bytes of a vector's length header. */
 export function vectorHeaderSize(length: number): 1 | 2 | 4 {
   return length < 0x40 ? 1 : length < 0x4000 ? 2 : 4;
@@ -63,9 +65,21 @@ export class Writer {
 
   /** An unsigned integer of eight bytes, big-endian. */
   u64(value: bigint): void {
-    if (typeof value !== "bigint" || BigInt.asUintN(64, value) !== value) throw misfit("uint64");
+    if (typeof value !== "bigint" || value < 0n || value > maxU64) throw misfit("uint64");
+    const number = Number(value); // exact up to 2^53, and no other integers have to be made
+    if (number <= Number.MAX_SAFE_INTEGER) {
+      this.u32(Math.floor(number / 2 ** 32));
+      this.u32(number >>> 0);
+      return;
+    }
     this.u32(Number(value >> 32n));
     this.u32(Number(value & 0xffff_ffffn));
+  }
+
+  /** So many zero bytes. */
+  zeros(count: number): void {
+    const at = this.#advance(count);
+    this.#bytes.fill(0, at, at + count);
   }
 
   /** Bytes as they are, without a length. */

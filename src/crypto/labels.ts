@@ -84,9 +84,22 @@ export function signContent(label: Label, ...content: readonly Uint8Array[]): Ui
   return twoVectors(mlsLabel(label), ...content);
 }
 
+/** What is signed: its bytes, or what writes them where they are needed for nothing else. */
+export type SignedContent = Uint8Array | ((out: Writer) => void);
+
 /** RFC 9420 section 5.1.2: SignWithLabel(SignatureKey, Label, Content). */
-export function signWithLabel(signer: Signer, label: Label, content: Uint8Array): Awaitable<Uint8Array> {
-  return signer.sign(signContent(label, content));
+export function signWithLabel(signer: Signer, label: Label, content: SignedContent): Awaitable<Uint8Array> {
+  return signer.sign(encodedSignContent(label, content));
+}
+
+function encodedSignContent(label: Label, content: SignedContent): Uint8Array {
+  if (content instanceof Uint8Array) return signContent(label, content);
+  const out = new Writer();
+  out.vectorBytes(mlsLabel(label));
+  out.vector(() => {
+    content(out);
+  });
+  return out.finish();
 }
 
 /** RFC 9420 section 5.1.2: VerifyWithLabel(VerificationKey, Label, Content, SignatureValue). */
@@ -95,12 +108,12 @@ export function verifyWithLabel(
   signed: {
     readonly publicKey: Uint8Array;
     readonly label: Label;
-    readonly content: Uint8Array;
+    readonly content: SignedContent;
     readonly signature: Uint8Array;
   },
 ): Awaitable<boolean> {
   const { publicKey, label, content, signature } = signed;
-  const answer: unknown = suite.verify({ publicKey, message: signContent(label, content), signature });
+  const answer: unknown = suite.verify({ publicKey, message: encodedSignContent(label, content), signature });
   return isThenable(answer) ? answer.then(isYes) : isYes(answer);
 }
 

@@ -4,6 +4,7 @@
 
 import { decode, encode } from "../codec/codec.ts";
 import type { Limits } from "../codec/limits.ts";
+import type { Writer } from "../codec/writer.ts";
 import type { Random } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
 import {
@@ -16,7 +17,13 @@ import {
 import { membershipTag, openOnce, sealOnce, senderDataKeyAndNonce } from "../schedule/key-schedule.ts";
 import type { RatchetType } from "../schedule/secret-tree-parts.ts";
 import type { StagedKey } from "../schedule/secret-tree.ts";
-import { framedContentTbs, type AuthenticatedContent, type ContentType, type FramedContent } from "../wire/framing.ts";
+import {
+  framedContentTbs,
+  writeFramedContentTbs,
+  type AuthenticatedContent,
+  type ContentType,
+  type FramedContent,
+} from "../wire/framing.ts";
 import type { LeafNode } from "../wire/leaf-node.ts";
 import {
   privateContentAad,
@@ -69,9 +76,8 @@ export function protectPrivate(
     checkPrivateLength(header, [senderDataLength + tagLength, plaintext.length + tagLength], limits);
   }
   const reuseGuard = random(4);
-  const { generation, key, nonce: unguarded } = epoch.secretTree.next(leafIndex, ratchetOf(contentType));
-  const nonce = guardedNonce(unguarded, reuseGuard);
-  unguarded.fill(0);
+  const { generation, key, nonce } = epoch.secretTree.next(leafIndex, ratchetOf(contentType));
+  guard(nonce, reuseGuard);
   const ciphertext = sealOnce(suite, { key, nonce }, aad, plaintext);
   plaintext.fill(0);
   const senderData = encode(SenderData, { leafIndex, generation, reuseGuard });
@@ -116,7 +122,8 @@ export async function unprotectPrivate(
     const { leafIndex, generation, reuseGuard } = openSenderData(epoch, message);
     const leaf = senderLeafOf(epoch.tree, leafIndex);
     key = epoch.secretTree.stage(leafIndex, ratchetOf(message.contentType), generation, clock());
-    nonce = guardedNonce(key.nonce, reuseGuard);
+    nonce = key.nonce.slice();
+    guard(nonce, reuseGuard);
     const plaintext = suite.open(key.key, nonce, privateContentAad(message), message.ciphertext);
     const { content, auth } = readPrivateMessageContent(message.contentType, plaintext, reading);
     const framed: FramedContent = {
@@ -126,7 +133,9 @@ export async function unprotectPrivate(
       authenticatedData: message.authenticatedData,
       content,
     };
-    const tbs = framedContentTbs("mls_private_message", framed, epoch.context);
+    const tbs = (out: Writer): void => {
+      writeFramedContentTbs(out, "mls_private_message", framed, epoch.context);
+    };
     await checkMessageSignature(suite, { publicKey: leaf.signatureKey, tbs, signature: auth.signature });
     return { authenticated: { wireFormat: "mls_private_message", content: framed, auth }, leafIndex, leaf, key };
   } catch (cause) {
@@ -154,11 +163,9 @@ function ratchetOf(type: ContentType): RatchetType {
   return type === "application" ? "application" : "handshake";
 }
 
-/** A nonce with the reuse guard XORed into its first four bytes. RFC 9420 section 6.3.1 */
-function guardedNonce(nonce: Uint8Array, reuseGuard: Uint8Array): Uint8Array {
-  const guarded = nonce.slice();
-  for (let i = 0; i < 4; i++) guarded[i]! ^= reuseGuard[i]!;
-  return guarded;
+/** XOR the reuse guard into the first four bytes of a nonce. RFC 9420 section 6.3.1 */
+function guard(nonce: Uint8Array, reuseGuard: Uint8Array): void {
+  for (let i = 0; i < 4; i++) nonce[i]! ^= reuseGuard[i]!;
 }
 
 /** Leaf index, generation, reuse guard. */

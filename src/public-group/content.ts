@@ -5,6 +5,7 @@
 
 import type { Bytes } from "../bytes/bytes.ts";
 import { copyBytes } from "../bytes/copy.ts";
+import { nothing } from "../bytes/nothing.ts";
 import type { Registry } from "../rules/registry.ts";
 import type { GroupContext } from "../wire/group-context.ts";
 import type { MediaType } from "../wire/media-type.ts";
@@ -18,10 +19,9 @@ export function framedAuthenticatedData(
   { extensions }: Context,
   { rules }: Registry,
 ): Uint8Array {
-  return rules.reduce<Uint8Array>(
-    (data, { frameAuthenticatedData }) => frameAuthenticatedData?.(data, extensions) ?? data,
-    copyBytes(given ?? new Uint8Array(0)),
-  );
+  let data: Uint8Array = given === undefined ? nothing : copyBytes(given);
+  for (const { frameAuthenticatedData } of rules) data = frameAuthenticatedData?.(data, extensions) ?? data;
+  return data;
 }
 
 /** Application data of ours, framed as the group wants it. @throws TypeError for a media type in a group that has none. */

@@ -3,7 +3,7 @@
  */
 
 import { constantTimeEqual } from "../bytes/compare.ts";
-import { verifyWithLabel } from "../crypto/labels.ts";
+import { verifyWithLabel, type SignedContent } from "../crypto/labels.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
 import { CopseError } from "../errors.ts";
 import type { LeafLookup } from "../tree/ratchet-tree.ts";
@@ -17,7 +17,7 @@ import { notVerified } from "./signatures.ts";
  */
 export async function checkMessageSignature(
   suite: CipherSuite,
-  signed: { readonly publicKey: Uint8Array; readonly tbs: Uint8Array; readonly signature: Uint8Array },
+  signed: { readonly publicKey: Uint8Array; readonly tbs: SignedContent; readonly signature: Uint8Array },
 ): Promise<void> {
   const { publicKey, tbs, signature } = signed;
   const valid = await verifyWithLabel(suite, { publicKey, label: "FramedContentTBS", content: tbs, signature });

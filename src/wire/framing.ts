@@ -128,6 +128,17 @@ export const AuthenticatedContent: Codec<AuthenticatedContent> = {
  */
 export function framedContentTbs(wireFormat: FramingFormat, content: FramedContent, context: GroupContext): Uint8Array {
   const out = new Writer();
+  writeFramedContentTbs(out, wireFormat, content, context);
+  return out.finish();
+}
+
+/** The same, where it is written to. */
+export function writeFramedContentTbs(
+  out: Writer,
+  wireFormat: FramingFormat,
+  content: FramedContent,
+  context: GroupContext,
+): void {
   out.u16(mls10);
   Format.write(out, wireFormat);
   // Application data is signed or verified once, and its encoding needed for nothing else: remembering it costs more.
@@ -135,5 +146,4 @@ export function framedContentTbs(wireFormat: FramingFormat, content: FramedConte
   codec.write(out, content);
   const { type } = content.sender;
   if (type === "member" || type === "new_member_commit") GroupContext.write(out, context);
-  return out.finish();
 }

@@ -76,7 +76,7 @@ export function writePrivateMessageContent(
   const out = new Writer();
   writeBody(out, content);
   framedContentAuthData(content.type).write(out, auth);
-  out.raw(new Uint8Array(padding(out.length)));
+  out.zeros(padding(out.length));
   return out.finish();
 }
 

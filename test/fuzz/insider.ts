@@ -46,7 +46,7 @@ export class Insider {
 
   /** The signature of content as this member's. */
   sign(format: FramingFormat, content: FramedContent): Promise<Uint8Array> {
-    return signFramedContent(this.group.identity, format, content, this.group.groupContext);
+    return Promise.resolve(signFramedContent(this.group.identity, format, content, this.group.groupContext));
   }
 
   /** A PublicMessage with the right membership tag. */

@@ -32,6 +32,9 @@ export class SentMessages {
   readonly #suite: CipherSuite;
   readonly #limit: number;
   readonly #messages = new Map<string, KeptMessage>();
+  /** The same messages, oldest first, behind those that were forgotten: a Map would pass over these again each time. */
+  #inOrder: KeptMessage[] = [];
+  #forgotten = 0;
   #next = 0;
 
   constructor(suite: CipherSuite, limit: number) {
@@ -56,10 +59,15 @@ export class SentMessages {
   /** Keep a message, newer than all others. */
   keep(message: KeptMessage): void {
     this.#next = message.number + 1;
+    const before = this.#messages.get(message.key);
     this.#messages.set(message.key, message);
-    for (const oldest of this.#messages.keys()) {
-      if (this.#messages.size <= this.#limit) break;
-      this.#messages.delete(oldest);
+    // The same bytes once more, as of a public proposal that was made twice, keep their place.
+    if (before === undefined) this.#inOrder.push(message);
+    else this.#inOrder[this.#inOrder.indexOf(before)] = message;
+    while (this.#messages.size > this.#limit) this.#messages.delete(this.#inOrder[this.#forgotten++]!.key);
+    if (this.#forgotten > this.#limit) {
+      this.#inOrder = this.#inOrder.slice(this.#forgotten);
+      this.#forgotten = 0;
     }
   }
 
@@ -74,18 +82,18 @@ export class SentMessages {
 
   /** The numbers of the messages that are forgotten when another is kept. */
   surplus(another: KeptMessage | undefined): readonly number[] {
-    const surplus: number[] = [];
     const count = this.#messages.size + (another === undefined ? 0 : 1) - this.#limit;
-    for (const { number } of this.#messages.values()) {
-      if (surplus.length >= count) return surplus;
-      surplus.push(number);
+    const surplus: number[] = [];
+    for (let i = this.#forgotten; i < this.#inOrder.length && surplus.length < count; i++) {
+      surplus.push(this.#inOrder[i]!.number);
     }
-    return another === undefined || surplus.length >= count ? surplus : [...surplus, another.number];
+    if (another !== undefined && surplus.length < count) surplus.push(another.number);
+    return surplus;
   }
 
   /** Every message that is kept, oldest first. */
   values(): Iterable<KeptMessage> {
-    return this.#messages.values();
+    return this.#inOrder.slice(this.#forgotten);
   }
 
   #key(message: Uint8Array): string {

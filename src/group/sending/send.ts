@@ -6,10 +6,11 @@ import type { Bytes } from "../../bytes/bytes.ts";
 import { Secret } from "../../bytes/secret.ts";
 import { encode } from "../../codec/codec.ts";
 import { makeProposalRef } from "../../crypto/labels.ts";
+import type { Awaitable } from "../../crypto/provider.ts";
 import { CopseError } from "../../errors.ts";
 import { checkNotReinitialized } from "../../rules/linking.ts";
 import { checkIsKnown } from "../../rules/proposal-list.ts";
-import { yesOrNo } from "../../bytes/decision.ts";
+import { isThenable, yesOrNo } from "../../bytes/decision.ts";
 import type { CommitPurpose } from "../../rules/proposal.ts";
 import type { CommittedProposal, ProposalList } from "../../rules/proposal-list.ts";
 import { checkMessagesLeft, checkNothingPending } from "../../rules/sending.ts";
@@ -105,7 +106,8 @@ export async function sealMessage(state: GroupState, plaintext: Uint8Array, opti
   const { context } = state.epoch;
   const applicationData = framedContent(plaintext, options.mediaType, context, state.settings.registry);
   const content: Content = { type: "application", applicationData };
-  const authenticated = await authenticateContent(state, content, options.authenticatedData, "mls_private_message");
+  const signed = authenticateContent(state, content, options.authenticatedData, "mls_private_message");
+  const authenticated = isThenable(signed) ? await signed : signed;
   const { message, step } = protect(state, authenticated, "message", options.padding);
   const { change, sent } = step;
   const taken = take(state, { change, sent, event: () => ({ kind: "sealed", message: message.slice() }) });
@@ -266,12 +268,12 @@ function handshakeFormat({ settings }: GroupState): FramingFormat {
   return settings.handshake === "private" ? "mls_private_message" : "mls_public_message";
 }
 
-async function authenticateContent(
+function authenticateContent(
   { epoch, identity, settings }: GroupState,
   content: Content,
   authenticatedData: Uint8Array | undefined,
   wireFormat: FramingFormat,
-): Promise<AuthenticatedContent> {
+): Awaitable<AuthenticatedContent> {
   const framed: FramedContent = {
     groupId: epoch.context.groupId,
     epoch: epoch.context.epoch,
@@ -279,8 +281,13 @@ async function authenticateContent(
     authenticatedData: framedAuthenticatedData(authenticatedData, epoch.context, settings.registry),
     content,
   };
-  const signature = await signFramedContent(identity, wireFormat, framed, epoch.context);
-  return { wireFormat, content: framed, auth: { signature } };
+  const signed = (signature: Uint8Array): AuthenticatedContent => ({
+    wireFormat,
+    content: framed,
+    auth: { signature },
+  });
+  const signature = signFramedContent(identity, wireFormat, framed, epoch.context);
+  return isThenable(signature) ? signature.then(signed) : signed(signature);
 }
 
 /**

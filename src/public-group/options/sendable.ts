@@ -40,11 +40,13 @@ export function checkPrivateLength(
   limits: Settings["limits"],
 ): void {
   const fixed = 2 + 2 + 8 + 1; // version, wire format, epoch, content type
-  const lengths = [groupId.length, authenticatedData.length, ...ciphertexts];
-  checkLength(
-    lengths.reduce((sum, length) => sum + vectorHeaderSize(length) + length, fixed),
-    limits,
-  );
+  let length = fixed + vectorSize(groupId.length) + vectorSize(authenticatedData.length);
+  for (const each of ciphertexts) length += vectorSize(each);
+  checkLength(length, limits);
+}
+
+function vectorSize(length: number): number {
+  return vectorHeaderSize(length) + length;
 }
 
 function checkLength(length: number, { messageBytes }: Settings["limits"]): void {

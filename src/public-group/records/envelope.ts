@@ -10,7 +10,7 @@ import { copyBytes } from "../../bytes/copy.ts";
 import { concat } from "../../bytes/concat.ts";
 import { utf8 } from "../../bytes/text.ts";
 import { CopseError } from "../../errors.ts";
-import { pack, unpack } from "./msgpack.ts";
+import { packBetween, unpack } from "./msgpack.ts";
 
 /** What a stored byte string is. */
 export type StoredKind = "group" | "pending" | "observer";
@@ -30,11 +30,9 @@ export function markOf(bytes: Uint8Array): StoredKind | undefined {
 
 /** Wrap a plain value: numbers, strings, booleans, null, byte strings, arrays and objects of these. */
 export function wrap(kind: StoredKind, version: number, value: unknown): Bytes {
-  const packed = pack(value);
-  const body = concat(marks[kind], new Uint8Array([version]), packed);
-  packed.fill(0);
-  const whole = concat(body, hash("sha256", body));
-  body.fill(0);
+  const whole = packBetween(concat(marks[kind], new Uint8Array([version])), value, checksumLength);
+  const end = whole.length - checksumLength;
+  whole.set(hash("sha256", whole.subarray(0, end)), end);
   return whole;
 }
 

@@ -27,6 +27,16 @@ export function packBehind(first: number, value: unknown): Bytes {
   return own;
 }
 
+/** The same behind other bytes, with room for so many behind it. */
+export function packBetween(first: Uint8Array, value: unknown, room: number): Bytes {
+  const packed = packr.pack(value);
+  const own = new Uint8Array(first.length + packed.length + room);
+  own.set(first);
+  own.set(packed, first.length);
+  packed.fill(0);
+  return own;
+}
+
 /**
  * The value of some bytes. Its byte strings are copies.
  *
@@ -47,10 +57,12 @@ export function unpack(bytes: Uint8Array): unknown {
  */
 function owned(value: unknown): unknown {
   if (value instanceof Uint8Array) return new Uint8Array(value);
-  if (Array.isArray(value)) return value.map(owned);
-  if (typeof value === "object" && value !== null) {
-    if (Object.getPrototypeOf(value) !== Object.prototype) throw new CopseError("snapshot-damaged");
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, owned(inner)]));
+  if (typeof value !== "object" || value === null) return value;
+  if (!Array.isArray(value) && Object.getPrototypeOf(value) !== Object.prototype) {
+    throw new CopseError("snapshot-damaged");
   }
+  // In its place: arrays and maps are msgpackr's no more.
+  const inner = value as Record<string, unknown>;
+  for (const key of Object.keys(inner)) if (typeof inner[key] === "object") inner[key] = owned(inner[key]);
   return value;
 }

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { utf8 } from "../../../src/bytes/text.ts";
 import { SentMessages } from "../../../src/group/held/sent.ts";
@@ -29,6 +30,29 @@ describe("the messages that were sent", () => {
     expect(restored.find(utf8("commit"))).toMatchObject({ what: "commit", epoch: 7n });
     expect([...restored.values()]).toEqual(kept.slice(1));
     expect(restored.next).toBe(3);
+  });
+
+  it("are those of a map from which the oldest go, also where the same bytes come again", () => {
+    const model = new Map<string, number>();
+    fc.assert(
+      fc.property(fc.nat(4), fc.array(fc.nat(6), { maxLength: 40 }), (limit, texts) => {
+        model.clear();
+        const sent = new SentMessages(suite, limit);
+        texts.forEach((text, number) => {
+          const staged = sent.stage(utf8(String(text)), { what: "proposal", epoch: 0n });
+          const all = [...model.values(), number];
+          expect(sent.surplus(staged)).toEqual(all.slice(0, Math.max(0, model.size + 1 - limit)));
+          sent.keep(staged);
+          model.set(String(text), number);
+          for (const oldest of [...model.keys()].slice(0, Math.max(0, model.size - limit))) model.delete(oldest);
+          expect(Array.from(sent.values(), (message) => message.number)).toEqual([...model.values()]);
+          expect(sent.surplus(undefined)).toEqual([]);
+        });
+        for (let text = 0; text <= 6; text++) {
+          expect(sent.find(utf8(String(text))) !== undefined).toBe(model.has(String(text)));
+        }
+      }),
+    );
   });
 
   it("may be none", () => {
