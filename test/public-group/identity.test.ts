@@ -14,10 +14,10 @@ it("an identity has a credential, whose type is a number of 16 bits where the RF
   });
   for (const type of [0x1_0000, -1, 1.5, NaN]) {
     const error = await failure(() => createIdentity({ suite, credential: { type, data } }));
-    expect(String(error)).toMatch(/^TypeError: credential\.type must be/);
+    expect(String(error)).toMatch(/^TypeError: createIdentity\.credential\.type must be/);
   }
   const error = await failure(() => createIdentity({ suite, credential: "alice" as never }));
-  expect(String(error)).toMatch(/^TypeError: a credential is an object/);
+  expect(String(error)).toMatch(/^TypeError: createIdentity\.credential must be an object/);
 });
 
 it("an X.509 credential is of the identity's own key", async () => {

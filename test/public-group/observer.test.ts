@@ -216,7 +216,7 @@ describe("an observer's snapshot", () => {
     expect(() => Observer.restore({ ...trusting, suite, snapshot: "text" as never })).toThrow(TypeError);
     expect(() => Observer.restore({ ...trusting, snapshot } as never)).toThrow(TypeError);
     const both = { ...trusting, suite, snapshot, records: [] };
-    expect(() => Observer.restore(both)).toThrow("from a snapshot or from records");
+    expect(() => Observer.restore(both)).toThrow("either a snapshot or records");
   });
 
   it("of the first version is read with all its fields, and refused without one of them", async () => {

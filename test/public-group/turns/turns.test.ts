@@ -27,6 +27,7 @@ const rows: Readonly<Record<string, Readonly<Record<string, Manner>>>> = {
     size: "reads", treeWidth: "reads", groupContext: "reads", epochAuthenticator: "reads", pendingProposals: "reads",
     isGone: "reads", removal: "reads", isReinitialized: "reads", joinedWith: "reads", pendingCommit: "reads", inspect: "reads",
     exportSecret: "reads", psks: "reads", ratchetTree: "reads", onEpoch: "reads", snapshot: "reads", toJSON: "reads",
+    component: "reads", // what it gives away has turns of its own
     propose: "queued", commit: "queued", apply: "queued", seal: "queued", receive: "queued", groupInfo: "queued",
     reinitialize: "queued", branch: "queued", expire: "queued", forgetProposal: "queued",
     wipe: "at once",
