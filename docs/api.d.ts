@@ -144,6 +144,44 @@ export interface CommittedProposal {
   readonly sender: Sender;
   readonly ref?: Uint8Array;
 }
+export interface ComponentDecryption extends ComponentPurpose {
+  readonly key?: "leaf" | "external";
+}
+export interface ComponentEncryption {
+  readonly suite: CipherSuite;
+  readonly to: ComponentRecipient;
+  readonly componentId: number;
+  readonly label: string;
+  readonly context?: Uint8Array;
+  readonly plaintext: Uint8Array;
+  readonly random?: Random;
+}
+export interface ComponentPurpose {
+  readonly label: string;
+  readonly context?: Uint8Array;
+}
+export type ComponentRecipient =
+  | {
+      readonly member: {
+        readonly encryptionKey: Uint8Array;
+      };
+    }
+  | {
+      readonly keyPackage: Uint8Array;
+    }
+  | {
+      readonly externalPub: Uint8Array;
+    };
+export interface ComponentSignature {
+  readonly suite: CipherSuite;
+  readonly member: {
+    readonly signatureKey: Uint8Array;
+  };
+  readonly componentId: number;
+  readonly label: string;
+  readonly content: Uint8Array;
+  readonly signature: Uint8Array;
+}
 export type ContentType = "application" | "proposal" | "commit";
 export declare class CopseError extends Error {
   readonly name = "CopseError";
@@ -366,6 +404,12 @@ export declare class Group {
   wipe(): void;
   toJSON(): object;
 }
+export interface GroupComponent {
+  readonly id: number;
+  exportSecret(): Promise<Bytes>;
+  sign(label: string, content: Uint8Array): Promise<Bytes>;
+  decrypt(sealed: HpkeCiphertext, decryption: ComponentDecryption): Promise<Bytes>;
+}
 export interface GroupContext {
   readonly version: number;
   readonly cipherSuite: number;
@@ -409,6 +453,10 @@ export interface GroupOptions {
   readonly random?: Random;
 }
 export type HashName = "sha256" | "sha384" | "sha512";
+export interface HpkeCiphertext {
+  readonly kemOutput: Uint8Array;
+  readonly ciphertext: Uint8Array;
+}
 export interface Identity {
   readonly suite: CipherSuite;
   readonly credential: Credential;
@@ -475,6 +523,10 @@ export interface KeyPackageBundle {
 export interface KeyPackageChanges {
   readonly puts: ReadonlyMap<string, Uint8Array>;
   readonly deletes: readonly string[];
+}
+export interface KeyPackageComponent {
+  readonly id: number;
+  decrypt(sealed: HpkeCiphertext, purpose: ComponentPurpose): Promise<Bytes>;
 }
 export type KeyPackageEvent =
   | {
@@ -714,6 +766,12 @@ export type PreSharedKeyId =
       readonly pskGroupId: Uint8Array;
       readonly pskEpoch: bigint;
       readonly pskNonce: Uint8Array;
+    }
+  | {
+      readonly type: "application";
+      readonly componentId: number;
+      readonly pskId: Uint8Array;
+      readonly pskNonce: Uint8Array;
     };
 export type Proposal =
   Add | Update | Remove | PreSharedKey | ReInit | ExternalInit | GroupContextExtensions | CustomProposal;
@@ -738,6 +796,11 @@ export type PskChoice =
       readonly pskId: Uint8Array;
     }
   | {
+      readonly type: "application";
+      readonly componentId: number;
+      readonly pskId: Uint8Array;
+    }
+  | {
       readonly type: "resumption";
       readonly groupId: Uint8Array;
       readonly epoch: bigint;
@@ -746,6 +809,11 @@ export type PskLookup = (id: PreSharedKeyId) => Awaitable<Uint8Array | Secret<st
 export type PskRequirement =
   | {
       readonly type: "external";
+      readonly pskId: Uint8Array;
+    }
+  | {
+      readonly type: "application";
+      readonly componentId: number;
       readonly pskId: Uint8Array;
     }
   | {
@@ -1063,6 +1131,7 @@ export declare const credentialTypes: {
   readonly x509: 2;
 };
 export declare const defaultLimits: Limits;
+export declare function encryptForComponent(encryption: ComponentEncryption): Promise<HpkeCiphertext>;
 export declare const errorCodes: {
   readonly "decode-truncated": "the input ends before the value does";
   readonly "decode-trailing": "bytes are left after the value";
@@ -1225,6 +1294,11 @@ export declare const extensionTypes: {
 export declare function externalSenders(senders: readonly ExternalSender[]): Extension;
 export declare function importKeyPackage(options: KeyPackageImport): Promise<KeyPackageBundle>;
 export declare function inspectMessage(bytes: Uint8Array, options?: UnverifiedOptions): UnverifiedMessage;
+export declare function keyPackageComponent(
+  suite: CipherSuite,
+  bundle: KeyPackageBundle,
+  componentId: number,
+): KeyPackageComponent;
 export declare const platformRandom: Random;
 export declare const proposalTypes: {
   readonly add: 1;
@@ -1246,6 +1320,7 @@ export declare function restoreKeyPackage(
   options?: Pick<KeyPackageOptions, "persist">,
 ): KeyPackageBundle;
 export declare const trustAnyCredential: AuthenticationService;
+export declare function verifyForComponent(claim: ComponentSignature): Promise<boolean>;
 export declare const wireFormats: {
   readonly mls_public_message: 1;
   readonly mls_private_message: 2;
@@ -1315,6 +1390,8 @@ export interface AppData {
   update(componentId: number, update: Uint8Array): CustomChoice;
   remove(componentId: number): CustomChoice;
   ephemeral(componentId: number, data: Uint8Array): CustomChoice;
+  psk(componentId: number, pskId: Uint8Array): ApplicationPskChoice;
+  psks(otherwise?: PskSource): PskSource;
   changes(commit: ContextChange): readonly ComponentChange[];
   ephemerals(commit: CustomChange): readonly EphemeralData[];
   authenticatedData(items: Readonly<Record<number, Uint8Array>>): Uint8Array;
@@ -1335,12 +1412,14 @@ export interface AppDataOptions {
   readonly numbers?: Partial<AppDataNumbers>;
   readonly registry?: ExtensionRegistry;
 }
+export type ApplicationPskChoice = Omit<ApplicationPskId, "pskNonce">;
 export interface Component {
   readonly id: number;
   readonly isValid?: (data: Uint8Array, place: ExtensionPlace) => boolean;
   readonly update?: UpdateRules;
   readonly ephemeral?: EphemeralRules;
   readonly inlineUpTo?: number;
+  readonly psk?: ComponentPsk;
   readonly safeAad?: boolean;
 }
 export interface ComponentChange {
@@ -1348,6 +1427,7 @@ export interface ComponentChange {
   readonly before: Uint8Array | undefined;
   readonly after: Uint8Array | undefined;
 }
+export type ComponentPsk = (pskId: Uint8Array) => Psk;
 export type ComponentSender = "members" | "external senders" | "external commits";
 export interface ComponentUpdate {
   readonly update: Uint8Array;
@@ -1382,6 +1462,7 @@ export interface EphemeralRules {
 }
 export type Hashing = Pick<CipherSuite, "hash">;
 export type KnownSupport = (leaf: LeafNode) => boolean;
+export type PskSource = (id: PreSharedKeyId) => Psk;
 export interface UpdateRules {
   readonly apply: (current: Uint8Array | undefined, updates: readonly ComponentUpdate[]) => Uint8Array | undefined;
   readonly isValid?: (update: Uint8Array, sender: Sender) => boolean;
@@ -2256,16 +2337,17 @@ interface AppEphemeral {
   readonly data: Uint8Array;
 }
 declare const AppEphemeral: Codec<AppEphemeral>;
+type ApplicationPskId = Extract<
+  PreSharedKeyId,
+  {
+    type: "application";
+  }
+>;
 interface Base<K> {
   counts: Map<K, number>;
   version: number;
 }
 type ClientKey = (credential: Credential, signatureKey: Uint8Array) => Uint8Array;
-interface ComponentDecryption {
-  readonly label: string;
-  readonly context?: Uint8Array;
-  readonly key?: "leaf" | "external";
-}
 declare class Counted<K> {
   #private;
   constructor(base?: Base<K>, delta?: ReadonlyMap<K, number>, repeated?: number);
@@ -2277,17 +2359,6 @@ declare class Counted<K> {
   settle(forks?: readonly Counted<K>[]): void;
   entries(): Iterable<[K, number]>;
 }
-interface GroupComponent {
-  readonly id: number;
-  exportSecret(): Promise<Bytes>;
-  sign(label: string, content: Uint8Array): Promise<Bytes>;
-  decrypt(sealed: HpkeCiphertext, decryption: ComponentDecryption): Promise<Bytes>;
-}
-interface HpkeCiphertext {
-  readonly kemOutput: Uint8Array;
-  readonly ciphertext: Uint8Array;
-}
-declare const HpkeCiphertext: Codec<HpkeCiphertext>;
 type LeafDifference = readonly [leafIndex: number, leafNode: LeafNode | undefined];
 interface LeafLookup {
   readonly suite: CipherSuite;
@@ -2365,6 +2436,7 @@ interface PlannedPath {
   readonly parents: ReadonlyMap<number, ParentNode>;
   readonly parentHash: Uint8Array;
 }
+type Psk = Awaitable<Uint8Array | Secret<string> | undefined>;
 declare class RatchetTree {
   #private;
   readonly suite: CipherSuite;

@@ -52,6 +52,7 @@ export type {
   Remove,
   Update,
 } from "./wire/proposal.ts";
+export type { HpkeCiphertext } from "./wire/update-path.ts";
 export { credentialTypes, extensionTypes, proposalTypes, wireFormats, type WireFormat } from "./wire/registries.ts";
 
 export type { LifetimePolicy } from "./rules/leaf-node.ts";
@@ -88,6 +89,11 @@ export {
   type OutsideView,
 } from "./public-group/proposals/external-proposal.ts";
 export { proposeToJoin, type JoinProposalOptions } from "./group/joining/propose-to-join.ts";
+export { encryptForComponent, type ComponentEncryption, type ComponentRecipient } from "./group/components/encrypt.ts";
+export { keyPackageComponent, type KeyPackageComponent } from "./group/components/key-package.ts";
+export type { ComponentDecryption, GroupComponent } from "./group/components/member.ts";
+export type { ComponentPurpose } from "./group/components/open.ts";
+export { verifyForComponent, type ComponentSignature } from "./group/components/verify.ts";
 export { Group, type ExternalJoin, type JoinOptions, type LinkedGroup } from "./group/group.ts";
 export type { GreaseChoice } from "./public-group/options/grease.ts";
 export type { GroupInfoContents } from "./group/sending/make-group-info.ts";

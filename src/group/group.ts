@@ -30,7 +30,7 @@ import type { Change } from "../public-group/proposals/changes.ts";
 import { pendingProposal, type PendingProposal } from "../public-group/proposals/proposal-store.ts";
 import type { WelcomeRequirements } from "../public-group/requirements.ts";
 import type { Queue } from "../public-group/turns/queue.ts";
-import { groupComponent, type GroupComponent } from "./component.ts";
+import { groupComponent, type GroupComponent } from "./components/member.ts";
 import { ownLeaf } from "./held/epoch.ts";
 import type { Pending, PendingCommit } from "./held/pending.ts";
 import { lendPsk } from "./held/psks.ts";

@@ -12,6 +12,7 @@ import {
   list,
   oneOf,
   options,
+  uint16,
   uint64,
   variants,
   type Shape,
@@ -31,6 +32,7 @@ import { memberAt, membersOf } from "./member.ts";
  */
 export type PskRequirement =
   | { readonly type: "external"; readonly pskId: Uint8Array }
+  | { readonly type: "application"; readonly componentId: number; readonly pskId: Uint8Array }
   | {
       readonly type: "resumption";
       /** The group whose resumption PSK it is. */
@@ -70,6 +72,7 @@ const welcomeShape: Shape<WelcomeRequirements> = {
   psks: list(
     variants("type", {
       external: options({ type: anything, pskId: bytes }, "pskId"),
+      application: options({ type: anything, componentId: uint16, pskId: bytes }, "componentId", "pskId"),
       resumption: options(
         { type: anything, groupId: bytes, usage: oneOf("application", "reinit", "branch"), since: uint64 },
         "groupId",
@@ -93,7 +96,7 @@ export function copyRequirements({ groupId, epoch, group, psks }: WelcomeRequire
 }
 
 function copyOf(psk: PskRequirement): PskRequirement {
-  if (psk.type === "external") return { ...psk, pskId: copyBytes(psk.pskId) };
+  if (psk.type !== "resumption") return { ...psk, pskId: copyBytes(psk.pskId) };
   return { ...psk, groupId: copyBytes(psk.groupId) };
 }
 
@@ -105,6 +108,9 @@ export function checkRequiredPsks({ psks = [] }: WelcomeRequirements, ids: reado
 
 function meets(id: PreSharedKeyId, psk: PskRequirement): boolean {
   if (psk.type === "external") return id.type === "external" && bytesEqual(id.pskId, psk.pskId);
+  if (psk.type === "application") {
+    return id.type === "application" && id.componentId === psk.componentId && bytesEqual(id.pskId, psk.pskId);
+  }
   const { groupId, usage = "application", since = 0n } = psk;
   return id.type === "resumption" && id.usage === usage && bytesEqual(id.pskGroupId, groupId) && id.pskEpoch >= since;
 }

@@ -4,7 +4,6 @@
  */
 
 import { utf8 } from "../bytes/text.ts";
-import { checkUint } from "../bytes/numbers.ts";
 import { encode, opaque, struct, u16, type Codec } from "../codec/codec.ts";
 
 /** draft-ietf-mls-extensions section 4.1 */
@@ -22,11 +21,7 @@ export const ComponentOperationLabel: Codec<ComponentOperationLabel> = struct<Co
 /**
  * "When a label is required for an operation, the byte string resulting from the TLS Presentation Language encoding of the
  * following data structure is used. The base_label field is always the fixed string "MLS Component"."
- *
- * @throws TypeError for an id that is no uint16, or a label that is no string.
  */
 export function componentLabel(componentId: number, label: string): Uint8Array {
-  checkUint("componentId", componentId, 16);
-  if (typeof label !== "string") throw new TypeError("the label of a component's operation is a string");
   return encode(ComponentOperationLabel, { baseLabel: utf8("MLS Component"), componentId, label: utf8(label) });
 }

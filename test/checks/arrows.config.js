@@ -40,6 +40,7 @@ const inside = {
     sending: ["", "held"],
     receiving: ["", "held"],
     joining: ["", "held", "sending"],
+    components: ["", "joining"],
     restoring: ["", "held", "records"],
   },
   call: {

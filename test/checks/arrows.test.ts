@@ -72,6 +72,7 @@ const breaches: readonly (readonly [file: string, line: string, ...rules: string
   ["src/group/sending/b.ts", `import "../records/a.ts";`, "group/sending-sees-only-what-is-below"],
   ["src/group/receiving/b.ts", `import "../sending/a.ts";`, "group/receiving-sees-only-what-is-below"],
   ["src/group/joining/b.ts", `import "../records/a.ts";`, "group/joining-sees-only-what-is-below"],
+  ["src/group/components/b.ts", `import "../records/a.ts";`, "group/components-sees-only-what-is-below"],
   ["src/group/restoring/b.ts", `import "../sending/a.ts";`, "group/restoring-sees-only-what-is-below"],
   ["src/call/codecs/b.ts", `import "../engine/b.ts";`, "call/codecs-sees-only-what-is-below"],
   ["src/call/engine/b.ts", `import "../transforms/b.ts";`, "call/engine-sees-only-what-is-below"],

@@ -198,6 +198,18 @@ describe("copse inspect explains", () => {
       { type: "new_member_proposal" },
       ['resumption (branch) of group "old", epoch 9', "a new member that asks to be added"],
     ],
+    [
+      "a component's PSK",
+      {
+        type: "proposal",
+        proposal: {
+          type: "psk",
+          psk: { type: "application", componentId: 5, pskId: utf8("door"), pskNonce: bytes(32, 0) },
+        },
+      },
+      { type: "new_member_proposal" },
+      ["PreSharedKey  of component app_ack", 'id "door"'],
+    ],
   ])("%s in a public message", async ([, content, sender, words]) => {
     const out = await inspect(
       encodeMessage({

@@ -134,6 +134,7 @@ export const preSharedKeyId: Arbitrary<PreSharedKeyId> = fc.oneof<Arbitrary<PreS
     pskEpoch: u64,
     pskNonce: bytes,
   }),
+  fc.record({ type: constant("application"), componentId: u16, pskId: bytes, pskNonce: bytes }),
 );
 export const pskLabel: Arbitrary<PskLabel> = fc.record({ id: preSharedKeyId, index: u16, count: u16 });
 

@@ -112,6 +112,9 @@ export const groupContext = (value: GroupContext): Bytes =>
 
 export function preSharedKeyId(value: PreSharedKeyId): Bytes {
   if (value.type === "external") return concat(uint(1, 1), vec(value.pskId), vec(value.pskNonce));
+  if (value.type === "application") {
+    return concat(uint(1, 3), uint(2, value.componentId), vec(value.pskId), vec(value.pskNonce));
+  }
   const usage = { application: 1, reinit: 2, branch: 3 }[value.usage];
   return concat(uint(1, 2), uint(1, usage), vec(value.pskGroupId), uint(8, value.pskEpoch), vec(value.pskNonce));
 }

@@ -3,7 +3,7 @@ import { decode } from "../../src/codec/codec.ts";
 import { PreSharedKeyId } from "../../src/wire/pre-shared-key.ts";
 import { failure } from "../codec/failure.ts";
 
-test.each([0, 3, 0x0a, 255])("a PSK of type %i is refused", (type) => {
+test.each([0, 4, 0x0a, 255])("a PSK of type %i is refused", (type) => {
   expect(failure(() => decode(PreSharedKeyId, new Uint8Array([type, 0, 0])))).toEqual(["decode-value", 1]);
 });
 

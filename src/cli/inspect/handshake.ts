@@ -8,7 +8,17 @@ import type { UpdatePath } from "../../wire/update-path.ts";
 import type { PreSharedKeyId } from "../../wire/pre-shared-key.ts";
 import { customLine } from "./app-data.ts";
 import { extensionsLine, keyPackageLines, leafNodeLine } from "./members.ts";
-import { bytesText, count, credentialText, line, nameText, suiteName, versionName, type Line } from "./words.ts";
+import {
+  bytesText,
+  componentName,
+  count,
+  credentialText,
+  line,
+  nameText,
+  suiteName,
+  versionName,
+  type Line,
+} from "./words.ts";
 
 /** The line of a proposal. */
 export function proposalLine(proposal: Proposal): Line {
@@ -60,6 +70,7 @@ function pathLine({ leafNode, nodes }: UpdatePath): Line {
 /** A pre-shared key's identifier in one line. */
 function pskText(id: PreSharedKeyId): string {
   if (id.type === "external") return `external, id ${nameText(id.pskId)}`;
+  if (id.type === "application") return `of component ${componentName(id.componentId)}, id ${nameText(id.pskId)}`;
   return `resumption (${id.usage}) of group ${nameText(id.pskGroupId)}, epoch ${id.pskEpoch}`;
 }
 

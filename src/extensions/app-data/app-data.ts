@@ -45,6 +45,7 @@ import { writeNumbers } from "./lists.ts";
 import { writeMediaTypes, type KnownSupport } from "./media-types.ts";
 import { isDefaultWireFormat } from "./negotiation.ts";
 import { components as known, draftNumbers, numbersOf, type AppDataNumbers } from "./numbers.ts";
+import { pskOf, pskSourceOf, type ApplicationPskChoice, type PskSource } from "./psk.ts";
 import { extensionsFor, rulesFor } from "./rules.ts";
 import { readSafeAad, writeSafeAad } from "./safe-aad.ts";
 import { appDataUpdate, appDataUpdateType, type CustomChoice } from "./update.ts";
@@ -123,6 +124,13 @@ export interface AppData {
   remove(componentId: number): CustomChoice;
   /** An AppEphemeral: data that is told with a commit, and changes nothing. */
   ephemeral(componentId: number, data: Uint8Array): CustomChoice;
+  /** A component's pre-shared key, for `psk` of `propose` and `psks` of `commit`. @throws TypeError for one without `psk`. */
+  psk(componentId: number, pskId: Uint8Array): ApplicationPskChoice;
+  /**
+   * The `psks` option of groups: components are asked for their own keys, and `otherwise` for all others. A component that
+   * nobody registered has none.
+   */
+  psks(otherwise?: PskSource): PskSource;
   /** What a commit changes in the group context's dictionary, by component. */
   changes(commit: ContextChange): readonly ComponentChange[];
   /** What a commit tells components, in its order. */
@@ -220,6 +228,14 @@ export function createAppData(options: AppDataOptions): AppData {
     ephemeral: (componentId, data) => {
       bytes("data", data);
       return appEphemeral(ephemeralType, componentId, data);
+    },
+    psk: (componentId, pskId) => {
+      bytes("pskId", pskId);
+      return pskOf(components, componentId, pskId);
+    },
+    psks: (otherwise) => {
+      if (otherwise !== undefined) hook("otherwise", otherwise);
+      return pskSourceOf(components, otherwise);
     },
     changes: (commit) => {
       aCommit("commit", commit);

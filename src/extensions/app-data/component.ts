@@ -9,6 +9,7 @@ import { CopseError } from "../../errors.ts";
 import type { ApplyPlace, ExtensionPlace } from "../../rules/registry.ts";
 import type { Sender } from "../../wire/framing.ts";
 import type { LeafNode } from "../../wire/leaf-node.ts";
+import type { ComponentPsk } from "./psk.ts";
 
 /**
  * Who may send what a component understands: members, external senders, and those who join by an external commit. Sections
@@ -65,6 +66,11 @@ export interface Component {
    * docs/extensions.md: every message signs the whole context.
    */
   readonly inlineUpTo?: number;
+  /**
+   * The component's pre-shared key of an id, for `AppData.psks`. An array stays the component's; a Secret becomes the engine's,
+   * which wipes it. Undefined where there is none. Section 4.5
+   */
+  readonly psk?: ComponentPsk;
   /** Whether it adds authenticated data to messages. Section 4.9. Default false. */
   readonly safeAad?: boolean;
 }
@@ -78,6 +84,7 @@ const componentShape: Shape<Component> = {
   update: options(updateShape, "apply"),
   ephemeral: options(ephemeralShape),
   inlineUpTo: uint32,
+  psk: hook,
   safeAad: flag,
 };
 export const someComponents: Takes = list(options(componentShape, "id"));

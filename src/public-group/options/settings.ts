@@ -95,8 +95,8 @@ export interface GroupOptions {
   readonly limits?: Partial<Limits>;
   readonly lifetime?: Partial<LifetimePolicy>;
   /**
-   * The pre-shared key of an id: an external one, or a resumption PSK of another group, for which that group's `psks()` is
-   * the answer. An array stays the caller's and is copied; a Secret becomes the engine's, which wipes it.
+   * The pre-shared key of an id: an external one, one of a component (`appData.psks()` of copse/extensions asks it), or a
+   * resumption PSK of another group, for which that group's `psks()` is the answer. An array stays the caller's and is copied; a Secret becomes the engine's, which wipes it.
    */
   readonly psks?: PskLookup;
   /**

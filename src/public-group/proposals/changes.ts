@@ -29,9 +29,13 @@ import type { LeafOptions } from "../leaf.ts";
 import type { Settings } from "../options/settings.ts";
 import { identity, leafShape } from "../options/takes.ts";
 
-/** A pre-shared key to inject: an external one by its id, or the resumption PSK of a past epoch of a group. */
+/**
+ * A pre-shared key to inject: an external one by its id, that of a component of the application, or the resumption PSK of a
+ * past epoch of a group.
+ */
 export type PskChoice =
   | { readonly type: "external"; readonly pskId: Uint8Array }
+  | { readonly type: "application"; readonly componentId: number; readonly pskId: Uint8Array }
   | { readonly type: "resumption"; readonly groupId: Uint8Array; readonly epoch: bigint };
 
 /** The parameters of the group that a reinitialization makes. RFC 9420 section 12.1.5 */
@@ -64,6 +68,7 @@ export const customChoice: Takes = /* @__PURE__ */ options(
 );
 export const pskChoice: Takes = /* @__PURE__ */ variants("type", {
   external: /* @__PURE__ */ options({ type: anything, pskId: bytes }, "pskId"),
+  application: /* @__PURE__ */ options({ type: anything, componentId: uint16, pskId: bytes }, "componentId", "pskId"),
   resumption: /* @__PURE__ */ options({ type: anything, groupId: bytes, epoch: uint64 }, "groupId", "epoch"),
 });
 const reinitShape: Shape<ReInitChoice> = { groupId: bytes, cipherSuite: uint16, extensions: someExtensions };
@@ -117,6 +122,10 @@ export function decodeKeyPackage(given: Uint8Array, { reading }: Pick<Settings, 
 export function pskId(choice: PskChoice, suite: CipherSuite, random: Random): PreSharedKeyId {
   const pskNonce = random(suite.hashLength);
   if (choice.type === "external") return { type: "external", pskId: copyBytes(choice.pskId), pskNonce };
+  if (choice.type === "application") {
+    const { type, componentId } = choice;
+    return { type, componentId, pskId: copyBytes(choice.pskId), pskNonce };
+  }
   const { groupId, epoch } = choice;
   return { type: "resumption", usage: "application", pskGroupId: copyBytes(groupId), pskEpoch: epoch, pskNonce };
 }

@@ -3,24 +3,20 @@
  * Sections 4.1 to 4.4 of draft-ietf-mls-extensions.
  */
 
-import { asBytes, type Bytes } from "../bytes/bytes.ts";
-import { copyBytes } from "../bytes/copy.ts";
-import { nothing } from "../bytes/nothing.ts";
-import { checkUint } from "../bytes/numbers.ts";
-import { decryptWithLabel, signWithLabel } from "../crypto/labels.ts";
-import { CopseError } from "../errors.ts";
-import { exportFrom } from "../schedule/exporter-tree.ts";
-import { componentLabel } from "../wire/component-label.ts";
-import type { HpkeCiphertext } from "../wire/update-path.ts";
-import { runTurn } from "./steps.ts";
-import { checkAlive, take, type GroupState } from "./state.ts";
+import { asBytes, type Bytes } from "../../bytes/bytes.ts";
+import { copyBytes } from "../../bytes/copy.ts";
+import { bytes, oneOf, text, uint16 } from "../../bytes/takes.ts";
+import { signWithLabel } from "../../crypto/labels.ts";
+import { CopseError } from "../../errors.ts";
+import { exportFrom } from "../../schedule/exporter-tree.ts";
+import { componentLabel } from "../../wire/component-label.ts";
+import type { HpkeCiphertext } from "../../wire/update-path.ts";
+import { runTurn } from "../steps.ts";
+import { openSealed, sealedFor, type ComponentPurpose } from "./open.ts";
+import { checkAlive, take, type GroupState } from "../state.ts";
 
-/** What is encrypted for a component, and to which key of ours. */
-export interface ComponentDecryption {
-  /** What it was encrypted for: another label doesn't open it. */
-  readonly label: string;
-  /** What it was encrypted with beside the label. Default: empty. */
-  readonly context?: Uint8Array;
+/** What something was encrypted for, and to which key of ours. */
+export interface ComponentDecryption extends ComponentPurpose {
   /** The key of our own leaf, or that of all members in this epoch, whose public half is external_pub. Default: the leaf's. */
   readonly key?: "leaf" | "external";
 }
@@ -48,13 +44,17 @@ export interface GroupComponent {
   decrypt(sealed: HpkeCiphertext, decryption: ComponentDecryption): Promise<Bytes>;
 }
 
+const aKey = /* @__PURE__ */ oneOf("leaf", "external");
+
 /** A component in a group. @throws TypeError for an id that is no uint16. */
 export function groupComponent(state: GroupState, id: number): GroupComponent {
-  checkUint("componentId", id, 16);
+  uint16("componentId", id);
   return {
     id,
     exportSecret: () => runTurn(state, () => exportOnce(state, id)),
     sign: async (label, content) => {
+      text("label", label);
+      bytes("content", content);
       const copy = copyBytes(content);
       const full = componentLabel(id, label);
       return runTurn(state, async () => {
@@ -62,22 +62,13 @@ export function groupComponent(state: GroupState, id: number): GroupComponent {
         return asBytes(await signWithLabel(state.identity.signer, full, copy));
       });
     },
-    decrypt: async ({ kemOutput, ciphertext }, { label, context = nothing, key = "leaf" }) => {
-      const input = {
-        label: componentLabel(id, label),
-        context: copyBytes(context),
-        kemOutput: copyBytes(kemOutput),
-        ciphertext: copyBytes(ciphertext),
-      };
+    decrypt: async (ciphertext, decryption) => {
+      const sealed = sealedFor(id, ciphertext, decryption);
+      const { key = "leaf" } = decryption;
+      aKey("key", key);
       return runTurn(state, async () => {
         const privateKey = await privateKeyOf(state, key);
-        try {
-          return asBytes(await decryptWithLabel(state.epoch.suite, { privateKey, ...input }));
-        } catch (cause) {
-          throw new CopseError("component-open", { cause });
-        } finally {
-          privateKey.fill(0);
-        }
+        return openSealed(state.epoch.suite, privateKey, sealed);
       });
     },
   };
@@ -108,7 +99,6 @@ async function privateKeyOf(state: GroupState, key: ComponentDecryption["key"]):
   if (key === "external") {
     return (await secrets.externalSecret.use((bytes) => suite.deriveKeyPair(bytes))).privateKey;
   }
-  if (key !== "leaf") throw new TypeError('the key is "leaf" or "external"');
   const own = privateKeys.get(0);
   if (own === undefined) throw new CopseError("component-open");
   return own.use((bytes) => bytes.slice());
