@@ -7,7 +7,8 @@ import { Observer } from "../../src/public-group/observer/observer.ts";
 import { unwrap, wrap } from "../../src/public-group/records/envelope.ts";
 import { observerVersion } from "../../src/public-group/observer/snapshot.ts";
 import { publicEpochRecord, publicProposalRecord } from "../../src/public-group/observer/values.ts";
-import { encodeMessage } from "../../src/wire/message.ts";
+import { AuthenticatedContent } from "../../src/wire/framing.ts";
+import { decodeMessage, encodeMessage } from "../../src/wire/message.ts";
 import { Proposal } from "../../src/wire/proposal.ts";
 import { client, commitTo, deliver, groupOf, keyPackageOf, suiteOf, trusting } from "../group/world.ts";
 
@@ -239,6 +240,29 @@ describe("an observer's snapshot", () => {
         expect([name, outcome({ [name]: none })]).toEqual([name, "snapshot-damaged"]);
       }
     }
+  });
+
+  it("keeps proposals, and no other content in their place", async () => {
+    const { groups, observer } = await observed();
+    const update = await groups[1]!.propose({ update: {} });
+    await observer.receive(update);
+    const { commit } = await groups[0]!.commit();
+    const { value } = unwrap("observer", observerVersion, observer.snapshot()) as {
+      readonly value: { readonly records: Record<string, Uint8Array> };
+    };
+    const outcome = (message: Uint8Array): string => {
+      const decoded = decodeMessage(message);
+      if (decoded.wireFormat !== "mls_public_message") throw new Error("a public message was expected");
+      const authenticated = encode(AuthenticatedContent, {
+        wireFormat: decoded.wireFormat,
+        content: decoded.publicMessage.content,
+        auth: decoded.publicMessage.auth,
+      });
+      const records = { ...value.records, "proposal/0": publicProposalRecord.write({ authenticated }) };
+      return outcomeOf(wrap("observer", observerVersion, { ...value, records }));
+    };
+    expect(outcome(update)).toBe("ok");
+    expect(outcome(commit)).toBe("snapshot-damaged");
   });
 
   it("knows that the group has ended with a ReInit, and is damaged where it says another thing", async () => {
