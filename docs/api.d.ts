@@ -110,6 +110,7 @@ export interface CommitEvent {
   readonly epoch: bigint;
   readonly added: readonly Member[];
   readonly removed: readonly Member[];
+  readonly left: readonly Member[];
   readonly updated: readonly UpdatedMember[];
   readonly psks: readonly PreSharedKeyId[];
   readonly contextChanged: boolean;
@@ -232,8 +233,9 @@ export interface CustomProposalType {
   readonly externalCommit: boolean;
   readonly after: ProposalStep;
   readonly removesSender?: boolean;
+  readonly wireFormat?: "mls_public_message";
   readonly readBody?: (input: Reader) => unknown;
-  readonly isValid?: (body: Uint8Array, sender: Sender) => boolean;
+  readonly isValid?: (body: Uint8Array, sender: Sender, place: ProposedPlace) => boolean;
   readonly apply?: (entries: readonly CustomEntry[], place: ApplyPlace) => readonly Extension[];
   readonly choose?: <
     Entry extends CustomEntry & {
@@ -330,6 +332,7 @@ export interface ExternalInit {
 }
 export interface ExternalJoin {
   readonly commit: Bytes;
+  readonly leftOut: readonly LeftOut[];
   complete(): Awaitable<Group>;
   drop(): void;
 }
@@ -374,6 +377,7 @@ export declare class Group {
   get groupContext(): GroupContext;
   get epochAuthenticator(): Bytes;
   get pendingProposals(): readonly PendingProposal[];
+  get proposalsForJoiners(): readonly Bytes[];
   get isGone(): boolean;
   get removal(): RemovedEvent | undefined;
   get joinedWith(): Uint8Array | undefined;
@@ -384,6 +388,7 @@ export declare class Group {
       readonly authenticatedData?: Uint8Array;
     },
   ): Promise<Bytes>;
+  leave(options?: { readonly authenticatedData?: Uint8Array }): Promise<Bytes>;
   forgetProposal(ref: Uint8Array): Promise<boolean>;
   commit(options?: CommitOptions): Promise<Pending>;
   apply(pending: Pending): Awaitable<void>;
@@ -682,6 +687,7 @@ export declare class Observer {
   get size(): number;
   get members(): Iterable<Member>;
   member(leafIndex: LeafIndex): Member | undefined;
+  get proposalsForJoiners(): readonly Bytes[];
   get isStopped(): boolean;
   ratchetTree(): Bytes;
   receive(message: Uint8Array): Promise<ObserverEvent>;
@@ -1108,6 +1114,7 @@ export declare class Writer {
   u16(value: number): void;
   u32(value: number): void;
   u64(value: bigint): void;
+  zeros(count: number): void;
   raw(bytes: Uint8Array): void;
   vectorHeader(length: number): void;
   vectorBytes(bytes: Uint8Array): void;
@@ -1196,6 +1203,9 @@ export declare const errorCodes: {
   readonly "safe-export-used": "a component's secret of this epoch was exported before (section 4.4)";
   readonly "safe-export-missing": "this epoch was stored by a version without a safe exporter; the next one has it";
   readonly "component-open": "what was encrypted for a component does not open (section 4.2)";
+  readonly "leave-alone": "nobody else is in the group who could let this member go: wipe the group (section 6.3)";
+  readonly "self-remove-by-value": "a commit holds a SelfRemove by value, where it is only allowed by reference (section 6.3)";
+  readonly "self-remove-private": "a SelfRemove came in a PrivateMessage, which nobody outside can refer to (section 6.3)";
   readonly "commit-own-update": "a commit holds an Update by its committer (section 12.2)";
   readonly "commit-self-remove": "a commit removes its committer (section 12.2)";
   readonly "commit-leaf-changed-twice": "two Updates or Removes apply to one leaf (section 12.2)";
@@ -2359,6 +2369,7 @@ declare class Counted<K> {
   settle(forks?: readonly Counted<K>[]): void;
   entries(): Iterable<[K, number]>;
 }
+type FramingFormat = "mls_public_message" | "mls_private_message";
 type LeafDifference = readonly [leafIndex: number, leafNode: LeafNode | undefined];
 interface LeafLookup {
   readonly suite: CipherSuite;
@@ -2378,6 +2389,10 @@ declare class LeafSlot {
   get members(): number;
   get resolutionSize(): number;
   hash(suite: CipherSuite): Uint8Array;
+}
+interface LeftOut {
+  readonly index: number;
+  readonly error: CopseError;
 }
 type Node =
   | {
@@ -2435,6 +2450,11 @@ interface PathStep {
 interface PlannedPath {
   readonly parents: ReadonlyMap<number, ParentNode>;
   readonly parentHash: Uint8Array;
+}
+interface ProposedPlace {
+  readonly wireFormat: FramingFormat | undefined;
+  readonly sending: boolean;
+  readonly tree: RatchetTree;
 }
 type Psk = Awaitable<Uint8Array | Secret<string> | undefined>;
 declare class RatchetTree {

@@ -27,6 +27,7 @@ import type { Identity } from "../public-group/identity.ts";
 import { memberAt, memberOf, membersOf } from "../public-group/member.ts";
 import type { GroupOptions } from "../public-group/options/settings.ts";
 import type { Change } from "../public-group/proposals/changes.ts";
+import { messagesForJoiners } from "../public-group/proposals/for-joiners.ts";
 import { pendingProposal, type PendingProposal } from "../public-group/proposals/proposal-store.ts";
 import type { WelcomeRequirements } from "../public-group/requirements.ts";
 import type { Queue } from "../public-group/turns/queue.ts";
@@ -34,6 +35,7 @@ import { groupComponent, type GroupComponent } from "./components/member.ts";
 import { ownLeaf } from "./held/epoch.ts";
 import type { Pending, PendingCommit } from "./held/pending.ts";
 import { lendPsk } from "./held/psks.ts";
+import type { LeftOut } from "./joining/external-join.ts";
 import type { KeyPackageSource } from "./joining/key-package.ts";
 import type { CreateOptions, JoinExternallyOptions, LinkOptions, RestoreOptions } from "./options.ts";
 import { encodeTree, pendingOf } from "./pending-of.ts";
@@ -41,6 +43,7 @@ import { inspectInGroup, type MessageInfo } from "./receiving/inspect.ts";
 import { applyPending, receiveMessage } from "./receiving/receive.ts";
 import { takeSnapshot } from "./restoring/snapshot.ts";
 import { forgetProposal } from "./sending/forget.ts";
+import { proposeToLeave } from "./sending/leave.ts";
 import type { GroupInfoContents } from "./sending/make-group-info.ts";
 import {
   currentGroupInfo,
@@ -79,6 +82,8 @@ export interface JoinOptions extends GroupOptions {
 export interface ExternalJoin {
   /** The MLSMessage for the group. */
   readonly commit: Bytes;
+  /** Of `proposals`, those that it does not refer to: they are not valid, or the second by which a member leaves. */
+  readonly leftOut: readonly LeftOut[];
   /** The group, in the epoch that the commit begins; the same one each time. A promise where `persist` stores it first. */
   complete(): Awaitable<Group>;
   /** Give up: its secrets are wiped. After `complete` it does nothing: wipe the group. */
@@ -232,6 +237,11 @@ export class Group {
     return Array.from(this.#state.proposals.values(), pendingProposal);
   }
 
+  /** Of these, what an external commit may refer to, as self_remove: `proposals` of `joinExternally`, beside a GroupInfo. */
+  get proposalsForJoiners(): readonly Bytes[] {
+    return messagesForJoiners(this.#state.proposals, this.#state.settings.registry);
+  }
+
   /**
    * Whether the group is over for this client: removed, or wiped. Its last epoch can still be read (`id`, `epoch`, `members`,
    * `groupContext`, `ratchetTree()`), and that of a removed one stored (`snapshot()`); whatever takes a secret throws "group-gone".
@@ -270,6 +280,24 @@ export class Group {
       operations.change("change", change);
       operations.propose("propose", options);
       return sendProposal(this.#state, change, options.authenticatedData);
+    });
+  }
+
+  /**
+   * Ask to leave: the MLSMessage for the group, a self_remove of the extensions draft, public whatever the other handshakes
+   * are. Others commit it, and `receive` then gives "removed". Where an epoch has begun without it, ask again; within one it is
+   * the same message. Meanwhile nothing can be sealed.
+   *
+   *     const message = await group.leave();
+   *
+   * @throws CopseError "leave-alone" where nobody else is in the group: `wipe` it; "proposal-unsupported" where a member does not
+   * support self_remove. TypeError where `registry` has none (`withSelfRemove` of copse/extensions). Then others can remove this
+   * member: `propose({ remove: group.self.leafIndex })`.
+   */
+  leave(options: { readonly authenticatedData?: Uint8Array } = {}): Promise<Bytes> {
+    return runTurn(this.#state, () => {
+      operations.propose("leave", options);
+      return proposeToLeave(this.#state, options.authenticatedData);
     });
   }
 

@@ -31,8 +31,8 @@ export interface JoinExternallyOptions extends GroupOptions {
   readonly groupInfo: Uint8Array;
   readonly ratchetTree?: Uint8Array;
   /**
-   * The leaf of an old appearance of this client, which the join removes (resync, section 12.4.3.2); or how to find it
-   * among the GroupInfo's members, once everything about them has been checked.
+   * The leaf of an old appearance of this client, which the join removes (resync, section 12.4.3.2), where it does not leave by
+   * one of the `proposals`; or how to find it among the GroupInfo's members, once everything about them has been checked.
    */
   readonly replace?: LeafIndex | ((members: Iterable<Member>) => LeafIndex | undefined);
   /** What the GroupInfo must lead to, as only this client knows it: checked before anything is made of it. */
@@ -41,7 +41,8 @@ export interface JoinExternallyOptions extends GroupOptions {
   readonly inject?: readonly PskChoice[];
   /**
    * Proposals of the GroupInfo's epoch that the commit refers to, as PublicMessages: of custom types that may be in an
-   * external commit, as self_remove. Everything else that was proposed ends with the epoch.
+   * external commit, as self_remove. One that is not valid is left out, and said in `leftOut`. Everything else that was
+   * proposed ends with the epoch.
    */
   readonly proposals?: readonly Uint8Array[];
   /** Proposals of custom types that may be in an external commit, which the commit holds by value. */

@@ -17,7 +17,7 @@ import { customOf, pskId } from "../public-group/proposals/changes.ts";
 import { collect } from "../public-group/records/collected.ts";
 import { copyRequirements, type WelcomeRequirements } from "../public-group/requirements.ts";
 import { createEpoch } from "./joining/create.ts";
-import { createExternalCommit } from "./joining/external-join.ts";
+import { createExternalCommit, type LeftOut } from "./joining/external-join.ts";
 import { joinByWelcome, type PreviousGroup } from "./joining/join.ts";
 import type { KeyPackageSource } from "./joining/key-package.ts";
 import type { CreateOptions, JoinExternallyOptions, RestoreOptions } from "./options.ts";
@@ -76,6 +76,7 @@ export async function joinGroup(
 /** An external commit that has been made, and the group that it begins: `asGroup` makes of it what the caller is given. */
 export interface ExternalEntry<G> {
   readonly commit: Bytes;
+  readonly leftOut: readonly LeftOut[];
   complete(): Awaitable<G>;
   drop(): void;
 }
@@ -118,6 +119,7 @@ export async function joinGroupExternally<G>(
   let group: { readonly begun: G } | Promise<G> | undefined;
   return {
     commit,
+    leftOut: created.leftOut,
     complete: () => {
       if (group === undefined) return completed();
       const known = group;

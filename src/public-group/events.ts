@@ -40,7 +40,10 @@ export interface CommitEvent {
   /** The epoch that the commit begins. */
   readonly epoch: bigint;
   readonly added: readonly Member[];
+  /** Everybody who is out, whoever asked for it. */
   readonly removed: readonly Member[];
+  /** Those of `removed` who asked for it themselves, by a proposal such as self_remove: nobody put them out. */
+  readonly left: readonly Member[];
   /** Members with a new leaf: by an Update, or by the commit's path. */
   readonly updated: readonly UpdatedMember[];
   readonly psks: readonly PreSharedKeyId[];

@@ -14,7 +14,7 @@ import {
   wrongContent,
 } from "../rules/external-proposal.ts";
 import { checkMessageSignature, checkNotApplication, senderLeafOf } from "../rules/framing.ts";
-import { askRules } from "../rules/registry.ts";
+import { askRules, customTypeOf } from "../rules/registry.ts";
 import {
   framedContentTbs,
   type AuthenticatedContent,
@@ -40,8 +40,11 @@ export function handshakeFor(
   checkGroupId(content, context);
   const handshake = content.content;
   checkNotApplication(handshake);
-  // Whoever is no member can send no private message: the policy is for members.
-  if (content.sender.type === "member" && acceptHandshake === "private") throw new CopseError("handshake-policy");
+  // Whoever is no member can send no private message: the policy is for members, and not for what must be public.
+  const isPublicType = handshake.type === "proposal" && customTypeOf(handshake.proposal, registry)?.wireFormat;
+  if (content.sender.type === "member" && acceptHandshake === "private" && !isPublicType) {
+    throw new CopseError("handshake-policy");
+  }
   if (content.epoch > context.epoch) return { kind: "later", epoch: content.epoch };
   checkEpoch(content, context, handshake.type === "commit" ? "valn1201" : "valn1307");
   askRules(registry, "checkAuthenticatedData", content.authenticatedData, context.extensions);

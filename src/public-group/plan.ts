@@ -169,6 +169,8 @@ export function commitEvent(
   if (hasPath && !external) {
     updated.push({ before: memberOf(committer, senderLeafOf(before, committer)), after: self });
   }
+  const left = new Set(applied.left);
+  const removed = applied.removed.map(([leafIndex, old]) => memberOf(leafIndex, old));
   const added = applied.added.map(({ leafIndex, keyPackage }) => memberOf(leafIndex, keyPackage.leafNode));
   return {
     kind: "commit",
@@ -176,7 +178,8 @@ export function commitEvent(
     external,
     epoch: provisional.epoch,
     added: external ? [...added, self] : added,
-    removed: applied.removed.map(([leafIndex, old]) => memberOf(leafIndex, old)),
+    removed,
+    left: removed.filter(({ leafIndex }) => left.has(leafIndex)),
     updated,
     psks: applied.psks,
     contextChanged: applied.extensions !== applied.before,

@@ -65,7 +65,7 @@ import { askRules } from "../rules/registry.ts";
 import type { RatchetTree, TreeCounts } from "../tree/ratchet-tree.ts";
 import { Credential } from "../wire/credential.ts";
 import type { Extension, ExternalSender } from "../wire/extension.ts";
-import type { Sender } from "../wire/framing.ts";
+import type { FramingFormat, Sender } from "../wire/framing.ts";
 import type { KeyPackage } from "../wire/key-package.ts";
 import type { LeafNode, LeafNodeSource } from "../wire/leaf-node.ts";
 import type { Proposal } from "../wire/proposal.ts";
@@ -179,6 +179,8 @@ export interface ProposalPlace {
   readonly settings: Settings;
   readonly purpose: CommitPurpose;
   readonly direction: Direction;
+  /** The format of the message that it is in. Without it, it stands in a commit by value. */
+  readonly wireFormat?: FramingFormat;
 }
 
 /**
@@ -196,7 +198,7 @@ export async function checkProposal(proposal: Proposal, sender: Sender, place: P
 export function signaturesLeftOf(
   proposal: Proposal,
   sender: Sender,
-  { epoch, settings, purpose, direction }: ProposalPlace,
+  { epoch, settings, purpose, direction, wireFormat }: ProposalPlace,
 ): readonly SignatureCheck[] {
   const { suite, tree, context } = epoch;
   switch (proposal.type) {
@@ -230,7 +232,7 @@ export function signaturesLeftOf(
       checkExternalSenderType(sender);
       return [];
     case "custom":
-      checkCustomProposal(proposal, sender, settings.registry);
+      checkCustomProposal(proposal, sender, settings.registry, { wireFormat, sending: direction === "sending", tree });
       return [];
   }
 }

@@ -7,7 +7,7 @@ import type { Commit } from "../wire/commit.ts";
 import type { Sender } from "../wire/framing.ts";
 import type { UpdatePath } from "../wire/update-path.ts";
 import type { ProposalList } from "./proposal-list.ts";
-import type { Registry } from "./registry.ts";
+import { customTypeOf, type Registry } from "./registry.ts";
 
 /** Section 12.4.3.2: "a new member needs a GroupInfo with an external_pub extension present in its extensions field." */
 export function checkExternalPubIsThere(externalPub: Uint8Array | undefined): asserts externalPub is Uint8Array {
@@ -34,7 +34,7 @@ export function checkExternalCommitTypes(list: ProposalList, registry: Registry)
   for (const { proposal } of list) {
     const { type } = proposal;
     if (type === "external_init" || type === "remove" || type === "psk") continue;
-    if (type === "custom" && registry.proposals.get(proposal.proposalType)?.externalCommit === true) continue;
+    if (customTypeOf(proposal, registry)?.externalCommit === true) continue;
     throw new CopseError("external-commit-proposal", { rule: "valn0404" });
   }
 }

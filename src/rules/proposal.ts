@@ -12,7 +12,7 @@ import type { GroupContext } from "../wire/group-context.ts";
 import type { PreSharedKeyId } from "../wire/pre-shared-key.ts";
 import type { CustomProposal, ReInit, Remove } from "../wire/proposal.ts";
 import { isDefaultExtensionType, isDefaultProposalType } from "../wire/registries.ts";
-import type { Registry } from "./registry.ts";
+import type { ProposedPlace, Registry } from "./registry.ts";
 
 /**
  * Section 12.4.3.1: "If a PreSharedKeyID is part of the GroupSecrets and the client is not in possession of the corresponding
@@ -82,11 +82,16 @@ export function checkRequiredCapabilitiesSupported(
 }
 
 /** Section 13.2: a custom proposal is of a registered type, and its own validation accepts it. */
-export function checkCustomProposal(proposal: CustomProposal, sender: Sender, registry: Registry): void {
+export function checkCustomProposal(
+  proposal: CustomProposal,
+  sender: Sender,
+  registry: Registry,
+  place: ProposedPlace,
+): void {
   const type = registry.proposals.get(proposal.proposalType);
   if (type === undefined)
     throw new CopseError("proposal-unknown-type", { rule: "valn0311", type: proposal.proposalType });
-  if (type.isValid !== undefined && !yesOrNo("isValid", type.isValid(proposal.body, sender))) {
+  if (type.isValid !== undefined && !yesOrNo("isValid", type.isValid(proposal.body, sender, place))) {
     throw new CopseError("custom-proposal-refused", { type: proposal.proposalType });
   }
   if (type.removesSender === true && sender.type !== "member") throw new CopseError("sender-content");

@@ -8,10 +8,10 @@ import type { Reader } from "../codec/reader.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
 import type { Extension } from "../wire/extension.ts";
-import type { Sender } from "../wire/framing.ts";
+import type { FramingFormat, Sender } from "../wire/framing.ts";
 import type { LeafNode } from "../wire/leaf-node.ts";
 import type { MediaType } from "../wire/media-type.ts";
-import type { CustomProposal } from "../wire/proposal.ts";
+import type { CustomProposal, Proposal } from "../wire/proposal.ts";
 
 /** Where an extension may stand. RFC 9420 section 13.4 */
 export type ExtensionPlace = "leaf_node" | "key_package" | "group_info" | "group_context";
@@ -38,6 +38,16 @@ export interface CustomEntry {
   readonly sender: Sender;
 }
 
+/** How a proposal of a custom type has come, or is about to go. */
+export interface ProposedPlace {
+  /** The format of the message that it is in; undefined by value in a commit. */
+  readonly wireFormat: FramingFormat | undefined;
+  /** Whether it is this client that is about to send it. */
+  readonly sending: boolean;
+  /** The tree of its epoch. */
+  readonly tree: RatchetTree;
+}
+
 /** What the proposals of a custom type are applied to. */
 export interface ApplyPlace {
   /** The group context's extensions, as all that is applied before these proposals has left them. */
@@ -61,10 +71,18 @@ export interface CustomProposalType {
   readonly after: ProposalStep;
   /** Whether it removes the member that sent it, as self_remove does. */
   readonly removesSender?: boolean;
+  /**
+   * The format of its messages, whatever that of the group's handshakes is, also where members refuse public ones otherwise.
+   * Default: the group's. `isValid` refuses the others.
+   */
+  readonly wireFormat?: "mls_public_message";
   /** Reads to the end of the body. Without it, the body is one `opaque data<V>`. */
   readonly readBody?: (input: Reader) => unknown;
-  /** Whether the proposal is valid, application policy included: true or false, anything else is a TypeError. Without it, any is. */
-  readonly isValid?: (body: Uint8Array, sender: Sender) => boolean;
+  /**
+   * Whether the proposal is valid, application policy included: true or false, anything else is a TypeError. Without it, any
+   * is. A rule of the type's own is kept by throwing a CopseError.
+   */
+  readonly isValid?: (body: Uint8Array, sender: Sender, place: ProposedPlace) => boolean;
   /**
    * What all proposals of this type in a commit, in its order, make of the group context's extensions. A list that is not
    * valid is refused by throwing a CopseError. Without it, nothing changes.
@@ -171,6 +189,7 @@ const proposalShape: Shape<CustomProposalType> = {
   externalCommit: flag,
   after: oneOf("group_context_extensions", "update", "remove", "add", "psk", "external_init", "reinit"),
   removesSender: flag,
+  wireFormat: oneOf("mls_public_message"),
   readBody: hook,
   isValid: hook,
   apply: hook,
@@ -207,6 +226,11 @@ export function prepareRegistry({
   const registry = { extensions: byType(extensions, 5), proposals: byType(proposals, 7), credentials, rules };
   const bodies = new Map(proposals.map(({ type, readBody }) => [type, readBody ?? readOpaque]));
   return { ...registry, bodies };
+}
+
+/** What is registered of a proposal's type, where that is not RFC 9420's. */
+export function customTypeOf(proposal: Proposal, registry: Registry): CustomProposalType | undefined {
+  return proposal.type === "custom" ? registry.proposals.get(proposal.proposalType) : undefined;
 }
 
 /** The rules that are kept by throwing. */

@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
+import { utf8 } from "../../src/bytes/text.ts";
 import { selfRemoval, selfRemoveRequired, selfRemoveType, withSelfRemove } from "../../src/extensions/self-remove.ts";
-import { proposeAsExternalSender } from "../../src/public-group/proposals/external-proposal.ts";
-import { externalSenders } from "../../src/public-group/extensions.ts";
 import { Group } from "../../src/group/group.ts";
+import { inspectMessage } from "../../src/public-group/unverified/inspect.ts";
+import type { Identity } from "../../src/public-group/identity.ts";
 import type { Candidate } from "../../src/public-group/options/settings.ts";
 import { agree } from "../group/agreement.ts";
-import { refusal, refuses } from "../group/refusal.ts";
-import { client, commitTo, deliver, groupOf, keyPackageOf, trusting, type Client } from "../group/world.ts";
+import { refuses } from "../group/refusal.ts";
+import { client, commitTo, deliver, groupOf, keyPackageOf, trusting } from "../group/world.ts";
 
 const options = { handshake: "public", registry: withSelfRemove(), extensions: [selfRemoveRequired] } as const;
 const custom = selfRemoval;
@@ -16,7 +17,12 @@ async function groupWith(names: readonly string[], more: object = {}): Promise<[
   return (await groupOf(clients, { ...options, ...more })) as [Group, Group, Group];
 }
 
-async function joinBeside(who: Client, groupInfo: Uint8Array, proposals: readonly Uint8Array[], more: object = {}) {
+async function joinBeside(
+  who: { identity: Identity },
+  groupInfo: Uint8Array,
+  proposals: readonly Uint8Array[],
+  more: object = {},
+) {
   return Group.joinExternally({ ...trusting, ...options, ...more, identity: who.identity, groupInfo, proposals });
 }
 
@@ -33,14 +39,13 @@ describe("self_remove", () => {
     agree([alice, bob]);
   });
 
-  it("can't be committed by who sends it, neither by reference nor by value", async () => {
+  it("can't be committed by who sends it, who can commit what else there is", async () => {
     const [alice, bob, carol] = await groupWith(["alice", "bob", "carol"]);
     await deliver(await carol.propose({ custom }), [alice, bob]);
     const pending = await carol.commit();
     expect(pending.change).toMatchObject({ removed: [], custom: [] });
     expect(pending.leftOut).toHaveLength(1);
     pending.drop();
-    await refuses(alice, () => alice.commit({ custom: [custom] }), "commit-self-remove");
   });
 
   it("goes into an external commit by reference, where a plain Remove may not", async () => {
@@ -51,8 +56,8 @@ describe("self_remove", () => {
     const plain = await alice.propose({ remove: 1 });
     const dave = await client("dave");
     const groupInfo = await alice.groupInfo();
-    expect(await refusal(() => joinBeside(dave, groupInfo, [plain]))).toBe("external-commit-reference");
-    const join = await joinBeside(dave, groupInfo, [message]);
+    const join = await joinBeside(dave, groupInfo, [plain, message]);
+    expect(join.leftOut.map(({ index, error }) => [index, error.code])).toEqual([[0, "external-commit-reference"]]);
     const events = await deliver(join.commit, groups);
     expect(events.map((event) => (event as { kind: string }).kind)).toEqual(["commit", "commit", "removed"]);
     agree([alice, bob, await join.complete()]);
@@ -72,43 +77,81 @@ describe("self_remove", () => {
     expect(asked).toEqual([expect.not.objectContaining({ previous: expect.anything() as unknown })]);
   });
 
-  it("is refused by a joiner where it is forged, of another epoch, from outside or no proposal", async () => {
-    const server = await client("server");
-    const senders = externalSenders([
-      { credential: server.identity.credential, signatureKey: server.identity.signatureKey },
-    ]);
-    const groups = await groupWith(["alice", "bob", "carol"], { extensions: [selfRemoveRequired, senders] });
-    const [alice, bob, carol] = groups;
-    const old = await carol.propose({ custom });
-    await commitTo(groups, alice, { path: true });
-    const fresh = await carol.propose({ custom });
-    const forged = fresh.slice();
-    // the last bytes are the membership tag, which only members can check; before it stands the signature
-    forged[forged.length - 40]! ^= 1;
-    const groupInfo = await bob.groupInfo();
-    const view = { groupId: alice.id, epoch: alice.epoch };
-    const outside = await proposeAsExternalSender({
-      ...view,
-      identity: server.identity,
-      senderIndex: 0,
-      change: { remove: 1 },
+  it("is what leave() proposes, where there is somebody to commit it and a type for it", async () => {
+    const [alice] = await groupOf([await client("alice")], options);
+    await refuses(alice!, () => alice!.leave(), "leave-alone");
+    const plain = await groupOf(await Promise.all(["alice", "bob"].map((name) => client(name))));
+    await expect(plain[0]!.leave()).rejects.toThrow(/^no self_remove is registered: .*propose\(\{ remove \}\)$/);
+    const [, bob] = await groupWith(["alice", "bob"]);
+    const message = await bob.leave({ authenticatedData: utf8("good night") });
+    expect(inspectMessage(message, { registry: options.registry })).toMatchObject({
+      kind: "public-message",
+      authenticatedData: utf8("good night"),
     });
-    const dave = await client("dave");
-    for (const [message, code] of [
-      [old, "proposal-epoch"],
-      [forged, "message-signature"],
-      [outside, "external-commit-reference"],
-      [groupInfo, "not-a-group-message"],
-    ] as const) {
-      expect(await refusal(() => joinBeside(dave, groupInfo, [message]))).toBe(code);
-    }
+    await expect(bob.leave({ authenticated: true } as object)).rejects.toThrow(/has no option authenticated/);
+    bob.wipe();
+    await refuses(alice!, () => bob.leave(), "group-gone");
   });
 
-  it("comes from no external sender", async () => {
-    const { identity } = await client("server");
-    const view = { groupId: new Uint8Array(1), epoch: 1n, senderIndex: 0, registry: withSelfRemove() };
-    const propose = (): Promise<Uint8Array> => proposeAsExternalSender({ ...view, identity, change: { custom } });
-    expect(await refusal(propose)).toBe("external-sender-proposal");
+  it("can be taken back by who sent it, as long as nobody has committed it", async () => {
+    const groups = await groupWith(["alice", "bob", "carol"]);
+    const [alice, , carol] = groups;
+    await deliver(await carol.leave(), groups, carol);
+    await refuses(carol, () => carol.seal(utf8("one more thing")), "pending-proposals");
+    for (const group of groups) await group.forgetProposal(group.pendingProposals[0]!.ref);
+    expect(await alice.receive(await carol.seal(utf8("I stay")))).toMatchObject({ kind: "message" });
+  });
+
+  it("leaves what was sent before it readable, and nothing that comes after it", async () => {
+    const groups = await groupWith(["alice", "bob", "carol"]);
+    const [alice, bob, carol] = groups;
+    const late = await carol.seal(utf8("before"));
+    await deliver(await carol.leave(), groups, carol);
+    const pending = await alice.commit();
+    await deliver(pending.commit, groups.slice(1, 2));
+    await alice.apply(pending);
+    expect(await bob.receive(late)).toMatchObject({ kind: "message", sender: { leafIndex: 2 } });
+    // She has not heard of the commit, and goes on in the epoch that is over for the others.
+    const { ref } = carol.pendingProposals[0]!;
+    await carol.forgetProposal(ref);
+    expect(await bob.receive(await carol.seal(utf8("in the old epoch")))).toMatchObject({ kind: "message", epoch: 1n });
+    const update = await carol.commit({ path: true });
+    await refuses(bob, () => bob.receive(update.commit), "wrong-epoch");
+    update.drop();
+    // What she has forgotten she can't follow.
+    await refuses(carol, () => carol.receive(pending.commit), "proposal-not-found");
+  });
+
+  it("of a joiner's old appearance removes it, in the place of the Remove", async () => {
+    const groups = await groupWith(["alice", "bob", "carol"]);
+    const [alice, bob, carol] = groups;
+    const message = await carol.leave();
+    await deliver(message, groups, carol);
+    const groupInfo = await alice.groupInfo();
+    const join = await joinBeside({ identity: carol.identity }, groupInfo, [message], { replace: 2 });
+    expect(join.leftOut).toEqual([]);
+    const [event] = await deliver(join.commit, groups);
+    expect(event).toMatchObject({ left: [{ leafIndex: 2 }], added: [{ leafIndex: 2 }], removed: [{ leafIndex: 2 }] });
+    expect(carol.isGone).toBe(true);
+    agree([alice, bob, await join.complete()]);
+  });
+
+  it("of everybody leaves a group to who joins from outside", async () => {
+    const groups = await groupWith(["alice", "bob", "carol"]);
+    const messages: Uint8Array[] = [];
+    for (const group of groups) {
+      messages.push(await group.leave());
+      await deliver(messages.at(-1)!, groups, group);
+    }
+    const [alice] = groups;
+    const left = (await alice.commit()).change.left.map(({ leafIndex }) => leafIndex);
+    expect(left).toEqual([1, 2]);
+    alice.pendingCommit?.drop();
+    const join = await joinBeside(await client("dave"), await alice.groupInfo(), messages);
+    await deliver(join.commit, groups);
+    expect(groups.map(({ isGone }) => isGone)).toEqual([true, true, true]);
+    const dave = await join.complete();
+    expect([dave.size, dave.self.leafIndex]).toEqual([1, 0]);
   });
 
   it("is required of every member", async () => {

@@ -9,6 +9,7 @@ import { bytesEqual } from "../../src/bytes/compare.ts";
 import { hex, utf8, utf8Decode } from "../../src/bytes/text.ts";
 import { decode } from "../../src/codec/codec.ts";
 import type { CipherSuite } from "../../src/crypto/provider.ts";
+import { withSelfRemove } from "../../src/extensions/self-remove.ts";
 import { Group } from "../../src/group/group.ts";
 import type { Pending } from "../../src/group/held/pending.ts";
 import type { CommitOptions } from "../../src/group/sending/send.ts";
@@ -36,6 +37,13 @@ export type Step =
       readonly updates: readonly number[];
       readonly removes: number;
       readonly adds: number;
+    }
+  | {
+      readonly kind: "leave";
+      readonly by: number;
+      readonly whom: readonly number[];
+      readonly outside: boolean;
+      readonly put: boolean;
     }
   | { readonly kind: "join"; readonly psk: boolean; readonly replace: number | undefined }
   | { readonly kind: "psk"; readonly by: number; readonly past: number }
@@ -87,6 +95,16 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
       replace: fc.option(who, { nil: undefined }),
     }),
   },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant("leave" as const),
+      by: who,
+      whom: fc.array(who, { minLength: 1, maxLength: 3 }),
+      outside: fc.boolean(),
+      put: fc.boolean(),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("psk" as const), by: who, past: fc.nat(3) }) },
   {
     weight: 1,
@@ -113,7 +131,8 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
 
 const mostMembers = 32;
 const psk = utf8("a key that everybody has");
-const options: GroupOptions = { ...trusting, psks: (id) => (id.type === "external" ? psk : undefined) };
+const registry = withSelfRemove();
+const options: GroupOptions = { ...trusting, registry, psks: (id) => (id.type === "external" ? psk : undefined) };
 
 /** A group and all its members. */
 export class History {
@@ -147,6 +166,8 @@ export class History {
         return this.#commitWithLoser(step);
       case "propose":
         return this.#propose(step);
+      case "leave":
+        return this.#leave(step);
       case "join":
         return this.#join(step);
       case "psk":
@@ -201,7 +222,7 @@ export class History {
     const free = Math.min(count, mostMembers - this.#groups.length);
     if (free === 0) return;
     const clients = await Promise.all(Array.from({ length: free }, () => this.#client()));
-    const bundles = await Promise.all(clients.map((each) => keyPackageOf(each)));
+    const bundles = await Promise.all(clients.map((each) => keyPackageOf(each, { registry })));
     const adder = this.#one(by);
     const add = bundles.map(({ keyPackage }) => keyPackage);
     const { welcome } = await this.#commit(adder, { add, path, welcome: { ratchetTree: !beside } });
@@ -251,7 +272,7 @@ export class History {
     const newcomers: { readonly client: Client; readonly bundle: Awaited<ReturnType<typeof keyPackageOf>> }[] = [];
     for (let i = 0; i < Math.min(adds, mostMembers - this.#groups.length); i++) {
       const newcomer = await this.#client();
-      const bundle = await keyPackageOf(newcomer);
+      const bundle = await keyPackageOf(newcomer, { registry });
       newcomers.push({ client: newcomer, bundle });
       await send(this.#one(by + i), { add: bundle.keyPackage });
     }
@@ -269,6 +290,46 @@ export class History {
       const { welcome } = pending;
       this.#groups.push(await Group.join({ ...options, identity, welcome: welcome!, keyPackages: [bundle] }));
     }
+  }
+
+  /**
+   * Some ask to leave, perhaps with somebody who asks to put one of them out: the next commit lets them go, a member's or that of
+   * somebody who joins.
+   */
+  async #leave({ by, whom, outside, put }: Extract<Step, { kind: "leave" }>): Promise<void> {
+    if (this.#groups.length === 1) return;
+    const leaving = [...new Set(whom.map((index) => this.#one(index)))];
+    const leaves = leaving.map((group) => group.self.leafIndex);
+    const everybody = async (message: Uint8Array): Promise<void> => {
+      for (const group of this.#groups) await group.receive(message);
+    };
+    if (put) await everybody(await this.#one(by).propose({ remove: leaves[0]! }));
+    for (const group of leaving) await everybody(await group.leave());
+    const indexes = (members: readonly { readonly leafIndex: number }[]): readonly number[] =>
+      members.map(({ leafIndex }) => leafIndex).sort((a, b) => a - b);
+    const sorted = [...leaves].sort((a, b) => a - b);
+    if (!outside) {
+      const committer = this.#groups.find((group) => !leaving.includes(group)) ?? this.#one(by);
+      const own = committer.self.leafIndex;
+      const { change } = await this.#commit(committer);
+      expect(indexes(change.left)).toEqual(sorted.filter((leafIndex) => leafIndex !== own));
+      expect(indexes(change.removed)).toEqual(indexes(change.left));
+      return;
+    }
+    const host = this.#one(by);
+    const join = await Group.joinExternally({
+      ...options,
+      identity: (await this.#client()).identity,
+      groupInfo: await host.groupInfo(),
+      proposals: host.proposalsForJoiners,
+    });
+    expect(join.leftOut).toEqual([]);
+    for (const group of this.#groups) {
+      const event = await group.receive(join.commit);
+      expect(event.kind).toBe(leaving.includes(group) ? "removed" : "commit");
+      if (event.kind === "commit") expect(indexes(event.left)).toEqual(sorted);
+    }
+    this.#groups = [...this.#groups.filter((group) => !group.isGone), await join.complete()];
   }
 
   /** Somebody joins by an external commit, or takes the place of one who lost its state. */

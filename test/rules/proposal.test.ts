@@ -9,11 +9,13 @@ import {
   checkRequiredCapabilitiesSupported,
   updateSenderOf,
 } from "../../src/rules/proposal.ts";
+import type { ProposedPlace } from "../../src/rules/registry.ts";
 import type { RequiredCapabilities } from "../../src/wire/extension.ts";
 import type { Sender } from "../../src/wire/framing.ts";
 import { groupContext, leaf, member, nothing, proposals, psk, registryOf, resumption, suite, treeOf } from "./scene.ts";
 import { verdict } from "./verdict.ts";
 
+const asProposed: ProposedPlace = { wireFormat: undefined, sending: false, tree: treeOf([leaf(0)]) };
 const outsiders: readonly Sender[] = [
   { type: "external", senderIndex: 0 },
   { type: "new_member_proposal" },
@@ -104,16 +106,18 @@ describe("a custom proposal", () => {
   const { custom } = proposals;
 
   test("is of a registered type", () => {
-    expect(verdict(() => checkCustomProposal(custom, member(0), registryOf({})))).toBe("kept");
+    expect(verdict(() => checkCustomProposal(custom, member(0), registryOf({}), asProposed))).toBe("kept");
     for (const registry of [nothing, registryOf({ type: 0xf001 })]) {
-      expect(verdict(() => checkCustomProposal(custom, member(0), registry))).toBe("proposal-unknown-type, valn0311");
+      expect(verdict(() => checkCustomProposal(custom, member(0), registry, asProposed))).toBe(
+        "proposal-unknown-type, valn0311",
+      );
     }
   });
 
   test("is accepted by its type's own validation, which sees its body and its sender", () => {
     const registry = registryOf({ isValid: (body, sender) => body[0] === 7 && sender.type === "member" });
     const check = (byte: number, sender: Sender): string =>
-      verdict(() => checkCustomProposal({ ...custom, body: new Uint8Array([byte]) }, sender, registry));
+      verdict(() => checkCustomProposal({ ...custom, body: new Uint8Array([byte]) }, sender, registry, asProposed));
     expect(check(7, member(0))).toBe("kept");
     expect(check(8, member(0))).toBe("custom-proposal-refused");
     expect(check(7, outsiders[0]!)).toBe("custom-proposal-refused");
@@ -121,10 +125,12 @@ describe("a custom proposal", () => {
 
   test("that removes its sender is a member's", () => {
     const registry = registryOf({ removesSender: true, external: true });
-    expect(verdict(() => checkCustomProposal(custom, member(0), registry))).toBe("kept");
+    expect(verdict(() => checkCustomProposal(custom, member(0), registry, asProposed))).toBe("kept");
     for (const sender of outsiders) {
-      expect(verdict(() => checkCustomProposal(custom, sender, registry))).toBe("sender-content");
-      expect(verdict(() => checkCustomProposal(custom, sender, registryOf({ external: true })))).toBe("kept");
+      expect(verdict(() => checkCustomProposal(custom, sender, registry, asProposed))).toBe("sender-content");
+      expect(verdict(() => checkCustomProposal(custom, sender, registryOf({ external: true }), asProposed))).toBe(
+        "kept",
+      );
     }
   });
 });

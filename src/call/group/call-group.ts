@@ -37,7 +37,7 @@ import { defaultHolding } from "./held.ts";
 import type { CallGroupEvent, CallGroupOptions, StartOptions } from "./options.ts";
 import { isUnproven, objectionTo, type Objection } from "./review.ts";
 import { Roster } from "./roster.ts";
-import { selfRemoval, selfRemoveRequired, withSelfRemove } from "../../extensions/self-remove.ts";
+import { selfRemoveRequired, withSelfRemove } from "../../extensions/self-remove.ts";
 import { outsideOfTurns, type Surroundings } from "./surroundings.ts";
 import { defaultTiming, type Incoming, type Outgoing } from "./transport.ts";
 
@@ -73,7 +73,6 @@ export class CallGroup implements EpochSource {
   #roster: Roster | undefined;
   #entering: Entering | undefined;
   #objection: Objection | undefined;
-  #departure: { readonly epoch: bigint; readonly message: Bytes } | undefined;
   #cancelLeave: (() => void) | undefined;
   #cancelAnnouncement: (() => void) | undefined;
   #announced: Uint8Array | undefined;
@@ -434,11 +433,7 @@ export class CallGroup implements EpochSource {
 
   /** A self_remove, the same one as long as its epoch lasts. */
   async #proposeToLeave(): Promise<void> {
-    const group = this.#current();
-    if (this.#departure?.epoch !== group.epoch) {
-      this.#departure = { epoch: group.epoch, message: await group.propose({ custom: selfRemoval }) };
-    }
-    this.#surroundings.transport.send({ kind: "proposal", message: this.#departure.message });
+    this.#surroundings.transport.send({ kind: "proposal", message: await this.#current().leave() });
   }
 
   #end(why: Extract<CallGroupEvent, { kind: "out" }>["why"]): void {

@@ -16,7 +16,6 @@ import type { Identity } from "../../public-group/identity.ts";
 import { createKeyPackage, type KeyPackageBundle } from "../../group/joining/key-package.ts";
 import type { GroupInfoRequirements, OfferedGroup } from "../../public-group/requirements.ts";
 import type { GroupOptions, Settings } from "../../public-group/options/settings.ts";
-import { Observer } from "../../public-group/observer/observer.ts";
 import type { ChatView } from "./chat-view.ts";
 import { isCallContext } from "./call-context.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -188,7 +187,7 @@ export class Entering {
   }
 
   async #comeIn(epoch: bigint, groupInfo: Uint8Array): Promise<void> {
-    const { identity, options, view, transport } = this.#input;
+    const { identity, options, view, transport, departures } = this.#input;
     if (this.#external !== undefined) {
       transport.send({ kind: "commit", epoch, message: this.#external.join.commit });
       return;
@@ -199,34 +198,12 @@ export class Entering {
       identity,
       groupInfo,
       inject: [view.psk()],
-      proposals: await this.#departures(epoch, groupInfo, own),
+      proposals: departures(epoch), // what of it is not valid keeps this device out of nothing
       replace: (members) => Array.from(members).find((member) => view.keyOf(member) === own)?.leafIndex,
       require: this.#requireOf(epoch),
     });
     this.#external = { epoch, join };
     transport.send({ kind: "commit", epoch, message: join.commit });
-  }
-
-  /**
-   * Who asks to leave, and may: a stranger's proposal, or a second one of the same member, must not keep this device from
-   * coming in. This device's own old leaf is replaced anyway.
-   */
-  async #departures(epoch: bigint, groupInfo: Uint8Array, own: string): Promise<readonly Uint8Array[]> {
-    const { departures, options, identity, view } = this.#input;
-    const proposals = departures(epoch);
-    if (proposals.length === 0) return proposals;
-    const observer = await Observer.follow({ ...options, suite: identity.suite, groupInfo });
-    const leaving = new Set<number>();
-    const good: Uint8Array[] = [];
-    for (const proposal of proposals) {
-      const event = await observer.receive(proposal).catch(() => undefined);
-      if (event?.kind !== "proposal" || event.sender.type !== "member" || leaving.has(event.sender.leafIndex)) continue;
-      const member = observer.member(event.sender.leafIndex);
-      if (member === undefined || view.keyOf(member) === own) continue;
-      leaving.add(event.sender.leafIndex);
-      good.push(proposal);
-    }
-    return good;
   }
 
   /**

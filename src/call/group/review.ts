@@ -45,9 +45,9 @@ export function objectionTo(change: CommitEvent, chat: ChatView): Objection | un
  * Section 12.4.3.2: with the one Remove of an external commit "the joiner removes an old version of themselves". Whoever has
  * asked to leave goes with it too.
  */
-function removesOthers({ committer, removed, custom }: CommitEvent, chat: ChatView): boolean {
+function removesOthers({ committer, removed, left }: CommitEvent, chat: ChatView): boolean {
   const own = chat.keyOf(committer);
-  const leaving = new Set(custom.map(({ sender }) => (sender.type === "member" ? sender.leafIndex : undefined)));
+  const leaving = new Set(left.map(({ leafIndex }) => leafIndex));
   return removed.some((member) => chat.keyOf(member) !== own && !leaving.has(member.leafIndex));
 }
 

@@ -7,8 +7,18 @@ import { Secret } from "../../bytes/secret.ts";
 import { externalInitSend } from "../../crypto/labels.ts";
 import { CopseError } from "../../errors.ts";
 import { checkEpoch } from "../../rules/commit.ts";
-import { checkExternalPubIsThere, checkReferredSender } from "../../rules/external-commit.ts";
-import type { CommittedProposal } from "../../rules/proposal-list.ts";
+import {
+  checkExternalCommitTypes,
+  checkExternalPubIsThere,
+  checkNoReferences,
+  checkReferredSender,
+} from "../../rules/external-commit.ts";
+import {
+  changedLeaf,
+  checkNotYetChanged,
+  checkProposalSupport,
+  type CommittedProposal,
+} from "../../rules/proposal-list.ts";
 import { checkGroupIsNew } from "../../rules/welcome.ts";
 import { decodeMessage } from "../../wire/message.ts";
 import type { PreSharedKeyId } from "../../wire/pre-shared-key.ts";
@@ -49,7 +59,7 @@ export interface ExternalJoinInput {
 /** An external commit, and the epoch that it begins once the group has accepted it. */
 export async function createExternalCommit(
   input: ExternalJoinInput,
-): Promise<CreatedCommit & { readonly previous: PublicEpoch }> {
+): Promise<CreatedCommit & { readonly previous: PublicEpoch; readonly leftOut: readonly LeftOut[] }> {
   const { identity, settings } = input;
   const { suite } = identity;
   const { epoch, externalPub: publicKey } = await epochFromGroupInfo(
@@ -63,15 +73,17 @@ export async function createExternalCommit(
   const replace = typeof input.replace === "function" ? input.replace(membersOf(epoch.tree)) : input.replace;
   if (replace !== undefined) checkUint("replace", replace, 32);
   if (replace === undefined) await checkGroupIsNew(epoch.context.groupId, settings.hasGroup);
+  const { referred, leftOut } = await referredProposals(input.proposals, epoch, settings);
+  const leaving = new Set(referred.map((entry) => changedLeaf(entry, settings.registry)));
   const { kemOutput, initSecret } = await externalInitSend(suite, publicKey, settings.random);
   const secret = Secret.of("init_secret", initSecret);
   const proposals: Proposal[] = [{ type: "external_init", kemOutput }];
-  if (replace !== undefined) proposals.push({ type: "remove", removed: replace });
+  if (replace !== undefined && !leaving.has(replace)) proposals.push({ type: "remove", removed: replace });
   for (const psk of input.psks) proposals.push({ type: "psk", psk });
   proposals.push(...input.custom);
   const list = proposals.map((proposal): CommittedProposal => ({ proposal, sender: { type: "new_member_commit" } }));
   try {
-    for (const bytes of input.proposals) list.push(await readMemberProposal(bytes, epoch, settings));
+    list.push(...referred);
     const created = await createCommit(epoch, {
       list,
       committer: { type: "new_member_commit", initSecret: secret },
@@ -85,15 +97,51 @@ export async function createExternalCommit(
       psks: input.pskSources,
       settings,
     });
-    return { ...created, previous: epoch };
+    return { ...created, previous: epoch, leftOut };
   } finally {
     secret.wipe();
   }
 }
 
+/** A proposal that an external commit was to refer to, and does not. */
+export interface LeftOut {
+  /** Its place in `proposals`. */
+  readonly index: number;
+  /** Why. */
+  readonly error: CopseError;
+}
+
 /**
- * A member's proposal, as somebody outside can check it: all but its membership tag. The rules for an external commit say
- * whether it may be referred to.
+ * What an external commit refers to. Extensions draft, section 6.3: "The new joiner MUST validate the SelfRemove Proposal before
+ * including it by reference": whoever has handed on another one keeps nobody out. The second of a member is left out as well.
+ * extensions 6.3 (10)
+ */
+async function referredProposals(
+  proposals: readonly Uint8Array[],
+  epoch: PublicEpoch,
+  settings: Settings,
+): Promise<{ readonly referred: readonly CommittedProposal[]; readonly leftOut: readonly LeftOut[] }> {
+  const referred: CommittedProposal[] = [];
+  const leftOut: LeftOut[] = [];
+  const changed = new Set<number>();
+  for (const [index, bytes] of proposals.entries()) {
+    try {
+      if (index >= settings.limits.proposals) throw new CopseError("limit-exceeded", { limit: "proposals" });
+      const entry = await readMemberProposal(bytes, epoch, settings);
+      const leafIndex = changedLeaf(entry, settings.registry) ?? -1;
+      checkNotYetChanged(leafIndex, changed);
+      if (leafIndex >= 0) changed.add(leafIndex);
+      referred.push(entry);
+    } catch (error) {
+      if (!(error instanceof CopseError)) throw error;
+      leftOut.push({ index, error });
+    }
+  }
+  return { referred, leftOut };
+}
+
+/**
+ * A member's proposal, as somebody outside can check it: all but its membership tag, and as an external commit may refer to it.
  */
 async function readMemberProposal(
   bytes: Uint8Array,
@@ -110,9 +158,19 @@ async function readMemberProposal(
   handshakeFor(content, epoch.context, settings); // a message of a later epoch is refused by the next line
   checkEpoch(content, epoch.context, "valn1307");
   checkReferredSender(sender);
-  const authenticated = { wireFormat: "mls_public_message", content, auth: message.publicMessage.auth } as const;
+  const { wireFormat } = message;
+  const authenticated = { wireFormat, content, auth: message.publicMessage.auth };
+  const entry: CommittedProposal = { proposal, sender, ref: proposalRef(epoch.suite, authenticated) };
+  checkNoReferences([entry]);
+  checkExternalCommitTypes([entry], settings.registry);
+  checkProposalSupport([entry], epoch.tree, settings.registry);
   await checkPublicSignature(epoch, authenticated, settings);
-  await checkProposal(proposal, sender, { epoch, settings, purpose: "ordinary", direction: "receiving" });
-  const ref = proposalRef(epoch.suite, authenticated);
-  return { proposal, sender, ref };
+  await checkProposal(proposal, sender, {
+    epoch,
+    settings,
+    purpose: "ordinary",
+    direction: "receiving",
+    wireFormat,
+  });
+  return entry;
 }

@@ -166,7 +166,8 @@ async function receiveProposal(
   if (!proposals.has(ref)) {
     if (sender.type === "member" && sender.leafIndex === epoch.leafIndex) throw new CopseError("own-message-unknown");
     proposals.checkRoom(sender, encoded.length);
-    await checkProposal(proposal, sender, { epoch, settings, purpose: "ordinary", direction: "receiving" });
+    const { wireFormat } = authenticated;
+    await checkProposal(proposal, sender, { epoch, settings, purpose: "ordinary", direction: "receiving", wireFormat });
   }
   const stored = proposals.find(ref) ?? storedProposal(encoded, ref, settings.reading);
   const event: GroupEvent = {

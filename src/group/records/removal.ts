@@ -44,7 +44,7 @@ interface StoredCustom {
 }
 
 /** What a commit changes, without its names. */
-type StoredChange = Omit<CommitEvent, "kind" | "reinit" | "custom"> & {
+type StoredChange = Omit<CommitEvent, "kind" | "reinit" | "custom" | "left"> & {
   readonly reinit: Omit<ReInit, "type"> | undefined;
   readonly custom: readonly StoredCustom[];
 };
@@ -67,22 +67,32 @@ interface StoredRemoval {
   readonly by: Sender;
   readonly proposedBy: Sender;
   readonly change: StoredChange;
+  /** The leaves of those who have asked to leave. Records from before there was this end without it. */
+  readonly left: readonly number[];
 }
+const Leaves: Codec<readonly number[]> = vector(u32, "leaves");
 const StoredRemoval: Codec<StoredRemoval> = struct<StoredRemoval>({
   by: Sender,
   proposedBy: Sender,
   change: StoredChange,
+  left: {
+    write: (out, leaves) => {
+      Leaves.write(out, leaves);
+    },
+    read: (input) => (input.remaining === 0 ? [] : Leaves.read(input)),
+  },
 });
 
 /** A removal as it is stored. */
 export function removalToBytes({ by, proposedBy, change }: RemovedEvent): Uint8Array {
   const custom = change.custom.map(({ proposal: { proposalType, body }, sender }) => ({ proposalType, body, sender }));
-  return encode(StoredRemoval, { by, proposedBy, change: { ...change, custom } });
+  const left = change.left.map(({ leafIndex }) => leafIndex);
+  return encode(StoredRemoval, { by, proposedBy, change: { ...change, custom }, left });
 }
 
 /** A removal that was stored. @throws CopseError of a `decode-` code. */
 export function removalFromBytes(bytes: Uint8Array): RemovedEvent {
-  const { by, proposedBy, change } = decode(StoredRemoval, bytes, storedReading);
+  const { by, proposedBy, change, left } = decode(StoredRemoval, bytes, storedReading);
   const { reinit } = change;
   return {
     kind: "removed",
@@ -92,6 +102,7 @@ export function removalFromBytes(bytes: Uint8Array): RemovedEvent {
     change: {
       kind: "commit",
       ...change,
+      left: change.removed.filter(({ leafIndex }) => left.includes(leafIndex)),
       reinit: reinit && { type: "reinit", ...reinit },
       custom: change.custom.map(({ proposalType, body, sender }) => ({
         proposal: { type: "custom", proposalType, body },

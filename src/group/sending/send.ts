@@ -10,6 +10,7 @@ import type { Awaitable } from "../../crypto/provider.ts";
 import { CopseError } from "../../errors.ts";
 import { checkNotReinitialized } from "../../rules/linking.ts";
 import { checkIsKnown } from "../../rules/proposal-list.ts";
+import { customTypeOf } from "../../rules/registry.ts";
 import { isThenable, yesOrNo } from "../../bytes/decision.ts";
 import type { CommitPurpose } from "../../rules/proposal.ts";
 import type { CommittedProposal, ProposalList } from "../../rules/proposal-list.ts";
@@ -123,14 +124,17 @@ export async function sendProposal(state: GroupState, change: Change, authentica
     "update" in change
       ? await ownUpdate(state, change.update)
       : { proposal: proposalOf(change, epoch.suite, settings), own: undefined };
+  const again = sentDeparture(state, proposal);
+  if (again !== undefined) return again;
   const sender = { type: "member", leafIndex: epoch.leafIndex } as const;
+  const wireFormat = customTypeOf(proposal, settings.registry)?.wireFormat ?? handshakeFormat(state);
   try {
-    await checkProposal(proposal, sender, { epoch, settings, purpose: "ordinary", direction: "sending" });
+    await checkProposal(proposal, sender, { epoch, settings, purpose: "ordinary", direction: "sending", wireFormat });
     const authenticated = await authenticateContent(
       state,
       { type: "proposal", proposal },
       authenticatedData,
-      handshakeFormat(state),
+      wireFormat,
     );
     const encoded = encode(AuthenticatedContent, authenticated);
     const ref = makeProposalRef(epoch.suite, encoded);
@@ -149,6 +153,24 @@ export async function sendProposal(state: GroupState, change: Change, authentica
     own?.privateKey.wipe();
     throw error;
   }
+}
+
+/**
+ * The message again by which this member has asked to leave in this epoch. Extensions draft, section 6.3: "A client MUST NOT
+ * issue more than one SelfRemove proposal per epoch." extensions 6.3 (9)
+ */
+function sentDeparture({ epoch, proposals, settings }: GroupState, proposal: Proposal): Bytes | undefined {
+  const { registry } = settings;
+  if (customTypeOf(proposal, registry)?.removesSender !== true) return undefined;
+  for (const { authenticated, proposal: sent } of proposals.values()) {
+    const { sender } = authenticated.content;
+    const isOurs = sender.type === "member" && sender.leafIndex === epoch.leafIndex;
+    if (!isOurs || customTypeOf(sent, registry)?.removesSender !== true) continue;
+    if (authenticated.wireFormat !== "mls_public_message") return undefined;
+    const publicMessage = protectPublic(epoch, authenticated);
+    return encodeSendable({ wireFormat: "mls_public_message", publicMessage }, settings);
+  }
+  return undefined;
 }
 
 /** What a commit is for, and the PSKs by which it links its group to another. RFC 9420 sections 11.2, 11.3 */

@@ -32,6 +32,7 @@ import { checkPublicSignature, handshakeFor } from "../gate.ts";
 import type { Followed } from "./followed.ts";
 import { epochFromGroupInfo } from "../group-info.ts";
 import { memberAt, membersOf } from "../member.ts";
+import { messagesForJoiners } from "../proposals/for-joiners.ts";
 import { ProposalStore, storedProposal } from "../proposals/proposal-store.ts";
 import type { Queue } from "../turns/queue.ts";
 import type { GroupOptions, Settings } from "../options/settings.ts";
@@ -183,6 +184,11 @@ export class Observer {
   member(leafIndex: LeafIndex): Member | undefined {
     checkUint("leafIndex", leafIndex, 32);
     return memberAt(this.#held.epoch.tree, leafIndex);
+  }
+
+  /** Pending proposals that an external commit may refer to, as self_remove: for who joins from outside, beside a GroupInfo. */
+  get proposalsForJoiners(): readonly Bytes[] {
+    return messagesForJoiners(this.#held.proposals, this.#settings.registry);
   }
 
   /**
@@ -363,7 +369,14 @@ export class Observer {
     const known = proposals.find(ref);
     if (known === undefined) {
       proposals.checkRoom(sender, encoded.length);
-      await checkProposal(proposal, sender, { epoch, settings, purpose: "ordinary", direction: "receiving" });
+      const { wireFormat } = authenticated;
+      await checkProposal(proposal, sender, {
+        epoch,
+        settings,
+        purpose: "ordinary",
+        direction: "receiving",
+        wireFormat,
+      });
     }
     const stored = known ?? storedProposal(encoded, ref, settings.reading);
     const event: ProposalEvent = {

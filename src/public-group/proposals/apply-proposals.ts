@@ -6,7 +6,7 @@ import { copyBytes } from "../../bytes/copy.ts";
 import { senderLeafOf } from "../../rules/framing.ts";
 import { updateSenderOf } from "../../rules/proposal.ts";
 import { checkNotYetMember, type CommittedProposal, type ProposalList } from "../../rules/proposal-list.ts";
-import type { CustomEntry, ProposalStep, Registry } from "../../rules/registry.ts";
+import { customTypeOf, type CustomEntry, type ProposalStep, type Registry } from "../../rules/registry.ts";
 import { detached } from "../../tree/detached.ts";
 import type { RatchetTree } from "../../tree/ratchet-tree.ts";
 import type { Extension } from "../../wire/extension.ts";
@@ -39,6 +39,8 @@ export interface AppliedProposals {
   readonly added: readonly AddedLeaf[];
   readonly updated: readonly UpdatedLeaf[];
   readonly removed: readonly (readonly [leafIndex: number, leaf: LeafNode])[];
+  /** Those of them who have proposed that themselves, by a custom type. */
+  readonly left: readonly number[];
   readonly psks: readonly PreSharedKeyId[];
   readonly externalInit: ExternalInit | undefined;
   readonly reinit: ReInit | undefined;
@@ -91,6 +93,7 @@ export function applyProposals(
   const added: AddedLeaf[] = [];
   const updated: UpdatedLeaf[] = [];
   const removed: [number, LeafNode][] = [];
+  const left: number[] = [];
   const psks: PreSharedKeyId[] = [];
   const custom: CustomEntry[] = [];
   let externalInit: ExternalInit | undefined;
@@ -140,7 +143,8 @@ export function applyProposals(
         return;
       case "custom":
         custom.push({ proposal, sender });
-        if (registry.proposals.get(proposal.proposalType)?.removesSender === true && sender.type === "member") {
+        if (customTypeOf(proposal, registry)?.removesSender === true && sender.type === "member") {
+          left.push(sender.leafIndex);
           remove(sender.leafIndex);
         }
     }
@@ -159,5 +163,5 @@ export function applyProposals(
     if (step === "remove" && removed.length > 0) tree.truncate();
   }
   if (removed.length > 0) tree.truncate();
-  return { tree, before, extensions, added, updated, removed, psks, externalInit, reinit, custom };
+  return { tree, before, extensions, added, updated, removed, left, psks, externalInit, reinit, custom };
 }

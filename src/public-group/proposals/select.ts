@@ -15,6 +15,7 @@ import {
   type CommittedProposal,
   type ProposalList,
 } from "../../rules/proposal-list.ts";
+import { customTypeOf } from "../../rules/registry.ts";
 import { clientString } from "../../tree/indexes.ts";
 import type { Extension } from "../../wire/extension.ts";
 import type { LeafNode } from "../../wire/leaf-node.ts";
@@ -41,8 +42,8 @@ export interface Choices {
 }
 
 /**
- * The largest valid list of what is pending, behind what the caller commits by value: Remove over Update, the latest
- * Update, everything else over ReInit, never an own Update or a Remove of oneself. Where two don't go together, a member's
+ * The largest valid list of what is pending, behind what the caller commits by value: who leaves over a Remove, that over an
+ * Update, the latest Update, everything else over ReInit, never an own Update or a Remove of oneself. Where two don't go together, a member's
  * word is before an external sender's, and that before a newcomer's. What the caller commits by value is not questioned
  * here: a list that it makes invalid is refused by the rules.
  */
@@ -54,17 +55,25 @@ export function selectProposals(
 ): Selection {
   const { registry, limits } = settings;
   const chosen = new Set<CommittedProposal>();
-  const leaves = new Set(byValue.map((entry) => changedLeaf(entry, registry)));
+  const said = new Set(byValue.map((entry) => changedLeaf(entry, registry)));
+  const changed = new Set<number>();
   const ranked = byRank(pending);
-  const removes = ranked.filter(({ proposal }) => proposal.type !== "update");
+  const departures = departuresIn(pending, epoch, registry);
+  const leaving = ranked.filter((entry) => departures.has(entry));
+  const removes = ranked.filter((entry) => entry.proposal.type !== "update" && !leaves(entry, registry));
+  // A proposal to leave that some member does not support takes no Remove's place.
+  const unsupported = ranked.filter((entry) => leaves(entry, registry) && !departures.has(entry));
   const updates = ranked.filter(({ proposal }) => proposal.type === "update").reverse();
   // Section 12.2: a ReInit is alone. Whoever commits one by value has said what goes.
-  const candidates = byValue.some(({ proposal }) => proposal.type === "reinit") ? [] : [...removes, ...updates];
+  const candidates = byValue.some(({ proposal }) => proposal.type === "reinit")
+    ? []
+    : [...leaving, ...removes, ...unsupported, ...updates];
   for (const entry of candidates) {
     if (missing.has(entry) || isOverdue(entry, settings)) continue;
     const leafIndex = changedLeaf(entry, registry);
-    if (leafIndex !== undefined && (leafIndex === committer || leaves.has(leafIndex))) continue;
-    if (leafIndex !== undefined) leaves.add(leafIndex);
+    const isSaid = said.has(leafIndex) && !departures.has(entry);
+    if (leafIndex !== undefined && (leafIndex === committer || changed.has(leafIndex) || isSaid)) continue;
+    if (leafIndex !== undefined) changed.add(leafIndex);
     chosen.add(entry);
   }
   keepFirst(chosen, ranked, byValue, ({ proposal }) =>
@@ -81,23 +90,57 @@ export function selectProposals(
   keepTogether(chosen, epoch, { pending, byValue }, settings);
   const places = new Map<CommittedProposal, number>(pending.map((entry, i) => [entry, i]));
   const placeOf = (entry: CommittedProposal): number => places.get(entry) ?? pending.length;
+  const byValueBeside = (list: ProposalList): ProposalList => {
+    const left = new Set(list.filter((entry) => departures.has(entry)).map((entry) => changedLeaf(entry, registry)));
+    return byValue.filter((entry) => !left.has(changedLeaf(entry, registry)));
+  };
+  const candidatesThatGo = ranked.filter((entry) => chosen.has(entry));
   const fitting = fittingOnes(
     epoch,
-    ranked.filter((entry) => chosen.has(entry)),
-    byValue,
+    candidatesThatGo,
+    byValueBeside(candidatesThatGo),
     settings,
     // In the order of the commit, which custom types may go by.
     (list) =>
       fits(
         epoch,
-        [...list, ...byValue].sort((a, b) => placeOf(a) - placeOf(b)),
+        [...list, ...byValueBeside(list)].sort((a, b) => placeOf(a) - placeOf(b)),
         settings,
       ),
   );
   const kept = new Set<CommittedProposal>(fitting);
   if (kept.size === 0 && byValue.length === 0 && reinit !== undefined) kept.add(reinit);
   const inOrder = pending.filter((entry) => kept.has(entry));
-  return { list: [...inOrder, ...byValue], leftOut: pending.filter((entry) => !kept.has(entry)).map(pendingProposal) };
+  return {
+    list: [...inOrder, ...byValueBeside(inOrder)],
+    leftOut: pending.filter((entry) => !kept.has(entry)).map(pendingProposal),
+  };
+}
+
+/**
+ * Those by which members leave that all support. Extensions draft, section 6.3: "If there is a pending SelfRemove proposal for
+ * a specific leaf node and a pending Remove proposal for the same leaf node, the Remove proposal is invalid." It goes into the
+ * commit in the Remove's place, also of one by value: the member is out either way. extensions 6.3 (7)
+ */
+function departuresIn(
+  pending: readonly StoredProposal[],
+  { tree }: PublicEpoch,
+  registry: Settings["registry"],
+): ReadonlySet<CommittedProposal> {
+  return new Set(
+    pending.filter(
+      (entry) =>
+        leaves(entry, registry) &&
+        holds(() => {
+          checkProposalSupport([entry], tree, registry);
+        }),
+    ),
+  );
+}
+
+/** Whether its sender leaves by it. */
+function leaves({ proposal }: CommittedProposal, registry: Settings["registry"]): boolean {
+  return customTypeOf(proposal, registry)?.removesSender === true;
 }
 
 /** Members' proposals, then those of external senders, then those of newcomers; the oldest first. */

@@ -16,7 +16,7 @@ import { newState } from "../../../src/group/state.ts";
 import type { Extension } from "../../../src/wire/extension.ts";
 import { decodeMessage, encodeMessage } from "../../../src/wire/message.ts";
 import type { PreSharedKeyId } from "../../../src/wire/pre-shared-key.ts";
-import { storedOf } from "../../group/insider.ts";
+import { forge, storedOf } from "../../group/insider.ts";
 import { refusal } from "../../group/refusal.ts";
 import { client, commitTo, groupOf, keyPackageOf, trusting, type Client } from "../../group/world.ts";
 import { VirtualClock } from "../virtual-clock.ts";
@@ -349,7 +349,11 @@ describe("a device that comes in from outside", () => {
     const [old, carol, dave] = [await join(1), await join(2), await join(3)];
     const custom = selfRemoval;
     const asks = await carol.propose({ custom });
-    const again = await carol.propose({ custom }, { authenticatedData: utf8("again") });
+    const again = await forge(
+      carol,
+      { type: "proposal", proposal: { type: "custom", ...custom } },
+      { format: "mls_public_message", authenticatedData: utf8("again") },
+    );
     const forged = (await dave.propose({ custom })).slice();
     // the last bytes are the membership tag; before it stands the signature
     forged[forged.length - 40]! ^= 1;
@@ -362,8 +366,8 @@ describe("a device that comes in from outside", () => {
     const commit = sent.find((message) => message.kind === "commit")!;
     expect(await alice.receive(commit.message)).toMatchObject({
       kind: "commit",
-      removed: [{ leafIndex: 1 }, { leafIndex: 2 }],
-      custom: [{ sender: { leafIndex: 2 } }],
+      removed: [{ leafIndex: 2 }, { leafIndex: 1 }],
+      left: [{ leafIndex: 2 }, { leafIndex: 1 }],
     });
     await call.receive({ kind: "commit", message: commit.message });
     expect(call.epochAuthenticator).toEqual(alice.epochAuthenticator);

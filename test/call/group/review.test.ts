@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { utf8 } from "../../../src/bytes/text.ts";
 import { ChatView } from "../../../src/call/group/chat-view.ts";
 import { objectionTo } from "../../../src/call/group/review.ts";
+import { selfRemoval } from "../../../src/extensions/self-remove.ts";
 import type { CommitEvent, Member } from "../../../src/public-group/events.ts";
 import type { Group } from "../../../src/group/group.ts";
 import type { PreSharedKeyId } from "../../../src/wire/pre-shared-key.ts";
@@ -33,6 +34,7 @@ describe("the review of a call's commit", () => {
       epoch: 7n,
       added: [],
       removed: [],
+      left: [],
       updated: [],
       psks: [],
       contextChanged: false,
@@ -80,6 +82,19 @@ describe("the review of a call's commit", () => {
     expect(objectionTo(change({ updated: [{ before: member, after: stranger }] }), view)).toBe("not-in-chat");
     expect(objectionTo(change({ removed: [stranger] }), view)).toBeUndefined();
     expect(objectionTo(change({ added: [member] }), view)).toBe("psk-missing");
+  });
+
+  it("lets an external commit take along who leaves by itself, and nobody else", () => {
+    const [other] = [chat.member(2)!];
+    const joins = { external: true, added: [member], psks: [psk(1n)] };
+    expect(objectionTo(change({ ...joins, removed: [other] }), view)).toBe("removal");
+    // Nor by another custom proposal of theirs.
+    const custom = [
+      { proposal: { type: "custom", ...selfRemoval }, sender: { type: "member", leafIndex: 2 } },
+    ] as const;
+    expect(objectionTo(change({ ...joins, removed: [other], custom }), view)).toBe("removal");
+    expect(objectionTo(change({ ...joins, removed: [member, other], left: [other] }), view)).toBeUndefined();
+    expect(objectionTo(change({ removed: [other] }), view)).toBeUndefined();
   });
 
   it("knows devices by the application's keys for members and clients, where it has any", () => {

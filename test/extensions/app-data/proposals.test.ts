@@ -42,6 +42,7 @@ const outside: Sender = { type: "external", senderIndex: 0 };
 const tree = treeOf([leaf(0), leaf(1)]);
 const held: readonly Extension[] = [appData.dictionary({ [picky]: utf8("old"), [stubborn]: utf8("old") })];
 const place = { extensions: held, tree, external: false };
+const asProposed = { wireFormat: undefined, sending: false, tree } as const;
 const refused = expect.objectContaining({ code: "component-refused" }) as Error;
 
 const update = (id: number, text: string): CustomChoice => appDataUpdate(8, id, { op: "update", update: utf8(text) });
@@ -57,14 +58,14 @@ describe("an AppDataUpdate", () => {
   });
 
   it("alone is of a component that takes it, from this sender", () => {
-    expect(updates.isValid?.(update(picky, "new").body, member)).toBe(true);
-    expect(updates.isValid?.(removal(picky).body, member)).toBe(true);
+    expect(updates.isValid?.(update(picky, "new").body, member, asProposed)).toBe(true);
+    expect(updates.isValid?.(removal(picky).body, member, asProposed)).toBe(true);
     for (const [choice, sender] of [
       [update(quiet, "new"), member],
       [update(picky, "new"), outside],
       [update(picky, ""), member],
     ] as const) {
-      expect(() => updates.isValid?.(choice.body, sender)).toThrow(refused);
+      expect(() => updates.isValid?.(choice.body, sender, asProposed)).toThrow(refused);
     }
   });
 
@@ -98,13 +99,13 @@ describe("an AppEphemeral", () => {
   });
 
   it("alone is of a component that takes it, from this sender", () => {
-    expect(ephemerals.isValid?.(ephemeral(picky, "a").body, member)).toBe(true);
+    expect(ephemerals.isValid?.(ephemeral(picky, "a").body, member, asProposed)).toBe(true);
     for (const [choice, sender] of [
       [ephemeral(quiet, "a"), member],
       [ephemeral(picky, ""), member],
       [ephemeral(picky, "a"), outside],
     ] as const) {
-      expect(() => ephemerals.isValid?.(choice.body, sender)).toThrow(refused);
+      expect(() => ephemerals.isValid?.(choice.body, sender, asProposed)).toThrow(refused);
     }
   });
 

@@ -25,16 +25,17 @@ const rows: Readonly<Record<string, Readonly<Record<string, Manner>>>> = {
   Group: {
     id: "reads", epoch: "reads", suite: "reads", identity: "reads", self: "reads", members: "reads", member: "reads",
     size: "reads", treeWidth: "reads", groupContext: "reads", epochAuthenticator: "reads", pendingProposals: "reads",
+    proposalsForJoiners: "reads",
     isGone: "reads", removal: "reads", isReinitialized: "reads", joinedWith: "reads", pendingCommit: "reads", inspect: "reads",
     exportSecret: "reads", psks: "reads", ratchetTree: "reads", onEpoch: "reads", snapshot: "reads", toJSON: "reads",
     component: "reads", // what it gives away has turns of its own
     propose: "queued", commit: "queued", apply: "queued", seal: "queued", receive: "queued", groupInfo: "queued",
-    reinitialize: "queued", branch: "queued", expire: "queued", forgetProposal: "queued",
+    reinitialize: "queued", branch: "queued", expire: "queued", forgetProposal: "queued", leave: "queued",
     wipe: "at once",
   },
   Observer: {
     id: "reads", epoch: "reads", groupContext: "reads", size: "reads", members: "reads", member: "reads",
-    isStopped: "reads", ratchetTree: "reads", snapshot: "reads",
+    isStopped: "reads", ratchetTree: "reads", snapshot: "reads", proposalsForJoiners: "reads",
     receive: "queued", confirm: "queued", rollback: "queued", stop: "queued", restart: "queued",
   },
   CallGroup: {
@@ -114,6 +115,7 @@ describe("what is queued", () => {
   type Scene = Awaited<ReturnType<typeof waiting>>;
   const acts: Readonly<Record<string, (scene: Scene) => unknown>> = {
     "Group.propose": ({ alice }) => alice.propose({ update: {} }),
+    "Group.leave": ({ alice }) => alice.leave(),
     "Group.commit": ({ alice }) => alice.commit(),
     "Group.apply": ({ alice }) => alice.apply({ commit: new Uint8Array(1) } as Parameters<Group["apply"]>[0]),
     "Group.seal": ({ alice }) => alice.seal(utf8("x")),
