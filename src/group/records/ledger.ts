@@ -6,7 +6,7 @@
 import { isThenable } from "../../bytes/decision.ts";
 import type { Awaitable } from "../../crypto/provider.ts";
 import { CopseError } from "../../errors.ts";
-import type { SecretTreePart } from "../../schedule/secret-tree-parts.ts";
+import type { SecretTreePart, SecretTreePartName } from "../../schedule/secret-tree-parts.ts";
 import type { SecretTree } from "../../schedule/secret-tree.ts";
 import type { KeptMessage, SentMessages } from "../held/sent.ts";
 import type { Held } from "../held/held.ts";
@@ -36,7 +36,8 @@ export class Ledger {
   #stored: Held | undefined;
   /** Messages of ours that are stored have lower numbers. */
   #nextSent = 0;
-  #sending = "";
+  /** Messages that were encrypted, as stored. */
+  #encrypted: number | undefined;
   /** Records of what was wiped in between, and may still be stored. */
   #leftovers: Set<string> = new Set<string>();
   /** The write under way. */
@@ -94,8 +95,7 @@ export class Ledger {
     const { key } = staged;
     if (key !== undefined && hasEpoch(after, key.epoch)) putParts(set, key.epoch, key.parts);
     const nextSent = this.#writeSent(set, sent, staged.sent);
-    const sending = `${String(after.encrypted)} ${String(nextSent)}`;
-    if (sending !== this.#sending) {
+    if (after.encrypted !== this.#encrypted || nextSent !== this.#nextSent) {
       set.put(sendingName, sendingRecord.write({ encrypted: after.encrypted, sent: nextSent }));
     }
     const whole = this.#stored === undefined;
@@ -103,7 +103,11 @@ export class Ledger {
     const changes = { groupId: after.epoch.context.groupId.slice(), whole, puts: set.puts, deletes };
     // What is wiped or changed in place from here on belongs to the next write.
     const leftovers = this.#leftovers;
-    const touched = trees.map(([, tree]) => [tree, tree.takeTouched()] as const);
+    const touched: (readonly [SecretTree, readonly SecretTreePartName[]])[] = [];
+    for (const [, tree] of trees) {
+      const names = tree.takeTouched();
+      if (names.length > 0) touched.push([tree, names]);
+    }
     if (leftovers.size > 0) this.#leftovers = new Set();
     this.#writing = set;
     const done = (): void => {
@@ -132,7 +136,7 @@ export class Ledger {
   #note(stored: Held, trees: Trees, nextSent: number): void {
     this.#stored = stored;
     this.#nextSent = nextSent;
-    this.#sending = `${String(stored.encrypted)} ${String(nextSent)}`;
+    this.#encrypted = stored.encrypted;
     for (const [, tree] of trees) tree.track();
   }
 

@@ -226,7 +226,9 @@ function withoutCiphertexts({ content: framed, ...authenticated }: Authenticated
  * The value of a "sent" record: the half of the message's hash, which in memory is a string of characters, as bytes.
  */
 export function sentValue({ key, what, epoch }: KeptMessage): StoredSent {
-  return { hash: Uint8Array.from(key, (character) => character.charCodeAt(0)), what, epoch: String(epoch) };
+  const hash = new Uint8Array(key.length);
+  for (let i = 0; i < key.length; i++) hash[i] = key.charCodeAt(i);
+  return { hash, what, epoch: String(epoch) };
 }
 
 function storeSecrets({ secrets, secretTree, privateKeys, leafIndex }: Epoch): StoredEpochSecrets {
