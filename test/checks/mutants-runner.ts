@@ -90,7 +90,7 @@ export default class MutantsRunner extends TestRunner {
     for (const number of wanted) tries[number]!++;
     const limits = { took, most };
     const passesWithout = async (numbers: readonly number[]): Promise<boolean> => {
-      tell({ what: "begin", numbers, file, test: test.name });
+      tell({ what: "begin", numbers, file, test: test.name, took });
       for (const number of numbers) absent[number] = 1;
       const isPassed = await passes(again, limits);
       absent.fill(0);

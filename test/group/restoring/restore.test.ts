@@ -69,6 +69,16 @@ describe("a snapshot is refused", () => {
     }
   });
 
+  it("that tells of a removal by what is none, though it could be passed over", async () => {
+    const [alice] = await pair();
+    const bytes = alice.snapshot();
+    for (const none of [null, 0, "", false]) {
+      const removal = none as unknown as Uint8Array;
+      const snapshot = withRecord({ kind: "group", bytes }, "epoch", epochRecord, () => ({ removal }));
+      expect(await refusal(() => restore(alice, { snapshot })), String(none)).toBe("snapshot-damaged");
+    }
+  });
+
   it("that was reinitialized by another proposal than a ReInit", async () => {
     const [alice] = await pair();
     const reinit = encode(Proposal, { type: "remove", removed: 1 });
