@@ -27,7 +27,8 @@ import { countEntries, type Tally } from "./vectors/run.ts";
 const help = `usage: copse vectors [--dir DIR] [--family NAME] [--provider NAME] [--json] [--download]
        copse vectors --generate DIR [--family NAME] [--provider NAME]
 
-Verifies the published test vectors of RFC 9420, RFC 9605, Project Wycheproof and post-quantum HPKE, family by family.
+Verifies the published test vectors of RFC 9420, RFC 9605, Project Wycheproof and post-quantum HPKE, and copse's own of the
+extensions draft, family by family.
 
   --dir DIR         where the vectors are: a directory with mls/, sframe/, wycheproof/ and hpke/ in it. Without it they are
                     looked for in $COPSE_VECTORS, in the package's vectors/published and in ../shared/vectors

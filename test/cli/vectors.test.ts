@@ -143,7 +143,7 @@ describe("copse vectors", () => {
   });
 
   test("looks in $COPSE_VECTORS, then in vectors/published, then in ../shared/vectors", () => {
-    const usual = [join(packageRoot, "vectors/published"), join(packageRoot, "../shared/vectors")];
+    const usual = ["vectors/published", "../shared/vectors", "vectors"].map((each) => join(packageRoot, each));
     expect(vectorDirectories(undefined, { COPSE_VECTORS: directory })).toEqual([directory, ...usual]);
     expect(vectorDirectories(undefined, {})).toEqual(usual);
     expect(vectorDirectories(undefined, { COPSE_VECTORS: "" })).toEqual(usual);

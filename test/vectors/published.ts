@@ -9,14 +9,14 @@ import { join, resolve } from "node:path";
 import { describe, test } from "vitest";
 
 /** The folders of a vector directory: one for each publisher. */
-export type PublishedSet = "mls" | "sframe" | "wycheproof" | "hpke" | "mimi";
+export type PublishedSet = "copse" | "mls" | "sframe" | "wycheproof" | "hpke" | "mimi";
 
 const root = resolve(import.meta.dirname, "../..");
 
 /** The directories where published vectors may lie, best first. */
 export function vectorDirectories(): readonly string[] {
   const named = process.env["COPSE_VECTORS"];
-  const usual = [join(root, "vectors/published"), resolve(root, "../shared/vectors")];
+  const usual = [join(root, "vectors/published"), resolve(root, "../shared/vectors"), join(root, "vectors")];
   return named === undefined || named === "" ? usual : [resolve(named), ...usual];
 }
 

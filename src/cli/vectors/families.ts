@@ -12,6 +12,14 @@ import { verifyMessageProtection } from "./message-protection.ts";
 import { verifyMessages } from "./messages.ts";
 import { verifyPassiveClient } from "./passive-client.ts";
 import { verifyPskSecret } from "./psk-secret.ts";
+import {
+  verifyAppDataUpdate,
+  verifyApplicationFraming,
+  verifyApplicationPsk,
+  verifyComponentOperations,
+  verifySafeAad,
+  verifySafeExporter,
+} from "./safe.ts";
 import { verifySecretTree } from "./secret-tree.ts";
 import { verifySframe } from "./sframe.ts";
 import { verifyTranscriptHashes } from "./transcript-hashes.ts";
@@ -86,7 +94,18 @@ export const families: readonly Family[] = [
     verify: verifyHpkePq,
     weight: 1,
   },
+  own("safe-exporter", verifySafeExporter),
+  own("component-operations", verifyComponentOperations),
+  own("application-psk", verifyApplicationPsk),
+  own("app-data-update", verifyAppDataUpdate),
+  own("application-framing", verifyApplicationFraming),
+  own("safe-aad", verifySafeAad),
 ];
+
+/** One of copse's own files: `copse/<name>.json`, which the package holds. */
+function own(name: string, verify: Verify): Family {
+  return { name: `copse-${name}`, files: [`copse/${name}.json`], parse: JSON.parse, verify, weight: 1 };
+}
 
 /** One of the working group's files: `mls/<name>.json`. */
 function mls(name: string, verify: Verify, weight = 1): Family {

@@ -1,5 +1,6 @@
 /**
- * Where the published vectors are. They are others' data: beside the package, or where --download put them.
+ * Where the published vectors are. They are others' data: beside the package, or where --download put them. The package holds
+ * those of our own.
  */
 
 import { existsSync, readFileSync } from "node:fs";
@@ -23,7 +24,7 @@ export function vectorDirectories(
 ): readonly string[] {
   if (named !== undefined) return [resolve(named)];
   const own = environment["COPSE_VECTORS"];
-  const usual = [publishedDirectory, resolve(packageRoot, "..", "shared", "vectors")];
+  const usual = [publishedDirectory, resolve(packageRoot, "..", "shared", "vectors"), join(packageRoot, "vectors")];
   return own === undefined || own === "" ? usual : [resolve(own), ...usual];
 }
 

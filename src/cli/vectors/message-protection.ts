@@ -190,7 +190,8 @@ function epochOf({ suite, entry }: Round, leafIndex: number): Epoch {
   );
 }
 
-function leafOf(signatureKey: Uint8Array): LeafNode {
+/** A leaf that nobody has signed. */
+export function leafOf(signatureKey: Uint8Array): LeafNode {
   return {
     encryptionKey: signatureKey,
     signatureKey,
