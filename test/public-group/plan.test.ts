@@ -52,6 +52,30 @@ describe("an external commit", () => {
   });
 });
 
+describe("a commit with many pre-shared keys", () => {
+  it("is refused by a member and an observer that take fewer, before a key is looked up", async () => {
+    const asked: unknown[] = [];
+    const psks = (id: unknown): Uint8Array => {
+      asked.push(id);
+      return new Uint8Array(32);
+    };
+    const clients = await Promise.all(["alice", "bob"].map((name) => client(name)));
+    const [alice, bob] = (await groupOf(clients, { handshake: "public", psks })) as [Group, Group];
+    const narrow = { ...trusting, psks, limits: { psks: 1 } };
+    const { identity } = bob;
+    const bobs = await Group.restore({ ...narrow, handshake: "public", identity, snapshot: bob.snapshot() });
+    const observer = await Observer.follow({ ...narrow, suite: suiteOf(), groupInfo: await alice.groupInfo() });
+    const external = [1, 2].map((byte) => ({ type: "external", pskId: Uint8Array.of(byte) }) as const);
+    const { commit } = await alice.commit({ psks: external });
+    asked.length = 0;
+    await refuses(bobs, () => bobs.receive(commit), "limit-exceeded");
+    expect(await refusal(() => observer.receive(commit))).toBe("limit-exceeded");
+    expect(asked).toEqual([]);
+    expect(await bob.receive(commit)).toMatchObject({ kind: "commit" });
+    expect(asked).toHaveLength(2);
+  });
+});
+
 describe("an external commit with custom proposals", () => {
   it("does not change a leaf twice: who asked to leave is not removed beside (valn0304)", async () => {
     const clients = await Promise.all(["alice", "bob", "carol"].map((name) => client(name)));
