@@ -37,13 +37,15 @@ async function world(): Promise<{
     const lend = chat.psks();
     return (id: PreSharedKeyId) => {
       if (chat === chats[1]) asked.push(id);
-      return id.type === "external" ? password : lend(id);
+      return id.type === "resumption" ? lend(id) : password;
     };
   });
   const group = await Group.create({ ...trusting, identity: alice.identity, groupId, psks: alices! });
   const bundle = await keyPackageOf(bob);
   const resumption = { type: "resumption", groupId: chats[0]!.id, epoch: 2n } as const;
-  const pending = await group.commit({ add: [bundle.keyPackage], psks: [resumption, { type: "external", pskId }] });
+  const told = { type: "external", pskId } as const;
+  const components = { type: "application", componentId: 7, pskId } as const;
+  const pending = await group.commit({ add: [bundle.keyPackage], psks: [resumption, told, components] });
   await group.apply(pending);
   const welcome = pending.welcome!;
   const own = { ...trusting, identity: bob.identity, welcome, keyPackages: [bundle], psks: bobs! };
@@ -58,6 +60,8 @@ const lies: readonly (readonly [what: string, require: WelcomeRequirements])[] =
   ["of another group", { groupId: other }],
   ["of another epoch", { epoch: 2n }],
   ["without a PSK of that id", { psks: [{ type: "external", pskId: other }] }],
+  ["without a PSK of that id of a component", { psks: [{ type: "application", componentId: 7, pskId: other }] }],
+  ["without a PSK of that component", { psks: [{ type: "application", componentId: 8, pskId }] }],
   ["without a PSK of that group", { psks: [{ type: "resumption", groupId: other }] }],
   ["with a PSK that is too old", { psks: [{ type: "resumption", groupId: chatId, since: 3n }] }],
   ["with a PSK for another usage", { psks: [{ type: "resumption", groupId: chatId, usage: "branch" }] }],
@@ -77,6 +81,7 @@ const truth: WelcomeRequirements = {
   epoch: 1n,
   psks: [
     { type: "external", pskId },
+    { type: "application", componentId: 7, pskId },
     { type: "resumption", groupId: chatId, usage: "application", since: 2n },
     { type: "resumption", groupId: chatId },
   ],
@@ -93,7 +98,7 @@ describe("a Welcome that is not what the joiner requires", () => {
       expect(await refusal(() => join({ require }))).toBe("join-requirement");
       expect(live.count).toBe(before);
       // Its PSKs were not looked up where they were not those that it should have.
-      expect(asked.length).toBe(require.psks === undefined ? 2 : 0);
+      expect(asked.length).toBe(require.psks === undefined ? 3 : 0);
     } finally {
       live.stop();
     }
@@ -117,7 +122,7 @@ describe("a Welcome that is not what the joiner requires", () => {
 
   it("does not open with a key that is only called so", async () => {
     const { join } = await world();
-    const psks = (id: PreSharedKeyId) => (id.type === "external" ? utf8("another key") : new Uint8Array(32));
+    const psks = (id: PreSharedKeyId) => (id.type === "resumption" ? new Uint8Array(32) : utf8("another key"));
     expect(await refusal(() => join({ require: truth, psks }))).toBe("welcome-open");
     expect(await refusal(() => join({ require: truth, psks: () => undefined }))).toBe("psk-not-found");
   });
