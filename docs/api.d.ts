@@ -25,6 +25,7 @@ export interface Candidate {
   readonly signatureKey: Uint8Array;
   readonly groupId: Uint8Array;
   readonly reason: "add" | "update" | "commit" | "join" | "external_sender";
+  readonly keyPackageExtensions?: readonly Extension[];
   readonly previous?: Credential;
 }
 export interface Capabilities {
@@ -659,6 +660,7 @@ export interface MessageEvent {
   readonly kind: "message";
   readonly sender: Member;
   readonly epoch: bigint;
+  readonly generation: number;
   readonly plaintext: Bytes;
   readonly mediaType?: MediaType;
   readonly authenticatedData: Uint8Array;
@@ -670,6 +672,7 @@ export interface MessageInfo {
   readonly contentType?: ContentType;
   readonly relation: "current" | "past" | "later" | "other";
   readonly unverifiedSender?: Sender;
+  readonly unverifiedGeneration?: number;
   readonly own: boolean;
 }
 export declare class NotWrittenError extends Error {
@@ -1397,6 +1400,7 @@ export interface AppData {
   data(groupContext: Pick<GroupContext, "extensions">, componentId: number): Uint8Array | undefined;
   extensionsFor(groupContext: Pick<GroupContext, "extensions">, suite: Hashing): readonly Extension[];
   attached(extensions: readonly Extension[], componentId: number): Uint8Array | undefined;
+  isLastResort(extensions: readonly Extension[]): boolean;
   update(componentId: number, update: Uint8Array): CustomChoice;
   remove(componentId: number): CustomChoice;
   ephemeral(componentId: number, data: Uint8Array): CustomChoice;
@@ -1423,6 +1427,11 @@ export interface AppDataOptions {
   readonly registry?: ExtensionRegistry;
 }
 export type ApplicationPskChoice = Omit<ApplicationPskId, "pskNonce">;
+export interface Comparison {
+  readonly by: number;
+  readonly missingHere: readonly MessageRange[];
+  readonly missingThere: readonly MessageRange[];
+}
 export interface Component {
   readonly id: number;
   readonly isValid?: (data: Uint8Array, place: ExtensionPlace) => boolean;
@@ -1472,13 +1481,50 @@ export interface EphemeralRules {
 }
 export type Hashing = Pick<CipherSuite, "hash">;
 export type KnownSupport = (leaf: LeafNode) => boolean;
+export interface MessageRange {
+  readonly sender: number;
+  readonly firstGeneration: number;
+  readonly lastGeneration: number;
+}
 export type PskSource = (id: PreSharedKeyId) => Psk;
+export interface Receipts {
+  note(event: ReceivedMessage): void;
+  noteSent(message: SentMessage): void;
+  received(epoch: bigint): readonly MessageRange[];
+  appAck(epoch: bigint): Uint8Array;
+  compare(
+    commit: {
+      readonly epoch: bigint;
+    },
+    told: readonly EphemeralData[],
+  ): readonly Comparison[];
+}
+export interface ReceiptsOptions {
+  readonly self: number;
+  readonly epochs?: number;
+  readonly ranges?: number;
+}
+export interface ReceivedMessage {
+  readonly kind: "message";
+  readonly sender: {
+    readonly leafIndex: number;
+  };
+  readonly epoch: bigint;
+  readonly generation: number;
+}
+export interface SentMessage {
+  readonly own: boolean;
+  readonly epoch?: bigint;
+  readonly contentType?: string;
+  readonly unverifiedGeneration?: number;
+}
 export interface UpdateRules {
   readonly apply: (current: Uint8Array | undefined, updates: readonly ComponentUpdate[]) => Uint8Array | undefined;
   readonly isValid?: (update: Uint8Array, sender: Sender) => boolean;
   readonly mayRemove?: (current: Uint8Array, removal: Omit<ComponentUpdate, "update">) => boolean;
   readonly from?: readonly ComponentSender[];
 }
+export declare const appAck: Component;
 export declare const components: {
   readonly app_components: 1;
   readonly safe_aad: 2;
@@ -1487,12 +1533,15 @@ export declare const components: {
   readonly app_ack: 5;
 };
 export declare function createAppData(options: AppDataOptions): AppData;
+export declare function createReceipts(options: ReceiptsOptions): Receipts;
 export declare const draftNumbers: AppDataNumbers;
+export declare function readAppAck(data: Uint8Array): readonly MessageRange[];
 export declare const selfRemoval: Omit<CustomProposal, "type">;
 export declare const selfRemove: CustomProposalType;
 export declare const selfRemoveRequired: Extension;
 export declare const selfRemoveType = 10;
 export declare function withSelfRemove(registry?: ExtensionRegistry): ExtensionRegistry;
+export declare function writeAppAck(ranges: readonly MessageRange[]): Uint8Array;
 
 // ---- copse/sframe
 
@@ -2495,6 +2544,7 @@ type RatchetTreeNodes = readonly (Node | undefined)[];
 declare const RatchetTreeNodes: Codec<RatchetTreeNodes>;
 interface SendingPlace {
   readonly capabilities?: readonly number[];
+  readonly lastResort?: boolean;
   readonly context?: readonly Extension[];
   readonly grease?:
     | {

@@ -1,10 +1,19 @@
 /**
  * copse/extensions: the working group's extensions of MLS (draft-ietf-mls-extensions): data of an application's components
- * in a group, and members who leave by themselves. What is registered of it costs; the rest does not.
+ * in a group, members who leave by themselves, and receipts of messages. What is registered of it costs; the rest does not.
  *
  * @module
  */
 
+export { appAck, readAppAck, writeAppAck, type MessageRange } from "./app-ack/app-ack.ts";
+export {
+  createReceipts,
+  type Comparison,
+  type ReceivedMessage,
+  type Receipts,
+  type ReceiptsOptions,
+  type SentMessage,
+} from "./app-ack/receipts.ts";
 export {
   createAppData,
   type AppData,

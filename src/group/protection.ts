@@ -99,6 +99,8 @@ export interface Opened {
   readonly leafIndex: number;
   /** The sender's leaf in the message's epoch. */
   readonly leaf: LeafNode;
+  /** The place of the message among those of its sender and kind. */
+  readonly generation: number;
   readonly key: StagedKey;
 }
 
@@ -137,7 +139,13 @@ export async function unprotectPrivate(
       writeFramedContentTbs(out, "mls_private_message", framed, epoch.context);
     };
     await checkMessageSignature(suite, { publicKey: leaf.signatureKey, tbs, signature: auth.signature });
-    return { authenticated: { wireFormat: "mls_private_message", content: framed, auth }, leafIndex, leaf, key };
+    return {
+      authenticated: { wireFormat: "mls_private_message", content: framed, auth },
+      leafIndex,
+      leaf,
+      generation,
+      key,
+    };
   } catch (cause) {
     key?.discard();
     throw cause instanceof CopseError ? new CopseError("private-message-open", { cause }) : cause;

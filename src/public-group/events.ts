@@ -63,6 +63,8 @@ export interface MessageEvent {
   readonly kind: "message";
   readonly sender: Member;
   readonly epoch: bigint;
+  /** Its place among the sender's messages of this epoch, from 0 on: a gap is a message that has not come. */
+  readonly generation: number;
   readonly plaintext: Bytes;
   /** What the plaintext is, in a group whose context says which media types its messages have. */
   readonly mediaType?: MediaType;

@@ -246,8 +246,9 @@ export async function authenticateProposal(
 ): Promise<void> {
   const { groupId } = context;
   if (proposal.type === "add") {
-    const { credential, signatureKey } = proposal.keyPackage.leafNode;
-    await authenticate(settings, { credential, signatureKey, groupId, reason: "add" });
+    const { leafNode, extensions: keyPackageExtensions } = proposal.keyPackage;
+    const { credential, signatureKey } = leafNode;
+    await authenticate(settings, { credential, signatureKey, groupId, reason: "add", keyPackageExtensions });
   } else if (proposal.type === "update" && sender.type === "member") {
     const previous = tree.leaf(sender.leafIndex);
     if (previous !== undefined) await authenticateSuccessor(settings, previous, proposal.leafNode, groupId, "update");

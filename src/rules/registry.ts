@@ -102,6 +102,8 @@ export interface CustomProposalType {
 export interface SendingPlace {
   /** The extension types that the leaf lists, or that of a key package. */
   readonly capabilities?: readonly number[];
+  /** Whether a key package is a last resort. RFC 9420 section 16.8 */
+  readonly lastResort?: boolean;
   /** The extensions of the group context, in a GroupInfo. */
   readonly context?: readonly Extension[];
   /** Where GREASE values are sent: in lists of what is supported, and with `extensions` in lists of extensions, too. */

@@ -4,6 +4,9 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { customLine, dictionaryText } from "../../src/cli/inspect/app-data.ts";
 import { inspect } from "../../src/cli/inspect.ts";
+import { componentName, credentialTypeName, extensionTypeName, proposalTypeName } from "../../src/cli/inspect/words.ts";
+import { writeAppAck } from "../../src/extensions/app-ack/app-ack.ts";
+import { components } from "../../src/extensions/app-data/numbers.ts";
 import { selfRemoval } from "../../src/extensions/self-remove.ts";
 import { client, commitTo, keyPackageOf } from "../group/world.ts";
 import { appData, hello, roomName, trio } from "../extensions/app-data/world.ts";
@@ -37,6 +40,34 @@ describe("copse inspect", () => {
     expect(groupInfo).toContain("app_data_dictionary");
     const { keyPackage } = await keyPackageOf(await client("dave"), { registry: appData.registry });
     expect(await said(keyPackage)).toContain("app_components");
+    const last = await keyPackageOf(await client("erin"), { registry: appData.registry, lastResort: true });
+    expect(await said(last.keyPackage)).toContain("last_resort_key_package empty");
+  });
+
+  it("knows the name of everything that the draft defines", () => {
+    const names = [6, 7, 8].map(extensionTypeName);
+    expect(names).toEqual(["app_data_dictionary", "supported_wire_formats", "required_wire_formats"]);
+    expect([8, 9, 10].map(proposalTypeName)).toEqual(["app_data_update", "app_ephemeral", "self_remove"]);
+    expect([3, 4].map(credentialTypeName)).toEqual(["multi", "weak-multi"]);
+    expect([1, 2, 3, 4, 5, 0x0a0a].map(componentName)).toEqual([
+      "app_components",
+      "safe_aad",
+      "content_media_types",
+      "last_resort_key_package",
+      "app_ack",
+      "GREASE 0x0a0a",
+    ]);
+  });
+
+  it("says what an AppAck acknowledges, or its bytes", () => {
+    const ranges = [
+      { sender: 3, firstGeneration: 0, lastGeneration: 7 },
+      { sender: 4, firstGeneration: 2, lastGeneration: 2 },
+    ];
+    const said = (data: Uint8Array): string =>
+      customLine({ type: "custom", ...appData.ephemeral(components.app_ack, data) }).text;
+    expect(said(writeAppAck(ranges))).toBe("component app_ack: of leaf 3 messages 0 to 7, of leaf 4 message 2");
+    expect(said(hello)).toBe("component app_ack: 68656c6c6f (5 bytes)");
   });
 
   it("says what removes, and who leaves", () => {

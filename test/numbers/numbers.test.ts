@@ -22,6 +22,8 @@ import {
 } from "../../src/index.ts";
 import { nobleProvider } from "../../src/crypto/noble.ts";
 import { draftNumbers } from "../../src/extensions/app-data/numbers.ts";
+import { writeAppAck } from "../../src/extensions/app-ack/app-ack.ts";
+import { createReceipts } from "../../src/extensions/app-ack/receipts.ts";
 import { createAppData } from "../../src/extensions/index.ts";
 import * as sframe from "../../src/sframe/index.ts";
 import { Call, createFrameEngine, localBackend, workerBackend } from "../../src/call/index.ts";
@@ -80,6 +82,8 @@ const mlsEpoch = (fields: object): unknown => {
 };
 const engine = (options: object): unknown => createFrameEngine(options);
 const custom = { pathRequired: false, external: true, externalCommit: false, after: "add" } as const;
+
+const message = { kind: "message", sender: { leafIndex: 0 }, epoch: 0n, generation: 0 } as const;
 
 const rows: readonly Row[] = [
   ...[
@@ -277,6 +281,29 @@ const rows: readonly Row[] = [
   ),
   number("AppDataOptions.wireFormats", u16, (format) => createAppData({ components: [], wireFormats: [format] })),
   number("Component.id", u16, (id) => createAppData({ components: [{ id }] })),
+  number("ReceiptsOptions.self", u32, (self) => createReceipts({ self })),
+  number("ReceiptsOptions.epochs", 2 ** 16, (epochs) => createReceipts({ self: 0, epochs })),
+  number("ReceiptsOptions.ranges", 2 ** 16, (ranges) => createReceipts({ self: 0, ranges })),
+  ...["sender", "firstGeneration", "lastGeneration"].map((name) =>
+    number(`MessageRange.${name}`, u32, (value) =>
+      writeAppAck([{ sender: 0, firstGeneration: 0, lastGeneration: 0, [name]: value }]),
+    ),
+  ),
+  number("ReceivedMessage.leafIndex", u32, (leafIndex) => {
+    createReceipts({ self: 0 }).note({ ...message, sender: { leafIndex } });
+  }),
+  number("ReceivedMessage.generation", u32, (generation) => {
+    createReceipts({ self: 0 }).note({ ...message, generation });
+  }),
+  bigint("ReceivedMessage.epoch", (epoch) => {
+    createReceipts({ self: 0 }).note({ ...message, epoch });
+  }),
+  number("SentMessage.unverifiedGeneration", u32, (unverifiedGeneration) => {
+    createReceipts({ self: 0 }).noteSent({ own: true, contentType: "application", epoch: 0n, unverifiedGeneration });
+  }),
+  bigint("SentMessage.epoch", (epoch) => {
+    createReceipts({ self: 0 }).noteSent({ own: true, contentType: "application", epoch, unverifiedGeneration: 0 });
+  }),
   number("Component.inlineUpTo", u32, (inlineUpTo) => createAppData({ components: [{ id: 0x8001, inlineUpTo }] })),
   ...["requiredComponents", "safeAad", "requiredWireFormats"].map((name) =>
     number(`ContextOptions.${name}`, u16, (value) => createAppData({ components: [] }).context({ [name]: [value] })),
@@ -336,7 +363,7 @@ describe.each(rows)("$name", ({ bad, pass }) => {
 
 /** Numbers that copse gives and does not take, or that are of messages it has read, by the type that holds them. */
 const given = new Set(
-  "CipherSuite CommitEvent CopseError ErrorDetails UnverifiedGroupInfo UnverifiedKeyPackage UnverifiedMessage ComponentChange EnvelopeEvent KeyPackage LaterEvent Member MessageEvent MessageInfo OwnEvent ReInit Reader Remove RemovedEvent Sender Signer GroupContext PreSharedKeyId Secret Provider EngineStatistics EngineEvent CallEvent Verification Participant ParticipantStatistics FrameCounts SourceStatistics TrackStatistics OpenedFrame MlsSFrameSource SFrameSuite MlsSFrame CallGroupEvent EngineMember EpochMember EpochCommand TsMlsState TsMlsCredential EpochSource EngineCommand SFrameHeader Group Observer CallGroup Call SFrameRatchetSender SFrameRatchetReceiver SFrameSender MlsKid Lifetime LocalBackend SFrameErrorEvent StateEvent Incoming Outgoing Credential".split(
+  "CipherSuite LeftOut Comparison CommitEvent CopseError ErrorDetails UnverifiedGroupInfo UnverifiedKeyPackage UnverifiedMessage ComponentChange EnvelopeEvent KeyPackage LaterEvent Member MessageEvent MessageInfo OwnEvent ReInit Reader Remove RemovedEvent Sender Signer GroupContext PreSharedKeyId Secret Provider EngineStatistics EngineEvent CallEvent Verification Participant ParticipantStatistics FrameCounts SourceStatistics TrackStatistics OpenedFrame MlsSFrameSource SFrameSuite MlsSFrame CallGroupEvent EngineMember EpochMember EpochCommand TsMlsState TsMlsCredential EpochSource EngineCommand SFrameHeader Group Observer CallGroup Call SFrameRatchetSender SFrameRatchetReceiver SFrameSender MlsKid Lifetime LocalBackend SFrameErrorEvent StateEvent Incoming Outgoing Credential".split(
     " ",
   ),
 );

@@ -515,6 +515,12 @@ export const rules: readonly Rule[] = [
     [{ type: 0x0006, data: Uint8Array.from([8, 0x80, 2, 0, 0, 1, 2, 0, 1]) }],
     everywhere("extension-malformed"),
   ),
+  {
+    ...negotiated("the mark of a last resort has no data", "extensions 6.4", {}, [], onlyAdds("component-refused")),
+    breaks: () => ({
+      keyPackage: () => ({ extensions: [appData.dictionary({ [components.last_resort_key_package]: utf8("yes") })] }),
+    }),
+  },
   negotiated(
     "GREASE components are ignored",
     "extensions 5.1",

@@ -5,9 +5,10 @@
 
 import { decode } from "../../codec/codec.ts";
 import type { Reader } from "../../codec/reader.ts";
+import { readAppAck } from "../../extensions/app-ack/app-ack.ts";
 import type { AppDataDictionary } from "../../extensions/app-data/dictionary.ts";
 import { AppEphemeral } from "../../extensions/app-data/ephemeral.ts";
-import { draftNumbers } from "../../extensions/app-data/numbers.ts";
+import { components, draftNumbers } from "../../extensions/app-data/numbers.ts";
 import { AppDataUpdate } from "../../extensions/app-data/update.ts";
 import { selfRemoveType } from "../../extensions/self-remove.ts";
 import type { CustomProposal } from "../../wire/proposal.ts";
@@ -25,6 +26,19 @@ export function dictionaryText(entries: AppDataDictionary): string {
   return listText(entries, ({ componentId, data }) => `${componentName(componentId)} ${bytesText(data)}`);
 }
 
+/** The ranges of an AppAck, or its bytes where it is none. Section 6.1 */
+function ackText(data: Uint8Array): string {
+  try {
+    return listText(
+      readAppAck(data),
+      ({ sender, firstGeneration: first, lastGeneration: last }) =>
+        `of leaf ${sender} ${first === last ? `message ${first}` : `messages ${first} to ${last}`}`,
+    );
+  } catch {
+    return bytesText(data);
+  }
+}
+
 /** The line of a proposal that is not of RFC 9420: its component, where it is the draft's. */
 export function customLine({ proposalType, body }: CustomProposal): Line {
   const name = proposalTypeName(proposalType);
@@ -35,7 +49,8 @@ export function customLine({ proposalType, body }: CustomProposal): Line {
   }
   if (proposalType === draftNumbers.appEphemeral) {
     const { componentId, data } = decode(AppEphemeral, body);
-    return line(name, `component ${componentName(componentId)}: ${bytesText(data)}`);
+    const text = componentId === components.app_ack ? ackText(data) : bytesText(data);
+    return line(name, `component ${componentName(componentId)}: ${text}`);
   }
   return line(name, proposalType === selfRemoveType ? "its sender leaves" : bytesText(body));
 }

@@ -96,8 +96,12 @@ export const proposalTypeName: (type: number) => string = registry({
 });
 /** The name of a component of the extensions draft, or its number. */
 export const componentName: (id: number) => string = registry(components);
-/** The name of a credential type, or its number. */
-export const credentialTypeName: (type: number) => string = registry(credentialTypes);
+/** The name of a credential type, of RFC 9420 or of the extensions draft under its suggested number; or its number. */
+export const credentialTypeName: (type: number) => string = registry({
+  ...credentialTypes,
+  multi: 0x0003,
+  "weak-multi": 0x0004,
+});
 
 /** A list in a line: "none" where there is nothing. */
 export function listText<T>(items: readonly T[], each: (item: T) => string | number): string {

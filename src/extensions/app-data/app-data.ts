@@ -118,6 +118,11 @@ export interface AppData {
   extensionsFor(groupContext: Pick<GroupContext, "extensions">, suite: Hashing): readonly Extension[];
   /** What a component has attached to a leaf, a key package or a GroupInfo: by their extensions. */
   attached(extensions: readonly Extension[], componentId: number): Uint8Array | undefined;
+  /**
+   * Whether a key package is marked as a last resort, which may be used more than once: of what `readKeyPackage` gives, or of the
+   * `keyPackageExtensions` that an AuthenticationService is asked about.
+   */
+  isLastResort(extensions: readonly Extension[]): boolean;
   /** An AppDataUpdate, for `propose` and `commit` as `custom`. */
   update(componentId: number, update: Uint8Array): CustomChoice;
   /** An AppDataUpdate that removes a component's data. */
@@ -220,6 +225,7 @@ export function createAppData(options: AppDataOptions): AppData {
       uint16("componentId", componentId);
       return dataOf(dictionaryIn(extensions, type), componentId)?.slice();
     },
+    isLastResort: (extensions) => dataOf(dictionaryIn(extensions, type), known.last_resort_key_package) !== undefined,
     update: (componentId, update) => {
       bytes("update", update);
       return appDataUpdate(updateType, componentId, { op: "update", update });

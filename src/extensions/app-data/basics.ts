@@ -23,9 +23,20 @@ function readBy(id: number, read: (data: Uint8Array) => unknown): Component {
   };
 }
 
-/** app_components, safe_aad and content_media_types. */
+/**
+ * last_resort_key_package: a mark. Section 6.4: "it carries no additional data. As a result, a last_resort_key_package component
+ * contains the component_id with an empty data field." Elsewhere than in key packages nobody is restricted (section 7.5).
+ * extensions 6.4 (1)
+ */
+const lastResort: Component = {
+  id: components.last_resort_key_package,
+  isValid: (data, place) => place !== "key_package" || data.length === 0,
+};
+
+/** app_components, safe_aad, content_media_types and last_resort_key_package. */
 export const basics: readonly Component[] = [
   readBy(components.app_components, readNumbers),
   readBy(components.safe_aad, readNumbers),
   readBy(components.content_media_types, readMediaTypes),
+  lastResort,
 ];

@@ -4,6 +4,7 @@
  */
 
 import { bytesEqual } from "../../bytes/compare.ts";
+import { nothing } from "../../bytes/nothing.ts";
 import { CopseError } from "../../errors.ts";
 import { findExtension, requiredCapabilities } from "../../rules/extensions.ts";
 import type { CustomExtension, ExtensionPlace, ExtensionRules, SendingPlace } from "../../rules/registry.ts";
@@ -157,14 +158,15 @@ function checkLargeData(
 function completedFor(
   extensions: readonly Extension[],
   place: ExtensionPlace,
-  { capabilities = [], grease, context = [] }: SendingPlace,
+  { capabilities = [], grease, context = [], lastResort }: SendingPlace,
   { appDataDictionary: type, supportedWireFormats }: AppDataNumbers,
   own: OwnSupport,
 ): readonly Extension[] {
   const given = dictionaryIn(extensions, type);
   if (place !== "leaf_node") {
     // Section 4.6: a GroupInfo "distributes the application data confidentially to the new joiners".
-    const entries = [...given, ...besideAsEntries(context, type, own.components)];
+    const beside = besideAsEntries(context, type, own.components);
+    const entries = [...marked(given, lastResort), ...beside];
     return entries.length === 0
       ? extensions
       : withDictionary(extensions, type, dictionaryOf(withGreaseEntry(entries, grease)));
@@ -175,6 +177,20 @@ function completedFor(
   const isSaid = findExtension(list, supportedWireFormats) !== undefined || own.wireFormats.length === 0;
   if (isSaid || !capabilities.includes(supportedWireFormats)) return list;
   return [...list, { type: supportedWireFormats, data: writeNumbers("wireFormats", own.wireFormats) }];
+}
+
+/**
+ * Section 6.4: the component "allows clients to specifically mark KeyPackages as KeyPackages of last resort". What says so serves any
+ * number of joins, and the reverse. extensions 6.4 (2)
+ *
+ * @throws TypeError for a mark on another key package.
+ */
+function marked(entries: readonly ComponentData[], lastResort: boolean | undefined): readonly ComponentData[] {
+  const componentId = known.last_resort_key_package;
+  const isMarked = dataOf(entries, componentId) !== undefined;
+  if (lastResort === false && isMarked)
+    throw new TypeError("a last resort is made with createKeyPackage({ lastResort: true })");
+  return lastResort !== true || isMarked ? entries : [...entries, { componentId, data: nothing }];
 }
 
 /** What a leaf of ours says that its client supports, where the caller has not said it. */

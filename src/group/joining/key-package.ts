@@ -80,7 +80,10 @@ export interface KeyPackageOptions extends LeafOptions {
   /** Extensions of the key package itself. */
   readonly keyPackageExtensions?: readonly Extension[];
   readonly registry?: ExtensionRegistry;
-  /** Whether it serves any number of joins, when the others are used up (section 16.8). Default false. */
+  /**
+   * Whether it serves any number of joins, when the others are used up (section 16.8): `createAppData`'s registry marks it. Default
+   * false.
+   */
   readonly lastResort?: boolean;
   /** Whether GREASE values are included, as section 13.5 asks. Default true: in the lists of capabilities. */
   readonly grease?: GreaseChoice;
@@ -234,7 +237,10 @@ export async function createKeyPackage(options: KeyPackageOptions): Promise<KeyP
   const { suite } = identity;
   const registry = prepareRegistry(options.registry);
   const grease = greaseOf(options.grease, random);
-  const keyPackageExtensions = completed(given, "key_package", registry, { grease });
+  const keyPackageExtensions = completed(given, "key_package", registry, {
+    grease,
+    lastResort: options.lastResort ?? false,
+  });
   const extensions = withGreaseExtension(keyPackageExtensions, grease);
   const contents = listing(
     leafContents(options, suite, { registry, grease }),

@@ -19,6 +19,8 @@ export interface MessageInfo {
   readonly relation: "current" | "past" | "later" | "other";
   /** Who it says it is from. Not verified. */
   readonly unverifiedSender?: Sender;
+  /** The generation that a private message says it is of. Not verified. */
+  readonly unverifiedGeneration?: number;
   /** Whether this member sent it. */
   readonly own: boolean;
 }
@@ -40,11 +42,11 @@ export function inspectInGroup(state: GroupState, bytes: Uint8Array): MessageInf
     if (state.gone || relation !== "current") return info;
     const { context, tree, secrets } = state.epoch;
     try {
-      const { leafIndex } = openSenderData(
+      const { leafIndex, generation } = openSenderData(
         { context, tree, senderDataSecret: secrets.senderDataSecret },
         message.privateMessage,
       );
-      return { ...info, unverifiedSender: { type: "member", leafIndex } };
+      return { ...info, unverifiedSender: { type: "member", leafIndex }, unverifiedGeneration: generation };
     } catch {
       return info; // it does not open: nobody is named
     }

@@ -109,7 +109,7 @@ async function receivePrivate(state: GroupState, message: PrivateMessage): Promi
   }
   const opening = openingEpoch(state, message.epoch);
   askRules(settings.registry, "checkAuthenticatedData", message.authenticatedData, opening.context.extensions);
-  const { authenticated, key, leafIndex, leaf } = await unprotectPrivate(opening, message, settings);
+  const { authenticated, key, leafIndex, leaf, generation } = await unprotectPrivate(opening, message, settings);
   try {
     const { content } = authenticated.content;
     if (content.type === "application") {
@@ -117,6 +117,7 @@ async function receivePrivate(state: GroupState, message: PrivateMessage): Promi
         kind: "message",
         sender: memberOf(leafIndex, leaf),
         epoch: message.epoch,
+        generation,
         ...openedContent(content.applicationData, opening.context, settings.registry),
         authenticatedData: message.authenticatedData.slice(),
       };

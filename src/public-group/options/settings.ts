@@ -10,6 +10,7 @@ import type { Awaitable, Random } from "../../crypto/provider.ts";
 import type { LifetimePolicy } from "../../rules/leaf-node.ts";
 import { type ExtensionRegistry, type Registry } from "../../rules/registry.ts";
 import type { Credential } from "../../wire/credential.ts";
+import type { Extension } from "../../wire/extension.ts";
 import type { PreSharedKeyId } from "../../wire/pre-shared-key.ts";
 import { type Clock } from "./clock.ts";
 import type { CommitEvent } from "../events.ts";
@@ -29,6 +30,8 @@ export interface Candidate {
    * external sender.
    */
   readonly reason: "add" | "update" | "commit" | "join" | "external_sender";
+  /** Of an Add: what its key package says beside the leaf, for example that it is a last resort. */
+  readonly keyPackageExtensions?: readonly Extension[];
   /** The credential that it replaces: the new one must be a valid successor. */
   readonly previous?: Credential;
 }

@@ -19,6 +19,7 @@ describe("inspecting a message", () => {
       contentType: "application",
       relation: "current",
       unverifiedSender: sender,
+      unverifiedGeneration: 0,
       own: false,
     });
     expect(alice.inspect(message)).toMatchObject({ own: true, unverifiedSender: sender });
