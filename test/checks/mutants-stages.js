@@ -21,13 +21,8 @@ export function stageOf(id, test) {
   const others = {
     rules: ["test/rfc/"],
     call: ["test/simulation/"],
-    // What a joiner requires and the last epoch are tested with the public side; what stands beside a context, where it is used.
-    group: [
-      "test/numbers/",
-      "test/public-group/requirements",
-      "test/public-group/plan",
-      "test/extensions/app-data/large",
-    ],
+    // What a joiner requires and the last epoch are tested with the public side; what an extension asks of a member, there.
+    group: ["test/numbers/", "test/public-group/requirements", "test/public-group/plan", "test/extensions/"],
     "public-group": ["test/group/", "test/numbers/"],
   };
   const near = [`test/${folder}/`, ...(others[folder] ?? [])];

@@ -73,7 +73,10 @@ export async function createExternalCommit(
   const replace = typeof input.replace === "function" ? input.replace(membersOf(epoch.tree)) : input.replace;
   if (replace !== undefined) checkUint("replace", replace, 32);
   if (replace === undefined) await checkGroupIsNew(epoch.context.groupId, settings.hasGroup);
-  const { referred, leftOut } = await referredProposals(input.proposals, epoch, settings);
+  // What the commit holds by value goes first: an ExternalInit, and perhaps a Remove.
+  const own = 1 + (replace === undefined ? 0 : 1) + input.psks.length + input.custom.length;
+  const room = settings.limits.proposals - own;
+  const { referred, leftOut } = await referredProposals(input.proposals, epoch, settings, room);
   const leaving = new Set(referred.map((entry) => changedLeaf(entry, settings.registry)));
   const { kemOutput, initSecret } = await externalInitSend(suite, publicKey, settings.random);
   const secret = Secret.of("init_secret", initSecret);
@@ -120,13 +123,15 @@ async function referredProposals(
   proposals: readonly Uint8Array[],
   epoch: PublicEpoch,
   settings: Settings,
+  room: number,
 ): Promise<{ readonly referred: readonly CommittedProposal[]; readonly leftOut: readonly LeftOut[] }> {
   const referred: CommittedProposal[] = [];
   const leftOut: LeftOut[] = [];
   const changed = new Set<number>();
   for (const [index, bytes] of proposals.entries()) {
     try {
-      if (index >= settings.limits.proposals) throw new CopseError("limit-exceeded", { limit: "proposals" });
+      const isFull = index >= settings.limits.proposals || referred.length >= room;
+      if (isFull) throw new CopseError("limit-exceeded", { limit: "proposals" });
       const entry = await readMemberProposal(bytes, epoch, settings);
       const leafIndex = changedLeaf(entry, settings.registry) ?? -1;
       checkNotYetChanged(leafIndex, changed);

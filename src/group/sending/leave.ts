@@ -7,7 +7,7 @@ import type { Bytes } from "../../bytes/bytes.ts";
 import { nothing } from "../../bytes/nothing.ts";
 import { CopseError } from "../../errors.ts";
 import { sendProposal } from "./send.ts";
-import { checkAlive, type GroupState } from "../state.ts";
+import type { GroupState } from "../state.ts";
 
 /**
  * The message by which this member asks to leave: the same one as long as its epoch lasts.
@@ -16,7 +16,6 @@ import { checkAlive, type GroupState } from "../state.ts";
  * such type is registered.
  */
 export function proposeToLeave(state: GroupState, authenticatedData: Uint8Array | undefined): Promise<Bytes> {
-  checkAlive(state);
   const { epoch, settings } = state;
   const type = [...settings.registry.proposals.values()].find(({ removesSender }) => removesSender === true)?.type;
   if (type === undefined) {

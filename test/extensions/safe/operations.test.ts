@@ -6,6 +6,7 @@
 import { createPrivateKey, sign } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
 import { hex, utf8 } from "../../../src/bytes/text.ts";
+import { decode } from "../../../src/codec/codec.ts";
 import { hpkeOpen } from "../../../src/crypto/hpke.ts";
 import { signWithLabel } from "../../../src/crypto/labels.ts";
 import { encryptForComponent, type ComponentEncryption } from "../../../src/group/components/encrypt.ts";
@@ -14,6 +15,8 @@ import { verifyForComponent, type ComponentSignature } from "../../../src/group/
 import { Group } from "../../../src/group/group.ts";
 import { restoreKeyPackage } from "../../../src/group/joining/key-package.ts";
 import { readGroupInfo } from "../../../src/public-group/unverified/group-info.ts";
+import { KeyPackage, keyPackageTbs } from "../../../src/wire/key-package.ts";
+import { encodeMessage } from "../../../src/wire/message.ts";
 import { componentLabel } from "../../../src/wire/component-label.ts";
 import { providers } from "../../crypto/providers.ts";
 import { client, commitTo, groupOf, keyPackageOf, seeded, suiteOf, trusting } from "../../group/world.ts";
@@ -150,11 +153,18 @@ describe("SafeEncryptWithLabel (section 4.2)", () => {
   });
 
   it("is refused for keys and key packages that nobody should use", async () => {
-    const { keyPackage } = await keyPackageOf(await client("carol"));
+    const carol = await client("carol");
+    const { keyPackage } = await keyPackageOf(carol);
+    // Its owner has signed it, and made one key do for both.
+    const value = decode(KeyPackage, keyPackage.subarray(4));
+    const careless = { ...value, initKey: value.leafNode.encryptionKey };
+    const signature = await signWithLabel(carol.identity.signer, "KeyPackageTBS", keyPackageTbs(careless));
+    const oneKey = encodeMessage({ wireFormat: "mls_key_package", keyPackage: { ...careless, signature } });
     const changed = keyPackage.slice();
     changed[changed.length - 1]! ^= 1; // its signature
     const other = await keyPackageOf(await client("carol", suiteOf(3)));
     const cases = [
+      [{ keyPackage: oneKey }, "key-package-init-key"],
       [{ keyPackage: changed }, "key-package-signature"],
       [{ keyPackage: other.keyPackage }, "key-package-suite"],
       [{ keyPackage: await alice.groupInfo() }, "key-package-suite"],

@@ -228,4 +228,43 @@ describe("an external join", () => {
     agree([alice, groups[1], await join.complete()]);
     expect(alice.member(2)!.credential).toEqual(erin.identity.credential);
   });
+
+  it("refers to nothing that its type refuses or keeps to members, to no external sender's, and to no more than the limits allow", async () => {
+    const answers: Readonly<Record<number, unknown>> = { 1: true, 2: false };
+    const isValid = (body: Uint8Array): boolean => (answers[body.length] ?? "perhaps") as boolean;
+    const type = 0xf001;
+    const kept = { type, pathRequired: false, external: true, externalCommit: false, after: "remove" } as const;
+    const registry: ExtensionRegistry = { proposals: [{ ...leaveType, external: true, isValid }, kept] };
+    const groups = (await members(["alice", "bob", "carol"], { registry })) as [Group, Group, Group];
+    const [alice, bob, carol] = groups;
+    const groupInfo = await alice.groupInfo();
+    const erin = await client("erin");
+    const by = (group: Group, change: object = {}, choice: object = {}): Promise<Uint8Array> =>
+      forge(
+        group,
+        { type: "proposal", proposal: { ...leave, ...change } },
+        { format: "mls_public_message", ...choice },
+      );
+    const cases: readonly (readonly [string, Uint8Array])[] = [
+      ["custom-proposal-refused", await by(carol, { body: Uint8Array.of(1, 7) })],
+      ["external-commit-proposal", await by(carol, { proposalType: kept.type })],
+      ["external-commit-reference", await by(carol, {}, { sender: { type: "external", senderIndex: 0 } })],
+    ];
+    const both = [await by(bob), await by(carol)];
+    const join = await joining(erin, { registry, groupInfo, proposals: [...cases.map(([, bytes]) => bytes), ...both] });
+    join.drop();
+    expect(join.leftOut.map(({ index, error }) => [index, error.code])).toEqual(
+      cases.map(([code], index) => [index, code]),
+    );
+    const bounded = await joining(erin, { registry, groupInfo, proposals: both, limits: { proposals: 2 } });
+    expect(bounded.leftOut.map(({ index, error }) => [index, error.code])).toEqual([[1, "limit-exceeded"]]);
+    await deliver(both[0]!, [alice, carol]);
+    expect((await alice.receive(bounded.commit)).kind).toBe("commit");
+    // What is no verdict is the application's mistake, and nothing is left out for it.
+    const perhaps = await by(carol, { body: Uint8Array.of(2, 7, 7) });
+    await expect(joining(erin, { registry, groupInfo, proposals: [perhaps] })).rejects.toThrow("isValid");
+    for (const replace of [-1, 0.5, 2 ** 32, "0" as unknown as number]) {
+      await expect(joining(erin, { registry, groupInfo, replace: () => replace })).rejects.toThrow(/^replace/);
+    }
+  });
 });

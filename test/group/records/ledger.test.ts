@@ -5,6 +5,7 @@
 
 import { describe, expect, it } from "vitest";
 import { hex, utf8 } from "../../../src/bytes/text.ts";
+import { encryptForComponent } from "../../../src/group/components/encrypt.ts";
 import { NotWrittenError } from "../../../src/public-group/records/persist.ts";
 import { refusal } from "../refusal.ts";
 import { commitBy, fromStore, storedWorld, type World } from "./world.ts";
@@ -80,6 +81,9 @@ describe("expire", () => {
     const { alice, bob, clock } = each;
     const pending = await alice.commit();
     const proposal = await bob.propose({ update: {} });
+    const { suite, self } = alice;
+    const to = { member: self };
+    const sealed = await encryptForComponent({ suite, to, componentId: 7, label: "x", plaintext: utf8("x") });
     let asked = 0;
     each.during = () => {
       asked++;
@@ -96,6 +100,9 @@ describe("expire", () => {
       () => alice.propose({ update: {} }),
       () => alice.commit(),
       () => alice.receive(proposal),
+      () => alice.component(7).exportSecret(),
+      () => alice.component(7).sign("x", utf8("x")),
+      () => alice.component(7).decrypt(sealed, { label: "x" }),
     ]) {
       expect(await refusal(operation)).toBe("state-unknown");
     }

@@ -9,6 +9,7 @@ import type { Extension } from "../../../src/wire/extension.ts";
 import { decodeMessage } from "../../../src/wire/message.ts";
 import { LiveSecrets } from "../../schedule/live-secrets.ts";
 import { agree, talk } from "../agreement.ts";
+import { leaveType } from "../leaving.ts";
 import { refuses, refusal } from "../refusal.ts";
 import { client, commitTo, deliver, groupOf, keyPackageOf, seeded } from "../world.ts";
 
@@ -323,6 +324,28 @@ describe("a commit of proposals that are named", () => {
     const { change, leftOut } = await alice.commit({ pending: [update.ref] });
     expect(change.updated.map(({ after }) => after.leafIndex)).toContain(1);
     expect(leftOut).toEqual([remove]);
+  });
+});
+
+describe("a member that asks to leave", () => {
+  /** As self_remove: the body is empty. */
+  const registry = { proposals: [{ ...leaveType, readBody: () => undefined }] };
+
+  it("asks once, and what else it proposes is another message", async () => {
+    const [alice, bob] = await pair({ handshake: "public", registry });
+    const before = await bob.propose({ update: {} });
+    const asking = await bob.leave();
+    expect(asking).not.toEqual(before);
+    expect(await bob.leave()).toEqual(asking);
+    const after = await bob.propose({ update: {} });
+    expect(after).not.toEqual(asking);
+    expect(bob.pendingProposals.map(({ proposal }) => proposal.type)).toEqual(["update", "custom", "update"]);
+    for (const message of [before, asking, after]) expect((await alice.receive(message)).kind).toBe("proposal");
+  });
+
+  it("asks again by a message that can be received, where the first was private", async () => {
+    const [alice, bob] = await pair({ handshake: "private", registry });
+    for (let i = 0; i < 2; i++) expect((await alice.receive(await bob.leave())).kind).toBe("proposal");
   });
 });
 
