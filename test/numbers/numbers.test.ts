@@ -12,11 +12,14 @@ import {
   cipherSuite,
   createIdentity,
   createKeyPackage,
+  encryptForComponent,
   Group,
+  keyPackageComponent,
   Observer,
   proposeAsExternalSender,
   proposeToJoin,
   requiredCapabilities,
+  verifyForComponent,
   withCipherSuites,
   type GroupOptions,
 } from "../../src/index.ts";
@@ -307,6 +310,26 @@ const rows: readonly Row[] = [
   number("Component.inlineUpTo", u32, (inlineUpTo) => createAppData({ components: [{ id: 0x8001, inlineUpTo }] })),
   ...["requiredComponents", "safeAad", "requiredWireFormats"].map((name) =>
     number(`ContextOptions.${name}`, u16, (value) => createAppData({ components: [] }).context({ [name]: [value] })),
+  ),
+  number("GroupComponent.id", u16, (id) => alice.component(id)),
+  number("KeyPackageComponent.id", u16, (id) => keyPackageComponent(suite, bundle, id)),
+  number("ComponentEncryption.componentId", u16, (componentId) =>
+    encryptForComponent({ suite, to: { member: alice.self }, componentId, label: "", plaintext: nothing }),
+  ),
+  number("ComponentSignature.componentId", u16, (componentId) =>
+    verifyForComponent({ suite, member: alice.self, componentId, label: "", content: nothing, signature: nothing }),
+  ),
+  number("PskChoice.componentId", u16, (componentId) =>
+    alice.propose({ psk: { type: "application", componentId, pskId: nothing } }),
+  ),
+  number("PskRequirement.componentId", u16, (componentId) =>
+    Group.join({
+      ...anyone,
+      identity,
+      welcome: nothing,
+      keyPackages: [],
+      require: { psks: [{ type: "application", componentId, pskId: nothing }] },
+    }),
   ),
   number("NativeBackendOptions.maxContexts", 2 ** 32, (maxContexts) => native({ maxContexts })),
   number("NativeBackendOptions.maxTracks", 2 ** 32, (maxTracks) => native({ maxTracks })),
