@@ -18,6 +18,15 @@ describe.each(kinds)("a stored %s", (kind) => {
     }
   });
 
+  it("is damaged wherever a byte of it is another", async () => {
+    const whole = wrap(kind, 2, { a: 1 });
+    for (let at = 0; at < whole.length; at++) {
+      const damaged = whole.slice();
+      damaged[at]! ^= 1;
+      expect(await refusal(() => unwrap(kind, 255, damaged))).toBe("snapshot-damaged");
+    }
+  });
+
   it("is more than a mark and its checksum", async () => {
     const mark = utf8(`copse-${kind}`);
     const bare = concat(mark, hash("sha256", mark));
