@@ -97,9 +97,9 @@ export const errorCodes = {
   "component-open": "what was encrypted for a component does not open (section 4.2)",
 
   // Leaving: draft-ietf-mls-extensions, section 6.3
-  "leave-alone": "nobody else is in the group who could let this member go: wipe the group (section 6.3)",
-  "self-remove-by-value": "a commit holds a SelfRemove by value, where it is only allowed by reference (section 6.3)",
-  "self-remove-private": "a SelfRemove came in a PrivateMessage, which nobody outside can refer to (section 6.3)",
+  "leave-alone": "nobody else is in the group: wipe it (section 6.3)",
+  "self-remove-by-value": "a commit holds a SelfRemove by value (section 6.3)",
+  "self-remove-private": "a SelfRemove came in a PrivateMessage (section 6.3)",
 
   // Proposal lists: section 12.2
   "commit-own-update": "a commit holds an Update by its committer (section 12.2)",

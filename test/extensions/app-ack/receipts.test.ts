@@ -125,8 +125,9 @@ describe("receipts", () => {
   it("are of messages of ours, as they were sent", () => {
     const receipts = createReceipts({ self: 0 });
     const sent = { own: true, epoch: 1n, contentType: "application", unverifiedGeneration: 0 } as const;
-    const { epoch: _, ...without } = sent;
-    const { unverifiedGeneration: __, ...unnamed } = sent;
+    const own = { own: true, contentType: "application" } as const;
+    const without = { ...own, unverifiedGeneration: 0 };
+    const unnamed = { ...own, epoch: 1n };
     for (const message of [{ ...sent, own: false }, { ...sent, contentType: "proposal" }, without, unnamed]) {
       receipts.noteSent(message);
     }
