@@ -7,7 +7,7 @@
 
 /**
  * What each code means, and the section of RFC 9420 where a rule was broken. The message of an error holds its sentence, but
- * where only `copse/sframe`, `copse/call` or `copse/observer` is loaded, which do without them all.
+ * where only `copse/sframe` or `copse/call` is loaded, which do without them all.
  */
 export const errorCodes = {
   // Decoding: RFC 9420 section 2.1

@@ -156,6 +156,8 @@ describe("receipts", () => {
     ];
     const compared = { by: 2, missingHere: [range(1, 1), range(1, 3), range(1, 5)], missingThere: [] };
     expect(receipts.compare({ epoch: 8n }, ack(range(1, 0, 6)))).toEqual([compared]);
+    for (const generation of [3, 5, 0]) note(7n, generation);
+    expect(receipts.received(7n)).toEqual([range(1, 2, 6)]);
     note(8n, 0);
     note(9n, 0);
     expect([7n, 8n, 9n].map((epoch) => receipts.received(epoch).length)).toEqual([0, 1, 1]);
