@@ -9,6 +9,7 @@
  * Written against ts-mls 1.6 and 2.0: of both, only shapes are known here, and the exporter is the caller's own.
  */
 
+import { anything, bytes, hook, list, options as optionsOf, text, thing, uint32, uint64 } from "../bytes/takes.ts";
 import type { EpochMember, EpochSource } from "../call/epoch-source.ts";
 import type { Credential } from "../wire/credential.ts";
 
@@ -61,8 +62,30 @@ export interface TsMlsSource extends EpochSource {
 
 /** An `EpochSource` of a ts-mls client. @throws TypeError where the state's shape is not one that is known. */
 export function tsMlsSource<CipherSuite>(options: TsMlsSourceOptions<CipherSuite>): TsMlsSource {
+  takenOptions("tsMlsSource", options);
   return new Source(options);
 }
+
+const state = thing(
+  "a ClientState of ts-mls",
+  {
+    groupContext: thing("an object", { groupId: bytes, epoch: uint64 }, ["groupId", "epoch"]),
+    keySchedule: thing("an object", { exporterSecret: bytes, epochAuthenticator: bytes }, [
+      "exporterSecret",
+      "epochAuthenticator",
+    ]),
+    ratchetTree: list(anything),
+    privatePath: thing("an object", { leafIndex: uint32 }, ["leafIndex"]),
+    groupActiveState: thing("an object", { kind: text }, ["kind"]),
+  },
+  ["groupContext", "keySchedule", "ratchetTree", "privatePath", "groupActiveState"],
+);
+const takenOptions = optionsOf(
+  { state, cipherSuite: anything, mlsExporter: hook },
+  "state",
+  "cipherSuite",
+  "mlsExporter",
+);
 
 class Source<CipherSuite> implements TsMlsSource {
   readonly #cipherSuite: CipherSuite;
@@ -120,6 +143,7 @@ class Source<CipherSuite> implements TsMlsSource {
   }
 
   onEpoch(listener: () => void): () => void {
+    hook("listener", listener);
     const entry = { listener };
     this.#listeners.add(entry);
     return () => {
@@ -127,12 +151,13 @@ class Source<CipherSuite> implements TsMlsSource {
     };
   }
 
-  update(state: TsMlsState): void {
-    membersOf(state);
+  update(next: TsMlsState): void {
+    state("state", next);
+    membersOf(next);
     const { epoch, isGone } = this;
-    if (isGone || state.groupContext.epoch < epoch) return;
-    this.#state = state;
-    if (state.groupContext.epoch === epoch && !this.isGone) return;
+    if (isGone || next.groupContext.epoch < epoch) return;
+    this.#state = next;
+    if (next.groupContext.epoch === epoch && !this.isGone) return;
     for (const { listener } of [...this.#listeners]) listener();
   }
 }

@@ -6,9 +6,10 @@ import { nothing } from "../bytes/nothing.ts";
 import { CopseError } from "../errors.ts";
 import { Listeners } from "./listeners.ts";
 import { checkCount } from "../bytes/numbers.ts";
+import { having, options as optionsOf, type Shape } from "../bytes/takes.ts";
 import { baseKeyLabel } from "../sframe/mls-kid.ts";
 import type { CallBackend } from "./backend.ts";
-import { platformScheduler, type Scheduler } from "./clock.ts";
+import { aScheduler, platformScheduler, type Scheduler } from "./clock.ts";
 import type { EngineEvent, EngineStatistics } from "./engine/protocol.ts";
 import type { EpochSource } from "./epoch-source.ts";
 import type { CallEvent, CallEventOf } from "./events.ts";
@@ -33,6 +34,16 @@ interface Question {
   readonly reject: (error: CopseError) => void;
 }
 
+const shape: Shape<CallOptions> = {
+  source: having("an EpochSource, as a Group is", "exportSecret", "onEpoch"),
+  backend: having("a CallBackend", "post", "onEvent", "close"),
+  exportPatience: (place, value) => {
+    checkCount(place, value as number, [0, 2 ** 31 - 1]);
+  },
+  scheduler: aScheduler,
+};
+const takenOptions = optionsOf(shape, "source", "backend");
+
 /**
  * A call.
  *
@@ -55,8 +66,10 @@ export class Call {
   #epoch = -1n;
   #isOver = false;
 
-  constructor({ source, backend, exportPatience = 1000, scheduler = platformScheduler }: CallOptions) {
-    checkCount("exportPatience", exportPatience, [0, 2 ** 31 - 1]);
+  /** @throws TypeError where an option is not what it must be. */
+  constructor(options: CallOptions) {
+    takenOptions("Call", options);
+    const { source, backend, exportPatience = 1000, scheduler = platformScheduler } = options;
     this.#source = source;
     this.#backend = backend;
     this.#exports = new KeyExports({

@@ -2,6 +2,8 @@
  * Time, injected: delays and timers run on the platform's by default, and on a virtual clock in tests and simulations.
  */
 
+import { having, type Takes } from "../bytes/takes.ts";
+
 /** A clock with timers. */
 export interface Scheduler {
   /** Milliseconds since some moment, never backwards. */
@@ -20,3 +22,5 @@ export const platformScheduler: Scheduler = {
     };
   },
 };
+
+export const aScheduler: Takes = /* @__PURE__ */ having("a Scheduler", "now", "after");

@@ -4,6 +4,7 @@
  */
 
 import { constantTimeEqual } from "../bytes/compare.ts";
+import { checkBytes } from "../sframe/arguments.ts";
 
 /** The code of one epoch. */
 export interface Verification {
@@ -25,10 +26,10 @@ const bytesOfGroup = 5;
  * @throws TypeError where it is shorter.
  */
 export function verificationOf(epoch: bigint, epochAuthenticator: Uint8Array): Verification {
-  if (epochAuthenticator.length < groups * bytesOfGroup) throw new TypeError("an epoch authenticator has 30 bytes");
+  checkBytes("epochAuthenticator", epochAuthenticator, [groups * bytesOfGroup, 1024]);
   const digits = Array.from({ length: groups }, (_, group) => {
-    const bytes = epochAuthenticator.subarray(group * bytesOfGroup, (group + 1) * bytesOfGroup);
-    const value = bytes.reduce((sum, byte) => sum * 256 + byte, 0); // at most 2^40 - 1: exact
+    const part = epochAuthenticator.subarray(group * bytesOfGroup, (group + 1) * bytesOfGroup);
+    const value = part.reduce((sum, byte) => sum * 256 + byte, 0); // at most 2^40 - 1: exact
     return String(value % 100_000).padStart(5, "0");
   });
   return { epoch, digits: digits.join(" "), bytes: new Uint8Array(epochAuthenticator) };

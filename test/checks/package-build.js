@@ -28,6 +28,11 @@ const unused = {
     ["\t\t\t\t\tif (referenceMap) {", "\t\t\t\t\tlet constructor =", ""],
     ["\t\tconst writeRecord =", "\t\tconst makeRoom =", "\t\tconst writeObject = writePlainObject;\n"],
     ["\t\t\t\t\t} else if (this.useBigIntExtension", "\t\t\t\t\t} else {\n\t\t\t\t\t\tthrow new RangeError", ""],
+    [
+      "\t\t\t\t\tlet useFloat32;",
+      "\t\t\t\t\ttarget[position++] = 0xcb;\n\t\t\t\t\ttargetView.setFloat64(position, value);",
+      "",
+    ],
     ["\t\tconst newRecord =", "\t}\n\tuseBuffer(", ""],
     [
       "extensionClasses = [ Date",
@@ -47,7 +52,37 @@ const unused = {
     ["\t\tif (currentUnpackr._readStruct", "\t\tif (position == srcEnd) {", "\t\tresult = read();\n"],
     ["\t\t\t// finished reading this source", "\t\t\tsrc = null;\n\t\t\tif (referenceMap", ""],
     ["\t\tif (currentStructures && currentStructures.restoreStructures)", "\t\tclearSource();\n\t\tclassify", ""],
-    ["function restoreStructures(", "export function read()", ""],
+    ["\t\tclassifyIncomplete(error);", "\t\tthrow error;\n\t}\n}\n\nfunction classify", ""],
+    ["function classifyIncomplete(", "export function read()", ""],
+    // what it has read of a secret
+    ["\t\t\tlet jsonView;", "\t\t}\n\t\t// else more to read", "\t\t\tthrow new Error('more than one value');\n"],
+    [
+      "\t\t\tlet string = length < 16 ? shortStringInJS",
+      "\t\t\tif (string != null)\n\t\t\t\treturn string;",
+      "\t\t\tlet string = longStringInJS(length);\n",
+    ],
+    ["\tif (length < 16) {\n\t\tif (result =", "\tif (length > 64 && decoder)", ""],
+    ["function shortStringInJS(", "function readBin(", ""],
+    [
+      "\tlet string = length < 16 ? shortStringInJS(length) : longStringInJS(length);\n\tif",
+      "\tif (string != null)\n\t\treturn entry",
+      "\tlet string = longStringInJS(length);\n",
+    ],
+    [
+      "\t\t\t\tif (currentUnpackr.int64AsType === 'number') {\n\t\t\t\t\tvalue = dataView.getUint32",
+      "\t\t\t\t\tvalue = dataView.getBigUint64(position);\n\t\t\t\tposition += 8;",
+      "",
+    ],
+    [
+      "\t\t\t\tif (currentUnpackr.int64AsType === 'number') {\n\t\t\t\t\tvalue = dataView.getInt32",
+      "\t\t\t\t\tvalue = dataView.getBigInt64(position);\n\t\t\t\tposition += 8;",
+      "",
+    ],
+    [
+      "\t\t\t\tif (currentUnpackr.useFloat32 > 2)",
+      "\t\t\t\tposition += 4;\n\t\t\t\treturn value;\n\t\t\tcase 0xcb",
+      "",
+    ],
     ["\t\t\tif (token < 0x40)\n", "\t\t} else if (token < 0x90) {", "\t\t\treturn token;\n"],
     ["\t\t\t\tif (bundledStrings) {", "\t\t\t\treturn C1;", ""],
     ["\t\t\t\tif (value == 0x72) {\n\t\t\t\t\treturn", "\t\t\t\t\tlet extension =", "\t\t\t\t{\n"],

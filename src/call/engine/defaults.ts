@@ -4,9 +4,10 @@
  */
 
 import { checkCount } from "../../bytes/numbers.ts";
+import type { Shape, Takes } from "../../bytes/takes.ts";
 import { maxEpochBits } from "../../sframe/mls-kid.ts";
 import { checkSuite, sframeSuite, type SFrameSuite } from "../../sframe/suites.ts";
-import { platformScheduler, type Scheduler } from "../clock.ts";
+import { aScheduler, platformScheduler, type Scheduler } from "../clock.ts";
 import type { EngineDelays, EngineLimits, FrameEngineOptions } from "./frame-engine.ts";
 
 /** Delays and counts. */
@@ -42,6 +43,27 @@ export const defaultCounts: Omit<Required<EngineLimits>, "maxFramesPerKey"> = {
   maxFrameBytes: 2 ** 22,
 };
 
+const delay: Takes = (place, value) => {
+  checkCount(place, value as number, [0, maxDelay]);
+};
+const count: Takes = (place, value) => {
+  checkCount(place, value as number, [1, 2 ** 32]);
+};
+const each = (of: object, takes: Takes): Shape<object> => Object.fromEntries(names(of).map((name) => [name, takes]));
+
+/** The options that have nothing to do with cryptography. */
+export const commonShape: Readonly<Record<string, Takes>> = {
+  ...each(defaultDelays, delay),
+  ...each(defaultCounts, count),
+  replayWindow: (place, value) => {
+    checkCount(place, value as number, [0, 2 ** 32]);
+  },
+  epochBits: (place, value) => {
+    checkCount(place, value as number, [1, maxEpochBits]);
+  },
+  scheduler: aScheduler,
+};
+
 /** @throws TypeError where an option is not what it must be. */
 export function commonSettingsOf(options: FrameEngineOptions): CommonSettings {
   const settings: CommonSettings = {
@@ -52,9 +74,6 @@ export function commonSettingsOf(options: FrameEngineOptions): CommonSettings {
     scheduler: options.scheduler ?? platformScheduler,
   };
   checkSuite(settings.suite);
-  checkCount("epochBits", settings.epochBits, [1, maxEpochBits]);
-  for (const name of names(defaultDelays)) checkCount(name, settings[name], [0, maxDelay]);
-  for (const name of names(defaultCounts)) checkCount(name, settings[name], [name === "replayWindow" ? 0 : 1, 2 ** 32]);
   if (settings.eraseDelay < settings.sendDelay) throw new TypeError("eraseDelay must be at least sendDelay");
   if (settings.keyFrameInterval === 0) throw new TypeError("keyFrameInterval must not be 0");
   return settings;

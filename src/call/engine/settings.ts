@@ -3,13 +3,13 @@
  */
 
 import { platformRandom } from "../../crypto/random.ts";
-import { checkUint64 } from "../../bytes/numbers.ts";
+import { anything, having, hook, options as optionsOf, uint64 } from "../../bytes/takes.ts";
 import { defaultCrypto, type SFrameCrypto } from "../../sframe/crypto.ts";
 import type { Form } from "../../sframe/form.ts";
 import { frameCodec } from "../codecs/codecs.ts";
 import type { CodecName, FrameCodec } from "../media.ts";
 import { maxSession, randomSession, sessionBits } from "./contexts.ts";
-import { commonSettingsOf, type CommonSettings } from "./defaults.ts";
+import { commonSettingsOf, commonShape, type CommonSettings } from "./defaults.ts";
 import type { EngineLimits, FrameEngineOptions } from "./frame-engine.ts";
 
 /** An engine's options, complete. */
@@ -25,8 +25,20 @@ export interface EngineSettings extends CommonSettings, Required<EngineLimits> {
  */
 export const defaultFramesPerKey: bigint = 2n ** 24n;
 
+const takenOptions = optionsOf({
+  ...commonShape,
+  suite: anything,
+  maxFramesPerKey: uint64,
+  crypto: having("an SFrameCrypto", "gcm", "ctrHmac"),
+  codecs: hook,
+  session: uint64,
+  random: hook,
+  onEvent: hook,
+});
+
 /** @throws TypeError where an option is not what it must be. */
 export function engineSettingsOf(options: FrameEngineOptions): EngineSettings {
+  takenOptions("options", options);
   const settings: EngineSettings = {
     ...commonSettingsOf(options),
     maxFramesPerKey: options.maxFramesPerKey === undefined ? defaultFramesPerKey : options.maxFramesPerKey,
@@ -34,9 +46,6 @@ export function engineSettingsOf(options: FrameEngineOptions): EngineSettings {
     codecs: options.codecs ?? frameCodec,
     session: options.session === undefined ? randomSession(options.random ?? platformRandom) : options.session,
   };
-  checkUint64("maxFramesPerKey", settings.maxFramesPerKey);
-  checkUint64("session", settings.session);
   if (settings.session > maxSession) throw new TypeError(`session must have at most ${sessionBits} bits`);
-  if (typeof settings.codecs !== "function") throw new TypeError("codecs must be a function");
   return settings;
 }

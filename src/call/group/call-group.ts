@@ -21,10 +21,9 @@ import type { Identity } from "../../public-group/identity.ts";
 import { callHook } from "../../public-group/options/hooks.ts";
 import { Queue } from "../../public-group/turns/queue.ts";
 import type { GroupOptions, Settings } from "../../public-group/options/settings.ts";
-import { settingsOf } from "../../public-group/options/settings-of.ts";
+import { settingsOf, withDefaults } from "../../public-group/options/settings-of.ts";
 import { outsideTurns } from "../../public-group/turns/turns.ts";
 import { yesOrNo } from "../../bytes/decision.ts";
-import { checkCount } from "../../bytes/numbers.ts";
 import { platformScheduler } from "../clock.ts";
 import type { EpochMember, EpochSource } from "../epoch-source.ts";
 import { Listeners } from "../listeners.ts";
@@ -35,6 +34,7 @@ import { Entering } from "./entering.ts";
 import { Following } from "./following.ts";
 import { defaultHolding } from "./held.ts";
 import type { CallGroupEvent, CallGroupOptions, StartOptions } from "./options.ts";
+import { joinTakes, startTakes } from "./arguments.ts";
 import { isUnproven, objectionTo, type Objection } from "./review.ts";
 import { Roster } from "./roster.ts";
 import { selfRemoveRequired, withSelfRemove } from "../../extensions/self-remove.ts";
@@ -81,10 +81,6 @@ export class CallGroup implements EpochSource {
     const { chat, callId, identity, transport, timing, scheduler, onEvent, ...rest } = options;
     const { held, heldMessageBytes, heldBytes, ...shared } = { ...defaultHolding, ...rest };
     const holding = { held, heldMessageBytes, heldBytes };
-    for (const [name, value] of Object.entries(holding)) checkCount(name, value, [0, 2 ** 32]);
-    for (const [name, value] of Object.entries({ ...defaultTiming, ...timing })) {
-      checkCount(`timing.${name}`, value, [0, 2 ** 31 - 1]); // timers of every platform keep that
-    }
     this.#options = { ...options, callId: copyBytes(callId), ...(onEvent && { onEvent }) };
     this.#identity = identity ?? chat.identity;
     this.#view = new ChatView(chat, options.authentication);
@@ -100,7 +96,7 @@ export class CallGroup implements EpochSource {
     this.#settings = settingsOf(this.#groupOptions);
     this.#surroundings = {
       scheduler: outsideOfTurns(scheduler ?? platformScheduler),
-      timing: { ...defaultTiming, ...timing },
+      timing: withDefaults(defaultTiming, timing),
       transport: {
         send: (message) => {
           outsideTurns(() => {
@@ -137,6 +133,7 @@ export class CallGroup implements EpochSource {
    * @throws CopseError "welcome-branch" where a key package is of nobody in the chat.
    */
   static async start(options: StartOptions): Promise<CallGroup> {
+    startTakes("CallGroup.start", options);
     const { externalSenders: senders = [], keyPackages = [], ...own } = options;
     const call = new CallGroup(own);
     const extensions = [selfRemoveRequired, ...(senders.length > 0 ? [externalSenders(senders)] : [])];
@@ -163,6 +160,7 @@ export class CallGroup implements EpochSource {
 
   /** Join a call: knock until this device is let in. `group` and the rest are there from the event "in" on. */
   static join(options: CallGroupOptions): CallGroup {
+    joinTakes("CallGroup.join", options);
     const call = new CallGroup(options);
     call.#knock();
     return call;

@@ -6,6 +6,7 @@
  * its delay is over, and keys for receiving are added when the browser says that it lacks one.
  */
 
+import { anything, hook, isObject, is, options as optionsOf } from "../../bytes/takes.ts";
 import { CopseError } from "../../errors.ts";
 import type { Random } from "../../crypto/provider.ts";
 import { platformRandom } from "../../crypto/random.ts";
@@ -13,7 +14,7 @@ import { mlsKid } from "../../sframe/mls-kid.ts";
 import { sframeSuite, type SFrameSuite } from "../../sframe/suites.ts";
 import type { Scheduler } from "../clock.ts";
 import { contextOf, randomSession } from "../engine/contexts.ts";
-import { commonSettingsOf, type CommonSettings } from "../engine/defaults.ts";
+import { commonSettingsOf, commonShape, type CommonSettings } from "../engine/defaults.ts";
 import { memberOf } from "../engine/member.ts";
 import type { EngineCommand, EngineEvent, EngineStatistics } from "../engine/protocol.ts";
 import { causeOf, kindOf } from "../engine/track.ts";
@@ -43,6 +44,13 @@ export interface NativeBackendOptions extends Pick<
   readonly random?: Random;
 }
 
+const takenOptions = optionsOf({
+  ...commonShape,
+  suite: anything, // sframeSuite says
+  api: is("a NativeSFrame", isObject),
+  random: hook,
+});
+
 /**
  * A backend that leaves the frames to the browser.
  *
@@ -57,6 +65,7 @@ export interface NativeBackendOptions extends Pick<
  * const backend = nativeSFrame() ? nativeBackend() : workerBackend({ worker });
  */
 export function nativeBackend(options: NativeBackendOptions = {}): TransformBackend {
+  takenOptions("nativeBackend", options);
   const { api = nativeSFrame() } = options;
   if (api === undefined) throw new TypeError("this browser has no SFrame of its own");
   return new NativeBackend(options, api);

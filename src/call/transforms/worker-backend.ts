@@ -4,8 +4,8 @@
  */
 
 import type { PlatformClass } from "../../bytes/platform.ts";
-import { checkUint64 } from "../../bytes/numbers.ts";
-import { commonSettingsOf } from "../engine/defaults.ts";
+import { anything, having, options as optionsOf, text, uint64 } from "../../bytes/takes.ts";
+import { commonSettingsOf, commonShape } from "../engine/defaults.ts";
 import { sframeSuite } from "../../sframe/suites.ts";
 import { Listeners } from "../listeners.ts";
 import type { EngineEvent } from "../engine/protocol.ts";
@@ -31,6 +31,17 @@ export function transformApi(): TransformApi | undefined {
   return sender !== undefined && "createEncodedStreams" in sender.prototype ? "encoded-streams" : undefined;
 }
 
+const takenOptions = optionsOf(
+  {
+    ...commonShape,
+    suite: anything, // sframeSuite says
+    maxFramesPerKey: uint64,
+    worker: having("a Worker", "postMessage", "addEventListener"),
+    api: text,
+  },
+  "worker",
+);
+
 /**
  * A backend whose engine is in a worker.
  *
@@ -39,12 +50,13 @@ export function transformApi(): TransformApi | undefined {
  * @throws CopseError "suite-unsupported" where there is no such SFrame suite.
  * @throws TypeError where the browser can't transform encoded frames.
  */
-export function workerBackend({ worker, api = transformApi(), ...options }: WorkerBackendOptions): TransformBackend {
+export function workerBackend(given: WorkerBackendOptions): TransformBackend {
+  takenOptions("workerBackend", given);
+  const { worker, api = transformApi(), ...options } = given;
   if (api === undefined) throw new TypeError("this browser can't transform encoded frames");
   const suite = sframeSuite(options.suite === undefined ? 4 : options.suite);
   // Here, where the caller hears of it: the worker could only say that it failed.
   commonSettingsOf({ ...options, suite });
-  if (options.maxFramesPerKey !== undefined) checkUint64("maxFramesPerKey", options.maxFramesPerKey);
   const listeners = new Listeners<EngineEvent>();
   const post = (message: ToWorker, transfer: readonly Transferable[] = []): void => {
     worker.postMessage({ copse: message }, [...transfer]);
