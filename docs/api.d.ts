@@ -1770,7 +1770,7 @@ export declare function writeSFrameHeader({ kid, ctr }: { readonly kid: bigint; 
 
 export declare class Call {
   #private;
-  constructor({ source, backend, exportPatience, scheduler }: CallOptions);
+  constructor(options: CallOptions);
   get epoch(): bigint;
   get participants(): readonly Participant[];
   participant(id: number): Participant | undefined;
@@ -2120,7 +2120,7 @@ export declare function protect(
 ): Protection;
 export declare function transformApi(): TransformApi | undefined;
 export declare function verificationOf(epoch: bigint, epochAuthenticator: Uint8Array): Verification;
-export declare function workerBackend({ worker, api, ...options }: WorkerBackendOptions): TransformBackend;
+export declare function workerBackend(given: WorkerBackendOptions): TransformBackend;
 
 // ---- copse/call/group
 
