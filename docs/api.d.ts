@@ -1206,9 +1206,9 @@ export declare const errorCodes: {
   readonly "safe-export-used": "a component's secret of this epoch was exported before (section 4.4)";
   readonly "safe-export-missing": "this epoch was stored by a version without a safe exporter; the next one has it";
   readonly "component-open": "what was encrypted for a component does not open (section 4.2)";
-  readonly "leave-alone": "nobody else is in the group who could let this member go: wipe the group (section 6.3)";
-  readonly "self-remove-by-value": "a commit holds a SelfRemove by value, where it is only allowed by reference (section 6.3)";
-  readonly "self-remove-private": "a SelfRemove came in a PrivateMessage, which nobody outside can refer to (section 6.3)";
+  readonly "leave-alone": "nobody else is in the group: wipe it (section 6.3)";
+  readonly "self-remove-by-value": "a commit holds a SelfRemove by value (section 6.3)";
+  readonly "self-remove-private": "a SelfRemove came in a PrivateMessage (section 6.3)";
   readonly "commit-own-update": "a commit holds an Update by its committer (section 12.2)";
   readonly "commit-self-remove": "a commit removes its committer (section 12.2)";
   readonly "commit-leaf-changed-twice": "two Updates or Removes apply to one leaf (section 12.2)";
