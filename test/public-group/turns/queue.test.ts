@@ -36,6 +36,21 @@ describe("a queue", () => {
     expect(log).toEqual(["a", "b", "c"].flatMap((name) => [`${name} begins`, `${name} ends`]));
   });
 
+  it("lets what a hook of another queue starts wait for its turn, where nothing here waits for that hook", async () => {
+    const log: string[] = [];
+    const [ours, theirs] = [new Queue(), new Queue()];
+    const busy = operation(log, "busy");
+    const first = theirs.run(busy.run);
+    const calling = ours.run(async () => {
+      // The hook starts this while the other queue is at work, and waits for it.
+      const asked = ours.call(() => theirs.run(() => Promise.resolve("answered")));
+      busy.end();
+      return asked;
+    });
+    expect(await calling).toBe("answered");
+    expect(await first).toBe("busy");
+  });
+
   it("goes on after a failure, which only its own caller sees", async () => {
     const queue = new Queue();
     const failing = queue.run(() => Promise.reject(new RangeError("mine")));
