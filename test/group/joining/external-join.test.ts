@@ -260,6 +260,8 @@ describe("an external join", () => {
     expect(bounded.leftOut.map(({ index, error }) => [index, error.code])).toEqual([[1, "limit-exceeded"]]);
     await deliver(both[0]!, [alice, carol]);
     expect((await alice.receive(bounded.commit)).kind).toBe("commit");
+    const custom = [{ proposalType: kept.type, body: leave.body }];
+    expect(await refusal(() => joining(erin, { registry, groupInfo, custom }))).toBe("external-commit-proposal");
     // What is no verdict is the application's mistake, and nothing is left out for it.
     const perhaps = await by(carol, { body: Uint8Array.of(2, 7, 7) });
     await expect(joining(erin, { registry, groupInfo, proposals: [perhaps] })).rejects.toThrow("isValid");

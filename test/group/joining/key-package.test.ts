@@ -157,7 +157,8 @@ it("what is no key package of ours is a mistake of the caller: in a store, as an
   const { identity } = await client("bob");
   const bundle = await keyPackageOf({ name: "bob", identity });
   const { welcome } = await commitTo([alice], alice, { add: [bundle.keyPackage] });
-  const fake = { ref: bundle.ref, keyPackage: bundle.keyPackage } as never;
+  const { ref, keyPackage } = bundle;
+  const fake = { ref, keyPackage, toBytes: () => bundle.toBytes() } as never;
   const mistakes: (() => unknown)[] = [
     () => Group.join({ ...trusting, identity, welcome: welcome!, keyPackages: () => fake }),
     () => alice.propose({ add: [...bundle.keyPackage] as never }),
