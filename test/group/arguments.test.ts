@@ -1,21 +1,34 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { constantTimeEqual } from "../../src/bytes/compare.ts";
 import { hex } from "../../src/bytes/text.ts";
 import { Group } from "../../src/group/group.ts";
 import { createKeyPackage, importKeyPackage } from "../../src/group/joining/key-package.ts";
 import { createIdentity } from "../../src/public-group/identity.ts";
+import { Call } from "../../src/call/call.ts";
+import { createFrameEngine } from "../../src/call/engine/engine.ts";
+import { nativeBackend } from "../../src/call/native/backend.ts";
+import { createAppData } from "../../src/extensions/app-data/app-data.ts";
+import { proposeToJoin } from "../../src/group/joining/propose-to-join.ts";
+import { Observer } from "../../src/public-group/observer/observer.ts";
+import { proposeAsExternalSender } from "../../src/public-group/proposals/external-proposal.ts";
+import { inspectMessage } from "../../src/public-group/unverified/inspect.ts";
 import { optionsOf } from "./options-of.ts";
 import { failure } from "./refusal.ts";
 import { client, groupOf, suiteOf, trusting } from "./world.ts";
 
+/** Whatever it is asked for, it is a function. */
+const anyMethods = (...names: string[]): object => Object.fromEntries(names.map((name) => [name, () => undefined]));
+
 /** Public functions that take an object of options, by the type of it in docs/api.d.ts; `base` is what must be there. */
-interface Call {
+interface Taking {
   readonly type: string;
   readonly base: Readonly<Record<string, unknown>>;
   readonly call: (options: never) => Promise<unknown>;
 }
 
+const appData = createAppData({ components: [] });
 let alice: Group;
-let calls: readonly Call[];
+let calls: readonly Taking[];
 beforeAll(async () => {
   [alice] = (await groupOf([await client("alice")])) as [Group];
   const { identity } = alice;
@@ -35,6 +48,36 @@ beforeAll(async () => {
     { type: "GroupInfoContents", base: {}, call: (options) => alice.groupInfo(options) },
     { type: "LinkOptions", base: { keyPackages: [] }, call: (options) => alice.branch(options) },
     { type: "KeyPackageOptions", base: { identity }, call: (options) => createKeyPackage(options) },
+    {
+      type: "FollowOptions",
+      base: { ...trusting, suite: suiteOf(), groupInfo: any },
+      call: (options) => Observer.follow(options),
+    },
+    {
+      type: "ObserverSnapshotOptions",
+      base: { ...trusting, suite: suiteOf() },
+      call: (options) => Promise.resolve(Observer.restore(options)),
+    },
+    {
+      type: "ExternalProposalOptions",
+      base: { identity, groupId: any, epoch: 0n, senderIndex: 0, change: { remove: 0 } },
+      call: (options) => proposeAsExternalSender(options),
+    },
+    {
+      type: "JoinProposalOptions",
+      base: { identity, groupId: any, epoch: 0n, keyPackage: anyMethods("toBytes") },
+      call: (options) => proposeToJoin(options),
+    },
+    { type: "UnverifiedOptions", base: {}, call: (options) => Promise.resolve(inspectMessage(any, options)) },
+    { type: "AppDataOptions", base: { components: [] }, call: (options) => Promise.resolve(createAppData(options)) },
+    { type: "ContextOptions", base: {}, call: (options) => Promise.resolve(appData.context(options)) },
+    {
+      type: "CallOptions",
+      base: { source: alice, backend: anyMethods("post", "onEvent", "close") },
+      call: (options) => Promise.resolve(new Call(options)),
+    },
+    { type: "FrameEngineOptions", base: {}, call: (options) => Promise.resolve(createFrameEngine(options)) },
+    { type: "NativeBackendOptions", base: {}, call: (options) => Promise.resolve(nativeBackend(options)) },
     {
       type: "KeyPackageImport",
       base: { suite: suiteOf(), keyPackage: any, initPrivateKey: any, encryptionPrivateKey: any },
@@ -64,8 +107,42 @@ describe("every option of every operation of a member", () => {
         expect(await failure(() => call(none as never)), type).toBeInstanceOf(TypeError);
       }
     }
-    expect(checked).toBeGreaterThan(130);
+    expect(checked).toBeGreaterThan(250);
     expect(hex(alice.snapshot())).toBe(before);
+  });
+
+  it("what stands in lists and objects is named with its place", async () => {
+    const { identity } = alice;
+    const create = (options: object): unknown => Group.create({ ...trusting, identity, ...options });
+    const commit = (options: object): unknown => alice.commit(options);
+    const places: readonly (readonly [() => unknown, string])[] = [
+      [() => commit({ add: [5] }), "commit.add[0] must be a Uint8Array"],
+      [() => commit({ remove: [0, -1] }), "commit.remove[1] must be a whole number"],
+      [() => commit({ psks: [{}] }), "commit.psks[0].type must be"],
+      [
+        () => commit({ psks: [{ type: "external", pskid: 1 }] }),
+        "commit.psks[0] has no option pskid: it takes type, pskId",
+      ],
+      [() => commit({ extensions: [{ typ: 1 }] }), "commit.extensions[0] has no option typ"],
+      [() => commit({ leaf: { capabilities: { version: [] } } }), "commit.leaf.capabilities has no option version"],
+      [() => commit({ groupInfo: { tree: true } }), "commit.groupInfo has no option tree"],
+      [() => create({ window: { epoch: 3 } }), "Group.create.window has no option epoch"],
+      [() => create({ limits: { leaves: "many" } }), "Group.create.limits.leaves must be a whole number"],
+      [() => create({ lifetime: { checkAdds: 1 } }), "Group.create.lifetime.checkAdds must be true or false"],
+      [() => create({ registry: { extensions: [{}] } }), "Group.create.registry.extensions[0].type must be"],
+      [() => create({ padding: { kind: "multiple" } }), "Group.create.padding.of must be"],
+      [() => alice.seal(new Uint8Array(1), { padding: { kind: "some" } } as never), "seal.padding.kind must be"],
+      [
+        () => createIdentity({ suite: suiteOf(), credential: { type: 1 } } as never),
+        "createIdentity.credential.data must be",
+      ],
+      [() => constantTimeEqual("ab" as never, "cd" as never), "a and b must be Uint8Arrays"],
+    ];
+    for (const [call, words] of places) {
+      const error = await failure(call);
+      expect(error, words).toBeInstanceOf(TypeError);
+      expect(String(error)).toContain(words);
+    }
   });
 
   it("a commit with a misspelt option is none", async () => {
