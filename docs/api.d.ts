@@ -354,6 +354,7 @@ export interface FollowOptions extends GroupOptions {
   readonly groupInfo: Uint8Array;
   readonly ratchetTree?: Uint8Array;
 }
+export type FramingFormat = "mls_public_message" | "mls_private_message";
 export type GreaseChoice =
   | boolean
   | {
@@ -604,6 +605,10 @@ export interface LeafOptions {
   readonly capabilities?: Partial<Capabilities>;
   readonly extensions?: readonly Extension[];
 }
+export interface LeftOut {
+  readonly index: number;
+  readonly error: CopseError;
+}
 export interface Lifetime {
   readonly notBefore: bigint;
   readonly notAfter: bigint;
@@ -793,6 +798,11 @@ export interface ProposalEvent {
 }
 export type ProposalStep =
   "group_context_extensions" | "update" | "remove" | "add" | "psk" | "external_init" | "reinit";
+export interface ProposedPlace {
+  readonly wireFormat: FramingFormat | undefined;
+  readonly sending: boolean;
+  readonly tree: RatchetTree;
+}
 export interface Provider {
   readonly name: string;
   readonly suites: readonly number[];
@@ -1426,7 +1436,11 @@ export interface AppDataOptions {
   readonly numbers?: Partial<AppDataNumbers>;
   readonly registry?: ExtensionRegistry;
 }
-export type ApplicationPskChoice = Omit<ApplicationPskId, "pskNonce">;
+export interface ApplicationPskChoice {
+  readonly type: "application";
+  readonly componentId: number;
+  readonly pskId: Uint8Array;
+}
 export interface Comparison {
   readonly by: number;
   readonly missingHere: readonly MessageRange[];
@@ -1486,6 +1500,7 @@ export interface MessageRange {
   readonly firstGeneration: number;
   readonly lastGeneration: number;
 }
+export type Psk = Awaitable<Uint8Array | Secret<string> | undefined>;
 export type PskSource = (id: PreSharedKeyId) => Psk;
 export interface Receipts {
   note(event: ReceivedMessage): void;
@@ -2389,6 +2404,146 @@ export declare function withPostQuantumSuites(
   numbers?: Readonly<Partial<Record<PostQuantumSuiteName, number>>>,
 ): Promise<Provider>;
 
+// ---- copse/storage
+
+export interface BatchOptions {
+  readonly flush?: boolean;
+}
+export interface EncryptedOptions {
+  readonly random?: Random;
+}
+export interface FlatDatabase {
+  getMany(keys: readonly string[]): Awaitable<readonly (Uint8Array | undefined)[]>;
+  page(range: FlatRange): Awaitable<readonly (readonly [key: string, value: Uint8Array])[]>;
+  write(puts: ReadonlyMap<string, Uint8Array>, deletes: readonly string[], flush: boolean): Awaitable<void>;
+  close(): Awaitable<void>;
+}
+export interface FlatRange {
+  readonly from: string;
+  readonly after: boolean;
+  readonly below: string | undefined;
+  readonly reverse: boolean;
+  readonly limit: number;
+}
+export declare class MemoryDisk {
+  #private;
+  kill(): void;
+  powerCut(lost?: number): void;
+  get unflushed(): number;
+  get contents(): ReadonlyMap<string, Uint8Array>;
+  open(): FlatDatabase;
+}
+export interface Store {
+  get(key: StoreKey): Promise<Uint8Array | undefined>;
+  getMany(keys: readonly StoreKey[]): Promise<readonly (Uint8Array | undefined)[]>;
+  range(range: StoreRange): AsyncIterable<StoreEntry>;
+  batch(changes: readonly StoreChange[], options?: BatchOptions): Promise<void>;
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+export type StoreChange =
+  | {
+      readonly put: StoreKey;
+      readonly value: Uint8Array;
+    }
+  | {
+      readonly delete: StoreKey;
+    };
+export interface StoreEntry {
+  readonly key: StoreKey;
+  readonly value: Uint8Array;
+}
+export declare class StoreError extends Error {
+  readonly name = "StoreError";
+  readonly code: StoreErrorCode;
+  constructor(code: StoreErrorCode, { detail, cause }?: StoreErrorDetail);
+}
+export type StoreErrorCode = keyof typeof storeErrorCodes;
+export interface StoreErrorDetail {
+  readonly detail?: string;
+  readonly cause?: unknown;
+}
+export type StoreKey = readonly [string, ...string[]] | readonly [string, ...string[], bigint];
+export type StorePrefix = readonly string[];
+export interface StoreRange {
+  readonly prefix: StorePrefix;
+  readonly from?: bigint;
+  readonly below?: bigint;
+  readonly reverse?: boolean;
+  readonly limit?: number;
+}
+export declare function encrypted(store: Store, key: Uint8Array, { random }?: EncryptedOptions): Promise<Store>;
+export declare function memoryStore({ disk }?: { readonly disk?: MemoryDisk }): Store;
+export declare const storeErrorCodes: {
+  readonly "store-locked": "another process or tab has the store: wait until it lets go, or take it over where that is offered";
+  readonly "store-lost": "another process or tab has taken the store over: open it again to go on";
+  readonly "store-closed": "the store was closed";
+  readonly "store-not-written": "a batch could not be written, and nothing of it was";
+  readonly "store-failed": "the database failed, and nobody knows what was written: close the store and open it again";
+  readonly "store-version": "the store was made by a newer version of copse";
+  readonly "store-key": "the store was encrypted under another key";
+  readonly "store-damaged": "an entry of an encrypted store does not open, or was never encrypted: restore a backup";
+  readonly "store-package": "an optional package is not installed";
+};
+export declare function storeOver(database: FlatDatabase): Store;
+
+// ---- copse/storage/level
+
+export declare function levelStore(path: string): Promise<Store>;
+
+// ---- copse/storage/sqlite
+
+export interface SqliteDatabase {
+  exec(sql: string): unknown;
+  prepare(sql: string): SqliteStatement;
+  close(): unknown;
+}
+export interface SqliteOptions {
+  readonly exclusive?: boolean;
+}
+export interface SqliteStatement {
+  run(...parameters: unknown[]): unknown;
+  get(...parameters: unknown[]): unknown;
+  all(...parameters: unknown[]): unknown[];
+}
+export declare function sqliteStore(database: SqliteDatabase, { exclusive }?: SqliteOptions): Store;
+
+// ---- copse/storage/indexeddb
+
+export interface IndexedDbOptions {
+  readonly second?: SecondTab;
+  readonly signal?: AbortSignal;
+  readonly locks?: LockRequests;
+}
+export interface LockRequests {
+  request<T>(
+    name: string,
+    options: {
+      readonly ifAvailable?: boolean;
+      readonly steal?: boolean;
+      readonly signal?: AbortSignal;
+    },
+    held: (lock: unknown) => Promise<T>,
+  ): Promise<T>;
+}
+export type SecondTab = "error" | "wait" | "take";
+export declare function indexedDbStore(name: string, options?: IndexedDbOptions): Promise<Store>;
+
+// ---- copse/testing
+
+export interface ConformanceTest {
+  readonly name: string;
+  readonly run: () => Promise<"passed" | "skipped">;
+}
+export interface StoreUnderTest {
+  readonly store: Store;
+  readonly reopen: () => Promise<Store>;
+  readonly second?: () => Promise<Store>;
+  readonly kill?: () => Promise<Store>;
+  readonly powerCut?: () => Promise<Store>;
+}
+export declare function storeConformance(create: () => Promise<StoreUnderTest>): readonly ConformanceTest[];
+
 // ---- not exported, but named above
 
 interface AppEphemeral {
@@ -2396,12 +2551,6 @@ interface AppEphemeral {
   readonly data: Uint8Array;
 }
 declare const AppEphemeral: Codec<AppEphemeral>;
-type ApplicationPskId = Extract<
-  PreSharedKeyId,
-  {
-    type: "application";
-  }
->;
 interface Base<K> {
   counts: Map<K, number>;
   version: number;
@@ -2418,7 +2567,6 @@ declare class Counted<K> {
   settle(forks?: readonly Counted<K>[]): void;
   entries(): Iterable<[K, number]>;
 }
-type FramingFormat = "mls_public_message" | "mls_private_message";
 type LeafDifference = readonly [leafIndex: number, leafNode: LeafNode | undefined];
 interface LeafLookup {
   readonly suite: CipherSuite;
@@ -2438,10 +2586,6 @@ declare class LeafSlot {
   get members(): number;
   get resolutionSize(): number;
   hash(suite: CipherSuite): Uint8Array;
-}
-interface LeftOut {
-  readonly index: number;
-  readonly error: CopseError;
 }
 type Node =
   | {
@@ -2500,12 +2644,6 @@ interface PlannedPath {
   readonly parents: ReadonlyMap<number, ParentNode>;
   readonly parentHash: Uint8Array;
 }
-interface ProposedPlace {
-  readonly wireFormat: FramingFormat | undefined;
-  readonly sending: boolean;
-  readonly tree: RatchetTree;
-}
-type Psk = Awaitable<Uint8Array | Secret<string> | undefined>;
 declare class RatchetTree {
   #private;
   readonly suite: CipherSuite;

@@ -53,6 +53,7 @@ export type {
   Update,
 } from "./wire/proposal.ts";
 export type { HpkeCiphertext } from "./wire/update-path.ts";
+export type { FramingFormat } from "./wire/framing.ts";
 export { credentialTypes, extensionTypes, proposalTypes, wireFormats, type WireFormat } from "./wire/registries.ts";
 
 export type { LifetimePolicy } from "./rules/leaf-node.ts";
@@ -66,6 +67,7 @@ export type {
   ApplyPlace,
   CustomEntry,
   ExtensionRules,
+  ProposedPlace,
 } from "./rules/registry.ts";
 
 export type { Clock } from "./public-group/options/clock.ts";
@@ -94,6 +96,7 @@ export { keyPackageComponent, type KeyPackageComponent } from "./group/component
 export type { ComponentDecryption, GroupComponent } from "./group/components/member.ts";
 export type { ComponentPurpose } from "./group/components/open.ts";
 export { verifyForComponent, type ComponentSignature } from "./group/components/verify.ts";
+export type { LeftOut } from "./group/joining/external-join.ts";
 export { Group, type ExternalJoin, type JoinOptions, type LinkedGroup } from "./group/group.ts";
 export type { GreaseChoice } from "./public-group/options/grease.ts";
 export type { GroupInfoContents } from "./group/sending/make-group-info.ts";

@@ -28,5 +28,5 @@ export type { KnownSupport } from "./app-data/media-types.ts";
 export type { CustomChoice } from "./app-data/update.ts";
 export type { EphemeralData } from "./app-data/ephemeral.ts";
 export { components, draftNumbers, type AppDataNumbers } from "./app-data/numbers.ts";
-export type { ApplicationPskChoice, ComponentPsk, PskSource } from "./app-data/psk.ts";
+export type { ApplicationPskChoice, ComponentPsk, Psk, PskSource } from "./app-data/psk.ts";
 export { selfRemoval, selfRemove, selfRemoveRequired, selfRemoveType, withSelfRemove } from "./self-remove.ts";

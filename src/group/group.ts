@@ -415,6 +415,8 @@ export class Group {
    * What a component of the application can do as this member, each under its own id: export a secret of the epoch that is
    * given once, sign, and decrypt. Give a component its own and no other's. Sections 4.1 to 4.4 of
    * draft-ietf-mls-extensions
+   *
+   *     const signature = await group.component(0x8001).sign("example.org ticket", message);
    */
   component(componentId: number): GroupComponent {
     return groupComponent(this.#state, componentId);

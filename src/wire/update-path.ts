@@ -11,6 +11,7 @@ export interface HpkeCiphertext {
   readonly kemOutput: Uint8Array;
   readonly ciphertext: Uint8Array;
 }
+/** As on the wire. */
 export const HpkeCiphertext: Codec<HpkeCiphertext> = struct<HpkeCiphertext>({ kemOutput: opaque, ciphertext: opaque });
 
 /** RFC 9420 section 7.6 */

@@ -17,6 +17,7 @@ const sees = {
   adapters: ["bytes", "wire", "call"],
   content: ["bytes", "codec"],
   storage: ["bytes", "codec", "crypto"],
+  testing: ["bytes", "storage"],
   delivery: ["bytes", "codec", "crypto", "wire", "extensions", "public-group"],
   vault: ["bytes", "codec", "crypto", "storage", "public-group", "group"],
   client: [...chain, "extensions", "sframe", "call", "content", "storage", "delivery", "vault"],

@@ -87,6 +87,7 @@ const breaches: readonly (readonly [file: string, line: string, ...rules: string
   ["src/adapters/b.ts", `import "../group/a.ts";`, "adapters-sees-only-what-is-below"],
   ["src/content/b.ts", `import "../group/a.ts";`, "content-sees-only-what-is-below"],
   ["src/storage/b.ts", `import "../group/a.ts";`, "storage-sees-only-what-is-below"],
+  ["src/testing/b.ts", `import "../group/a.ts";`, "testing-sees-only-what-is-below"],
   ["src/delivery/b.ts", `import "../storage/b.ts";`, "delivery-sees-only-what-is-below"],
   ["src/delivery/b.ts", `import "../group/a.ts";`, "delivery-sees-only-what-is-below"],
   ["src/vault/b.ts", `import "../call/b.ts";`, "vault-sees-only-what-is-below"],

@@ -1,5 +1,5 @@
 /**
- * docs/errors.md: the table of all error codes, from src/errors.ts. Without an argument the page is compared; with
+ * docs/errors.md: the table of all error codes, from src/errors.ts and src/storage/errors.ts. Without an argument the page is compared; with
  * --write it is written.
  *
  * The codes' groups are the comments in the source, which is where they are kept in order.
@@ -12,23 +12,40 @@ import ts from "typescript";
 const page = "docs/errors.md";
 const begin = "<!-- The tables are written by test/checks/errors.js --write -->";
 
-const source = readFileSync("src/errors.ts", "utf8");
-const { outputText } = ts.transpileModule(source, {
-  compilerOptions: { target: ts.ScriptTarget.ESNext, module: ts.ModuleKind.ESNext },
-});
-const { errorCodes } = /** @type {{ errorCodes: Record<string, string> }} */ (
-  await import(`data:text/javascript,${encodeURIComponent(outputText)}`)
-);
-
-const tables = source
-  .slice(source.indexOf("export const errorCodes"), source.indexOf("} as const;"))
-  .split("\n")
-  .flatMap((line) => {
-    const heading = /^ {2}\/\/ (.+)$/.exec(line)?.[1];
-    if (heading !== undefined) return ["", `## ${heading}`, "", "| code | meaning |", "| --- | --- |"];
-    const code = /^ {2}"?([a-z0-9-]+)"?:/.exec(line)?.[1];
-    return code === undefined ? [] : [`| \`${code}\` | ${String(errorCodes[code])} |`];
+/**
+ * The table of codes that a source exports.
+ *
+ * @param {string} path
+ * @param {string} name of the object
+ * @param {string} [heading] where the source has no groups
+ * @returns {Promise<{ lines: string[], codes: number }>}
+ */
+async function tableOf(path, name, heading) {
+  const source = readFileSync(path, "utf8");
+  const { outputText } = ts.transpileModule(source, {
+    compilerOptions: { target: ts.ScriptTarget.ESNext, module: ts.ModuleKind.ESNext },
   });
+  const exported = /** @type {Record<string, Record<string, string>>} */ (
+    await import(`data:text/javascript,${encodeURIComponent(outputText)}`)
+  );
+  const codes = exported[name] ?? {};
+  /** @param {string} words */
+  const headed = (words) => ["", `## ${words}`, "", "| code | meaning |", "| --- | --- |"];
+  const lines = source
+    .slice(source.indexOf(`export const ${name}`), source.indexOf("} as const;"))
+    .split("\n")
+    .flatMap((line) => {
+      const group = /^ {2}\/\/ (.+)$/.exec(line)?.[1];
+      if (group !== undefined) return headed(group);
+      const code = /^ {2}"?([a-z0-9-]+)"?:/.exec(line)?.[1];
+      return code === undefined ? [] : [`| \`${code}\` | ${String(codes[code])} |`];
+    });
+  return { lines: heading === undefined ? lines : [...headed(heading), ...lines], codes: Object.keys(codes).length };
+}
+
+const ofErrors = await tableOf("src/errors.ts", "errorCodes");
+const ofStores = await tableOf("src/storage/errors.ts", "storeErrorCodes", "Stores: a StoreError of copse/storage");
+const tables = [...ofErrors.lines, ...ofStores.lines];
 const listed = tables.filter((line) => line.startsWith("| `")).length;
 
 const before = readFileSync(page, "utf8");
@@ -36,11 +53,11 @@ const introduction = before.slice(0, before.indexOf(begin));
 const config = await prettier.resolveConfig(page);
 const written = await prettier.format([introduction + begin, ...tables, ""].join("\n"), { ...config, filepath: page });
 
-if (!before.includes(begin) || listed !== Object.keys(errorCodes).length) {
-  console.log(`${page} has no place for the tables, or ${String(listed)} codes were found in src/errors.ts`);
+if (!before.includes(begin) || listed !== ofErrors.codes + ofStores.codes) {
+  console.log(`${page} has no place for the tables, or ${String(listed)} codes were found`);
   process.exitCode = 1;
 } else if (process.argv.includes("--write")) writeFileSync(page, written);
 else if (written !== before) {
-  console.log(`${page} is not the table of src/errors.ts: node test/checks/errors.js --write`);
+  console.log(`${page} is not the table of the sources: node test/checks/errors.js --write`);
   process.exitCode = 1;
 }

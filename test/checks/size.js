@@ -84,6 +84,11 @@ const budgets = [
     ],
   },
   {
+    subpath: "copse/storage", // no database, and no line of MLS
+    bytes: 16_000,
+    holds: [/^dist\/(errors\.js$|(bytes|codec|storage)\/|crypto\/(symmetric[^/]*|plain|random)\.js$)/, noble],
+  },
+  {
     subpath: "copse/call/native", // the cryptography is the browser's
     bytes: 7_000,
     holds: [

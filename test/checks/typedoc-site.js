@@ -19,6 +19,7 @@ const groups = {
     "psks",
     "storing",
     "databases",
+    "stores",
     "snapshots",
     "push",
     "authentication",

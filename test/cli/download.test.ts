@@ -128,10 +128,11 @@ describe("downloading the published vectors", () => {
 describe("the manifest of published vectors", () => {
   const { sets } = readManifest();
 
-  test("names every file of every family", () => {
+  test("names every file of every family, but those of copse's own, which are in the package", () => {
     for (const file of families.flatMap((family) => family.files)) {
       const [set, name] = file.split("/") as [string, string];
-      expect(Object.keys(sets[set]?.files ?? {}), file).toContain(name);
+      if (set === "copse") expect(existsSync(join("vectors", file)), file).toBe(true);
+      else expect(Object.keys(sets[set]?.files ?? {}), file).toContain(name);
     }
   });
 

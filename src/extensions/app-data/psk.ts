@@ -6,9 +6,10 @@
 import { copyBytes } from "../../bytes/copy.ts";
 import type { Secret } from "../../bytes/secret.ts";
 import type { Awaitable } from "../../crypto/provider.ts";
-import type { ApplicationPskId, PreSharedKeyId } from "../../wire/pre-shared-key.ts";
+import type { PreSharedKeyId } from "../../wire/pre-shared-key.ts";
 
-type Psk = Awaitable<Uint8Array | Secret<string> | undefined>;
+/** A pre-shared key, or undefined where there is none. */
+export type Psk = Awaitable<Uint8Array | Secret<string> | undefined>;
 
 /** Looks up a component's own pre-shared key. */
 export type ComponentPsk = (pskId: Uint8Array) => Psk;
@@ -17,7 +18,11 @@ export type ComponentPsk = (pskId: Uint8Array) => Psk;
 export type PskSource = (id: PreSharedKeyId) => Psk;
 
 /** A component's pre-shared key to inject. */
-export type ApplicationPskChoice = Omit<ApplicationPskId, "pskNonce">;
+export interface ApplicationPskChoice {
+  readonly type: "application";
+  readonly componentId: number;
+  readonly pskId: Uint8Array;
+}
 
 /** What of a component is of concern here, by its id. */
 type Keyed = ReadonlyMap<number, { readonly psk?: ComponentPsk }>;

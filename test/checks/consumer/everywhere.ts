@@ -11,8 +11,11 @@ import { nodeProvider } from "copse/crypto/node";
 import { webProvider } from "copse/crypto/web";
 import * as observer from "copse/observer";
 import * as sframe from "copse/sframe";
+import * as storage from "copse/storage";
+import * as sqlite from "copse/storage/sqlite";
+import * as testing from "copse/testing";
 
-export { adapter, call, callGroup, extensions, native, observer, sframe };
+export { adapter, call, callGroup, extensions, native, observer, sframe, sqlite, storage, testing };
 
 /** Optional properties are left out, and never undefined. */
 export interface Settings {

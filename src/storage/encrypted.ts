@@ -1,0 +1,161 @@
+/**
+ * A store that encrypts another one: whoever reads the disk learns how many entries there are, how long they are, the numbers at
+ * the ends of keys, and which keys begin with the same texts; no text of a key and nothing of a value.
+ *
+ * Each text of a key becomes 128 bits of HMAC-SHA-256 over it and what stands before it, so that ranges still work. A value is
+ * sealed with its key by XChaCha20-Poly1305 under a random nonce, and bound to where it stands. Whoever can write to the disk can put
+ * an old value, or an old disk, in the place of the new one: a client finds that out by what its delivery service knows.
+ */
+
+import { hmac } from "#symmetric";
+import { concat } from "../bytes/concat.ts";
+import { hex, utf8, utf8Decode } from "../bytes/text.ts";
+import { decode, encode, opaque, struct, type Codec } from "../codec/codec.ts";
+import type { Random } from "../crypto/provider.ts";
+import { platformRandom, randomBytes } from "../crypto/random.ts";
+import { xchacha20Poly1305Open, xchacha20Poly1305Seal } from "../crypto/symmetric-xchacha.ts";
+import { StoreError } from "./errors.ts";
+import { readKey, writeKey, type StoreKey, type StorePrefix } from "./key.ts";
+import type { Store, StoreChange } from "./store.ts";
+
+/** Options of `encrypted`. */
+export interface EncryptedOptions {
+  readonly random?: Random;
+}
+
+/** What is sealed. */
+interface Sealed {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+}
+const Sealed: Codec<Sealed> = struct<Sealed>({ key: opaque, value: opaque });
+
+/** By this entry a key is known to be the right one. */
+const marker: StoreKey = ["copse encrypted store", "1"];
+const keyLength = 32;
+const nonceLength = 24;
+const nameLength = 16;
+/** How many prefixes are remembered with what they become. */
+const remembered = 10_000;
+
+/**
+ * The store under a key of 32 bytes, which the caller keeps elsewhere: in the platform's key store, or under a passphrase. It takes
+ * the other store over, and closes it.
+ *
+ * @throws StoreError "store-key" where the store was encrypted under another key, "store-damaged" where it holds something and
+ * was never encrypted.
+ */
+export async function encrypted(
+  store: Store,
+  key: Uint8Array,
+  { random = platformRandom }: EncryptedOptions = {},
+): Promise<Store> {
+  if (!(key instanceof Uint8Array) || key.length !== keyLength) throw new TypeError("key is a Uint8Array of 32 bytes");
+  const nameKey = hmac("sha256", key, utf8("copse store names"));
+  const valueKey = hmac("sha256", key, utf8("copse store values"));
+  const hide = hidingWith(nameKey);
+
+  const hidden = (key: StoreKey): StoreKey => {
+    writeKey(key); // or a TypeError
+    const end = key.at(-1);
+    return typeof end === "bigint"
+      ? ([...hide(key.slice(0, -1) as StorePrefix), end] as unknown as StoreKey)
+      : (hide(key as StorePrefix) as unknown as StoreKey);
+  };
+  const seal = (key: StoreKey, at: StoreKey, value: Uint8Array): Uint8Array => {
+    const nonce = randomBytes(random, nonceLength);
+    const content = encode(Sealed, { key: utf8(writeKey(key)), value });
+    const sealed = concat(nonce, xchacha20Poly1305Seal(valueKey, nonce, utf8(writeKey(at)), content));
+    content.fill(0);
+    return sealed;
+  };
+  const open = (at: StoreKey, sealed: Uint8Array): { readonly key: StoreKey; readonly value: Uint8Array } => {
+    const nonce = sealed.subarray(0, nonceLength);
+    try {
+      const content = xchacha20Poly1305Open(valueKey, nonce, utf8(writeKey(at)), sealed.subarray(nonceLength));
+      const { key, value } = decode(Sealed, content);
+      return { key: readKey(utf8Decode(key) ?? ""), value };
+    } catch (cause) {
+      throw new StoreError("store-damaged", { cause });
+    }
+  };
+  await checkMarker(store, marker, seal, open);
+
+  return {
+    async get(key) {
+      const at = hidden(key);
+      const sealed = await store.get(at);
+      return sealed && open(at, sealed).value;
+    },
+    async getMany(keys) {
+      const places = keys.map(hidden);
+      const found = await store.getMany(places);
+      return found.map((sealed, i) => sealed && open(places[i]!, sealed).value);
+    },
+    async *range({ prefix, ...rest }) {
+      writeKey(["", ...prefix]);
+      for await (const { key: at, value: sealed } of store.range({ prefix: hide(prefix), ...rest })) {
+        if (writeKey(at) !== writeKey(marker)) yield open(at, sealed);
+      }
+    },
+    async batch(changes, options) {
+      await store.batch(
+        changes.map((change): StoreChange => {
+          if (!("put" in change)) return { delete: hidden(change.delete) };
+          const at = hidden(change.put);
+          if (!(change.value instanceof Uint8Array)) throw new TypeError("a value is a Uint8Array");
+          return { put: at, value: seal(change.put, at, change.value) };
+        }),
+        options,
+      );
+    },
+    flush: () => store.flush(),
+    async close() {
+      await store.close();
+      nameKey.fill(0);
+      valueKey.fill(0);
+    },
+  };
+}
+
+type Seal = (key: StoreKey, at: StoreKey, value: Uint8Array) => Uint8Array;
+type Open = (at: StoreKey, sealed: Uint8Array) => unknown;
+
+/** A wrong key would find nothing under any name, and look like a store that is new. */
+async function checkMarker(store: Store, at: StoreKey, seal: Seal, open: Open): Promise<void> {
+  const sealed = await store.get(at);
+  if (sealed !== undefined) {
+    try {
+      open(at, sealed);
+    } catch (cause) {
+      throw new StoreError("store-key", { cause });
+    }
+    return;
+  }
+  const first = await store.range({ prefix: [], limit: 1 })[Symbol.asyncIterator]().next();
+  if (first.done !== true) {
+    throw new StoreError("store-damaged", { detail: "it holds entries that were never encrypted" });
+  }
+  await store.batch([{ put: at, value: seal(at, at, new Uint8Array(0)) }], { flush: true });
+}
+
+/** What the texts of a key become: each depends on those before it, so that the same word elsewhere looks different. */
+function hidingWith(nameKey: Uint8Array): (prefix: StorePrefix) => readonly string[] {
+  const known = new Map<string, string>();
+  return (prefix) => {
+    const hidden: string[] = [];
+    let before = "";
+    for (const part of prefix) {
+      const input = `${before}/${part}`; // `before` is hex of one length, or empty
+      let name = known.get(input);
+      if (name === undefined) {
+        name = hex(hmac("sha256", nameKey, utf8(input)).subarray(0, nameLength));
+        if (known.size >= remembered) known.clear();
+        known.set(input, name);
+      }
+      hidden.push(name);
+      before = name;
+    }
+    return hidden;
+  };
+}

@@ -1,0 +1,156 @@
+/**
+ * copse/storage/sqlite: a store in a table of SQLite, by any driver that is synchronous: better-sqlite3, `node:sqlite`, those of
+ * React Native.
+ *
+ *     import Database from "better-sqlite3";
+ *     const store = sqliteStore(new Database("alice.db"));
+ *
+ * @module
+ */
+
+import { StoreError } from "./errors.ts";
+import { storeOver, type FlatDatabase, type FlatRange } from "./flat.ts";
+import type { Store } from "./store.ts";
+
+/** A connection, as better-sqlite3's `Database` and `DatabaseSync` of `node:sqlite` are. */
+export interface SqliteDatabase {
+  /** Run statements that have no parameters. */
+  exec(sql: string): unknown;
+  /** A statement, to be run often. */
+  prepare(sql: string): SqliteStatement;
+  /** End the connection. */
+  close(): unknown;
+}
+
+/** A prepared statement of it. */
+export interface SqliteStatement {
+  /** Run it. */
+  run(...parameters: unknown[]): unknown;
+  /** Its first row, as an object by the columns' names; undefined where there is none. */
+  get(...parameters: unknown[]): unknown;
+  /** All its rows. */
+  all(...parameters: unknown[]): unknown[];
+}
+
+/** Options of `sqliteStore`. */
+export interface SqliteOptions {
+  /**
+   * Whether no other process opens the database while this one has it. Without it, one that opens it takes it over, and the
+   * earlier one's next operation throws "store-lost": as with a push handler beside an application. Default: true
+   */
+  readonly exclusive?: boolean;
+}
+
+/** How the tables are: a newer version of copse may make others. */
+const version = 1;
+
+/**
+ * The store in a database, beside whatever else the application has in it. Closing the store closes the connection.
+ *
+ * @throws StoreError "store-locked" where another process has it, "store-version" where a newer version of copse has made it.
+ */
+export function sqliteStore(database: SqliteDatabase, { exclusive = true }: SqliteOptions = {}): Store {
+  let synchronous = "";
+  /** SQLite takes it between transactions only. */
+  const synchronize = (level: "normal" | "full"): void => {
+    if (level === synchronous) return;
+    database.exec(`pragma synchronous = ${level}`);
+    synchronous = level;
+  };
+  /** What fails before the commit is rolled back; of a commit that fails nobody knows. */
+  const transaction = <T>(work: () => T): T => {
+    let result: T;
+    try {
+      database.exec("begin immediate");
+    } catch (cause) {
+      throw new StoreError(isBusy(cause) ? "store-locked" : "store-not-written", { cause });
+    }
+    try {
+      result = work();
+    } catch (cause) {
+      database.exec("rollback");
+      throw cause instanceof StoreError ? cause : new StoreError("store-not-written", { cause });
+    }
+    database.exec("commit");
+    return result;
+  };
+
+  try {
+    if (exclusive) database.exec("pragma locking_mode = exclusive");
+    database.exec("pragma journal_mode = wal");
+    database.exec("pragma secure_delete = on");
+  } catch (cause) {
+    throw new StoreError(isBusy(cause) ? "store-locked" : "store-failed", { cause });
+  }
+  synchronize("full");
+  const owner = transaction(() => {
+    database.exec(`
+      create table if not exists copse_store (key text primary key, value blob not null) without rowid;
+      create table if not exists copse_opened (version integer not null, owner integer not null);
+      insert into copse_opened select ${String(version)}, 0 where not exists (select * from copse_opened);
+      update copse_opened set owner = owner + 1;
+    `);
+    const opened = database.prepare("select version, owner from copse_opened").get() as Opened;
+    if (opened.version > version) throw new StoreError("store-version");
+    return opened.owner;
+  });
+
+  const opened = database.prepare("select version, owner from copse_opened");
+  const get = database.prepare("select value from copse_store where key = ?");
+  const put = database.prepare("insert or replace into copse_store values (?, ?)");
+  const remove = database.prepare("delete from copse_store where key = ?");
+  const touch = database.prepare("update copse_opened set owner = owner");
+  const pages = new Map<string, SqliteStatement>();
+  const check = (): void => {
+    if ((opened.get() as Opened).owner !== owner) throw new StoreError("store-lost");
+  };
+  const pageOf = ({ after, below, reverse }: FlatRange): SqliteStatement => {
+    const end = below === undefined ? "" : "and key < ?";
+    const sql = `select key, value from copse_store where key ${after ? ">" : ">="} ? ${end}
+      order by key ${reverse ? "desc" : "asc"} limit ?`;
+    let statement = pages.get(sql);
+    if (statement === undefined) pages.set(sql, (statement = database.prepare(sql)));
+    return statement;
+  };
+  const flat: FlatDatabase = {
+    getMany: (keys) => {
+      check();
+      return keys.map((key) => (get.get(key) as Row | undefined)?.value);
+    },
+    page: (range) => {
+      check();
+      const { from, below, limit } = range;
+      const bounds = below === undefined ? [from] : [from, below];
+      return (pageOf(range).all(...bounds, limit) as Row[]).map(({ key, value }) => [key, value] as const);
+    },
+    write: (puts, deletes, flush) => {
+      synchronize(flush ? "full" : "normal");
+      transaction(() => {
+        check();
+        if (puts.size + deletes.length === 0) touch.run(); // or nothing would be written, and nothing flushed
+        for (const key of deletes) remove.run(key);
+        for (const [key, value] of puts) put.run(key, value);
+      });
+    },
+    close: () => {
+      database.close();
+    },
+  };
+  return storeOver(flat);
+}
+
+interface Opened {
+  readonly version: number;
+  readonly owner: number;
+}
+
+interface Row {
+  readonly key: string;
+  readonly value: Uint8Array;
+}
+
+/** better-sqlite3 says it by a name, `node:sqlite` by SQLite's number. */
+function isBusy(error: unknown): boolean {
+  const { code, errcode } = (error ?? {}) as { readonly code?: unknown; readonly errcode?: unknown };
+  return (typeof code === "string" && code.startsWith("SQLITE_BUSY")) || errcode === 5;
+}

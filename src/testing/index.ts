@@ -1,0 +1,9 @@
+/**
+ * copse/testing: what whoever writes a part of their own holds it to.
+ *
+ *     for (const { name, run } of storeConformance(createMyStore)) test(name, run);
+ *
+ * @module
+ */
+
+export { storeConformance, type ConformanceTest, type StoreUnderTest } from "./store-conformance.ts";
