@@ -13,6 +13,7 @@ import { drawing, find, kinds, type Finding } from "./inspect/kinds.ts";
 import { svgTree } from "./inspect/svg-tree.ts";
 import { count, render } from "./inspect/words.ts";
 import { Failure, UsageError, type Terminal } from "./terminal.ts";
+import { wrapped } from "./wrap.ts";
 
 const help = `usage: copse inspect [FILE] [--as KIND] [--json] [--svg PICTURE [--leaf N]]
 
@@ -53,7 +54,7 @@ export async function inspect(args: readonly string[], terminal: Terminal): Prom
   const bytes = file === "-" ? await terminal.input() : new Uint8Array(readFileSync(file));
   const { finding, reading } = explain(bytes, finder);
   if (values.svg !== undefined) writeFileSync(values.svg, picture(finding, leaf));
-  terminal.out(values.json ? jsonText(finding, reading) : plainText(finding, reading));
+  terminal.out(values.json ? jsonText(finding, reading) : wrapped(plainText(finding, reading), terminal.columns));
   return 0;
 }
 

@@ -12,6 +12,8 @@ export interface Terminal {
   readonly interactive: boolean;
   /** Whether standard output is a terminal that shows colours. */
   readonly colours: boolean;
+  /** How many columns standard output has, where it is a terminal. */
+  readonly columns?: number | undefined;
   /** The whole of standard input. */
   input(): Promise<Uint8Array>;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -37,6 +39,7 @@ export function processTerminal(): Terminal {
     err: (text) => void process.stderr.write(text),
     interactive: process.stderr.isTTY,
     colours: showsColours(process.stdout.isTTY, process.env),
+    columns: process.stdout.isTTY ? process.stdout.columns : undefined,
     input: readInput,
     environment: process.env,
   };

@@ -18,6 +18,7 @@ export interface Surroundings {
   readonly environment?: Readonly<Record<string, string>>;
   readonly interactive?: boolean;
   readonly colours?: boolean;
+  readonly columns?: number;
 }
 
 /** A terminal in memory, and what has been written to it. */
@@ -26,6 +27,7 @@ export function memoryTerminal({
   environment = {},
   interactive = false,
   colours = false,
+  columns,
 }: Surroundings = {}): {
   readonly terminal: Terminal;
   readonly written: () => { readonly out: string; readonly err: string };
@@ -37,6 +39,7 @@ export function memoryTerminal({
     err: (text) => void (err += text),
     interactive,
     colours,
+    columns,
     input: () => Promise.resolve(typeof input === "string" ? new TextEncoder().encode(input) : input),
     environment,
   };
