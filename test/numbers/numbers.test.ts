@@ -29,6 +29,7 @@ import { writeAppAck } from "../../src/extensions/app-ack/app-ack.ts";
 import { createReceipts } from "../../src/extensions/app-ack/receipts.ts";
 import { createAppData } from "../../src/extensions/index.ts";
 import * as sframe from "../../src/sframe/index.ts";
+import { memoryStore } from "../../src/storage/memory.ts";
 import { Call, createFrameEngine, localBackend, workerBackend } from "../../src/call/index.ts";
 import { CallGroup } from "../../src/call/group/index.ts";
 import { nativeBackend } from "../../src/call/native/index.ts";
@@ -307,6 +308,13 @@ const rows: readonly Row[] = [
   bigint("SentMessage.epoch", (epoch) => {
     createReceipts({ self: 0 }).noteSent({ own: true, contentType: "application", epoch, unverifiedGeneration: 0 });
   }),
+  bigint("Receipts.epoch", (epoch) => createReceipts({ self: 0 }).compare({ epoch }, [])),
+  number("ApplicationPskChoice.componentId", u16, (componentId) =>
+    createAppData({ components: [] }).psk(componentId, nothing),
+  ),
+  bigint("StoreRange.from", (from) => ranged({ from })),
+  bigint("StoreRange.below", (below) => ranged({ below })),
+  number("StoreRange.limit", Infinity, (limit) => ranged({ limit })),
   number("Component.inlineUpTo", u32, (inlineUpTo) => createAppData({ components: [{ id: 0x8001, inlineUpTo }] })),
   ...["requiredComponents", "safeAad", "requiredWireFormats"].map((name) =>
     number(`ContextOptions.${name}`, u16, (value) => createAppData({ components: [] }).context({ [name]: [value] })),
@@ -334,6 +342,13 @@ const rows: readonly Row[] = [
   number("NativeBackendOptions.maxContexts", 2 ** 32, (maxContexts) => native({ maxContexts })),
   number("NativeBackendOptions.maxTracks", 2 ** 32, (maxTracks) => native({ maxTracks })),
 ];
+
+function ranged(range: object): unknown {
+  return memoryStore()
+    .range({ prefix: [], ...range })
+    [Symbol.asyncIterator]()
+    .next();
+}
 
 function withKem(fields: object): unknown {
   return withCipherSuites(nobleProvider, [{ ...madeUpSuite, kem: { ...madeUpKem, ...fields } }]);
@@ -386,7 +401,7 @@ describe.each(rows)("$name", ({ bad, pass }) => {
 
 /** Numbers that copse gives and does not take, or that are of messages it has read, by the type that holds them. */
 const given = new Set(
-  "CipherSuite LeftOut Comparison CommitEvent CopseError ErrorDetails UnverifiedGroupInfo UnverifiedKeyPackage UnverifiedMessage ComponentChange EnvelopeEvent KeyPackage LaterEvent Member MessageEvent MessageInfo OwnEvent ReInit Reader Remove RemovedEvent Sender Signer GroupContext PreSharedKeyId Secret Provider EngineStatistics EngineEvent CallEvent Verification Participant ParticipantStatistics FrameCounts SourceStatistics TrackStatistics OpenedFrame MlsSFrameSource SFrameSuite MlsSFrame CallGroupEvent EngineMember EpochMember EpochCommand TsMlsState TsMlsCredential EpochSource EngineCommand SFrameHeader Group Observer CallGroup Call SFrameRatchetSender SFrameRatchetReceiver SFrameSender MlsKid Lifetime LocalBackend SFrameErrorEvent StateEvent Incoming Outgoing Credential".split(
+  "CipherSuite FlatRange LeftOut Comparison CommitEvent CopseError ErrorDetails UnverifiedGroupInfo UnverifiedKeyPackage UnverifiedMessage ComponentChange EnvelopeEvent KeyPackage LaterEvent Member MessageEvent MessageInfo OwnEvent ReInit Reader Remove RemovedEvent Sender Signer GroupContext PreSharedKeyId Secret Provider EngineStatistics EngineEvent CallEvent Verification Participant ParticipantStatistics FrameCounts SourceStatistics TrackStatistics OpenedFrame MlsSFrameSource SFrameSuite MlsSFrame CallGroupEvent EngineMember EpochMember EpochCommand TsMlsState TsMlsCredential EpochSource EngineCommand SFrameHeader Group Observer CallGroup Call SFrameRatchetSender SFrameRatchetReceiver SFrameSender MlsKid Lifetime LocalBackend SFrameErrorEvent StateEvent Incoming Outgoing Credential".split(
     " ",
   ),
 );

@@ -113,11 +113,13 @@ export function createReceipts(options: ReceiptsOptions): Receipts {
     const dropped = next.length > most ? next[0] : undefined;
     known.set(sender, dropped === undefined ? { from, ranges: next } : { from: dropped[1] + 1, ranges: next.slice(1) });
   };
-  const received = (epoch: bigint): readonly MessageRange[] =>
-    [...(kept.get(epoch) ?? [])]
+  const received = (epoch: bigint): readonly MessageRange[] => {
+    checkUint64("epoch", epoch);
+    return [...(kept.get(epoch) ?? [])]
       .filter(([sender]) => sender !== self)
       .sort(([a], [b]) => a - b)
       .flatMap(([sender, { ranges }]) => named(sender, ranges));
+  };
 
   return {
     note: ({ epoch, sender, generation }) => {
@@ -131,6 +133,7 @@ export function createReceipts(options: ReceiptsOptions): Receipts {
     received,
     appAck: (epoch) => writeAppAck(received(epoch)),
     compare: ({ epoch }, told) => {
+      checkUint64("commit.epoch", epoch);
       const ended = epoch - 1n;
       // Where nothing at all has come of an epoch, everything is missing.
       const known = ended < oldestOf(kept, epochs) ? undefined : (kept.get(ended) ?? new Map<number, Known>());
