@@ -231,7 +231,7 @@ export interface CustomProposalType {
   readonly type: number;
   readonly pathRequired: boolean;
   readonly external: boolean;
-  readonly externalCommit: boolean;
+  readonly externalCommit: boolean | "by value";
   readonly after: ProposalStep;
   readonly removesSender?: boolean;
   readonly wireFormat?: "mls_public_message";
@@ -2506,7 +2506,7 @@ export interface SqliteStatement {
   get(...parameters: unknown[]): unknown;
   all(...parameters: unknown[]): unknown[];
 }
-export declare function sqliteStore(database: SqliteDatabase, { exclusive }?: SqliteOptions): Store;
+export declare function sqliteStore(database: SqliteDatabase, options?: SqliteOptions): Store;
 
 // ---- copse/storage/indexeddb
 

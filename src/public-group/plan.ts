@@ -195,7 +195,7 @@ export function checkExternalList({ tree }: PublicEpoch, list: ProposalList, { r
   checkOneExternalInit(list);
   checkAtMostOneRemove(list);
   checkExternalCommitTypes(list, registry);
-  checkNoReferences(list);
+  checkNoReferences(list, registry);
   checkOneChangePerLeaf(list, registry);
   checkNoDuplicatePsks(list);
   checkProposalSupport(list, tree, registry);

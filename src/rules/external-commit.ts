@@ -34,7 +34,7 @@ export function checkExternalCommitTypes(list: ProposalList, registry: Registry)
   for (const { proposal } of list) {
     const { type } = proposal;
     if (type === "external_init" || type === "remove" || type === "psk") continue;
-    if (customTypeOf(proposal, registry)?.externalCommit === true) continue;
+    if ((customTypeOf(proposal, registry)?.externalCommit ?? false) !== false) continue;
     throw new CopseError("external-commit-proposal", { rule: "valn0404" });
   }
 }
@@ -46,11 +46,12 @@ export function externalPathOf({ path }: Commit): UpdatePath {
 }
 
 /**
- * Section 12.4.3.2: "The Commit MUST NOT include any proposals by reference". A custom type that is allowed in external
- * commits may be referred to: that is what it is allowed for. valn0406
+ * Section 12.4.3.2: "The Commit MUST NOT include any proposals by reference". A custom type may declare that it is excepted, as
+ * self_remove is. valn0406
  */
-export function checkNoReferences(list: ProposalList): void {
-  if (list.some(({ proposal, ref }) => ref !== undefined && proposal.type !== "custom")) {
+export function checkNoReferences(list: ProposalList, registry: Registry): void {
+  for (const { proposal, ref } of list) {
+    if (ref === undefined || customTypeOf(proposal, registry)?.externalCommit === true) continue;
     throw new CopseError("external-commit-reference", { rule: "valn0406" });
   }
 }

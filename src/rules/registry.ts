@@ -3,7 +3,7 @@
  * Sections 13.1 to 13.4.
  */
 
-import { flag, hook, list, oneOf, options, uint16, type Shape, type Takes } from "../bytes/takes.ts";
+import { flag, hook, is, list, oneOf, options, uint16, type Shape, type Takes } from "../bytes/takes.ts";
 import type { Reader } from "../codec/reader.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
 import type { RatchetTree } from "../tree/ratchet-tree.ts";
@@ -65,8 +65,11 @@ export interface CustomProposalType {
   readonly pathRequired: boolean;
   /** Section 12.1.8: "New proposal types defined in the future MUST define whether they may be sent by external senders." */
   readonly external: boolean;
-  /** Whether an external commit may refer to it, which section 12.4.3.2 denies to the RFC's own types. */
-  readonly externalCommit: boolean;
+  /**
+   * Whether it may be in an external commit, by value or also by reference, which section 12.4.3.2 denies to the RFC's own types:
+   * what a joiner refers to, others have chosen, and one that can't be applied would keep the joiner out.
+   */
+  readonly externalCommit: boolean | "by value";
   /** Section 12.3: where it is applied. */
   readonly after: ProposalStep;
   /** Whether it removes the member that sent it, as self_remove does. */
@@ -188,7 +191,7 @@ const proposalShape: Shape<CustomProposalType> = {
   type: uint16,
   pathRequired: flag,
   external: flag,
-  externalCommit: flag,
+  externalCommit: is('true, false or "by value"', (value) => typeof value === "boolean" || value === "by value"),
   after: oneOf("group_context_extensions", "update", "remove", "add", "psk", "external_init", "reinit"),
   removesSender: flag,
   wireFormat: oneOf("mls_public_message"),

@@ -9,6 +9,7 @@
 
 import { hmac } from "#symmetric";
 import { concat } from "../bytes/concat.ts";
+import { isObject } from "../bytes/takes.ts";
 import { hex, utf8, utf8Decode } from "../bytes/text.ts";
 import { decode, encode, opaque, struct, type Codec } from "../codec/codec.ts";
 import type { Random } from "../crypto/provider.ts";
@@ -35,12 +36,14 @@ const marker: StoreKey = ["copse encrypted store", "1"];
 const keyLength = 32;
 const nonceLength = 24;
 const nameLength = 16;
+/** Two stores under one key have nothing in common. */
+const saltLength = 16;
 /** How many prefixes are remembered with what they become. */
 const remembered = 10_000;
 
 /**
  * The store under a key of 32 bytes, which the caller keeps elsewhere: in the platform's key store, or under a passphrase. It takes
- * the other store over, and closes it.
+ * the other store over, and closes it, also where it refuses it.
  *
  * @throws StoreError "store-key" where the store was encrypted under another key, "store-damaged" where it holds something and
  * was never encrypted.
@@ -50,10 +53,24 @@ export async function encrypted(
   key: Uint8Array,
   { random = platformRandom }: EncryptedOptions = {},
 ): Promise<Store> {
-  if (!(key instanceof Uint8Array) || key.length !== keyLength) throw new TypeError("key is a Uint8Array of 32 bytes");
-  const nameKey = hmac("sha256", key, utf8("copse store names"));
-  const valueKey = hmac("sha256", key, utf8("copse store values"));
+  try {
+    if (!(key instanceof Uint8Array) || key.length !== keyLength)
+      throw new TypeError("key is a Uint8Array of 32 bytes");
+    return await encryptedUnder(store, key, random);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function encryptedUnder(store: Store, key: Uint8Array, random: Random): Promise<Store> {
+  const known = await store.get(marker);
+  const salt = known?.slice(0, saltLength) ?? randomBytes(random, saltLength);
+  const nameKey = hmac("sha256", key, concat(utf8("copse store names"), salt));
+  const valueKey = hmac("sha256", key, concat(utf8("copse store values"), salt));
   const hide = hidingWith(nameKey);
+  let reading = 0;
+  let closed = false;
 
   const hidden = (key: StoreKey): StoreKey => {
     writeKey(key); // or a TypeError
@@ -79,28 +96,59 @@ export async function encrypted(
       throw new StoreError("store-damaged", { cause });
     }
   };
-  await checkMarker(store, marker, seal, open);
+  /** The keys go when the store is closed and nothing that was asked for before is still being read. */
+  const wipe = (): void => {
+    if (!closed || reading > 0) return;
+    nameKey.fill(0);
+    valueKey.fill(0);
+  };
+  const whileOpen = async <T>(read: () => Promise<T>): Promise<T> => {
+    if (closed) throw new StoreError("store-closed");
+    reading++;
+    try {
+      return await read();
+    } finally {
+      reading--;
+      wipe();
+    }
+  };
+  const checkOpen = (): void => {
+    if (closed) throw new StoreError("store-closed");
+  };
+  await checkMarker(store, known, salt, seal, open);
 
   return {
-    async get(key) {
-      const at = hidden(key);
-      const sealed = await store.get(at);
-      return sealed && open(at, sealed).value;
-    },
-    async getMany(keys) {
-      const places = keys.map(hidden);
-      const found = await store.getMany(places);
-      return found.map((sealed, i) => sealed && open(places[i]!, sealed).value);
-    },
-    async *range({ prefix, ...rest }) {
+    get: (key) =>
+      whileOpen(async () => {
+        const at = hidden(key);
+        const sealed = await store.get(at);
+        return sealed && open(at, sealed).value;
+      }),
+    getMany: (keys) =>
+      whileOpen(async () => {
+        const places = keys.map(hidden);
+        const found = await store.getMany(places);
+        return found.map((sealed, i) => sealed && open(places[i]!, sealed).value);
+      }),
+    async *range({ prefix, limit = Infinity, ...rest }) {
+      checkOpen();
       writeKey(["", ...prefix]);
-      for await (const { key: at, value: sealed } of store.range({ prefix: hide(prefix), ...rest })) {
-        if (writeKey(at) !== writeKey(marker)) yield open(at, sealed);
+      let left = limit;
+      const asked = { prefix: hide(prefix), ...rest, limit: prefix.length === 0 ? limit + 1 : limit }; // beside the marker
+      for await (const { key: at, value: sealed } of store.range(asked)) {
+        checkOpen();
+        if (writeKey(at) === writeKey(marker)) continue;
+        if (left-- <= 0) return;
+        yield open(at, sealed);
       }
     },
     async batch(changes, options) {
+      checkOpen();
       await store.batch(
         changes.map((change): StoreChange => {
+          if (!isObject(change) || "put" in change === "delete" in change) {
+            throw new TypeError("a change is { put, value } or { delete }");
+          }
           if (!("put" in change)) return { delete: hidden(change.delete) };
           const at = hidden(change.put);
           if (!(change.value instanceof Uint8Array)) throw new TypeError("a value is a Uint8Array");
@@ -111,9 +159,12 @@ export async function encrypted(
     },
     flush: () => store.flush(),
     async close() {
-      await store.close();
-      nameKey.fill(0);
-      valueKey.fill(0);
+      closed = true;
+      try {
+        await store.close();
+      } finally {
+        wipe();
+      }
     },
   };
 }
@@ -122,11 +173,16 @@ type Seal = (key: StoreKey, at: StoreKey, value: Uint8Array) => Uint8Array;
 type Open = (at: StoreKey, sealed: Uint8Array) => unknown;
 
 /** A wrong key would find nothing under any name, and look like a store that is new. */
-async function checkMarker(store: Store, at: StoreKey, seal: Seal, open: Open): Promise<void> {
-  const sealed = await store.get(at);
-  if (sealed !== undefined) {
+async function checkMarker(
+  store: Store,
+  known: Uint8Array | undefined,
+  salt: Uint8Array,
+  seal: Seal,
+  open: Open,
+): Promise<void> {
+  if (known !== undefined) {
     try {
-      open(at, sealed);
+      open(marker, known.subarray(saltLength));
     } catch (cause) {
       throw new StoreError("store-key", { cause });
     }
@@ -136,7 +192,8 @@ async function checkMarker(store: Store, at: StoreKey, seal: Seal, open: Open): 
   if (first.done !== true) {
     throw new StoreError("store-damaged", { detail: "it holds entries that were never encrypted" });
   }
-  await store.batch([{ put: at, value: seal(at, at, new Uint8Array(0)) }], { flush: true });
+  const value = concat(salt, seal(marker, marker, new Uint8Array(0)));
+  await store.batch([{ put: marker, value }], { flush: true });
 }
 
 /** What the texts of a key become: each depends on those before it, so that the same word elsewhere looks different. */

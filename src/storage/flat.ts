@@ -39,10 +39,23 @@ const pageSize = 256;
 export function storeOver(database: FlatDatabase): Store {
   let closing: Promise<void> | undefined;
   let last: Promise<unknown> = Promise.resolve();
+  let failure: StoreError | undefined;
 
   const checkOpen = (): void => {
     if (closing !== undefined) throw new StoreError("store-closed");
+    if (failure !== undefined) throw new StoreError("store-failed", { cause: failure });
   };
+  /** What comes behind a write of which nobody knows what it has written must not build on it. */
+  const write = (...changes: Parameters<FlatDatabase["write"]>): Promise<void> =>
+    inTurn(async () => {
+      if (failure !== undefined) throw new StoreError("store-failed", { cause: failure });
+      try {
+        await asked(() => database.write(...changes));
+      } catch (error) {
+        if (error instanceof StoreError && error.code === "store-failed") failure = error;
+        throw error;
+      }
+    });
   const inTurn = <T>(work: () => Awaitable<T>): Promise<T> => {
     const done = last.then(() => asked(work));
     last = done.catch(() => undefined);
@@ -64,14 +77,19 @@ export function storeOver(database: FlatDatabase): Store {
       const { limit = Infinity } = range;
       let left = limit;
       let rest = flatRange(range);
+      checkOpen();
       while (left > 0) {
-        checkOpen();
+        if (rest.below !== undefined && rest.from >= rest.below) return; // which some databases refuse
         const asking = { ...rest, limit: Math.min(left, pageSize) };
         const page = await asked(() => database.page(asking));
-        for (const [key, value] of page) yield { key: readKey(key), value: copyBytes(value) } satisfies StoreEntry;
+        for (const [key, value] of page) {
+          checkOpen();
+          yield { key: readKey(key), value: copyBytes(value) } satisfies StoreEntry;
+        }
         const end = page.at(-1)?.[0];
         if (end === undefined || page.length < asking.limit) return;
         left -= page.length;
+        checkOpen();
         rest = rest.reverse ? { ...rest, below: end } : { ...rest, from: end, after: true };
       }
     },
@@ -82,6 +100,7 @@ export function storeOver(database: FlatDatabase): Store {
       const deletes = new Set<string>();
       for (const change of changes) {
         if (!isObject(change)) throw new TypeError("a change is { put, value } or { delete }");
+        if ("put" in change === "delete" in change) throw new TypeError("a change puts or deletes");
         const key = writeKey("put" in change ? change.put : change.delete);
         if (puts.has(key) || deletes.has(key)) throw new TypeError("a key is changed twice in one batch");
         if (!("put" in change)) deletes.add(key);
@@ -89,12 +108,12 @@ export function storeOver(database: FlatDatabase): Store {
         else throw new TypeError("a value is a Uint8Array");
       }
       if (puts.size + deletes.size === 0 && !flush) return;
-      await inTurn(() => database.write(puts, [...deletes], flush));
+      await write(puts, [...deletes], flush);
     },
 
     async flush() {
       checkOpen();
-      await inTurn(() => database.write(new Map(), [], true));
+      await write(new Map(), [], true);
     },
 
     close() {

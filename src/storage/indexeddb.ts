@@ -49,6 +49,7 @@ export async function indexedDbStore(name: string, options: IndexedDbOptions = {
   if (typeof name !== "string") throw new TypeError("name is a string");
   const { openDB } = await optional("idb", () => import("idb"));
   const lock = await holdLock(`copse store ${name}`, options);
+  let gone = false;
   try {
     const database = await openDB<Schema>(name, version, {
       upgrade(fresh) {
@@ -56,11 +57,19 @@ export async function indexedDbStore(name: string, options: IndexedDbOptions = {
         fresh.createObjectStore("opened");
       },
       blocking: () => {
-        database.close(); // somebody deletes it, or has a newer version of it
+        gone = true; // somebody deletes it, or has a newer version of it
+        database.close();
+        lock.release();
       },
     });
-    const owner = await takeOver(database);
-    return storeOver(flatOver(database, owner, lock.release));
+    try {
+      if (lock.isLost()) throw new StoreError("store-lost");
+      const owner = await takeOver(database);
+      return storeOver(flatOver(database, owner, { release: lock.release, isGone: () => gone }));
+    } catch (error) {
+      database.close();
+      throw error;
+    }
   } catch (cause) {
     lock.release();
     if (cause instanceof StoreError) throw cause;
@@ -76,12 +85,23 @@ async function takeOver(database: IDBPDatabase<Schema>): Promise<number> {
   return owner;
 }
 
-function flatOver(database: IDBPDatabase<Schema>, owner: number, release: () => void): FlatDatabase {
+/** What a database needs of what is around it. */
+interface Around {
+  readonly release: () => void;
+  /** Whether the browser has asked to let go of it. */
+  readonly isGone: () => boolean;
+}
+
+function flatOver(database: IDBPDatabase<Schema>, owner: number, { release, isGone }: Around): FlatDatabase {
+  const checkThere = (): void => {
+    if (isGone()) throw new StoreError("store-lost");
+  };
   const check = async (current: Promise<number | undefined>): Promise<void> => {
     if ((await current) !== owner) throw new StoreError("store-lost");
   };
   return {
     async getMany(keys) {
+      checkThere();
       const transaction = database.transaction(["entries", "opened"]);
       const entries = transaction.objectStore("entries");
       const found = keys.map((key) => entries.get(key));
@@ -93,6 +113,7 @@ function flatOver(database: IDBPDatabase<Schema>, owner: number, release: () => 
       return values;
     },
     async page({ from, after, below, reverse, limit }) {
+      checkThere();
       const range =
         below === undefined ? IDBKeyRange.lowerBound(from, after) : IDBKeyRange.bound(from, below, after, true);
       const transaction = database.transaction(["entries", "opened"]);
@@ -100,18 +121,19 @@ function flatOver(database: IDBPDatabase<Schema>, owner: number, release: () => 
       const owned = check(transaction.objectStore("opened").get("owner"));
       if (reverse) {
         const page: (readonly [string, Uint8Array])[] = [];
+        await owned;
         let cursor = await entries.openCursor(range, "prev");
         while (cursor !== null && page.length < limit) {
           page.push([cursor.key, cursor.value]);
           cursor = await cursor.continue();
         }
-        await owned;
         return page;
       }
       const [keys, values] = await Promise.all([entries.getAllKeys(range, limit), entries.getAll(range, limit), owned]);
       return keys.map((key, i) => [key, values[i]!] as const);
     },
     async write(puts, deletes, flush) {
+      checkThere();
       const durability = flush ? "strict" : "relaxed";
       const transaction = database.transaction(["entries", "opened"], "readwrite", { durability });
       const done = transaction.done.then(
@@ -123,29 +145,36 @@ function flatOver(database: IDBPDatabase<Schema>, owner: number, release: () => 
       const opened = transaction.objectStore("opened");
       const entries = transaction.objectStore("entries");
       const change = async (): Promise<void> => {
-        try {
-          await check(opened.get("owner"));
-        } catch (lost) {
-          transaction.abort();
-          throw lost;
-        }
+        await check(opened.get("owner"));
         await Promise.all([
           ...(puts.size + deletes.length === 0 ? [opened.put(owner, "owner")] : []), // or nothing would be flushed
           ...deletes.map((key) => entries.delete(key)),
           ...Array.from(puts, ([key, value]) => entries.put(value, key)),
         ]);
       };
-      const changed = change();
-      changed.catch(() => undefined); // what it throws beside an aborted transaction is said by that
-      const [change_, end] = await Promise.allSettled([changed, done]);
-      if (change_.status === "rejected" && change_.reason instanceof StoreError) throw change_.reason;
+      // Whatever it throws, of itself too, as for a value that is too long: nothing of the rest may stay.
+      const changed = change().catch((error: unknown) => {
+        abort(transaction);
+        throw error;
+      });
+      const [made, end] = await Promise.allSettled([changed, done]);
+      if (made.status === "rejected" && made.reason instanceof StoreError) throw made.reason;
       if (end.status === "rejected") throw end.reason;
+      if (made.status === "rejected") throw new StoreError("store-failed", { cause: made.reason });
     },
     close() {
       database.close();
       release();
     },
   };
+}
+
+function abort(transaction: { abort(): void }): void {
+  try {
+    transaction.abort();
+  } catch {
+    // it has ended by itself
+  }
 }
 
 function isNewer(error: unknown): boolean {

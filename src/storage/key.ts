@@ -8,6 +8,7 @@
  */
 
 import { checkUint64 } from "../bytes/numbers.ts";
+import { StoreError } from "./errors.ts";
 
 /**
  * A key: texts, and behind them a number where what stands under them is in order. A wrapper may hide the texts; the number
@@ -34,7 +35,7 @@ export function writeKey(key: StoreKey): string {
 
 /** A prefix as a string: "" for none. @throws TypeError for what is none. */
 export function writePrefix(prefix: StorePrefix): string {
-  return prefix.map((part) => `${writeText(part)}/`).join("");
+  return Array.from(prefix, (part) => `${writeText(part)}/`).join(""); // a hole is no string
 }
 
 /** The last part of a key. @throws TypeError for what is no unsigned integer of 64 bits. */
@@ -43,8 +44,9 @@ export function writeNumber(number: bigint): string {
   return `#${number.toString(16).padStart(16, "0")}/`;
 }
 
-/** The key that a string is. */
+/** The key that a string is. @throws StoreError "store-damaged" where nobody has written it. */
 export function readKey(written: string): StoreKey {
+  if (!/^(?:[^/#]*\/)+(?:#[0-9a-f]{16}\/)?$/.test(written)) throw new StoreError("store-damaged");
   const parts = written.split("/").slice(0, -1);
   const end = parts.at(-1);
   if (end?.startsWith("#") !== true) return parts.map(readText) as unknown as StoreKey;

@@ -6,10 +6,15 @@
  * @module
  */
 
+import { mkdir, open, readdir, realpath } from "node:fs/promises";
+import { join } from "node:path";
 import { StoreError } from "./errors.ts";
 import { storeOver, type FlatDatabase } from "./flat.ts";
 import { optional } from "./optional.ts";
 import type { Store } from "./store.ts";
+
+/** The folders that this process has open: LevelDB's own lock is let go of when the process opens the folder once more. */
+const opened = new Set<string>();
 
 /** No key is this: each ends with a slash. */
 const noKey = "!";
@@ -23,21 +28,27 @@ const noKey = "!";
 export async function levelStore(path: string): Promise<Store> {
   if (typeof path !== "string") throw new TypeError("path is a string");
   const { Level } = await optional("level", () => import("level"));
-  const database = new Level<string, Uint8Array>(path, { keyEncoding: "utf8", valueEncoding: "view" });
+  const folder = await folderAt(path);
+  if (opened.has(folder)) throw new StoreError("store-locked");
+  opened.add(folder);
+  const database = new Level<string, Uint8Array>(folder, { keyEncoding: "utf8", valueEncoding: "view" });
   try {
     await database.open();
   } catch (error) {
+    opened.delete(folder);
     const cause = (error as Error).cause ?? error;
     throw new StoreError(isLocked(cause) ? "store-locked" : "store-failed", { cause });
   }
+  let unflushed = false;
   const flat: FlatDatabase = {
     getMany: (keys) => database.getMany([...keys]),
     page: ({ from, after, below, reverse, limit }) =>
       database
         .iterator({ [after ? "gt" : "gte"]: from, ...(below !== undefined && { lt: below }), reverse, limit })
         .all(),
-    write: (puts, deletes, flush) =>
-      database.batch(
+    async write(puts, deletes, flush) {
+      if (flush && unflushed) await flushLogs(folder);
+      await database.batch(
         [
           // Where nothing is written, nothing is flushed: so nothing is deleted.
           ...(puts.size + deletes.length === 0 ? [{ type: "del", key: noKey } as const] : []),
@@ -45,10 +56,41 @@ export async function levelStore(path: string): Promise<Store> {
           ...Array.from(puts, ([key, value]) => ({ type: "put", key, value }) as const),
         ],
         { sync: flush },
-      ),
-    close: () => database.close(),
+      );
+      unflushed = !flush;
+    },
+    async close() {
+      try {
+        await database.close();
+      } finally {
+        opened.delete(folder);
+      }
+    },
   };
   return storeOver(flat);
+}
+
+/** The one name of a folder, which is made where there is none. */
+async function folderAt(path: string): Promise<string> {
+  try {
+    await mkdir(path, { recursive: true });
+    return await realpath(path);
+  } catch (cause) {
+    throw new StoreError("store-failed", { cause });
+  }
+}
+
+/** LevelDB flushes the log that it writes to: one that it has just left behind for another is flushed here. */
+async function flushLogs(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!name.endsWith(".log")) continue;
+    try {
+      const file = await open(join(folder, name), "r+");
+      await file.datasync().finally(() => file.close());
+    } catch (error) {
+      if ((error as { readonly code?: unknown }).code !== "ENOENT") throw error; // it has become a table, which LevelDB flushes
+    }
+  }
 }
 
 function isLocked(error: unknown): boolean {

@@ -47,14 +47,28 @@ const version = 1;
 /**
  * The store in a database, beside whatever else the application has in it. Closing the store closes the connection.
  *
- * @throws StoreError "store-locked" where another process has it, "store-version" where a newer version of copse has made it.
+ * @throws StoreError "store-locked" where another process has it, "store-version" where a newer version of copse has made it; the
+ * connection is closed then, too.
  */
-export function sqliteStore(database: SqliteDatabase, { exclusive = true }: SqliteOptions = {}): Store {
+export function sqliteStore(database: SqliteDatabase, options: SqliteOptions = {}): Store {
+  try {
+    return open(database, options);
+  } catch (error) {
+    database.close();
+    throw error instanceof StoreError ? error : new StoreError("store-failed", { cause: error });
+  }
+}
+
+function open(database: SqliteDatabase, { exclusive = true }: SqliteOptions): Store {
   let synchronous = "";
   /** SQLite takes it between transactions only. */
   const synchronize = (level: "normal" | "full"): void => {
     if (level === synchronous) return;
-    database.exec(`pragma synchronous = ${level}`);
+    try {
+      database.exec(`pragma synchronous = ${level}`);
+    } catch (cause) {
+      throw new StoreError("store-not-written", { cause });
+    }
     synchronous = level;
   };
   /** What fails before the commit is rolled back; of a commit that fails nobody knows. */
@@ -68,10 +82,15 @@ export function sqliteStore(database: SqliteDatabase, { exclusive = true }: Sqli
     try {
       result = work();
     } catch (cause) {
-      database.exec("rollback");
+      rollback(database); // where SQLite has not done so by itself
       throw cause instanceof StoreError ? cause : new StoreError("store-not-written", { cause });
     }
-    database.exec("commit");
+    try {
+      database.exec("commit");
+    } catch (cause) {
+      rollback(database);
+      throw new StoreError("store-failed", { cause });
+    }
     return result;
   };
 
@@ -86,8 +105,8 @@ export function sqliteStore(database: SqliteDatabase, { exclusive = true }: Sqli
   const owner = transaction(() => {
     database.exec(`
       create table if not exists copse_store (key text primary key, value blob not null) without rowid;
-      create table if not exists copse_opened (version integer not null, owner integer not null);
-      insert into copse_opened select ${String(version)}, 0 where not exists (select * from copse_opened);
+      create table if not exists copse_opened (version integer not null, owner integer not null, flushes integer not null);
+      insert into copse_opened select ${String(version)}, 0, 0 where not exists (select * from copse_opened);
       update copse_opened set owner = owner + 1;
     `);
     const opened = database.prepare("select version, owner from copse_opened").get() as Opened;
@@ -99,7 +118,7 @@ export function sqliteStore(database: SqliteDatabase, { exclusive = true }: Sqli
   const get = database.prepare("select value from copse_store where key = ?");
   const put = database.prepare("insert or replace into copse_store values (?, ?)");
   const remove = database.prepare("delete from copse_store where key = ?");
-  const touch = database.prepare("update copse_opened set owner = owner");
+  const count = database.prepare("update copse_opened set flushes = flushes + 1");
   const pages = new Map<string, SqliteStatement>();
   const check = (): void => {
     if ((opened.get() as Opened).owner !== owner) throw new StoreError("store-lost");
@@ -114,20 +133,22 @@ export function sqliteStore(database: SqliteDatabase, { exclusive = true }: Sqli
   };
   const flat: FlatDatabase = {
     getMany: (keys) => {
-      check();
-      return keys.map((key) => (get.get(key) as Row | undefined)?.value);
+      const values = keys.map((key) => (get.get(key) as Row | undefined)?.value);
+      check(); // afterwards: whoever has taken it over meanwhile may have written between two of them
+      return values;
     },
     page: (range) => {
-      check();
       const { from, below, limit } = range;
       const bounds = below === undefined ? [from] : [from, below];
-      return (pageOf(range).all(...bounds, limit) as Row[]).map(({ key, value }) => [key, value] as const);
+      const rows = pageOf(range).all(...bounds, limit) as Row[];
+      check();
+      return rows.map(({ key, value }) => [key, value] as const);
     },
     write: (puts, deletes, flush) => {
       synchronize(flush ? "full" : "normal");
       transaction(() => {
         check();
-        if (puts.size + deletes.length === 0) touch.run(); // or nothing would be written, and nothing flushed
+        if (flush) count.run(); // or where nothing is different afterwards, nothing would be written, and nothing flushed
         for (const key of deletes) remove.run(key);
         for (const [key, value] of puts) put.run(key, value);
       });
@@ -137,6 +158,14 @@ export function sqliteStore(database: SqliteDatabase, { exclusive = true }: Sqli
     },
   };
   return storeOver(flat);
+}
+
+function rollback(database: SqliteDatabase): void {
+  try {
+    database.exec("rollback");
+  } catch {
+    // there is no transaction any more
+  }
 }
 
 interface Opened {

@@ -26,6 +26,8 @@ export interface LockChoice {
 
 /** A lock of ours. */
 export interface HeldLock {
+  /** Whether it was taken away. */
+  readonly isLost: () => boolean;
   readonly release: () => void;
 }
 
@@ -47,6 +49,7 @@ export async function holdLock(name: string, { second = "error", signal, locks }
         : signal === undefined
           ? {}
           : { signal };
+  let lost = false;
   return new Promise((resolve, reject) => {
     const held = (lock: unknown): Promise<void> => {
       if (lock === null) {
@@ -54,10 +57,13 @@ export async function holdLock(name: string, { second = "error", signal, locks }
         return Promise.resolve();
       }
       return new Promise((release) => {
-        resolve({ release });
+        resolve({ release, isLost: () => lost });
       });
     };
     // Where it is taken away later, the store finds out by itself.
-    requests.request(name, options, held).catch(reject);
+    requests.request(name, options, held).catch((error: unknown) => {
+      lost = true;
+      reject(error);
+    });
   });
 }

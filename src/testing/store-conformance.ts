@@ -83,6 +83,7 @@ const tests: Readonly<Record<string, (subject: StoreUnderTest) => Promise<unknow
       ["#0000000000000001"],
       ["a", "#1"],
       ["a", 1n],
+      ["a", "1n"],
       ["a", "1"],
       ["%2f"],
       ["a%2fb"],
@@ -126,6 +127,42 @@ const tests: Readonly<Record<string, (subject: StoreUnderTest) => Promise<unknow
     same("none", await ask({ from: 11n, below: 200n }), []);
     same("a limit of none", await ask({ from: 0n, limit: 0 }), []);
     same("under the prefix", (await entries(store, { prefix: ["log", "room"] })).length, numbers.length + 2);
+  },
+
+  "gives nothing for a range that is empty, and keeps to the limit also of texts": async ({ store }) => {
+    const count = 300;
+    await store.batch([
+      ...Array.from({ length: 256 }, (_, i) => put(["n", BigInt(i)], i)),
+      ...Array.from({ length: count }, (_, i) => put(["t", `text ${String(i)}`], i % 256)),
+    ]);
+    const size = async (range: StoreRange): Promise<number> => (await entries(store, range)).length;
+    same("from the end", await size({ prefix: ["n"], from: 5n, below: 5n }), 0);
+    same("from behind the end", await size({ prefix: ["n"], from: 9n, below: 5n }), 0);
+    for (const reverse of [false, true]) {
+      same("a whole page", await size({ prefix: ["n"], from: 0n, reverse }), 256);
+      same(
+        "texts",
+        new Set((await entries(store, { prefix: ["t"], reverse })).map(({ key }) => written(key))).size,
+        count,
+      );
+      same("some texts", await size({ prefix: ["t"], reverse, limit: 7 }), 7);
+      same("some of all", await size({ prefix: [], reverse, limit: 1 }), 1);
+    }
+    await store.batch(Array.from({ length: 256 }, (_, i) => ({ delete: ["n", BigInt(i)] as const })));
+    await store.batch(Array.from({ length: count }, (_, i) => ({ delete: ["t", `text ${String(i)}`] as const })));
+    await store.batch([put(["only"], 1)]);
+    for (const reverse of [false, true]) same("the only one", await size({ prefix: [], reverse, limit: 1 }), 1);
+  },
+
+  "keeps a long value, and gives plain bytes of its own": async ({ store }) => {
+    const value = new Uint8Array(1_000_000).map((_, i) => i);
+    await store.batch([{ put: ["long"], value }]);
+    const [found, missing] = await store.getMany([["long"], ["missing"]]);
+    same("nothing", missing === undefined, true);
+    same("its kind", found?.constructor === Uint8Array, true);
+    same("its bytes", hex(found ?? bytes()), hex(value));
+    found?.fill(0);
+    same("its bytes afterwards", hex((await store.get(["long"])) ?? bytes()), hex(value));
   },
 
   "gives a range that is longer than a page": async ({ store }) => {
@@ -181,7 +218,10 @@ const tests: Readonly<Record<string, (subject: StoreUnderTest) => Promise<unknow
       { delete: [] },
       {},
       undefined,
+      { ...put(["b"], 1), delete: ["b"] },
+      { put: Object.assign(["a"], { length: 2 }), value: bytes(1) },
       put(["good"], 2),
+      { delete: ["good"] },
     ];
     for (const change of bad) {
       const thrown = await errorOf(() => store.batch([put(["good"], 1), change as StoreChange]));
@@ -211,6 +251,7 @@ const tests: Readonly<Record<string, (subject: StoreUnderTest) => Promise<unknow
     if (second === undefined) return false;
     await store.batch([put(["a"], 1)]);
     same("its code", ((await errorOf(second)) as { readonly code?: unknown }).code, "store-locked");
+    same("its code once more", ((await errorOf(second)) as { readonly code?: unknown }).code, "store-locked");
     await store.batch([put(["a"], 2)]);
     await store.close();
     const again = await reopen();
@@ -226,6 +267,15 @@ const tests: Readonly<Record<string, (subject: StoreUnderTest) => Promise<unknow
     const last = (await again.get(["a"]))?.[0] ?? -1;
     same("what was told", last >= 19, true);
     same("entries", (await entries(again, { prefix: ["b"] })).length, last + 1);
+    await again.close();
+  },
+
+  "has a flushed batch after a power cut": async ({ store, powerCut }) => {
+    if (powerCut === undefined) return false;
+    await store.batch([put(["a", 1n], 1)]);
+    await store.batch([put(["a", 2n], 2)], { flush: true });
+    const again = await powerCut();
+    same("both", (await entries(again, { prefix: ["a"] })).length, 2);
     await again.close();
   },
 
@@ -315,7 +365,7 @@ async function errorOf(work: () => Promise<unknown>): Promise<unknown> {
 
 function shown(value: unknown): string {
   if (value === undefined) return "undefined";
-  return JSON.stringify(value, (_, part: unknown) => (typeof part === "bigint" ? `${String(part)}n` : part));
+  return JSON.stringify(value, (_, part: unknown) => (typeof part === "bigint" ? { bigint: String(part) } : part));
 }
 
 const written = (key: StoreKey): string => shown(key);

@@ -11,6 +11,7 @@ import {
 } from "../../src/rules/external-commit.ts";
 import type { Sender } from "../../src/wire/framing.ts";
 import type { Proposal } from "../../src/wire/proposal.ts";
+import type { ProposalList } from "../../src/rules/proposal-list.ts";
 import { by, leaf, member, nothing, proposals, registryOf } from "./scene.ts";
 import { verdict } from "./verdict.ts";
 
@@ -49,18 +50,23 @@ describe("the list of an external commit", () => {
     const check = (registry = nothing): string =>
       verdict(() => checkExternalCommitTypes(listOf(init, custom), registry));
     expect(check(registryOf({ externalCommit: true }))).toBe("kept");
+    expect(check(registryOf({ externalCommit: "by value" }))).toBe("kept");
     expect(check(registryOf({ externalCommit: false }))).toBe("external-commit-proposal, valn0404");
     expect(check()).toBe("external-commit-proposal, valn0404");
   });
 
-  test("has no references, except to custom proposals: valn0406", () => {
+  test("has no references, except to custom proposals whose type allows it: valn0406", () => {
     const ref = new Uint8Array([1]);
-    expect(verdict(() => checkNoReferences(listOf(init, remove, psk)))).toBe("kept");
-    expect(verdict(() => checkNoReferences([...listOf(init), by(member(1), custom, ref)]))).toBe("kept");
+    const check = (list: ProposalList, registry = registryOf({ externalCommit: true })): string =>
+      verdict(() => checkNoReferences(list, registry));
+    expect(check(listOf(init, remove, psk))).toBe("kept");
+    expect(check([...listOf(init), by(member(1), custom, ref)])).toBe("kept");
+    const refused = "external-commit-reference, valn0406";
     for (const proposal of [init, remove, psk]) {
-      expect(verdict(() => checkNoReferences([...listOf(init), by(member(1), proposal, ref)]))).toBe(
-        "external-commit-reference, valn0406",
-      );
+      expect(check([...listOf(init), by(member(1), proposal, ref)])).toBe(refused);
+    }
+    for (const externalCommit of [false, "by value"] as const) {
+      expect(check([...listOf(init), by(member(1), custom, ref)], registryOf({ externalCommit }))).toBe(refused);
     }
   });
 });

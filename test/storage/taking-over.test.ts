@@ -98,7 +98,9 @@ describe("a second connection to SQLite", () => {
   it("does not open what a newer version has made", () => {
     const path = join(folder, "alice.db");
     const database = new Database(path);
-    database.exec("create table copse_opened (version integer, owner integer); insert into copse_opened values (2, 1)");
+    database.exec(
+      "create table copse_opened (version integer, owner integer, flushes integer); insert into copse_opened values (2, 1, 0)",
+    );
     database.close();
     expect(() => sqliteStore(new Database(path))).toThrow(expect.objectContaining({ code: "store-version" }));
   });

@@ -139,6 +139,6 @@ export function checkDecision(what: string, answer: unknown, rule?: string): voi
 export const componentProposal = {
   pathRequired: false,
   external: true,
-  externalCommit: true,
+  externalCommit: "by value",
   after: "reinit",
 } as const;

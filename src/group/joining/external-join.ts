@@ -166,8 +166,8 @@ async function readMemberProposal(
   const { wireFormat } = message;
   const authenticated = { wireFormat, content, auth: message.publicMessage.auth };
   const entry: CommittedProposal = { proposal, sender, ref: proposalRef(epoch.suite, authenticated) };
-  checkNoReferences([entry]);
   checkExternalCommitTypes([entry], settings.registry);
+  checkNoReferences([entry], settings.registry);
   checkProposalSupport([entry], epoch.tree, settings.registry);
   await checkPublicSignature(epoch, authenticated, settings);
   await checkProposal(proposal, sender, {
