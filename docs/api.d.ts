@@ -309,6 +309,7 @@ export interface ExtensionRules {
     groupInfo: readonly Extension[],
     suite: CipherSuite,
   ) => readonly Extension[];
+  readonly keepBeside?: (next: readonly Extension[], current: readonly Extension[]) => readonly Extension[];
   readonly checkReplacement?: (next: readonly Extension[], current: readonly Extension[]) => void;
   readonly frameAuthenticatedData?: (data: Uint8Array, context: readonly Extension[]) => Uint8Array;
   readonly checkAuthenticatedData?: (data: Uint8Array, context: readonly Extension[]) => void;

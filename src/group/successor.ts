@@ -6,7 +6,6 @@
 import { hex } from "../bytes/text.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
 import type { Extension } from "../wire/extension.ts";
-import { withBeside } from "../public-group/proposals/apply-proposals.ts";
 import type { CommitPurpose } from "../rules/proposal.ts";
 import type { GroupOptions } from "../public-group/options/settings.ts";
 import type { Pending } from "./held/pending.ts";
@@ -15,6 +14,14 @@ import { checkMembersFor, linkPsk } from "./joining/link.ts";
 import type { CreateOptions, LinkOptions } from "./options.ts";
 import type { CommitOptions, LinkedCommit } from "./sending/send.ts";
 import { checkAlive, pskSource, type GroupState } from "./state.ts";
+
+/** Extensions that came without what stands beside them: it goes on beside those of the same type. */
+function withBeside(next: readonly Extension[], current: readonly Extension[]): readonly Extension[] {
+  return next.map((extension) => {
+    const beside = extension.beside ?? current.find(({ type }) => type === extension.type)?.beside;
+    return beside ? { ...extension, beside } : extension;
+  });
+}
 
 /** The extensions of this group with what stands beside them under the hash of another one's suite. */
 function besideFor(suite: CipherSuite, { context, suite: own }: GroupState["epoch"]): readonly Extension[] {

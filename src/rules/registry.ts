@@ -143,6 +143,11 @@ export interface ExtensionRules {
     groupInfo: readonly Extension[],
     suite: CipherSuite,
   ) => readonly Extension[];
+  /**
+   * Extensions of a group context that take the place of others, with what stands beside them of what stood beside those: what both
+   * of them name. Of more a member that has just joined would have nothing.
+   */
+  readonly keepBeside?: (next: readonly Extension[], current: readonly Extension[]) => readonly Extension[];
   /** Extensions that a GroupContextExtensions proposal puts in the place of the current ones. */
   readonly checkReplacement?: (next: readonly Extension[], current: readonly Extension[]) => void;
   /** Authenticated data of a message of ours, as a group of this context has it. What the caller can't mean is a TypeError. */
@@ -205,6 +210,7 @@ const rulesShape: Shape<ExtensionRules> = {
   checkLeaf: hook,
   checkContext: hook,
   adopt: hook,
+  keepBeside: hook,
   checkReplacement: hook,
   frameAuthenticatedData: hook,
   checkAuthenticatedData: hook,
@@ -248,6 +254,15 @@ export function askRules<Hook extends Check>(
   ...about: Parameters<NonNullable<ExtensionRules[Hook]>>
 ): void {
   for (const each of rules) (each[hook] as ((...about: readonly unknown[]) => void) | undefined)?.(...about);
+}
+
+/** Extensions in the place of others, with what of that stands beside them. */
+export function keepingBeside(
+  next: readonly Extension[],
+  current: readonly Extension[],
+  { rules }: Registry,
+): readonly Extension[] {
+  return rules.reduce((list, { keepBeside }) => keepBeside?.(list, current) ?? list, next);
 }
 
 /** Extensions of ours with what the registry's extensions of MLS add to them. */

@@ -61,9 +61,10 @@ export async function holdLock(name: string, { second = "error", signal, locks }
       });
     };
     // Where it is taken away later, the store finds out by itself.
-    requests.request(name, options, held).catch((error: unknown) => {
+    const ended = requests.request(name, options, held).catch((error: unknown) => {
       lost = true;
-      reject(error);
+      throw error;
     });
+    ended.catch(reject);
   });
 }

@@ -124,6 +124,23 @@ export function besideFor(
   );
 }
 
+/**
+ * The extensions of a group context in the place of others, with what both dictionaries name beside them. What stood beside the old one
+ * and is not named by it, nobody has who has just joined.
+ */
+export function keptBeside(
+  next: readonly Extension[],
+  current: readonly Extension[],
+  { type, components }: { readonly type: number; readonly components: Components },
+): readonly Extension[] {
+  const known = besideFor(dictionaryIn(current, type), components, besideIn(current, type));
+  const beside = besideFor(dictionaryIn(next, type), components, known);
+  return next.map((extension) => {
+    if (extension.type !== type) return extension;
+    return beside.size === 0 ? { type, data: extension.data } : { ...extension, beside };
+  });
+}
+
 /** For a GroupInfo: the data that the group context names by its hash. */
 export function besideAsEntries(
   context: readonly Extension[],

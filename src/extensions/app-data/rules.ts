@@ -21,7 +21,7 @@ import {
   type ComponentData,
 } from "./dictionary.ts";
 import { withGreaseComponent, withGreaseEntry } from "./grease.ts";
-import { adopted, besideAsEntries, besideIn, opened } from "./large.ts";
+import { adopted, besideAsEntries, besideIn, keptBeside, opened } from "./large.ts";
 import { readNumbers, writeNumbers } from "./lists.ts";
 import {
   checkMediaTypesSupported,
@@ -110,6 +110,7 @@ export function rulesFor(numbers: AppDataNumbers, own: OwnSupport): ExtensionRul
       if (isAskedAlready(context, before, numbers)) return;
       for (const [, leaf] of leaves()) checkLeaf(leaf, context);
     },
+    keepBeside: (next, current) => keptBeside(next, current, { type, components: own.components }),
     checkReplacement: (next, current) => {
       checkDictionaryKept(next, current, { type, updateType });
     },

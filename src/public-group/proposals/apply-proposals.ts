@@ -6,7 +6,13 @@ import { copyBytes } from "../../bytes/copy.ts";
 import { senderLeafOf } from "../../rules/framing.ts";
 import { updateSenderOf } from "../../rules/proposal.ts";
 import { checkNotYetMember, type CommittedProposal, type ProposalList } from "../../rules/proposal-list.ts";
-import { customTypeOf, type CustomEntry, type ProposalStep, type Registry } from "../../rules/registry.ts";
+import {
+  customTypeOf,
+  keepingBeside,
+  type CustomEntry,
+  type ProposalStep,
+  type Registry,
+} from "../../rules/registry.ts";
 import { detached } from "../../tree/detached.ts";
 import type { RatchetTree } from "../../tree/ratchet-tree.ts";
 import type { Extension } from "../../wire/extension.ts";
@@ -50,14 +56,6 @@ export interface AppliedProposals {
 /** The leaves that were added, in increasing order: those that no path secret is sealed to. */
 export function newLeaves({ added }: AppliedProposals): readonly number[] {
   return added.map(({ leafIndex }) => leafIndex).sort((a, b) => a - b);
-}
-
-/** Extensions that came without what stands beside them: it goes on beside those of the same type. */
-export function withBeside(next: readonly Extension[], current: readonly Extension[]): readonly Extension[] {
-  return next.map((extension) => {
-    const beside = extension.beside ?? current.find(({ type }) => type === extension.type)?.beside;
-    return beside ? { ...extension, beside } : extension;
-  });
 }
 
 /** The context outlives the message that brought it. */
@@ -108,7 +106,7 @@ export function applyProposals(
   const apply = ({ proposal, sender, ref }: CommittedProposal): void => {
     switch (proposal.type) {
       case "group_context_extensions":
-        extensions = withBeside(proposal.extensions.map(copyExtension), before);
+        extensions = keepingBeside(proposal.extensions.map(copyExtension), before, registry);
         return;
       case "update": {
         const leafIndex = updateSenderOf(sender);

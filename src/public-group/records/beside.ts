@@ -6,7 +6,7 @@
 import { hex } from "../../bytes/text.ts";
 import type { CipherSuite } from "../../crypto/provider.ts";
 import { CopseError } from "../../errors.ts";
-import { askRules, type Registry } from "../../rules/registry.ts";
+import { askRules, keepingBeside, type Registry } from "../../rules/registry.ts";
 import type { GroupContext } from "../../wire/group-context.ts";
 import { besideName } from "./names.ts";
 import { bytesRecord } from "./record.ts";
@@ -50,10 +50,11 @@ export function withStoredBeside(
 ): GroupContext {
   const besideOfType = (type: number): ReadonlyMap<string, Uint8Array> =>
     new Map(stored.filter((each) => each.type === type).map(({ hash, value }) => [hash, ofHash(hash, value, suite)]));
-  const extensions = context.extensions.map((extension) => {
+  const all = context.extensions.map((extension) => {
     const beside = besideOfType(extension.type);
     return beside.size > 0 ? { ...extension, beside } : extension;
   });
+  const extensions = keepingBeside(all, all, registry); // the rest is another epoch's
   askRules(registry, "checkContext", extensions, [], () => []);
   return stored.length > 0 ? { ...context, extensions } : context;
 }

@@ -208,6 +208,42 @@ describe("large data", () => {
     expect([...records.keys()].filter((name) => name.startsWith("beside/"))).toHaveLength(1);
   });
 
+  it("is gone for all where a dictionary without it was in between", async () => {
+    const groups = await trio({ extensions: appData.context({ suite, data: { [list]: long } }).slice(1) });
+    const [alice, bob] = groups;
+    const wire = alice.groupContext.extensions.map(({ type, data }) => ({ type, data }));
+    await commitTo(groups, bob, { extensions: [appData.dictionary({})] });
+    expect(alice.snapshot().length).toBeLessThan(long.length);
+    for (const group of groups) await refuses(group, () => group.commit({ extensions: wire }), "app-data-missing");
+    const { epoch } = alice;
+    const restored = await Group.restore({
+      ...trusting,
+      registry,
+      identity: alice.identity,
+      snapshot: alice.snapshot(),
+    });
+    expect(await refusal(() => restored.commit({ extensions: wire }))).toBe("app-data-missing");
+    expect(alice.epoch).toBe(epoch);
+  });
+
+  it("is not named again by an observer that was restored, where others have it no more", async () => {
+    const groups = await trio({ extensions: appData.context({ suite, data: { [list]: long } }).slice(1) });
+    const [alice] = groups;
+    const follow = { ...trusting, registry, suite };
+    const live = await Observer.follow({ ...follow, groupInfo: await alice.groupInfo() });
+    const wire = alice.groupContext.extensions.map(({ type, data }) => ({ type, data }));
+    const { commit } = await commitTo(groups, alice, { custom: [appData.update(list, Uint8Array.of(1))] });
+    await live.receive(commit);
+    const restored = Observer.restore({ ...follow, snapshot: live.snapshot() });
+    const again = await forgeCommit(alice, {
+      proposals: [{ type: "group_context_extensions", extensions: wire }],
+      registry: { extensions: [{ type: 6, places: ["leaf_node", "group_context"] }] },
+    });
+    for (const observer of [live, restored]) {
+      expect(await refusal(() => observer.receive(again))).toBe("app-data-missing");
+    }
+  });
+
   it("goes into the group that comes of a ReInit and into branches", async () => {
     const [alice, bob] = await trio();
     const pending = await alice.commit({
