@@ -304,8 +304,9 @@ export class Group {
   /**
    * Forget a pending proposal, ours or another's, that is not to be committed any more. Gives whether there was one.
    *
-   * Others may still commit it: such a commit is refused with "proposal-not-found" until the proposal has been received again,
-   * and for an Update of ours, whose private key goes with it, for good. So forget what the delivery service does not hand on.
+   * Others may still commit it: such a commit is then refused with "proposal-not-found". A public proposal of another member can be
+   * received again; one of our own, and what came as a PrivateMessage, are gone for good. So forget what the delivery service
+   * does not hand on; and after forgetting that this member wanted to leave, don't call `leave` again within the epoch.
    *
    *     for (const { ref } of group.pendingProposals) await group.forgetProposal(ref);
    *
