@@ -54,6 +54,18 @@ describe("values that come again", () => {
     expect(decode(Shared, bytes).some).not.toEqual([1, 2]);
   });
 
+  test("are kept up to 1,024 bytes, so that a stranger's long list stays with nobody", () => {
+    const Shared = shared(plain);
+    for (const [count, isKept] of [
+      [254, true],
+      [255, false],
+    ] as const) {
+      const value = encode(plain, { some: Array<number>(256).fill(1), others: Array<number>(count).fill(1) });
+      expect(value.length <= 1_024).toBe(isKept);
+      expect(decode(Shared, value) === decode(Shared, value)).toBe(isKept);
+    }
+  });
+
   test("are held to the limits of whoever reads them now", () => {
     const Shared = shared(plain);
     const bytes = encode(plain, { some: [1, 2, 3], others: [] });
