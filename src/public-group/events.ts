@@ -44,6 +44,16 @@ export interface CommitEvent {
   readonly removed: readonly Member[];
   /** Those of `removed` who asked for it themselves, by a proposal such as self_remove: nobody put them out. */
   readonly left: readonly Member[];
+  /**
+   * Who proposed it, for a policy that asks more of a proposal than of the commit that carries it: for each of `added` and of
+   * `removed`, in their order, and for a replaced context and a ReInit. The committer itself where it is in the commit by value.
+   */
+  readonly proposers: {
+    readonly added: readonly Sender[];
+    readonly removed: readonly Sender[];
+    readonly context: Sender | undefined;
+    readonly reinit: Sender | undefined;
+  };
   /** Members with a new leaf: by an Update, or by the commit's path. */
   readonly updated: readonly UpdatedMember[];
   readonly psks: readonly PreSharedKeyId[];

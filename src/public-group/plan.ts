@@ -180,6 +180,7 @@ export function commitEvent(
     added: external ? [...added, self] : added,
     removed,
     left: removed.filter(({ leafIndex }) => left.has(leafIndex)),
+    proposers: external ? joinedBy(applied.proposers) : applied.proposers,
     updated,
     psks: applied.psks,
     contextChanged: applied.extensions !== applied.before,
@@ -188,6 +189,11 @@ export function commitEvent(
     custom: applied.custom,
     authenticatedData: authenticatedData.slice(),
   };
+}
+
+/** Whoever joins by a commit of its own is the last of those who were added. */
+function joinedBy(proposers: CommitEvent["proposers"]): CommitEvent["proposers"] {
+  return { ...proposers, added: [...proposers.added, { type: "new_member_commit" }] };
 }
 
 /** The list of an external commit. RFC 9420 sections 12.2, 12.4.3.2 */

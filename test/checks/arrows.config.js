@@ -15,12 +15,14 @@ const sees = {
   sframe: ["bytes", "codec", "crypto"],
   call: ["bytes", "crypto", "wire", "extensions", "sframe", "public-group", "group"],
   adapters: ["bytes", "wire", "call"],
-  content: ["bytes", "codec"],
+  content: ["bytes", "codec", "crypto"],
+  rooms: [...belowExtensions, "extensions", "public-group"],
+  accounts: ["bytes", "codec", "crypto", "wire", "extensions", "rooms", "public-group"],
   storage: ["bytes", "codec", "crypto"],
-  testing: ["bytes", "storage"],
-  delivery: ["bytes", "codec", "crypto", "wire", "extensions", "public-group"],
+  testing: ["bytes", "storage", "delivery"],
+  delivery: ["bytes", "codec", "crypto", "wire", "extensions", "rooms", "accounts", "public-group"],
   vault: ["bytes", "codec", "crypto", "storage", "public-group", "group"],
-  client: [...chain, "extensions", "sframe", "call", "content", "storage", "delivery", "vault"],
+  client: [...chain, "extensions", "sframe", "call", "rooms", "accounts", "content", "storage", "delivery", "vault"],
 };
 
 /**

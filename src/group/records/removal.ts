@@ -44,7 +44,7 @@ interface StoredCustom {
 }
 
 /** What a commit changes, without its names. */
-type StoredChange = Omit<CommitEvent, "kind" | "reinit" | "custom" | "left"> & {
+type StoredChange = Omit<CommitEvent, "kind" | "reinit" | "custom" | "left" | "proposers"> & {
   readonly reinit: Omit<ReInit, "type"> | undefined;
   readonly custom: readonly StoredCustom[];
 };
@@ -69,30 +69,46 @@ interface StoredRemoval {
   readonly change: StoredChange;
   /** The leaves of those who have asked to leave. Records from before there was this end without it. */
   readonly left: readonly number[];
+  /** Who proposed what. Records from before there was this end without it. */
+  readonly proposers: CommitEvent["proposers"];
 }
+const Senders: Codec<readonly Sender[]> = vector(Sender, "leaves");
+const Proposers: Codec<CommitEvent["proposers"]> = struct<CommitEvent["proposers"]>({
+  added: Senders,
+  removed: Senders,
+  context: optional(Sender),
+  reinit: optional(Sender),
+});
 const Leaves: Codec<readonly number[]> = vector(u32, "leaves");
 const StoredRemoval: Codec<StoredRemoval> = struct<StoredRemoval>({
   by: Sender,
   proposedBy: Sender,
   change: StoredChange,
-  left: {
-    write: (out, leaves) => {
-      Leaves.write(out, leaves);
-    },
-    read: (input) => (input.remaining === 0 ? [] : Leaves.read(input)),
-  },
+  left: sinceThen(Leaves, []),
+  proposers: sinceThen(Proposers, { added: [], removed: [], context: undefined, reinit: undefined }),
 });
+
+/** What an older version has not written. */
+function sinceThen<Value>(codec: Codec<Value>, without: Value): Codec<Value> {
+  return {
+    write: (out, value) => {
+      codec.write(out, value);
+    },
+    read: (input) => (input.remaining === 0 ? without : codec.read(input)),
+  };
+}
 
 /** A removal as it is stored. */
 export function removalToBytes({ by, proposedBy, change }: RemovedEvent): Uint8Array {
   const custom = change.custom.map(({ proposal: { proposalType, body }, sender }) => ({ proposalType, body, sender }));
   const left = change.left.map(({ leafIndex }) => leafIndex);
-  return encode(StoredRemoval, { by, proposedBy, change: { ...change, custom }, left });
+  const { proposers } = change;
+  return encode(StoredRemoval, { by, proposedBy, change: { ...change, custom }, left, proposers });
 }
 
 /** A removal that was stored. @throws CopseError of a `decode-` code. */
 export function removalFromBytes(bytes: Uint8Array): RemovedEvent {
-  const { by, proposedBy, change, left } = decode(StoredRemoval, bytes, storedReading);
+  const { by, proposedBy, change, left, proposers } = decode(StoredRemoval, bytes, storedReading);
   const { reinit } = change;
   return {
     kind: "removed",
@@ -103,6 +119,7 @@ export function removalFromBytes(bytes: Uint8Array): RemovedEvent {
       kind: "commit",
       ...change,
       left: change.removed.filter(({ leafIndex }) => left.includes(leafIndex)),
+      proposers,
       reinit: reinit && { type: "reinit", ...reinit },
       custom: change.custom.map(({ proposalType, body, sender }) => ({
         proposal: { type: "custom", proposalType, body },

@@ -20,6 +20,8 @@ import type { KeyPackage } from "../../wire/key-package.ts";
 import { LeafNode } from "../../wire/leaf-node.ts";
 import type { PreSharedKeyId } from "../../wire/pre-shared-key.ts";
 import type { ExternalInit, ReInit } from "../../wire/proposal.ts";
+import type { Sender } from "../../wire/framing.ts";
+import type { CommitEvent } from "../events.ts";
 
 /** A new member and its place. */
 export interface AddedLeaf {
@@ -51,6 +53,7 @@ export interface AppliedProposals {
   readonly externalInit: ExternalInit | undefined;
   readonly reinit: ReInit | undefined;
   readonly custom: readonly CustomEntry[];
+  readonly proposers: CommitEvent["proposers"];
 }
 
 /** The leaves that were added, in increasing order: those that no path secret is sealed to. */
@@ -94,19 +97,25 @@ export function applyProposals(
   const left: number[] = [];
   const psks: PreSharedKeyId[] = [];
   const custom: CustomEntry[] = [];
+  const addedBy: Sender[] = [];
+  const removedBy: Sender[] = [];
+  let contextBy: Sender | undefined;
+  let reinitBy: Sender | undefined;
   let externalInit: ExternalInit | undefined;
   let reinit: ReInit | undefined;
 
-  const remove = (leafIndex: number): void => {
+  const remove = (leafIndex: number, sender: Sender): void => {
     const leaf = tree.leaf(leafIndex);
     if (leaf === undefined) return;
     tree.remove(leafIndex);
     removed.push([leafIndex, leaf]);
+    removedBy.push(sender);
   };
   const apply = ({ proposal, sender, ref }: CommittedProposal): void => {
     switch (proposal.type) {
       case "group_context_extensions":
         extensions = keepingBeside(proposal.extensions.map(copyExtension), before, registry);
+        contextBy = sender;
         return;
       case "update": {
         const leafIndex = updateSenderOf(sender);
@@ -117,13 +126,14 @@ export function applyProposals(
         return;
       }
       case "remove":
-        remove(proposal.removed);
+        remove(proposal.removed, sender);
         return;
       case "add": {
         const { keyPackage } = proposal;
         checkNotYetMember(keyPackage.leafNode, tree);
         const leafIndex = tree.add(detached(LeafNode, keyPackage.leafNode));
         added.push({ leafIndex, keyPackage, checked: ref !== undefined });
+        addedBy.push(sender);
         return;
       }
       case "psk":
@@ -138,12 +148,13 @@ export function applyProposals(
           groupId: copyBytes(proposal.groupId),
           extensions: proposal.extensions.map(copyExtension),
         };
+        reinitBy = sender;
         return;
       case "custom":
         custom.push({ proposal, sender });
         if (customTypeOf(proposal, registry)?.removesSender === true && sender.type === "member") {
           left.push(sender.leafIndex);
-          remove(sender.leafIndex);
+          remove(sender.leafIndex, sender);
         }
     }
   };
@@ -161,5 +172,6 @@ export function applyProposals(
     if (step === "remove" && removed.length > 0) tree.truncate();
   }
   if (removed.length > 0) tree.truncate();
-  return { tree, before, extensions, added, updated, removed, left, psks, externalInit, reinit, custom };
+  const proposers = { added: addedBy, removed: removedBy, context: contextBy, reinit: reinitBy };
+  return { tree, before, extensions, added, updated, removed, left, psks, externalInit, reinit, custom, proposers };
 }

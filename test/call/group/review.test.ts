@@ -35,6 +35,7 @@ describe("the review of a call's commit", () => {
       added: [],
       removed: [],
       left: [],
+      proposers: { added: [], removed: [], context: undefined, reinit: undefined },
       updated: [],
       psks: [],
       contextChanged: false,
