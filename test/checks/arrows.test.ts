@@ -86,6 +86,8 @@ const breaches: readonly (readonly [file: string, line: string, ...rules: string
   ["src/call/b.ts", `import "../tree/a.ts";`, "call-sees-only-what-is-below"],
   ["src/adapters/b.ts", `import "../group/a.ts";`, "adapters-sees-only-what-is-below"],
   ["src/content/b.ts", `import "../group/a.ts";`, "content-sees-only-what-is-below"],
+  ["src/rooms/b.ts", `import "../group/a.ts";`, "rooms-sees-only-what-is-below"],
+  ["src/accounts/b.ts", `import "../group/a.ts";`, "accounts-sees-only-what-is-below"],
   ["src/storage/b.ts", `import "../group/a.ts";`, "storage-sees-only-what-is-below"],
   ["src/testing/b.ts", `import "../group/a.ts";`, "testing-sees-only-what-is-below"],
   ["src/delivery/b.ts", `import "../storage/b.ts";`, "delivery-sees-only-what-is-below"],
