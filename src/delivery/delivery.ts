@@ -36,9 +36,10 @@ export interface DeviceLogin extends Request {
   readonly sign: (challenge: Uint8Array) => Promise<Uint8Array>;
   /**
    * How often this device was opened: the service compares it with what it knows and sets the next, so that a copy of the
-   * device's store, or an old backup of it, finds out before it encrypts anything.
+   * device's store, or an old backup of it, finds out before it encrypts anything. `id` are 16 random bytes, stored before the
+   * service is asked: where the answer was lost, the same question is answered again, until the connection has been used once.
    */
-  readonly incarnation: { readonly known: bigint; readonly next: bigint };
+  readonly incarnation: { readonly known: bigint; readonly next: bigint; readonly id: Uint8Array };
 }
 
 /** A device's way to the service. Every promise is refused with a DeliveryError, or with the reason of the signal. */
