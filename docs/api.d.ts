@@ -112,6 +112,12 @@ export interface CommitEvent {
   readonly added: readonly Member[];
   readonly removed: readonly Member[];
   readonly left: readonly Member[];
+  readonly proposers: {
+    readonly added: readonly Sender[];
+    readonly removed: readonly Sender[];
+    readonly context: Sender | undefined;
+    readonly reinit: Sender | undefined;
+  };
   readonly updated: readonly UpdatedMember[];
   readonly psks: readonly PreSharedKeyId[];
   readonly contextChanged: boolean;
@@ -801,7 +807,6 @@ export type ProposalStep =
   "group_context_extensions" | "update" | "remove" | "add" | "psk" | "external_init" | "reinit";
 export interface ProposedPlace {
   readonly wireFormat: FramingFormat | undefined;
-  readonly sending: boolean;
   readonly tree: RatchetTree;
 }
 export interface Provider {

@@ -39,11 +39,11 @@ function checkInPublicMessage({ wireFormat }: ProposedPlace): void {
 
 /**
  * Section 6.3: a client can send it "whenever it would like to remove itself from a self-remove-capable group", where "all the
- * members of a group support this proposal in their capabilities". Who receives it asks that of the commit (valn0311), which
- * may remove those who don't. extensions 6.3 (5)
+ * members of a group support this proposal in their capabilities". Elsewhere it means nothing, and nobody who receives it waits
+ * for its commit. extensions 6.3 (5)
  */
-function checkGroupIsCapable(type: number, { sending, tree }: ProposedPlace): void {
-  if (sending && tree.indexes.proposalSupport(type) < tree.size) {
+function checkGroupIsCapable(type: number, { tree }: ProposedPlace): void {
+  if (tree.indexes.proposalSupport(type) < tree.size) {
     throw new CopseError("proposal-unsupported", { rule: "extensions 6.3 (5)", type });
   }
 }

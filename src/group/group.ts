@@ -306,7 +306,8 @@ export class Group {
    *
    * Others may still commit it: such a commit is then refused with "proposal-not-found". A public proposal of another member can be
    * received again; one of our own, and what came as a PrivateMessage, are gone for good. So forget what the delivery service
-   * does not hand on; and after forgetting that this member wanted to leave, don't call `leave` again within the epoch.
+   * does not hand on. That this member wanted to leave is remembered as long as the epoch lasts: `leave` gives the same message
+   * again, and a commit of others that holds it is followed all the same.
    *
    *     for (const { ref } of group.pendingProposals) await group.forgetProposal(ref);
    *

@@ -42,6 +42,7 @@ export function newState(settings: Settings, identity: Identity, epoch: Epoch): 
     resumption: new Map([[epoch.context.epoch, epoch.resumptionPsk]]),
     exporter: exporterTree(epoch.applicationExportSecret),
     proposals: new ProposalStore(settings.limits),
+    withdrawn: undefined,
     ownUpdates: new Map(),
     sent: new SentMessages(epoch.suite, settings.window.ownMessages),
     pending: undefined,
@@ -55,9 +56,10 @@ export function newState(settings: Settings, identity: Identity, epoch: Epoch): 
 
 /** What a state holds now. */
 export function heldBy(state: GroupState): Held {
-  const { identity, epoch, past, resumption, exporter, proposals, ownUpdates, pending, encrypted, gone, removal } =
-    state;
-  return { identity, epoch, past, resumption, exporter, proposals, ownUpdates, pending, encrypted, gone, removal };
+  const { identity, epoch, past, resumption, exporter, proposals, withdrawn, ownUpdates, pending } = state;
+  const { encrypted, gone, removal } = state;
+  const parts = { identity, epoch, past, resumption, exporter, proposals, withdrawn, ownUpdates, pending };
+  return { ...parts, encrypted, gone, removal };
 }
 
 /** @throws CopseError "state-unknown" where nobody knows what is stored, "group-gone". */
@@ -171,6 +173,7 @@ export function enterEpoch(state: GroupState, transition: Transition): Promise<v
       resumption: new Map(psks.slice(-1 - settings.window.resumptionPsks)),
       exporter: exporterTree(next.applicationExportSecret),
       proposals: state.proposals.emptied(),
+      withdrawn: undefined,
       ownUpdates: new Map(),
       pending: undefined,
       identity: identity ?? ownUpdate?.identity ?? state.identity,
@@ -253,7 +256,7 @@ export function endAtOnce(state: GroupState): void {
 /** What is held of a group that is over. */
 function over({ proposals }: GroupState): Omit<Held, "identity" | "epoch" | "encrypted" | "removal"> {
   const nothing = { pending: undefined, past: [], resumption: new Map(), exporter: new Map(), ownUpdates: new Map() };
-  return { ...nothing, proposals: proposals.emptied(), gone: true };
+  return { ...nothing, withdrawn: undefined, proposals: proposals.emptied(), gone: true };
 }
 
 /**

@@ -232,7 +232,7 @@ export function signaturesLeftOf(
       checkExternalSenderType(sender);
       return [];
     case "custom":
-      checkCustomProposal(proposal, sender, settings.registry, { wireFormat, sending: direction === "sending", tree });
+      checkCustomProposal(proposal, sender, settings.registry, { wireFormat, tree });
       return [];
   }
 }

@@ -60,6 +60,19 @@ export function checkNotYetChanged(leafIndex: number, changed: ReadonlySet<numbe
   if (changed.has(leafIndex)) throw new CopseError("commit-leaf-changed-twice", { rule: "valn0304", leafIndex });
 }
 
+/**
+ * Extensions draft, section 6.3: "If there is a pending SelfRemove proposal for a specific leaf node and a pending Remove proposal
+ * for the same leaf node, the Remove proposal is invalid." So nobody proposes it. extensions 6.3 (7)
+ */
+export function checkNotLeaving(removed: number, pending: Iterable<CommittedProposal>, registry: Registry): void {
+  for (const { proposal, sender } of pending) {
+    if (customTypeOf(proposal, registry)?.removesSender !== true || sender.type !== "member") continue;
+    if (sender.leafIndex === removed) {
+      throw new CopseError("commit-leaf-changed-twice", { rule: "extensions 6.3 (7)", leafIndex: removed });
+    }
+  }
+}
+
 /** Section 12.2: invalid if "it contains multiple Update and/or Remove proposals that apply to the same leaf". valn0304 */
 export function checkOneChangePerLeaf(list: ProposalList, registry: Registry): void {
   const changed = new Set<number>();

@@ -42,8 +42,6 @@ export interface CustomEntry {
 export interface ProposedPlace {
   /** The format of the message that it is in; undefined by value in a commit. */
   readonly wireFormat: FramingFormat | undefined;
-  /** Whether it is this client that is about to send it. */
-  readonly sending: boolean;
   /** The tree of its epoch. */
   readonly tree: RatchetTree;
 }

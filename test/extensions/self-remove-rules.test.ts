@@ -147,12 +147,12 @@ describe("SelfRemove", () => {
     const broken = ["proposal-unsupported", "extensions 6.3 (5)"] as const;
     await refuses(bob, () => bob.leave(), broken);
     await refuses(bob, () => bob.propose({ custom }), broken);
-    // Who sends one all the same: it is in nobody's commit, and keeps nobody out.
+    // Who sends one all the same is heard by nobody, and keeps nobody from speaking.
+    const observer = await observing(alice);
     const message = await forge(bob, { type: "proposal", proposal: removal }, { format: "mls_public_message" });
-    await alice.receive(message);
-    const pending = await alice.commit();
-    expect([pending.change.left, pending.leftOut.length]).toEqual([[], 1]);
-    pending.drop();
+    await refuses(alice, message, broken);
+    expect(await brokenBy(() => observer.receive(message))).toEqual(broken);
+    expect(await bob.receive(await alice.seal(utf8("still here")))).toMatchObject({ kind: "message" });
     const join = await joinBeside(await client("eve"), alice, [message], { extensions: undefined });
     expect(join.leftOut.map(({ error }) => error.code)).toEqual(["proposal-unsupported"]);
     // Others remove whoever can't leave by itself.
@@ -238,6 +238,8 @@ describe("SelfRemove", () => {
     const join = await joinBeside(await client("eve"), alice, [message, other]);
     expect(join.leftOut.map(({ index, error }) => [index, error.code])).toEqual([[1, "commit-leaf-changed-twice"]]);
     join.drop();
+    // Nobody removes who is about to leave.
+    await refuses(alice, () => alice.propose({ remove: 2 }), ["commit-leaf-changed-twice", "extensions 6.3 (7)"]);
     const { change, leftOut } = await alice.commit();
     expect([change.left.length, leftOut.length]).toEqual([1, 1]);
     const refs = alice.pendingProposals.map(({ ref }) => ref);

@@ -4,10 +4,13 @@ import { selfRemoval, selfRemoveRequired, selfRemoveType, withSelfRemove } from 
 import { Group } from "../../src/group/group.ts";
 import { inspectMessage } from "../../src/public-group/unverified/inspect.ts";
 import type { Identity } from "../../src/public-group/identity.ts";
+import type { PendingProposal } from "../../src/public-group/proposals/proposal-store.ts";
+import type { StateChanges, StateEvent } from "../../src/public-group/records/persist.ts";
 import type { Candidate } from "../../src/public-group/options/settings.ts";
 import { agree } from "../group/agreement.ts";
 import { refuses } from "../group/refusal.ts";
-import { client, commitTo, deliver, groupOf, keyPackageOf, trusting } from "../group/world.ts";
+import { MemoryStore } from "../group/records/store.ts";
+import { client, commitTo, deliver, groupOf, keyPackageOf, suiteOf, trusting } from "../group/world.ts";
 
 const options = { handshake: "public", registry: withSelfRemove(), extensions: [selfRemoveRequired] } as const;
 const custom = selfRemoval;
@@ -102,6 +105,53 @@ describe("self_remove", () => {
     expect(await alice.receive(await carol.seal(utf8("I stay")))).toMatchObject({ kind: "message" });
   });
 
+  it("is the same message when its sender asks again, also behind what is stored, where signatures differ each time", async () => {
+    // Section 6.3: "A client MUST NOT issue more than one SelfRemove proposal per epoch." P-256 signs no two messages alike.
+    const suite = suiteOf(2);
+    const clients = await Promise.all(["alice", "bob"].map((name) => client(name, suite)));
+    const [alice, made] = (await groupOf(clients, options)) as [Group, Group];
+    const store = new MemoryStore();
+    const persist = (changes: StateChanges, event: StateEvent): void => {
+      store.apply(changes, event);
+    };
+    const { identity } = clients[1]!;
+    const all = { ...trusting, ...options, identity, persist };
+    const bob = await Group.restore({ ...all, snapshot: made.snapshot() });
+    const message = await bob.leave();
+    const [{ ref }] = bob.pendingProposals as [PendingProposal];
+    const regret = async (group: Group): Promise<void> => {
+      expect(await group.forgetProposal(ref)).toBe(true);
+      expect([group.pendingProposals, group.proposalsForJoiners]).toEqual([[], []]);
+      expect(await group.forgetProposal(ref)).toBe(false);
+      await refuses(group, () => group.commit({ pending: [ref] }), "proposal-not-found");
+    };
+    await regret(bob);
+    // What is proposed behind it takes no place of its records.
+    await bob.propose({ custom: { ...custom } }).then((again) => {
+      expect(again).toEqual(message);
+    });
+    await regret(bob);
+    await bob.propose({ update: {} });
+    const [{ ref: update }] = bob.pendingProposals as [PendingProposal];
+    const both = await Group.restore({ ...all, records: store.copy().records });
+    expect(both.pendingProposals.map((entry) => entry.ref)).toEqual([update]);
+    expect(await both.leave()).toEqual(message);
+    await bob.forgetProposal(update);
+    expect(await alice.receive(await bob.seal(utf8("I stay")))).toMatchObject({ kind: "message" });
+    const copies = [
+      await Group.restore({ ...all, records: store.records }),
+      await Group.restore({ ...all, snapshot: bob.snapshot() }),
+    ];
+    for (const copy of [bob, ...copies]) {
+      expect(await copy.leave({ authenticatedData: utf8("after all") })).toEqual(message);
+      expect(copy.pendingProposals.map((entry) => entry.ref)).toEqual([ref]);
+      await regret(copy);
+    }
+    // In the next epoch nothing is left of it.
+    await commitTo([alice, bob], alice, { path: true });
+    expect(await bob.leave()).not.toEqual(message);
+  });
+
   it("leaves what was sent before it readable, and nothing that comes after it", async () => {
     const groups = await groupWith(["alice", "bob", "carol"]);
     const [alice, bob, carol] = groups;
@@ -118,8 +168,8 @@ describe("self_remove", () => {
     const update = await carol.commit({ path: true });
     await refuses(bob, () => bob.receive(update.commit), "wrong-epoch");
     update.drop();
-    // What she has forgotten she can't follow.
-    await refuses(carol, () => carol.receive(pending.commit), "proposal-not-found");
+    // Others have not heard of her regret: she follows their commit.
+    expect(await carol.receive(pending.commit)).toMatchObject({ kind: "removed", proposedBy: { leafIndex: 2 } });
   });
 
   it("of a joiner's old appearance removes it, in the place of the Remove", async () => {

@@ -15,7 +15,7 @@ import type { Sender } from "../../src/wire/framing.ts";
 import { groupContext, leaf, member, nothing, proposals, psk, registryOf, resumption, suite, treeOf } from "./scene.ts";
 import { verdict } from "./verdict.ts";
 
-const asProposed: ProposedPlace = { wireFormat: undefined, sending: false, tree: treeOf([leaf(0)]) };
+const asProposed: ProposedPlace = { wireFormat: undefined, tree: treeOf([leaf(0)]) };
 const outsiders: readonly Sender[] = [
   { type: "external", senderIndex: 0 },
   { type: "new_member_proposal" },

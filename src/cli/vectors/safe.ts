@@ -182,7 +182,7 @@ export const verifyAppDataUpdate: Verify = eachEntry<AppDataUpdates>((entry, sui
   }));
   const extensions = entry.before === null ? [] : [{ type, data: fromHex(entry.before) }];
   const place = { extensions, tree: RatchetTree.create(suiteFor(1), leafOf(new Uint8Array(0))), external: false };
-  const proposed = { wireFormat: undefined, sending: false, tree: place.tree };
+  const proposed = { wireFormat: undefined, tree: place.tree };
   expected(entry, () => {
     for (const { proposal } of entries)
       holds("an update is not valid", proposalType?.isValid?.(proposal.body, sender, proposed) === true);

@@ -9,7 +9,7 @@ import type { RemovedEvent } from "../../public-group/events.ts";
 import type { Identity } from "../../public-group/identity.ts";
 import type { OwnUpdates } from "./own-updates.ts";
 import type { PendingCommit } from "./pending.ts";
-import type { ProposalStore } from "../../public-group/proposals/proposal-store.ts";
+import type { NumberedProposal, ProposalStore } from "../../public-group/proposals/proposal-store.ts";
 
 /** What is held of a group. It never changes, but for the secret trees: an operation puts another in its place. */
 export interface Held {
@@ -22,6 +22,8 @@ export interface Held {
   /** What the current epoch can still export to components. */
   readonly exporter: ExporterTree;
   readonly proposals: ProposalStore;
+  /** The proposal by which this member has asked to leave, where it has taken that back: it may not make another in the epoch. */
+  readonly withdrawn: NumberedProposal | undefined;
   /** The keys of our Updates among the proposals. */
   readonly ownUpdates: OwnUpdates;
   readonly pending: PendingCommit | undefined;

@@ -189,9 +189,10 @@ async function receiveCommitMessage(
   commit: Commit,
   key: StagedKey | undefined,
 ): Promise<CommitEvent | RemovedEvent> {
-  const { epoch, settings } = state;
+  const { epoch, settings, proposals, withdrawn } = state;
   const { sender } = authenticated.content;
-  const list = state.proposals.resolve(commit, sender);
+  // Whoever has not heard that this member takes its leave back may commit it, and the others follow.
+  const list = (withdrawn ? proposals.with(withdrawn) : proposals).resolve(commit, sender);
   if (sender.type === "member" && sender.leafIndex === epoch.leafIndex) throw new CopseError("own-message-unknown");
   const plan = await planCommit(epoch, { commit, list, sender }, settings);
   const change = commitEvent(epoch.tree, { ...plan, hasPath: plan.path !== undefined }, authenticated.content);

@@ -85,6 +85,8 @@ export interface StoredProposalRecord {
   readonly authenticated: Uint8Array;
   readonly privateKey: Uint8Array | null;
   readonly signatureKey: Uint8Array | null;
+  /** Whether this member has taken it back. 0.1.0 forgot what was taken back. */
+  readonly withdrawn?: boolean;
 }
 
 /** "sent": half a hash of the message, what it was, and the number of its epoch. */
@@ -165,6 +167,7 @@ export const proposalRecord: RecordKind<StoredProposalRecord> = recordKind<Store
   authenticated: isBytes,
   privateKey: isBytesOrNull,
   signatureKey: isBytesOrNull,
+  withdrawn: (value) => value === undefined || isFlag(value),
 });
 
 export const sentRecord: RecordKind<StoredSent> = recordKind<StoredSent>({

@@ -2,6 +2,7 @@
  * What an operation has to store: the records that are others after it than before. RFC 9420 sections 8.6, 9.2.
  */
 
+import { bytesEqual } from "../../bytes/compare.ts";
 import { nothing } from "../../bytes/nothing.ts";
 import type { Secret } from "../../bytes/secret.ts";
 import { encode } from "../../codec/codec.ts";
@@ -36,6 +37,7 @@ import {
   type StoredEpochSecrets,
   type StoredSent,
 } from "./values.ts";
+import type { NumberedProposal } from "../../public-group/proposals/proposal-store.ts";
 import { writeBeside } from "../../public-group/records/beside.ts";
 import { bytesRecord } from "../../public-group/records/record.ts";
 import { removalToBytes } from "./removal.ts";
@@ -51,6 +53,7 @@ const storedParts = [
   "resumption",
   "exporter",
   "proposals",
+  "withdrawn",
   "ownUpdates",
   "pending",
   "gone",
@@ -168,20 +171,36 @@ function writeExporter(set: WriteSet, before: Held | undefined, { exporter }: He
 }
 
 /** "proposal" */
-function writeProposals(set: WriteSet, before: Held | undefined, { proposals, ownUpdates }: Held): void {
-  for (const { number, ref } of before?.proposals.values() ?? []) {
-    if (!proposals.has(ref)) set.delete(proposalName(number));
-  }
-  for (const { number, ref, encoded } of proposals.values()) {
-    if (before?.proposals.has(ref) === true) continue;
-    const own = ownUpdateOf(ownUpdates, ref);
+function writeProposals(set: WriteSet, before: Held | undefined, after: Held): void {
+  const [old, now] = [keptOf(before), keptOf(after)];
+  for (const number of old.keys()) if (!now.has(number)) set.delete(proposalName(number));
+  for (const [number, { entry, withdrawn }] of now) {
+    const stored = old.get(number);
+    const { ref, encoded } = entry;
+    if (stored?.withdrawn === withdrawn && bytesEqual(stored.entry.ref, ref)) continue;
+    const own = ownUpdateOf(after.ownUpdates, ref);
     const record = proposalRecord.write({
       authenticated: encoded,
       privateKey: own === undefined ? null : bytesOf(own.privateKey),
       signatureKey: own?.identity.signatureKey ?? null,
+      ...(withdrawn && { withdrawn }),
     });
     set.put(proposalName(number), record);
   }
+}
+
+interface KeptProposal {
+  readonly entry: NumberedProposal;
+  readonly withdrawn: boolean;
+}
+
+/** What is stored of proposals, by number. */
+function keptOf(held: Held | undefined): ReadonlyMap<number, KeptProposal> {
+  const kept = new Map<number, KeptProposal>();
+  for (const entry of held?.proposals.values() ?? []) kept.set(entry.number, { entry, withdrawn: false });
+  const withdrawn = held?.withdrawn;
+  if (withdrawn !== undefined) kept.set(withdrawn.number, { entry: withdrawn, withdrawn: true });
+  return kept;
 }
 
 /** "pending", with the secret tree of the epoch that it begins. */

@@ -179,13 +179,18 @@ function restorePast(
 function restoreProposal(
   state: GroupState,
   number: number,
-  { authenticated, privateKey, signatureKey }: StoredProposalRecord,
+  { authenticated, privateKey, signatureKey, withdrawn }: StoredProposalRecord,
   input: RestoreInput,
 ): void {
   const { settings, epoch } = state;
   const reading = { ...settings.reading, ...storedReading };
   const entry = storedProposal(authenticated, makeProposalRef(epoch.suite, authenticated), reading);
   state.proposals = state.proposals.with(entry, number);
+  if (withdrawn === true) {
+    // What is proposed behind it takes no number of its record.
+    state.proposals = state.proposals.without(entry.ref);
+    state.withdrawn = { ...entry, number };
+  }
   if (privateKey === null || signatureKey === null) return;
   const leaf = entry.proposal.type === "update" ? entry.proposal.leafNode : undefined;
   const own = {

@@ -1,10 +1,11 @@
 /**
- * Giving up a proposal that waits for a commit.
+ * Giving up a proposal that waits for a commit. What an epoch may have only one of is remembered as long as it lasts.
  */
 
 import { bytesEqual } from "../../bytes/compare.ts";
 import { CopseError } from "../../errors.ts";
 import { withoutOwnUpdate } from "../held/own-updates.ts";
+import { isDeparture } from "./departure.ts";
 import { checkAlive, take, type GroupState } from "../state.ts";
 
 /**
@@ -20,7 +21,9 @@ export async function forgetProposal(state: GroupState, ref: Uint8Array): Promis
   if (pending?.list.some((entry) => entry.ref !== undefined && bytesEqual(entry.ref, ref)) === true) {
     throw new CopseError("pending-own-commit", { detail: "it holds this proposal" });
   }
-  const change = { proposals: proposals.without(ref), ownUpdates: withoutOwnUpdate(ownUpdates, ref) };
+  const found = proposals.find(ref);
+  const withdrawn = isDeparture(state, found) ? found : state.withdrawn;
+  const change = { proposals: proposals.without(ref), withdrawn, ownUpdates: withoutOwnUpdate(ownUpdates, ref) };
   await take(state, { change, event: () => ({ kind: "forgotten", ref: ref.slice() }) });
   return true;
 }

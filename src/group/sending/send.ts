@@ -9,7 +9,7 @@ import { makeProposalRef } from "../../crypto/labels.ts";
 import type { Awaitable } from "../../crypto/provider.ts";
 import { CopseError } from "../../errors.ts";
 import { checkNotReinitialized } from "../../rules/linking.ts";
-import { checkIsKnown } from "../../rules/proposal-list.ts";
+import { checkIsKnown, checkNotLeaving } from "../../rules/proposal-list.ts";
 import { customTypeOf } from "../../rules/registry.ts";
 import { isThenable, yesOrNo } from "../../bytes/decision.ts";
 import type { CommitPurpose } from "../../rules/proposal.ts";
@@ -32,6 +32,7 @@ import {
 } from "../../public-group/proposals/changes.ts";
 import { framedAuthenticatedData, framedContent } from "../../public-group/content.ts";
 import { createCommit } from "./commit-create.ts";
+import { sentDeparture } from "./departure.ts";
 import type { StateEvent } from "../../public-group/records/persist.ts";
 import type { LeafIndex } from "../../public-group/events.ts";
 import { makeGroupInfo, type GroupInfoContents } from "./make-group-info.ts";
@@ -125,7 +126,8 @@ export async function sendProposal(state: GroupState, change: Change, authentica
       ? await ownUpdate(state, change.update)
       : { proposal: proposalOf(change, epoch.suite, settings), own: undefined };
   const again = sentDeparture(state, proposal);
-  if (again !== undefined) return again;
+  if (again !== undefined) return sendAgain(state, again);
+  if (proposal.type === "remove") checkNotLeaving(proposal.removed, state.proposals.values(), settings.registry);
   const sender = { type: "member", leafIndex: epoch.leafIndex } as const;
   const wireFormat = customTypeOf(proposal, settings.registry)?.wireFormat ?? handshakeFormat(state);
   try {
@@ -155,22 +157,18 @@ export async function sendProposal(state: GroupState, change: Change, authentica
   }
 }
 
-/**
- * The message again by which this member has asked to leave in this epoch. Extensions draft, section 6.3: "A client MUST NOT
- * issue more than one SelfRemove proposal per epoch." extensions 6.3 (9)
- */
-function sentDeparture({ epoch, proposals, settings }: GroupState, proposal: Proposal): Bytes | undefined {
-  const { registry } = settings;
-  if (customTypeOf(proposal, registry)?.removesSender !== true) return undefined;
-  for (const { authenticated, proposal: sent } of proposals.values()) {
-    const { sender } = authenticated.content;
-    const isOurs = sender.type === "member" && sender.leafIndex === epoch.leafIndex;
-    if (!isOurs || customTypeOf(sent, registry)?.removesSender !== true) continue;
-    if (authenticated.wireFormat !== "mls_public_message") return undefined;
-    const publicMessage = protectPublic(epoch, authenticated);
-    return encodeSendable({ wireFormat: "mls_public_message", publicMessage }, settings);
-  }
-  return undefined;
+/** The message of a public proposal of ours once more, which waits for a commit again where it was withdrawn. */
+async function sendAgain(state: GroupState, stored: StoredProposal): Promise<Bytes> {
+  const { authenticated, ref, sender, encoded } = stored;
+  const { message, step } = protect(state, authenticated, "proposal");
+  if (state.proposals.has(ref)) return message;
+  state.proposals.checkRoom(sender, encoded.length);
+  await take(state, {
+    ...step,
+    change: { proposals: state.proposals.with(stored), withdrawn: undefined },
+    event: () => ({ kind: "proposed", message: message.slice(), ref: ref.slice() }),
+  });
+  return message;
 }
 
 /** What a commit is for, and the PSKs by which it links its group to another. RFC 9420 sections 11.2, 11.3 */

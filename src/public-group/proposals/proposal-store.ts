@@ -116,11 +116,12 @@ export class ProposalStore {
     return this;
   }
 
-  /** Without one of them. */
+  /** Without one of them, whose number no other is given. */
   without(ref: Uint8Array): ProposalStore {
     const without = this.find(ref);
     const store = this.#empty();
     for (const proposal of this.values()) if (proposal !== without) store.#with(proposal, proposal.number);
+    store.#next = this.#next;
     return store;
   }
 
@@ -158,7 +159,7 @@ export class ProposalStore {
     });
   }
 
-  find(ref: Uint8Array): StoredProposal | undefined {
+  find(ref: Uint8Array): NumberedProposal | undefined {
     return ref.length > 64 ? undefined : this.#proposals.get(keyString(ref));
   }
 }

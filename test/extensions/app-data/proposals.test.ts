@@ -42,7 +42,7 @@ const outside: Sender = { type: "external", senderIndex: 0 };
 const tree = treeOf([leaf(0), leaf(1)]);
 const held: readonly Extension[] = [appData.dictionary({ [picky]: utf8("old"), [stubborn]: utf8("old") })];
 const place = { extensions: held, tree, external: false };
-const asProposed = { wireFormat: undefined, sending: false, tree } as const;
+const asProposed = { wireFormat: undefined, tree } as const;
 const refused = expect.objectContaining({ code: "component-refused" }) as Error;
 
 const update = (id: number, text: string): CustomChoice => appDataUpdate(8, id, { op: "update", update: utf8(text) });

@@ -286,8 +286,9 @@ describe("of the pending proposals a commit holds", () => {
     const [alice, bob, carol] = groups;
     const leave = { custom: { proposalType: 0xf003, body: new Uint8Array([0]) } };
     await propose(groups, bob, { update: {} });
-    await propose(groups, bob, leave);
     await propose(groups, carol, { remove: 1 });
+    await propose(groups, bob, leave);
+    await refuses(carol, () => carol.propose({ remove: 1 }), "commit-leaf-changed-twice");
     await propose(groups, alice, leave);
     const { leftOut } = await commit(groups, alice);
     expect(leftOut).toEqual(["update", "remove 1", "custom"]);
