@@ -84,6 +84,12 @@ export interface ExternalJoin {
   readonly commit: Bytes;
   /** Of `proposals`, those that it does not refer to: they are not valid, or the second by which a member leaves. */
   readonly leftOut: readonly LeftOut[];
+  /**
+   * A signed GroupInfo of the epoch that the commit begins, for a delivery service that takes the two together.
+   *
+   * @throws CopseError "group-gone" where it was given up.
+   */
+  groupInfo(contents?: GroupInfoContents): Promise<Bytes>;
   /** The group, in the epoch that the commit begins; the same one each time. A promise where `persist` stores it first. */
   complete(): Awaitable<Group>;
   /** Give up: its secrets are wiped. After `complete` it does nothing: wipe the group. */

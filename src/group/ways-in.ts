@@ -5,6 +5,7 @@
 
 import type { Bytes } from "../bytes/bytes.ts";
 import { copyBytes } from "../bytes/copy.ts";
+import { operations } from "./arguments.ts";
 import { nothing } from "../bytes/nothing.ts";
 import type { Awaitable } from "../crypto/provider.ts";
 import { AuthenticatedContent } from "../wire/framing.ts";
@@ -22,6 +23,8 @@ import { joinByWelcome, type PreviousGroup } from "./joining/join.ts";
 import type { KeyPackageSource } from "./joining/key-package.ts";
 import type { CreateOptions, JoinExternallyOptions, RestoreOptions } from "./options.ts";
 import { readGroup } from "./records/read.ts";
+import type { GroupInfoContents } from "./sending/make-group-info.ts";
+import { currentGroupInfo } from "./sending/send.ts";
 import { restoreState } from "./restoring/restore.ts";
 import { readPendingBytes, readSnapshot } from "./restoring/snapshot.ts";
 import { begin, checkAlive, endAtOnce, newState, type GroupState } from "./state.ts";
@@ -77,6 +80,7 @@ export async function joinGroup(
 export interface ExternalEntry<G> {
   readonly commit: Bytes;
   readonly leftOut: readonly LeftOut[];
+  groupInfo(contents?: GroupInfoContents): Promise<Bytes>;
   complete(): Awaitable<G>;
   drop(): void;
 }
@@ -120,6 +124,11 @@ export async function joinGroupExternally<G>(
   return {
     commit,
     leftOut: created.leftOut,
+    groupInfo: (contents = {}) =>
+      settings.queue.run(() => {
+        operations.groupInfo("groupInfo", contents);
+        return currentGroupInfo(state, contents);
+      }),
     complete: () => {
       if (group === undefined) return completed();
       const known = group;

@@ -46,6 +46,19 @@ describe("an external join", () => {
     agree([groups[1]!, joined]);
   });
 
+  it("gives the GroupInfo of its epoch before anybody has accepted it, for a service that takes the two together", async () => {
+    const [alice] = (await members(["alice"], { handshake: "public" })) as [Group];
+    const join = await joining(await client("bob"), { groupInfo: await alice.groupInfo() });
+    const groupInfo = await join.groupInfo();
+    await alice.receive(join.commit);
+    const next = await joining(await client("carol"), { groupInfo });
+    expect(await alice.receive(next.commit)).toMatchObject({ kind: "commit", added: [{ leafIndex: 2 }] });
+    const slim = await join.groupInfo({ ratchetTree: false });
+    expect(slim.length).toBeLessThan(groupInfo.length);
+    join.drop();
+    await expect(join.groupInfo()).rejects.toMatchObject({ code: "group-gone" });
+  });
+
   it("takes the leftmost blank leaf, also where the tree grows or shrinks for it", async () => {
     let groups = await members(["a", "b", "c", "d"]);
     const widths: number[] = [];
