@@ -341,6 +341,7 @@ export interface ExternalInit {
 export interface ExternalJoin {
   readonly commit: Bytes;
   readonly leftOut: readonly LeftOut[];
+  groupInfo(contents?: GroupInfoContents): Promise<Bytes>;
   complete(): Awaitable<Group>;
   drop(): void;
 }
@@ -2410,6 +2411,133 @@ export declare function withPostQuantumSuites(
   numbers?: Readonly<Partial<Record<PostQuantumSuiteName, number>>>,
 ): Promise<Provider>;
 
+// ---- copse/content
+
+export interface AcceptedContent {
+  readonly id: Bytes;
+  readonly content: MimiContent;
+}
+export interface Address {
+  readonly senderUri: string;
+  readonly roomUri: string;
+}
+export interface Arrival extends Address {
+  readonly acceptedAt: number;
+  readonly isKnown?: (id: Bytes) => boolean;
+  readonly limits?: Partial<ContentLimits>;
+}
+export { Bytes } from "copse";
+export interface CborFloat {
+  readonly float: number;
+}
+export type CborKey = number | string | Bytes;
+export interface CborTag {
+  readonly tag: number;
+  readonly value: CborValue;
+}
+export type CborValue =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | Bytes
+  | CborFloat
+  | CborTag
+  | readonly CborValue[]
+  | ReadonlyMap<CborKey, CborValue>;
+export declare class ContentError extends Error {
+  readonly name = "ContentError";
+  readonly code: ContentErrorCode;
+  constructor(code: ContentErrorCode, { detail, cause }?: ContentErrorDetail);
+}
+export type ContentErrorCode = keyof typeof contentErrorCodes;
+export interface ContentErrorDetail {
+  readonly detail?: string;
+  readonly cause?: unknown;
+}
+export interface ContentLimits {
+  readonly bytes: number;
+  readonly parts: number;
+  readonly depth: number;
+  readonly extensions: number;
+  readonly extensionBytes: number;
+  readonly topicBytes: number;
+  readonly textBytes: number;
+  readonly nameBytes: number;
+}
+export type Disposition =
+  "unspecified" | "render" | "reaction" | "profile" | "inline" | "icon" | "attachment" | "session" | "preview" | number;
+export interface Expiration {
+  readonly relative: boolean;
+  readonly time: number;
+}
+export interface ExternalPart extends PartHead {
+  readonly cardinality: "external";
+  readonly contentType: string;
+  readonly url: string;
+  readonly expires: number;
+  readonly size: number;
+  readonly encAlg: number;
+  readonly key: Uint8Array;
+  readonly nonce: Uint8Array;
+  readonly aad: Uint8Array;
+  readonly hashAlg: number;
+  readonly contentHash: Uint8Array;
+  readonly description: string;
+  readonly filename: string;
+}
+export type MessageId = Uint8Array;
+export interface MimiContent {
+  readonly salt: Uint8Array;
+  readonly replaces?: MessageId;
+  readonly topicId?: Uint8Array;
+  readonly expires?: Expiration;
+  readonly inReplyTo?: MessageId;
+  readonly senderUri?: string;
+  readonly roomUri?: string;
+  readonly extensions?: ReadonlyMap<number | string, CborValue>;
+  readonly nestedPart: Part;
+}
+export interface MultiPart extends PartHead {
+  readonly cardinality: "multi";
+  readonly partSemantics: PartSemantics;
+  readonly parts: readonly Part[];
+}
+export interface NullPart extends PartHead {
+  readonly cardinality: "null";
+}
+export type Part = NullPart | SinglePart | ExternalPart | MultiPart;
+export interface PartHead {
+  readonly disposition: Disposition;
+  readonly language?: string;
+}
+export type PartSemantics = "chooseOne" | "singleUnit" | "processAll";
+export interface SinglePart extends PartHead {
+  readonly cardinality: "single";
+  readonly contentType: string;
+  readonly content: Uint8Array;
+}
+export declare function acceptContent(bytes: Uint8Array, arrival: Arrival): AcceptedContent;
+export declare const contentErrorCodes: {
+  readonly "content-cbor": "the bytes are not one CBOR item in its deterministic encoding: drop the message";
+  readonly "content-shape": "the CBOR is not what its format says: drop the message";
+  readonly "content-limit": "the content is longer, deeper or has more parts than the limits allow: drop the message";
+  readonly "content-expiry": "the message expires more than a year away from when it was accepted: drop it";
+  readonly "content-sender": "the content names another sender than the one whose message it came in: drop it and report its sender";
+  readonly "content-room": "the content names another room than the one that it came in: drop it and report its sender";
+  readonly "content-duplicate": "a message with this id is known already: drop the second one";
+  readonly "attachment-unsupported": "the attachment is encrypted or hashed in a way that copse does not know";
+  readonly "attachment-limit": "the attachment is larger than the limits allow";
+  readonly "attachment-damaged": "the encrypted attachment is not the one that was sent: bytes were changed, cut off, added or moved; fetch it again";
+  readonly "attachment-mismatch": "the attachment does not have the key or the plaintext that its message names: whoever sent it made it so; report it";
+  readonly "attachment-changed": "the file is not the one that was prepared for sending: prepare it again, under a new key";
+};
+export declare function decodeContent(bytes: Uint8Array, limits?: Partial<ContentLimits>): MimiContent;
+export declare const defaultContentLimits: ContentLimits;
+export declare function encodeContent(content: MimiContent, limits?: Partial<ContentLimits>): Bytes;
+export declare function messageId(content: Uint8Array, address: Address): Bytes;
+
 // ---- copse/storage
 
 export interface BatchOptions {
@@ -2534,6 +2662,163 @@ export interface LockRequests {
 }
 export type SecondTab = "error" | "wait" | "take";
 export declare function indexedDbStore(name: string, options?: IndexedDbOptions): Promise<Store>;
+
+// ---- copse/rooms
+
+export type MimiUri =
+  | {
+      readonly kind: "provider";
+      readonly host: string;
+    }
+  | {
+      readonly kind: "user";
+      readonly host: string;
+      readonly user: string;
+    }
+  | {
+      readonly kind: "device";
+      readonly host: string;
+      readonly user: string;
+      readonly device: string;
+    }
+  | {
+      readonly kind: "room";
+      readonly host: string;
+      readonly room: string;
+    }
+  | {
+      readonly kind: "group";
+      readonly host: string;
+      readonly group: string;
+    };
+export type RoomComponent = keyof RoomNumbers;
+export declare class RoomError extends Error {
+  readonly name = "RoomError";
+  readonly code: RoomErrorCode;
+  readonly rule: string | undefined;
+  constructor(code: RoomErrorCode, { detail, rule, cause }?: RoomErrorDetail);
+}
+export type RoomErrorCode = keyof typeof roomErrorCodes;
+export interface RoomErrorDetail {
+  readonly detail?: string;
+  readonly rule?: string;
+  readonly cause?: unknown;
+}
+export interface RoomNumbers {
+  readonly participant_list: number;
+  readonly room_metadata: number;
+  readonly mls_operational_policy: number;
+  readonly roles_list: number;
+  readonly preauth_list: number;
+  readonly base_room_policy: number;
+  readonly status_notification_policy: number;
+  readonly join_link_policy: number;
+  readonly join_links: number;
+  readonly link_preview_policy: number;
+  readonly asset_policy: number;
+  readonly logging_policy: number;
+  readonly chat_history_policy: number;
+  readonly bot_policy: number;
+  readonly message_expiration_policy: number;
+}
+export declare function bytesOfUri(uri: string): Uint8Array;
+export declare function deviceOf(credential: Credential): string | undefined;
+export declare function deviceUri(user: string, device: string): string;
+export declare function groupUri(room: string): string;
+export declare function hostOf(uri: string): string;
+export declare function isUri(uri: string, kind: MimiUri["kind"]): boolean;
+export declare const longestUri = 255;
+export declare function parseUri(uri: string): MimiUri;
+export declare function providerUri(host: string): string;
+export declare const roomErrorCodes: {
+  readonly uri: "it is no MIMI URI of this kind, or not in its one spelling: mimi://host/u/alice";
+  readonly "not-allowed": "the role of whoever proposed it lacks the capability, or may not make this change of role";
+};
+export declare const roomNumbers: RoomNumbers;
+export declare function roomNumbersOf(given?: Partial<RoomNumbers>): RoomNumbers;
+export declare function roomUri(host: string, room: string): string;
+export declare function uriOfBytes(uri: Uint8Array): string | undefined;
+export declare function userOf(credential: Credential): string | undefined;
+export declare function userOfDevice(device: string): string;
+export declare function userUri(host: string, user: string): string;
+
+// ---- copse/accounts
+
+export declare class AccountError extends Error {
+  readonly name = "AccountError";
+  readonly code: AccountErrorCode;
+  readonly groups: readonly number[];
+  constructor(code: AccountErrorCode, { detail, groups, cause }?: AccountErrorDetail);
+}
+export type AccountErrorCode = keyof typeof accountErrorCodes;
+export interface AccountErrorDetail {
+  readonly detail?: string;
+  readonly groups?: readonly number[];
+  readonly cause?: unknown;
+}
+export interface GroupCode {
+  readonly digits: string;
+  readonly payload: Bytes;
+}
+export interface MendedCharacter {
+  readonly group: number;
+  readonly place: number;
+  readonly right: string;
+}
+export interface ReadRecoveryCode {
+  readonly seed: RecoverySeed;
+  readonly mended: readonly MendedCharacter[];
+  readonly code: string;
+}
+export interface RecoveryCode {
+  readonly code: string;
+  readonly seed: RecoverySeed;
+}
+export type RecoverySeed = Secret<"recovery_seed">;
+export interface RootedAccount {
+  readonly user: string;
+  readonly cipherSuite: number;
+  readonly rootKey: Uint8Array;
+}
+export interface SafetyNumber {
+  readonly digits: string;
+  readonly payload: Bytes;
+}
+export declare const accountErrorCodes: {
+  readonly "recovery-length": "a recovery code has eight groups of five characters: look whether one is missing or there twice";
+  readonly "recovery-mistakes": "more characters are wrong than can be mended: read the groups again that are named, or all";
+  readonly "recovery-version": "the recovery code was made by a newer version of copse";
+  readonly "statement-malformed": "the bytes are no statement of an account, or hold more than one may";
+  readonly "statement-user": "the statement is another user's";
+  readonly "statement-number": "the statement's number does not follow the last one: fetch what is between, or make it again";
+  readonly "statement-predecessor": "the statement follows another one than that of its number that is known: a fork, keep both";
+  readonly "statement-root": "the account has a new root: ask the person before anything is sent to it";
+  readonly "statement-key": "the account key is older than the last one, or another one of its number";
+  readonly "statement-signature": "a signature of the statement does not verify";
+  readonly "statement-maker": "the statement was made by a device that may not make it";
+  readonly "statement-suite": "the statement is of a cipher suite that is not there";
+  readonly "account-key": "the key given is not the account's current one";
+  readonly "device-unknown": "there is no such device on the list";
+  readonly "device-known": "the device, or its key, is on the list already";
+  readonly "attestation-missing": "a leaf says nothing of the account that its device is of";
+  readonly "attestation-invalid": "what a leaf says of its account does not hold for this leaf";
+  readonly "link-offer": "this is no offer to link a device, or not one of this version";
+  readonly "link-message": "a message of linking does not belong here: begin again on both devices";
+  readonly "link-mismatch": "what the other device has revealed is not what it had committed to: somebody is in between";
+  readonly "link-code": "the codes on the two screens differ: somebody is in between, and nothing was handed over";
+  readonly "link-expired": "linking took too long: begin again";
+  readonly "link-ended": "the linking has ended: begin again";
+};
+export declare function createRecoveryCode(options?: { readonly random?: Random }): RecoveryCode;
+export declare function groupCode(epochAuthenticator: Uint8Array): GroupCode;
+export declare function isSameGroupCode(ours: GroupCode, scanned: Uint8Array): boolean;
+export declare function isSameSafetyNumber(ours: SafetyNumber, scanned: Uint8Array): boolean;
+export declare function readRecoveryCode(text: string): ReadRecoveryCode;
+export declare function safetyNumber(accounts: {
+  readonly ours: RootedAccount;
+  readonly theirs: RootedAccount;
+}): SafetyNumber;
+export declare function writeRecoveryCode(seed: RecoverySeed): string;
 
 // ---- copse/testing
 

@@ -1,5 +1,5 @@
 /**
- * docs/errors.md: the table of all error codes, from src/errors.ts and src/storage/errors.ts. Without an argument the page is compared; with
+ * docs/errors.md: the table of all error codes, from src/errors.ts and the errors.ts of subpaths. Without an argument the page is compared; with
  * --write it is written.
  *
  * The codes' groups are the comments in the source, which is where they are kept in order.
@@ -44,8 +44,12 @@ async function tableOf(path, name, heading) {
 }
 
 const ofErrors = await tableOf("src/errors.ts", "errorCodes");
-const ofStores = await tableOf("src/storage/errors.ts", "storeErrorCodes", "Stores: a StoreError of copse/storage");
-const tables = [...ofErrors.lines, ...ofStores.lines];
+const ofSubpaths = await Promise.all([
+  tableOf("src/storage/errors.ts", "storeErrorCodes", "Stores: a StoreError of copse/storage"),
+  tableOf("src/content/errors.ts", "contentErrorCodes", "Content: a ContentError of copse/content"),
+]);
+const tables = [ofErrors, ...ofSubpaths].flatMap(({ lines }) => lines);
+const codes = [ofErrors, ...ofSubpaths].reduce((sum, table) => sum + table.codes, 0);
 const listed = tables.filter((line) => line.startsWith("| `")).length;
 
 const before = readFileSync(page, "utf8");
@@ -53,7 +57,7 @@ const introduction = before.slice(0, before.indexOf(begin));
 const config = await prettier.resolveConfig(page);
 const written = await prettier.format([introduction + begin, ...tables, ""].join("\n"), { ...config, filepath: page });
 
-if (!before.includes(begin) || listed !== ofErrors.codes + ofStores.codes) {
+if (!before.includes(begin) || listed !== codes) {
   console.log(`${page} has no place for the tables, or ${String(listed)} codes were found`);
   process.exitCode = 1;
 } else if (process.argv.includes("--write")) writeFileSync(page, written);

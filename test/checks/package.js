@@ -46,7 +46,8 @@ try {
   const installed = join(folder, "node_modules", manifest.name);
   mkdirSync(installed, { recursive: true });
   await need("tar", ["-xzf", tarball, "--strip-components=1", "-C", installed]);
-  for (const name of Object.keys(manifest.dependencies)) {
+  // The package of an entry that can do nothing without it; all other peers are loaded where something asks for them.
+  for (const name of [...Object.keys(manifest.dependencies), "cborg"]) {
     const link = join(folder, "node_modules", name);
     mkdirSync(dirname(link), { recursive: true });
     symlinkSync(resolve(root, "node_modules", name), link, "junction");

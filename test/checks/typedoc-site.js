@@ -20,6 +20,7 @@ const groups = {
     "storing",
     "databases",
     "stores",
+    "content",
     "snapshots",
     "push",
     "authentication",

@@ -4,6 +4,7 @@ import * as call from "copse/call";
 import * as callGroup from "copse/call/group";
 import * as native from "copse/call/native";
 import "copse/call/worker";
+import * as content from "copse/content";
 import * as copse from "copse";
 import * as extensions from "copse/extensions";
 import { nobleProvider } from "copse/crypto/noble";
@@ -15,7 +16,7 @@ import * as storage from "copse/storage";
 import * as sqlite from "copse/storage/sqlite";
 import * as testing from "copse/testing";
 
-export { adapter, call, callGroup, extensions, native, observer, sframe, sqlite, storage, testing };
+export { adapter, call, callGroup, content, extensions, native, observer, sframe, sqlite, storage, testing };
 
 /** Optional properties are left out, and never undefined. */
 export interface Settings {
