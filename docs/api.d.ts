@@ -316,7 +316,14 @@ export interface ExtensionRules {
     suite: CipherSuite,
   ) => readonly Extension[];
   readonly keepBeside?: (next: readonly Extension[], current: readonly Extension[]) => readonly Extension[];
-  readonly checkReplacement?: (next: readonly Extension[], current: readonly Extension[]) => void;
+  readonly checkReplacement?: (
+    next: readonly Extension[],
+    current: readonly Extension[],
+    by: {
+      readonly sender: Sender;
+      readonly tree: RatchetTree;
+    },
+  ) => void;
   readonly frameAuthenticatedData?: (data: Uint8Array, context: readonly Extension[]) => Uint8Array;
   readonly checkAuthenticatedData?: (data: Uint8Array, context: readonly Extension[]) => void;
   readonly frameContent?: (
@@ -1217,7 +1224,7 @@ export declare const errorCodes: {
   readonly "app-data-operations": "a commit removes a component's data and changes or removes it again (section 4.7)";
   readonly "app-data-nothing-to-remove": "an AppDataUpdate removes data that is not there (section 4.7)";
   readonly "safe-aad": "authenticated data is no SafeAAD, in a group whose context has safe_aad (section 4.9)";
-  readonly "application-framing": "application data is no ApplicationFraming, in a group whose context has content_media_types (section 6.2.4)";
+  readonly "application-framing": "application data lacks a media type, or has one that its group does not ask for (section 6.2.4)";
   readonly "app-data-missing": "a group context names large data by its hash, and the data is not there: a GroupInfo must bring it, a store keep it";
   readonly "app-data-replaced": "a GroupContextExtensions proposal changes the dictionary, where AppDataUpdate is required (section 4.7)";
   readonly "safe-export-used": "a component's secret of this epoch was exported before (section 4.4)";
@@ -1440,6 +1447,7 @@ export interface AppDataOptions {
   readonly mediaTypes?: readonly MediaType[];
   readonly wireFormats?: readonly number[];
   readonly supportsMediaTypes?: KnownSupport;
+  readonly mayChangeRequirements?: MayChangeRequirements;
   readonly numbers?: Partial<AppDataNumbers>;
   readonly registry?: ExtensionRegistry;
 }
@@ -1502,6 +1510,7 @@ export interface EphemeralRules {
 }
 export type Hashing = Pick<CipherSuite, "hash">;
 export type KnownSupport = (leaf: LeafNode) => boolean;
+export type MayChangeRequirements = (change: RequirementChange) => boolean;
 export interface MessageRange {
   readonly sender: number;
   readonly firstGeneration: number;
@@ -1533,6 +1542,10 @@ export interface ReceivedMessage {
   };
   readonly epoch: bigint;
   readonly generation: number;
+}
+export interface RequirementChange extends Omit<ComponentUpdate, "update"> {
+  readonly componentId: number;
+  readonly update?: Uint8Array;
 }
 export interface SentMessage {
   readonly own: boolean;

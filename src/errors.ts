@@ -84,7 +84,7 @@ export const errorCodes = {
   "app-data-nothing-to-remove": "an AppDataUpdate removes data that is not there (section 4.7)",
   "safe-aad": "authenticated data is no SafeAAD, in a group whose context has safe_aad (section 4.9)",
   "application-framing":
-    "application data is no ApplicationFraming, in a group whose context has content_media_types (section 6.2.4)",
+    "application data lacks a media type, or has one that its group does not ask for (section 6.2.4)",
   "app-data-missing":
     "a group context names large data by its hash, and the data is not there: a GroupInfo must bring it, a store keep it",
   "app-data-replaced":

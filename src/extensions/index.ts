@@ -21,6 +21,7 @@ export {
   type ContextOptions,
   type CustomChange,
 } from "./app-data/app-data.ts";
+export type { MayChangeRequirements, RequirementChange } from "./app-data/basics.ts";
 export type { ComponentChange, ContextChange } from "./app-data/changes.ts";
 export type { Component, ComponentSender, ComponentUpdate, EphemeralRules, UpdateRules } from "./app-data/component.ts";
 export type { Hashing } from "./app-data/large.ts";

@@ -6,6 +6,7 @@
 import type { Bytes } from "../bytes/bytes.ts";
 import { copyBytes } from "../bytes/copy.ts";
 import { nothing } from "../bytes/nothing.ts";
+import { CopseError } from "../errors.ts";
 import type { Registry } from "../rules/registry.ts";
 import type { GroupContext } from "../wire/group-context.ts";
 import type { MediaType } from "../wire/media-type.ts";
@@ -13,7 +14,7 @@ import type { MediaType } from "../wire/media-type.ts";
 /** Where extensions are asked: the context of the message's epoch. */
 type Context = Pick<GroupContext, "extensions">;
 
-/** Authenticated data of ours, framed as the group wants it. @throws TypeError for what the caller has not framed so. */
+/** Authenticated data of ours, framed as the group wants it. @throws CopseError "safe-aad" for what the caller has not framed so. */
 export function framedAuthenticatedData(
   given: Uint8Array | undefined,
   { extensions }: Context,
@@ -24,7 +25,7 @@ export function framedAuthenticatedData(
   return data;
 }
 
-/** Application data of ours, framed as the group wants it. @throws TypeError for a media type in a group that has none. */
+/** Application data of ours, framed as the group wants it. @throws CopseError "application-framing" for a media type where there is none. */
 export function framedContent(
   content: Uint8Array,
   mediaType: MediaType | undefined,
@@ -35,7 +36,7 @@ export function framedContent(
     const framed = frameContent?.(content, mediaType, extensions);
     if (framed !== undefined) return framed;
   }
-  if (mediaType !== undefined) throw new TypeError("this group does not say the media type of its messages");
+  if (mediaType !== undefined) throw new CopseError("application-framing");
   return content;
 }
 

@@ -226,7 +226,7 @@ export function signaturesLeftOf(
       return [];
     case "group_context_extensions":
       checkExtensions(proposal.extensions, "group_context", settings.registry);
-      askRules(settings.registry, "checkReplacement", proposal.extensions, context.extensions);
+      askRules(settings.registry, "checkReplacement", proposal.extensions, context.extensions, { sender, tree });
       return [];
     case "external_init":
       checkExternalSenderType(sender);

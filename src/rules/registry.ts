@@ -146,8 +146,12 @@ export interface ExtensionRules {
    * of them name. Of more a member that has just joined would have nothing.
    */
   readonly keepBeside?: (next: readonly Extension[], current: readonly Extension[]) => readonly Extension[];
-  /** Extensions that a GroupContextExtensions proposal puts in the place of the current ones. */
-  readonly checkReplacement?: (next: readonly Extension[], current: readonly Extension[]) => void;
+  /** Extensions that a GroupContextExtensions proposal puts in the place of the current ones, and who wants that. */
+  readonly checkReplacement?: (
+    next: readonly Extension[],
+    current: readonly Extension[],
+    by: { readonly sender: Sender; readonly tree: RatchetTree },
+  ) => void;
   /** Authenticated data of a message of ours, as a group of this context has it. What the caller can't mean is a TypeError. */
   readonly frameAuthenticatedData?: (data: Uint8Array, context: readonly Extension[]) => Uint8Array;
   /** Authenticated data of a message that has come, before anything is made of the message. */

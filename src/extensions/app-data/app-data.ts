@@ -28,7 +28,7 @@ import { capabilitiesShape, RequiredCapabilities, someExtensions, type Extension
 import type { GroupContext } from "../../wire/group-context.ts";
 import { mediaType, type MediaType } from "../../wire/media-type.ts";
 import { extensionTypes } from "../../wire/registries.ts";
-import { basics } from "./basics.ts";
+import { basics, type MayChangeRequirements } from "./basics.ts";
 import { changesOf, type ComponentChange, type ContextChange } from "./changes.ts";
 import { componentsOf, someComponents, type Component, type Components } from "./component.ts";
 import {
@@ -62,6 +62,11 @@ export interface AppDataOptions {
    * answer alike. Default: no.
    */
   readonly supportsMediaTypes?: KnownSupport;
+  /**
+   * Whether a member may change what the group asks of all: app_components, safe_aad and content_media_types. Asked of each update,
+   * removal and replacement by every member, who answer alike: by the sender's leaf, for example. Default: yes, any member may.
+   */
+  readonly mayChangeRequirements?: MayChangeRequirements;
   /** Code points, where others than the draft's are agreed on. */
   readonly numbers?: Partial<AppDataNumbers>;
   /** What else is registered. */
@@ -153,6 +158,7 @@ const optionShape: Shape<AppDataOptions> = {
   mediaTypes,
   wireFormats: numbers,
   supportsMediaTypes: hook,
+  mayChangeRequirements: hook,
   numbers: optionsOf(Object.fromEntries(Object.keys(draftNumbers).map((name) => [name, uint16] as const))),
   registry: registryTakes,
 };
@@ -189,11 +195,12 @@ export function createAppData(options: AppDataOptions): AppData {
   takenOptions("createAppData", options);
   const numbers = numbersOf(options.numbers);
   const { appDataDictionary: type, appDataUpdate: updateType, appEphemeral: ephemeralType } = numbers;
-  const components = componentsOf([...basics, ...options.components]);
   const { registry = {}, mediaTypes = [], wireFormats = [], supportsMediaTypes } = options;
+  const { mayChangeRequirements = () => true } = options;
+  const components = componentsOf([...basics(mayChangeRequirements), ...options.components]);
   if (mediaTypes.length > 0) writeMediaTypes(mediaTypes);
   checkWireFormats(wireFormats);
-  const own = { components, mediaTypes, wireFormats, supportsMediaTypes };
+  const own = { components, mediaTypes, wireFormats, supportsMediaTypes, mayChangeRequirements };
   return {
     registry: {
       ...registry,

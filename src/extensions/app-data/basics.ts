@@ -3,23 +3,49 @@
  * required. Sections 4.6, 5, 6.2 of draft-ietf-mls-extensions.
  */
 
-import type { Component, UpdateRules } from "./component.ts";
+import { yesOrNo } from "../../bytes/decision.ts";
+import type { Component, ComponentUpdate, UpdateRules } from "./component.ts";
 import { readNumbers } from "./lists.ts";
 import { readMediaTypes } from "./media-types.ts";
 import { components } from "./numbers.ts";
 
+/** The components by which a group context asks something of its members. */
+export const requirements: readonly number[] = [
+  components.app_components,
+  components.safe_aad,
+  components.content_media_types,
+];
+
+/** What is about to become of what a group asks of its members. */
+export interface RequirementChange extends Omit<ComponentUpdate, "update"> {
+  /** app_components, safe_aad or content_media_types, by its number in `components`. */
+  readonly componentId: number;
+  /** The list that takes the place of the current one; undefined where it is removed. */
+  readonly update?: Uint8Array;
+}
+
+/** Whether somebody may change what a group asks of its members. */
+export type MayChangeRequirements = (change: RequirementChange) => boolean;
+
 /** The draft gives these no form of update of their own: an update is the list that comes in the place of the one before. */
-const replaced: UpdateRules = { apply: (_, updates) => updates.at(-1)?.update };
+function replaced(componentId: number, may: MayChangeRequirements): UpdateRules {
+  const mayChange = (change: Omit<RequirementChange, "componentId">): boolean =>
+    yesOrNo("mayChangeRequirements", may({ componentId, ...change }));
+  return {
+    apply: (_, updates) => (updates.every(mayChange) ? updates.at(-1)?.update : undefined),
+    mayRemove: (_, removal) => mayChange(removal),
+  };
+}
 
 /** A component whose data must be read by a function that throws where it can't. */
-function readBy(id: number, read: (data: Uint8Array) => unknown): Component {
+function readBy(id: number, read: (data: Uint8Array) => unknown, may: MayChangeRequirements): Component {
   return {
     id,
     isValid: (data) => {
       read(data);
       return true;
     },
-    update: replaced,
+    update: replaced(id, may),
   };
 }
 
@@ -34,9 +60,11 @@ const lastResort: Component = {
 };
 
 /** app_components, safe_aad, content_media_types and last_resort_key_package. */
-export const basics: readonly Component[] = [
-  readBy(components.app_components, readNumbers),
-  readBy(components.safe_aad, readNumbers),
-  readBy(components.content_media_types, readMediaTypes),
-  lastResort,
-];
+export function basics(may: MayChangeRequirements): readonly Component[] {
+  return [
+    readBy(components.app_components, readNumbers, may),
+    readBy(components.safe_aad, readNumbers, may),
+    readBy(components.content_media_types, readMediaTypes, may),
+    lastResort,
+  ];
+}

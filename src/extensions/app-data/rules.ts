@@ -11,7 +11,8 @@ import type { CustomExtension, ExtensionPlace, ExtensionRules, SendingPlace } fr
 import type { Extension } from "../../wire/extension.ts";
 import type { LeafNode } from "../../wire/leaf-node.ts";
 import type { MediaType } from "../../wire/media-type.ts";
-import { checkDecision, type Components } from "./component.ts";
+import { requirements, type MayChangeRequirements } from "./basics.ts";
+import { checkDecision, senderIn, type Components } from "./component.ts";
 import {
   dataOf,
   dictionaryIn,
@@ -46,6 +47,7 @@ export interface OwnSupport {
   readonly mediaTypes: readonly MediaType[];
   readonly wireFormats: readonly number[];
   readonly supportsMediaTypes: KnownSupport | undefined;
+  readonly mayChangeRequirements: MayChangeRequirements;
 }
 
 /** The draft's extension types. Section 7.1 */
@@ -75,8 +77,8 @@ export function extensionsFor(numbers: AppDataNumbers, components: Components): 
 function checkDictionary(bytes: Uint8Array, place: ExtensionPlace, components: Components): void {
   for (const { componentId, data } of readDictionary(bytes)) {
     const { isValid, inlineUpTo } = components.get(componentId) ?? {};
-    // What is large is looked at together with what stands beside the context.
-    if (place === "group_context" && inlineUpTo !== undefined) continue;
+    // What is large is looked at together with what stands beside the context; a GroupInfo brings that.
+    if ((place === "group_context" || place === "group_info") && inlineUpTo !== undefined) continue;
     if (isValid !== undefined) checkDecision("isValid", isValid(data.slice(), place));
   }
 }
@@ -111,8 +113,15 @@ export function rulesFor(numbers: AppDataNumbers, own: OwnSupport): ExtensionRul
       for (const [, leaf] of leaves()) checkLeaf(leaf, context);
     },
     keepBeside: (next, current) => keptBeside(next, current, { type, components: own.components }),
-    checkReplacement: (next, current) => {
+    checkReplacement: (next, current, { sender, tree }) => {
       checkDictionaryKept(next, current, { type, updateType });
+      const [then, now] = [dictionaryIn(next, type), dictionaryIn(current, type)];
+      for (const componentId of requirements) {
+        const update = dataOf(then, componentId);
+        if (isSame(update, dataOf(now, componentId))) continue;
+        const change = { componentId, ...senderIn({ tree }, sender), ...(update && { update: update.slice() }) };
+        checkDecision("mayChangeRequirements", own.mayChangeRequirements(change));
+      }
     },
     frameAuthenticatedData: (data, context) => {
       if (inContext(context, known.safe_aad) === undefined) return data;
@@ -121,7 +130,8 @@ export function rulesFor(numbers: AppDataNumbers, own: OwnSupport): ExtensionRul
       try {
         readSafeAad(data);
       } catch (cause) {
-        throw new TypeError("authenticated data of this group is made by appData.authenticatedData", { cause });
+        // The caller's mistake, or a member's word: an update of safe_aad has come in between.
+        throw new CopseError("safe-aad", { detail: "make it with appData.authenticatedData", cause });
       }
       return data;
     },
@@ -166,6 +176,7 @@ function completedFor(
   const given = dictionaryIn(extensions, type);
   if (place !== "leaf_node") {
     // Section 4.6: a GroupInfo "distributes the application data confidentially to the new joiners".
+    if (place === "group_info") checkNotBrought(given, own.components);
     const beside = besideAsEntries(context, type, own.components);
     const entries = [...marked(given, lastResort), ...beside];
     return entries.length === 0
@@ -178,6 +189,16 @@ function completedFor(
   const isSaid = findExtension(list, supportedWireFormats) !== undefined || own.wireFormats.length === 0;
   if (isSaid || !capabilities.includes(supportedWireFormats)) return list;
   return [...list, { type: supportedWireFormats, data: writeNumbers("wireFormats", own.wireFormats) }];
+}
+
+/**
+ * Of a component whose data may be large, a GroupInfo has the data of the group context and nothing else: two entries are none, and
+ * whether there is one of ours must not depend on what members make of the data.
+ */
+function checkNotBrought(entries: readonly ComponentData[], components: Components): void {
+  const one = entries.find(({ componentId }) => components.get(componentId)?.inlineUpTo !== undefined);
+  if (one === undefined) return;
+  throw new TypeError(`the GroupInfo brings the data of ${String(one.componentId)} by itself: it has inlineUpTo`);
 }
 
 /**
@@ -217,9 +238,8 @@ function isAskedAlready(
   { appDataDictionary, requiredWireFormats }: AppDataNumbers,
 ): boolean {
   const [now, old] = [dictionaryIn(context, appDataDictionary), dictionaryIn(before, appDataDictionary)];
-  const asking = [known.app_components, known.safe_aad, known.content_media_types];
   return (
-    asking.every((id) => isSame(dataOf(now, id), dataOf(old, id))) &&
+    requirements.every((id) => isSame(dataOf(now, id), dataOf(old, id))) &&
     isSame(findExtension(context, requiredWireFormats), findExtension(before, requiredWireFormats))
   );
 }

@@ -37,6 +37,13 @@ export type ComponentRecipient =
    */
   | { readonly externalPub: Uint8Array };
 
+/** All of them, of which a caller names one. */
+interface Recipients {
+  readonly member?: { readonly encryptionKey: Uint8Array };
+  readonly keyPackage?: Uint8Array;
+  readonly externalPub?: Uint8Array;
+}
+
 /** What is encrypted for a component. */
 export interface ComponentEncryption {
   readonly suite: CipherSuite;
@@ -76,6 +83,9 @@ const aRecipient = /* @__PURE__ */ options({
 export async function encryptForComponent(encryption: ComponentEncryption): Promise<HpkeCiphertext> {
   anEncryption("encryptForComponent", encryption);
   aRecipient("to", encryption.to);
+  if (Object.values(encryption.to).filter((key) => key !== undefined).length !== 1) {
+    throw new TypeError("to is one of member, keyPackage and externalPub");
+  }
   const { suite, to, componentId, label, random = platformRandom } = encryption;
   const input = {
     label: componentLabel(componentId, label),
@@ -88,9 +98,10 @@ export async function encryptForComponent(encryption: ComponentEncryption): Prom
 }
 
 async function publicKeyOf(to: ComponentRecipient, suite: CipherSuite): Promise<Uint8Array> {
-  if ("member" in to) return copyBytes(to.member.encryptionKey);
-  if ("externalPub" in to) return copyBytes(to.externalPub);
-  const message = decodeCopy(MlsMessage, to.keyPackage);
+  const { member, externalPub, keyPackage: encoded = nothing }: Recipients = to;
+  if (member !== undefined) return copyBytes(member.encryptionKey);
+  if (externalPub !== undefined) return copyBytes(externalPub);
+  const message = decodeCopy(MlsMessage, encoded);
   if (message.wireFormat !== "mls_key_package") {
     throw new CopseError("key-package-suite", { detail: "not a key package" });
   }

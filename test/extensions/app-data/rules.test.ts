@@ -20,6 +20,7 @@ import type { Extension } from "../../../src/wire/extension.ts";
 import type { CustomProposal, Proposal } from "../../../src/wire/proposal.ts";
 import { agree } from "../../group/agreement.ts";
 import { forge } from "../../group/insider.ts";
+import { refusal } from "../../group/refusal.ts";
 import { client, commitTo, deliver, keyPackageOf, trusting } from "../../group/world.ts";
 import { brokenBy, refuses, type Broken } from "../../rfc/breaking.ts";
 import { forgeCommit, forgeExternalCommit } from "../../rfc/forging.ts";
@@ -265,9 +266,13 @@ describe("SafeAAD", () => {
     await deliver(await bob.propose({ remove: 2 }, { authenticatedData: said }), groups, bob);
     const { change } = await commitTo(groups, alice, { authenticatedData: said });
     expect(appData.readAuthenticatedData(change.authenticatedData).size).toBe(1);
-    await expect(alice.seal(hello, bare)).rejects.toThrow(TypeError);
-    await expect(alice.commit(bare)).rejects.toThrow(TypeError);
-    await expect(alice.propose({ remove: 1 }, bare)).rejects.toThrow(TypeError);
+    for (const send of [
+      () => alice.seal(hello, bare),
+      () => alice.commit(bare),
+      () => alice.propose({ remove: 1 }, bare),
+    ]) {
+      expect(await refusal(send)).toBe("safe-aad");
+    }
     expect(() => appData.authenticatedData({ [journal]: hello })).toThrow(TypeError);
   });
 
@@ -459,7 +464,7 @@ describe("media types", () => {
     });
     await expect(alice.seal(hello, { mediaType: { type: "json", parameters: [] } })).rejects.toThrow(TypeError);
     const [plain, other] = await trio();
-    await expect(plain.seal(hello, { mediaType: json })).rejects.toThrow(TypeError);
+    expect(await refusal(() => plain.seal(hello, { mediaType: json }))).toBe("application-framing");
     expect(await other.receive(await plain.seal(hello))).not.toHaveProperty("mediaType");
   });
 });

@@ -186,10 +186,17 @@ describe("SafeEncryptWithLabel (section 4.2)", () => {
       { plaintext: "text" as unknown as Uint8Array },
       { context: "text" as unknown as Uint8Array },
       { to: { member: {} } as never },
-      { to: {} as never },
       { random: 7 as never },
     ];
     for (const each of wrong) await expect(encryptForComponent(encryption(each))).rejects.toThrow(TypeError);
+    const externalPub = new Uint8Array(32);
+    for (const to of [{}, { externalPub: undefined }, { externalPub, keyPackage: externalPub }]) {
+      await expect(encryptForComponent(encryption({ to: to as never }))).rejects.toThrow(
+        new TypeError("to is one of member, keyPackage and externalPub"),
+      );
+    }
+    const unset = { member: undefined, externalPub: new Uint8Array(1) } as never;
+    await expect(encryptForComponent(encryption({ to: unset }))).rejects.toMatchObject({ code: "key-invalid" });
     expect(() => keyPackageComponent(suite, { ref: new Uint8Array(32) } as never, componentId)).toThrow(TypeError);
     const bundle = await keyPackageOf(await client("carol"));
     expect(() => keyPackageComponent(suite, bundle, 1.5)).toThrow(TypeError);
