@@ -1,7 +1,7 @@
 /**
  * The numbers of a room's components. Those that the drafts suggest are not assigned: copse's are the same behind 0xF0, in the range
- * for private use, until they are. All who are in a room, and its hub, have the same. draft-ietf-mimi-room-policy section 9.1,
- * draft-ietf-mimi-protocol section 11.
+ * for private use, until they are. All who are in a room, and its hub, have the same. draft-ietf-mimi-room-policy section 10.1,
+ * draft-ietf-mimi-protocol section 10.
  */
 
 import { options, uint16, type Shape, type Takes } from "../bytes/takes.ts";
