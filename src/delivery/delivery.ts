@@ -32,12 +32,16 @@ export interface DeviceLogin extends Request {
   /** The key of the device's leaves, of the signature scheme of this cipher suite. */
   readonly cipherSuite: number;
   readonly signatureKey: Uint8Array;
-  /** Sign the challenge of the service: a label, the service's address, the device and 32 random bytes are in it. */
+  /**
+   * Sign what `signInChallenge` gives: a label, the service's address, the device and 32 random bytes of the service. Whoever
+   * implements a `Delivery` makes it on the device's side, so that a service has nothing else signed.
+   */
   readonly sign: (challenge: Uint8Array) => Promise<Uint8Array>;
   /**
    * How often this device was opened: the service compares it with what it knows and sets the next, so that a copy of the
    * device's store, or an old backup of it, finds out before it encrypts anything. `id` are 16 random bytes, stored before the
-   * service is asked: where the answer was lost, the same question is answered again, until the connection has been used once.
+   * service is asked: where the answer was lost, the same question is answered again, until the connection has been used once. `next` is
+   * `known`, for another connection of the same opening, or greater.
    */
   readonly incarnation: { readonly known: bigint; readonly next: bigint; readonly id: Uint8Array };
 }
@@ -128,7 +132,7 @@ export interface Publication extends Write {
   readonly message: Uint8Array;
   /** Of a commit: what belongs to the epoch that it begins, in one transaction with it. */
   readonly commit?: {
-    /** The MLSMessage with the new epoch's GroupInfo, without the tree, which the service has itself. */
+    /** The MLSMessage with the new epoch's GroupInfo, signed by the committer, without the tree, which the service has itself. */
     readonly groupInfo: Uint8Array;
     readonly welcome?: Uint8Array;
   };
@@ -182,6 +186,11 @@ export interface LogItem {
   readonly number: bigint;
   readonly message: Bytes;
   readonly at: number;
+  /**
+   * The number of a commit that this item takes back: the epoch before it goes on. It and what was said in its epoch are gone from
+   * the log, so that numbers have gaps; whoever has followed it joins again from outside. The message is empty.
+   */
+  readonly takesBack?: bigint;
 }
 
 export interface RoomHead {
@@ -211,20 +220,27 @@ export interface CurrentGroupInfo {
 
 export interface Confirmation extends RoomRequest {
   readonly epoch: bigint;
-  /** Over the epoch's confirmed transcript hash, by the member's leaf key. */
+  /**
+   * By the member's leaf key: SignWithLabel under `confirmationLabel` over `confirmationContent`, which holds the room, the epoch and
+   * its confirmed transcript hash.
+   */
   readonly signature: Uint8Array;
 }
 
 export interface Complaint extends Write {
   readonly room: string;
-  /** The epoch that the commit begins. */
+  /** The epoch that the commit begins, and its number in the room's log: another may begin an epoch of the same number. */
   readonly epoch: bigint;
+  readonly number: bigint;
   /** The code of what is wrong. */
   readonly code: string;
   readonly evidence: Uint8Array;
 }
 
-/** "rolled-back": the epoch is gone, and the one before it goes on. "kept": a second member has confirmed it. */
+/**
+ * "rolled-back": the epoch is gone, and the one before it goes on. "kept": a second member has confirmed it, or not enough has been
+ * shown yet.
+ */
 export type Complained = "rolled-back" | "kept";
 
 export interface QueueRequest extends Request {
@@ -288,6 +304,8 @@ export interface KeyPackageUpload extends Write {
 export interface KeyPackageClaim extends Write {
   readonly user: string;
   readonly cipherSuite: number;
+  /** The room that it is for, where the user has consented to that one alone. */
+  readonly room?: string;
   /** Only of these devices. Default: of all. */
   readonly devices?: readonly string[];
 }

@@ -89,7 +89,7 @@ const breaches: readonly (readonly [file: string, line: string, ...rules: string
   ["src/rooms/b.ts", `import "../group/a.ts";`, "rooms-sees-only-what-is-below"],
   ["src/accounts/b.ts", `import "../group/a.ts";`, "accounts-sees-only-what-is-below"],
   ["src/storage/b.ts", `import "../group/a.ts";`, "storage-sees-only-what-is-below"],
-  ["src/testing/b.ts", `import "../group/a.ts";`, "testing-sees-only-what-is-below"],
+  ["src/testing/b.ts", `import "../call/b.ts";`, "testing-sees-only-what-is-below"],
   ["src/delivery/b.ts", `import "../storage/b.ts";`, "delivery-sees-only-what-is-below"],
   ["src/delivery/b.ts", `import "../group/a.ts";`, "delivery-sees-only-what-is-below"],
   ["src/vault/b.ts", `import "../call/b.ts";`, "vault-sees-only-what-is-below"],

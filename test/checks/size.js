@@ -98,6 +98,21 @@ const budgets = [
     ],
   },
   {
+    subpath: "copse/delivery", // the core of a service follows groups as an observer does, and brings the platform's suites
+    bytes: 106_000,
+    holds: [
+      /^dist\/(errors\.js$|(bytes|codec|wire|tree|schedule|rules|public-group|rooms|delivery)\/|crypto\/(?!node|symmetric-node))/,
+      noble,
+      /(^|\/)node_modules\/@noble\/curves\//,
+    ],
+  },
+  {
+    subpath: "copse/delivery",
+    takes: "DeliveryError, confirmationContent, signInChallenge", // what a client carries of it
+    bytes: 1_900,
+    holds: [/^dist\/(errors\.js$|(bytes|codec|rooms)\/|delivery\/(errors|sign-in|rooms\/confirm)\.js$)/],
+  },
+  {
     subpath: "copse/call/native", // the cryptography is the browser's
     bytes: 7_000,
     holds: [

@@ -6,6 +6,7 @@ import * as native from "copse/call/native";
 import "copse/call/worker";
 import * as content from "copse/content";
 import * as copse from "copse";
+import * as delivery from "copse/delivery";
 import * as extensions from "copse/extensions";
 import { nobleProvider } from "copse/crypto/noble";
 import { nodeProvider } from "copse/crypto/node";
@@ -16,7 +17,7 @@ import * as storage from "copse/storage";
 import * as sqlite from "copse/storage/sqlite";
 import * as testing from "copse/testing";
 
-export { adapter, call, callGroup, content, extensions, native, observer, sframe, sqlite, storage, testing };
+export { adapter, call, callGroup, content, delivery, extensions, native, observer, sframe, sqlite, storage, testing };
 
 /** Optional properties are left out, and never undefined. */
 export interface Settings {

@@ -1,0 +1,309 @@
+/**
+ * A device's connection to the service: each request is checked for its form, its rate and who may make it at all, and goes to the
+ * part that answers it.
+ */
+
+import type { Bytes } from "../bytes/bytes.ts";
+import { copyBytes } from "../bytes/copy.ts";
+import { checkCount } from "../bytes/numbers.ts";
+import {
+  bytes,
+  flag,
+  hook,
+  is,
+  list,
+  oneOf,
+  options as optionsOf,
+  text,
+  uint16,
+  uint64,
+  type Takes,
+} from "../bytes/takes.ts";
+import { downloadPart, uploadPart } from "./blobs.ts";
+import type { Caller, Core } from "./core.ts";
+import type * as D from "./delivery.ts";
+import { claimKeyPackages, publishKeyPackages } from "./devices/key-packages.ts";
+import { acknowledgeQueue, queueOf, sendParcel } from "./devices/queue.ts";
+import { DeliveryError } from "./errors.ts";
+import type { RateName } from "./rates.ts";
+import { publish } from "./rooms/accept.ts";
+import { complain, confirmEpoch } from "./rooms/confirm.ts";
+import { createRoom } from "./rooms/create.ts";
+import { acknowledge, changedRooms, currentGroupInfo, fetchItems } from "./rooms/reading.ts";
+import type { Session } from "./sessions.ts";
+import { block, consent } from "./users/consent.ts";
+import { publishStatement, statementsOf } from "./users/directory.ts";
+import { whisper } from "./whispers.ts";
+
+const signal = is("an AbortSignal", (value) => value instanceof AbortSignal);
+const id = is("16 bytes", (value) => value instanceof Uint8Array && value.length === 16);
+const count: Takes = (place, value) => {
+  checkCount(place, value as number, [0, Number.MAX_SAFE_INTEGER]);
+};
+const limit: Takes = (place, value) => {
+  checkCount(place, value as number, [1, Number.MAX_SAFE_INTEGER]);
+};
+
+/** A request of these options, of which all but the optional ones must be there. */
+function request(shape: Readonly<Record<string, Takes>>, ...optional: readonly string[]): Takes {
+  const required = Object.keys(shape).filter((name) => !optional.includes(name));
+  return optionsOf({ ...shape, signal }, ...required);
+}
+
+const takes = {
+  createRoom: request({ id, room: text, groupInfo: bytes, ratchetTree: bytes }),
+  publish: request(
+    { id, room: text, message: bytes, commit: optionsOf({ groupInfo: bytes, welcome: bytes }, "groupInfo") },
+    "commit",
+  ),
+  fetch: request({ room: text, after: uint64, limit }, "limit"),
+  changed: request({}),
+  acknowledge: request({ room: text, through: uint64 }),
+  room: request({ room: text }),
+  confirm: request({ room: text, epoch: uint64, signature: bytes }),
+  complain: request({ id, room: text, epoch: uint64, number: uint64, code: text, evidence: bytes }),
+  queue: request({ after: uint64, limit }, "after", "limit"),
+  acknowledgeQueue: request({ through: uint64 }),
+  consent: request({ id, user: text, operation: oneOf("request", "cancel", "grant", "revoke"), room: text }, "room"),
+  send: request({ id, to: text, topic: text, bytes }),
+  publishKeyPackages: request(
+    { id, keyPackages: list(bytes), lastResort: bytes, replace: flag },
+    "lastResort",
+    "replace",
+  ),
+  keyPackageCount: request({ cipherSuite: uint16 }),
+  claimKeyPackages: request(
+    { id, user: text, cipherSuite: uint16, room: text, devices: list(text) },
+    "room",
+    "devices",
+  ),
+  publishStatement: request({ user: text, number: uint64, statement: bytes }),
+  statements: request({ user: text, from: uint64 }, "from"),
+  upload: request({ blob: id, size: limit, offset: count, bytes }),
+  download: request({ blob: id, offset: count, length: limit }),
+  whisper: request({ room: text, bytes }),
+  block: request({ id, user: text, blocked: flag }),
+} as const;
+
+/** What a device may ask that is not listed yet: to be linked. */
+const linking: ReadonlySet<string> = new Set(["queue", "acknowledgeQueue", "send", "statements"]);
+
+export class DeviceConnection implements D.Connection, Session {
+  readonly #core: Core;
+  readonly #caller: Caller;
+  readonly #incarnation: bigint;
+  #listener: ((news: D.News) => void) | undefined;
+  #isOpen = true;
+  #isUsed = false;
+
+  constructor(core: Core, caller: Caller, incarnation: bigint) {
+    this.#core = core;
+    this.#caller = caller;
+    this.#incarnation = incarnation;
+  }
+
+  get device(): string {
+    return this.#caller.device;
+  }
+
+  get user(): string {
+    return this.#caller.user;
+  }
+
+  tell(news: D.News): void {
+    const listener = this.#listener;
+    // Not within the request that made the news, and without its failures.
+    if (listener !== undefined)
+      queueMicrotask(() => {
+        try {
+          listener(news);
+        } catch {
+          // The listener is the application's.
+        }
+      });
+  }
+
+  end(reason: "replaced" | "unreachable" | "shutdown"): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#core.sessions.ended(this);
+    this.tell({ kind: "closed", reason });
+  }
+
+  createRoom(room: D.NewRoom): Promise<void> {
+    return this.#ask("createRoom", room, "rooms", (core, caller) => createRoom(core, caller, copied(room)));
+  }
+
+  async publish(publication: D.Publication): Promise<D.Published> {
+    try {
+      return await this.#ask("publish", publication, undefined, (core, caller) =>
+        publish(core, caller, copied(publication)),
+      );
+    } catch (error) {
+      if (!(error instanceof DeliveryError) || error.code !== "rate" || error.retryAfter === undefined) throw error;
+      return { kind: "refused", reason: "rate", retryAfter: error.retryAfter };
+    }
+  }
+
+  fetch(request: D.FetchRequest): Promise<D.Page> {
+    return this.#ask("fetch", request, undefined, (core, caller) => fetchItems(core, caller, request));
+  }
+
+  changed(request: D.Request = {}): Promise<readonly D.RoomHead[]> {
+    return this.#ask("changed", request, undefined, (core, caller) => changedRooms(core, caller));
+  }
+
+  acknowledge(request: D.Acknowledgement): Promise<void> {
+    return this.#ask("acknowledge", request, undefined, (core, caller) => acknowledge(core, caller, request));
+  }
+
+  groupInfo(request: D.RoomRequest): Promise<D.CurrentGroupInfo> {
+    return this.#ask(
+      "groupInfo",
+      request,
+      "handshakes",
+      (core, caller) => currentGroupInfo(core, caller, request),
+      takes.room,
+    );
+  }
+
+  confirm(confirmation: D.Confirmation): Promise<void> {
+    return this.#ask("confirm", confirmation, undefined, (core, caller) =>
+      confirmEpoch(core, caller, copied(confirmation)),
+    );
+  }
+
+  complain(complaint: D.Complaint): Promise<D.Complained> {
+    return this.#ask("complain", complaint, "handshakes", (core, caller) => complain(core, caller, copied(complaint)));
+  }
+
+  queue(request: D.QueueRequest = {}): Promise<readonly D.QueueItem[]> {
+    return this.#ask("queue", request, undefined, (core, caller) => queueOf(core, caller, request));
+  }
+
+  acknowledgeQueue(request: D.Request & { readonly through: bigint }): Promise<void> {
+    return this.#ask("acknowledgeQueue", request, undefined, (core, caller) =>
+      acknowledgeQueue(core, caller, request.through),
+    );
+  }
+
+  consent(entry: D.ConsentEntry): Promise<void> {
+    return this.#ask("consent", entry, "parcels", (core, caller) => consent(core, caller, copied(entry)));
+  }
+
+  send(parcel: D.Parcel): Promise<void> {
+    return this.#ask("send", parcel, "parcels", (core, caller) => sendParcel(core, caller, copied(parcel)));
+  }
+
+  publishKeyPackages(upload: D.KeyPackageUpload): Promise<void> {
+    return this.#ask("publishKeyPackages", upload, "handshakes", (core, caller) =>
+      publishKeyPackages(core, caller, { ...copied(upload), keyPackages: upload.keyPackages.map(copyBytes) }),
+    );
+  }
+
+  keyPackageCount(request: D.Request & { readonly cipherSuite: number }): Promise<number> {
+    return this.#ask("keyPackageCount", request, undefined, ({ port, settings }, { device }) =>
+      port.devices.count(device, request.cipherSuite, settings.clock()),
+    );
+  }
+
+  claimKeyPackages(claim: D.KeyPackageClaim): Promise<readonly D.ClaimedKeyPackage[]> {
+    return this.#ask("claimKeyPackages", claim, "claims", (core, caller) =>
+      claimKeyPackages(core, caller, copied(claim)),
+    );
+  }
+
+  publishStatement(statement: D.Statement): Promise<D.StatementAnswer> {
+    return this.#ask("publishStatement", statement, "handshakes", (core, caller) =>
+      publishStatement(core, caller, copied(statement)),
+    );
+  }
+
+  statements(
+    request: D.Request & { readonly user: string; readonly from?: bigint },
+  ): Promise<readonly D.StoredStatement[]> {
+    return this.#ask("statements", request, undefined, (core) => statementsOf(core, request));
+  }
+
+  upload(part: D.BlobPart): Promise<{ readonly received: number }> {
+    return this.#ask("upload", part, undefined, (core, caller) => uploadPart(core, caller, copied(part)));
+  }
+
+  download(request: D.BlobRequest): Promise<Bytes> {
+    return this.#ask("download", request, undefined, (core) => downloadPart(core, copied(request)));
+  }
+
+  whisper(given: D.Request & { readonly room: string; readonly bytes: Uint8Array }): Promise<void> {
+    return this.#ask("whisper", given, undefined, (core, caller) => whisper(core, caller, copied(given)));
+  }
+
+  subscribe(listener: (news: D.News) => void): void {
+    hook("listener", listener);
+    this.#listener = listener;
+  }
+
+  block(request: D.Write & { readonly user: string; readonly blocked: boolean }): Promise<void> {
+    return this.#ask("block", request, undefined, (core, caller) => block(core, caller, copied(request)));
+  }
+
+  async close(): Promise<void> {
+    this.#listener = undefined;
+    this.end("unreachable");
+    return Promise.resolve();
+  }
+
+  async #ask<T>(
+    name: keyof typeof takes | "groupInfo",
+    given: D.Request,
+    rate: RateName | undefined,
+    answer: (core: Core, caller: Caller) => Promise<T>,
+    form: Takes = takes[name as keyof typeof takes],
+  ): Promise<T> {
+    form(name, given);
+    const core = this.#core;
+    const caller = this.#caller;
+    given.signal?.throwIfAborted();
+    this.#checkOpen();
+    if (!caller.listed && !linking.has(name)) throw new DeliveryError("not-allowed");
+    for (const each of rate === undefined ? (["requests"] as const) : (["requests", rate] as const)) {
+      const retryAfter = core.rates.take(each, caller.device);
+      if (retryAfter > 0) throw new DeliveryError("rate", { retryAfter });
+    }
+    if (!this.#isUsed) {
+      await core.port.devices.used(caller.device, this.#incarnation);
+      this.#isUsed = true;
+    }
+    return untilAborted(answer(core, caller), given.signal);
+  }
+
+  #checkOpen(): void {
+    if (!this.#isOpen) throw new DeliveryError("unreachable");
+  }
+}
+
+/** The caller goes on with its arrays; the work goes on with these. */
+function copied<T extends object>(given: T): T {
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]: [string, unknown]) => [name, copiedValue(value)]),
+  ) as T;
+}
+
+function copiedValue(value: unknown): unknown {
+  if (value instanceof Uint8Array) return copyBytes(value);
+  if (Array.isArray(value)) return value.map(copiedValue);
+  return typeof value === "object" && value !== null && !(value instanceof AbortSignal) ? copied(value) : value;
+}
+
+/** The answer, unless the caller gives up first: what was asked for goes on. */
+async function untilAborted<T>(answer: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return answer;
+  return new Promise<T>((resolve, reject) => {
+    const give = (): void => {
+      reject(signal.reason as Error);
+    };
+    signal.addEventListener("abort", give, { once: true });
+    answer.then(resolve, reject).finally(() => {
+      signal.removeEventListener("abort", give);
+    });
+  });
+}

@@ -1,0 +1,25 @@
+/**
+ * copse/delivery: what a client asks of a delivery service, and the core of one: in memory here, over any database by its port.
+ *
+ * @module
+ */
+
+export type * from "./delivery.ts";
+export { DeliveryError, deliveryErrorCodes, type DeliveryErrorCode, type DeliveryErrorDetail } from "./errors.ts";
+export { defaultDeliveryLimits, type DeliveryLimits, type Rate } from "./limits.ts";
+export { memoryPort } from "./memory-port/memory-port.ts";
+export {
+  firstKeyCounts,
+  type AccountsCheck,
+  type CheckedLogin,
+  type CheckedStatement,
+  type Complaints,
+  type ConsentMode,
+  type DeliveryOptions,
+  type Joining,
+  type RoomView,
+} from "./options.ts";
+export type * from "./port.ts";
+export { confirmationContent, confirmationLabel } from "./rooms/confirm.ts";
+export { deliveryOver, memoryDelivery, type DeliveryService } from "./service.ts";
+export { signInChallenge } from "./sign-in.ts";

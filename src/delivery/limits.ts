@@ -1,0 +1,108 @@
+/**
+ * What clients can make grow at a delivery service, and how far.
+ */
+
+/** How often something may be done: as a bucket, which holds `burst` and gets `perSecond` more each second. */
+export interface Rate {
+  readonly burst: number;
+  readonly perSecond: number;
+}
+
+/** The limits of a service. Sizes are in bytes, times in milliseconds. */
+export interface DeliveryLimits {
+  // Sizes
+  readonly messageBytes: number;
+  readonly handshakeBytes: number;
+  readonly groupInfoBytes: number;
+  readonly welcomeBytes: number;
+  readonly ratchetTreeBytes: number;
+  readonly keyPackageBytes: number;
+  readonly parcelBytes: number;
+  readonly whisperBytes: number;
+  readonly statementBytes: number;
+  readonly evidenceBytes: number;
+  readonly blobBytes: number;
+  /** One part of a blob that is sent, and one that is asked for. */
+  readonly blobPartBytes: number;
+  /** An answer with many items ends with the one that makes it longer. */
+  readonly answerBytes: number;
+  // Counts
+  readonly answerItems: number;
+  /** Key packages of one device and cipher suite. */
+  readonly keyPackages: number;
+  readonly devicesOfUser: number;
+  /** What waits in one device's queue, beside Welcomes, and how much of it is of one sender. */
+  readonly queueItems: number;
+  readonly queueBytes: number;
+  readonly queueItemsOfOne: number;
+  /** Consents and requests, and blocked users, of one user. */
+  readonly consents: number;
+  /** All blobs of one user. */
+  readonly blobBytesOfUser: number;
+  /** Observers that are kept in memory. */
+  readonly observers: number;
+  /** Sign-ins that wait for their signature at once. */
+  readonly signIns: number;
+  // Times
+  /** How long messages of the epoch before are taken. */
+  readonly epochBefore: number;
+  /** How long items wait for devices that don't come. */
+  readonly items: number;
+  /** How long an id of a write is known, beyond the item. */
+  readonly ids: number;
+  readonly queue: number;
+  readonly blobs: number;
+  // Rates of one device
+  /** Everything that a device asks for. */
+  readonly requests: Rate;
+  /** Proposals and commits, which cost work. */
+  readonly handshakes: Rate;
+  readonly claims: Rate;
+  /** Parcels and consent requests, which wait at others. */
+  readonly parcels: Rate;
+  readonly rooms: Rate;
+  readonly whispers: Rate;
+  /** Bytes of blobs. */
+  readonly uploads: Rate;
+}
+
+const day = 24 * 60 * 60 * 1000;
+
+/** For people's devices on the open internet. */
+export const defaultDeliveryLimits: DeliveryLimits = {
+  messageBytes: 256 * 1024,
+  handshakeBytes: 4 * 1024 * 1024,
+  groupInfoBytes: 256 * 1024,
+  welcomeBytes: 8 * 1024 * 1024,
+  ratchetTreeBytes: 32 * 1024 * 1024,
+  keyPackageBytes: 32 * 1024,
+  parcelBytes: 64 * 1024,
+  whisperBytes: 16 * 1024,
+  statementBytes: 64 * 1024,
+  evidenceBytes: 64 * 1024,
+  blobBytes: 256 * 1024 * 1024,
+  blobPartBytes: 1024 * 1024,
+  answerBytes: 4 * 1024 * 1024,
+  answerItems: 500,
+  keyPackages: 200,
+  devicesOfUser: 32,
+  queueItems: 1_000,
+  queueBytes: 8 * 1024 * 1024,
+  queueItemsOfOne: 50,
+  consents: 5_000,
+  blobBytesOfUser: 2 * 1024 * 1024 * 1024,
+  observers: 1_000,
+  signIns: 10_000,
+  epochBefore: 60 * 1000,
+  items: 30 * day,
+  ids: 30 * day,
+  queue: 30 * day,
+  blobs: 30 * day,
+  requests: { burst: 2_000, perSecond: 100 },
+  handshakes: { burst: 200, perSecond: 5 },
+  claims: { burst: 300, perSecond: 1 },
+  parcels: { burst: 60, perSecond: 1 },
+  rooms: { burst: 60, perSecond: 0.1 },
+  whispers: { burst: 100, perSecond: 20 },
+  uploads: { burst: 64 * 1024 * 1024, perSecond: 4 * 1024 * 1024 },
+};

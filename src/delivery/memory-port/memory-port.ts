@@ -1,0 +1,20 @@
+/**
+ * The database in memory: for tests, demonstrations and the simulator. Each operation is done before anybody else's turn.
+ */
+
+import type { BlobsPort, DeliveryPort, DevicesPort, RoomsPort, UsersPort } from "../port.ts";
+import { MemoryBlobs } from "./blobs.ts";
+import { MemoryDevices } from "./devices.ts";
+import { MemoryRooms } from "./rooms.ts";
+import { asPromises } from "./sync.ts";
+import { MemoryUsers } from "./users.ts";
+
+/** An empty database in memory. */
+export function memoryPort(): DeliveryPort {
+  return {
+    rooms: asPromises<RoomsPort>(new MemoryRooms(), "all"),
+    devices: asPromises<DevicesPort>(new MemoryDevices()),
+    users: asPromises<UsersPort>(new MemoryUsers()),
+    blobs: asPromises<BlobsPort>(new MemoryBlobs()),
+  };
+}

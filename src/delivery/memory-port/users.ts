@@ -1,0 +1,110 @@
+/**
+ * Users in memory: statements about their keys, and whom they let write to them.
+ */
+
+import { copyBytes } from "../../bytes/copy.ts";
+import type { Ages, ConsentRow, UsersPort, UserWrite, UserWritten } from "../port.ts";
+import { WritesOnce } from "./once.ts";
+import type { Sync } from "./sync.ts";
+
+interface StatementRow {
+  readonly number: bigint;
+  readonly statement: Uint8Array;
+}
+
+interface User {
+  readonly statements: StatementRow[];
+  readonly consents: Map<string, ConsentRow>;
+  readonly blocked: Set<string>;
+  readonly writes: WritesOnce<ConsentRow>;
+}
+
+export class MemoryUsers implements Sync<UsersPort> {
+  readonly #users = new Map<string, User>();
+
+  lastStatement(user: string): StatementRow | undefined {
+    return this.#users.get(user)?.statements.at(-1);
+  }
+
+  statements(user: string, from: bigint, limit: number, bytes: number): readonly StatementRow[] {
+    const rows: StatementRow[] = [];
+    let size = 0;
+    for (const row of this.#users.get(user)?.statements ?? []) {
+      if (row.number < from) continue;
+      if (rows.length >= limit || size >= bytes) break;
+      rows.push(row);
+      size += row.statement.length;
+    }
+    return rows;
+  }
+
+  addStatement(user: string, number: bigint, statement: Uint8Array): boolean {
+    const { statements } = this.#user(user);
+    if (BigInt(statements.length) !== number) return false;
+    statements.push({ number, statement: copyBytes(statement) });
+    return true;
+  }
+
+  consent(user: string, from: string, room: string): ConsentRow | undefined {
+    return this.#users.get(user)?.consents.get(consentKey(from, room));
+  }
+
+  setConsent(
+    user: string,
+    from: string,
+    room: string,
+    change: Partial<ConsentRow>,
+    { once, at, most }: UserWrite,
+  ): UserWritten {
+    const { consents, writes } = this.#user(user);
+    const said = writes.find(once);
+    if (said !== undefined) return said.kind === "taken" ? said : { kind: "done", before: said.value };
+    const key = consentKey(from, room);
+    const before = consents.get(key) ?? nothing;
+    const after = { ...before, ...change };
+    if (names.every((name) => after[name] === before[name])) return { kind: "known" };
+    if (!consents.has(key) && consents.size >= most) return { kind: "full" };
+    if (names.some((name) => after[name])) consents.set(key, after);
+    else consents.delete(key);
+    writes.add(once, before, at);
+    return { kind: "done", before };
+  }
+
+  block(user: string, other: string, isBlocked: boolean, write: UserWrite): UserWritten {
+    const { once, at, most } = write;
+    const { blocked, writes } = this.#user(user);
+    const said = writes.find(once);
+    if (said !== undefined) return said.kind === "taken" ? said : { kind: "done", before: nothing };
+    if (isBlocked && !blocked.has(other) && blocked.size >= most) return { kind: "full" };
+    if (isBlocked) blocked.add(other);
+    else blocked.delete(other);
+    writes.add(once, nothing, at);
+    return { kind: "done", before: nothing };
+  }
+
+  isBlocked(user: string, other: string): boolean {
+    return this.#users.get(user)?.blocked.has(other) === true;
+  }
+
+  collect({ ids }: Ages): void {
+    for (const { writes } of this.#users.values()) writes.forget(ids);
+  }
+
+  #user(user: string): User {
+    const found = this.#users.get(user) ?? {
+      statements: [],
+      consents: new Map(),
+      blocked: new Set(),
+      writes: new WritesOnce(),
+    };
+    this.#users.set(user, found);
+    return found;
+  }
+}
+
+const nothing: ConsentRow = { granted: false, requested: false, refused: false };
+const names = ["granted", "requested", "refused"] as const;
+
+function consentKey(from: string, room: string): string {
+  return `${from} ${room}`;
+}

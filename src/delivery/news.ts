@@ -1,0 +1,36 @@
+/**
+ * Hints to connected devices that there is something for them: lost or told twice, they cost nobody anything.
+ */
+
+import type { RoomsPort } from "./port.ts";
+import type { Sessions } from "./sessions.ts";
+
+export class Newsroom {
+  readonly #rooms: RoomsPort;
+  readonly #sessions: Sessions;
+
+  constructor(rooms: RoomsPort, sessions: Sessions) {
+    this.#rooms = rooms;
+    this.#sessions = sessions;
+  }
+
+  /** A room has another item, and its members should know. */
+  item(room: string, head: bigint): void {
+    void this.#members(room).then((devices) => {
+      for (const device of devices) this.#sessions.of(device)?.tell({ kind: "room", room, head });
+    });
+  }
+
+  /** Something waits in a device's queue. */
+  queued(device: string): void {
+    this.#sessions.of(device)?.tell({ kind: "queue" });
+  }
+
+  async #members(room: string): Promise<readonly string[]> {
+    try {
+      return this.#sessions.size === 0 ? [] : await this.#rooms.devices(room);
+    } catch {
+      return []; // it is a hint
+    }
+  }
+}

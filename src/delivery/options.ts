@@ -1,0 +1,215 @@
+/**
+ * What whoever runs a delivery service decides, checked and with every default filled in.
+ */
+
+import { hook, is, isObject, options as optionsOf, text, thing, type Shape, type Takes } from "../bytes/takes.ts";
+import { cipherSuite } from "../crypto/choose.ts";
+import type { Awaitable, CipherSuite, Random } from "../crypto/provider.ts";
+import { checkedRandom, platformRandom } from "../crypto/random.ts";
+import { CopseError } from "../errors.ts";
+import type { CommitEvent, ProposalEvent } from "../public-group/events.ts";
+import { checkedClock, type Clock } from "../public-group/options/clock.ts";
+import { settingsOf, withDefaults } from "../public-group/options/settings-of.ts";
+import type { GroupOptions, Settings as GroupSettings } from "../public-group/options/settings.ts";
+import { groupShape } from "../public-group/options/takes.ts";
+import { hostOf, isUri } from "../rooms/uri.ts";
+import type { Extension } from "../wire/extension.ts";
+import { defaultDeliveryLimits, type DeliveryLimits } from "./limits.ts";
+
+/** What a user's statements say. Accounts decide; nothing of it is the service's. */
+export interface AccountsCheck {
+  /**
+   * Whether a device may sign in with this key: "listed" where its user's statements say so, or there are none and this is the
+   * user's first device; "linking" where it may ask the user's other devices to link it, and do nothing else; "refused".
+   */
+  device(login: CheckedLogin): Awaitable<"listed" | "linking" | "refused">;
+  /** Whether a statement may follow the last one about a user. */
+  statement(next: CheckedStatement): Awaitable<boolean>;
+}
+
+export interface CheckedLogin {
+  readonly user: string;
+  readonly device: string;
+  readonly cipherSuite: number;
+  readonly signatureKey: Uint8Array;
+  /** The key of the last sign-in that was let in. */
+  readonly known: Uint8Array | undefined;
+  /** The last statement about the user. */
+  readonly statement: Uint8Array | undefined;
+}
+
+export interface CheckedStatement {
+  readonly user: string;
+  readonly number: bigint;
+  readonly statement: Uint8Array;
+  readonly last: Uint8Array | undefined;
+  /** The device that publishes it. */
+  readonly device: string;
+}
+
+/**
+ * The first key that signs in as a device is its key from then on, and every statement is believed. For tests and demonstrations:
+ * whoever comes first is the user.
+ */
+export const firstKeyCounts: AccountsCheck = {
+  device: ({ known, signatureKey }) => (known === undefined || isSame(known, signatureKey) ? "listed" : "refused"),
+  statement: () => true,
+};
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
+
+/** A room, for the hooks that decide about it. */
+export interface RoomView {
+  readonly room: string;
+  readonly epoch: bigint;
+  /** The group context's extensions. */
+  readonly extensions: readonly Extension[];
+}
+
+/** Who wants to join a room from outside, or look at what that takes. */
+export interface Joining extends RoomView {
+  readonly user: string;
+  readonly device: string;
+  /** Whether another device of the user is a member. */
+  readonly isParticipant: boolean;
+}
+
+/** Complaints about a commit that no second member has confirmed. */
+export interface Complaints {
+  readonly room: string;
+  readonly epoch: bigint;
+  /** How many members could complain: of the epoch before and this one, without the committer. */
+  readonly members: number;
+  /** Who has complained, this one last. */
+  readonly complaints: readonly { readonly device: string; readonly user: string; readonly code: string }[];
+  readonly evidence: Uint8Array;
+}
+
+/**
+ * Who may write to whom: only who has been let ("opt-in", or by a request); or, where `areContacts` says that a chat or a mutual
+ * contact is there, also who asks ("contacts": others may not even ask); or everybody who was not refused.
+ */
+export type ConsentMode =
+  "opt-in" | "everybody" | { readonly areContacts: (from: string, to: string) => Awaitable<boolean> };
+
+/** Options of a delivery service. */
+export interface DeliveryOptions {
+  /** The service's address: mimi://host */
+  readonly address: string;
+  /** How groups are followed: as their members follow them. There is no default for who is who. */
+  readonly group: Pick<GroupOptions, "authentication" | "registry" | "limits" | "lifetime" | "acceptUnlistedSuite">;
+  /** Whose devices are whose. There is no default: `firstKeyCounts` is for tests. */
+  readonly accounts: AccountsCheck;
+  /** Whether a commit keeps the rules of its room, as every member asks it. True accepts it. Default: all that the RFC allows. */
+  readonly reviewRoom?: (change: CommitEvent, room: RoomView) => Awaitable<boolean>;
+  /**
+   * Whether a proposal keeps the rules of its room. With it, or without `reviewRoom`, a commit must hold the Removes that wait: else
+   * one that the rules refuse in every commit would stop the room. Default: all that the RFC allows.
+   */
+  readonly reviewProposal?: (proposal: ProposalEvent, room: RoomView) => Awaitable<boolean>;
+  /** Whether a user may begin a room of this name. Default: everybody, any. */
+  readonly mayCreate?: (room: RoomView & { readonly user: string }) => Awaitable<boolean>;
+  /** Whether a device that is no member may join from outside. Default: no. Members may, in place of their old leaf. */
+  readonly mayJoin?: (joining: Joining) => Awaitable<boolean>;
+  /** Default: "opt-in" */
+  readonly consent?: ConsentMode;
+  /** Whether complaints are proven, so that the commit is taken back. Default: two users say so, or the only one who could. */
+  readonly isProven?: (complaints: Complaints) => Awaitable<boolean>;
+  /** The cipher suites of groups and devices. Default: those of the platform. */
+  readonly suites?: (id: number) => CipherSuite | undefined;
+  readonly limits?: Partial<DeliveryLimits>;
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
+
+/** The options with every default filled in. */
+export interface Settings extends Required<
+  Omit<DeliveryOptions, "group" | "limits" | "reviewRoom" | "reviewProposal">
+> {
+  readonly host: string;
+  readonly group: DeliveryOptions["group"];
+  /** What decodes and checks outside of a group's operations. */
+  readonly groupSettings: GroupSettings;
+  readonly reviewRoom: DeliveryOptions["reviewRoom"];
+  readonly reviewProposal: DeliveryOptions["reviewProposal"];
+  readonly limits: DeliveryLimits;
+}
+
+const aRate: Takes = (place, value) => {
+  numbers({ burst: 0, perSecond: 0 })(place, value);
+};
+const positive: Takes = is("a number, zero or more, or Infinity", (value) => typeof value === "number" && value >= 0);
+
+function numbers(defaults: object): Takes {
+  return optionsOf(
+    Object.fromEntries(
+      Object.entries(defaults).map(([name, value]) => [name, typeof value === "number" ? positive : aRate]),
+    ),
+  );
+}
+
+const { authentication, registry, limits, lifetime, acceptUnlistedSuite } = groupShape;
+const shape: Shape<DeliveryOptions> = {
+  address: is(
+    "the URI of a provider, as mimi://example.org",
+    (value) => typeof value === "string" && isUri(value, "provider"),
+  ),
+  group: optionsOf({ authentication, registry, limits, lifetime, acceptUnlistedSuite }, "authentication"),
+  accounts: thing("an AccountsCheck", { device: hook, statement: hook }, ["device", "statement"]),
+  reviewRoom: hook,
+  reviewProposal: hook,
+  mayCreate: hook,
+  mayJoin: hook,
+  consent: is(
+    '"opt-in", "everybody" or an object with areContacts',
+    (value) =>
+      value === "opt-in" || value === "everybody" || (isObject(value) && typeof value["areContacts"] === "function"),
+  ),
+  isProven: hook,
+  suites: hook,
+  limits: numbers(defaultDeliveryLimits),
+  clock: hook,
+  random: hook,
+};
+const takes = optionsOf(shape, "address", "group", "accounts");
+
+/** @throws TypeError */
+export function deliverySettings(name: string, options: DeliveryOptions): Settings {
+  takes(name, options);
+  text(`${name}.address`, options.address);
+  const clock = checkedClock(options.clock);
+  const random = checkedRandom(options.random ?? platformRandom);
+  return {
+    address: options.address,
+    host: hostOf(options.address),
+    group: options.group,
+    groupSettings: settingsOf({ ...options.group, clock, random }),
+    accounts: options.accounts,
+    reviewRoom: options.reviewRoom,
+    reviewProposal: options.reviewProposal,
+    mayCreate: options.mayCreate ?? (() => true),
+    mayJoin: options.mayJoin ?? (() => false),
+    consent: options.consent ?? "opt-in",
+    isProven: options.isProven ?? twoSaySo,
+    suites: options.suites ?? platformSuite,
+    limits: withDefaults(defaultDeliveryLimits, options.limits),
+    clock,
+    random,
+  };
+}
+
+function platformSuite(id: number): CipherSuite | undefined {
+  try {
+    return cipherSuite(id);
+  } catch (error) {
+    if (error instanceof CopseError) return undefined;
+    throw error;
+  }
+}
+
+/** One member alone could take back whatever it does not like: where there are others, a second user has to say the same. */
+function twoSaySo({ members, complaints }: Complaints): boolean {
+  return complaints.length === members || new Set(complaints.map(({ user }) => user)).size >= 2;
+}

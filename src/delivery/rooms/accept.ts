@@ -1,0 +1,226 @@
+/**
+ * Accepting what is published: checked by the public half of the engine and the room's rules first, then written in one transaction
+ * that compares what was checked with what is there. One commit an epoch wins; the others are told.
+ */
+
+import { decision } from "../../bytes/decision.ts";
+import { hex } from "../../bytes/text.ts";
+import { decodeMessage, type MlsMessage } from "../../wire/message.ts";
+import { bytesEqual } from "../../bytes/compare.ts";
+import { ratchetTreeAfter } from "../../public-group/observer/tree-after.ts";
+import { publicEpochRecord } from "../../public-group/observer/values.ts";
+import type { PendingProposal } from "../../public-group/proposals/proposal-store.ts";
+import { checkBegunGroupInfo } from "../../public-group/published.ts";
+import type { FramedContent } from "../../wire/framing.ts";
+import type { Caller, Core } from "../core.ts";
+import type { Publication, Published } from "../delivery.ts";
+import { DeliveryError } from "../errors.ts";
+import { once } from "../once.ts";
+import type { Append, Appended, Once } from "../port.ts";
+import { mayJoin } from "./access.ts";
+import { viewOf, type FollowedRoom, type Step } from "./followed-rooms.ts";
+import { addedBy, changedDevices, checkHoldsPending, senderOf, splitWelcome } from "./handshake.ts";
+import { Moved, Refused, refusalOf } from "./refused.ts";
+import { relayWelcomes } from "./welcomes.ts";
+
+/** How often a room may move under a commit that is checked: each time somebody else was accepted. */
+const mostTries = 8;
+
+/** Put a message into its room's log. */
+export async function publish(core: Core, caller: Caller, publication: Publication): Promise<Published> {
+  try {
+    return await published(core, caller, publication);
+  } catch (error) {
+    const refusal = refusalOf(error);
+    const member = await core.port.rooms.member(publication.room, caller.device);
+    // Whoever was never in a room is not told whether there is one.
+    if (member === undefined && refusal.reason === "not-member") return { kind: "refused", reason: "no-room" };
+    const isMember = member?.spans.some(({ through }) => through === undefined) === true;
+    const row = isMember ? await core.port.rooms.row(publication.room) : undefined;
+    return row === undefined ? refusal : { ...refusal, epoch: row.epoch, head: row.head };
+  }
+}
+
+async function published(core: Core, caller: Caller, publication: Publication): Promise<Published> {
+  const { limits } = core.settings;
+  const { room, message, commit } = publication;
+  if (message.length > limits.handshakeBytes) throw new Refused("too-large");
+  if ((commit?.groupInfo.length ?? 0) > limits.groupInfoBytes) throw new Refused("too-large");
+  if ((commit?.welcome?.length ?? 0) > limits.welcomeBytes) throw new Refused("too-large");
+  const write = once(caller.device, publication.id, "publish", [
+    room,
+    message,
+    commit !== undefined,
+    commit?.groupInfo,
+    commit?.welcome,
+  ]);
+  // Before anything else: what was accepted is answered again, whatever the room is now.
+  const known = await core.port.rooms.written(room, write);
+  if (known !== undefined) return answered(known);
+  const decoded = decodeMessage(message, core.settings.groupSettings.reading);
+  if (decoded.wireFormat === "mls_private_message") {
+    if (commit !== undefined) throw new Refused("invalid", "not-a-commit");
+    return await publishMessage(core, { room, message, write, decoded });
+  }
+  if (decoded.wireFormat !== "mls_public_message") throw new Refused("invalid", "not-a-group-message");
+  const { content } = decoded.publicMessage;
+  if ((content.content.type === "commit") !== (commit !== undefined)) throw new Refused("invalid", "group-info");
+  const wait = core.rates.take("handshakes", caller.device);
+  if (wait > 0) return { kind: "refused", reason: "rate", retryAfter: wait };
+  const accepted = await core.rooms.inTurn(room, async () => {
+    for (let tries = 0; tries < mostTries; tries++) {
+      try {
+        return await publishHandshake(core, caller, { publication, write, content });
+      } catch (error) {
+        if (!(error instanceof Moved)) throw error;
+        core.rooms.forget(room);
+      }
+    }
+    throw new Refused("epoch");
+  });
+  if (commit?.welcome !== undefined) await relayWelcomes(core, room).catch(() => undefined); // else who sweeps does it
+  return accepted;
+}
+
+/** A message, whose sender only members see: from a device that is a member, in the current epoch or for a short while the one before. */
+async function publishMessage(
+  core: Core,
+  given: {
+    readonly room: string;
+    readonly message: Uint8Array;
+    readonly write: Once;
+    readonly decoded: Extract<MlsMessage, { wireFormat: "mls_private_message" }>;
+  },
+): Promise<Published> {
+  const { room, message, write } = given;
+  const { groupId, epoch, contentType } = given.decoded.privateMessage;
+  const { settings, port } = core;
+  if (message.length > settings.limits.messageBytes) throw new Refused("too-large");
+  // A private handshake can't be followed.
+  if (contentType !== "application") throw new Refused("policy", "private-handshake");
+  const row = await port.rooms.row(room);
+  if (row === undefined) throw new Refused("not-member");
+  if (!bytesEqual(groupId, row.groupId)) throw new Refused("invalid", "wrong-group");
+  const at = settings.clock();
+  const since = at - settings.limits.epochBefore;
+  const change = { kind: "message", epoch, since } as const;
+  return await appended(core, { room, once: write, message, at, change });
+}
+
+async function publishHandshake(
+  core: Core,
+  caller: Caller,
+  given: { readonly publication: Publication; readonly write: Once; readonly content: FramedContent },
+): Promise<Published> {
+  const { publication, write, content } = given;
+  const { room, message } = publication;
+  const followed = await core.rooms.load(room);
+  if (followed === undefined) throw new Refused("not-member");
+  const { observer, row } = followed;
+  await checkSender(core, caller, content, followed);
+  if (content.epoch !== observer.epoch) {
+    // Another may have been accepted under this id since it was looked for.
+    const known = await core.port.rooms.written(room, write);
+    if (known !== undefined) return answered(known);
+    throw new Refused("epoch");
+  }
+  const at = core.settings.clock();
+  let answer: Published | undefined;
+  let follow: (() => void) | undefined;
+  const step: Step = async ({ whole, puts, deletes }, event) => {
+    if (event.kind !== "received") throw new TypeError("another step");
+    const records = { whole, puts, deletes };
+    const base = { room, once: write, message, at };
+    const { revision } = row;
+    if (event.event.kind === "proposal") {
+      const { reviewProposal } = core.settings;
+      if (
+        reviewProposal !== undefined &&
+        !(await decision("reviewProposal", reviewProposal(event.event, viewOf(room, observer))))
+      ) {
+        throw new Refused("policy", "commit-refused");
+      }
+      const pending: PendingProposal = event.event;
+      answer = await appended(core, { ...base, change: { kind: "proposal", revision, records } });
+      follow = () => followed.pending.set(hex(pending.ref), pending);
+      return;
+    }
+    const change = event.event;
+    const { commit } = publication;
+    if (change.kind !== "commit" || content.content.type !== "commit" || commit === undefined)
+      throw new TypeError("another step");
+    const { groupSettings, reviewRoom, reviewProposal } = core.settings;
+    const holds = content.content.commit;
+    checkHoldsPending(followed, holds, change, groupSettings, reviewRoom === undefined || reviewProposal !== undefined);
+    const begun = puts.get("epoch");
+    if (begun === undefined) throw new TypeError("a commit begins an epoch");
+    const epoch = { ...publicEpochRecord.read(begun), committer: change.committer };
+    await checkBegunGroupInfo(followed.suite, commit.groupInfo, epoch, groupSettings);
+    const welcomes = splitWelcome(commit.welcome, addedBy(followed, holds), followed, groupSettings);
+    const { devices, joined, left } = changedDevices(followed.devices, change);
+    answer = await appended(core, {
+      ...base,
+      change: {
+        kind: "commit",
+        revision,
+        records,
+        epoch: change.epoch,
+        groupInfo: commit.groupInfo,
+        committer: caller.device,
+        joined,
+        left,
+        welcomes,
+        ratchetTree: welcomes.length === 0 ? undefined : ratchetTreeAfter(observer, { puts, deletes }),
+      },
+    });
+    follow = () => {
+      followed.pending.clear();
+      followed.devices.clear();
+      for (const [device, leaves] of devices) followed.devices.set(device, leaves);
+    };
+  };
+  const event = await followed.receive(message, step);
+  if (event.kind === "later") throw new Refused("epoch");
+  if (answer === undefined || follow === undefined) throw new TypeError("nothing was written");
+  follow();
+  followed.row = { ...row, revision: row.revision + 1n };
+  return answer;
+}
+
+/** A handshake is published by the device that it is from. */
+async function checkSender(
+  core: Core,
+  { device, user }: Caller,
+  content: FramedContent,
+  followed: FollowedRoom,
+): Promise<void> {
+  const { observer } = followed;
+  if (!followed.devices.has(device)) {
+    const isFromOutside = content.sender.type === "new_member_commit" || content.sender.type === "new_member_proposal";
+    if (!isFromOutside || !(await mayJoin(core, { device, user }, followed))) throw new Refused("not-member");
+  }
+  if (senderOf(content, observer) !== device) throw new Refused("invalid", "not-the-sender");
+}
+
+async function appended(core: Core, append: Append): Promise<Published> {
+  const answer = await core.port.rooms.append(append);
+  if (answer.kind === "accepted") core.news.item(append.room, answer.number);
+  return answered(answer);
+}
+
+function answered(answer: Appended): Published {
+  switch (answer.kind) {
+    case "accepted":
+    case "known":
+      return { kind: "accepted", number: answer.number, at: answer.at };
+    case "taken":
+      throw new DeliveryError("id-taken");
+    case "moved":
+      throw new Moved();
+    case "epoch":
+      throw new Refused("epoch");
+    case "not-member":
+    case "no-room":
+      throw new Refused("not-member");
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * Whether the members can follow an epoch, which only they see: until a second one has said so, the commit that began it can be taken
+ * back.
+ */
+
+import { decision } from "../../bytes/decision.ts";
+import { verifyWithLabel } from "../../crypto/labels.ts";
+import { encode, opaque, struct, u64, type Codec } from "../../codec/codec.ts";
+import { utf8 } from "../../bytes/text.ts";
+import { deviceOf, userOfDevice } from "../../rooms/uri.ts";
+import type { Member } from "../../public-group/events.ts";
+import type { Observer } from "../../public-group/observer/observer.ts";
+import type { Caller, Core } from "../core.ts";
+import type { Complained, Complaint, Confirmation } from "../delivery.ts";
+import { DeliveryError } from "../errors.ts";
+import { within } from "../invalid.ts";
+import type { RecordChanges } from "../port.ts";
+import { membership } from "./access.ts";
+import type { FollowedRoom } from "./followed-rooms.ts";
+
+/** The label under which a member signs that it has reached an epoch. */
+export const confirmationLabel = "copse epoch confirmation";
+
+interface ConfirmationContent {
+  readonly room: Uint8Array;
+  readonly epoch: bigint;
+  readonly confirmedTranscriptHash: Uint8Array;
+}
+const ConfirmationContent: Codec<ConfirmationContent> = struct<ConfirmationContent>({
+  room: opaque,
+  epoch: u64,
+  confirmedTranscriptHash: opaque,
+});
+
+/** What a member signs with its leaf's key, by SignWithLabel under `confirmationLabel`. */
+export function confirmationContent(room: string, epoch: bigint, confirmedTranscriptHash: Uint8Array): Uint8Array {
+  return encode(ConfirmationContent, { room: utf8(room), epoch, confirmedTranscriptHash });
+}
+
+/** An epoch that this member has reached. */
+export async function confirmEpoch(core: Core, caller: Caller, confirmation: Confirmation): Promise<void> {
+  const { room, epoch, signature } = confirmation;
+  await asMember(core, caller, room, async (followed, leaf) => {
+    const { observer, row } = followed;
+    if (epoch > row.epoch) throw new DeliveryError("invalid", { detail: "the room has not come to that epoch" });
+    if (epoch < row.epoch || row.unconfirmed === undefined) return;
+    const { confirmedTranscriptHash } = observer.groupContext;
+    const content = confirmationContent(room, epoch, confirmedTranscriptHash);
+    const { signatureKey: publicKey } = leaf;
+    const isSigned = await verifyWithLabel(followed.suite, { publicKey, label: confirmationLabel, content, signature });
+    if (!isSigned) throw new DeliveryError("invalid", { detail: "the signature does not verify" });
+    if (caller.device === row.unconfirmed.committer) return; // who made it can always follow it
+    await followed.confirm(epoch, async (changes) => {
+      if (!(await core.port.rooms.confirm(room, row.revision, changes))) throw new DeliveryError("unreachable");
+    });
+    followed.row = { ...row, revision: row.revision + 1n };
+  });
+}
+
+/** A commit that this member can't follow. */
+export async function complain(core: Core, caller: Caller, complaint: Complaint): Promise<Complained> {
+  const { room, epoch, code, evidence } = complaint;
+  within(evidence, core.settings.limits.evidenceBytes);
+  within(utf8(code), 64);
+  return asMember(core, caller, room, async (followed) => {
+    const { row, observer } = followed;
+    // By its number: the next commit may begin an epoch of the same number, and nobody complains of that one.
+    if (complaint.number > row.epochHead) throw new DeliveryError("invalid", { detail: "there is no such commit" });
+    if (epoch !== row.epoch || complaint.number !== row.epochHead) return epoch >= row.epoch ? "rolled-back" : "kept";
+    if (row.unconfirmed === undefined || row.unconfirmed.committer === caller.device) return "kept";
+    const others = row.unconfirmed.complaints.filter(({ device }) => device !== caller.device);
+    const complaints = [...others, { device: caller.device, code }].map((each) => ({
+      ...each,
+      user: userOfDevice(each.device),
+    }));
+    // Nothing else is compared: another complaint between is only counted later.
+    if (!(await core.port.rooms.complain(room, row.revision, { device: caller.device, code }))) return "kept";
+    const members = observer.size - 1;
+    const isProven = core.settings.isProven({ room, epoch, members, complaints, evidence });
+    if (!(await decision("isProven", isProven))) return "kept";
+    await rollBack(core, followed);
+    return "rolled-back";
+  });
+}
+
+async function rollBack(core: Core, followed: FollowedRoom): Promise<void> {
+  const { row } = followed;
+  let number: bigint | undefined;
+  await followed.rollBack(row.epoch, async (changes: RecordChanges) => {
+    number = await core.port.rooms.rollBack(row.room, row.revision, changes, core.settings.clock());
+    if (number === undefined) throw new DeliveryError("unreachable");
+  });
+  core.rooms.forget(row.room); // its members are others again
+  if (number !== undefined) core.news.item(row.room, number);
+}
+
+async function asMember<T>(
+  core: Core,
+  caller: Caller,
+  room: string,
+  operation: (followed: FollowedRoom, leaf: Member) => Promise<T>,
+): Promise<T> {
+  await membership(core, caller, room);
+  return core.rooms.inTurn(room, async () => {
+    const followed = await core.rooms.load(room);
+    const leaf = followed && leafOf(followed.observer, caller.device);
+    if (followed === undefined || leaf === undefined) throw new DeliveryError("not-allowed");
+    return operation(followed, leaf);
+  });
+}
+
+function leafOf({ members }: Observer, device: string): Member | undefined {
+  for (const member of members) if (deviceOf(member.credential) === device) return member;
+  return undefined;
+}

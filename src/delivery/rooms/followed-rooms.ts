@@ -1,0 +1,208 @@
+/**
+ * Rooms that this process follows: each by the public half of the engine, loaded when it is used, and the latest used are kept.
+ * Whoever writes compares the room's revision: a room that another process has changed is loaded again.
+ */
+
+import { copyBytes } from "../../bytes/copy.ts";
+import { hex } from "../../bytes/text.ts";
+import { makeProposalRef } from "../../crypto/labels.ts";
+import type { CipherSuite } from "../../crypto/provider.ts";
+import { Observer, type ObserverEvent } from "../../public-group/observer/observer.ts";
+import { publicProposalRecord } from "../../public-group/observer/values.ts";
+import { storedProposal, type PendingProposal } from "../../public-group/proposals/proposal-store.ts";
+import {
+  NotWrittenError,
+  type Persist,
+  type StateChanges,
+  type StateEvent,
+} from "../../public-group/records/persist.ts";
+import { deviceOf } from "../../rooms/uri.ts";
+import { DeliveryError } from "../errors.ts";
+import type { RoomView, Settings } from "../options.ts";
+import type { DeliveryPort, RoomRow } from "../port.ts";
+
+/** Writes what the observer becomes. What it throws leaves the observer as it was. */
+export type Step = (changes: StateChanges, event: StateEvent) => Promise<void>;
+
+/** A room as it is followed. */
+export class FollowedRoom {
+  readonly observer: Observer;
+  readonly suite: CipherSuite;
+  /** Proposals of the current epoch, by their references in hex. */
+  readonly pending: Map<string, PendingProposal>;
+  /** How many leaves each device has. */
+  readonly devices: Map<string, number>;
+  row: RoomRow;
+  readonly #writing: Writing;
+
+  constructor(held: Pick<FollowedRoom, "observer" | "suite" | "pending" | "devices" | "row">, writing: Writing) {
+    this.observer = held.observer;
+    this.suite = held.suite;
+    this.pending = held.pending;
+    this.devices = held.devices;
+    this.row = held.row;
+    this.#writing = writing;
+  }
+
+  /**
+   * Take a message in, and write what that changes by this step. What it throws comes out as it is, and nothing has changed.
+   *
+   * @throws CopseError of the rule that the message breaks.
+   */
+  receive(message: Uint8Array, step: Step): Promise<ObserverEvent> {
+    return this.#writing.during(step, () => this.observer.receive(message));
+  }
+
+  confirm(epoch: bigint, step: Step): Promise<void> {
+    return this.#writing.during(step, async () => this.observer.confirm(epoch));
+  }
+
+  rollBack(epoch: bigint, step: Step): Promise<void> {
+    return this.#writing.during(step, async () => this.observer.rollback(epoch));
+  }
+}
+
+/** What an observer's `persist` does: the step of the operation under way. */
+export class Writing {
+  #step: Step | undefined;
+  #failures: { readonly cause: unknown }[] = [];
+
+  readonly persist: Persist = async (changes, event) => {
+    try {
+      await this.#step?.(changes, event);
+    } catch (cause) {
+      this.#failures.push({ cause });
+      throw new NotWrittenError();
+    }
+  };
+
+  async during<T>(step: Step, operation: () => Promise<T>): Promise<T> {
+    this.#step = step;
+    this.#failures = [];
+    try {
+      return await operation();
+    } catch (error) {
+      const [failure] = this.#failures;
+      throw failure === undefined ? error : failure.cause;
+    } finally {
+      this.#step = undefined;
+    }
+  }
+}
+
+export class FollowedRooms {
+  readonly #port: DeliveryPort;
+  readonly #settings: Settings;
+  readonly #rooms = new Map<string, FollowedRoom>();
+  readonly #turns = new Map<string, Promise<unknown>>();
+
+  constructor(port: DeliveryPort, settings: Settings) {
+    this.#port = port;
+    this.#settings = settings;
+  }
+
+  /** One after the other, of one room. */
+  async inTurn<T>(room: string, operation: () => Promise<T>): Promise<T> {
+    const before = this.#turns.get(room);
+    const turn = (async () => {
+      await before?.catch(() => undefined);
+      return operation();
+    })();
+    this.#turns.set(room, turn);
+    try {
+      return await turn;
+    } finally {
+      if (this.#turns.get(room) === turn) this.#turns.delete(room);
+    }
+  }
+
+  /** The room as it is now, within its turn. Undefined where there is none. */
+  async load(room: string): Promise<FollowedRoom | undefined> {
+    const row = await this.#port.rooms.row(room);
+    const kept = this.#rooms.get(room);
+    if (row === undefined) return undefined;
+    if (kept?.row.revision === row.revision) {
+      kept.row = row;
+      this.#rooms.delete(room);
+      this.#rooms.set(room, kept);
+      return kept;
+    }
+    return this.#restore(room);
+  }
+
+  /** Another process has changed it, or its members are others now. */
+  forget(room: string): void {
+    this.#rooms.delete(room);
+  }
+
+  async #restore(room: string): Promise<FollowedRoom | undefined> {
+    this.#rooms.delete(room);
+    const stored = await this.#port.rooms.followed(room);
+    if (stored === undefined) return undefined;
+    const { row, records } = stored;
+    const suite = this.suite(row.cipherSuite);
+    const writing = new Writing();
+    const held: { observer?: Observer } = {};
+    const observer = await Observer.restore({ ...this.options(room, writing, () => held.observer), suite, records });
+    held.observer = observer;
+    const pending = new Map<string, PendingProposal>();
+    for (const [name, value] of records) {
+      if (!name.startsWith("proposal/")) continue;
+      const { authenticated } = publicProposalRecord.read(value);
+      const ref = makeProposalRef(suite, authenticated);
+      pending.set(hex(ref), storedProposal(copyBytes(authenticated), ref, this.#settings.groupSettings.reading));
+    }
+    const followed = new FollowedRoom({ observer, suite, row, pending, devices: devicesOf(observer) }, writing);
+    this.#rooms.set(room, followed);
+    for (const name of this.#rooms.keys()) {
+      if (this.#rooms.size <= this.#settings.limits.observers) break;
+      this.#rooms.delete(name);
+    }
+    return followed;
+  }
+
+  /** The options of an observer of this room. */
+  options(
+    room: string,
+    { persist }: Writing,
+    observer: () => Observer | undefined,
+  ): Omit<Parameters<typeof Observer.follow>[0], "suite" | "groupInfo"> {
+    const { group, reviewRoom, clock, random } = this.#settings;
+    return {
+      ...group,
+      acceptHandshake: "public",
+      clock,
+      random,
+      persist,
+      ...(reviewRoom === undefined
+        ? {}
+        : {
+            review: async (change) => {
+              const followed = observer();
+              return followed !== undefined && (await reviewRoom(change, viewOf(room, followed)));
+            },
+          }),
+    };
+  }
+
+  suite(id: number): CipherSuite {
+    const suite = this.#settings.suites(id);
+    if (suite === undefined)
+      throw new DeliveryError("invalid", { detail: "the cipher suite is none of the service's" });
+    return suite;
+  }
+}
+
+export function viewOf(room: string, { epoch, groupContext }: Observer): RoomView {
+  return { room, epoch, extensions: groupContext.extensions };
+}
+
+/** How many leaves each device has. Of members that are no device there is no count. */
+export function devicesOf({ members }: Observer): Map<string, number> {
+  const devices = new Map<string, number>();
+  for (const { credential } of members) {
+    const device = deviceOf(credential);
+    if (device !== undefined) devices.set(device, (devices.get(device) ?? 0) + 1);
+  }
+  return devices;
+}

@@ -1,0 +1,32 @@
+/**
+ * Welcomes on their way from a room to the queues of devices: written with their commit, and carried over again and again until each
+ * is there, once. No transaction spans a room and a device.
+ */
+
+import { userOfDevice } from "../../rooms/uri.ts";
+import type { Core } from "../core.ts";
+import { hash } from "#symmetric";
+import { hex, utf8 } from "../../bytes/text.ts";
+import type { Once } from "../port.ts";
+
+/** Carry the Welcomes of a room over. */
+export async function relayWelcomes(core: Core, room: string): Promise<void> {
+  const { port, settings, news } = core;
+  for (const { number, device, committer } of await port.rooms.outbox(room)) {
+    const isBlocked = await port.users.isBlocked(userOfDevice(device), userOfDevice(committer));
+    if (!isBlocked) {
+      const content = { kind: "welcome", room, number } as const;
+      const { queueItems: items, queueBytes: bytes, queueItemsOfOne: ofOne } = settings.limits;
+      const limits = { items, bytes, ofOne };
+      await port.devices.enqueue({ device, once: onceOf(room, number), at: settings.clock(), content, limits });
+      news.queued(device);
+    }
+    await port.rooms.relayed(room, number, device);
+  }
+}
+
+/** The service's own write: the same for the same commit, however often it is carried over. */
+function onceOf(room: string, number: bigint): Once {
+  const digest = hex(hash("sha256", utf8(`welcome ${String(number)} ${room}`)));
+  return { device: "", id: digest, digest };
+}

@@ -1,0 +1,114 @@
+/**
+ * A delivery service over a database: the core that runs in a process of its client, in tests and behind a server alike.
+ */
+
+import { bytes, hook, is, options as optionsOf, text, thing, uint16, uint64 } from "../bytes/takes.ts";
+import { DeviceConnection } from "./connection.ts";
+import type { Core } from "./core.ts";
+import type { Connection, Delivery, DeviceLogin } from "./delivery.ts";
+import { DeliveryError } from "./errors.ts";
+import { memoryPort } from "./memory-port/memory-port.ts";
+import { Newsroom } from "./news.ts";
+import { deliverySettings, type DeliveryOptions, type Settings } from "./options.ts";
+import type { Ages, DeliveryPort } from "./port.ts";
+import { Rates } from "./rates.ts";
+import { FollowedRooms } from "./rooms/followed-rooms.ts";
+import { relayWelcomes } from "./rooms/welcomes.ts";
+import { Sessions } from "./sessions.ts";
+import { signIn } from "./sign-in.ts";
+
+/** A delivery service, for its clients and for whoever runs it. */
+export interface DeliveryService extends Delivery {
+  /**
+   * What nobody waits for: Welcomes that were not carried over, items that everybody has, what is too old. Call it now and then, in
+   * one process.
+   */
+  sweep(): Promise<void>;
+  /** Tell every connection that the service ends. */
+  shutdown(): Promise<void>;
+}
+
+const anId = is("16 bytes", (value) => value instanceof Uint8Array && value.length === 16);
+
+const aLogin = optionsOf(
+  {
+    device: text,
+    cipherSuite: uint16,
+    signatureKey: bytes,
+    sign: hook,
+    incarnation: thing("an object", { known: uint64, next: uint64, id: anId }, ["known", "next", "id"]),
+    signal: is("an AbortSignal", (value) => value instanceof AbortSignal),
+  },
+  "device",
+  "cipherSuite",
+  "signatureKey",
+  "sign",
+  "incarnation",
+);
+
+/** A delivery service in memory: gone with its process. */
+export function memoryDelivery(options: DeliveryOptions): DeliveryService {
+  return deliveryOver(memoryPort(), options);
+}
+
+/** A delivery service over a database. */
+export function deliveryOver(port: DeliveryPort, options: DeliveryOptions): DeliveryService {
+  const settings = deliverySettings("deliveryOver", options);
+  const sessions = new Sessions();
+  const core: Core = {
+    port,
+    settings,
+    sessions,
+    rates: new Rates(settings.limits, settings.clock),
+    rooms: new FollowedRooms(port, settings),
+    news: new Newsroom(port.rooms, sessions),
+  };
+  let isOpen = true;
+  return {
+    async connect(login: DeviceLogin): Promise<Connection> {
+      aLogin("connect", login);
+      const { known, next } = login.incarnation;
+      if (next < known) throw new TypeError("connect.incarnation.next must not be less than known");
+      login.signal?.throwIfAborted();
+      if (!isOpen) throw new DeliveryError("unreachable");
+      const caller = await signIn(core, login);
+      const connection = new DeviceConnection(core, caller, next);
+      sessions.begin(connection);
+      return connection;
+    },
+    async sweep(): Promise<void> {
+      await sweep(core);
+    },
+    async shutdown(): Promise<void> {
+      isOpen = false;
+      sessions.endAll("shutdown");
+      return Promise.resolve();
+    },
+  };
+}
+
+async function sweep(core: Core): Promise<void> {
+  const { port } = core;
+  const ages = agesOf(core.settings);
+  for await (const room of port.rooms.all()) {
+    await relayWelcomes(core, room);
+    await port.rooms.collect(room, ages);
+  }
+  await port.devices.collect(ages);
+  await port.users.collect(ages);
+  await port.blobs.collect(ages);
+}
+
+/** What was before these times goes. An id is known longer than the item that was written under it. */
+function agesOf({ clock, limits }: Settings): Ages {
+  const now = clock();
+  const { items, ids, queue, blobs } = limits;
+  return {
+    now,
+    items: now - items,
+    ids: now - items - ids,
+    welcomes: now - queue,
+    queues: now - queue,
+    blobs: now - blobs,
+  };
+}

@@ -1,0 +1,79 @@
+/**
+ * Signing in: a device proves its key by a signature over a challenge, and says how often it was opened.
+ */
+
+import { copyBytes } from "../bytes/copy.ts";
+import { hex, utf8 } from "../bytes/text.ts";
+import { encode, fixed, opaque, struct, type Codec } from "../codec/codec.ts";
+import { hostOf, isUri, userOfDevice } from "../rooms/uri.ts";
+import type { Caller, Core } from "./core.ts";
+import type { DeviceLogin } from "./delivery.ts";
+import { DeliveryError } from "./errors.ts";
+
+/** What is signed. The label is first, so that it is no content of MLS, whose labels begin with "MLS 1.0 ". */
+interface Challenge {
+  readonly label: Uint8Array;
+  readonly address: Uint8Array;
+  readonly device: Uint8Array;
+  readonly random: Uint8Array;
+}
+const Challenge: Codec<Challenge> = struct<Challenge>({
+  label: opaque,
+  address: opaque,
+  device: opaque,
+  random: fixed(32),
+});
+
+/**
+ * The challenge that a device signs: made on the device's side, of the address that it means to reach, so that nobody can have it
+ * sign anything else, or pass it on to another service.
+ */
+export function signInChallenge(address: string, device: string, random: Uint8Array): Uint8Array {
+  return encode(Challenge, {
+    label: utf8("copse delivery sign-in"),
+    address: utf8(address),
+    device: utf8(device),
+    random,
+  });
+}
+
+/** Who signs in. @throws DeliveryError "not-allowed", "incarnation" */
+export async function signIn(core: Core, login: DeviceLogin): Promise<Caller> {
+  const { settings, port, rooms } = core;
+  const { device, cipherSuite, incarnation } = login;
+  if (!isUri(device, "device") || hostOf(device) !== settings.host) throw new DeliveryError("not-allowed");
+  const user = userOfDevice(device);
+  const suite = rooms.suite(cipherSuite);
+  const signatureKey = copyBytes(login.signatureKey);
+  if (!suite.isSignaturePublicKey(signatureKey)) throw new DeliveryError("not-allowed");
+  const message = signInChallenge(settings.address, device, settings.random(32));
+  const signature = await login.sign(message.slice());
+  if (!(signature instanceof Uint8Array)) throw new TypeError("login.sign must give a Uint8Array");
+  if (!(await suite.verify({ publicKey: signatureKey, message, signature }))) throw new DeliveryError("not-allowed");
+  const known = await port.devices.row(device);
+  const statement = await port.users.lastStatement(user);
+  const answer = await settings.accounts.device({
+    user,
+    device,
+    cipherSuite,
+    signatureKey: signatureKey.slice(),
+    known: known?.signatureKey.slice(),
+    statement: statement?.statement.slice(),
+  });
+  if (answer !== "listed" && answer !== "linking") throw new DeliveryError("not-allowed");
+  const listed = answer === "listed";
+  const row = {
+    device,
+    user,
+    cipherSuite,
+    signatureKey,
+    listed,
+    incarnation: incarnation.next,
+    incarnationId: hex(incarnation.id),
+  };
+  const opened = await port.devices.open(row, incarnation.known, settings.limits.devicesOfUser);
+  if (opened === "incarnation") throw new DeliveryError("incarnation");
+  if (opened === "full")
+    throw new DeliveryError("not-allowed", { detail: "the user has as many devices as the service keeps" });
+  return { device, user, cipherSuite, signatureKey, listed };
+}

@@ -1,0 +1,82 @@
+/**
+ * Consent and blocking: who may write to whom. draft-ietf-mimi-protocol section 5.7.
+ */
+
+import { decision } from "../../bytes/decision.ts";
+import { isUri } from "../../rooms/uri.ts";
+import type { Caller, Core } from "../core.ts";
+import type { ConsentEntry } from "../delivery.ts";
+import { enqueueFor } from "../devices/enqueue.ts";
+import { DeliveryError } from "../errors.ts";
+import { once } from "../once.ts";
+import type { ConsentRow, UserWritten } from "../port.ts";
+
+/** Whether a user may write to another, in general or about one room. Blocking is not asked here: who is blocked is not told. */
+export async function mayWriteTo(core: Core, from: string, to: string, room?: string): Promise<boolean> {
+  if (from === to) return true;
+  const { port } = core;
+  const general = await port.users.consent(to, from, "");
+  if (general?.granted === true) return true;
+  const ofRoom = room === undefined ? undefined : await port.users.consent(to, from, room);
+  if (ofRoom?.granted === true) return true;
+  if (general?.refused === true || ofRoom?.refused === true) return false;
+  const { consent } = core.settings;
+  if (typeof consent === "string") return consent === "everybody";
+  return decision("areContacts", consent.areContacts(from, to));
+}
+
+/** Ask for, cancel, give, take back a consent. */
+export async function consent(core: Core, caller: Caller, entry: ConsentEntry): Promise<void> {
+  const { id, user, operation, room } = entry;
+  if (!isUri(user, "user") || user === caller.user) throw new DeliveryError("invalid", { detail: "no other user" });
+  if (room !== undefined && !isUri(room, "room")) throw new DeliveryError("invalid", { detail: "no room" });
+  const { port, settings } = core;
+  const write = { once: once(caller.device, id, "consent", [user, operation, room]), at: settings.clock() };
+  const limits = { ...write, most: settings.limits.consents };
+  const isAsked = operation === "request" || operation === "cancel";
+  if (isAsked) {
+    const mode = settings.consent;
+    if (typeof mode === "object" && !(await decision("areContacts", mode.areContacts(caller.user, user)))) {
+      throw new DeliveryError("no-consent");
+    }
+    const devices = await port.devices.ofUser(user);
+    // Of who is not there nothing is kept; who is blocked is not told.
+    if (devices.length === 0 || (await port.users.isBlocked(user, caller.user))) return;
+    const change: Partial<ConsentRow> = { requested: operation === "request" };
+    const { kind } = checked(await port.users.setConsent(user, caller.user, room ?? "", change, limits));
+    if (kind === "done") await tell();
+    return;
+  }
+  const isGranted = operation === "grant";
+  const change: ConsentRow = { granted: isGranted, requested: false, refused: !isGranted };
+  const set = checked(await port.users.setConsent(caller.user, user, room ?? "", change, limits));
+  // A revocation is not announced, and a consent that nobody has asked for is found when it is used.
+  if (!isGranted || set.kind !== "done" || !set.before.requested) return;
+  if (!(await port.users.isBlocked(user, caller.user))) await tell();
+
+  async function tell(): Promise<void> {
+    const devices = (await port.devices.ofUser(user)).filter(({ listed }) => listed).map(({ device }) => device);
+    await enqueueFor(core, devices, write.once, { kind: "consent", from: caller.user, operation, room });
+  }
+}
+
+function checked(written: UserWritten): UserWritten {
+  if (written.kind === "taken") throw new DeliveryError("id-taken");
+  if (written.kind === "full") throw new DeliveryError("rate", { detail: "there are as many as the service keeps" });
+  return written;
+}
+
+/** From now on the service keeps a user from this one, or no longer. */
+export async function block(
+  { port, settings }: Core,
+  caller: Caller,
+  { id, user, blocked }: { readonly id: Uint8Array; readonly user: string; readonly blocked: boolean },
+): Promise<void> {
+  if (!isUri(user, "user") || user === caller.user) throw new DeliveryError("invalid", { detail: "no other user" });
+  const write = {
+    once: once(caller.device, id, "block", [user, blocked]),
+    at: settings.clock(),
+    most: settings.limits.consents,
+  };
+  checked(await port.users.block(caller.user, user, blocked, write));
+}

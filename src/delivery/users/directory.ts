@@ -1,0 +1,65 @@
+/**
+ * The directory: numbered, signed statements about a user's keys and devices. The service keeps their order; what they say is
+ * checked by accounts.
+ */
+
+import { bytesEqual } from "../../bytes/compare.ts";
+import { decision } from "../../bytes/decision.ts";
+import { copyBytes } from "../../bytes/copy.ts";
+import { isUri } from "../../rooms/uri.ts";
+import type { Caller, Core } from "../core.ts";
+import type { Statement, StatementAnswer, StoredStatement } from "../delivery.ts";
+import { DeliveryError } from "../errors.ts";
+import { within } from "../invalid.ts";
+
+/** The next statement about the caller's user. */
+export async function publishStatement(core: Core, caller: Caller, given: Statement): Promise<StatementAnswer> {
+  const { user, number, statement } = given;
+  const { port, settings } = core;
+  within(statement, settings.limits.statementBytes);
+  if (user !== caller.user) throw new DeliveryError("not-allowed");
+  const last = await port.users.lastStatement(user);
+  const next = last === undefined ? 0n : last.number + 1n;
+  if (number !== next) return (await isSaid(core, given)) ? "accepted" : "number";
+  const checked = { user, number, statement: copyBytes(statement), last: last?.statement, device: caller.device };
+  if (!(await decision("accounts.statement", settings.accounts.statement(checked)))) return "invalid";
+  if (!(await port.users.addStatement(user, number, statement)))
+    return (await isSaid(core, given)) ? "accepted" : "number";
+  await listAgain(core, user, statement);
+  return "accepted";
+}
+
+/** Whether the statement of that number is this one: its answer was lost. */
+async function isSaid({ port }: Core, { user, number, statement }: Statement): Promise<boolean> {
+  const [said] = await port.users.statements(user, number, 1, Infinity);
+  return said?.number === number && bytesEqual(said.statement, statement);
+}
+
+/** Devices that the statement does not list are out at once. */
+async function listAgain({ port, settings, sessions }: Core, user: string, statement: Uint8Array): Promise<void> {
+  for (const row of await port.devices.ofUser(user)) {
+    const { device, cipherSuite, signatureKey, listed } = row;
+    const answer = await settings.accounts.device({
+      user,
+      device,
+      cipherSuite,
+      signatureKey: copyBytes(signatureKey),
+      known: copyBytes(signatureKey),
+      statement: copyBytes(statement),
+    });
+    if ((answer === "listed") === listed) continue;
+    await port.devices.list(device, answer === "listed");
+    sessions.of(device)?.end("unreachable"); // it signs in again as what it is now
+  }
+}
+
+/** The statements about a user from a number on. */
+export async function statementsOf(
+  { port, settings }: Core,
+  { user, from = 0n }: { readonly user: string; readonly from?: bigint },
+): Promise<readonly StoredStatement[]> {
+  if (!isUri(user, "user")) throw new DeliveryError("not-found");
+  const { answerItems, answerBytes } = settings.limits;
+  const rows = await port.users.statements(user, from, answerItems, answerBytes);
+  return rows.map(({ number, statement }) => ({ number, statement: copyBytes(statement) }));
+}

@@ -1,0 +1,216 @@
+/**
+ * Devices of people with real groups, as they use a delivery service: for whoever tests one.
+ */
+
+import { copyBytes } from "../../bytes/copy.ts";
+import { utf8, utf8Decode } from "../../bytes/text.ts";
+import { cipherSuite } from "../../crypto/choose.ts";
+import type { CipherSuite } from "../../crypto/provider.ts";
+import { platformRandom } from "../../crypto/random.ts";
+import type { Connection, Delivery, DeviceLogin, Publication, Published, QueueItem } from "../../delivery/delivery.ts";
+import { withSelfRemove } from "../../extensions/self-remove.ts";
+import { Group } from "../../group/group.ts";
+import { createKeyPackage, type KeyPackageBundle } from "../../group/joining/key-package.ts";
+import type { CommitOptions } from "../../group/sending/send.ts";
+import type { Pending } from "../../group/held/pending.ts";
+import { basic, createIdentity, type LocalIdentity } from "../../public-group/identity.ts";
+import { trustAnyCredential, type GroupOptions } from "../../public-group/options/settings.ts";
+import { deviceUri, hostOf, roomUri, userUri } from "../../rooms/uri.ts";
+
+/** An id that was never used. */
+export function newId(): Uint8Array {
+  return platformRandom(16);
+}
+
+/** How the groups of these devices are, and how a service under test has to follow them. */
+export const testGroups: Pick<GroupOptions, "authentication" | "registry"> = {
+  authentication: trustAnyCredential,
+  registry: withSelfRemove(),
+};
+
+/** What a device publishes. */
+export interface Prepared {
+  readonly pending: Pending;
+  readonly publication: Publication;
+}
+
+/** A device, with its group of one room. */
+export class TestDevice {
+  readonly uri: string;
+  readonly user: string;
+  readonly identity: LocalIdentity;
+  readonly suite: CipherSuite;
+  connection: Connection;
+  bundles: readonly KeyPackageBundle[] = [];
+  /** The last item that was read. */
+  read = 0n;
+  #group: Group | undefined;
+
+  private constructor(uri: string, user: string, identity: LocalIdentity, connection: Connection) {
+    this.uri = uri;
+    this.user = user;
+    this.identity = identity;
+    this.suite = identity.suite;
+    this.connection = connection;
+  }
+
+  /** A new device of a user, signed in. */
+  static async connect(
+    delivery: Delivery,
+    address: string,
+    name: { readonly user: string; readonly device?: string },
+  ): Promise<TestDevice> {
+    const user = userUri(hostOf(address), name.user);
+    const uri = deviceUri(user, name.device ?? "phone");
+    const identity = await createIdentity({ suite: cipherSuite(1), credential: basic(uri) });
+    return new TestDevice(uri, user, identity, await signedIn(delivery, uri, identity));
+  }
+
+  get group(): Group {
+    if (this.#group === undefined) throw new Error("the device is in no group");
+    return this.#group;
+  }
+
+  set group(group: Group) {
+    this.#group = group;
+  }
+
+  /** Begin a room. */
+  async create(room: string): Promise<void> {
+    this.group = await Group.create({ ...ours, identity: this.identity, groupId: utf8(room) });
+    const ratchetTree = this.group.ratchetTree();
+    await this.connection.createRoom({ id: newId(), room, groupInfo: await this.groupInfo(), ratchetTree });
+  }
+
+  groupInfo(): Promise<Uint8Array> {
+    return this.group.groupInfo({ ratchetTree: false, externalPub: true });
+  }
+
+  /** Publish so many key packages. */
+  async stock(count = 1): Promise<void> {
+    const { registry = {} } = testGroups;
+    const fresh: KeyPackageBundle[] = [];
+    for (let i = 0; i < count; i++) fresh.push(await createKeyPackage({ identity: this.identity, registry }));
+    this.bundles = [...this.bundles, ...fresh];
+    const keyPackages = fresh.map(({ keyPackage }) => keyPackage);
+    await this.connection.publishKeyPackages({ id: newId(), keyPackages });
+  }
+
+  /** A commit that was not published yet. */
+  async prepare(room: string, options: CommitOptions = {}): Promise<Prepared> {
+    const without = { ratchetTree: false } as const;
+    const pending = await this.group.commit({ welcome: without, groupInfo: without, ...options });
+    const { commit: message, welcome, groupInfo = new Uint8Array(0) } = pending;
+    const commit = welcome === undefined ? { groupInfo } : { groupInfo, welcome };
+    return { pending, publication: { id: newId(), room, message, commit } };
+  }
+
+  /** Commit, publish, and apply it where it is accepted. */
+  async commit(room: string, options: CommitOptions = {}): Promise<Published> {
+    const { publication, pending } = await this.prepare(room, options);
+    const answer = await this.connection.publish(publication);
+    if (answer.kind === "accepted") await this.group.apply(pending);
+    return answer;
+  }
+
+  /** A message that was not published yet. */
+  async sealed(room: string, text: string): Promise<Publication> {
+    return { id: newId(), room, message: await this.group.seal(utf8(text)) };
+  }
+
+  async say(room: string, text: string): Promise<Published> {
+    return this.connection.publish(await this.sealed(room, text));
+  }
+
+  /** Key packages of these devices, claimed. */
+  async claim(...others: readonly TestDevice[]): Promise<readonly Uint8Array[]> {
+    const wanted = new Set(others.map(({ uri }) => uri));
+    const found: Uint8Array[] = [];
+    for (const user of new Set(others.map((other) => other.user))) {
+      const claim = { id: newId(), user, cipherSuite: this.suite.id, devices: [...wanted] };
+      for (const { keyPackage } of await this.connection.claimKeyPackages(claim)) {
+        if (keyPackage !== undefined) found.push(keyPackage);
+      }
+    }
+    return found;
+  }
+
+  /** Add devices, each by a key package that it has published. */
+  async add(room: string, ...others: readonly TestDevice[]): Promise<Published> {
+    return this.commit(room, { add: await this.claim(...others) });
+  }
+
+  /** Join by the Welcome that waits. */
+  async join(): Promise<Extract<QueueItem, { kind: "welcome" }>> {
+    const items = await this.connection.queue();
+    const item = items.find((each) => each.kind === "welcome");
+    if (item === undefined) throw new Error("no Welcome waits");
+    const { welcome, ratchetTree } = item;
+    this.group = await Group.join({
+      ...ours,
+      identity: this.identity,
+      welcome,
+      ratchetTree,
+      keyPackages: this.bundles,
+    });
+    this.read = item.head;
+    await this.connection.acknowledgeQueue({ through: item.number });
+    return item;
+  }
+
+  /** Read on to the end: what was said. */
+  async catchUp(room: string): Promise<readonly string[]> {
+    const texts: string[] = [];
+    for (;;) {
+      const { items } = await this.connection.fetch({ room, after: this.read });
+      if (items.length === 0) return texts;
+      for (const { number, message, takesBack } of items) {
+        this.read = number;
+        if (takesBack !== undefined) continue;
+        const event = await this.group.receive(message);
+        if (event.kind === "message") texts.push(utf8Decode(event.plaintext) ?? "");
+        if (event.kind === "removed") return texts;
+      }
+    }
+  }
+}
+
+const ours = { ...testGroups, handshake: "public" } satisfies GroupOptions;
+
+/** Sign in. */
+export function signedIn(
+  delivery: Delivery,
+  device: string,
+  { suite, signatureKey, signer }: LocalIdentity,
+  incarnation: DeviceLogin["incarnation"] = { known: 0n, next: 0n, id: newId() },
+): Promise<Connection> {
+  return delivery.connect({
+    device,
+    cipherSuite: suite.id,
+    signatureKey: copyBytes(signatureKey),
+    sign: async (challenge) => signer.sign(challenge),
+    incarnation,
+  });
+}
+
+/** A room of devices of these users, one each: the first has begun it, and added the others. */
+export async function roomOf(
+  delivery: Delivery,
+  address: string,
+  ...users: readonly string[]
+): Promise<{ readonly room: string; readonly devices: readonly TestDevice[] }> {
+  const room = roomUri(hostOf(address), `room-${users.join("-")}`);
+  const devices: TestDevice[] = [];
+  for (const user of users) devices.push(await TestDevice.connect(delivery, address, { user }));
+  const [first, ...others] = devices;
+  if (first === undefined) return { room, devices };
+  await first.create(room);
+  for (const other of others) await other.stock();
+  if (others.length > 0) {
+    const answer = await first.add(room, ...others);
+    if (answer.kind !== "accepted") throw new Error(`the room was not made: ${answer.reason} ${answer.code ?? ""}`);
+    first.read = answer.number;
+    for (const other of others) await other.join();
+  }
+  return { room, devices };
+}
