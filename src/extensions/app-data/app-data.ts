@@ -230,9 +230,12 @@ export function createAppData(options: AppDataOptions): AppData {
     attached: (extensions, componentId) => {
       someExtensions("extensions", extensions);
       uint16("componentId", componentId);
-      return dataOf(dictionaryIn(extensions, type), componentId)?.slice();
+      return dataOf(dictionaryIn(copied(extensions), type), componentId)?.slice();
     },
-    isLastResort: (extensions) => dataOf(dictionaryIn(extensions, type), known.last_resort_key_package) !== undefined,
+    isLastResort: (extensions) => {
+      someExtensions("extensions", extensions);
+      return dataOf(dictionaryIn(copied(extensions), type), known.last_resort_key_package) !== undefined;
+    },
     update: (componentId, update) => {
       bytes("update", update);
       return appDataUpdate(updateType, componentId, { op: "update", update });
@@ -270,6 +273,11 @@ export function createAppData(options: AppDataOptions): AppData {
       return new Map(readSafeAad(authenticatedData).map(({ componentId, data }) => [componentId, data.slice()]));
     },
   };
+}
+
+/** Extensions of a caller's own: the bytes may be others the next time, and what was read of bytes is remembered. */
+function copied(extensions: readonly Extension[]): readonly Extension[] {
+  return extensions.map(({ type, data }) => ({ type, data: copyBytes(data) }));
 }
 
 /** Entries of a caller, by their ids. What is no number is refused where they are put in order. */

@@ -29,8 +29,8 @@ export interface ComponentUpdate {
 /** How a component's data in the group context changes. Section 4.7 */
 export interface UpdateRules {
   /**
-   * The new data, of the current data and all updates of one commit in order; undefined where they are not valid, and then
-   * the whole commit is not. Every member computes the same, from nothing but this: whatever differs between two members
+   * The new data, of the current data and all updates of one commit in order; undefined (or a throw) where they are not valid,
+   * and then the whole commit is not. Bound it: it goes into every GroupInfo and Welcome. Every member computes the same, from nothing but this: whatever differs between two members
    * parts them.
    */
   readonly apply: (current: Uint8Array | undefined, updates: readonly ComponentUpdate[]) => Uint8Array | undefined;
@@ -127,9 +127,26 @@ export function senderIn({ tree }: Pick<ApplyPlace, "tree">, sender: Sender): Om
   return { sender, leaf: sender.type === "member" ? tree.leaf(sender.leafIndex) : undefined };
 }
 
+/**
+ * What a component makes of data of somebody else's. A throw of its own says no as well: a member could otherwise keep all others
+ * from committing by data that the component's code stumbles over.
+ *
+ * @throws CopseError "component-refused" with that as its cause; a CopseError as it is.
+ */
+export function asked<T>(ask: () => T, rule?: string): T {
+  try {
+    return ask();
+  } catch (cause) {
+    if (cause instanceof CopseError) throw cause;
+    throw new CopseError("component-refused", { cause, ...(rule !== undefined && { rule }) });
+  }
+}
+
 /** @throws CopseError "component-refused" where a component's own validation says no. */
-export function checkDecision(what: string, answer: unknown, rule?: string): void {
-  if (!yesOrNo(what, answer)) throw new CopseError("component-refused", rule === undefined ? {} : { rule });
+export function checkDecision(what: string, ask: () => unknown, rule?: string): void {
+  if (!yesOrNo(what, asked(ask, rule))) {
+    throw new CopseError("component-refused", rule === undefined ? {} : { rule });
+  }
 }
 
 /**

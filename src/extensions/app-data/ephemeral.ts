@@ -51,7 +51,8 @@ function checkEphemeral({ componentId, data }: AppEphemeral, sender: Sender, com
   const rule = "extensions 4.8 (2)";
   if (ephemeral === undefined) throw new CopseError("component-refused", { rule });
   checkComponentSender(sender, false, ephemeral.from);
-  if (ephemeral.isValid !== undefined) checkDecision("isValid", ephemeral.isValid(data.slice(), sender), rule);
+  const { isValid } = ephemeral;
+  if (isValid !== undefined) checkDecision("isValid", () => isValid(data.slice(), sender), rule);
 }
 
 /**

@@ -79,7 +79,7 @@ function checkDictionary(bytes: Uint8Array, place: ExtensionPlace, components: C
     const { isValid, inlineUpTo } = components.get(componentId) ?? {};
     // What is large is looked at together with what stands beside the context; a GroupInfo brings that.
     if ((place === "group_context" || place === "group_info") && inlineUpTo !== undefined) continue;
-    if (isValid !== undefined) checkDecision("isValid", isValid(data.slice(), place));
+    if (isValid !== undefined) checkDecision("isValid", () => isValid(data.slice(), place));
   }
 }
 
@@ -120,7 +120,7 @@ export function rulesFor(numbers: AppDataNumbers, own: OwnSupport): ExtensionRul
         const update = dataOf(then, componentId);
         if (isSame(update, dataOf(now, componentId))) continue;
         const change = { componentId, ...senderIn({ tree }, sender), ...(update && { update: update.slice() }) };
-        checkDecision("mayChangeRequirements", own.mayChangeRequirements(change));
+        checkDecision("mayChangeRequirements", () => own.mayChangeRequirements(change));
       }
     },
     frameAuthenticatedData: (data, context) => {
@@ -159,9 +159,8 @@ function checkLargeData(
     const component = components.get(componentId);
     if (component?.inlineUpTo === undefined || isSame(data, dataOf(old, componentId))) continue;
     const value = opened(data, component, besideIn(context, type));
-    if (component.isValid !== undefined) {
-      checkDecision("isValid", component.isValid(value.slice(), "group_context"));
-    }
+    const { isValid } = component;
+    if (isValid !== undefined) checkDecision("isValid", () => isValid(value.slice(), "group_context"));
   }
 }
 

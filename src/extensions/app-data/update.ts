@@ -12,6 +12,7 @@ import type { Extension } from "../../wire/extension.ts";
 import type { Sender } from "../../wire/framing.ts";
 import type { CustomProposal } from "../../wire/proposal.ts";
 import {
+  asked,
   checkComponentSender,
   checkDecision,
   senderIn,
@@ -81,8 +82,9 @@ function checkUpdateAlone(proposal: AppDataUpdate, sender: Sender, components: C
   const { update } = checkComponentKnown(proposal.componentId, components);
   if (update === undefined) throw new CopseError("component-refused", { detail: "it takes no updates" });
   checkComponentSender(sender, false, update.from);
-  if (proposal.op === "update" && update.isValid !== undefined) {
-    checkDecision("isValid", update.isValid(proposal.update.slice(), sender));
+  const { isValid } = update;
+  if (proposal.op === "update" && isValid !== undefined) {
+    checkDecision("isValid", () => isValid(proposal.update.slice(), sender));
   }
 }
 
@@ -118,6 +120,11 @@ function checkStatePresent(current: Uint8Array | undefined): Uint8Array {
 function checkAccepted(data: Uint8Array | undefined): Uint8Array {
   if (data === undefined) throw new CopseError("component-refused", { rule: "extensions 4.7 (5)" });
   return copyBytes(data);
+}
+
+/** Whether data may stand in a group context, as its component says. */
+function checkStands(data: Uint8Array, isValid: NonNullable<Component["isValid"]>): void {
+  checkDecision("isValid", () => isValid(data.slice(), "group_context"));
 }
 
 /** The operations of a list by their component, those of one in the order of the commit. */
@@ -175,16 +182,18 @@ function applyToComponent(
   const [first] = list;
   if (first?.proposal.op === "remove") {
     const removed = checkStatePresent(current);
-    if (rules.mayRemove !== undefined) {
-      checkDecision("mayRemove", rules.mayRemove(removed.slice(), senderIn(place, first.sender)));
+    const { mayRemove } = rules;
+    if (mayRemove !== undefined) {
+      checkDecision("mayRemove", () => mayRemove(removed.slice(), senderIn(place, first.sender)));
     }
     return undefined;
   }
   const updates = list.flatMap(({ proposal, sender }) =>
     proposal.op === "update" ? [{ update: proposal.update.slice(), ...senderIn(place, sender) }] : [],
   );
-  const data = checkAccepted(rules.apply(current?.slice(), updates));
-  if (isValid !== undefined) checkDecision("isValid", isValid(data.slice(), "group_context"));
+  const { apply } = rules;
+  const data = checkAccepted(asked(() => apply(current?.slice(), updates), "extensions 4.7 (5)"));
+  if (isValid !== undefined) checkStands(data, isValid);
   return data;
 }
 

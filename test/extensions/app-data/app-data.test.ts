@@ -28,6 +28,17 @@ describe("what an application says of its clients and groups", () => {
   });
 });
 
+describe("what is attached", () => {
+  it("is read again where the caller's bytes have changed", () => {
+    const { dictionary, attached, isLastResort } = createAppData({ components: [] });
+    const { type, data } = dictionary({ 4: utf8("") });
+    const buffer = data.slice();
+    expect([attached([{ type, data: buffer }], 4), isLastResort([{ type, data: buffer }])]).toEqual([utf8(""), true]);
+    buffer[2] = 7;
+    expect([attached([{ type, data: buffer }], 4), isLastResort([{ type, data: buffer }])]).toEqual([undefined, false]);
+  });
+});
+
 describe("the rules that it registers", () => {
   const places: readonly ExtensionPlace[] = ["key_package", "leaf_node", "group_context", "group_info"];
   const appData = createAppData({

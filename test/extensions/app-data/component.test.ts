@@ -74,8 +74,9 @@ describe("what a component takes", () => {
   });
 
   it("is what its own validation takes: true, and not what looks like it", () => {
-    checkDecision("isValid", true);
-    expect(() => checkDecision("isValid", false)).toThrow(expect.objectContaining({ code: "component-refused" }));
-    for (const answer of [undefined, 1, "no", {}]) expect(() => checkDecision("isValid", answer)).toThrow(TypeError);
+    checkDecision("isValid", () => true);
+    expect(() => checkDecision("isValid", () => false)).toThrow(expect.objectContaining({ code: "component-refused" }));
+    for (const answer of [undefined, 1, "no", {}])
+      expect(() => checkDecision("isValid", () => answer)).toThrow(TypeError);
   });
 });

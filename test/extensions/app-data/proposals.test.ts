@@ -80,7 +80,7 @@ describe("an AppDataUpdate", () => {
     expect(() => after(removal(stubborn))).toThrow(refused);
   });
 
-  it("is left out by a committer where it does not go with the others, and a mistake of the application is told", () => {
+  it("is left out by a committer where it does not go with the others, also where its component throws", () => {
     const choose = (...choices: CustomChoice[]): readonly CustomEntry[] | undefined =>
       updates.choose?.(
         choices.map((choice) => entry(choice)),
@@ -88,7 +88,16 @@ describe("an AppDataUpdate", () => {
       );
     const [good, long, gone] = [update(picky, "new"), update(picky, "eight byte"), removal(stubborn)];
     expect(choose(good, long, gone)?.map(({ proposal }) => proposal.body)).toEqual([good.body]);
-    expect(() => choose(update(stubborn, "a"), update(stubborn, "b"))).toThrow(RangeError);
+    const two = [update(stubborn, "a"), update(stubborn, "b")] as const;
+    expect(choose(...two)?.map(({ proposal }) => proposal.body)).toEqual([two[0].body]);
+    expect(() =>
+      updates.apply?.(
+        two.map((choice) => entry(choice)),
+        place,
+      ),
+    ).toThrow(
+      expect.objectContaining({ code: "component-refused", cause: expect.any(RangeError) as unknown }) as Error,
+    );
   });
 });
 

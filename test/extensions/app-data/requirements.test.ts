@@ -9,10 +9,11 @@ import type { RequirementChange } from "../../../src/extensions/app-data/basics.
 import { Group } from "../../../src/group/group.ts";
 import { Observer } from "../../../src/public-group/observer/observer.ts";
 import { agree } from "../../group/agreement.ts";
-import { client, commitTo, groupOf, keyPackageOf, suiteOf, trusting } from "../../group/world.ts";
+import { client, commitTo, deliver, groupOf, keyPackageOf, suiteOf, trusting } from "../../group/world.ts";
 import { refusal, refuses } from "../../group/refusal.ts";
 import { forgeCommit } from "../../rfc/forging.ts";
-import { appDataOf, hello, trio, appData, roomName } from "./world.ts";
+import { appDataOf, dataIn, hello, journal, notice, trio, appData, roomName } from "./world.ts";
+import { utf8 } from "../../../src/bytes/text.ts";
 
 const noList = Uint8Array.of(0);
 const { safe_aad, app_components } = components;
@@ -95,7 +96,48 @@ describe("a member that changes what the group asks of all", () => {
       registry: careless.registry,
       extensions: careless.context(),
     });
-    await expect(alone!.commit({ custom: [careless.update(safe_aad, noList)] })).rejects.toThrow(TypeError);
+    await expect(alone!.commit({ custom: [careless.update(safe_aad, noList)] })).rejects.toMatchObject({
+      code: "component-refused",
+      cause: new TypeError("mayChangeRequirements must answer with true or false"),
+    });
+  });
+});
+
+describe("data that a component's own code stumbles over", () => {
+  const parsing = (data: Uint8Array): unknown => JSON.parse(new TextDecoder().decode(data));
+  const fragile = appDataOf({
+    components: [
+      {
+        id: roomName,
+        update: { apply: (_, updates) => (updates.forEach(({ update }) => parsing(update)), updates[0]?.update) },
+      },
+      { id: notice, isValid: (data) => parsing(data) !== 0, update: { apply: (_, updates) => updates[0]?.update } },
+      {
+        id: journal,
+        ephemeral: { isValid: (data) => parsing(data) !== 0 },
+        update: { apply: () => hello, isValid: (data) => parsing(data) !== 0 },
+      },
+    ],
+  });
+
+  it("is refused, and keeps nobody from committing the rest", async () => {
+    const groups = await trio({ registry: fragile.registry });
+    const [alice, bob, carol] = groups;
+    await deliver(await bob.propose({ custom: fragile.update(roomName, hello) }), groups, bob);
+    await deliver(await bob.propose({ custom: fragile.update(notice, hello) }), groups, bob);
+    await deliver(await carol.propose({ custom: fragile.update(roomName, utf8("1")) }), groups, carol);
+    const { leftOut } = await commitTo(groups, alice);
+    expect(leftOut).toHaveLength(2);
+    expect(dataIn(bob, roomName)).toEqual(utf8("1"));
+    for (const choice of [fragile.update(roomName, hello), fragile.update(notice, hello)]) {
+      await expect(alice.commit({ custom: [choice] })).rejects.toMatchObject({
+        code: "component-refused",
+        cause: expect.any(SyntaxError) as unknown,
+      });
+    }
+    for (const choice of [fragile.update(journal, hello), fragile.ephemeral(journal, hello)]) {
+      await refuses(alice, () => alice.propose({ custom: choice }), "component-refused");
+    }
   });
 });
 
