@@ -5,7 +5,7 @@
 import { CopseError } from "../../src/errors.ts";
 import { Group } from "../../src/group/group.ts";
 import type { CommitOptions } from "../../src/group/sending/send.ts";
-import { createKeyPackage } from "../../src/group/joining/key-package.ts";
+import { createKeyPackage, type KeyPackageBundle } from "../../src/group/joining/key-package.ts";
 import { basic, createIdentity, type LocalIdentity } from "../../src/public-group/identity.ts";
 import { Observer } from "../../src/public-group/observer/observer.ts";
 import { trustAnyCredential } from "../../src/public-group/options/settings.ts";
@@ -23,11 +23,13 @@ import type { CommitEvent } from "../../src/public-group/events.ts";
 import { suiteOf } from "../group/world.ts";
 
 export const host = "example.org";
-export const roomName = `mimi://${host}/r/hiking`;
-export const [alice, bob, carol, dave, hub] = ["alice", "bob", "carol", "dave", "hub"].map((name) =>
-  userUri(host, name),
-) as [string, string, string, string, string];
-export const rooms = roomAppData();
+export const roomName: string = `mimi://${host}/r/hiking`;
+export const alice: string = userUri(host, "alice");
+export const bob: string = userUri(host, "bob");
+export const carol: string = userUri(host, "carol");
+export const dave: string = userUri(host, "dave");
+export const hub: string = userUri(host, "hub");
+export const rooms: ReturnType<typeof roomAppData> = roomAppData();
 
 /** A device in a room. */
 export interface Device {
@@ -52,7 +54,10 @@ export class World {
   hubRoom!: Room;
   hubRefusal: RoomError | undefined;
 
-  static async create(options: Omit<NewRoomOptions, "rooms" | "room" | "creator">, app = rooms): Promise<World> {
+  static async create(
+    options: Omit<NewRoomOptions, "rooms" | "room" | "creator">,
+    app: typeof rooms = rooms,
+  ): Promise<World> {
     const world = new World(app);
     const creator = await identityOf(alice);
     const extensions = createRoomExtensions({ rooms: app, room: roomName, creator: alice, ...options });
@@ -72,7 +77,7 @@ export class World {
 
   readonly app: typeof rooms;
 
-  constructor(app = rooms) {
+  constructor(app: typeof rooms = rooms) {
     this.app = app;
   }
 
@@ -108,13 +113,20 @@ export class World {
     return [...this.observer.members].filter(({ credential }) => userOf(credential) === user).map((m) => m.leafIndex);
   }
 
-  async keyPackage(user: string, device = "phone") {
+  async keyPackage(
+    user: string,
+    device = "phone",
+  ): Promise<{ readonly identity: LocalIdentity; readonly bundle: KeyPackageBundle }> {
     const identity = await identityOf(user, device);
     return { identity, bundle: await createKeyPackage({ identity, registry: this.app.registry }) };
   }
 
   /** Commit, and have everybody follow it; those who are added join. */
-  async commit(by: string | Device, options: CommitOptions, added: readonly (readonly [string, string?])[] = []) {
+  async commit(
+    by: string | Device,
+    options: CommitOptions,
+    added: readonly (readonly [string, string?])[] = [],
+  ): Promise<CommitEvent> {
     const device = typeof by === "string" ? this.device(by) : by;
     const bundles = [];
     for (const [user, name] of added) bundles.push([user, await this.keyPackage(user, name)] as const);
@@ -155,7 +167,7 @@ export class World {
     user: string,
     options: Partial<Parameters<typeof Group.joinExternally>[0]> = {},
     name = "phone",
-  ) {
+  ): Promise<Device> {
     const member = this.devices.find(({ group }) => !group.isGone)!;
     const identity = await identityOf(user, name);
     const joining = await Group.joinExternally({

@@ -36,8 +36,11 @@ const noHistory: HistoryPolicy = { historySharing: "forbidden" };
 
 const common = { statusNotification: asOneLikes, expiration: timers, history: noHistory };
 
+/** The name of a ready policy. */
+export type ReadyPolicyName = "cooperative" | "administered" | "moderated" | "direct" | "secret" | "broadcast" | "call";
+
 /** The policies by their names. */
-export const readyPolicies = {
+export const readyPolicies: Readonly<Record<ReadyPolicyName, ReadyPolicy>> = {
   /** Everybody adds, removes and names; admins moderate. */
   cooperative: { ...common, roles: cooperativeRoles, base: {}, creatorRole: 3, memberRole: 2 },
   /** Admins decide who is in it. */
@@ -80,9 +83,6 @@ export const readyPolicies = {
     creatorRole: 3,
     memberRole: 2,
   },
-} as const satisfies Readonly<Record<string, ReadyPolicy>>;
-
-/** The name of a ready policy. */
-export type ReadyPolicyName = keyof typeof readyPolicies;
+};
 
 export const aPolicyName: Takes = oneOf(...Object.keys(readyPolicies));
