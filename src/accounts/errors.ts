@@ -3,6 +3,8 @@
  * carries their sentences.
  */
 
+import type { AccountAlarm } from "./alarm.ts";
+
 /** What each code means, and what to do. */
 export const accountErrorCodes = {
   "recovery-length": "a recovery code has eight groups of five characters: look whether one is missing or there twice",
@@ -16,6 +18,8 @@ export const accountErrorCodes = {
   "statement-key": "the account key is older than the last one, or another one of its number",
   "statement-signature": "a signature of the statement does not verify",
   "statement-maker": "the statement was made by a device that may not make it",
+  "statement-devices":
+    "a list names a device twice, or another user's, or too many, or says another time of adding than the list before",
   "statement-suite": "the statement is of a cipher suite that is not there",
   "account-key": "the key given is not the account's current one",
   "device-unknown": "there is no such device on the list",
@@ -39,6 +43,8 @@ export interface AccountErrorDetail {
   readonly detail?: string;
   /** Of a recovery code: the groups to look at, from 1 to 8. */
   readonly groups?: readonly number[];
+  /** Of a statement: the evidence that the account's own keys contradict themselves. */
+  readonly alarm?: AccountAlarm;
   readonly cause?: unknown;
 }
 
@@ -48,13 +54,16 @@ export class AccountError extends Error {
   readonly code: AccountErrorCode;
   /** Of a recovery code: the groups that hold mistakes, from 1 to 8, as far as that can be told. */
   readonly groups: readonly number[];
+  /** Of a statement that the account's own keys have signed, and that contradicts what is known: the evidence. */
+  readonly alarm: AccountAlarm | undefined;
 
-  constructor(code: AccountErrorCode, { detail, groups = [], cause }: AccountErrorDetail = {}) {
+  constructor(code: AccountErrorCode, { detail, groups = [], alarm, cause }: AccountErrorDetail = {}) {
     super(
       `${code}: ${accountErrorCodes[code]}${detail === undefined ? "" : `: ${detail}`}`,
       cause === undefined ? {} : { cause },
     );
     this.code = code;
     this.groups = groups;
+    this.alarm = alarm;
   }
 }

@@ -23,3 +23,18 @@ export {
   type RootedAccount,
   type SafetyNumber,
 } from "./safety-number.ts";
+export type { AccountAlarm } from "./alarm.ts";
+export { checkStatement, isAlarm, type StatementOptions } from "./check-statement.ts";
+export { accountComponentId, type Suites } from "./component.ts";
+export { mostDevices, type Device, type DeviceChanges, type NewDevice } from "./devices.ts";
+export {
+  createAccountKey,
+  readAccountKey,
+  rootKeyOf,
+  writeAccountKey,
+  type AccountCertificate,
+  type AccountKey,
+  type RootKey,
+} from "./keys.ts";
+export { longestStatement, signDeviceList, type DeviceListOptions, type Maker } from "./statement.ts";
+export type { AccountView } from "./view.ts";

@@ -49,7 +49,7 @@ import { type GroupInfo } from "../wire/welcome.ts";
 import type { Identity } from "./identity.ts";
 import type { Settings } from "./options/settings.ts";
 import { LongWork } from "./turns/long-work.ts";
-import { authenticate, authenticateExternalSenders, checkLeafIntrinsics } from "./validate.ts";
+import { authenticate, candidateOf, authenticateExternalSenders, checkLeafIntrinsics } from "./validate.ts";
 import { interimTranscriptHash } from "../schedule/transcript.ts";
 import { detached } from "../tree/detached.ts";
 import { decodeMessage } from "../wire/message.ts";
@@ -185,8 +185,8 @@ export async function checkGroupInfo(
   await work.run(leafSteps(suite, groupContext, tree, leaves, settings));
   await work.run(parentHashSteps(tree));
   for (const verified of signatures) await verified;
-  for (const [leafIndex, { credential, signatureKey }] of leaves) {
-    const answer = authenticate(settings, { credential, signatureKey, groupId, reason: "join" }, leafIndex);
+  for (const [leafIndex, leaf] of leaves) {
+    const answer = authenticate(settings, candidateOf(leaf, groupId, "join"), leafIndex);
     if (answer !== undefined) await answer;
     const turn = work.took(workOfQuestion);
     if (turn !== undefined) await turn;

@@ -49,6 +49,7 @@ import {
   authenticate,
   authenticateProposal,
   authenticateSuccessor,
+  candidateOf,
   checkAppliedProposals,
   checkLeafAlone,
   checkLeafInTree,
@@ -279,10 +280,9 @@ async function authenticateCommitter(
     await authenticateSuccessor(settings, previous, leaf, groupId, "commit");
     return;
   }
-  const { credential, signatureKey } = leaf;
   // Not whoever asked to leave: a custom proposal may remove others.
   const old = list.map(({ proposal }) => proposal).find((proposal) => proposal.type === "remove");
   const replaced = old && tree.leaf(old.removed)?.credential;
-  const candidate = { credential, signatureKey, groupId, reason: "commit" } as const;
+  const candidate = candidateOf(leaf, groupId, "commit");
   await authenticate(settings, replaced === undefined ? candidate : { ...candidate, previous: replaced });
 }

@@ -247,8 +247,8 @@ export async function authenticateProposal(
   const { groupId } = context;
   if (proposal.type === "add") {
     const { leafNode, extensions: keyPackageExtensions } = proposal.keyPackage;
-    const { credential, signatureKey } = leafNode;
-    await authenticate(settings, { credential, signatureKey, groupId, reason: "add", keyPackageExtensions });
+    const asked = { ...candidateOf(leafNode, groupId, "add"), keyPackageExtensions };
+    await authenticate(settings, asked);
   } else if (proposal.type === "update" && sender.type === "member") {
     const previous = tree.leaf(sender.leafIndex);
     if (previous !== undefined) await authenticateSuccessor(settings, previous, proposal.leafNode, groupId, "update");
@@ -257,18 +257,38 @@ export async function authenticateProposal(
   }
 }
 
-/** A leaf that replaces another presents the same credential and key, or the application accepts the change. */
+/** What the application is asked of a leaf. */
+export function candidateOf(
+  { credential, signatureKey, extensions: leafExtensions }: LeafNode,
+  groupId: Uint8Array,
+  reason: Candidate["reason"],
+): Candidate {
+  return { credential, signatureKey, groupId, reason, leafExtensions };
+}
+
+/**
+ * A leaf that replaces another presents the same credential, key and extensions, or the application accepts the change. Of the
+ * extensions, since what proves who somebody is may stand there: who joins later is asked about it, and must come to the same answer.
+ */
 export async function authenticateSuccessor(
   settings: Settings,
   before: LeafNode,
-  { credential, signatureKey }: LeafNode,
+  after: LeafNode,
   groupId: Uint8Array,
   reason: "update" | "commit",
 ): Promise<void> {
   const same =
-    bytesEqual(before.signatureKey, signatureKey) &&
-    bytesEqual(encode(Credential, before.credential), encode(Credential, credential));
-  if (!same) await authenticate(settings, { credential, signatureKey, groupId, reason, previous: before.credential });
+    bytesEqual(before.signatureKey, after.signatureKey) &&
+    bytesEqual(encode(Credential, before.credential), encode(Credential, after.credential)) &&
+    isSameList(before.extensions, after.extensions);
+  if (!same) await authenticate(settings, { ...candidateOf(after, groupId, reason), previous: before.credential });
+}
+
+function isSameList(before: readonly Extension[], after: readonly Extension[]): boolean {
+  return (
+    before.length === after.length &&
+    before.every(({ type, data }, i) => type === after[i]?.type && bytesEqual(data, after[i].data))
+  );
 }
 
 /**

@@ -30,9 +30,14 @@ export interface Candidate {
    * external sender.
    */
   readonly reason: "add" | "update" | "commit" | "join" | "external_sender";
+  /** What its leaf carries, such as data of components in its app_data_dictionary. An external sender has no leaf. Read only. */
+  readonly leafExtensions?: readonly Extension[];
   /** Of an Add: what its key package says beside the leaf, for example that it is a last resort. */
   readonly keyPackageExtensions?: readonly Extension[];
-  /** The credential that it replaces: the new one must be a valid successor. */
+  /**
+   * The credential that it replaces: the new one must be a valid successor. Where the credential, the signature key and the leaf's
+   * extensions stay the same, nobody is asked.
+   */
   readonly previous?: Credential;
 }
 

@@ -180,6 +180,34 @@ describe("a commit", () => {
     agree(groups);
   });
 
+  it("asks of a leaf that replaces another where its extensions are others, and of no leaf that says the same", async () => {
+    const asked: { reason: string; leafExtensions?: readonly unknown[]; previous?: unknown }[] = [];
+    const validate = (candidate: (typeof asked)[number]): boolean => {
+      asked.push(candidate);
+      return candidate.leafExtensions?.length !== 2;
+    };
+    const groups = await pair({ grease: false, authentication: { validate } });
+    const [alice, bob] = groups;
+    expect(asked.filter(({ leafExtensions }) => leafExtensions === undefined)).toEqual([]);
+    asked.length = 0;
+    await commitTo(groups, alice);
+    expect(asked).toEqual([]);
+    const extensions = [applicationId(utf8("a phone"))];
+    const { credential: previous } = alice.self;
+    await commitTo(groups, alice, { leaf: { extensions } });
+    expect(asked).toMatchObject([{ reason: "commit", leafExtensions: extensions, previous }]);
+    asked.length = 0;
+    await commitTo(groups, alice, { leaf: { extensions: [applicationId(utf8("another"))] } });
+    expect(asked).toHaveLength(1);
+    asked.length = 0;
+    await deliver(await bob.propose({ update: { extensions } }), groups, bob);
+    expect(asked.at(-1)).toMatchObject({ reason: "update", leafExtensions: extensions });
+    agree(groups);
+    const two = [...extensions, { type: 0xf0f0, data: utf8("more") }];
+    const pending = await alice.commit({ leaf: { extensions: two, capabilities: { extensions: [0xf0f0] } } });
+    await expect(bob.receive(pending.commit)).rejects.toMatchObject({ code: "credential-invalid" });
+  });
+
   it.each(["commit", "propose"] as const)("changes a member's key and credential: by %s", async (how) => {
     const seen: unknown[] = [];
     const authentication = {
@@ -203,7 +231,8 @@ describe("a commit", () => {
     const { credential, signatureKey } = identity;
     const groupId = alice.id;
     const reason = how === "commit" ? "commit" : "update";
-    expect(seen).toContainEqual({ credential, signatureKey, groupId, reason, previous: old.credential });
+    const asked = { credential, signatureKey, groupId, reason, previous: old.credential };
+    expect(seen).toContainEqual({ ...asked, leafExtensions: bob.member(0)!.extensions });
     expect(alice.identity).toBe(identity);
     expect(bob.member(0)).toMatchObject({ credential, signatureKey });
     await talk(groups);
