@@ -38,3 +38,24 @@ export {
 } from "./keys.ts";
 export { longestStatement, signDeviceList, type DeviceListOptions, type Maker } from "./statement.ts";
 export type { AccountView } from "./view.ts";
+export { accountsAgree } from "./agreement.ts";
+export {
+  accountComponent,
+  attestationFor,
+  checkLeaf,
+  isStale,
+  readAttestation,
+  staleAfter,
+  type Attestation,
+  type AttestationOptions,
+  type AttestedLeaf,
+  type CheckedLeaf,
+  type Finding,
+} from "./attestation.ts";
+export {
+  accountAuthentication,
+  type AccountAuthenticationOptions,
+  type AccountResolver,
+  type IdentityScheme,
+  type LeafFound,
+} from "./authentication.ts";
