@@ -67,6 +67,7 @@ export { readyPolicies, type ReadyPolicy, type ReadyPolicyName } from "./policie
 export { roleOf, type RoleChoice } from "./policies/tables.ts";
 export { Room, type CheckOptions, type RoomAction, type RoomOptions, type RoomParticipant } from "./room.ts";
 export type { RoomData } from "./rules.ts";
+export { isSealed, openSealed, sealText, type SealedOptions, type SealedText } from "./sealed.ts";
 export {
   bytesOfUri,
   deviceOf,
