@@ -2678,6 +2678,116 @@ export declare function indexedDbStore(name: string, options?: IndexedDbOptions)
 
 // ---- copse/rooms
 
+export interface AppMessagePolicy {
+  readonly epochTolerance: number;
+  readonly padToSize: number;
+  readonly maxGenerationsSkipahead: number;
+}
+export interface AssetPolicy {
+  readonly assetUploadLocation: AssetUploadLocation;
+  readonly uploadDomains: readonly ProviderAssetUploadDomains[];
+  readonly downloadPrivacy: DownloadPrivacy;
+  readonly maxImage: bigint;
+  readonly maxAudio: bigint;
+  readonly maxVideo: bigint;
+  readonly maxAttachment: bigint;
+  readonly forbiddenMediaTypes: readonly MediaType[];
+  readonly permittedMediaTypes: readonly MediaType[] | undefined;
+}
+export type AssetUploadLocation = "unspecified" | "localProvider" | "hub";
+export interface BaseRoomPolicy {
+  readonly fixedMembership: boolean;
+  readonly parentDependent: boolean;
+  readonly parentRoom: readonly string[];
+  readonly multiDevice: boolean;
+  readonly maxClients: number | undefined;
+  readonly maxUsers: number | undefined;
+  readonly pseudonymsAllowed: boolean;
+  readonly persistentRoom: boolean;
+  readonly discoverable: boolean;
+  readonly policyComponentIds: readonly number[];
+}
+export interface Bot {
+  readonly name: string;
+  readonly description: string;
+  readonly homepage: string;
+  readonly localClientBot: boolean;
+  readonly botRoleIndex: number;
+  readonly canTargetMessageInGroup: boolean;
+  readonly perUserContent: boolean;
+}
+export type Capability = keyof typeof capabilities;
+export interface CheckOptions {
+  readonly isInParent?: (user: string) => boolean;
+}
+export interface Claim {
+  readonly credentialType: number;
+  readonly id: Uint8Array;
+  readonly value: Uint8Array;
+}
+export interface ClaimValue {
+  readonly id: Uint8Array;
+  readonly value: Uint8Array;
+}
+export interface DownloadPrivacy {
+  readonly allowedDownloadTypes: readonly DownloadPrivacyType[];
+  readonly forbiddenDownloadTypes: readonly DownloadPrivacyType[];
+  readonly defaultDownloadType: DownloadPrivacyType;
+}
+export type DownloadPrivacyType = "direct" | "hubProxy" | "ohttp";
+export interface ExtendedCapabilities {
+  readonly versions: readonly number[];
+  readonly cipherSuites: readonly number[];
+  readonly extensions: readonly number[];
+  readonly proposals: readonly number[];
+  readonly credentials: readonly number[];
+  readonly wireFormats: readonly number[];
+  readonly componentIds: readonly number[];
+  readonly safeAadTypes: readonly number[];
+  readonly mediaTypes: readonly MediaType[];
+  readonly contentTypes: readonly number[];
+}
+export type HistoryPolicy =
+  | {
+      readonly historySharing: "forbidden";
+    }
+  | ({
+      readonly historySharing: "optional";
+    } & History)
+  | ({
+      readonly historySharing: "required";
+    } & History);
+export interface Identified {
+  readonly user: string;
+  readonly device: string;
+}
+export interface JoinLinkPolicy {
+  readonly onRequest: boolean;
+  readonly joinLink: string;
+  readonly multiuser: boolean;
+  readonly expiration: number;
+}
+export type LinkPreviewPolicy = Preview & ProxyUse;
+export type LoggingPolicy =
+  | {
+      readonly logging: "forbidden";
+    }
+  | ({
+      readonly logging: "optional";
+    } & Logging)
+  | ({
+      readonly logging: "required";
+    } & Logging);
+export type MessageExpirationPolicy =
+  | {
+      readonly expiringMessages: "forbidden";
+    }
+  | ({
+      readonly expiringMessages: "optional";
+    } & Expiration)
+  | ({
+      readonly expiringMessages: "required";
+    } & Expiration);
 export type MimiUri =
   | {
       readonly kind: "provider";
@@ -2704,18 +2814,215 @@ export type MimiUri =
       readonly host: string;
       readonly group: string;
     };
+export interface MinDefaultMaxTime {
+  readonly minimumTime: bigint;
+  readonly defaultTime: bigint;
+  readonly maximumTime: bigint;
+}
+export interface NewRoomOptions {
+  readonly rooms: RoomAppData;
+  readonly room: string;
+  readonly creator: string;
+  readonly participants?: readonly (string | Participant)[];
+  readonly policy?: ReadyPolicyName;
+  readonly base?: Partial<BaseRoomPolicy>;
+  readonly parentRoom?: string;
+  readonly metadata?: Partial<Omit<RoomMetadata, "roomUri">>;
+  readonly data?: Partial<Omit<RoomData, "room_metadata" | "base_room_policy">>;
+  readonly externalSenders?: readonly ExternalSender[];
+  readonly suite?: Pick<CipherSuite, "hash">;
+  readonly requiredComponents?: readonly number[];
+  readonly otherData?: Readonly<Record<number, Uint8Array>>;
+}
+export interface OperationalParameters {
+  readonly mandatoryCapabilities: ExtendedCapabilities;
+  readonly defaultCapabilities: ExtendedCapabilities;
+  readonly forbiddenCapabilities: ExtendedCapabilities;
+  readonly handshakeFormats: readonly number[];
+  readonly externalProposalAllowed: boolean;
+  readonly externalCommitAllowed: boolean;
+  readonly pendingProposalPolicy: PendingProposalPolicy;
+  readonly leafNodeUpdateTime: MinDefaultMaxTime;
+  readonly appMessagePolicy: AppMessagePolicy;
+  readonly maxKpLifetime: bigint;
+  readonly maxCredentialLifetime: bigint;
+  readonly resumptionPskLifetime: bigint;
+  readonly senderNonceKeypairLifetime: MinDefaultMaxTime;
+  readonly maxKeypairs: number;
+  readonly bufferIncomingMessageTime: MinDefaultMaxTime;
+  readonly maxBufferedMessages: number;
+}
+export type Optionality = "optional" | "required" | "forbidden";
+export interface Participant {
+  readonly user: string;
+  readonly role: number;
+}
+export type PendingProposalPolicy =
+  | {
+      readonly strategy: "unspecified";
+    }
+  | {
+      readonly strategy: "immediateCommit";
+    }
+  | {
+      readonly strategy: "randomDelay";
+      readonly minimumDelayMs: bigint;
+      readonly maximumDelayMs: bigint;
+    };
+export interface PreAuthEntry {
+  readonly claimset: readonly Claim[];
+  readonly targetRole: Role;
+}
+export interface ProviderAssetUploadDomains {
+  readonly provider: string;
+  readonly assetUploadDestinations: readonly string[];
+}
+export interface ReadyPolicy {
+  readonly roles: readonly Role[];
+  readonly base: Partial<BaseRoomPolicy>;
+  readonly creatorRole: number;
+  readonly memberRole: number;
+  readonly statusNotification: StatusNotificationPolicy;
+  readonly expiration: MessageExpirationPolicy;
+  readonly history: HistoryPolicy;
+}
+export type ReadyPolicyName = "cooperative" | "administered" | "moderated" | "direct" | "secret" | "broadcast" | "call";
+export interface RichDescription {
+  readonly mediaType: string;
+  readonly languageTag: string;
+  readonly descriptionContent: Uint8Array;
+}
+export interface Role {
+  readonly roleIndex: number;
+  readonly roleName: string;
+  readonly roleDescription: string;
+  readonly roleCapabilities: readonly number[];
+  readonly minimumParticipants: number;
+  readonly maximumParticipants: number | undefined;
+  readonly minimumActive: number;
+  readonly maximumActive: number | undefined;
+  readonly authorizedRoleChanges: readonly RoleChange[];
+}
+export interface RoleChange {
+  readonly from: number;
+  readonly to: readonly number[];
+}
+export interface RoleChoice {
+  readonly index: number;
+  readonly name: string;
+  readonly description?: string;
+  readonly can?: readonly Capability[];
+  readonly changes?: readonly (readonly [from: number, to: readonly number[]])[];
+  readonly participants?: {
+    readonly min?: number;
+    readonly max?: number;
+  };
+  readonly active?: {
+    readonly min?: number;
+    readonly max?: number;
+  };
+}
+export declare class Room {
+  #private;
+  readonly rooms: RoomAppData;
+  private constructor();
+  static open(options: RoomOptions): Room;
+  get epoch(): bigint;
+  get uri(): string;
+  get data(): RoomData;
+  get participants(): Iterable<RoomParticipant>;
+  get size(): number;
+  participant(user: string): Standing | undefined;
+  indexOf(user: string): number;
+  role(index: number): Role | undefined;
+  check(change: CommitEvent, options?: CheckOptions): void;
+  allows(change: CommitEvent, refused?: (error: RoomError) => void): boolean;
+  checkProposal(event: ProposalEvent): void;
+  follow(change: CommitEvent): void;
+  mayDo(user: string, action: RoomAction): boolean;
+  checkMessage(user: string, needed?: readonly Capability[]): void;
+  outsideParent(isInParent: (user: string) => boolean): readonly string[];
+}
+export type RoomAction =
+  | {
+      readonly kind: "add";
+      readonly user: string;
+      readonly role: number;
+    }
+  | {
+      readonly kind: "remove" | "kick" | "ban";
+      readonly user: string;
+    }
+  | {
+      readonly kind: "unban" | "change-role";
+      readonly user: string;
+      readonly role: number;
+    }
+  | {
+      readonly kind: "leave" | "add-own-client" | "remove-own-client";
+    }
+  | {
+      readonly kind: "change-metadata";
+      readonly field: Exclude<keyof RoomMetadata, "roomUri">;
+    }
+  | {
+      readonly kind: "can";
+      readonly capability: Capability;
+    };
+export interface RoomAppData {
+  readonly registry: ExtensionRegistry;
+  readonly appData: AppData;
+  readonly numbers: RoomNumbers;
+  readonly extensionNumbers: AppDataNumbers;
+  readonly identify: (credential: Credential) => Identified | undefined;
+  readonly claims: (credential: Credential) => readonly ClaimValue[];
+}
+export interface RoomAppDataOptions {
+  readonly numbers?: Partial<RoomNumbers>;
+  readonly participantsInlineUpTo?: number;
+  readonly identify?: (credential: Credential) => Identified | undefined;
+  readonly claims?: (credential: Credential) => readonly ClaimValue[];
+  readonly appData?: Partial<Omit<AppDataOptions, "registry">>;
+  readonly registry?: ExtensionRegistry;
+}
 export type RoomComponent = keyof RoomNumbers;
+export interface RoomData {
+  readonly room_metadata: RoomMetadata;
+  readonly roles_list: readonly Role[];
+  readonly base_room_policy: BaseRoomPolicy;
+  readonly preauth_list: readonly PreAuthEntry[] | undefined;
+  readonly mls_operational_policy: OperationalParameters | undefined;
+  readonly status_notification_policy: StatusNotificationPolicy | undefined;
+  readonly join_link_policy: JoinLinkPolicy | undefined;
+  readonly join_links: readonly Uint8Array[] | undefined;
+  readonly link_preview_policy: LinkPreviewPolicy | undefined;
+  readonly asset_policy: AssetPolicy | undefined;
+  readonly logging_policy: LoggingPolicy | undefined;
+  readonly chat_history_policy: HistoryPolicy | undefined;
+  readonly bot_policy: readonly Bot[] | undefined;
+  readonly message_expiration_policy: MessageExpirationPolicy | undefined;
+}
 export declare class RoomError extends Error {
   readonly name = "RoomError";
   readonly code: RoomErrorCode;
   readonly rule: string | undefined;
-  constructor(code: RoomErrorCode, { detail, rule, cause }?: RoomErrorDetail);
+  readonly by: Sender | undefined;
+  constructor(code: RoomErrorCode, { detail, rule, by, cause }?: RoomErrorDetail);
 }
 export type RoomErrorCode = keyof typeof roomErrorCodes;
 export interface RoomErrorDetail {
   readonly detail?: string;
   readonly rule?: string;
+  readonly by?: Sender | undefined;
   readonly cause?: unknown;
+}
+export interface RoomMetadata {
+  readonly roomUri: string;
+  readonly roomName: string;
+  readonly roomDescriptions: readonly RichDescription[];
+  readonly roomAvatar: string;
+  readonly roomSubject: string;
+  readonly roomMood: string;
 }
 export interface RoomNumbers {
   readonly participant_list: number;
@@ -2734,22 +3041,195 @@ export interface RoomNumbers {
   readonly bot_policy: number;
   readonly message_expiration_policy: number;
 }
+export interface RoomOptions {
+  readonly rooms: RoomAppData;
+  readonly groupContext: GroupContext;
+  readonly members: Iterable<Member>;
+}
+export interface RoomParticipant {
+  readonly user: string;
+  readonly index: number;
+  readonly role: number;
+  readonly clients: number;
+}
+export interface Standing {
+  readonly role: number;
+  readonly clients: number;
+}
+export interface StatusNotificationPolicy {
+  readonly deliveryNotifications: Optionality;
+  readonly readReceipts: Optionality;
+}
+export declare function addParticipants(room: Room, participants: readonly Participant[]): CustomChoice;
+export declare function ban(room: Room, user: string): CustomChoice;
+export declare const bannedRole = 1;
+export declare function basicClaim(id: "uri" | "user" | "host", value: string): Claim;
+export declare function basicClaims(credential: Credential): readonly ClaimValue[];
 export declare function bytesOfUri(uri: string): Uint8Array;
+export declare const capabilities: {
+  readonly canAddParticipant: 0;
+  readonly canRemoveParticipant: 1;
+  readonly canAddOwnClient: 2;
+  readonly canRemoveOwnClient: 3;
+  readonly canOpenJoin: 4;
+  readonly canJoinIfPreauthorized: 5;
+  readonly canRemoveSelf: 6;
+  readonly canCreateJoinCode: 7;
+  readonly canDeleteJoinCode: 8;
+  readonly canUseJoinCode: 9;
+  readonly canBan: 10;
+  readonly canUnBan: 11;
+  readonly canKick: 12;
+  readonly canKnock: 13;
+  readonly canAcceptKnock: 14;
+  readonly canChangeUserRole: 15;
+  readonly canChangeOwnRole: 16;
+  readonly canCreateSubgroup: 17;
+  readonly canSendMessage: 256;
+  readonly canReceiveMessage: 257;
+  readonly canCopyMessage: 258;
+  readonly canReportAbuse: 259;
+  readonly canReplyToMessage: 260;
+  readonly canReactToMessage: 261;
+  readonly canEditReaction: 262;
+  readonly canDeleteOwnReaction: 263;
+  readonly canDeleteOtherReaction: 264;
+  readonly canEditOwnMessage: 265;
+  readonly canDeleteOwnMessage: 266;
+  readonly canDeleteOtherMessage: 267;
+  readonly canStartTopic: 268;
+  readonly canReplyInTopic: 269;
+  readonly canEditOwnTopic: 270;
+  readonly canEditOtherTopic: 271;
+  readonly canSendDirectMessage: 272;
+  readonly canTargetMessage: 273;
+  readonly canUploadImage: 512;
+  readonly canUploadAudio: 513;
+  readonly canUploadVideo: 514;
+  readonly canUploadAttachment: 515;
+  readonly canDownloadImage: 516;
+  readonly canDownloadAudio: 517;
+  readonly canDownloadVideo: 518;
+  readonly canDownloadAttachment: 519;
+  readonly canSendLink: 520;
+  readonly canSendLinkPreview: 521;
+  readonly canFollowLink: 522;
+  readonly canCopyLink: 523;
+  readonly canChangeRoomName: 768;
+  readonly canChangeRoomDescription: 769;
+  readonly canChangeRoomAvatar: 770;
+  readonly canChangeRoomSubject: 771;
+  readonly canChangeRoomMood: 772;
+  readonly canChangeOwnName: 896;
+  readonly canChangeOwnPresence: 897;
+  readonly canChangeOwnMood: 898;
+  readonly canChangeOwnAvatar: 899;
+  readonly canStartCall: 1024;
+  readonly canJoinCall: 1025;
+  readonly canSendAudio: 1026;
+  readonly canReceiveAudio: 1027;
+  readonly canSendVideo: 1028;
+  readonly canReceiveVideo: 1029;
+  readonly canShareScreen: 1030;
+  readonly canViewSharedScreen: 1031;
+  readonly canCreateRoom: 1280;
+  readonly canDestroyRoom: 1281;
+  readonly canChangeRoomMembershipStyle: 1282;
+  readonly canChangeRoleDefinitions: 1283;
+  readonly canChangePreauthorizedUserList: 1284;
+  readonly canChangeOtherPolicyAttribute: 1285;
+  readonly canChangeMlsOperationalPolicies: 1536;
+  readonly canSendMLSReinitProposal: 1537;
+  readonly canSendMLSUpdateProposal: 1538;
+  readonly canSendMLSPSKProposal: 1539;
+  readonly canSendMLSExternalProposal: 1540;
+  readonly canSendMLSExternalCommit: 1541;
+};
+export declare function capabilitiesOf(role: Role): readonly Capability[];
+export declare function capabilityOf(value: number): Capability | undefined;
+export declare function changeBasePolicy(room: Room, change: Partial<BaseRoomPolicy>): CustomChoice;
+export declare function changeJoinLinks(
+  room: Room,
+  {
+    add,
+    remove,
+  }: {
+    readonly add?: readonly Uint8Array[];
+    readonly remove?: readonly Uint8Array[];
+  },
+): CustomChoice;
+export declare function changeMetadata(room: Room, change: Partial<Omit<RoomMetadata, "roomUri">>): CustomChoice;
+export declare function changeParticipants(
+  room: Room,
+  change: {
+    readonly add?: readonly Participant[];
+    readonly remove?: readonly string[];
+    readonly roles?: readonly Participant[];
+  },
+): CustomChoice;
+export declare function changeRole(room: Room, user: string, role: number): CustomChoice;
+export declare function createRoomExtensions(options: NewRoomOptions): readonly Extension[];
 export declare function deviceOf(credential: Credential): string | undefined;
 export declare function deviceUri(user: string, device: string): string;
 export declare function groupUri(room: string): string;
 export declare function hostOf(uri: string): string;
 export declare function isUri(uri: string, kind: MimiUri["kind"]): boolean;
+export declare function joinAs(
+  room: Room,
+  participant: Participant,
+  {
+    link,
+  }?: {
+    readonly link?: Uint8Array;
+  },
+): readonly CustomChoice[];
+export declare function leave(room: Room, user: string): CustomChoice;
 export declare const longestUri = 255;
+export declare const noRole = 0;
 export declare function parseUri(uri: string): MimiUri;
 export declare function providerUri(host: string): string;
+export declare const readyPolicies: Readonly<Record<ReadyPolicyName, ReadyPolicy>>;
+export declare function removeParticipants(room: Room, users: readonly string[]): CustomChoice;
+export declare function rename(room: Room, roomName: string): CustomChoice;
+export declare function roleOf(choice: RoleChoice): Role;
+export declare function roomAppData(options?: RoomAppDataOptions): RoomAppData;
 export declare const roomErrorCodes: {
   readonly uri: "it is no MIMI URI of this kind, or not in its one spelling: mimi://host/u/alice";
+  readonly malformed: "the data of a component of the room is not what the drafts say";
+  readonly missing: "the group has no participants, roles, policy or metadata: it is no room";
+  readonly epoch: "the commit is not the next one of this room: follow those before it first";
+  readonly credential: "a member's credential names no device of a user";
+  readonly identity: "a member's new leaf is another device's";
   readonly "not-allowed": "the role of whoever proposed it lacks the capability, or may not make this change of role";
+  readonly "no-user": "there is no such user in the room, or it is there already";
+  readonly "role-unknown": "the room has no such role, or somebody would have a role that is gone";
+  readonly "role-count": "fewer or more participants would have the role than it allows";
+  readonly "active-count": "fewer or more participants of the role would have clients in the group than it allows";
+  readonly "not-participant": "a client would be in the group whose user is no participant";
+  readonly banned: "a client of a banned user would be in the group";
+  readonly fixed: "nobody is added to a room of fixed membership, and nobody leaves it";
+  readonly parent: "a participant of the room is none of the parent room";
+  readonly "single-device": "a user would have several devices in a room of one device each";
+  readonly "max-clients": "the room's group would have more clients than its policy allows";
+  readonly "max-users": "the room would have more users than its policy allows";
+  readonly mixed: "roles and preauthorizations don't change in one commit with participants";
+  readonly twice: "a commit changes this once";
+  readonly required: "a room keeps its participants, roles, policy and metadata, and the extensions that they need";
+  readonly context: "the data of a room is changed by AppDataUpdates and by nothing else";
+  readonly "room-uri": "a room keeps its URI";
+  readonly "join-link": "the join link is none of the room's, or serves one user and is not taken back by it";
+  readonly outside: "the room's operational policy allows no commits or proposals from outside";
 };
 export declare const roomNumbers: RoomNumbers;
 export declare function roomNumbersOf(given?: Partial<RoomNumbers>): RoomNumbers;
 export declare function roomUri(host: string, room: string): string;
+export declare function setExpiration(room: Room, policy: MessageExpirationPolicy): CustomChoice;
+export declare function setPolicy<Name extends Exclude<keyof RoomData, "join_links">>(
+  room: Room,
+  name: Name,
+  value: RoomData[Name],
+): CustomChoice;
+export declare function unban(room: Room, user: string, role: number): CustomChoice;
 export declare function uriOfBytes(uri: Uint8Array): string | undefined;
 export declare function userOf(credential: Credential): string | undefined;
 export declare function userOfDevice(device: string): string;
@@ -2833,6 +3313,1027 @@ export declare function safetyNumber(accounts: {
 }): SafetyNumber;
 export declare function writeRecoveryCode(seed: RecoverySeed): string;
 
+// ---- copse/delivery
+
+export interface AccountsCheck {
+  device(login: CheckedLogin): Awaitable<"listed" | "linking" | "refused">;
+  statement(next: CheckedStatement): Awaitable<boolean>;
+}
+export interface Acknowledgement extends Request {
+  readonly room: string;
+  readonly through: bigint;
+}
+export interface Ages {
+  readonly items: number;
+  readonly ids: number;
+  readonly welcomes: number;
+  readonly queues: number;
+  readonly blobs: number;
+  readonly now: number;
+}
+export interface Append {
+  readonly room: string;
+  readonly once: Once;
+  readonly message: Uint8Array;
+  readonly at: number;
+  readonly change: AppendedMessage | AppendedProposal | AppendedCommit;
+}
+export type Appended =
+  | {
+      readonly kind: "accepted";
+      readonly number: bigint;
+      readonly at: number;
+    }
+  | AppendedBefore
+  | {
+      readonly kind: "no-room" | "not-member" | "epoch" | "moved";
+    };
+export type AppendedBefore =
+  | {
+      readonly kind: "known";
+      readonly number: bigint;
+      readonly at: number;
+    }
+  | {
+      readonly kind: "taken";
+    };
+export interface AppendedCommit {
+  readonly kind: "commit";
+  readonly revision: bigint;
+  readonly records: RecordChanges;
+  readonly epoch: bigint;
+  readonly groupInfo: Uint8Array;
+  readonly committer: string;
+  readonly joined: readonly string[];
+  readonly left: readonly string[];
+  readonly welcomes: readonly {
+    readonly device: string;
+    readonly welcome: Uint8Array;
+  }[];
+  readonly ratchetTree: Uint8Array | undefined;
+}
+export interface AppendedMessage {
+  readonly kind: "message";
+  readonly epoch: bigint;
+  readonly since: number;
+}
+export interface AppendedProposal {
+  readonly kind: "proposal";
+  readonly revision: bigint;
+  readonly records: RecordChanges;
+}
+export interface BlobAppend {
+  readonly blob: string;
+  readonly owner: string;
+  readonly size: number;
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+  readonly at: number;
+  readonly quota: number;
+}
+export interface BlobPart extends Request {
+  readonly blob: Uint8Array;
+  readonly size: number;
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+export interface BlobRequest extends Request {
+  readonly blob: Uint8Array;
+  readonly offset: number;
+  readonly length: number;
+}
+export interface BlobsPort {
+  append(part: BlobAppend): Promise<
+    | {
+        readonly kind: "received";
+        readonly received: number;
+      }
+    | {
+        readonly kind: "taken" | "gap" | "full";
+      }
+  >;
+  read(blob: string, offset: number, length: number): Promise<Uint8Array | undefined>;
+  collect(ages: Ages): Promise<void>;
+}
+export interface CheckedLogin {
+  readonly user: string;
+  readonly device: string;
+  readonly cipherSuite: number;
+  readonly signatureKey: Uint8Array;
+  readonly known: Uint8Array | undefined;
+  readonly statement: Uint8Array | undefined;
+}
+export interface CheckedStatement {
+  readonly user: string;
+  readonly number: bigint;
+  readonly statement: Uint8Array;
+  readonly last: Uint8Array | undefined;
+  readonly device: string;
+}
+export interface ClaimedKeyPackage {
+  readonly device: string;
+  readonly keyPackage: Bytes | undefined;
+}
+export type Complained = "rolled-back" | "kept";
+export interface Complainer {
+  readonly device: string;
+  readonly code: string;
+}
+export interface Complaint extends Write {
+  readonly room: string;
+  readonly epoch: bigint;
+  readonly number: bigint;
+  readonly code: string;
+  readonly evidence: Uint8Array;
+}
+export interface Complaints {
+  readonly room: string;
+  readonly epoch: bigint;
+  readonly members: number;
+  readonly complaints: readonly {
+    readonly device: string;
+    readonly user: string;
+    readonly code: string;
+  }[];
+  readonly evidence: Uint8Array;
+}
+export interface Confirmation extends RoomRequest {
+  readonly epoch: bigint;
+  readonly signature: Uint8Array;
+}
+export interface Connection {
+  createRoom(room: NewRoom): Promise<void>;
+  publish(publication: Publication): Promise<Published>;
+  fetch(request: FetchRequest): Promise<Page>;
+  changed(request?: Request): Promise<readonly RoomHead[]>;
+  acknowledge(request: Acknowledgement): Promise<void>;
+  groupInfo(request: RoomRequest): Promise<CurrentGroupInfo>;
+  confirm(confirmation: Confirmation): Promise<void>;
+  complain(complaint: Complaint): Promise<Complained>;
+  queue(request?: QueueRequest): Promise<readonly QueueItem[]>;
+  acknowledgeQueue(
+    request: Request & {
+      readonly through: bigint;
+    },
+  ): Promise<void>;
+  consent(consent: ConsentEntry): Promise<void>;
+  send(parcel: Parcel): Promise<void>;
+  publishKeyPackages(upload: KeyPackageUpload): Promise<void>;
+  keyPackageCount(
+    request: Request & {
+      readonly cipherSuite: number;
+    },
+  ): Promise<number>;
+  claimKeyPackages(claim: KeyPackageClaim): Promise<readonly ClaimedKeyPackage[]>;
+  publishStatement(statement: Statement): Promise<StatementAnswer>;
+  statements(
+    request: Request & {
+      readonly user: string;
+      readonly from?: bigint;
+    },
+  ): Promise<readonly StoredStatement[]>;
+  upload(part: BlobPart): Promise<{
+    readonly received: number;
+  }>;
+  download(request: BlobRequest): Promise<Bytes>;
+  whisper(
+    whisper: Request & {
+      readonly room: string;
+      readonly bytes: Uint8Array;
+    },
+  ): Promise<void>;
+  subscribe(listener: (news: News) => void): void;
+  block(
+    request: Write & {
+      readonly user: string;
+      readonly blocked: boolean;
+    },
+  ): Promise<void>;
+  close(): Promise<void>;
+}
+export interface ConsentEntry extends Write, ConsentOperation {
+  readonly user: string;
+}
+export type ConsentMode =
+  | "opt-in"
+  | "everybody"
+  | {
+      readonly areContacts: (from: string, to: string) => Awaitable<boolean>;
+    };
+export interface ConsentOperation {
+  readonly operation: "request" | "cancel" | "grant" | "revoke";
+  readonly room?: string;
+}
+export interface ConsentRow {
+  readonly granted: boolean;
+  readonly requested: boolean;
+  readonly refused: boolean;
+}
+export interface CurrentGroupInfo {
+  readonly groupInfo: Bytes;
+  readonly ratchetTree: Bytes;
+  readonly epoch: bigint;
+  readonly head: bigint;
+  readonly proposals: readonly Bytes[];
+}
+export interface Delivery {
+  connect(login: DeviceLogin): Promise<Connection>;
+}
+export declare class DeliveryError extends Error {
+  readonly name = "DeliveryError";
+  readonly code: DeliveryErrorCode;
+  readonly retryAfter: number | undefined;
+  constructor(code: DeliveryErrorCode, { detail, retryAfter, cause }?: DeliveryErrorDetail);
+}
+export type DeliveryErrorCode = keyof typeof deliveryErrorCodes;
+export interface DeliveryErrorDetail {
+  readonly detail?: string;
+  readonly retryAfter?: number;
+  readonly cause?: unknown;
+}
+export interface DeliveryLimits {
+  readonly messageBytes: number;
+  readonly handshakeBytes: number;
+  readonly groupInfoBytes: number;
+  readonly welcomeBytes: number;
+  readonly ratchetTreeBytes: number;
+  readonly keyPackageBytes: number;
+  readonly parcelBytes: number;
+  readonly whisperBytes: number;
+  readonly statementBytes: number;
+  readonly evidenceBytes: number;
+  readonly blobBytes: number;
+  readonly blobPartBytes: number;
+  readonly answerBytes: number;
+  readonly answerItems: number;
+  readonly keyPackages: number;
+  readonly devicesOfUser: number;
+  readonly queueItems: number;
+  readonly queueBytes: number;
+  readonly queueItemsOfOne: number;
+  readonly consents: number;
+  readonly blobBytesOfUser: number;
+  readonly observers: number;
+  readonly signIns: number;
+  readonly epochBefore: number;
+  readonly items: number;
+  readonly ids: number;
+  readonly queue: number;
+  readonly blobs: number;
+  readonly requests: Rate;
+  readonly handshakes: Rate;
+  readonly claims: Rate;
+  readonly parcels: Rate;
+  readonly rooms: Rate;
+  readonly whispers: Rate;
+  readonly uploads: Rate;
+}
+export interface DeliveryOptions {
+  readonly address: string;
+  readonly group: Pick<GroupOptions, "authentication" | "registry" | "limits" | "lifetime" | "acceptUnlistedSuite">;
+  readonly accounts: AccountsCheck;
+  readonly reviewRoom?: (change: CommitEvent, room: RoomView) => Awaitable<boolean>;
+  readonly reviewProposal?: (proposal: ProposalEvent, room: RoomView) => Awaitable<boolean>;
+  readonly mayCreate?: (
+    room: RoomView & {
+      readonly user: string;
+    },
+  ) => Awaitable<boolean>;
+  readonly mayJoin?: (joining: Joining) => Awaitable<boolean>;
+  readonly consent?: ConsentMode;
+  readonly isProven?: (complaints: Complaints) => Awaitable<boolean>;
+  readonly suites?: (id: number) => CipherSuite | undefined;
+  readonly limits?: Partial<DeliveryLimits>;
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
+export interface DeliveryPort {
+  readonly rooms: RoomsPort;
+  readonly devices: DevicesPort;
+  readonly users: UsersPort;
+  readonly blobs: BlobsPort;
+}
+export interface DeliveryService extends Delivery {
+  sweep(): Promise<void>;
+  shutdown(): Promise<void>;
+}
+export interface DeviceLogin extends Request {
+  readonly device: string;
+  readonly cipherSuite: number;
+  readonly signatureKey: Uint8Array;
+  readonly sign: (challenge: Uint8Array) => Promise<Uint8Array>;
+  readonly incarnation: {
+    readonly known: bigint;
+    readonly next: bigint;
+    readonly id: Uint8Array;
+  };
+}
+export interface DeviceRow {
+  readonly device: string;
+  readonly user: string;
+  readonly cipherSuite: number;
+  readonly signatureKey: Uint8Array;
+  readonly listed: boolean;
+  readonly incarnation: bigint;
+  readonly incarnationId: string;
+}
+export interface DevicesPort {
+  row(device: string): Promise<DeviceRow | undefined>;
+  ofUser(user: string): Promise<readonly DeviceRow[]>;
+  open(row: DeviceRow, known: bigint, most: number): Promise<"opened" | "incarnation" | "full">;
+  used(device: string, incarnation: bigint): Promise<void>;
+  list(device: string, listed: boolean): Promise<void>;
+  enqueue(item: Enqueue): Promise<
+    | Written<bigint>
+    | {
+        readonly kind: "full";
+      }
+  >;
+  queue(device: string, after: bigint, limit: number, bytes: number): Promise<readonly QueuedRow[]>;
+  acknowledge(device: string, through: bigint): Promise<readonly QueuedRow[]>;
+  stock(stock: KeyPackageStock): Promise<
+    | Written<undefined>
+    | {
+        readonly kind: "full";
+      }
+  >;
+  count(device: string, cipherSuite: number, now: number): Promise<number>;
+  claim(device: string, cipherSuite: number, once: Once, now: number): Promise<Written<Uint8Array | undefined>>;
+  collect(ages: Ages): Promise<void>;
+}
+export interface Enqueue {
+  readonly device: string;
+  readonly once: Once;
+  readonly at: number;
+  readonly content: QueuedContent;
+  readonly limits: {
+    readonly items: number;
+    readonly bytes: number;
+    readonly ofOne: number;
+  };
+}
+export interface FetchRequest extends Request {
+  readonly room: string;
+  readonly after: bigint;
+  readonly limit?: number;
+}
+export interface ItemRange {
+  readonly room: string;
+  readonly spans: readonly Span[];
+  readonly after: bigint;
+  readonly limit: number;
+  readonly bytes: number;
+}
+export interface ItemRow {
+  readonly number: bigint;
+  readonly at: number;
+  readonly message: Uint8Array;
+  readonly takesBack: bigint | undefined;
+}
+export interface Joining extends RoomView {
+  readonly user: string;
+  readonly device: string;
+  readonly isParticipant: boolean;
+}
+export interface KeyPackageClaim extends Write {
+  readonly user: string;
+  readonly cipherSuite: number;
+  readonly room?: string;
+  readonly devices?: readonly string[];
+}
+export interface KeyPackageRow {
+  readonly ref: string;
+  readonly cipherSuite: number;
+  readonly keyPackage: Uint8Array;
+  readonly notAfter: number;
+}
+export interface KeyPackageStock {
+  readonly device: string;
+  readonly once: Once;
+  readonly keyPackages: readonly KeyPackageRow[];
+  readonly lastResort: KeyPackageRow | undefined;
+  readonly replace: boolean;
+  readonly most: number;
+  readonly at: number;
+}
+export interface KeyPackageUpload extends Write {
+  readonly keyPackages: readonly Uint8Array[];
+  readonly lastResort?: Uint8Array;
+  readonly replace?: boolean;
+}
+export interface LogItem {
+  readonly number: bigint;
+  readonly message: Bytes;
+  readonly at: number;
+  readonly takesBack?: bigint;
+}
+export interface MemberRow {
+  readonly spans: readonly Span[];
+  readonly acknowledged: bigint;
+}
+export interface NewRoom extends Write {
+  readonly room: string;
+  readonly groupInfo: Uint8Array;
+  readonly ratchetTree: Uint8Array;
+}
+export type News =
+  | {
+      readonly kind: "room";
+      readonly room: string;
+      readonly head: bigint;
+    }
+  | {
+      readonly kind: "queue";
+    }
+  | {
+      readonly kind: "whisper";
+      readonly room: string;
+      readonly from: string;
+      readonly bytes: Bytes;
+    }
+  | {
+      readonly kind: "closed";
+      readonly reason: "replaced" | "unreachable" | "shutdown";
+    };
+export interface Once {
+  readonly device: string;
+  readonly id: string;
+  readonly digest: string;
+}
+export interface Page {
+  readonly items: readonly LogItem[];
+  readonly head: bigint;
+  readonly goneThrough: bigint;
+}
+export interface Parcel extends Write {
+  readonly to: string;
+  readonly topic: string;
+  readonly bytes: Uint8Array;
+}
+export interface Publication extends Write {
+  readonly room: string;
+  readonly message: Uint8Array;
+  readonly commit?: {
+    readonly groupInfo: Uint8Array;
+    readonly welcome?: Uint8Array;
+  };
+}
+export type Published =
+  | {
+      readonly kind: "accepted";
+      readonly number: bigint;
+      readonly at: number;
+    }
+  | {
+      readonly kind: "refused";
+      readonly reason: "epoch" | "pending" | "invalid" | "policy" | "not-member" | "no-room" | "too-large" | "rate";
+      readonly epoch?: bigint;
+      readonly head?: bigint;
+      readonly code?: string;
+      readonly retryAfter?: number;
+    };
+export type QueueContent =
+  | {
+      readonly kind: "welcome";
+      readonly room: string;
+      readonly head: bigint;
+      readonly welcome: Bytes;
+      readonly ratchetTree: Bytes;
+    }
+  | ({
+      readonly kind: "consent";
+      readonly from: string;
+    } & ConsentOperation)
+  | {
+      readonly kind: "parcel";
+      readonly from: string;
+      readonly topic: string;
+      readonly bytes: Bytes;
+    };
+export type QueueItem = {
+  readonly number: bigint;
+  readonly at: number;
+} & QueueContent;
+export interface QueueRequest extends Request {
+  readonly after?: bigint;
+  readonly limit?: number;
+}
+export type QueuedContent =
+  | {
+      readonly kind: "welcome";
+      readonly room: string;
+      readonly number: bigint;
+    }
+  | {
+      readonly kind: "consent";
+      readonly from: string;
+      readonly operation: "request" | "cancel" | "grant" | "revoke";
+      readonly room: string | undefined;
+    }
+  | {
+      readonly kind: "parcel";
+      readonly from: string;
+      readonly topic: string;
+      readonly bytes: Uint8Array;
+    };
+export interface QueuedRow {
+  readonly number: bigint;
+  readonly at: number;
+  readonly content: QueuedContent;
+}
+export interface Rate {
+  readonly burst: number;
+  readonly perSecond: number;
+}
+export interface RecordChanges {
+  readonly whole: boolean;
+  readonly puts: ReadonlyMap<string, Uint8Array>;
+  readonly deletes: readonly string[];
+}
+export interface Request {
+  readonly signal?: AbortSignal;
+}
+export interface RoomHead {
+  readonly room: string;
+  readonly head: bigint;
+}
+export interface RoomRequest extends Request {
+  readonly room: string;
+}
+export interface RoomRow {
+  readonly room: string;
+  readonly groupId: Uint8Array;
+  readonly cipherSuite: number;
+  readonly epoch: bigint;
+  readonly epochAt: number;
+  readonly epochHead: bigint;
+  readonly head: bigint;
+  readonly goneThrough: bigint;
+  readonly revision: bigint;
+  readonly unconfirmed:
+    | {
+        readonly committer: string;
+        readonly complaints: readonly Complainer[];
+      }
+    | undefined;
+}
+export interface RoomStart {
+  readonly room: string;
+  readonly once: Once;
+  readonly groupId: Uint8Array;
+  readonly cipherSuite: number;
+  readonly epoch: bigint;
+  readonly device: string;
+  readonly groupInfo: Uint8Array;
+  readonly records: RecordChanges;
+  readonly at: number;
+}
+export interface RoomView {
+  readonly room: string;
+  readonly epoch: bigint;
+  readonly extensions: readonly Extension[];
+}
+export interface RoomsPort {
+  row(room: string): Promise<RoomRow | undefined>;
+  create(start: RoomStart): Promise<
+    | Written<undefined>
+    | {
+        readonly kind: "exists";
+      }
+  >;
+  followed(room: string): Promise<
+    | {
+        readonly row: RoomRow;
+        readonly records: readonly (readonly [string, Uint8Array])[];
+      }
+    | undefined
+  >;
+  groupInfo(room: string): Promise<
+    | {
+        readonly row: RoomRow;
+        readonly groupInfo: Uint8Array;
+      }
+    | undefined
+  >;
+  written(room: string, once: Once): Promise<AppendedBefore | undefined>;
+  append(append: Append): Promise<Appended>;
+  member(room: string, device: string): Promise<MemberRow | undefined>;
+  devices(room: string): Promise<readonly string[]>;
+  changed(device: string): Promise<
+    readonly {
+      readonly room: string;
+      readonly head: bigint;
+    }[]
+  >;
+  items(range: ItemRange): Promise<readonly ItemRow[]>;
+  acknowledge(room: string, device: string, through: bigint): Promise<void>;
+  confirm(room: string, revision: bigint, records: RecordChanges): Promise<boolean>;
+  complain(room: string, revision: bigint, complainer: Complainer): Promise<boolean>;
+  rollBack(room: string, revision: bigint, records: RecordChanges, at: number): Promise<bigint | undefined>;
+  outbox(room: string): Promise<readonly WelcomeRow[]>;
+  relayed(room: string, number: bigint, device: string): Promise<void>;
+  welcome(
+    room: string,
+    number: bigint,
+    device: string,
+  ): Promise<
+    | {
+        readonly welcome: Uint8Array;
+        readonly ratchetTree: Uint8Array;
+      }
+    | undefined
+  >;
+  taken(room: string, number: bigint, device: string): Promise<void>;
+  collect(room: string, ages: Ages): Promise<void>;
+  all(): AsyncIterable<string>;
+}
+export interface Span {
+  readonly after: bigint;
+  readonly through: bigint | undefined;
+}
+export interface Statement extends Request {
+  readonly user: string;
+  readonly number: bigint;
+  readonly statement: Uint8Array;
+}
+export type StatementAnswer = "accepted" | "number" | "invalid";
+export interface StoredStatement {
+  readonly number: bigint;
+  readonly statement: Bytes;
+}
+export interface UserWrite {
+  readonly once: Once;
+  readonly at: number;
+  readonly most: number;
+}
+export type UserWritten =
+  | {
+      readonly kind: "done";
+      readonly before: ConsentRow;
+    }
+  | {
+      readonly kind: "known" | "taken" | "full";
+    };
+export interface UsersPort {
+  lastStatement(user: string): Promise<
+    | {
+        readonly number: bigint;
+        readonly statement: Uint8Array;
+      }
+    | undefined
+  >;
+  statements(
+    user: string,
+    from: bigint,
+    limit: number,
+    bytes: number,
+  ): Promise<
+    readonly {
+      readonly number: bigint;
+      readonly statement: Uint8Array;
+    }[]
+  >;
+  addStatement(user: string, number: bigint, statement: Uint8Array): Promise<boolean>;
+  consent(user: string, from: string, room: string): Promise<ConsentRow | undefined>;
+  setConsent(
+    user: string,
+    from: string,
+    room: string,
+    change: Partial<ConsentRow>,
+    write: UserWrite,
+  ): Promise<UserWritten>;
+  block(user: string, other: string, blocked: boolean, write: UserWrite): Promise<UserWritten>;
+  isBlocked(user: string, other: string): Promise<boolean>;
+  collect(ages: Ages): Promise<void>;
+}
+export interface WelcomeRow {
+  readonly number: bigint;
+  readonly device: string;
+  readonly committer: string;
+  readonly welcome: Uint8Array;
+  readonly at: number;
+}
+export interface Write extends Request {
+  readonly id: Uint8Array;
+}
+export type Written<T> =
+  | {
+      readonly kind: "done";
+      readonly value: T;
+    }
+  | WrittenBefore<T>;
+export type WrittenBefore<T> =
+  | {
+      readonly kind: "known";
+      readonly value: T;
+    }
+  | {
+      readonly kind: "taken";
+    };
+export declare function confirmationContent(
+  room: string,
+  epoch: bigint,
+  confirmedTranscriptHash: Uint8Array,
+): Uint8Array;
+export declare const confirmationLabel = "copse epoch confirmation";
+export declare const defaultDeliveryLimits: DeliveryLimits;
+export declare const deliveryErrorCodes: {
+  readonly unreachable: "the service does not answer, or the connection is closed: connect and ask again, writes under the same id";
+  readonly "not-allowed": "the service does not let this device do that";
+  readonly incarnation: "the device was opened elsewhere, or from an older copy of its store: nothing must be encrypted from it";
+  readonly "no-consent": "the user has not agreed to be written to: ask for it";
+  readonly "not-found": "there is no such user, room or blob";
+  readonly "id-taken": "another write had this id: make a new one";
+  readonly "too-large": "it is larger than the service takes";
+  readonly rate: "too much in too short a time: wait";
+  readonly invalid: "the service can't read it, or it contradicts itself";
+};
+export declare function deliveryOver(port: DeliveryPort, options: DeliveryOptions): DeliveryService;
+export declare const firstKeyCounts: AccountsCheck;
+export declare function memoryDelivery(options: DeliveryOptions): DeliveryService;
+export declare function memoryPort(): DeliveryPort;
+export declare function signInChallenge(address: string, device: string, random: Uint8Array): Uint8Array;
+
+// ---- copse/client
+
+export interface Asked {
+  readonly intent: Bytes;
+}
+export interface AskedMessage extends Asked {
+  readonly id: Bytes;
+  readonly entry: bigint;
+}
+export declare class Client {
+  #private;
+  private constructor();
+  static open(options: ClientOptions): Promise<Client>;
+  get device(): string;
+  get user(): string;
+  get isOnline(): boolean;
+  get failure(): unknown;
+  get isCopied(): boolean;
+  listen(listener: EventListener | undefined): void;
+  get rooms(): readonly ClientRoom[];
+  room(room: string): ClientRoom;
+  createRoom(options: NewRoomOptions): Promise<ClientRoom>;
+  tick(): void;
+  get nextTick(): number | undefined;
+  connect(): void;
+  settled(): Promise<void>;
+  close(): Promise<void>;
+}
+export interface ClientAccount {
+  readonly device: string;
+  readonly identity: Identity;
+  readonly authentication: AuthenticationService;
+  readonly leaf?: LeafOptions;
+}
+export declare class ClientError extends Error {
+  readonly name = "ClientError";
+  readonly code: ClientErrorCode;
+  constructor(code: ClientErrorCode, { detail, cause }?: ClientErrorDetail);
+}
+export type ClientErrorCode = keyof typeof clientErrorCodes;
+export interface ClientErrorDetail {
+  readonly detail?: string;
+  readonly cause?: unknown;
+}
+export type ClientEvent =
+  | {
+      readonly kind: "joined";
+      readonly room: string;
+    }
+  | {
+      readonly kind: "left";
+      readonly room: string;
+      readonly by: string;
+      readonly asked: boolean;
+    }
+  | {
+      readonly kind: "room-changed";
+      readonly room: string;
+      readonly epoch: bigint;
+      readonly by: string;
+    }
+  | {
+      readonly kind: "message";
+      readonly room: string;
+      readonly entry: bigint;
+    }
+  | {
+      readonly kind: "entry-changed";
+      readonly room: string;
+      readonly entry: bigint;
+    }
+  | {
+      readonly kind: "expired";
+      readonly room: string;
+      readonly entry: bigint;
+    }
+  | {
+      readonly kind: "done";
+      readonly room: string;
+      readonly intent: Uint8Array;
+    }
+  | {
+      readonly kind: "failed";
+      readonly room: string;
+      readonly intent: Uint8Array;
+      readonly code: ClientErrorCode;
+      readonly detail: string;
+    }
+  | {
+      readonly kind: "unreadable";
+      readonly room: string;
+      readonly number: bigint;
+      readonly code: string;
+    }
+  | {
+      readonly kind: "broken-commit";
+      readonly room: string;
+      readonly number: bigint;
+      readonly author: string | undefined;
+      readonly code: string;
+    }
+  | {
+      readonly kind: "frozen";
+      readonly room: string;
+    }
+  | {
+      readonly kind: "rejoined";
+      readonly room: string;
+    }
+  | ({
+      readonly kind: "consent";
+      readonly from: string;
+    } & ConsentOperation)
+  | {
+      readonly kind: "parcel";
+      readonly from: string;
+      readonly topic: string;
+      readonly bytes: Uint8Array;
+    }
+  | {
+      readonly kind: "welcome-failed";
+      readonly room: string;
+      readonly code: string;
+    };
+export interface ClientOptions {
+  readonly account: ClientAccount;
+  readonly store: Store;
+  readonly delivery: Delivery;
+  readonly rooms?: RoomAppDataOptions;
+  readonly group?: Pick<GroupOptions, "padding" | "window" | "limits" | "lifetime" | "grease">;
+  readonly keyPackages?: KeyPackageSupply;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly timers?: Timers | "none";
+  readonly online?: boolean;
+}
+export declare class ClientRoom {
+  #private;
+  constructor(core: RoomCore, timeline: Timeline, wake: () => void);
+  get id(): string;
+  get status(): RoomStatus;
+  send(content: Omit<MimiContent, "salt"> & Partial<Pick<MimiContent, "salt">>): Promise<AskedMessage>;
+  add(user: string, role?: number): Promise<Asked>;
+  remove(user: string): Promise<Asked>;
+  setRole(user: string, role: number): Promise<Asked>;
+  leave(): Promise<Asked>;
+  rename(name: string): Promise<Asked>;
+  setTimer(seconds: number | undefined): Promise<Asked>;
+  renew(): Promise<Asked>;
+  participants(): Promise<readonly RoomParticipant[]>;
+  data(): Promise<RoomData>;
+  waiting(): Promise<readonly Intent[]>;
+  timeline(range?: TimelineRange): Promise<readonly TimelineEntry[]>;
+  entry(place: bigint): Promise<TimelineEntry | undefined>;
+  markRead(place: bigint): Promise<void>;
+}
+export type EntryStatus = "waiting" | "sent" | "failed" | "received";
+export type EventListener = (event: NumberedEvent) => unknown;
+export interface Intent {
+  readonly id: Uint8Array;
+  readonly created: number;
+  readonly wish: Wish;
+  readonly state: IntentState;
+}
+export type IntentState =
+  | {
+      readonly kind: "waiting";
+      readonly lost: number;
+    }
+  | {
+      readonly kind: "made";
+      readonly write: Uint8Array;
+      readonly epoch: bigint;
+      readonly message: Uint8Array;
+    };
+export interface KeyPackageSupply {
+  readonly full: number;
+  readonly low: number;
+}
+export interface NewRoomOptions {
+  readonly participants?: readonly (string | Participant)[];
+  readonly name?: string;
+  readonly policy?: NonNullable<NewRoomExtensions["policy"]>;
+  readonly room?: string;
+  readonly more?: Pick<NewRoomExtensions, "base" | "data" | "metadata" | "parentRoom" | "externalSenders">;
+}
+export type NumberedEvent = ClientEvent & {
+  readonly number: bigint;
+};
+export interface Reaction {
+  readonly user: string;
+  readonly id: Uint8Array;
+  readonly content: Uint8Array;
+}
+export type RoomChange =
+  | {
+      readonly kind: "add";
+      readonly user: string;
+      readonly role: number | undefined;
+    }
+  | {
+      readonly kind: "remove";
+      readonly user: string;
+    }
+  | {
+      readonly kind: "role";
+      readonly user: string;
+      readonly role: number;
+    }
+  | {
+      readonly kind: "leave";
+    }
+  | {
+      readonly kind: "add-device";
+      readonly device: string;
+    }
+  | {
+      readonly kind: "remove-device";
+      readonly device: string;
+    }
+  | {
+      readonly kind: "metadata";
+      readonly field: string;
+      readonly value: string;
+    }
+  | {
+      readonly kind: "timer";
+      readonly seconds: number | undefined;
+    }
+  | {
+      readonly kind: "renew";
+    };
+export type RoomStatus = "creating" | "member" | "left" | "frozen" | "behind";
+export interface TimelineEntry extends Omit<StoredEntry, "otherIds" | "expires" | "number"> {
+  readonly place: bigint;
+  readonly user: string;
+  readonly message: MimiContent | undefined;
+}
+export interface TimelineRange {
+  readonly before?: bigint;
+  readonly limit?: number;
+}
+export interface Timers {
+  readonly after: (milliseconds: number, run: () => void) => () => void;
+}
+export type Wish =
+  | {
+      readonly kind: "message";
+      readonly content: Uint8Array;
+      readonly entry: bigint;
+    }
+  | {
+      readonly kind: "change";
+      readonly change: RoomChange;
+    };
+export declare const clientErrorCodes: {
+  readonly "client-closed": "the client was closed: open it again";
+  readonly "client-failed": "the store failed, and nobody knows what it holds: close the client and open it again";
+  readonly "client-copied": "the account was opened from an older copy of its store, or runs elsewhere: its rooms are joined anew first";
+  readonly "client-version": "the store was made by a newer version of copse: install that";
+  readonly "client-damaged": "an entry of the store can't be read: restore a backup, or link the device anew";
+  readonly "client-account": "the store belongs to another device";
+  readonly "room-unknown": "there is no such room on this device";
+  readonly "room-left": "this device is not in the room any more: ask to be let in again";
+  readonly "room-frozen": "a commit broke the room's rules and the service kept it: leave the room, or choose a branch of it";
+  readonly "room-behind": "the room has gone on out of this device's sight: it is joined anew when that is possible";
+  readonly "room-gone": "the service has no such room any more";
+  readonly "not-allowed": "the room's policy does not let this user do that";
+  readonly "user-unknown": "nobody has published keys for this user: check the address";
+  readonly "user-unreachable": "none of the user's devices has a key package left: try later, when one was online";
+  readonly "no-consent": "the user has not agreed to be written to: ask for it";
+  readonly "already-so": "the room is as it was asked for already";
+  readonly impossible: "what was asked for can't be done any more: the room has changed since";
+  readonly refused: "the service refused it, and would again";
+  readonly "message-unknown": "this device does not have that message";
+  readonly "message-foreign": "only its author may change a message";
+  readonly "too-large": "it is larger than the service takes: send it as an attachment";
+  readonly "too-many": "too many are waiting to be sent: wait until some of them are out";
+};
+
 // ---- copse/testing
 
 export interface ConformanceTest {
@@ -2859,6 +4360,11 @@ interface Base<K> {
   counts: Map<K, number>;
   version: number;
 }
+interface Beside {
+  readonly changes: readonly StoreChange[];
+  readonly flush?: boolean;
+  readonly after?: () => void;
+}
 type ClientKey = (credential: Credential, signatureKey: Uint8Array) => Uint8Array;
 declare class Counted<K> {
   #private;
@@ -2870,6 +4376,48 @@ declare class Counted<K> {
   fork(): Counted<K>;
   settle(forks?: readonly Counted<K>[]): void;
   entries(): Iterable<[K, number]>;
+}
+declare class EventLog {
+  #private;
+  private constructor();
+  static open(store: Store): Promise<EventLog>;
+  adding(events: readonly ClientEvent[]): {
+    readonly changes: readonly StoreChange[];
+    readonly after: () => void;
+  };
+  listen(listener: EventListener | undefined): void;
+  settled(): Promise<void>;
+  stop(): Promise<void>;
+}
+interface Expiration {
+  readonly min: number;
+  readonly max: number;
+  readonly default: number | undefined;
+}
+interface Folded {
+  readonly changes: readonly StoreChange[];
+  readonly events: readonly ClientEvent[];
+  readonly nextEntry: bigint;
+}
+interface Folding {
+  opened(message: OpenedMessage, nextEntry: bigint): Promise<Folded>;
+  accepted(message: OpenedMessage, entry: bigint): Promise<Omit<Folded, "nextEntry">>;
+  failed(room: string, entry: bigint): Promise<Omit<Folded, "nextEntry">>;
+}
+declare class GroupSlot {
+  #private;
+  constructor(store: Store, room: string);
+  get isBroken(): boolean;
+  readonly persist: Persist;
+  step<Result>(operation: () => Promise<Result>, writer: Writer): Promise<Result>;
+  write(changes: readonly StoreChange[], flush?: boolean): Promise<void>;
+  records(): AsyncIterable<readonly [string, Uint8Array]>;
+  forgetting(): Promise<StoreChange[]>;
+}
+interface History {
+  readonly rolesThatCanShare: readonly number[];
+  readonly automaticallyShare: boolean;
+  readonly maxTimePeriod: number;
 }
 type LeafDifference = readonly [leafIndex: number, leafNode: LeafNode | undefined];
 interface LeafLookup {
@@ -2891,6 +4439,11 @@ declare class LeafSlot {
   get resolutionSize(): number;
   hash(suite: CipherSuite): Uint8Array;
 }
+interface Logging {
+  readonly loggingClients: readonly string[];
+  readonly machineReadablePolicy: string;
+  readonly humanReadablePolicy: string;
+}
 type Node =
   | {
       readonly type: "leaf";
@@ -2902,6 +4455,19 @@ type Node =
     };
 declare const Node: Codec<Node>;
 type NodeDifference = readonly [nodeIndex: number, node: Node | undefined];
+interface OpenedMessage {
+  readonly room: string;
+  readonly device: string;
+  readonly content: Uint8Array;
+  readonly number: bigint;
+  readonly at: number;
+}
+interface Outcome {
+  readonly state?: Partial<RoomState>;
+  readonly changes?: readonly StoreChange[];
+  readonly events?: readonly ClientEvent[];
+  readonly flush?: boolean;
+}
 interface ParentNode {
   readonly encryptionKey: Uint8Array;
   readonly parentHash: Uint8Array;
@@ -2948,6 +4514,24 @@ interface PlannedPath {
   readonly parents: ReadonlyMap<number, ParentNode>;
   readonly parentHash: Uint8Array;
 }
+interface Preview {
+  readonly autodetectHyperlinksInText: Optionality;
+  readonly sendLinkPreviews: Optionality;
+  readonly automaticLinkPreviews: Optionality;
+}
+interface Proxies {
+  readonly linkPreviewProxy: readonly string[];
+}
+type ProxyUse =
+  | {
+      readonly linkPreviewProxyUse: "forbidden";
+    }
+  | ({
+      readonly linkPreviewProxyUse: "optional";
+    } & Proxies)
+  | ({
+      readonly linkPreviewProxyUse: "required";
+    } & Proxies);
 declare class RatchetTree {
   #private;
   readonly suite: CipherSuite;
@@ -2984,6 +4568,40 @@ declare class RatchetTree {
 }
 type RatchetTreeNodes = readonly (Node | undefined)[];
 declare const RatchetTreeNodes: Codec<RatchetTreeNodes>;
+declare class RoomCore {
+  #private;
+  readonly id: string;
+  readonly around: Surroundings;
+  readonly slot: GroupSlot;
+  waited: number;
+  refusedIn: bigint | undefined;
+  constructor(around: Surroundings, id: string, state: RoomState);
+  get state(): RoomState;
+  turn<Result>(work: () => Promise<Result>): Promise<Result>;
+  groupOptions(): Surroundings["groupOptions"] & Pick<Parameters<typeof Group.restore>[0], "identity">;
+  group(): Promise<Group>;
+  get loaded(): Group | undefined;
+  get rules(): Room;
+  hold(group: Group): void;
+  release(): void;
+  step<Result>(
+    operation: (group: Group) => Promise<Result>,
+    outcome: (event: StateEvent) => Outcome | Promise<Outcome>,
+  ): Promise<Result>;
+  write(outcome: Outcome): Promise<void>;
+  beside({ state, changes, events, flush }: Outcome): Beside;
+  follow(change: CommitEvent): void;
+}
+interface RoomState {
+  readonly status: RoomStatus;
+  readonly groupId: Uint8Array;
+  readonly cursor: bigint;
+  readonly acknowledged: bigint;
+  readonly nextIntent: bigint;
+  readonly nextEntry: bigint;
+  readonly lostRaces: number;
+  readonly commitWrite: Uint8Array;
+}
 interface SendingPlace {
   readonly capabilities?: readonly number[];
   readonly lastResort?: boolean;
@@ -2994,6 +4612,67 @@ interface SendingPlace {
         readonly extensions: boolean;
       }
     | undefined;
+}
+interface StoredEntry {
+  readonly id: Uint8Array;
+  readonly device: string;
+  readonly status: EntryStatus;
+  readonly number: bigint;
+  readonly at: number;
+  readonly content: Uint8Array;
+  readonly editedAt: number | undefined;
+  readonly readAt: number | undefined;
+  readonly expires: bigint | undefined;
+  readonly reactions: readonly Reaction[];
+  readonly otherIds: readonly Uint8Array[];
+}
+interface Surroundings {
+  readonly store: Store;
+  readonly events: EventLog;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly device: string;
+  readonly user: string;
+  readonly identity: Identity;
+  readonly leaf: LeafOptions;
+  readonly appData: RoomAppData;
+  readonly folding: Folding;
+  readonly groupOptions: GroupOptions;
+  connection(): Connection | undefined;
+  writeId(): Uint8Array;
+  expiryChanged(): void;
+  later(room: string, delay: number): void;
+  lost(): void;
+  fail(cause: unknown): void;
+}
+declare class Timeline implements Folding {
+  #private;
+  constructor(store: Store, device: string, random: Random);
+  opened(message: OpenedMessage, nextEntry: bigint): Promise<Folded>;
+  writing(
+    room: string,
+    content: Uint8Array,
+    at: number,
+    nextEntry: bigint,
+  ): Promise<
+    Folded & {
+      readonly entry: bigint;
+      readonly id: Uint8Array;
+    }
+  >;
+  accepted(message: OpenedMessage, place: bigint): Promise<Omit<Folded, "nextEntry">>;
+  failed(room: string, place: bigint): Promise<Omit<Folded, "nextEntry">>;
+  reading(room: string, place: bigint, at: number): Promise<readonly StoreChange[]>;
+  read(room: string, { before, limit }?: TimelineRange): Promise<readonly TimelineEntry[]>;
+  at(room: string, place: bigint): Promise<TimelineEntry | undefined>;
+  placeOf(room: string, id: Uint8Array): Promise<bigint | undefined>;
+  deleting(room: string, place: bigint, { id, otherIds, reactions, expires }: StoredEntry): StoreChange[];
+  expiring(now: number): AsyncIterable<{
+    room: string;
+    place: bigint;
+    changes: readonly StoreChange[];
+  }>;
+  nextExpiry(): Promise<number | undefined>;
 }
 declare class TreeIndexes {
   #private;
@@ -3017,3 +4696,4 @@ declare class TreeIndexes {
   proposalSupport(type: number): number;
 }
 type TreeNode = LeafSlot | ParentSlot;
+type Writer = (event: StateEvent) => Beside | Promise<Beside>;

@@ -14,10 +14,11 @@ export class Newsroom {
     this.#sessions = sessions;
   }
 
-  /** A room has another item, and its members should know. */
-  item(room: string, head: bigint): void {
+  /** A room has another item, and its members should know, those too who are out by it. */
+  item(room: string, head: bigint, left: readonly string[] = []): void {
     void this.#members(room).then((devices) => {
-      for (const device of devices) this.#sessions.of(device)?.tell({ kind: "room", room, head });
+      for (const device of new Set([...devices, ...left]))
+        this.#sessions.of(device)?.tell({ kind: "room", room, head });
     });
   }
 

@@ -204,7 +204,8 @@ async function checkSender(
 
 async function appended(core: Core, append: Append): Promise<Published> {
   const answer = await core.port.rooms.append(append);
-  if (answer.kind === "accepted") core.news.item(append.room, answer.number);
+  const left = append.change.kind === "commit" ? append.change.left : [];
+  if (answer.kind === "accepted") core.news.item(append.room, answer.number, left);
   return answered(answer);
 }
 

@@ -4,6 +4,7 @@ import * as call from "copse/call";
 import * as callGroup from "copse/call/group";
 import * as native from "copse/call/native";
 import "copse/call/worker";
+import * as client from "copse/client";
 import * as content from "copse/content";
 import * as copse from "copse";
 import * as delivery from "copse/delivery";
@@ -17,7 +18,21 @@ import * as storage from "copse/storage";
 import * as sqlite from "copse/storage/sqlite";
 import * as testing from "copse/testing";
 
-export { adapter, call, callGroup, content, delivery, extensions, native, observer, sframe, sqlite, storage, testing };
+export {
+  adapter,
+  call,
+  callGroup,
+  client,
+  content,
+  delivery,
+  extensions,
+  native,
+  observer,
+  sframe,
+  sqlite,
+  storage,
+  testing,
+};
 
 /** Optional properties are left out, and never undefined. */
 export interface Settings {

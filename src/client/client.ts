@@ -1,0 +1,354 @@
+/**
+ * A messenger's client: one device of one user, its rooms, and what it wants of them. What the application asks for is stored before
+ * the call returns and carried out by itself; what happens is told by events, which are stored, too.
+ *
+ *     const client = await Client.open({ account, store: await levelStore("./alice"), delivery });
+ *     client.listen(async (event) => show(event));
+ *     const room = await client.createRoom({ participants: ["mimi://example.org/u/bob"], name: "Hiking" });
+ *     await room.send(text("Hello"));
+ */
+
+import { copyBytes } from "../bytes/copy.ts";
+import { checkedRandom, platformRandom } from "../crypto/random.ts";
+import type { Random } from "../crypto/provider.ts";
+import type { Connection, Delivery, News } from "../delivery/delivery.ts";
+import { checkedClock, type Clock } from "../public-group/options/clock.ts";
+import type { Identity } from "../public-group/identity.ts";
+import type { LeafOptions } from "../public-group/leaf.ts";
+import type { AuthenticationService, GroupOptions } from "../public-group/options/settings.ts";
+import { roomAppData, type RoomAppData, type RoomAppDataOptions } from "../rooms/components.ts";
+import { userOfDevice } from "../rooms/uri.ts";
+import type { Store } from "../storage/store.ts";
+import { Clockwork, platformTimers, type Timers } from "./clockwork.ts";
+import { Connecting, openState } from "./connecting.ts";
+import { DeviceQueue } from "./device-queue.ts";
+import { ClientError } from "./errors.ts";
+import { EventLog, type EventListener } from "./event-log.ts";
+import { refill, type KeyPackageSupply } from "./key-packages.ts";
+import { isAway } from "./away.ts";
+import { createRoom, type NewRoomOptions } from "./room/creating.ts";
+import { RoomCore } from "./room/core.ts";
+import { ClientRoom } from "./room/room.ts";
+import { roomEntry } from "./room/state.ts";
+import { RoomWorker } from "./room/worker.ts";
+import type { Folding, Surroundings } from "./surroundings.ts";
+import { Timeline } from "./timeline/timeline.ts";
+
+/** This device, as it signs and as others judge it. */
+export interface ClientAccount {
+  /** mimi://host/d/user/device */
+  readonly device: string;
+  readonly identity: Identity;
+  /** Who may be whom: `accountAuthentication` of copse/accounts, or the application's own. */
+  readonly authentication: AuthenticationService;
+  /** What the device's leaves hold, such as the account's attestation. */
+  readonly leaf?: LeafOptions;
+}
+
+export interface ClientOptions {
+  readonly account: ClientAccount;
+  /** This device's own. No other client may have it open. */
+  readonly store: Store;
+  readonly delivery: Delivery;
+  /** What all clients of a room have in common. */
+  readonly rooms?: RoomAppDataOptions;
+  /** Group options beside those that the client decides. */
+  readonly group?: Pick<GroupOptions, "padding" | "window" | "limits" | "lifetime" | "grease">;
+  readonly keyPackages?: KeyPackageSupply;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  /** Default: the platform's. None: nothing is done late before `tick` is called. */
+  readonly timers?: Timers | "none";
+  /** Whether to connect at once. Default true. */
+  readonly online?: boolean;
+}
+
+/** How often the service is asked for what hints may have missed, in milliseconds. */
+const pollEvery = 30_000;
+
+export class Client {
+  readonly #around: Surroundings;
+  readonly #connecting: Connecting;
+  readonly #clockwork: Clockwork;
+  readonly #events: EventLog;
+  readonly #rooms = new Map<string, { readonly core: RoomCore; readonly worker: RoomWorker }>();
+  readonly #appData: RoomAppData;
+  readonly #timeline: Timeline;
+  readonly #supply: KeyPackageSupply | undefined;
+  #queue: DeviceQueue | undefined;
+  #chores: Promise<void> | undefined;
+  #moreChores = false;
+  #failure: unknown;
+  #isCopied = false;
+  #isClosed = false;
+
+  private constructor(options: ClientOptions, events: EventLog, state: Awaited<ReturnType<typeof openState>>) {
+    const { account, store, delivery, group = {} } = options;
+    const clock = checkedClock(options.clock);
+    const random = checkedRandom(options.random ?? platformRandom);
+    this.#events = events;
+    this.#supply = options.keyPackages;
+    this.#appData = roomAppData(options.rooms);
+    this.#clockwork = new Clockwork(clock, options.timers === "none" ? undefined : (options.timers ?? platformTimers));
+    this.#timeline = new Timeline(store, account.device, random);
+    const groupOptions: GroupOptions = {
+      ...group,
+      authentication: account.authentication,
+      registry: this.#appData.registry,
+      handshake: "public",
+      acceptHandshake: "public",
+      clock,
+      random,
+    };
+    this.#around = {
+      store,
+      events,
+      clock,
+      random,
+      device: account.device,
+      user: userOfDevice(account.device),
+      identity: account.identity,
+      leaf: account.leaf ?? {},
+      appData: this.#appData,
+      folding: this.#timeline satisfies Folding,
+      groupOptions,
+      connection: () => (this.#failure === undefined && !this.#isCopied ? this.#connecting.connection : undefined),
+      writeId: () => copyBytes(random(16)),
+      expiryChanged: () => {
+        void this.#expire();
+      },
+      later: (room, delay) => {
+        this.#clockwork.set(`room ${room}`, delay, () => this.#rooms.get(room)?.worker.wake());
+      },
+      lost: () => {
+        this.#connecting.lost();
+      },
+      fail: (cause) => {
+        this.#fail(cause);
+      },
+    };
+    this.#connecting = new Connecting({
+      store,
+      delivery,
+      identity: account.identity,
+      state,
+      clockwork: this.#clockwork,
+      random,
+      onOpen: () => {
+        this.#onOpen();
+      },
+      onNews: (news) => {
+        this.#onNews(news);
+      },
+      onCopied: () => {
+        this.#isCopied = true;
+      },
+      fail: (cause) => {
+        this.#fail(cause);
+      },
+    });
+  }
+
+  /**
+   * The client of a store, which is this device's from now on.
+   *
+   * @throws ClientError "client-account" where the store is another device's, "client-version", "client-damaged".
+   */
+  static async open(options: ClientOptions): Promise<Client> {
+    const { account, store } = options;
+    const state = await openState(store, account.device);
+    const client = new Client(options, await EventLog.open(store), state);
+    for await (const { key, value } of store.range({ prefix: ["room"] })) {
+      client.#add(new RoomCore(client.#around, String(key[1]), roomEntry.read(value)));
+    }
+    client.#queue = await DeviceQueue.open(client.#around, {
+      find: (room) => client.#rooms.get(room)?.core,
+      add: (core) => {
+        client.#add(core).wake();
+      },
+    });
+    await client.#expire();
+    if (options.online !== false) client.#connecting.start();
+    return client;
+  }
+
+  /** This device's URI. */
+  get device(): string {
+    return this.#around.device;
+  }
+
+  /** This device's user. */
+  get user(): string {
+    return this.#around.user;
+  }
+
+  /** Whether the service can be reached now. */
+  get isOnline(): boolean {
+    return this.#around.connection() !== undefined;
+  }
+
+  /** Why nothing is done any more, where that is so: close the client and open it again. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
+  /** Whether the service knows a later opening of this device: nothing is encrypted from this store as it is. */
+  get isCopied(): boolean {
+    return this.#isCopied;
+  }
+
+  /** Events go to this listener, one at a time, in their order: each again until it has returned. One listener at a time. */
+  listen(listener: EventListener | undefined): void {
+    this.#events.listen(listener);
+  }
+
+  /** The rooms of this device, those that it has left included. */
+  get rooms(): readonly ClientRoom[] {
+    return Array.from(this.#rooms.values(), ({ core, worker }) => this.#handle(core, worker));
+  }
+
+  /** A room of this device. @throws ClientError "room-unknown" */
+  room(room: string): ClientRoom {
+    const found = this.#rooms.get(room);
+    if (found === undefined) throw new ClientError("room-unknown");
+    return this.#handle(found.core, found.worker);
+  }
+
+  /** A new room. It is there at once; the service and its other participants hear of it when it can be reached. */
+  async createRoom(options: NewRoomOptions): Promise<ClientRoom> {
+    this.#checkUsable();
+    const core = await createRoom(this.#around, options);
+    const worker = this.#add(core);
+    worker.wake();
+    return this.#handle(core, worker);
+  }
+
+  /** Do what is due. The platform's timers do it, unless there are none. */
+  tick(): void {
+    this.#clockwork.tick();
+  }
+
+  /** When `tick` has something to do next, in milliseconds since 1970. */
+  get nextTick(): number | undefined {
+    return this.#clockwork.next;
+  }
+
+  /** Go online, where the client was opened offline or the service was away. */
+  connect(): void {
+    this.#checkUsable();
+    this.#connecting.start();
+  }
+
+  /** When nothing is under way: what waits for a timer, for the service or for others is not. */
+  async settled(): Promise<void> {
+    for (;;) {
+      await this.#connecting.settled();
+      if (this.#chores !== undefined) await this.#chores;
+      const workers = Array.from(this.#rooms.values(), ({ worker }) => worker);
+      for (const worker of workers) await worker.settled();
+      await this.#events.settled();
+      if (this.#chores === undefined && workers.every((worker) => !worker.isWorking)) return;
+    }
+  }
+
+  /** Let go of the service and the store, when what is under way is done. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#clockwork.stop();
+    await this.#connecting.stop();
+    await this.#chores;
+    for (const { worker } of this.#rooms.values()) await worker.settled();
+    await this.#events.stop();
+    await this.#around.store.close();
+  }
+
+  #handle(core: RoomCore, worker: RoomWorker): ClientRoom {
+    return new ClientRoom(core, this.#timeline, () => {
+      worker.wake();
+    });
+  }
+
+  #add(core: RoomCore): RoomWorker {
+    const worker = new RoomWorker(core);
+    this.#rooms.set(core.id, { core, worker });
+    return worker;
+  }
+
+  #checkUsable(): void {
+    if (this.#isClosed) throw new ClientError("client-closed");
+    if (this.#failure !== undefined) throw new ClientError("client-failed", { cause: this.#failure });
+  }
+
+  #onOpen(): void {
+    this.#doChores();
+    for (const { worker } of this.#rooms.values()) worker.wake();
+  }
+
+  #onNews(news: News): void {
+    if (news.kind === "room") this.#rooms.get(news.room)?.worker.wake();
+    if (news.kind === "queue") this.#doChores();
+  }
+
+  /** What is no room's: the device's queue, its key packages, and rooms whose news were lost. */
+  #doChores(): void {
+    this.#moreChores = true;
+    this.#chores ??= this.#doAll().finally(() => {
+      this.#chores = undefined;
+    });
+  }
+
+  async #doAll(): Promise<void> {
+    while (this.#moreChores) {
+      this.#moreChores = false;
+      const connection = this.#around.connection();
+      if (connection === undefined) return;
+      try {
+        await this.#chore(connection);
+      } catch (error) {
+        this.#failed(error);
+        return;
+      }
+    }
+    this.#clockwork.set("poll", pollEvery, () => {
+      this.#doChores();
+    });
+  }
+
+  async #chore(connection: Connection): Promise<void> {
+    await this.#queue?.catchUp(connection);
+    await refill(this.#around, connection, this.#supply);
+    for (const { room } of await connection.changed()) this.#rooms.get(room)?.worker.wake();
+  }
+
+  /** Delete what is over, message by message, and come back when the next one is. */
+  async #expire(): Promise<void> {
+    try {
+      for await (const { room, place, changes } of this.#timeline.expiring(this.#around.clock())) {
+        const core = this.#rooms.get(room)?.core;
+        const write = async (): Promise<void> => {
+          const told = this.#events.adding([{ kind: "expired", room, entry: place }]);
+          await this.#around.store.batch([...changes, ...told.changes]);
+          told.after();
+        };
+        await (core === undefined ? write() : core.turn(write));
+      }
+      const next = await this.#timeline.nextExpiry();
+      if (next === undefined || this.#isClosed) return;
+      this.#clockwork.set("expiry", Math.max(0, next + 1 - this.#around.clock()), () => {
+        void this.#expire();
+      });
+    } catch (error) {
+      if (!this.#isClosed) this.#fail(error);
+    }
+  }
+
+  #failed(error: unknown): void {
+    if (isAway(error)) this.#connecting.lost();
+    else this.#fail(error);
+  }
+
+  #fail(cause: unknown): void {
+    this.#failure ??= cause;
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * When what is to be done next. Nothing here is needed for anything to be right: what is late is done late. `tick` does what is due;
+ * the platform's timers call it, or the application does.
+ */
+
+/** Timers of the platform, or of a simulation. */
+export interface Timers {
+  /** Run something once, so many milliseconds from now, unless the returned function is called before. */
+  readonly after: (milliseconds: number, run: () => void) => () => void;
+}
+
+/** Longer waits overflow the platform's timers, and are cut into several. */
+const longest = 2 ** 31 - 1;
+
+export const platformTimers: Timers = {
+  after: (milliseconds, run) => {
+    const timer = setTimeout(run, milliseconds);
+    (timer as { unref?: () => void }).unref?.(); // a process that has nothing else to do may end
+    return () => {
+      clearTimeout(timer);
+    };
+  },
+};
+
+export class Clockwork {
+  readonly #clock: () => number;
+  readonly #timers: Timers | undefined;
+  readonly #due = new Map<string, { readonly at: number; readonly run: () => void }>();
+  #cancel: (() => void) | undefined;
+
+  /** Without timers, only `tick` does what is due. */
+  constructor(clock: () => number, timers: Timers | undefined) {
+    this.#clock = clock;
+    this.#timers = timers;
+  }
+
+  /** Do something after so many milliseconds, in place of what had this name. */
+  set(name: string, delay: number, run: () => void): void {
+    this.#due.set(name, { at: this.#clock() + delay, run });
+    this.#arm();
+  }
+
+  clear(name: string): void {
+    this.#due.delete(name);
+    this.#arm();
+  }
+
+  /** When something is due next, in milliseconds since 1970. */
+  get next(): number | undefined {
+    let next: number | undefined;
+    for (const { at } of this.#due.values()) if (next === undefined || at < next) next = at;
+    return next;
+  }
+
+  /** Do what is due. */
+  tick(): void {
+    const now = this.#clock();
+    for (const [name, { at, run }] of [...this.#due]) {
+      if (at > now) continue;
+      this.#due.delete(name);
+      run();
+    }
+    this.#arm();
+  }
+
+  stop(): void {
+    this.#due.clear();
+    this.#arm();
+  }
+
+  #arm(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+    const { next } = this;
+    if (next === undefined || this.#timers === undefined) return;
+    const delay = Math.min(longest, Math.max(0, next - this.#clock()));
+    this.#cancel = this.#timers.after(delay, () => {
+      this.#cancel = undefined;
+      this.tick();
+    });
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * The device's own queue at the service: Welcomes, consents and parcels, each taken in by one batch with the queue's cursor.
+ */
+
+import type { Connection, QueueItem } from "../delivery/delivery.ts";
+import { CopseError } from "../errors.ts";
+import { Group } from "../group/group.ts";
+import { u64 } from "../codec/codec.ts";
+import { bytesOfUri, groupUri } from "../rooms/uri.ts";
+import type { StoreChange } from "../storage/store.ts";
+import type { ClientEvent } from "./events.ts";
+import { keyPackageOf } from "./key-packages.ts";
+import { RoomCore } from "./room/core.ts";
+import { newRoomState } from "./room/state.ts";
+import { entryKind, type EntryKind } from "./store/entry.ts";
+import { keyPackageKey, queueKey } from "./store/keys.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+const cursorEntry: EntryKind<bigint> = entryKind(u64);
+
+/** Rooms as the queue finds and makes them. */
+export interface Rooms {
+  find(room: string): RoomCore | undefined;
+  add(core: RoomCore): void;
+}
+
+export class DeviceQueue {
+  readonly #around: Surroundings;
+  readonly #rooms: Rooms;
+  #cursor: bigint;
+
+  private constructor(around: Surroundings, rooms: Rooms, cursor: bigint) {
+    this.#around = around;
+    this.#rooms = rooms;
+    this.#cursor = cursor;
+  }
+
+  static async open(around: Surroundings, rooms: Rooms): Promise<DeviceQueue> {
+    const stored = await around.store.get(queueKey);
+    return new DeviceQueue(around, rooms, stored === undefined ? 0n : cursorEntry.read(stored));
+  }
+
+  /** Take in whatever waits, and say to the service what is on the disk. */
+  async catchUp(connection: Connection): Promise<void> {
+    for (;;) {
+      const items = await connection.queue({ after: this.#cursor });
+      if (items.length === 0) return;
+      for (const item of items) await this.#takeIn(item);
+      await this.#around.store.flush();
+      await connection.acknowledgeQueue({ through: this.#cursor });
+    }
+  }
+
+  async #takeIn(item: QueueItem): Promise<void> {
+    if (item.number <= this.#cursor) return;
+    if (item.kind === "welcome") await this.#join(item);
+    else await this.#write([], [eventOf(item)], item.number);
+  }
+
+  async #join(item: Extract<QueueItem, { kind: "welcome" }>): Promise<void> {
+    const { number, room, head, welcome, ratchetTree } = item;
+    const known = this.#rooms.find(room);
+    if (known !== undefined && known.state.status === "member") {
+      await this.#write([], [{ kind: "welcome-failed", room, code: "group-exists" }], number);
+      return;
+    }
+    const before = known?.state;
+    const core = new RoomCore(this.#around, room, {
+      ...newRoomState(bytesOfUri(groupUri(room)), head),
+      ...(before !== undefined && { nextIntent: before.nextIntent, nextEntry: before.nextEntry }),
+    });
+    try {
+      const group = await core.slot.step(
+        () =>
+          Group.join({
+            ...core.groupOptions(),
+            welcome,
+            require: { groupId: bytesOfUri(groupUri(room)) },
+            ratchetTree,
+            keyPackages: (ref) => keyPackageOf(this.#around, ref),
+          }),
+        (event) => {
+          if (event.kind !== "joined") return { changes: [] };
+          const spent: StoreChange[] = event.lastResort ? [] : [{ delete: keyPackageKey(event.keyPackage) }];
+          const { changes, after } = core.beside({ state: {}, events: [{ kind: "joined", room }] });
+          return { changes: [...changes, ...spent, this.#cursorPut(number)], flush: true, ...(after && { after }) };
+        },
+      );
+      core.hold(group);
+      this.#rooms.add(core);
+      this.#cursor = number;
+    } catch (error) {
+      if (!(error instanceof CopseError) || error.code === "state-unknown" || error.code === "state-not-written")
+        throw error;
+      await this.#write([], [{ kind: "welcome-failed", room, code: error.code }], number);
+    }
+  }
+
+  #cursorPut(number: bigint): StoreChange {
+    return { put: queueKey, value: cursorEntry.write(number) };
+  }
+
+  async #write(changes: readonly StoreChange[], events: readonly ClientEvent[], number: bigint): Promise<void> {
+    const told = this.#around.events.adding(events);
+    await this.#around.store.batch([...changes, ...told.changes, this.#cursorPut(number)]);
+    this.#cursor = number;
+    told.after();
+  }
+}
+
+function eventOf(item: Exclude<QueueItem, { kind: "welcome" }>): ClientEvent {
+  if (item.kind === "parcel") return { kind: "parcel", from: item.from, topic: item.topic, bytes: item.bytes };
+  const { from, operation, room } = item;
+  return { kind: "consent", from, operation, ...(room !== undefined && { room }) };
+}

@@ -1,0 +1,55 @@
+/**
+ * The errors of a client: one class, and one list of codes. What becomes of an intent that can't be carried out is an event with
+ * one of these codes, too.
+ */
+
+/** What each code means, and what a person or an application can do. */
+export const clientErrorCodes = {
+  "client-closed": "the client was closed: open it again",
+  "client-failed": "the store failed, and nobody knows what it holds: close the client and open it again",
+  "client-copied":
+    "the account was opened from an older copy of its store, or runs elsewhere: its rooms are joined anew first",
+  "client-version": "the store was made by a newer version of copse: install that",
+  "client-damaged": "an entry of the store can't be read: restore a backup, or link the device anew",
+  "client-account": "the store belongs to another device",
+  "room-unknown": "there is no such room on this device",
+  "room-left": "this device is not in the room any more: ask to be let in again",
+  "room-frozen": "a commit broke the room's rules and the service kept it: leave the room, or choose a branch of it",
+  "room-behind": "the room has gone on out of this device's sight: it is joined anew when that is possible",
+  "room-gone": "the service has no such room any more",
+  "not-allowed": "the room's policy does not let this user do that",
+  "user-unknown": "nobody has published keys for this user: check the address",
+  "user-unreachable": "none of the user's devices has a key package left: try later, when one was online",
+  "no-consent": "the user has not agreed to be written to: ask for it",
+  "already-so": "the room is as it was asked for already",
+  impossible: "what was asked for can't be done any more: the room has changed since",
+  refused: "the service refused it, and would again",
+  "message-unknown": "this device does not have that message",
+  "message-foreign": "only its author may change a message",
+  "too-large": "it is larger than the service takes: send it as an attachment",
+  "too-many": "too many are waiting to be sent: wait until some of them are out",
+} as const;
+
+/** A literal code, stable within a major version. */
+export type ClientErrorCode = keyof typeof clientErrorCodes;
+
+/** What may be said beside the code. */
+export interface ClientErrorDetail {
+  /** In words that hold no secret, no content and no name of anybody. */
+  readonly detail?: string;
+  readonly cause?: unknown;
+}
+
+/** Every failure of a client that is not the caller's wrong argument, which is a TypeError. Branch on `code`. */
+export class ClientError extends Error {
+  override readonly name = "ClientError";
+  readonly code: ClientErrorCode;
+
+  constructor(code: ClientErrorCode, { detail, cause }: ClientErrorDetail = {}) {
+    super(
+      `${code}: ${clientErrorCodes[code]}${detail === undefined ? "" : `: ${detail}`}`,
+      cause === undefined ? {} : { cause },
+    );
+    this.code = code;
+  }
+}

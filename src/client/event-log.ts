@@ -1,0 +1,109 @@
+/**
+ * Events on their way to the application: stored with what brings them, told in their order, one at a time, and forgotten when the
+ * application's listener has returned. What a listener throws leaves the event where it is: it is told again by `retell`, or when
+ * the client is opened the next time.
+ */
+
+import type { Store, StoreChange } from "../storage/store.ts";
+import { eventEntry, type ClientEvent, type NumberedEvent } from "./events.ts";
+import { eventKey } from "./store/keys.ts";
+
+/** Takes an event. What it returns is awaited before the event is forgotten. */
+export type EventListener = (event: NumberedEvent) => unknown;
+
+/** How many events are forgotten in one batch at the most. */
+const batchSize = 64;
+
+export class EventLog {
+  readonly #store: Store;
+  #next: bigint;
+  #listener: EventListener | undefined;
+  #waiting: NumberedEvent[] = [];
+  #telling: Promise<void> | undefined;
+  #isStopped = false;
+
+  private constructor(store: Store, next: bigint, waiting: NumberedEvent[]) {
+    this.#store = store;
+    this.#next = next;
+    this.#waiting = waiting;
+  }
+
+  /** With what the application had not taken before. */
+  static async open(store: Store): Promise<EventLog> {
+    const waiting: NumberedEvent[] = [];
+    let next = 1n;
+    for await (const { key, value } of store.range({ prefix: ["event"], from: 0n })) {
+      const number = key[1] as bigint;
+      waiting.push({ ...eventEntry.read(value), number });
+      next = number + 1n;
+    }
+    return new EventLog(store, next, waiting);
+  }
+
+  /** Changes that store events, and what to call when they are written. */
+  adding(events: readonly ClientEvent[]): { readonly changes: readonly StoreChange[]; readonly after: () => void } {
+    const numbered = events.map((event) => ({ ...event, number: this.#next++ }));
+    return {
+      changes: numbered.map((event) => ({ put: eventKey(event.number), value: eventEntry.write(event) })),
+      after: () => {
+        this.#waiting.push(...numbered);
+        this.#tell();
+      },
+    };
+  }
+
+  /** From now on events go to this listener, those first that it has not taken. */
+  listen(listener: EventListener | undefined): void {
+    this.#listener = listener;
+    this.#tell();
+  }
+
+  /** When nothing is left that could be told now. */
+  async settled(): Promise<void> {
+    while (this.#telling !== undefined) await this.#telling;
+  }
+
+  /** Tell nothing more. */
+  stop(): Promise<void> {
+    this.#isStopped = true;
+    return this.settled();
+  }
+
+  get #teller(): EventListener | undefined {
+    return this.#isStopped ? undefined : this.#listener;
+  }
+
+  #tell(): void {
+    if (this.#telling !== undefined || this.#listener === undefined) return;
+    this.#telling = this.#tellAll().finally(() => {
+      this.#telling = undefined;
+    });
+  }
+
+  async #tellAll(): Promise<void> {
+    while (!this.#isStopped && this.#waiting.length > 0) {
+      const taken: NumberedEvent[] = [];
+      for (const event of this.#waiting.slice(0, batchSize)) {
+        const listener = this.#teller;
+        if (listener === undefined || !(await heard(listener, event))) break;
+        taken.push(event);
+      }
+      if (taken.length === 0) return;
+      this.#waiting = this.#waiting.slice(taken.length);
+      await this.#store.batch(taken.map(({ number }) => ({ delete: eventKey(number) })));
+    }
+  }
+}
+
+/** Whether the listener took it. Its error is reported as one that nobody caught. */
+async function heard(listener: EventListener, event: NumberedEvent): Promise<boolean> {
+  try {
+    await listener(event);
+    return true;
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+    return false;
+  }
+}

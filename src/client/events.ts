@@ -1,0 +1,127 @@
+/**
+ * What a client tells its application. Each event is stored in the batch that brings it, told after that, and told again after a
+ * crash until the application has taken it.
+ */
+
+import { enumeration, fixed, opaque, optional, select, struct, u64, u8, type Codec } from "../codec/codec.ts";
+import type { ConsentOperation } from "../delivery/delivery.ts";
+import type { ClientErrorCode } from "./errors.ts";
+import { entryKind, text, type EntryKind } from "./store/entry.ts";
+
+/** What happened. `room` is a room's URI, `entry` a place of its timeline, `intent` the id that a call has given. */
+export type ClientEvent =
+  /** This device is in a room now: it was added, it has made it, or its own request was accepted. */
+  | { readonly kind: "joined"; readonly room: string }
+  /** This device is out: by this device's commit, or for having asked to leave. */
+  | { readonly kind: "left"; readonly room: string; readonly by: string; readonly asked: boolean }
+  /** Who is in the room, who may what, its name or its timer: read the room again. */
+  | { readonly kind: "room-changed"; readonly room: string; readonly epoch: bigint; readonly by: string }
+  /** The timeline has an entry more. */
+  | { readonly kind: "message"; readonly room: string; readonly entry: bigint }
+  /** An entry of the timeline is another now: edited, reacted to, unsent, read, sent. */
+  | { readonly kind: "entry-changed"; readonly room: string; readonly entry: bigint }
+  /** A message has gone: its time was over. */
+  | { readonly kind: "expired"; readonly room: string; readonly entry: bigint }
+  /** What was asked for is done: a message has a place in the room's log, a change has happened. */
+  | { readonly kind: "done"; readonly room: string; readonly intent: Uint8Array }
+  /** What was asked for can't be done, for this reason. */
+  | {
+      readonly kind: "failed";
+      readonly room: string;
+      readonly intent: Uint8Array;
+      readonly code: ClientErrorCode;
+      readonly detail: string;
+    }
+  /** An item of the room's log could not be read, for this reason of the engine or the room's rules. */
+  | { readonly kind: "unreadable"; readonly room: string; readonly number: bigint; readonly code: string }
+  /** A commit that breaks the RFC or the room's rules: nothing of it was followed. Its author, where it is known. */
+  | {
+      readonly kind: "broken-commit";
+      readonly room: string;
+      readonly number: bigint;
+      readonly author: string | undefined;
+      readonly code: string;
+    }
+  /** The service keeps a broken commit: the room stands still for this device. */
+  | { readonly kind: "frozen"; readonly room: string }
+  /** This device has joined the room anew from outside: what was sent in between is not readable. */
+  | { readonly kind: "rejoined"; readonly room: string }
+  /** What another user says about being written to. */
+  | ({ readonly kind: "consent"; readonly from: string } & ConsentOperation)
+  /** Bytes that another device has sent to this one, for linking, or a knock at a room. */
+  | { readonly kind: "parcel"; readonly from: string; readonly topic: string; readonly bytes: Uint8Array }
+  /** A Welcome that could not be used, for this reason. */
+  | { readonly kind: "welcome-failed"; readonly room: string; readonly code: string };
+
+/** An event, and what `acknowledge` is told. */
+export type NumberedEvent = ClientEvent & { readonly number: bigint };
+
+const code = text as Codec<ClientErrorCode>;
+
+const Event: Codec<ClientEvent> = select<ClientEvent, "kind">(
+  "kind",
+  enumeration(u8, {
+    joined: 1,
+    left: 2,
+    "room-changed": 3,
+    message: 4,
+    "entry-changed": 5,
+    done: 6,
+    failed: 7,
+    unreadable: 8,
+    "broken-commit": 9,
+    frozen: 10,
+    rejoined: 11,
+    consent: 12,
+    parcel: 13,
+    "welcome-failed": 14,
+    expired: 15,
+  }),
+  {
+    joined: struct({ room: text }),
+    left: struct({ room: text, by: text, asked: enumerationOfFlags() }),
+    "room-changed": struct({ room: text, epoch: u64, by: text }),
+    message: struct({ room: text, entry: u64 }),
+    "entry-changed": struct({ room: text, entry: u64 }),
+    expired: struct({ room: text, entry: u64 }),
+    done: struct({ room: text, intent: fixed(16) }),
+    failed: struct({ room: text, intent: fixed(16), code, detail: text }),
+    unreadable: struct({ room: text, number: u64, code: text }),
+    "broken-commit": struct({ room: text, number: u64, author: optional(text), code: text }),
+    frozen: struct({ room: text }),
+    rejoined: struct({ room: text }),
+    consent: {
+      write: (out, { from, operation, room }) => {
+        Consent.write(out, { from, operation, room });
+      },
+      read: (input) => {
+        const { from, operation, room } = Consent.read(input);
+        return { from, operation, ...(room !== undefined && { room }) };
+      },
+    },
+    parcel: struct({ from: text, topic: text, bytes: opaque }),
+    "welcome-failed": struct({ room: text, code: text }),
+  },
+);
+
+interface StoredConsent {
+  readonly from: string;
+  readonly operation: ConsentOperation["operation"];
+  readonly room: string | undefined;
+}
+const Consent: Codec<StoredConsent> = struct<StoredConsent>({
+  from: text,
+  operation: enumeration(u8, { request: 1, cancel: 2, grant: 3, revoke: 4 }),
+  room: optional(text),
+});
+
+function enumerationOfFlags(): Codec<boolean> {
+  return {
+    write: (out, value) => {
+      u8.write(out, value ? 1 : 0);
+    },
+    read: (input) => u8.read(input) === 1,
+  };
+}
+
+export const eventEntry: EntryKind<ClientEvent> = entryKind(Event);

@@ -1,0 +1,19 @@
+/**
+ * copse/client: what a messenger embeds. A device of a user, its rooms and what it wants of them, over a store of copse/storage and a
+ * delivery service of copse/delivery.
+ *
+ * @module
+ */
+
+export { Client, type ClientAccount, type ClientOptions } from "./client.ts";
+export { type Timers } from "./clockwork.ts";
+export { ClientError, clientErrorCodes, type ClientErrorCode, type ClientErrorDetail } from "./errors.ts";
+export type { EventListener } from "./event-log.ts";
+export type { ClientEvent, NumberedEvent } from "./events.ts";
+export type { KeyPackageSupply } from "./key-packages.ts";
+export type { Intent, IntentState, RoomChange, Wish } from "./outbox/intent.ts";
+export type { NewRoomOptions } from "./room/creating.ts";
+export type { Asked, AskedMessage, ClientRoom } from "./room/room.ts";
+export type { RoomStatus } from "./room/state.ts";
+export type { EntryStatus, Reaction } from "./timeline/entry.ts";
+export type { TimelineEntry, TimelineRange } from "./timeline/timeline.ts";

@@ -1,0 +1,141 @@
+/**
+ * A room on this device: its state, its group, and its turns. What is done with it is in the files beside this one.
+ */
+
+import { Group } from "../../group/group.ts";
+import type { CommitEvent } from "../../public-group/events.ts";
+import { Room } from "../../rooms/room.ts";
+import type { StoreChange } from "../../storage/store.ts";
+import { ClientError } from "../errors.ts";
+import type { ClientEvent } from "../events.ts";
+import { roomKey } from "../store/keys.ts";
+import type { Surroundings } from "../surroundings.ts";
+import { GroupSlot, type Beside } from "./slot.ts";
+import { roomEntry, type RoomState } from "./state.ts";
+import type { StateEvent } from "../../public-group/records/persist.ts";
+
+/** What a step of a room brings beside what the group changes. */
+export interface Outcome {
+  readonly state?: Partial<RoomState>;
+  readonly changes?: readonly StoreChange[];
+  readonly events?: readonly ClientEvent[];
+  readonly flush?: boolean;
+}
+
+export class RoomCore {
+  readonly id: string;
+  readonly around: Surroundings;
+  readonly slot: GroupSlot;
+  #state: RoomState;
+  #group: Group | undefined;
+  #rules: Room | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+  /** The number of lost races for which this device has waited. */
+  waited = 0;
+  /** The epoch in which pending proposals were refused once. */
+  refusedIn: bigint | undefined;
+
+  constructor(around: Surroundings, id: string, state: RoomState) {
+    this.around = around;
+    this.id = id;
+    this.slot = new GroupSlot(around.store, id);
+    this.#state = state;
+  }
+
+  get state(): RoomState {
+    return this.#state;
+  }
+
+  /** One thing at a time: what is asked for here begins when all before it is over. */
+  turn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = this.#last.then(work);
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  /** The options of this room's group, on every way into it. */
+  groupOptions(): Surroundings["groupOptions"] & Pick<Parameters<typeof Group.restore>[0], "identity"> {
+    return {
+      ...this.around.groupOptions,
+      identity: this.around.identity,
+      persist: this.slot.persist,
+      review: (change) => this.#review(change),
+    };
+  }
+
+  /** The group, restored from the store where it is not here yet. @throws ClientError "room-left" where it is over */
+  async group(): Promise<Group> {
+    if (this.#group === undefined) {
+      if (this.#state.status === "left") throw new ClientError("room-left");
+      this.hold(await Group.restore({ ...this.groupOptions(), records: this.slot.records() }));
+    }
+    return this.#group!;
+  }
+
+  /** The group, where it is in memory. */
+  get loaded(): Group | undefined {
+    return this.#group;
+  }
+
+  /** The room's rules, where its group is in memory. */
+  get rules(): Room {
+    if (this.#rules === undefined) throw new ClientError("room-unknown");
+    return this.#rules;
+  }
+
+  /** This is the group from now on. */
+  hold(group: Group): void {
+    this.#group = group;
+    this.#rules = Room.open({ rooms: this.around.appData, groupContext: group.groupContext, members: group.members });
+  }
+
+  /** Forget what is in memory: it is in the store. */
+  release(): void {
+    this.#group = undefined;
+    this.#rules = undefined;
+  }
+
+  /** An operation of the group, with what comes of it, in one batch for each thing that the group stores. */
+  async step<Result>(
+    operation: (group: Group) => Promise<Result>,
+    outcome: (event: StateEvent) => Outcome | Promise<Outcome>,
+  ): Promise<Result> {
+    const group = await this.group();
+    return this.slot.step(
+      () => operation(group),
+      async (event) => this.beside(await outcome(event)),
+    );
+  }
+
+  /** A batch of the client's own. */
+  async write(outcome: Outcome): Promise<void> {
+    const { changes, flush, after } = this.beside(outcome);
+    await this.slot.write(changes, flush);
+    after?.();
+  }
+
+  /** An outcome as a part of a batch. */
+  beside({ state, changes = [], events = [], flush = false }: Outcome): Beside {
+    const next = { ...this.#state, ...state };
+    const told = this.around.events.adding(events);
+    const put = { put: roomKey(this.id), value: roomEntry.write(next) };
+    return {
+      changes: [...changes, ...told.changes, ...(state === undefined ? [] : [put])],
+      flush,
+      after: () => {
+        this.#state = next;
+        told.after();
+      },
+    };
+  }
+
+  /** The room's rules follow a commit that was applied. */
+  follow(change: CommitEvent): void {
+    this.#rules?.follow(change);
+  }
+
+  #review(change: CommitEvent): boolean {
+    if (this.#rules === undefined) return true; // the first commit of a group that is being made
+    return this.#rules.allows(change);
+  }
+}

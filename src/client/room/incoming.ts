@@ -1,0 +1,222 @@
+/**
+ * Taking in a room's log: items in their order, the batch of each holding what the group changes, what the timeline gains, and the
+ * cursor. So each is opened once, whenever the process dies. What can't be opened is told with its reason, and the cursor moves on.
+ */
+
+import { CopseError } from "../../errors.ts";
+import type { Connection, LogItem, Page } from "../../delivery/delivery.ts";
+import { DeliveryError } from "../../delivery/errors.ts";
+import type { CommitEvent, GroupEvent, Member } from "../../public-group/events.ts";
+import { deviceOf } from "../../rooms/uri.ts";
+import { RoomError } from "../../rooms/errors.ts";
+import { ClientError } from "../errors.ts";
+import type { ClientEvent } from "../events.ts";
+import { changesOf, intentsOf } from "../outbox/intents.ts";
+import type { RoomCore, Outcome } from "./core.ts";
+import { verdictOn } from "./verdict.ts";
+import type { StateEvent } from "../../public-group/records/persist.ts";
+
+/** The device that a member is, or what a leaf without a device's URI is called. */
+export function deviceOfMember({ credential }: Pick<Member, "credential">): string {
+  return deviceOf(credential) ?? "";
+}
+
+/** Read the room's log to its end, and say to the service what is on the disk. Gives whether anything came. */
+export async function catchUp(core: RoomCore): Promise<boolean> {
+  const { around } = core;
+  let came = false;
+  for (;;) {
+    const connection = around.connection();
+    if (connection === undefined || core.state.status !== "member") return came;
+    const page = await pageOf(core, connection);
+    if (page === undefined) return came;
+    if (page.goneThrough > core.state.cursor) {
+      await core.write({ state: { status: "behind" } });
+      return true;
+    }
+    for (const item of page.items) {
+      await takeIn(core, item);
+      came = true;
+    }
+    if (page.items.length === 0 || core.state.cursor >= page.head) break;
+  }
+  await acknowledge(core);
+  return came;
+}
+
+/** The disk has it: the service may forget it. */
+export async function acknowledge(core: RoomCore): Promise<void> {
+  const { cursor, acknowledged } = core.state;
+  const connection = core.around.connection();
+  if (cursor === acknowledged || connection === undefined) return;
+  await core.around.store.flush();
+  try {
+    await connection.acknowledge({ room: core.id, through: cursor });
+  } catch (error) {
+    if (!isUnknown(error)) throw error; // the service has forgotten a room that this device has left
+  }
+  await core.write({ state: { acknowledged: cursor } });
+}
+
+/** What comes next. Undefined where the service knows no such room for us: it may be of another mind later. */
+async function pageOf(core: RoomCore, connection: Connection): Promise<Page | undefined> {
+  try {
+    return await connection.fetch({ room: core.id, after: core.state.cursor });
+  } catch (error) {
+    if (!isUnknown(error)) throw error;
+    core.around.later(core.id, untilKnown);
+    return undefined;
+  }
+}
+
+/** How long a room that the service does not know is left alone, in milliseconds. */
+const untilKnown = 60_000;
+
+function isUnknown(error: unknown): boolean {
+  return error instanceof DeliveryError && error.code === "not-found";
+}
+
+/** Take in the next item of the log. What came before is passed over; a gap is an error of the service. */
+export async function takeIn(core: RoomCore, item: LogItem): Promise<void> {
+  const { cursor, status } = core.state;
+  if (status !== "member" || item.number <= cursor) return;
+  if (item.takesBack !== undefined) {
+    await takeBack(core, item, item.takesBack);
+    return;
+  }
+  if (item.number !== cursor + 1n) throw new ClientError("refused", { detail: "the service left an item out" });
+  try {
+    const told = { isWritten: false };
+    const result = await core.step(
+      (group) => group.receive(item.message),
+      (event) => {
+        if (event.kind !== "received" && event.kind !== "applied") return {};
+        told.isWritten = true;
+        return outcomeOf(core, item, event);
+      },
+    );
+    if (!told.isWritten) await core.write(await outcomeOf(core, item, { kind: "received", event: result }));
+    await afterwards(core, result);
+  } catch (error) {
+    if (core.slot.isBroken) throw error;
+    if (!(error instanceof CopseError || error instanceof RoomError)) throw error;
+    if (error instanceof CopseError && (error.code === "state-not-written" || error.code === "state-unknown"))
+      throw error;
+    await passOver(core, item, error);
+  }
+}
+
+/** The service goes on with the epoch before a commit. Whoever has followed it is in an epoch that nobody else goes on with. */
+async function takeBack(core: RoomCore, item: LogItem, from: bigint): Promise<void> {
+  const { cursor } = core.state;
+  if (from > cursor + 1n) throw new ClientError("refused", { detail: "the service left an item out" });
+  const status = from <= cursor && core.state.status === "member" ? "behind" : core.state.status;
+  await core.write({ state: { cursor: item.number, status } });
+}
+
+type Taken = Extract<StateEvent, { kind: "received" | "applied" }>;
+
+async function outcomeOf(core: RoomCore, item: LogItem, event: Taken): Promise<Outcome> {
+  const state = { cursor: item.number };
+  if (event.kind === "applied") return ownCommit(core, item, event.change);
+  const { event: what } = event;
+  switch (what.kind) {
+    case "message": {
+      const message = {
+        room: core.id,
+        device: deviceOfMember(what.sender),
+        content: what.plaintext,
+        number: item.number,
+        at: item.at,
+      };
+      const { changes, events, nextEntry } = await core.around.folding.opened(message, core.state.nextEntry);
+      return { state: { ...state, nextEntry }, changes, events };
+    }
+    case "commit": {
+      const changes = await changesOf(core.around.store, core.id, "lost");
+      const by = deviceOfMember(what.committer);
+      const lostRaces = changes.length === 0 ? core.state.lostRaces : core.state.lostRaces + 1;
+      return {
+        state: { ...state, lostRaces },
+        changes,
+        events: [{ kind: "room-changed", room: core.id, epoch: what.epoch, by }],
+      };
+    }
+    case "removed": {
+      const asked = what.change.left.some(({ leafIndex }) => leafIndex === core.loaded?.self.leafIndex);
+      const left = { kind: "left", room: core.id, by: deviceOfMember(what.change.committer), asked } as const;
+      return { state: { ...state, status: "left" }, events: [left] };
+    }
+    case "own":
+      return what.change === undefined ? { state } : ownCommit(core, item, what.change);
+    case "later":
+      return unreadable(core, item, "later");
+    case "proposal":
+      return { state };
+  }
+}
+
+/** Our commit has its place: what it was made for is done. */
+async function ownCommit(core: RoomCore, item: LogItem, change: CommitEvent): Promise<Outcome> {
+  const { done, changes } = await doneChanges(core);
+  return {
+    state: { cursor: item.number, lostRaces: 0 },
+    changes,
+    events: [
+      ...done.map((intent) => ({ kind: "done", room: core.id, intent }) as const),
+      { kind: "room-changed", room: core.id, epoch: change.epoch, by: core.around.device },
+    ],
+  };
+}
+
+async function doneChanges(core: RoomCore): Promise<{ done: Uint8Array[]; changes: Outcome["changes"] & object }> {
+  const done: Uint8Array[] = [];
+  for await (const { id, wish, state } of intentsOf(core.around.store, core.id)) {
+    if (wish.kind === "change" && state.kind === "made") done.push(id);
+  }
+  return { done, changes: await changesOf(core.around.store, core.id, "done") };
+}
+
+function unreadable(core: RoomCore, item: LogItem, code: string): Outcome {
+  return {
+    state: { cursor: item.number },
+    events: [{ kind: "unreadable", room: core.id, number: item.number, code }],
+  };
+}
+
+/** What follows from what was taken in, when it is stored. */
+async function afterwards(core: RoomCore, event: GroupEvent): Promise<void> {
+  if (event.kind === "commit") core.follow(event);
+  if (event.kind === "own" && event.change !== undefined) core.follow(event.change);
+  if (event.kind === "removed") {
+    core.release();
+    await core.write({ changes: await core.slot.forgetting() });
+  }
+}
+
+/** An item that does not open: told, and passed over. Of a commit that is signed by a member, this is the end for now. */
+async function passOver(core: RoomCore, item: LogItem, error: CopseError | RoomError): Promise<void> {
+  const group = await core.group();
+  const verdict = verdictOn(error);
+  const info = verdict === "forged" ? undefined : group.inspect(item.message);
+  if (info?.contentType !== "commit") {
+    await core.write(unreadable(core, item, error.code));
+    return;
+  }
+  const { unverifiedSender: sender } = info; // its signature was verified before anything else of it was
+  const author = sender?.type === "member" ? group.member(sender.leafIndex) : undefined;
+  const told: ClientEvent[] = [
+    {
+      kind: "broken-commit",
+      room: core.id,
+      number: item.number,
+      author: author && deviceOfMember(author),
+      code: error.code,
+    },
+  ];
+  if (verdict === "broken") told.push({ kind: "frozen", room: core.id });
+  await core.write({
+    state: { cursor: item.number, status: verdict === "broken" ? "frozen" : "behind" },
+    events: told,
+  });
+}

@@ -1,0 +1,336 @@
+/**
+ * Sending what is waiting in a room, in its order. A message is sealed for the current epoch, and all changes that wait at the head
+ * become one commit; either is stored before it is published, and published again as it is until the service has answered. What
+ * has lost a race waits again, and is made for the new epoch.
+ */
+
+import { CopseError } from "../../errors.ts";
+import type { Connection, Published } from "../../delivery/delivery.ts";
+import { selfRemoveType } from "../../extensions/self-remove.ts";
+import type { Group } from "../../group/group.ts";
+import { userOf } from "../../rooms/uri.ts";
+import type { ClientErrorCode } from "../errors.ts";
+import { intentKey } from "../store/keys.ts";
+import type { Intent, NumberedIntent } from "../outbox/intent.ts";
+import { changesOf, intentsOf, putIntent } from "../outbox/intents.ts";
+import { planChanges, type Planned } from "../outbox/plan.ts";
+import type { Outcome, RoomCore } from "./core.ts";
+import { catchUp, takeIn } from "./incoming.ts";
+
+/** What came of a try. "again": there may be more to do at once. "idle": nothing waits. "later": the room is looked at again. */
+export type Sent = "again" | "idle" | "later";
+
+/** Lost races in a row after which a device waits before it tries again, longer each time. */
+const patience = 5;
+/** The shortest of these waits, and the longest, in milliseconds. */
+const shortestWait = 50;
+const longestWait = 30_000;
+
+/** Send what is next. */
+export async function sendNext(core: RoomCore): Promise<Sent> {
+  const connection = core.around.connection();
+  if (connection === undefined || core.state.status !== "member") return "later";
+  const waiting = await headOf(core);
+  const group = await core.group();
+  if (group.pendingCommit !== undefined) return publishCommit(core, connection, group, waiting);
+  const [first] = waiting;
+  if (first?.wish.kind === "message" && first.state.kind === "made") return publishMessage(core, connection, first);
+  if (isLeaving(group)) return "idle"; // others commit that, and with it all else
+  if (group.pendingProposals.length > 0) return commit(core, connection, group, waiting);
+  if (first === undefined) return "idle";
+  if (first.wish.kind === "change") return commit(core, connection, group, waiting);
+  return sealMessage(core, group, first);
+}
+
+/** Whether this device has asked to be let go. */
+function isLeaving({ pendingProposals, self }: Group): boolean {
+  return pendingProposals.some(
+    ({ proposal, sender }) =>
+      proposal.type === "custom" &&
+      proposal.proposalType === selfRemoveType &&
+      sender.type === "member" &&
+      sender.leafIndex === self.leafIndex,
+  );
+}
+
+/** The intents at the head: one message, or all changes up to the next message. */
+async function headOf(core: RoomCore): Promise<NumberedIntent[]> {
+  const head: NumberedIntent[] = [];
+  for await (const intent of intentsOf(core.around.store, core.id)) {
+    if (head.length > 0 && intent.wish.kind !== head[0]!.wish.kind) break;
+    head.push(intent);
+    if (intent.wish.kind === "message") break;
+  }
+  return head;
+}
+
+async function sealMessage(core: RoomCore, group: Group, intent: NumberedIntent): Promise<Sent> {
+  const { wish, number } = intent;
+  if (wish.kind !== "message") return "idle";
+  try {
+    await core.step(
+      () => group.seal(wish.content),
+      (event) => {
+        if (event.kind !== "sealed") return {};
+        const write = core.around.writeId();
+        const made = { kind: "made", write, epoch: group.epoch, message: event.message } as const;
+        return { changes: [putIntent(core.id, number, { ...intent, state: made })], flush: true };
+      },
+    );
+  } catch (error) {
+    if (!(error instanceof CopseError) || !hopeless.has(error.code)) throw error;
+    await fail(core, [intent], "too-large", error.code);
+  }
+  return "again";
+}
+
+/** What no later epoch mends. */
+const hopeless: ReadonlySet<string> = new Set(["limit-exceeded", "group-reinitialized"]);
+
+async function publishMessage(core: RoomCore, connection: Connection, intent: NumberedIntent): Promise<Sent> {
+  const { wish, state, number } = intent;
+  if (wish.kind !== "message" || state.kind !== "made") return "idle";
+  const answer = await connection.publish({ id: state.write, room: core.id, message: state.message });
+  if (answer.kind === "accepted") {
+    const message = {
+      room: core.id,
+      device: core.around.device,
+      content: wish.content,
+      number: answer.number,
+      at: answer.at,
+    };
+    const { changes, events } = await core.around.folding.accepted(message, wish.entry);
+    const isNext = answer.number === core.state.cursor + 1n;
+    await core.write({
+      ...(isNext && { state: { cursor: answer.number } }),
+      changes: [...changes, { delete: intentKey(core.id, number) }],
+      events: [...events, { kind: "done", room: core.id, intent: intent.id }],
+    });
+    return "again";
+  }
+  return refused(core, answer, [intent]);
+}
+
+/** Make a commit of what waits, and of the proposals that others have made. */
+async function commit(
+  core: RoomCore,
+  connection: Connection,
+  group: Group,
+  waiting: readonly NumberedIntent[],
+): Promise<Sent> {
+  const wait = waitOf(core);
+  if (wait > 0) {
+    core.around.later(core.id, wait);
+    return "later";
+  }
+  const changes = waiting.filter(({ wish }) => wish.kind === "change");
+  const planned: Planned = await planChanges(core, connection, group, changes);
+  if (planned.settled.length > 0) await core.write(settledOutcome(core, planned));
+  if (planned.proposal !== undefined) return proposeAlone(core, connection, planned.proposal);
+  if (planned.commit === undefined && group.pendingProposals.length === 0) return "again";
+  const write = core.around.writeId();
+  const made = { kind: "made", write, epoch: group.epoch, message: new Uint8Array(0) } as const;
+  try {
+    await core.step(
+      () => group.commit({ ...planned.commit, welcome: { ratchetTree: false }, groupInfo: { ratchetTree: false } }),
+      (event) =>
+        event.kind === "committed"
+          ? {
+              changes: planned.taken.map((intent) => putIntent(core.id, intent.number, { ...intent, state: made })),
+              state: { commitWrite: write },
+              flush: true,
+            }
+          : {},
+    );
+  } catch (error) {
+    if (!(error instanceof CopseError) || error.code.startsWith("state-")) throw error;
+    if (group.pendingProposals.length > 0 && error.code === "commit-refused") return withoutRefused(core, group);
+    if (planned.taken.length === 0) throw error;
+    await fail(core, planned.taken, error.code === "commit-refused" ? "not-allowed" : "impossible", error.code);
+  }
+  return "again";
+}
+
+/**
+ * Proposals that no commit may hold as they are: their others may be on the way, as when a user leaves with all devices. If not, they
+ * are forgotten, so that nobody keeps a room from talking by proposing what it refuses.
+ */
+async function withoutRefused(core: RoomCore, group: Group): Promise<Sent> {
+  const { epoch } = group;
+  if (core.refusedIn !== epoch) {
+    core.refusedIn = epoch;
+    core.around.later(core.id, forTheRest);
+    return "later";
+  }
+  const byUser = new Map<string, Uint8Array[]>();
+  for (const { ref, sender } of group.pendingProposals) {
+    const member = sender.type === "member" ? group.member(sender.leafIndex) : undefined;
+    const user = (member && userOf(member.credential)) ?? sender.type;
+    byUser.set(user, [...(byUser.get(user) ?? []), ref]);
+  }
+  for (const refs of byUser.values()) {
+    if (await isCommittable(group, refs)) continue;
+    for (const ref of refs) await group.forgetProposal(ref);
+  }
+  return "again";
+}
+
+/** How long the rest of what belongs together may take, in milliseconds. */
+const forTheRest = 1_000;
+
+/** Whether the room would take a commit of these proposals alone. */
+async function isCommittable(group: Group, refs: readonly Uint8Array[]): Promise<boolean> {
+  try {
+    const pending = await group.commit({ pending: refs });
+    pending.drop();
+    return true;
+  } catch (error) {
+    if (error instanceof CopseError && !error.code.startsWith("state-")) return false;
+    throw error;
+  }
+}
+
+async function publishCommit(
+  core: RoomCore,
+  connection: Connection,
+  group: Group,
+  waiting: readonly NumberedIntent[],
+): Promise<Sent> {
+  const pending = group.pendingCommit!;
+  const { groupInfo, welcome } = pending;
+  if (groupInfo === undefined) {
+    pending.drop();
+    return "again";
+  }
+  const answer = await connection.publish({
+    id: core.state.commitWrite,
+    room: core.id,
+    message: pending.commit,
+    commit: { groupInfo, ...(welcome !== undefined && { welcome }) },
+  });
+  if (answer.kind === "accepted") {
+    if (answer.number === core.state.cursor + 1n) {
+      await takeIn(core, { number: answer.number, at: answer.at, message: pending.commit });
+    } else await catchUp(core);
+    return "again";
+  }
+  const sent = await refused(core, answer, waiting);
+  // What the service will not have is given up, where nobody else's commit has done so already.
+  if (answer.reason !== "rate" && group.pendingCommit?.commit.join() === pending.commit.join()) {
+    await core.write({ changes: await changesOf(core.around.store, core.id, "lost") });
+    group.pendingCommit.drop();
+  }
+  return sent;
+}
+
+/** A proposal for others to commit: one's own leaving. */
+async function proposeAlone(
+  core: RoomCore,
+  connection: Connection,
+  { intent, make }: NonNullable<Planned["proposal"]>,
+): Promise<Sent> {
+  const messages = await make();
+  for (const message of messages) {
+    const answer = await connection.publish({ id: core.around.writeId(), room: core.id, message });
+    if (answer.kind === "refused") return refused(core, answer, [intent]);
+  }
+  await core.write({
+    changes: [{ delete: intentKey(core.id, intent.number) }],
+    events: [{ kind: "done", room: core.id, intent: intent.id }],
+  });
+  return "again";
+}
+
+/** What the service's refusal means for what was made. */
+async function refused(
+  core: RoomCore,
+  answer: Extract<Published, { kind: "refused" }>,
+  made: readonly NumberedIntent[],
+): Promise<Sent> {
+  switch (answer.reason) {
+    case "epoch":
+    case "pending": {
+      const before = core.state.cursor;
+      await catchUp(core);
+      await backToWaiting(core);
+      // A service that has nothing new and yet refuses is asked again, not at once.
+      if (core.state.cursor !== before) return "again";
+      core.around.later(core.id, longestWait);
+      return "later";
+    }
+    case "rate":
+      core.around.later(core.id, answer.retryAfter ?? longestWait);
+      return "later";
+    case "no-room":
+      await fail(core, made, "room-gone", answer.code);
+      return "again";
+    case "not-member":
+      await catchUp(core);
+      await fail(core, made, "room-left", answer.code);
+      return "again";
+    case "too-large":
+      await fail(core, made, "too-large", answer.code);
+      return "again";
+    case "policy":
+      await fail(core, made, "not-allowed", answer.code);
+      return "again";
+    case "invalid":
+      await fail(core, made, "refused", answer.code);
+      return "again";
+  }
+}
+
+/** What was made for an epoch that is over waits again. */
+async function backToWaiting(core: RoomCore): Promise<void> {
+  const group = core.loaded;
+  const changes: ReturnType<typeof putIntent>[] = [];
+  for await (const intent of intentsOf(core.around.store, core.id)) {
+    const { state, number, wish } = intent;
+    if (wish.kind !== "message" || state.kind !== "made" || state.epoch === group?.epoch) continue;
+    const again: Intent = { ...intent, state: { kind: "waiting", lost: 1 } };
+    changes.push(putIntent(core.id, number, again));
+  }
+  if (changes.length > 0) await core.write({ changes });
+}
+
+/** These intents are over: each is told, with the reason. */
+async function fail(
+  core: RoomCore,
+  intents: readonly NumberedIntent[],
+  code: ClientErrorCode,
+  detail = "",
+): Promise<void> {
+  const outcome: Required<Pick<Outcome, "changes" | "events">> = { changes: [], events: [] };
+  const changes = [...outcome.changes];
+  const events = [...outcome.events];
+  for (const { number, id, wish } of intents) {
+    changes.push({ delete: intentKey(core.id, number) });
+    events.push({ kind: "failed", room: core.id, intent: id, code, detail });
+    if (wish.kind !== "message") continue;
+    const folded = await core.around.folding.failed(core.id, wish.entry);
+    changes.push(...folded.changes);
+    events.push(...folded.events);
+  }
+  await core.write({ changes, events });
+}
+
+function settledOutcome(core: RoomCore, { settled }: Planned): Outcome {
+  return {
+    changes: settled.map(({ intent }) => ({ delete: intentKey(core.id, intent.number) })),
+    events: settled.map(({ intent, code }) =>
+      code === undefined
+        ? ({ kind: "done", room: core.id, intent: intent.id } as const)
+        : ({ kind: "failed", room: core.id, intent: intent.id, code, detail: "" } as const),
+    ),
+  };
+}
+
+/** How long a device that loses race after race waits, spread so that those who lose to each other don't come back together. */
+function waitOf(core: RoomCore): number {
+  const { lostRaces } = core.state;
+  if (lostRaces < patience || core.waited === lostRaces) return 0;
+  core.waited = lostRaces;
+  const most = Math.min(longestWait, shortestWait * 2 ** (lostRaces - patience + 1));
+  const [byte = 0] = core.around.random(1);
+  return Math.ceil((most * (byte + 1)) / 256);
+}

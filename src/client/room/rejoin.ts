@@ -1,0 +1,73 @@
+/**
+ * Coming back into a room that this device can't follow any more: an external commit that takes the place of its old leaf. What was
+ * waiting to be sent waits on. RFC 9420 section 12.4.3.2
+ */
+
+import { CopseError } from "../../errors.ts";
+import { Group, type ExternalJoin } from "../../group/group.ts";
+import { DeliveryError } from "../../delivery/errors.ts";
+import { isAway } from "../away.ts";
+import type { CurrentGroupInfo } from "../../delivery/delivery.ts";
+import { bytesEqual } from "../../bytes/compare.ts";
+import { bytesOfUri, groupUri } from "../../rooms/uri.ts";
+import { changesOf } from "../outbox/intents.ts";
+import type { RoomCore } from "./core.ts";
+
+/** How long a device waits between two tries, in milliseconds. */
+const pause = 5_000;
+
+/** Try once. Where another commit was faster, or the service has no GroupInfo for us, the room is looked at again later. */
+export async function rejoin(core: RoomCore): Promise<void> {
+  const { around } = core;
+  const connection = around.connection();
+  if (connection === undefined) return;
+  let join: ExternalJoin;
+  try {
+    join = await enter(core, await connection.groupInfo({ room: core.id }));
+  } catch (error) {
+    if (!(error instanceof CopseError || (error instanceof DeliveryError && !isAway(error)))) throw error;
+    around.later(core.id, pause);
+    return;
+  }
+  const answer = await connection.publish({
+    id: around.writeId(),
+    room: core.id,
+    message: join.commit,
+    commit: { groupInfo: await join.groupInfo({ ratchetTree: false }) },
+  });
+  if (answer.kind === "refused") {
+    join.drop();
+    around.later(core.id, pause);
+    return;
+  }
+  const changes = await changesOf(around.store, core.id, "lost");
+  const group = await core.slot.step(
+    async () => join.complete(),
+    () =>
+      core.beside({
+        state: { status: "member", cursor: answer.number, lostRaces: 0 },
+        changes,
+        events: [{ kind: "rejoined", room: core.id }],
+        flush: true,
+      }),
+  );
+  core.hold(group);
+}
+
+async function enter(core: RoomCore, current: CurrentGroupInfo): Promise<ExternalJoin> {
+  const { identity } = core.around;
+  return Group.joinExternally({
+    ...core.groupOptions(),
+    groupInfo: current.groupInfo,
+    ratchetTree: current.ratchetTree,
+    require: { groupId: bytesOfUri(groupUri(core.id)) },
+    replace: (members) => {
+      for (const { leafIndex, signatureKey } of members) {
+        if (bytesEqual(signatureKey, identity.signatureKey)) return leafIndex;
+      }
+      return undefined;
+    },
+    proposals: current.proposals,
+    leaf: core.around.leaf,
+  });
+}

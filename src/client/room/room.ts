@@ -1,0 +1,197 @@
+/**
+ * A room as an application has it: what it can ask for, and what it can read. What is asked for is stored when the promise is
+ * fulfilled; its outcome is an event, "done" or "failed", with the intent's id.
+ */
+
+import type { Bytes } from "../../bytes/bytes.ts";
+import { asBytes } from "../../bytes/bytes.ts";
+import { encodeContent } from "../../content/encode.ts";
+import type { MimiContent } from "../../content/mimi.ts";
+import type { RoomData } from "../../rooms/rules.ts";
+import type { RoomParticipant } from "../../rooms/room.ts";
+import { ClientError } from "../errors.ts";
+import type { Intent, RoomChange } from "../outbox/intent.ts";
+import { intentsOf, putIntent } from "../outbox/intents.ts";
+import type { Timeline, TimelineEntry, TimelineRange } from "../timeline/timeline.ts";
+import type { RoomCore } from "./core.ts";
+import type { RoomStatus } from "./state.ts";
+
+/** What was asked for. */
+export interface Asked {
+  /** By which the events "done" and "failed" name it. */
+  readonly intent: Bytes;
+}
+
+/** A message that was asked to be sent. */
+export interface AskedMessage extends Asked {
+  /** The message's id, by which it is edited, answered and reacted to. */
+  readonly id: Bytes;
+  /** Its place in the timeline; of a message that changes another, that one's. */
+  readonly entry: bigint;
+}
+
+/** How many may wait in one room: more is a mistake, or an attack on the disk. */
+const mostIntents = 10_000;
+
+export class ClientRoom {
+  readonly #core: RoomCore;
+  readonly #timeline: Timeline;
+  readonly #wake: () => void;
+
+  constructor(core: RoomCore, timeline: Timeline, wake: () => void) {
+    this.#core = core;
+    this.#timeline = timeline;
+    this.#wake = wake;
+  }
+
+  /** The room's URI. */
+  get id(): string {
+    return this.#core.id;
+  }
+
+  /** Whether this device is in it, and follows it. */
+  get status(): RoomStatus {
+    return this.#core.state.status;
+  }
+
+  /**
+   * Send a message. `salt`, `senderUri` and `roomUri` are filled in where they are missing.
+   *
+   *     const { id } = await room.send({ nestedPart: { cardinality: "single", ... } });
+   *
+   * @throws ClientError "room-left", "too-many", "message-unknown" where it changes a message that is not there; ContentError.
+   */
+  async send(content: Omit<MimiContent, "salt"> & Partial<Pick<MimiContent, "salt">>): Promise<AskedMessage> {
+    const { around, id: room } = this.#core;
+    const whole: MimiContent = {
+      senderUri: around.user,
+      roomUri: room,
+      ...content,
+      salt: content.salt ?? around.random(16),
+    };
+    const bytes = encodeContent(whole);
+    return this.#core.turn(async () => {
+      this.#checkThere();
+      const { nextIntent, nextEntry } = this.#core.state;
+      await this.#checkRoom();
+      const written = await this.#timeline.writing(room, bytes, around.clock(), nextEntry);
+      if (written.entry === 0n) throw new ClientError("message-unknown");
+      const intent = this.#intent({ kind: "message", content: bytes, entry: written.entry });
+      await this.#core.write({
+        state: { nextIntent: nextIntent + 1n, nextEntry: written.nextEntry },
+        changes: [...written.changes, putIntent(room, nextIntent, intent)],
+        events: written.events,
+        flush: true,
+      });
+      this.#wake();
+      return { intent: asBytes(intent.id), id: asBytes(written.id), entry: written.entry };
+    });
+  }
+
+  /** Let a user in, with all devices. Default role: the one that the policy gives to newcomers. */
+  add(user: string, role?: number): Promise<Asked> {
+    return this.#change({ kind: "add", user, role });
+  }
+
+  /** Put a user out, with all devices. */
+  remove(user: string): Promise<Asked> {
+    return this.#change({ kind: "remove", user });
+  }
+
+  /** Give a user another role: "banned" is role 1. */
+  setRole(user: string, role: number): Promise<Asked> {
+    return this.#change({ kind: "role", user, role });
+  }
+
+  /** Leave, with all of this user's devices. */
+  leave(): Promise<Asked> {
+    return this.#change({ kind: "leave" });
+  }
+
+  /** Another name for the room. */
+  rename(name: string): Promise<Asked> {
+    return this.#change({ kind: "metadata", field: "roomName", value: name });
+  }
+
+  /** New messages of the room go so many seconds after they were read; undefined: they stay. */
+  setTimer(seconds: number | undefined): Promise<Asked> {
+    return this.#change({ kind: "timer", seconds });
+  }
+
+  /** New keys of this device's leaf: what a thief of its old ones can read ends here. */
+  renew(): Promise<Asked> {
+    return this.#change({ kind: "renew" });
+  }
+
+  /** Who is in the room, and in which role. */
+  async participants(): Promise<readonly RoomParticipant[]> {
+    await this.#core.turn(() => this.#core.group());
+    return [...this.#core.rules.participants];
+  }
+
+  /** The room's name, policy and what else all members agree on. */
+  async data(): Promise<RoomData> {
+    await this.#core.turn(() => this.#core.group());
+    return this.#core.rules.data;
+  }
+
+  /** What waits to be sent or done. */
+  async waiting(): Promise<readonly Intent[]> {
+    const intents: Intent[] = [];
+    for await (const intent of intentsOf(this.#core.around.store, this.#core.id)) intents.push(intent);
+    return intents;
+  }
+
+  /** Messages, the newest first. */
+  timeline(range?: TimelineRange): Promise<readonly TimelineEntry[]> {
+    return this.#timeline.read(this.#core.id, range);
+  }
+
+  /** One entry of the timeline. */
+  entry(place: bigint): Promise<TimelineEntry | undefined> {
+    return this.#timeline.at(this.#core.id, place);
+  }
+
+  /** This user has seen a message: the timer of a disappearing one starts. */
+  async markRead(place: bigint): Promise<void> {
+    await this.#core.turn(async () => {
+      const changes = await this.#timeline.reading(this.#core.id, place, this.#core.around.clock());
+      if (changes.length > 0) await this.#core.write({ changes });
+    });
+    this.#core.around.expiryChanged();
+  }
+
+  async #change(change: RoomChange): Promise<Asked> {
+    const { id: room } = this.#core;
+    return this.#core.turn(async () => {
+      this.#checkThere();
+      await this.#checkRoom();
+      const { nextIntent } = this.#core.state;
+      const intent = this.#intent({ kind: "change", change });
+      await this.#core.write({
+        state: { nextIntent: nextIntent + 1n },
+        changes: [putIntent(room, nextIntent, intent)],
+        flush: true,
+      });
+      this.#wake();
+      return { intent: asBytes(intent.id) };
+    });
+  }
+
+  #intent(wish: Intent["wish"]): Intent {
+    const { around } = this.#core;
+    return { id: around.random(16), created: around.clock(), wish, state: { kind: "waiting", lost: 0 } };
+  }
+
+  #checkThere(): void {
+    const { status } = this.#core.state;
+    if (status === "left") throw new ClientError("room-left");
+  }
+
+  async #checkRoom(): Promise<void> {
+    const { around, id, state } = this.#core;
+    for await (const { key } of around.store.range({ prefix: ["intent", id], from: 0n, limit: 1 })) {
+      if (state.nextIntent - (key[2] as bigint) > mostIntents) throw new ClientError("too-many");
+    }
+  }
+}

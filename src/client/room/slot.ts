@@ -1,0 +1,112 @@
+/**
+ * A room's group and its records in the store. Every operation of the group is one batch: what the group changes, and what the
+ * client writes beside it. So a ciphertext leaves only when the state that made it is stored, and a plaintext is told only when
+ * its key is gone from the store.
+ */
+
+import {
+  NotWrittenError,
+  type Persist,
+  type StateChanges,
+  type StateEvent,
+} from "../../public-group/records/persist.ts";
+import { StoreError } from "../../storage/errors.ts";
+import type { Store, StoreChange } from "../../storage/store.ts";
+import { recordKey } from "../store/keys.ts";
+
+/** What the client writes in one batch with what the group has changed. */
+export interface Beside {
+  readonly changes: readonly StoreChange[];
+  /** Whether it must survive a power cut before anything else happens. Default false. */
+  readonly flush?: boolean;
+  /** Called when it is written. */
+  readonly after?: () => void;
+}
+
+/** What the client writes beside an operation's event. */
+export type Writer = (event: StateEvent) => Beside | Promise<Beside>;
+
+/** One room's group. Its operations are not to overlap: the room's turns see to that. */
+export class GroupSlot {
+  readonly #store: Store;
+  readonly #room: string;
+  #writer: Writer | undefined;
+  #isBroken = false;
+
+  constructor(store: Store, room: string) {
+    this.#store = store;
+    this.#room = room;
+  }
+
+  /** Whether a write failed and nobody knows what is stored. */
+  get isBroken(): boolean {
+    return this.#isBroken;
+  }
+
+  /** The hook of the room's group. */
+  readonly persist: Persist = async (changes, event) => {
+    let beside: Beside;
+    let batch: StoreChange[];
+    try {
+      beside = (await this.#writer?.(event)) ?? { changes: [] };
+      batch = [...(await recordChanges(this.#store, this.#room, changes)), ...beside.changes];
+    } catch (cause) {
+      throw new NotWrittenError("the batch could not be made", { cause });
+    }
+    await this.write(batch, beside.flush);
+    beside.after?.();
+  };
+
+  /** One operation, with what the client writes beside each thing that the group stores in it. */
+  async step<Result>(operation: () => Promise<Result>, writer: Writer): Promise<Result> {
+    this.#writer = writer;
+    try {
+      return await operation();
+    } finally {
+      this.#writer = undefined;
+    }
+  }
+
+  /** A batch of the client's own. @throws NotWrittenError where nothing was written; StoreError where nobody knows. */
+  async write(changes: readonly StoreChange[], flush = false): Promise<void> {
+    try {
+      await this.#store.batch(changes, { flush });
+    } catch (cause) {
+      if (cause instanceof StoreError && cause.code !== "store-failed") {
+        throw new NotWrittenError("the store did not take the batch", { cause });
+      }
+      this.#isBroken = true;
+      throw cause;
+    }
+  }
+
+  /** What the store has of the group, one record after another. */
+  async *records(): AsyncIterable<readonly [string, Uint8Array]> {
+    for await (const { key, value } of this.#store.range({ prefix: ["record", this.#room] })) {
+      yield [String(key[2]), value];
+    }
+  }
+
+  /** Deletes whatever the store has of the group. */
+  async forgetting(): Promise<StoreChange[]> {
+    const changes: StoreChange[] = [];
+    for await (const { key } of this.#store.range({ prefix: ["record", this.#room] })) changes.push({ delete: key });
+    return changes;
+  }
+}
+
+/** A write set of the group as changes of the store. */
+async function recordChanges(
+  store: Store,
+  room: string,
+  { whole, puts, deletes }: StateChanges,
+): Promise<StoreChange[]> {
+  const changes: StoreChange[] = [];
+  if (whole) {
+    for await (const { key } of store.range({ prefix: ["record", room] })) {
+      if (!puts.has(String(key[2]))) changes.push({ delete: key });
+    }
+  } else for (const name of deletes) changes.push({ delete: recordKey(room, name) });
+  for (const [name, value] of puts) changes.push({ put: recordKey(room, name), value });
+  return changes;
+}

@@ -1,0 +1,56 @@
+/**
+ * What this device knows of a room beside its group.
+ */
+
+import { enumeration, opaque, struct, u32, u64, u8 } from "../../codec/codec.ts";
+import { nothing } from "../../bytes/nothing.ts";
+import { entryKind, type EntryKind } from "../store/entry.ts";
+
+/**
+ * "creating": the service has not heard of it yet. "member": the group is here. "left": it is over for this device. "frozen": a commit broke the rules, and the service keeps it.
+ * "behind": the group can't be followed any more, and is joined anew from outside.
+ */
+export type RoomStatus = "creating" | "member" | "left" | "frozen" | "behind";
+
+export interface RoomState {
+  readonly status: RoomStatus;
+  readonly groupId: Uint8Array;
+  /** The last item of the room's log that was taken in. */
+  readonly cursor: bigint;
+  /** What the service was told to be on this device's disk. */
+  readonly acknowledged: bigint;
+  /** The places that come next. */
+  readonly nextIntent: bigint;
+  readonly nextEntry: bigint;
+  /** Commits of this device that lost a race, one after another. */
+  readonly lostRaces: number;
+  /** The write's id of the group's pending commit: none of it is another's. */
+  readonly commitWrite: Uint8Array;
+}
+
+export const roomEntry: EntryKind<RoomState> = entryKind(
+  struct<RoomState>({
+    status: enumeration(u8, { member: 1, left: 2, frozen: 3, behind: 4, creating: 5 }),
+    groupId: opaque,
+    cursor: u64,
+    acknowledged: u64,
+    nextIntent: u64,
+    nextEntry: u64,
+    lostRaces: u32,
+    commitWrite: opaque,
+  }),
+);
+
+/** A room as it begins for this device: it reads the log behind this number. */
+export function newRoomState(groupId: Uint8Array, cursor: bigint): RoomState {
+  return {
+    status: "member",
+    groupId,
+    cursor,
+    acknowledged: 0n,
+    nextIntent: 1n,
+    nextEntry: 1n,
+    lostRaces: 0,
+    commitWrite: nothing,
+  };
+}

@@ -1,0 +1,53 @@
+/**
+ * Where a client keeps what: the keys of its entries in the store.
+ *
+ *     client/state            which device this is, and how often it was opened
+ *     queue/cursor            how far the device's own queue was read
+ *     key-package/REF         a key package that waits for a Welcome
+ *     event/N                 an event that the application has not acknowledged
+ *     room/ROOM               what this device knows of a room beside its group
+ *     announcement/ROOM       what the service is told of a new room
+ *     record/ROOM/NAME        a record of the room's group
+ *     intent/ROOM/N           what the application wants and is not done
+ *     timeline/ROOM/N         a message as this device has it
+ *     message/ROOM/ID         where in the timeline a message is
+ *     expiry/TIME             a message that goes at that time
+ */
+
+import { hex } from "../../bytes/text.ts";
+import type { StoreKey } from "../../storage/key.ts";
+
+export const clientKey: StoreKey = ["client", "state"];
+export const queueKey: StoreKey = ["queue", "cursor"];
+
+export function keyPackageKey(ref: Uint8Array): StoreKey {
+  return ["key-package", hex(ref)];
+}
+
+export function eventKey(number: bigint): StoreKey {
+  return ["event", number];
+}
+
+export function roomKey(room: string): StoreKey {
+  return ["room", room];
+}
+
+export function announcementKey(room: string): StoreKey {
+  return ["announcement", room];
+}
+
+export function recordKey(room: string, name: string): StoreKey {
+  return ["record", room, name];
+}
+
+export function intentKey(room: string, number: bigint): StoreKey {
+  return ["intent", room, number];
+}
+
+export function timelineKey(room: string, number: bigint): StoreKey {
+  return ["timeline", room, number];
+}
+
+export function messageKey(room: string, id: Uint8Array): StoreKey {
+  return ["message", room, hex(id)];
+}

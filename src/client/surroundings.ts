@@ -1,0 +1,74 @@
+/**
+ * What every part of a client shares: the store, the way to the service, the clock, and how groups are made.
+ */
+
+import type { Random } from "../crypto/provider.ts";
+import type { Connection } from "../delivery/delivery.ts";
+import type { Clock } from "../public-group/options/clock.ts";
+import type { GroupOptions } from "../public-group/options/settings.ts";
+import type { Identity } from "../public-group/identity.ts";
+import type { LeafOptions } from "../public-group/leaf.ts";
+import type { RoomAppData } from "../rooms/components.ts";
+import type { Store, StoreChange } from "../storage/store.ts";
+import type { EventLog } from "./event-log.ts";
+import type { ClientEvent } from "./events.ts";
+
+/** A message of a room as it was opened, or as this device has sent it. */
+export interface OpenedMessage {
+  readonly room: string;
+  /** The device that sent it. */
+  readonly device: string;
+  readonly content: Uint8Array;
+  /** Its place in the room's log. */
+  readonly number: bigint;
+  /** When the service accepted it, by its clock, in milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** What the timeline makes of something. */
+export interface Folded {
+  readonly changes: readonly StoreChange[];
+  readonly events: readonly ClientEvent[];
+  /** The place that the next entry takes. */
+  readonly nextEntry: bigint;
+}
+
+/** What becomes of messages: the client's timeline, or the application's own. */
+export interface Folding {
+  /** A message of somebody, that was opened. */
+  opened(message: OpenedMessage, nextEntry: bigint): Promise<Folded>;
+  /** A message of this device, that the service has accepted. */
+  accepted(message: OpenedMessage, entry: bigint): Promise<Omit<Folded, "nextEntry">>;
+  /** A message of this device that can't be sent. */
+  failed(room: string, entry: bigint): Promise<Omit<Folded, "nextEntry">>;
+}
+
+export interface Surroundings {
+  readonly store: Store;
+  readonly events: EventLog;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** This device's URI, and its user's. */
+  readonly device: string;
+  readonly user: string;
+  readonly identity: Identity;
+  /** What this device's leaves hold. */
+  readonly leaf: LeafOptions;
+  /** The components of rooms. */
+  readonly appData: RoomAppData;
+  readonly folding: Folding;
+  /** What all groups have in common: no hook of a room is among them. */
+  readonly groupOptions: GroupOptions;
+  /** The way to the service, where there is one now. */
+  connection(): Connection | undefined;
+  /** A write's id: 16 random bytes. */
+  writeId(): Uint8Array;
+  /** A message has got another time at which it goes. */
+  expiryChanged(): void;
+  /** Look at a room again after so many milliseconds. */
+  later(room: string, delay: number): void;
+  /** The service does not answer: connect again. */
+  lost(): void;
+  /** The store failed, and nobody knows what it holds. */
+  fail(cause: unknown): void;
+}

@@ -1,0 +1,110 @@
+/**
+ * A small world of clients: an in-process delivery service, a clock that is set, and stores in memory.
+ */
+
+import { expect } from "vitest";
+import type { CipherSuite } from "../../src/crypto/provider.ts";
+import { cipherSuite } from "../../src/crypto/choose.ts";
+import { Client, type ClientOptions } from "../../src/client/client.ts";
+import type { NumberedEvent } from "../../src/client/events.ts";
+import { memoryDelivery, type DeliveryService } from "../../src/delivery/service.ts";
+import { firstKeyCounts, type DeliveryOptions } from "../../src/delivery/options.ts";
+import { basic, createIdentity } from "../../src/public-group/identity.ts";
+import { trustAnyCredential } from "../../src/public-group/options/settings.ts";
+import { roomAppData } from "../../src/rooms/components.ts";
+import { deviceUri, userUri } from "../../src/rooms/uri.ts";
+import { MemoryDisk, memoryStore } from "../../src/storage/memory.ts";
+import type { MimiContent } from "../../src/content/mimi.ts";
+import { utf8, utf8Decode } from "../../src/bytes/text.ts";
+
+export const host = "example.org";
+export const suite: CipherSuite = cipherSuite(1);
+
+/** A user by a short name. */
+export function user(name: string): string {
+  return userUri(host, name);
+}
+
+/** A client with what it has told. */
+export interface Person {
+  readonly client: Client;
+  readonly events: NumberedEvent[];
+  readonly disk: MemoryDisk;
+  readonly options: ClientOptions;
+}
+
+export function delivery(options: Partial<DeliveryOptions> = {}): DeliveryService {
+  const rooms = roomAppData();
+  return memoryDelivery({
+    address: `mimi://${host}`,
+    group: { authentication: trustAnyCredential, registry: rooms.registry },
+    accounts: firstKeyCounts,
+    consent: "everybody",
+    ...options,
+  });
+}
+
+/** A device that has been opened. */
+export async function person(
+  service: DeliveryService,
+  name: string,
+  device = "phone",
+  more: Partial<ClientOptions> = {},
+): Promise<Person> {
+  const uri = deviceUri(user(name), device);
+  const identity = await createIdentity({ suite, credential: basic(uri) });
+  const disk = new MemoryDisk();
+  return opened(
+    {
+      account: { device: uri, identity, authentication: trustAnyCredential },
+      store: memoryStore({ disk }),
+      delivery: service,
+      timers: "none",
+      ...more,
+    },
+    disk,
+  );
+}
+
+export async function opened(options: ClientOptions, disk: MemoryDisk): Promise<Person> {
+  const client = await Client.open(options);
+  const events: NumberedEvent[] = [];
+  client.listen((event) => {
+    events.push(event);
+  });
+  return { client, events, disk, options };
+}
+
+/** Until nobody has anything to do. */
+export async function settle(...people: readonly Person[]): Promise<void> {
+  for (let quiet = 0; quiet < 3; quiet++) {
+    for (const { client } of people) {
+      await client.settled();
+      expect(client.failure).toBe(undefined);
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** A plain text as MIMI content. */
+export function plain(words: string): Omit<MimiContent, "salt"> {
+  return {
+    nestedPart: {
+      disposition: "render",
+      language: "",
+      cardinality: "single",
+      contentType: "text/plain;charset=utf-8",
+      content: utf8(words),
+    },
+  };
+}
+
+/** The words of a room's timeline, oldest first. */
+export async function words({ client }: Person, room: string): Promise<(string | undefined)[]> {
+  const entries = await client.room(room).timeline();
+  return entries.map(({ message }) => message && wordsOf(message)).reverse();
+}
+
+function wordsOf({ nestedPart }: MimiContent): string | undefined {
+  return nestedPart.cardinality === "single" ? utf8Decode(nestedPart.content) : undefined;
+}
