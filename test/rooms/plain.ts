@@ -2,7 +2,13 @@
  * Commits without cryptography: what the engine says of a commit, of a room that is written down. So that thousands can be asked about.
  */
 
-import { createRoomExtensions, deviceUri, roomAppData, type NewRoomOptions } from "../../src/rooms/index.ts";
+import {
+  createRoomExtensions,
+  deviceUri,
+  roomAppData,
+  type NewRoomOptions,
+  type RoomAppData,
+} from "../../src/rooms/index.ts";
 import { externalSenders } from "../../src/public-group/extensions.ts";
 import { basic } from "../../src/public-group/identity.ts";
 import type { CommitEvent, Member } from "../../src/public-group/events.ts";
@@ -14,7 +20,7 @@ import type { Capabilities } from "../../src/wire/leaf-node.ts";
 import { suiteOf } from "../group/world.ts";
 import { alice, roomName } from "./world.ts";
 
-export const app = roomAppData();
+export const app: RoomAppData = roomAppData();
 const none: Capabilities = { versions: [], cipherSuites: [], extensions: [], proposals: [], credentials: [] };
 
 /** A client: its leaf, its user and the name of its device. */
