@@ -25,6 +25,7 @@ export interface Candidate {
   readonly signatureKey: Uint8Array;
   readonly groupId: Uint8Array;
   readonly reason: "add" | "update" | "commit" | "join" | "external_sender";
+  readonly leafExtensions?: readonly Extension[];
   readonly keyPackageExtensions?: readonly Extension[];
   readonly previous?: Credential;
 }
@@ -1166,161 +1167,7 @@ export declare const credentialTypes: {
 };
 export declare const defaultLimits: Limits;
 export declare function encryptForComponent(encryption: ComponentEncryption): Promise<HpkeCiphertext>;
-export declare const errorCodes: {
-  readonly "decode-truncated": "the input ends before the value does";
-  readonly "decode-trailing": "bytes are left after the value";
-  readonly "decode-length": "a vector's length is not encoded in the fewest bytes, or uses the reserved prefix";
-  readonly "decode-presence": "the presence octet of an optional value is neither 0 nor 1";
-  readonly "decode-value": "a field holds a value that its type does not define";
-  readonly "decode-version": "the protocol version is not mls10";
-  readonly "limit-exceeded": "the input is larger than a configured limit allows";
-  readonly "suite-unsupported": "this cipher suite is not known, or the provider can't offer it";
-  readonly "key-invalid": "a key is not valid for its algorithm";
-  readonly "aead-open": "a ciphertext does not open: wrong key, nonce, associated data or tag";
-  readonly decapsulation: "a KEM output is not valid for the private key";
-  readonly "random-source": "the random source is missing or gave the wrong number of bytes";
-  readonly "secret-wiped": "a secret was used after it had been wiped";
-  readonly "credential-invalid": "the authentication service refused a credential (section 5.3.1)";
-  readonly "leaf-signature": "the signature of a leaf node does not verify (section 7.3)";
-  readonly "leaf-required-capabilities": "a leaf node lacks capabilities that the group requires (section 7.3)";
-  readonly "leaf-version-unsupported": "a leaf node's capabilities lack the group's protocol version or cipher suite (section 7.2)";
-  readonly "leaf-credential-unsupported": "some member does not support the credential type of a leaf node, or the reverse (section 7.3)";
-  readonly "leaf-lifetime": "the current time is outside a leaf node's lifetime (section 7.3)";
-  readonly "leaf-lifetime-range": "a leaf node's total lifetime is longer than the application accepts (section 7.2)";
-  readonly "leaf-extension-unlisted": "an extension of a leaf node is not listed in its capabilities (section 7.3)";
-  readonly "leaf-source": "the leaf node's source is not the one that its place demands (section 7.3)";
-  readonly "leaf-encryption-key-reused": "a new leaf node keeps the encryption key of the one it replaces (section 7.3)";
-  readonly "duplicate-signature-key": "two members have the same signature key (section 7.3)";
-  readonly "duplicate-client": "two members are the same client, according to the application (section 12.2)";
-  readonly "duplicate-encryption-key": "an encryption key appears twice in the tree (sections 7.3, 12.4.2, 12.4.3.1)";
-  readonly "leaf-credential-unlisted": "the credential type of a leaf node is not in its own capabilities (section 7.2)";
-  readonly "x509-key-mismatch": "the end-entity certificate's public key is not the leaf node's signature key (section 5.3)";
-  readonly "x509-malformed": "a certificate is not a DER X.509 certificate (section 5.3)";
-  readonly "key-package-suite": "a key package's version or cipher suite is not the group's (section 10.1)";
-  readonly "key-package-signature": "the signature of a key package does not verify (section 10.1)";
-  readonly "key-package-init-key": "a key package's init key is its leaf's encryption key (section 10.1)";
-  readonly "key-package-version": "a key package's version is not that of its enclosing message (section 10)";
-  readonly "key-package-unknown": "no key package of ours matches, or its private keys are gone (section 12.4.3.1)";
-  readonly "extension-duplicate": "an extension type appears twice in one list (section 13.4)";
-  readonly "extension-misplaced": "an extension stands where its type is not allowed (section 17.3)";
-  readonly "extension-malformed": "the data of an extension does not decode";
-  readonly "extension-unsupported": "a group context extension is not supported by every member (section 13.4)";
-  readonly "proposal-unknown-type": "a proposal's type is neither defined by RFC 9420 nor registered (section 12.2)";
-  readonly "proposal-unsupported": "some member does not support a proposal's type (section 12.2)";
-  readonly "proposal-epoch": "a proposal is of another epoch (section 12.1)";
-  readonly "update-sender": "an Update proposal does not come from a member (section 12.1.2)";
-  readonly "remove-blank-leaf": "a Remove proposal names a leaf that is blank or outside the tree (section 12.1.3)";
-  readonly "psk-usage-reinit": "a resumption PSK with usage reinit outside a reinitialization (section 12.1.4)";
-  readonly "psk-usage-branch": "a resumption PSK with usage branch outside a branching (section 12.1.4)";
-  readonly "psk-nonce-length": "a psk_nonce is not of length KDF.Nh (section 12.1.4)";
-  readonly "reinit-version": "a ReInit proposal asks for an older protocol version (section 12.1.5)";
-  readonly "required-capabilities-unsupported": "some member does not support the required capabilities (section 12.1.7)";
-  readonly "custom-proposal-refused": "a custom proposal type's own validation refused a proposal";
-  readonly "component-unknown": "an AppDataUpdate or AppEphemeral is for a component that the application does not know";
-  readonly "component-refused": "a component refused data, or its sender: who may send what is said where the component is registered";
-  readonly "component-unsupported": "some member does not support a component that the group requires (section 5)";
-  readonly "leaf-components": "a leaf node that lists app_data_dictionary says nothing of its components (section 4.6)";
-  readonly "wire-format-unsupported": "some member does not support a wire format that the group requires (section 5)";
-  readonly "app-data-operations": "a commit removes a component's data and changes or removes it again (section 4.7)";
-  readonly "app-data-nothing-to-remove": "an AppDataUpdate removes data that is not there (section 4.7)";
-  readonly "safe-aad": "authenticated data is no SafeAAD, in a group whose context has safe_aad (section 4.9)";
-  readonly "application-framing": "application data lacks a media type, or has one that its group does not ask for (section 6.2.4)";
-  readonly "app-data-missing": "a group context names large data by its hash, and the data is not there: a GroupInfo must bring it, a store keep it";
-  readonly "app-data-replaced": "a GroupContextExtensions proposal changes the dictionary, where AppDataUpdate is required (section 4.7)";
-  readonly "safe-export-used": "a component's secret of this epoch was exported before (section 4.4)";
-  readonly "safe-export-missing": "this epoch was stored by a version without a safe exporter; the next one has it";
-  readonly "component-open": "what was encrypted for a component does not open (section 4.2)";
-  readonly "leave-alone": "nobody else is in the group: wipe it (section 6.3)";
-  readonly "self-remove-by-value": "a commit holds a SelfRemove by value (section 6.3)";
-  readonly "self-remove-private": "a SelfRemove came in a PrivateMessage (section 6.3)";
-  readonly "commit-own-update": "a commit holds an Update by its committer (section 12.2)";
-  readonly "commit-self-remove": "a commit removes its committer (section 12.2)";
-  readonly "commit-leaf-changed-twice": "two Updates or Removes apply to one leaf (section 12.2)";
-  readonly "commit-duplicate-add": "two Adds represent the same client (section 12.2)";
-  readonly "commit-add-existing": "an Add represents a client that is already a member (section 12.2)";
-  readonly "commit-duplicate-psk": "two PreSharedKey proposals name the same PSK (section 12.2)";
-  readonly "commit-duplicate-extensions": "a commit holds two GroupContextExtensions proposals (section 12.2)";
-  readonly "commit-reinit-not-alone": "a ReInit is committed together with other proposals (section 12.2)";
-  readonly "commit-external-init": "a regular commit holds an ExternalInit (section 12.2)";
-  readonly "external-commit-init": "an external commit does not hold exactly one ExternalInit (section 12.2)";
-  readonly "external-commit-removes": "an external commit holds more than one Remove (section 12.2)";
-  readonly "external-commit-proposal": "an external commit holds a proposal of a type not allowed there (section 12.2)";
-  readonly "external-commit-path": "an external commit has no path (section 12.4.3.2)";
-  readonly "external-commit-reference": "an external commit holds a proposal by reference (section 12.4.3.2)";
-  readonly "external-commit-sender": "an ExternalInit comes from another sender type than new_member_commit (section 12.4.3.2)";
-  readonly "wrong-group": "the message belongs to another group";
-  readonly "wrong-epoch": "the message is not of the current epoch (section 12.4.2)";
-  readonly "epoch-unavailable": "the message is of a past epoch whose keys are gone (section 9.2)";
-  readonly "epoch-overflow": "the group has reached the last epoch (section 12)";
-  readonly "proposal-not-found": "a commit refers to a proposal that has not been received (section 12.4)";
-  readonly "psk-not-found": "a pre-shared key is not available (section 12.4.2)";
-  readonly "commit-path-required": "a commit without a path whose proposals require one (section 12.4)";
-  readonly "path-length": "an UpdatePath has not one node for each of the filtered direct path (section 7.5)";
-  readonly "path-ciphertexts": "an UpdatePathNode has not one ciphertext for each node of the resolution (section 7.6)";
-  readonly "path-key-mismatch": "a path secret does not give the public key of its node (section 7.5)";
-  readonly "path-open": "a path secret does not decrypt (section 7.6)";
-  readonly "parent-hash": "a parent hash does not verify (sections 7.9, 12.4.2)";
-  readonly "confirmation-tag": "the confirmation tag does not verify (section 12.4.2)";
-  readonly "membership-tag": "the membership tag does not verify (section 6.2)";
-  readonly "external-init-open": "the KEM output of an ExternalInit is not valid (section 8.3)";
-  readonly "commit-refused": "the application's review refused the commit (section 12.2)";
-  readonly "message-signature": "the signature of a message does not verify (section 6.1)";
-  readonly "private-message-open": "a private message does not open (section 6.3)";
-  readonly "message-key-used": "a message's key is gone: it was used, or it has expired (section 9.2)";
-  readonly "generation-gap": "the generation is further ahead than the window allows (section 9.1)";
-  readonly "sender-blank": "the sender's leaf is blank or outside the tree (section 6)";
-  readonly "sender-content": "this sender type can't send this content (section 6.1)";
-  readonly "application-public": "application data in a PublicMessage (section 6)";
-  readonly "handshake-policy": "the group's policy refuses handshakes of this wire format";
-  readonly "external-sender-unknown": "no external sender has this index (section 12.1.8.1)";
-  readonly "external-sender-proposal": "this proposal type is not allowed from an external sender (section 12.1.8)";
-  readonly "new-member-proposal": "a new member's proposal is not an Add (section 6.1)";
-  readonly "welcome-not-for-us": "a Welcome holds no secrets for any key package of ours (section 12.4.3.1)";
-  readonly "welcome-suite": "the cipher suites of Welcome, key package and GroupInfo differ (section 12.4.3.1)";
-  readonly "welcome-open": "a Welcome does not decrypt (section 12.4.3.1)";
-  readonly "welcome-psks": "a Welcome's PSKs are not allowed together (section 12.4.3.1)";
-  readonly "welcome-leaf": "our leaf is not in the tree (section 12.4.3.1)";
-  readonly "welcome-epoch": "a reinitialized or branched group does not begin at epoch 1 (section 12.4.3.1)";
-  readonly "welcome-reinit": "the new group does not match the ReInit of the old, or does not link to it (section 12.4.3.1)";
-  readonly "welcome-branch": "the new group is no subgroup of the old, or does not link to it (section 12.4.3.1)";
-  readonly "join-requirement": "a Welcome or a GroupInfo does not lead to what the joiner requires";
-  readonly "group-info-signature": "the signature of a GroupInfo does not verify (section 12.4.3.1)";
-  readonly "group-info-signer": "the signer of a GroupInfo is a blank leaf (section 12.4.3.1)";
-  readonly "group-exists": "the client is already in a group of this id (section 12.4.3.1)";
-  readonly "group-info-external-pub": "a GroupInfo has no external_pub extension (section 12.4.3.2)";
-  readonly "tree-missing": "the ratchet tree is neither inside the message nor beside it (section 12.4.3.3)";
-  readonly "tree-malformed": "a ratchet tree has a node of the wrong kind, a blank end or a bad size (section 12.4.3.3)";
-  readonly "tree-hash": "the tree hash is not the group context's (section 12.4.3.1)";
-  readonly "unmerged-leaves": "an unmerged_leaves list is not sorted, or names a leaf that it must not (sections 7.1, 12.4.3.1)";
-  readonly "group-gone": "this group has ended for us: removed, left, or wiped";
-  readonly "group-reinitialized": "a ReInit was committed: the group sends nothing more (section 12.4.2)";
-  readonly "pending-proposals": "proposals are pending: commit before sending application data (section 12.4)";
-  readonly "pending-stale": "a pending commit of another epoch, or one already dropped or applied";
-  readonly "pending-own-commit": "a commit of ours is pending: apply it or drop it first";
-  readonly "own-message-unknown": "a message names us as its sender, and we don't remember sending it";
-  readonly "not-a-group-message": "the message is of a kind that is not taken here";
-  readonly "send-limit": "the encryption limit of this epoch is reached: commit first (section 15.2)";
-  readonly "generation-overflow": "a ratchet has reached its last generation (section 9.1)";
-  readonly "reentrant-call": "a hook has called the group that waits for it: start it from an onEpoch listener, or when the operation is over";
-  readonly "private-handshake": "an observer can't follow a private handshake";
-  readonly "state-not-written": "the persist hook has written nothing: the group is as it was, and the operation can be called again";
-  readonly "state-unknown": "the persist hook has failed, and nobody knows what it has written: restore the group from the store";
-  readonly "snapshot-damaged": "what was stored is not what is read: a checksum does not match, a record is missing, or does not decode";
-  readonly "snapshot-version": "the snapshot, or a record, was written by a newer version";
-  readonly "snapshot-identity": "the snapshot is of another identity or cipher suite";
-  readonly "sframe-header": "an SFrame header does not decode (RFC 9605 section 4.3)";
-  readonly "sframe-unknown-kid": "no key is known for this KID (RFC 9605 section 4.4.4)";
-  readonly "sframe-open": "an SFrame ciphertext does not open (RFC 9605 section 4.4.4)";
-  readonly "sframe-replay": "the counter was seen before, or is older than the replay window (RFC 9605 section 9.3)";
-  readonly "sframe-counter-overflow": "the sender's counter has reached its end (RFC 9605 section 4.4.3)";
-  readonly "sframe-counter-reuse": "the sender has used this counter, or a later one (RFC 9605 section 9.1)";
-  readonly "sframe-kid-role": "the KID is used for sending: it can't be used for receiving, or the reverse (RFC 9605 section 4.4.1)";
-  readonly "sframe-kid-range": "a leaf index, context or key generation does not fit in the KID (RFC 9605 section 5)";
-  readonly "sframe-key-order": "a key of an epoch or generation that is older than one already added (RFC 9605 section 5)";
-  readonly "call-over": "the call is over: closed, failed, or its group has ended for us";
-  readonly "vectors-unavailable": "the published vectors are not on this machine";
-  readonly "vectors-hash": "a vector file is not the one that the manifest names";
-};
+export declare const errorCodes: typeof engineErrorCodes & typeof otherErrorCodes;
 export declare const extensionTypes: {
   readonly application_id: 1;
   readonly ratchet_tree: 2;
@@ -3052,6 +2899,14 @@ export interface RoomParticipant {
   readonly role: number;
   readonly clients: number;
 }
+export interface SealedOptions {
+  readonly suite: Pick<CipherSuite, "hash">;
+  readonly random?: Random;
+}
+export interface SealedText {
+  readonly sealed: string;
+  readonly opening: Uint8Array;
+}
 export interface Standing {
   readonly role: number;
   readonly clients: number;
@@ -3173,6 +3028,7 @@ export declare function deviceOf(credential: Credential): string | undefined;
 export declare function deviceUri(user: string, device: string): string;
 export declare function groupUri(room: string): string;
 export declare function hostOf(uri: string): string;
+export declare function isSealed(field: string): boolean;
 export declare function isUri(uri: string, kind: MimiUri["kind"]): boolean;
 export declare function joinAs(
   room: Room,
@@ -3186,6 +3042,7 @@ export declare function joinAs(
 export declare function leave(room: Room, user: string): CustomChoice;
 export declare const longestUri = 255;
 export declare const noRole = 0;
+export declare function openSealed(sealed: string, opening: Uint8Array, options: SealedOptions): string | undefined;
 export declare function parseUri(uri: string): MimiUri;
 export declare function providerUri(host: string): string;
 export declare const readyPolicies: Readonly<Record<ReadyPolicyName, ReadyPolicy>>;
@@ -3223,6 +3080,7 @@ export declare const roomErrorCodes: {
 export declare const roomNumbers: RoomNumbers;
 export declare function roomNumbersOf(given?: Partial<RoomNumbers>): RoomNumbers;
 export declare function roomUri(host: string, room: string): string;
+export declare function sealText(text: string, options: SealedOptions): SealedText;
 export declare function setExpiration(room: Room, policy: MessageExpirationPolicy): CustomChoice;
 export declare function setPolicy<Name extends Exclude<keyof RoomData, "join_links">>(
   room: Room,
@@ -3237,27 +3095,130 @@ export declare function userUri(host: string, user: string): string;
 
 // ---- copse/accounts
 
+export interface AccountAlarm {
+  readonly kind: "fork" | "back" | "key" | "root";
+  readonly user: string;
+  readonly known: Bytes;
+  readonly other: Bytes;
+}
+export interface AccountAuthenticationOptions extends AttestationOptions {
+  readonly accountOf?: AccountResolver;
+  readonly onFinding?: (found: LeafFound) => void;
+  readonly schemes?: readonly IdentityScheme[];
+  readonly externalSender?: (candidate: Candidate) => Awaitable<boolean>;
+  readonly clock?: Clock;
+}
+export interface AccountCertificate extends AccountKeyTbs {
+  readonly signature: Uint8Array;
+}
 export declare class AccountError extends Error {
   readonly name = "AccountError";
   readonly code: AccountErrorCode;
   readonly groups: readonly number[];
-  constructor(code: AccountErrorCode, { detail, groups, cause }?: AccountErrorDetail);
+  readonly alarm: AccountAlarm | undefined;
+  constructor(code: AccountErrorCode, { detail, groups, alarm, cause }?: AccountErrorDetail);
 }
 export type AccountErrorCode = keyof typeof accountErrorCodes;
 export interface AccountErrorDetail {
   readonly detail?: string;
   readonly groups?: readonly number[];
+  readonly alarm?: AccountAlarm;
   readonly cause?: unknown;
 }
+export interface AccountKey {
+  readonly suite: CipherSuite;
+  readonly certificate: AccountCertificate;
+  readonly privateKey: Secret<"account_private_key">;
+}
+export type AccountResolver = (user: string) => Awaitable<AccountView | undefined>;
+export interface AccountView {
+  readonly user: string;
+  readonly cipherSuite: number;
+  readonly rootKey: Bytes;
+  readonly accountKey: Bytes;
+  readonly keyNumber: number;
+  readonly number: bigint;
+  readonly hash: Bytes;
+  readonly at: number;
+  readonly devices: readonly Device[];
+  readonly maker: string;
+  readonly statement: Bytes;
+}
+export interface Attestation {
+  readonly user: string;
+  readonly device: string;
+  readonly cipherSuite: number;
+  readonly rootKey: Bytes;
+  readonly accountKey: Bytes;
+  readonly keyNumber: number;
+  readonly listNumber: bigint;
+  readonly listHash: Bytes;
+}
+export interface AttestationOptions {
+  readonly appDataDictionary?: number;
+  readonly suites?: Suites;
+}
+export interface AttestedLeaf {
+  readonly credential: Credential;
+  readonly signatureKey: Uint8Array;
+  readonly extensions: readonly Extension[];
+}
+export interface CheckedLeaf extends Attestation {
+  readonly findings: readonly Finding[];
+  readonly listed: Device | undefined;
+}
+export interface Device {
+  readonly uri: string;
+  readonly cipherSuite: number;
+  readonly signatureKey: Uint8Array;
+  readonly addedAt: number;
+  readonly suspended: boolean;
+}
+export interface DeviceChanges {
+  readonly add?: readonly NewDevice[];
+  readonly remove?: readonly string[];
+  readonly suspend?: readonly string[];
+  readonly resume?: readonly string[];
+}
+export interface DeviceListOptions {
+  readonly view?: AccountView;
+  readonly accountKey: AccountKey;
+  readonly maker: Maker;
+  readonly changes?: DeviceChanges;
+  readonly newRoot?: boolean;
+  readonly clock?: Clock;
+}
+export type Finding =
+  | "root"
+  | "key-conflict"
+  | "list-conflict"
+  | "key-newer"
+  | "list-newer"
+  | "key-retired"
+  | "not-listed"
+  | "suspended"
+  | "stale";
 export interface GroupCode {
   readonly digits: string;
   readonly payload: Bytes;
+}
+export interface IdentityScheme {
+  deviceOf(credential: Credential): string | undefined;
+  proves(candidate: Candidate, device: string): Awaitable<boolean>;
+}
+export interface LeafFound extends CheckedLeaf {
+  readonly candidate: Candidate;
+}
+export interface Maker {
+  readonly uri: string;
+  readonly signer: Signer;
 }
 export interface MendedCharacter {
   readonly group: number;
   readonly place: number;
   readonly right: string;
 }
+export type NewDevice = Pick<Device, "uri" | "cipherSuite" | "signatureKey">;
 export interface ReadRecoveryCode {
   readonly seed: RecoverySeed;
   readonly mended: readonly MendedCharacter[];
@@ -3268,6 +3229,11 @@ export interface RecoveryCode {
   readonly seed: RecoverySeed;
 }
 export type RecoverySeed = Secret<"recovery_seed">;
+export interface RootKey {
+  readonly suite: CipherSuite;
+  readonly publicKey: Bytes;
+  readonly privateKey: Secret<"root_private_key">;
+}
 export interface RootedAccount {
   readonly user: string;
   readonly cipherSuite: number;
@@ -3277,6 +3243,15 @@ export interface SafetyNumber {
   readonly digits: string;
   readonly payload: Bytes;
 }
+export interface StatementOptions {
+  readonly begin?: "first" | "anywhere";
+  readonly newRoot?: boolean;
+  readonly suites?: Suites;
+}
+export type Suites = (id: number) => CipherSuite;
+export declare function accountAuthentication(options?: AccountAuthenticationOptions): AuthenticationService;
+export declare const accountComponent: Component;
+export declare const accountComponentId = 61612;
 export declare const accountErrorCodes: {
   readonly "recovery-length": "a recovery code has eight groups of five characters: look whether one is missing or there twice";
   readonly "recovery-mistakes": "more characters are wrong than can be mended: read the groups again that are named, or all";
@@ -3289,6 +3264,7 @@ export declare const accountErrorCodes: {
   readonly "statement-key": "the account key is older than the last one, or another one of its number";
   readonly "statement-signature": "a signature of the statement does not verify";
   readonly "statement-maker": "the statement was made by a device that may not make it";
+  readonly "statement-devices": "a list names a device twice, or another user's, or too many, or says another time of adding than the list before";
   readonly "statement-suite": "the statement is of a cipher suite that is not there";
   readonly "account-key": "the key given is not the account's current one";
   readonly "device-unknown": "there is no such device on the list";
@@ -3302,15 +3278,73 @@ export declare const accountErrorCodes: {
   readonly "link-expired": "linking took too long: begin again";
   readonly "link-ended": "the linking has ended: begin again";
 };
+export declare function accountsAgree(
+  members: Iterable<Member>,
+  change: Pick<CommitEvent, "added" | "removed" | "updated">,
+  options?: Pick<AttestationOptions, "appDataDictionary">,
+): boolean;
+export declare function attestationFor(options: {
+  readonly accountKey: AccountKey;
+  readonly view: AccountView;
+  readonly identity: {
+    readonly credential: Credential;
+    readonly signatureKey: Uint8Array;
+  };
+}): Promise<Bytes>;
+export declare function checkLeaf(
+  leaf: AttestedLeaf,
+  view: AccountView,
+  {
+    now,
+    ...options
+  }: AttestationOptions & {
+    readonly now: number;
+  },
+): Promise<CheckedLeaf>;
+export declare function checkStatement(
+  previous: AccountView | undefined,
+  statement: Uint8Array,
+  options?: StatementOptions,
+): Promise<AccountView>;
+export declare function createAccountKey(options: {
+  readonly root: RootKey;
+  readonly user: string;
+  readonly after?: number;
+  readonly random?: Random;
+}): Promise<AccountKey>;
 export declare function createRecoveryCode(options?: { readonly random?: Random }): RecoveryCode;
 export declare function groupCode(epochAuthenticator: Uint8Array): GroupCode;
+export declare function isAlarm(
+  alarm: AccountAlarm,
+  {
+    suites,
+  }?: {
+    readonly suites?: Suites;
+  },
+): Promise<boolean>;
 export declare function isSameGroupCode(ours: GroupCode, scanned: Uint8Array): boolean;
 export declare function isSameSafetyNumber(ours: SafetyNumber, scanned: Uint8Array): boolean;
+export declare function isStale(view: AccountView, now: number): boolean;
+export declare const longestStatement: number;
+export declare const mostDevices = 64;
+export declare function readAccountKey(
+  written: Uint8Array,
+  {
+    suites,
+  }?: {
+    readonly suites?: Suites;
+  },
+): Promise<AccountKey>;
+export declare function readAttestation(leaf: AttestedLeaf, options?: AttestationOptions): Promise<Attestation>;
 export declare function readRecoveryCode(text: string): ReadRecoveryCode;
+export declare function rootKeyOf(suite: CipherSuite, seed: RecoverySeed): Promise<RootKey>;
 export declare function safetyNumber(accounts: {
   readonly ours: RootedAccount;
   readonly theirs: RootedAccount;
 }): SafetyNumber;
+export declare function signDeviceList(options: DeviceListOptions): Promise<Bytes>;
+export declare const staleAfter: number;
+export declare function writeAccountKey(key: AccountKey): Secret<"account_key">;
 export declare function writeRecoveryCode(seed: RecoverySeed): string;
 
 // ---- copse/delivery
@@ -4351,6 +4385,13 @@ export declare function storeConformance(create: () => Promise<StoreUnderTest>):
 
 // ---- not exported, but named above
 
+interface AccountKeyTbs {
+  readonly user: Uint8Array;
+  readonly cipherSuite: number;
+  readonly rootKey: Uint8Array;
+  readonly number: number;
+  readonly accountKey: Uint8Array;
+}
 interface AppEphemeral {
   readonly componentId: number;
   readonly data: Uint8Array;
@@ -4697,3 +4738,160 @@ declare class TreeIndexes {
 }
 type TreeNode = LeafSlot | ParentSlot;
 type Writer = (event: StateEvent) => Beside | Promise<Beside>;
+declare const engineErrorCodes: {
+  readonly "decode-truncated": "the input ends before the value does";
+  readonly "decode-trailing": "bytes are left after the value";
+  readonly "decode-length": "a vector's length is not encoded in the fewest bytes, or uses the reserved prefix";
+  readonly "decode-presence": "the presence octet of an optional value is neither 0 nor 1";
+  readonly "decode-value": "a field holds a value that its type does not define";
+  readonly "decode-version": "the protocol version is not mls10";
+  readonly "limit-exceeded": "the input is larger than a configured limit allows";
+  readonly "suite-unsupported": "this cipher suite is not known, or the provider can't offer it";
+  readonly "key-invalid": "a key is not valid for its algorithm";
+  readonly "aead-open": "a ciphertext does not open: wrong key, nonce, associated data or tag";
+  readonly decapsulation: "a KEM output is not valid for the private key";
+  readonly "random-source": "the random source is missing or gave the wrong number of bytes";
+  readonly "secret-wiped": "a secret was used after it had been wiped";
+  readonly "credential-invalid": "the authentication service refused a credential (section 5.3.1)";
+  readonly "leaf-signature": "the signature of a leaf node does not verify (section 7.3)";
+  readonly "leaf-required-capabilities": "a leaf node lacks capabilities that the group requires (section 7.3)";
+  readonly "leaf-version-unsupported": "a leaf node's capabilities lack the group's protocol version or cipher suite (section 7.2)";
+  readonly "leaf-credential-unsupported": "some member does not support the credential type of a leaf node, or the reverse (section 7.3)";
+  readonly "leaf-lifetime": "the current time is outside a leaf node's lifetime (section 7.3)";
+  readonly "leaf-lifetime-range": "a leaf node's total lifetime is longer than the application accepts (section 7.2)";
+  readonly "leaf-extension-unlisted": "an extension of a leaf node is not listed in its capabilities (section 7.3)";
+  readonly "leaf-source": "the leaf node's source is not the one that its place demands (section 7.3)";
+  readonly "leaf-encryption-key-reused": "a new leaf node keeps the encryption key of the one it replaces (section 7.3)";
+  readonly "duplicate-signature-key": "two members have the same signature key (section 7.3)";
+  readonly "duplicate-client": "two members are the same client, according to the application (section 12.2)";
+  readonly "duplicate-encryption-key": "an encryption key appears twice in the tree (sections 7.3, 12.4.2, 12.4.3.1)";
+  readonly "leaf-credential-unlisted": "the credential type of a leaf node is not in its own capabilities (section 7.2)";
+  readonly "x509-key-mismatch": "the end-entity certificate's public key is not the leaf node's signature key (section 5.3)";
+  readonly "x509-malformed": "a certificate is not a DER X.509 certificate (section 5.3)";
+  readonly "key-package-suite": "a key package's version or cipher suite is not the group's (section 10.1)";
+  readonly "key-package-signature": "the signature of a key package does not verify (section 10.1)";
+  readonly "key-package-init-key": "a key package's init key is its leaf's encryption key (section 10.1)";
+  readonly "key-package-version": "a key package's version is not that of its enclosing message (section 10)";
+  readonly "key-package-unknown": "no key package of ours matches, or its private keys are gone (section 12.4.3.1)";
+  readonly "extension-duplicate": "an extension type appears twice in one list (section 13.4)";
+  readonly "extension-misplaced": "an extension stands where its type is not allowed (section 17.3)";
+  readonly "extension-malformed": "the data of an extension does not decode";
+  readonly "extension-unsupported": "a group context extension is not supported by every member (section 13.4)";
+  readonly "proposal-unknown-type": "a proposal's type is neither defined by RFC 9420 nor registered (section 12.2)";
+  readonly "proposal-unsupported": "some member does not support a proposal's type (section 12.2)";
+  readonly "proposal-epoch": "a proposal is of another epoch (section 12.1)";
+  readonly "update-sender": "an Update proposal does not come from a member (section 12.1.2)";
+  readonly "remove-blank-leaf": "a Remove proposal names a leaf that is blank or outside the tree (section 12.1.3)";
+  readonly "psk-usage-reinit": "a resumption PSK with usage reinit outside a reinitialization (section 12.1.4)";
+  readonly "psk-usage-branch": "a resumption PSK with usage branch outside a branching (section 12.1.4)";
+  readonly "psk-nonce-length": "a psk_nonce is not of length KDF.Nh (section 12.1.4)";
+  readonly "reinit-version": "a ReInit proposal asks for an older protocol version (section 12.1.5)";
+  readonly "required-capabilities-unsupported": "some member does not support the required capabilities (section 12.1.7)";
+  readonly "custom-proposal-refused": "a custom proposal type's own validation refused a proposal";
+  readonly "safe-aad": "authenticated data is no SafeAAD, in a group whose context has safe_aad (section 4.9)";
+  readonly "application-framing": "application data lacks a media type, or has one that its group does not ask for (section 6.2.4)";
+  readonly "safe-export-used": "a component's secret of this epoch was exported before (section 4.4)";
+  readonly "safe-export-missing": "this epoch was stored by a version without a safe exporter; the next one has it";
+  readonly "component-open": "what was encrypted for a component does not open (section 4.2)";
+  readonly "leave-alone": "nobody else is in the group: wipe it (section 6.3)";
+  readonly "commit-own-update": "a commit holds an Update by its committer (section 12.2)";
+  readonly "commit-self-remove": "a commit removes its committer (section 12.2)";
+  readonly "commit-leaf-changed-twice": "two Updates or Removes apply to one leaf (section 12.2)";
+  readonly "commit-duplicate-add": "two Adds represent the same client (section 12.2)";
+  readonly "commit-add-existing": "an Add represents a client that is already a member (section 12.2)";
+  readonly "commit-duplicate-psk": "two PreSharedKey proposals name the same PSK (section 12.2)";
+  readonly "commit-duplicate-extensions": "a commit holds two GroupContextExtensions proposals (section 12.2)";
+  readonly "commit-reinit-not-alone": "a ReInit is committed together with other proposals (section 12.2)";
+  readonly "commit-external-init": "a regular commit holds an ExternalInit (section 12.2)";
+  readonly "external-commit-init": "an external commit does not hold exactly one ExternalInit (section 12.2)";
+  readonly "external-commit-removes": "an external commit holds more than one Remove (section 12.2)";
+  readonly "external-commit-proposal": "an external commit holds a proposal of a type not allowed there (section 12.2)";
+  readonly "external-commit-path": "an external commit has no path (section 12.4.3.2)";
+  readonly "external-commit-reference": "an external commit holds a proposal by reference (section 12.4.3.2)";
+  readonly "external-commit-sender": "an ExternalInit comes from another sender type than new_member_commit (section 12.4.3.2)";
+  readonly "wrong-group": "the message belongs to another group";
+  readonly "wrong-epoch": "the message is not of the current epoch (section 12.4.2)";
+  readonly "epoch-unavailable": "the message is of a past epoch whose keys are gone (section 9.2)";
+  readonly "epoch-overflow": "the group has reached the last epoch (section 12)";
+  readonly "proposal-not-found": "a commit refers to a proposal that has not been received (section 12.4)";
+  readonly "psk-not-found": "a pre-shared key is not available (section 12.4.2)";
+  readonly "commit-path-required": "a commit without a path whose proposals require one (section 12.4)";
+  readonly "path-length": "an UpdatePath has not one node for each of the filtered direct path (section 7.5)";
+  readonly "path-ciphertexts": "an UpdatePathNode has not one ciphertext for each node of the resolution (section 7.6)";
+  readonly "path-key-mismatch": "a path secret does not give the public key of its node (section 7.5)";
+  readonly "path-open": "a path secret does not decrypt (section 7.6)";
+  readonly "parent-hash": "a parent hash does not verify (sections 7.9, 12.4.2)";
+  readonly "confirmation-tag": "the confirmation tag does not verify (section 12.4.2)";
+  readonly "membership-tag": "the membership tag does not verify (section 6.2)";
+  readonly "external-init-open": "the KEM output of an ExternalInit is not valid (section 8.3)";
+  readonly "commit-refused": "the application's review refused the commit (section 12.2)";
+  readonly "message-signature": "the signature of a message does not verify (section 6.1)";
+  readonly "private-message-open": "a private message does not open (section 6.3)";
+  readonly "message-key-used": "a message's key is gone: it was used, or it has expired (section 9.2)";
+  readonly "generation-gap": "the generation is further ahead than the window allows (section 9.1)";
+  readonly "sender-blank": "the sender's leaf is blank or outside the tree (section 6)";
+  readonly "sender-content": "this sender type can't send this content (section 6.1)";
+  readonly "application-public": "application data in a PublicMessage (section 6)";
+  readonly "handshake-policy": "the group's policy refuses handshakes of this wire format";
+  readonly "external-sender-unknown": "no external sender has this index (section 12.1.8.1)";
+  readonly "external-sender-proposal": "this proposal type is not allowed from an external sender (section 12.1.8)";
+  readonly "new-member-proposal": "a new member's proposal is not an Add (section 6.1)";
+  readonly "welcome-not-for-us": "a Welcome holds no secrets for any key package of ours (section 12.4.3.1)";
+  readonly "welcome-suite": "the cipher suites of Welcome, key package and GroupInfo differ (section 12.4.3.1)";
+  readonly "welcome-open": "a Welcome does not decrypt (section 12.4.3.1)";
+  readonly "welcome-psks": "a Welcome's PSKs are not allowed together (section 12.4.3.1)";
+  readonly "welcome-leaf": "our leaf is not in the tree (section 12.4.3.1)";
+  readonly "welcome-epoch": "a reinitialized or branched group does not begin at epoch 1 (section 12.4.3.1)";
+  readonly "welcome-reinit": "the new group does not match the ReInit of the old, or does not link to it (section 12.4.3.1)";
+  readonly "welcome-branch": "the new group is no subgroup of the old, or does not link to it (section 12.4.3.1)";
+  readonly "join-requirement": "a Welcome or a GroupInfo does not lead to what the joiner requires";
+  readonly "group-info-signature": "the signature of a GroupInfo does not verify (section 12.4.3.1)";
+  readonly "group-info-signer": "the signer of a GroupInfo is a blank leaf (section 12.4.3.1)";
+  readonly "group-exists": "the client is already in a group of this id (section 12.4.3.1)";
+  readonly "group-info-external-pub": "a GroupInfo has no external_pub extension (section 12.4.3.2)";
+  readonly "tree-missing": "the ratchet tree is neither inside the message nor beside it (section 12.4.3.3)";
+  readonly "tree-malformed": "a ratchet tree has a node of the wrong kind, a blank end or a bad size (section 12.4.3.3)";
+  readonly "tree-hash": "the tree hash is not the group context's (section 12.4.3.1)";
+  readonly "unmerged-leaves": "an unmerged_leaves list is not sorted, or names a leaf that it must not (sections 7.1, 12.4.3.1)";
+  readonly "group-gone": "this group has ended for us: removed, left, or wiped";
+  readonly "group-reinitialized": "a ReInit was committed: the group sends nothing more (section 12.4.2)";
+  readonly "pending-proposals": "proposals are pending: commit before sending application data (section 12.4)";
+  readonly "pending-stale": "a pending commit of another epoch, or one already dropped or applied";
+  readonly "pending-own-commit": "a commit of ours is pending: apply it or drop it first";
+  readonly "own-message-unknown": "a message names us as its sender, and we don't remember sending it";
+  readonly "not-a-group-message": "the message is of a kind that is not taken here";
+  readonly "send-limit": "the encryption limit of this epoch is reached: commit first (section 15.2)";
+  readonly "generation-overflow": "a ratchet has reached its last generation (section 9.1)";
+  readonly "reentrant-call": "a hook has called the group that waits for it: start it from an onEpoch listener, or when the operation is over";
+  readonly "private-handshake": "an observer can't follow a private handshake";
+  readonly "state-not-written": "the persist hook has written nothing: the group is as it was, and the operation can be called again";
+  readonly "state-unknown": "the persist hook has failed, and nobody knows what it has written: restore the group from the store";
+  readonly "snapshot-damaged": "what was stored is not what is read: a checksum does not match, a record is missing, or does not decode";
+  readonly "snapshot-version": "the snapshot, or a record, was written by a newer version";
+  readonly "snapshot-identity": "the snapshot is of another identity or cipher suite";
+  readonly "sframe-header": "an SFrame header does not decode (RFC 9605 section 4.3)";
+  readonly "sframe-unknown-kid": "no key is known for this KID (RFC 9605 section 4.4.4)";
+  readonly "sframe-open": "an SFrame ciphertext does not open (RFC 9605 section 4.4.4)";
+  readonly "sframe-replay": "the counter was seen before, or is older than the replay window (RFC 9605 section 9.3)";
+  readonly "sframe-counter-overflow": "the sender's counter has reached its end (RFC 9605 section 4.4.3)";
+  readonly "sframe-counter-reuse": "the sender has used this counter, or a later one (RFC 9605 section 9.1)";
+  readonly "sframe-kid-role": "the KID is used for sending: it can't be used for receiving, or the reverse (RFC 9605 section 4.4.1)";
+  readonly "sframe-kid-range": "a leaf index, context or key generation does not fit in the KID (RFC 9605 section 5)";
+  readonly "sframe-key-order": "a key of an epoch or generation that is older than one already added (RFC 9605 section 5)";
+  readonly "call-over": "the call is over: closed, failed, or its group has ended for us";
+};
+declare const otherErrorCodes: {
+  readonly "component-unknown": "an AppDataUpdate or AppEphemeral is for a component that the application does not know";
+  readonly "component-refused": "a component refused data, or its sender: who may send what is said where the component is registered";
+  readonly "component-unsupported": "some member does not support a component that the group requires (section 5)";
+  readonly "leaf-components": "a leaf node that lists app_data_dictionary says nothing of its components (section 4.6)";
+  readonly "wire-format-unsupported": "some member does not support a wire format that the group requires (section 5)";
+  readonly "app-data-operations": "a commit removes a component's data and changes or removes it again (section 4.7)";
+  readonly "app-data-nothing-to-remove": "an AppDataUpdate removes data that is not there (section 4.7)";
+  readonly "app-data-missing": "a group context names large data by its hash, and the data is not there: a GroupInfo must bring it, a store keep it";
+  readonly "app-data-replaced": "a GroupContextExtensions proposal changes the dictionary, where AppDataUpdate is required (section 4.7)";
+  readonly "self-remove-by-value": "a commit holds a SelfRemove by value (section 6.3)";
+  readonly "self-remove-private": "a SelfRemove came in a PrivateMessage (section 6.3)";
+  readonly "vectors-unavailable": "the published vectors are not on this machine";
+  readonly "vectors-hash": "a vector file is not the one that the manifest names";
+};

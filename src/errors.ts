@@ -5,11 +5,8 @@
  * a group can cause is a CopseError with one of these codes. No message ever holds a secret, a plaintext or an identity.
  */
 
-/**
- * What each code means, and the section of RFC 9420 where a rule was broken. The message of an error holds its sentence, but
- * where only `copse/sframe` or `copse/call` is loaded, which do without them all.
- */
-export const errorCodes = {
+/** What the engine refuses and why, with the section of RFC 9420 where a rule was broken. */
+export const engineErrorCodes = {
   // Decoding: RFC 9420 section 2.1
   "decode-truncated": "the input ends before the value does",
   "decode-trailing": "bytes are left after the value",
@@ -73,33 +70,18 @@ export const errorCodes = {
   "required-capabilities-unsupported": "some member does not support the required capabilities (section 12.1.7)",
   "custom-proposal-refused": "a custom proposal type's own validation refused a proposal",
 
-  // Application data: draft-ietf-mls-extensions, sections 4.6 to 6.2
-  "component-unknown": "an AppDataUpdate or AppEphemeral is for a component that the application does not know",
-  "component-refused":
-    "a component refused data, or its sender: who may send what is said where the component is registered",
-  "component-unsupported": "some member does not support a component that the group requires (section 5)",
-  "leaf-components": "a leaf node that lists app_data_dictionary says nothing of its components (section 4.6)",
-  "wire-format-unsupported": "some member does not support a wire format that the group requires (section 5)",
-  "app-data-operations": "a commit removes a component's data and changes or removes it again (section 4.7)",
-  "app-data-nothing-to-remove": "an AppDataUpdate removes data that is not there (section 4.7)",
+  // What messages say beside their content: draft-ietf-mls-extensions, sections 4.9 and 6.2
   "safe-aad": "authenticated data is no SafeAAD, in a group whose context has safe_aad (section 4.9)",
   "application-framing":
     "application data lacks a media type, or has one that its group does not ask for (section 6.2.4)",
-  "app-data-missing":
-    "a group context names large data by its hash, and the data is not there: a GroupInfo must bring it, a store keep it",
-  "app-data-replaced":
-    "a GroupContextExtensions proposal changes the dictionary, where AppDataUpdate is required (section 4.7)",
 
   // The safe application interface: draft-ietf-mls-extensions, sections 4.2 to 4.4
   "safe-export-used": "a component's secret of this epoch was exported before (section 4.4)",
   "safe-export-missing": "this epoch was stored by a version without a safe exporter; the next one has it",
-
   "component-open": "what was encrypted for a component does not open (section 4.2)",
 
   // Leaving: draft-ietf-mls-extensions, section 6.3
   "leave-alone": "nobody else is in the group: wipe it (section 6.3)",
-  "self-remove-by-value": "a commit holds a SelfRemove by value (section 6.3)",
-  "self-remove-private": "a SelfRemove came in a PrivateMessage (section 6.3)",
 
   // Proposal lists: section 12.2
   "commit-own-update": "a commit holds an Update by its committer (section 12.2)",
@@ -206,11 +188,42 @@ export const errorCodes = {
 
   // Calls
   "call-over": "the call is over: closed, failed, or its group has ended for us",
+} as const;
+
+/** What is refused by extensions alone, and by the command: whoever loads neither has no such error and no such sentence. */
+export const otherErrorCodes = {
+  // Application data: draft-ietf-mls-extensions, sections 4.6 to 6.2
+  "component-unknown": "an AppDataUpdate or AppEphemeral is for a component that the application does not know",
+  "component-refused":
+    "a component refused data, or its sender: who may send what is said where the component is registered",
+  "component-unsupported": "some member does not support a component that the group requires (section 5)",
+  "leaf-components": "a leaf node that lists app_data_dictionary says nothing of its components (section 4.6)",
+  "wire-format-unsupported": "some member does not support a wire format that the group requires (section 5)",
+  "app-data-operations": "a commit removes a component's data and changes or removes it again (section 4.7)",
+  "app-data-nothing-to-remove": "an AppDataUpdate removes data that is not there (section 4.7)",
+  "app-data-missing":
+    "a group context names large data by its hash, and the data is not there: a GroupInfo must bring it, a store keep it",
+  "app-data-replaced":
+    "a GroupContextExtensions proposal changes the dictionary, where AppDataUpdate is required (section 4.7)",
+
+  // SelfRemove: draft-ietf-mls-extensions, section 6.3
+  "self-remove-by-value": "a commit holds a SelfRemove by value (section 6.3)",
+  "self-remove-private": "a SelfRemove came in a PrivateMessage (section 6.3)",
 
   // The copse command
   "vectors-unavailable": "the published vectors are not on this machine",
   "vectors-hash": "a vector file is not the one that the manifest names",
 } as const;
+
+/**
+ * What each code means. The message of an error holds its sentence, but where only `copse/sframe` or `copse/call` is loaded, which
+ * do without them all.
+ */
+export const errorCodes: typeof engineErrorCodes & typeof otherErrorCodes = /* @__PURE__ */ Object.assign(
+  {},
+  engineErrorCodes,
+  otherErrorCodes,
+);
 
 /** A literal code, stable within a major version. */
 export type ErrorCode = keyof typeof errorCodes;

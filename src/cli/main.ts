@@ -6,6 +6,7 @@
 
 import { readFileSync } from "node:fs";
 import { CopseError } from "../errors.ts";
+import "../extensions/explained.ts";
 import "../public-group/explained.ts";
 import { Failure, UsageError, type Terminal } from "./terminal.ts";
 

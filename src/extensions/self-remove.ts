@@ -5,6 +5,7 @@
  *     struct {} SelfRemove;
  */
 
+import "./explained.ts";
 import { nothing } from "../bytes/nothing.ts";
 import { encode } from "../codec/codec.ts";
 import { CopseError } from "../errors.ts";

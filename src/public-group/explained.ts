@@ -4,7 +4,8 @@
  */
 
 import { hex } from "../bytes/text.ts";
-import { errorCodes, explainErrors, type ErrorCode, type ErrorDetail } from "../errors.ts";
+import { engineErrorCodes, explainErrors, type ErrorCode, type ErrorDetail } from "../errors.ts";
+import { sentences } from "../rules/sentences.ts";
 
 /** What the code means, then what is known of this case. */
 function words(
@@ -24,7 +25,8 @@ function words(
   if (rule !== undefined) facts.push(rule);
   const known = facts.length === 0 ? "" : ` [${facts.join(", ")}]`;
   const where = offset === undefined ? "" : ` at byte ${String(offset)}`;
-  return `${code}: ${errorCodes[code]}${detail === undefined ? "" : `: ${detail}`}${where}${known}`;
+  return `${code}: ${sentences[code] ?? ""}${detail === undefined ? "" : `: ${detail}`}${where}${known}`;
 }
 
+Object.assign(sentences, engineErrorCodes);
 explainErrors(words);

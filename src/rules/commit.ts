@@ -38,6 +38,14 @@ export function checkEpoch(
     });
 }
 
+/**
+ * Section 9.2: "Members MAY keep unconsumed values around for some reasonable amount of time to handle out-of-order message delivery."
+ * Those of a past epoch that are kept no longer open nothing.
+ */
+export function checkIsHeld<Held>(held: Held | undefined, epoch: bigint): asserts held is Held {
+  if (held === undefined) throw new CopseError("epoch-unavailable", { rule: "section 9.2", got: String(epoch) });
+}
+
 /** Section 12: epochs are eight octets, so the last one can't be left. */
 export function checkEpochLeft(context: GroupContext): void {
   if (context.epoch === 0xffff_ffff_ffff_ffffn) throw new CopseError("epoch-overflow", { rule: "section 12" });

@@ -20,6 +20,14 @@ export function checkOneExternalInit(list: ProposalList): void {
   if (inits.length !== 1) throw new CopseError("external-commit-init", { rule: "valn0401" });
 }
 
+/**
+ * Section 8.3: "Members of the group receive the kem_output in an ExternalInit proposal and perform the corresponding calculation to
+ * retrieve the init_secret value." What it gives nothing for was made for another key.
+ */
+export function notOpened(cause: unknown): CopseError {
+  return new CopseError("external-init-open", { rule: "section 8.3", cause });
+}
+
 /** Section 12.2: "At most one Remove proposal, with which the joiner removes an old version of themselves." valn0402 */
 export function checkAtMostOneRemove(list: ProposalList): void {
   const removes = list.filter(({ proposal }) => proposal.type === "remove");

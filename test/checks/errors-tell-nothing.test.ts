@@ -12,6 +12,7 @@ import ts from "typescript";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Secret } from "../../src/bytes/secret.ts";
 import { hex, utf8 } from "../../src/bytes/text.ts";
+import "../../src/extensions/explained.ts";
 import "../../src/public-group/explained.ts";
 import { CopseError, errorCodes, type ErrorCode } from "../../src/errors.ts";
 

@@ -32,7 +32,10 @@ async function tableOf(path, name, heading) {
   /** @param {string} words */
   const headed = (words) => ["", `## ${words}`, "", "| code | meaning |", "| --- | --- |"];
   const lines = source
-    .slice(source.indexOf(`export const ${name}`), source.indexOf("} as const;"))
+    .slice(
+      source.indexOf(`export const ${name}`),
+      source.indexOf("} as const;", source.indexOf(`export const ${name}`)),
+    )
     .split("\n")
     .flatMap((line) => {
       const group = /^ {2}\/\/ (.+)$/.exec(line)?.[1];
@@ -43,15 +46,16 @@ async function tableOf(path, name, heading) {
   return { lines: heading === undefined ? lines : [...headed(heading), ...lines], codes: Object.keys(codes).length };
 }
 
-const ofErrors = await tableOf("src/errors.ts", "errorCodes");
+const ofErrors = await tableOf("src/errors.ts", "engineErrorCodes");
+const ofOthers = await tableOf("src/errors.ts", "otherErrorCodes");
 const ofSubpaths = await Promise.all([
   tableOf("src/storage/errors.ts", "storeErrorCodes", "Stores: a StoreError of copse/storage"),
   tableOf("src/content/errors.ts", "contentErrorCodes", "Content: a ContentError of copse/content"),
   tableOf("src/client/errors.ts", "clientErrorCodes", "Clients: a ClientError of copse/client"),
   tableOf("src/delivery/errors.ts", "deliveryErrorCodes", "Deliveries: a DeliveryError of copse/delivery"),
 ]);
-const tables = [ofErrors, ...ofSubpaths].flatMap(({ lines }) => lines);
-const codes = [ofErrors, ...ofSubpaths].reduce((sum, table) => sum + table.codes, 0);
+const tables = [ofErrors, ofOthers, ...ofSubpaths].flatMap(({ lines }) => lines);
+const codes = [ofErrors, ofOthers, ...ofSubpaths].reduce((sum, table) => sum + table.codes, 0);
 const listed = tables.filter((line) => line.startsWith("| `")).length;
 
 const before = readFileSync(page, "utf8");

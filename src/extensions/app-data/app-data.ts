@@ -7,6 +7,7 @@
  *     await group.commit({ custom: [appData.update(0x8001, utf8("a name for the room"))] });
  */
 
+import "../explained.ts";
 import { copyBytes } from "../../bytes/copy.ts";
 import {
   anything,

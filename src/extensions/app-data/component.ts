@@ -138,7 +138,7 @@ export function asked<T>(ask: () => T, rule?: string): T {
     return ask();
   } catch (cause) {
     if (cause instanceof CopseError) throw cause;
-    throw new CopseError("component-refused", { cause, ...(rule !== undefined && { rule }) });
+    throw new CopseError("component-refused", rule === undefined ? { cause } : { cause, rule });
   }
 }
 

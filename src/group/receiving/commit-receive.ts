@@ -6,8 +6,8 @@
 import { Secret } from "../../bytes/secret.ts";
 import { encodingOf } from "../../codec/retained.ts";
 import { externalInitReceive } from "../../crypto/labels.ts";
-import { CopseError } from "../../errors.ts";
 import { checkConfirmationTag, confirmationTagOf } from "../../rules/commit.ts";
+import { notOpened } from "../../rules/external-commit.ts";
 import {
   confirmationTag,
   deriveEpoch,
@@ -107,7 +107,7 @@ async function initSecretFor(
     temporary.push(secret);
     return secret;
   } catch (cause) {
-    throw new CopseError("external-init-open", { rule: "section 8.3", cause });
+    throw notOpened(cause);
   } finally {
     external.privateKey.fill(0);
   }

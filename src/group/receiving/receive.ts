@@ -8,7 +8,7 @@ import { decode, encode } from "../../codec/codec.ts";
 import { makeProposalRef } from "../../crypto/labels.ts";
 import type { Awaitable } from "../../crypto/provider.ts";
 import { CopseError } from "../../errors.ts";
-import { checkEpoch, checkGroupId } from "../../rules/commit.ts";
+import { checkEpoch, checkGroupId, checkIsHeld } from "../../rules/commit.ts";
 import { checkNotReinitialized } from "../../rules/linking.ts";
 import type { ProposalList } from "../../rules/proposal-list.ts";
 import { askRules } from "../../rules/registry.ts";
@@ -250,6 +250,6 @@ function openingEpoch({ epoch, past }: GroupState, number: bigint): OpeningEpoch
     return { context, tree, secretTree, senderDataSecret: secrets.senderDataSecret };
   }
   const kept = past.find(({ context }) => context.epoch === number);
-  if (kept === undefined) throw new CopseError("epoch-unavailable", { rule: "section 9.2", got: String(number) });
+  checkIsHeld(kept, number);
   return kept;
 }

@@ -12,7 +12,6 @@ export function isDeparture({ epoch, settings }: GroupState, entry: StoredPropos
   return (
     entry?.sender.type === "member" &&
     entry.sender.leafIndex === epoch.leafIndex &&
-    entry.authenticated.wireFormat === "mls_public_message" &&
     customTypeOf(entry.proposal, settings.registry)?.removesSender === true
   );
 }

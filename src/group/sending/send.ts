@@ -157,12 +157,11 @@ export async function sendProposal(state: GroupState, change: Change, authentica
   }
 }
 
-/** The message of a public proposal of ours once more, which waits for a commit again where it was withdrawn. */
+/** A proposal of ours once more, which waits for a commit again where it was withdrawn: the same bytes, unless they are encrypted. */
 async function sendAgain(state: GroupState, stored: StoredProposal): Promise<Bytes> {
   const { authenticated, ref, sender, encoded } = stored;
+  if (!state.proposals.has(ref)) state.proposals.checkRoom(sender, encoded.length);
   const { message, step } = protect(state, authenticated, "proposal");
-  if (state.proposals.has(ref)) return message;
-  state.proposals.checkRoom(sender, encoded.length);
   await take(state, {
     ...step,
     change: { proposals: state.proposals.with(stored), withdrawn: undefined },
