@@ -2286,7 +2286,28 @@ export interface Arrival extends Address {
   readonly isKnown?: (id: Bytes) => boolean;
   readonly limits?: Partial<ContentLimits>;
 }
+export interface Attachment {
+  readonly as: "file" | "image" | "video" | "audio" | "voice" | "sticker" | "animation" | "round-video";
+  readonly file: InlineFile | ExternalFile;
+  readonly width?: number;
+  readonly height?: number;
+  readonly duration?: number;
+  readonly waveform?: Uint8Array;
+  readonly emoji?: string;
+  readonly pack?: string;
+  readonly thumbnail?: Picture;
+}
 export { Bytes } from "copse";
+export interface CallMessage extends Surroundings, CallNotice {
+  readonly kind: "call";
+}
+export interface CallNotice {
+  readonly event: "ringing" | "accepted" | "declined" | "busy" | "cancelled" | "ended";
+  readonly call: Uint8Array;
+  readonly video?: true;
+  readonly room?: string;
+  readonly duration?: number;
+}
 export interface CborFloat {
   readonly float: number;
 }
@@ -2306,6 +2327,42 @@ export type CborValue =
   | CborTag
   | readonly CborValue[]
   | ReadonlyMap<CborKey, CborValue>;
+export interface Circumstances {
+  readonly senderUri: string;
+  readonly find: (id: MessageId) => KnownMessage | undefined;
+  readonly acceptedAt?: number;
+  readonly can?: (capability: ContentCapability) => boolean;
+}
+export interface Contact {
+  readonly name: string;
+  readonly uri?: string;
+  readonly phones?: readonly string[];
+  readonly emails?: readonly string[];
+}
+export interface ContactMessage extends Surroundings {
+  readonly kind: "contact";
+  readonly contacts: readonly Contact[];
+  readonly fallback?: string;
+}
+export type ContentCapability =
+  | "canSendMessage"
+  | "canReplyToMessage"
+  | "canReactToMessage"
+  | "canEditReaction"
+  | "canDeleteOwnReaction"
+  | "canDeleteOtherReaction"
+  | "canEditOwnMessage"
+  | "canDeleteOwnMessage"
+  | "canDeleteOtherMessage"
+  | "canStartTopic"
+  | "canReplyInTopic"
+  | "canSendLink"
+  | "canSendLinkPreview"
+  | "canUploadImage"
+  | "canUploadVideo"
+  | "canUploadAudio"
+  | "canUploadAttachment"
+  | "canStartCall";
 export declare class ContentError extends Error {
   readonly name = "ContentError";
   readonly code: ContentErrorCode;
@@ -2326,12 +2383,23 @@ export interface ContentLimits {
   readonly textBytes: number;
   readonly nameBytes: number;
 }
+export interface CountedVote {
+  readonly senderUri: string;
+  readonly vote: Pick<Vote, "options">;
+}
 export type Disposition =
   "unspecified" | "render" | "reaction" | "profile" | "inline" | "icon" | "attachment" | "session" | "preview" | number;
+export interface Edit {
+  readonly kind: "edit";
+  readonly replaces: MessageId;
+  readonly becomes: Said;
+}
+export type Ephemeral = Typing | Presence | Signal;
 export interface Expiration {
   readonly relative: boolean;
   readonly time: number;
 }
+export type ExternalFile = Omit<ExternalPart, "disposition" | "language">;
 export interface ExternalPart extends PartHead {
   readonly cardinality: "external";
   readonly contentType: string;
@@ -2347,6 +2415,48 @@ export interface ExternalPart extends PartHead {
   readonly description: string;
   readonly filename: string;
 }
+export type InlineFile = Pick<SinglePart, "cardinality" | "contentType" | "content"> & {
+  readonly filename?: string;
+};
+export interface KnownMessage {
+  readonly senderUri: string;
+  readonly message: Message;
+  readonly unsent?: boolean;
+  readonly ended?: boolean;
+}
+export interface LinkPreview {
+  readonly url: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly image?: Picture;
+}
+export interface Location {
+  readonly latitude: number;
+  readonly longitude: number;
+  readonly accuracy?: number;
+  readonly name?: string;
+  readonly address?: string;
+  readonly liveUntil?: number;
+}
+export interface LocationMessage extends Surroundings, Location {
+  readonly kind: "location";
+  readonly fallback?: string;
+}
+export interface Media extends Surroundings {
+  readonly kind: "media";
+  readonly attachments: readonly Attachment[];
+  readonly caption?: {
+    readonly text: string;
+    readonly format: "plain" | "markdown" | "html";
+  };
+  readonly viewOnce?: true;
+  readonly rest?: readonly Part[];
+}
+export interface Mention {
+  readonly uri: string;
+  readonly label?: string;
+}
+export type Message = Said | Edit | Unsend;
 export type MessageId = Uint8Array;
 export interface MimiContent {
   readonly salt: Uint8Array;
@@ -2373,10 +2483,146 @@ export interface PartHead {
   readonly language?: string;
 }
 export type PartSemantics = "chooseOne" | "singleUnit" | "processAll";
+export interface Picture {
+  readonly contentType: string;
+  readonly content: Uint8Array;
+}
+export interface Pin extends Surroundings {
+  readonly kind: "pin";
+  readonly inReplyTo: MessageId;
+  readonly pinned: boolean;
+}
+export interface Poll {
+  readonly question: string;
+  readonly options: readonly string[];
+  readonly choices?: number;
+  readonly hidden?: true;
+  readonly endsAt?: number;
+  readonly correct?: number;
+}
+export interface PollEnd extends Surroundings {
+  readonly kind: "poll-end";
+  readonly inReplyTo: MessageId;
+}
+export interface PollMessage extends Surroundings, Poll {
+  readonly kind: "poll";
+  readonly fallback?: string;
+}
+export interface Presence {
+  readonly kind: "presence";
+  readonly state: "offline" | "online" | "away" | "busy";
+  readonly since?: bigint;
+}
+export interface Reaction extends Surroundings {
+  readonly kind: "reaction";
+  readonly inReplyTo: MessageId;
+  readonly reactions: readonly string[];
+}
+export interface ReadOptions {
+  readonly html?: boolean;
+}
+export type Refusal =
+  "not-author" | "not-first-version" | "unsent" | "other-kind" | "wrong-kind" | "invalid-vote" | "not-permitted";
+export type Ruling =
+  | {
+      readonly verdict: "accept";
+    }
+  | {
+      readonly verdict: "wait";
+      readonly for: MessageId;
+    }
+  | {
+      readonly verdict: "refuse";
+      readonly reason: Refusal;
+      readonly capability?: ContentCapability;
+    };
+export type Said =
+  | Text
+  | Media
+  | Reaction
+  | PollMessage
+  | Vote
+  | PollEnd
+  | LocationMessage
+  | ContactMessage
+  | CallMessage
+  | Session
+  | StatusReport
+  | Pin
+  | Unknown;
+export interface Session extends Surroundings {
+  readonly kind: "session";
+  readonly url: string;
+  readonly description: string;
+}
+export interface Signal {
+  readonly kind: "signal";
+  readonly call: Uint8Array;
+  readonly to?: string;
+  readonly signal: "offer" | "answer" | "candidates" | "restart" | "media-state" | "hang-up";
+  readonly data: Uint8Array;
+}
 export interface SinglePart extends PartHead {
   readonly cardinality: "single";
   readonly contentType: string;
   readonly content: Uint8Array;
+}
+export interface Status {
+  readonly id: MessageId;
+  readonly status: "unread" | "delivered" | "read" | "expired" | "deleted" | "hidden" | "error" | number;
+}
+export interface StatusReport extends Surroundings {
+  readonly kind: "status";
+  readonly reports: readonly Status[];
+}
+export interface Surroundings {
+  readonly inReplyTo?: MessageId;
+  readonly topicId?: Uint8Array;
+  readonly expires?: Expiration;
+  readonly forwarded?: number;
+}
+export interface Tally {
+  readonly counts: readonly number[];
+  readonly voters: number;
+}
+export interface Text extends Surroundings {
+  readonly kind: "text";
+  readonly text: string;
+  readonly format: "plain" | "markdown" | "html";
+  readonly language?: string;
+  readonly previews?: readonly LinkPreview[];
+  readonly rest?: readonly Part[];
+}
+export interface Typing {
+  readonly kind: "typing";
+  readonly activity: "stopped" | "typing" | "recording" | "uploading" | "choosing";
+  readonly topicId?: Uint8Array;
+}
+export interface Unknown extends Surroundings {
+  readonly kind: "unknown";
+  readonly part: Part;
+  readonly contentTypes: readonly string[];
+}
+export interface UnknownEphemeral {
+  readonly kind: "unknown";
+  readonly type: number;
+}
+export interface Unsend extends Surroundings {
+  readonly kind: "unsend";
+  readonly replaces: MessageId;
+}
+export interface Vote extends Surroundings {
+  readonly kind: "vote";
+  readonly inReplyTo: MessageId;
+  readonly options: readonly number[];
+}
+export interface WriteOptions extends Address {
+  readonly random?: Random;
+}
+export interface WrittenMessage {
+  readonly id: Bytes;
+  readonly bytes: Bytes;
+  readonly content: MimiContent;
 }
 export declare function acceptContent(bytes: Uint8Array, arrival: Arrival): AcceptedContent;
 export declare const contentErrorCodes: {
@@ -2394,9 +2640,39 @@ export declare const contentErrorCodes: {
   readonly "attachment-changed": "the file is not the one that was prepared for sending: prepare it again, under a new key";
 };
 export declare function decodeContent(bytes: Uint8Array, limits?: Partial<ContentLimits>): MimiContent;
+export declare function decodeEphemeral(encoded: Uint8Array): Ephemeral | UnknownEphemeral;
 export declare const defaultContentLimits: ContentLimits;
+export declare function edited(first: Said, { becomes }: Edit): Said;
 export declare function encodeContent(content: MimiContent, limits?: Partial<ContentLimits>): Bytes;
+export declare function encodeEphemeral(ephemeral: Ephemeral): Bytes;
+export declare function escapeMarkdown(words: string): string;
+export declare function forwarded(said: Said): Said;
+export declare function isRinging(message: Message, now: number): boolean;
+export declare function judge(message: Message, circumstances: Circumstances): Ruling;
+export declare const mediaTypes: {
+  readonly plain: "text/plain;charset=utf-8";
+  readonly markdown: "text/markdown;variant=GFM-MIMI";
+  readonly html: "text/html;charset=utf-8";
+  readonly status: "application/mimi-message-status";
+  readonly media: "application/vnd.copse.media+cbor";
+  readonly linkPreview: "application/vnd.copse.link-preview+cbor";
+  readonly viewOnce: "application/vnd.copse.view-once+cbor";
+  readonly poll: "application/vnd.copse.poll+cbor";
+  readonly vote: "application/vnd.copse.vote+cbor";
+  readonly pollEnd: "application/vnd.copse.poll-end+cbor";
+  readonly location: "application/vnd.copse.location+cbor";
+  readonly contact: "application/vnd.copse.contact+cbor";
+  readonly call: "application/vnd.copse.call+cbor";
+  readonly pin: "application/vnd.copse.pin+cbor";
+};
+export declare function mention(uri: string, label?: string): string;
+export declare function mentionsIn(markdown: string): readonly Mention[];
 export declare function messageId(content: Uint8Array, address: Address): Bytes;
+export declare function nextStatus(known: Status["status"] | undefined, reported: Status["status"]): Status["status"];
+export declare function readMessage(content: MimiContent, how?: ReadOptions): Message;
+export declare function tally(poll: Pick<PollMessage, "options">, votes: readonly CountedVote[]): Tally;
+export declare function wordsOf(message: Message): string;
+export declare function writeMessage(message: Message, how: WriteOptions): WrittenMessage;
 
 // ---- copse/storage
 

@@ -28,6 +28,7 @@ import { draftNumbers } from "../../src/extensions/app-data/numbers.ts";
 import { writeAppAck } from "../../src/extensions/app-ack/app-ack.ts";
 import { createReceipts } from "../../src/extensions/app-ack/receipts.ts";
 import { createAppData } from "../../src/extensions/index.ts";
+import * as content from "../../src/content/index.ts";
 import * as sframe from "../../src/sframe/index.ts";
 import { memoryStore } from "../../src/storage/memory.ts";
 import { Call, createFrameEngine, localBackend, workerBackend } from "../../src/call/index.ts";
@@ -89,6 +90,20 @@ const custom = { pathRequired: false, external: true, externalCommit: false, aft
 
 const message = { kind: "message", sender: { leafIndex: 0 }, epoch: 0n, generation: 0 } as const;
 
+const address = { senderUri: "mimi://a/u/a", roomUri: "mimi://a/r/a" };
+const words = { kind: "text", text: "", format: "plain" } as const;
+const pictureWith = (info: object): content.Message => ({
+  kind: "media",
+  attachments: [{ as: "image", file: { cardinality: "single", contentType: "image/png", content: nothing }, ...info }],
+});
+
+const clear = { encAlg: 0, key: nothing, nonce: nothing, aad: nothing, hashAlg: 0, contentHash: nothing };
+const external = { contentType: "image/png", url: "", expires: 0, size: 0, ...clear, description: "", filename: "" };
+const fileWith = (fields: object): content.Message => ({
+  kind: "media",
+  attachments: [{ as: "image", file: { cardinality: "external", ...external, ...fields } }],
+});
+
 const rows: readonly Row[] = [
   ...[
     "pastEpochs",
@@ -111,6 +126,56 @@ const rows: readonly Row[] = [
     "psks",
     "externalSenders",
   ].map((name) => number(`Limits.${name}`, Infinity, (value) => create({ limits: { [name]: value } }))),
+  ...["bytes", "parts", "extensions", "extensionBytes", "topicBytes", "textBytes", "nameBytes"].map((name) =>
+    number(`ContentLimits.${name}`, 2 ** 32, (value) => content.decodeContent(nothing, { [name]: value })),
+  ),
+  number("ContentLimits.depth", 4, (depth) => content.decodeContent(nothing, { depth })),
+  number("Arrival.acceptedAt", Infinity, (acceptedAt) => content.acceptContent(nothing, { ...address, acceptedAt })),
+  number("Circumstances.acceptedAt", Infinity, (acceptedAt) =>
+    content.judge(words, { senderUri: "", find: () => undefined, acceptedAt }),
+  ),
+  number("Surroundings.forwarded", 255, (forwarded) => content.writeMessage({ ...words, forwarded }, address)),
+  number("Expiration.time", u32, (time) =>
+    content.writeMessage({ ...words, expires: { relative: false, time } }, address),
+  ),
+  ...["width", "height"].map((name) =>
+    number(`Attachment.${name}`, u16, (value) => content.writeMessage(pictureWith({ [name]: value }), address)),
+  ),
+  number("Attachment.duration", u32, (duration) => content.writeMessage(pictureWith({ duration }), address)),
+  ...["choices", "correct", "endsAt"].map((name) =>
+    number(`Poll.${name}`, name === "endsAt" ? u32 : 2, (value) =>
+      content.writeMessage({ kind: "poll", question: "?", options: ["a", "b"], [name]: value }, address),
+    ),
+  ),
+  ...["accuracy", "liveUntil"].map((name) =>
+    number(`Location.${name}`, u32, (value) =>
+      content.writeMessage({ kind: "location", latitude: 0, longitude: 0, [name]: value }, address),
+    ),
+  ),
+  number("CallNotice.duration", u32, (duration) =>
+    content.writeMessage({ kind: "call", event: "ended", call: Uint8Array.of(1), duration }, address),
+  ),
+  ...["latitude", "longitude"].map((name) => ({
+    name: `Location.${name}`,
+    bad: [NaN, 181, -181, Infinity, "1", null, 1n, {}],
+    pass: (value: never) =>
+      content.writeMessage({ kind: "location", latitude: 0, longitude: 0, [name]: value }, address),
+  })),
+  number("Vote.options", 31, (option) =>
+    content.writeMessage({ kind: "vote", inReplyTo: new Uint8Array(32).fill(1), options: [option] }, address),
+  ),
+  number("CborTag.tag", Infinity, (tag) =>
+    content.encodeContent({
+      salt: new Uint8Array(16),
+      extensions: new Map([[3, { tag, value: null }]]),
+      nestedPart: { disposition: "render", cardinality: "null" },
+    }),
+  ),
+  ...Object.entries({ expires: u32, size: Infinity, encAlg: u16, hashAlg: 255 }).map(([name, most]) =>
+    number(`ExternalPart.${name}`, most, (value) => content.writeMessage(fileWith({ [name]: value }), address)),
+  ),
+  bigint("Presence.since", (since) => content.encodeEphemeral({ kind: "presence", state: "away", since })),
+  number("isRinging.now", Infinity, (now) => content.isRinging(words, now)),
   number("LifetimePolicy.clockSkew", Infinity, (clockSkew) => create({ lifetime: { clockSkew } })),
   number("LifetimePolicy.maximum", Infinity, (maximum) => create({ lifetime: { maximum } })),
   number("Padding.of", 2 ** 20, (of) => alice.seal(nothing, { padding: { kind: "multiple", of } })),
@@ -401,7 +466,7 @@ describe.each(rows)("$name", ({ bad, pass }) => {
 
 /** Numbers that copse gives and does not take, or that are of messages it has read, by the type that holds them. */
 const given = new Set(
-  "CipherSuite FlatRange LeftOut Comparison CommitEvent CopseError ErrorDetails UnverifiedGroupInfo UnverifiedKeyPackage UnverifiedMessage ComponentChange RequirementChange EnvelopeEvent KeyPackage LaterEvent Member MessageEvent MessageInfo OwnEvent ReInit Reader Remove RemovedEvent Sender Signer GroupContext PreSharedKeyId Secret Provider EngineStatistics EngineEvent CallEvent Verification Participant ParticipantStatistics FrameCounts SourceStatistics TrackStatistics OpenedFrame MlsSFrameSource SFrameSuite MlsSFrame CallGroupEvent EngineMember EpochMember EpochCommand TsMlsState TsMlsCredential EpochSource EngineCommand SFrameHeader Group Observer CallGroup Call SFrameRatchetSender SFrameRatchetReceiver SFrameSender MlsKid Lifetime LocalBackend SFrameErrorEvent StateEvent Incoming Outgoing Credential".split(
+  "CipherSuite FlatRange CborFloat Tally UnknownEphemeral LeftOut Comparison CommitEvent CopseError ErrorDetails UnverifiedGroupInfo UnverifiedKeyPackage UnverifiedMessage ComponentChange RequirementChange EnvelopeEvent KeyPackage LaterEvent Member MessageEvent MessageInfo OwnEvent ReInit Reader Remove RemovedEvent Sender Signer GroupContext PreSharedKeyId Secret Provider EngineStatistics EngineEvent CallEvent Verification Participant ParticipantStatistics FrameCounts SourceStatistics TrackStatistics OpenedFrame MlsSFrameSource SFrameSuite MlsSFrame CallGroupEvent EngineMember EpochMember EpochCommand TsMlsState TsMlsCredential EpochSource EngineCommand SFrameHeader Group Observer CallGroup Call SFrameRatchetSender SFrameRatchetReceiver SFrameSender MlsKid Lifetime LocalBackend SFrameErrorEvent StateEvent Incoming Outgoing Credential".split(
     " ",
   ),
 );
