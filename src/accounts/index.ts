@@ -59,3 +59,17 @@ export {
   type IdentityScheme,
   type LeafFound,
 } from "./authentication.ts";
+export {
+  ExistingDeviceLink,
+  type ExistingDeviceOptions,
+  type HandOverOptions,
+  type RevealedDevice,
+} from "./linking/existing-device.ts";
+export { linkTimeout, type LifeOptions } from "./linking/life.ts";
+export {
+  NewDeviceLink,
+  type HeldBack,
+  type Linked,
+  type NewDeviceOptions,
+  type ToCompare,
+} from "./linking/new-device.ts";
