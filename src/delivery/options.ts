@@ -12,6 +12,8 @@ import { checkedClock, type Clock } from "../public-group/options/clock.ts";
 import { settingsOf, withDefaults } from "../public-group/options/settings-of.ts";
 import type { GroupOptions, Settings as GroupSettings } from "../public-group/options/settings.ts";
 import { groupShape } from "../public-group/options/takes.ts";
+import { checkRoomAppData, type RoomAppData } from "../rooms/components.ts";
+import type { Room } from "../rooms/room.ts";
 import { hostOf, isUri } from "../rooms/uri.ts";
 import type { Extension } from "../wire/extension.ts";
 import { defaultDeliveryLimits, type DeliveryLimits } from "./limits.ts";
@@ -73,14 +75,16 @@ export interface Joining extends RoomView {
   readonly user: string;
   readonly device: string;
   /** Whether another device of the user is a member. */
-  readonly isParticipant: boolean;
+  readonly hasMember: boolean;
+  /** The room, where `rooms` says what it is. Read only. */
+  readonly mimi: Room | undefined;
 }
 
 /** Complaints about a commit that no second member has confirmed. */
 export interface Complaints {
   readonly room: string;
   readonly epoch: bigint;
-  /** How many members could complain: of the epoch before and this one, without the committer. */
+  /** How many devices could complain: those of the epoch before and this one, without the committer. */
   readonly members: number;
   /** Who has complained, this one last. */
   readonly complaints: readonly { readonly device: string; readonly user: string; readonly code: string }[];
@@ -102,16 +106,24 @@ export interface DeliveryOptions {
   readonly group: Pick<GroupOptions, "authentication" | "registry" | "limits" | "lifetime" | "acceptUnlistedSuite">;
   /** Whose devices are whose. There is no default: `firstKeyCounts` is for tests. */
   readonly accounts: AccountsCheck;
-  /** Whether a commit keeps the rules of its room, as every member asks it. True accepts it. Default: all that the RFC allows. */
+  /**
+   * What all rooms are, where they are MIMI's: commits, proposals and whoever says something are held to the rules that stand in each
+   * room's own group, by the same check as at its members. Default: any group is a room, and the hooks below are all the rules.
+   */
+  readonly rooms?: RoomAppData;
+  /** Whether a commit keeps the rules of its room beside those. True accepts it. Default: all that the RFC allows. */
   readonly reviewRoom?: (change: CommitEvent, room: RoomView) => Awaitable<boolean>;
   /**
-   * Whether a proposal keeps the rules of its room. With it, or without `reviewRoom`, a commit must hold the Removes that wait: else
+   * Whether a proposal keeps the rules of its room. With it, or without both `rooms` and `reviewRoom`, a commit must hold the Removes that wait: else
    * one that the rules refuse in every commit would stop the room. Default: all that the RFC allows.
    */
   readonly reviewProposal?: (proposal: ProposalEvent, room: RoomView) => Awaitable<boolean>;
   /** Whether a user may begin a room of this name. Default: everybody, any. */
   readonly mayCreate?: (room: RoomView & { readonly user: string }) => Awaitable<boolean>;
-  /** Whether a device that is no member may join from outside. Default: no. Members may, in place of their old leaf. */
+  /**
+   * Whether a device that is no member may join from outside: asked before it may look at what that takes, and once more with the
+   * commit. Default: with `rooms`, participants who may add their own clients; else nobody. Members may, in place of their old leaf.
+   */
   readonly mayJoin?: (joining: Joining) => Awaitable<boolean>;
   /** Default: "opt-in" */
   readonly consent?: ConsentMode;
@@ -126,12 +138,13 @@ export interface DeliveryOptions {
 
 /** The options with every default filled in. */
 export interface Settings extends Required<
-  Omit<DeliveryOptions, "group" | "limits" | "reviewRoom" | "reviewProposal">
+  Omit<DeliveryOptions, "group" | "limits" | "rooms" | "reviewRoom" | "reviewProposal">
 > {
   readonly host: string;
   readonly group: DeliveryOptions["group"];
   /** What decodes and checks outside of a group's operations. */
   readonly groupSettings: GroupSettings;
+  readonly rooms: RoomAppData | undefined;
   readonly reviewRoom: DeliveryOptions["reviewRoom"];
   readonly reviewProposal: DeliveryOptions["reviewProposal"];
   readonly limits: DeliveryLimits;
@@ -158,6 +171,7 @@ const shape: Shape<DeliveryOptions> = {
   ),
   group: optionsOf({ authentication, registry, limits, lifetime, acceptUnlistedSuite }, "authentication"),
   accounts: thing("an AccountsCheck", { device: hook, statement: hook }, ["device", "statement"]),
+  rooms: checkRoomAppData,
   reviewRoom: hook,
   reviewProposal: hook,
   mayCreate: hook,
@@ -181,16 +195,19 @@ export function deliverySettings(name: string, options: DeliveryOptions): Settin
   text(`${name}.address`, options.address);
   const clock = checkedClock(options.clock);
   const random = checkedRandom(options.random ?? platformRandom);
+  const { rooms } = options;
+  const group = rooms === undefined ? options.group : { registry: rooms.registry, ...options.group };
   return {
     address: options.address,
     host: hostOf(options.address),
-    group: options.group,
-    groupSettings: settingsOf({ ...options.group, clock, random }),
+    group,
+    groupSettings: settingsOf({ ...group, clock, random }),
     accounts: options.accounts,
+    rooms,
     reviewRoom: options.reviewRoom,
     reviewProposal: options.reviewProposal,
     mayCreate: options.mayCreate ?? (() => true),
-    mayJoin: options.mayJoin ?? (() => false),
+    mayJoin: options.mayJoin ?? participantsMay,
     consent: options.consent ?? "opt-in",
     isProven: options.isProven ?? twoSaySo,
     suites: options.suites ?? platformSuite,
@@ -198,6 +215,11 @@ export function deliverySettings(name: string, options: DeliveryOptions): Settin
     clock,
     random,
   };
+}
+
+/** A participant's further device, where the room lets it come by itself. Others are for the application to decide. */
+function participantsMay({ mimi, user }: Joining): boolean {
+  return mimi?.mayDo(user, { kind: "add-own-client" }) === true;
 }
 
 function platformSuite(id: number): CipherSuite | undefined {

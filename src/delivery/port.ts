@@ -45,7 +45,15 @@ export interface RoomRow {
   /** One more with every change of what is followed: it is compared before another is written. */
   readonly revision: bigint;
   /** The epoch can still be rolled back. */
-  readonly unconfirmed: { readonly committer: string; readonly complaints: readonly Complainer[] } | undefined;
+  readonly unconfirmed: Unconfirmed | undefined;
+}
+
+/** What is known of the last commit until a second member has confirmed it. */
+export interface Unconfirmed {
+  readonly committer: string;
+  /** Devices that have come with it: they were not in the epoch that it would go back to. */
+  readonly joined: readonly string[];
+  readonly complaints: readonly Complainer[];
 }
 
 /** A member that can't follow a commit. */
@@ -135,8 +143,9 @@ export type Appended =
   | AppendedBefore
   | { readonly kind: "no-room" | "not-member" | "epoch" | "moved" };
 
+/** "gone": it was accepted, and was taken back with its epoch. */
 export type AppendedBefore =
-  { readonly kind: "known"; readonly number: bigint; readonly at: number } | { readonly kind: "taken" };
+  { readonly kind: "known"; readonly number: bigint; readonly at: number } | { readonly kind: "taken" | "gone" };
 
 export interface ItemRow {
   readonly number: bigint;

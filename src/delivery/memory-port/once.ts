@@ -24,9 +24,14 @@ export class WritesOnce<T> {
     this.#said.set(keyOf(once), { digest: once.digest, value, at });
   }
 
-  /** Forget those of which this is true, and those from before a time. */
-  forget(before: number, also: (value: T) => boolean = () => false): void {
-    for (const [key, { value, at }] of this.#said) if (at < before || also(value)) this.#said.delete(key);
+  /** What is answered from now on. */
+  change(change: (value: T) => T): void {
+    for (const [key, said] of this.#said) this.#said.set(key, { ...said, value: change(said.value) });
+  }
+
+  /** Forget those from before a time. */
+  forget(before: number): void {
+    for (const [key, { at }] of this.#said) if (at < before) this.#said.delete(key);
   }
 }
 

@@ -51,7 +51,7 @@ interface Room {
   readonly records: Map<string, Uint8Array>;
   readonly items: Map<bigint, Item>;
   readonly members: Map<string, Member>;
-  readonly writes: WritesOnce<{ readonly number: bigint; readonly at: number }>;
+  readonly writes: WritesOnce<{ readonly number: bigint; readonly at: number; readonly isGone: boolean }>;
   welcomes: (WelcomeRow & { readonly relayed: boolean })[];
   readonly trees: Map<bigint, Uint8Array>;
 }
@@ -96,7 +96,7 @@ export class MemoryRooms implements Sync<RoomsPort> {
       trees: new Map(),
     };
     write(created, records);
-    created.writes.add(once, { number: 0n, at }, at);
+    created.writes.add(once, { number: 0n, at, isGone: false }, at);
     this.#rooms.set(room, created);
     this.#join(created, device, 0n);
     return { kind: "done", value: undefined };
@@ -133,7 +133,7 @@ export class MemoryRooms implements Sync<RoomsPort> {
     found.row = { ...row, head: number };
     const epoch = change.kind === "message" ? change.epoch : row.epoch;
     found.items.set(number, { number, at, message: copyBytes(message), takesBack: undefined, epoch });
-    found.writes.add(once, { number, at }, at);
+    found.writes.add(once, { number, at, isGone: false }, at);
     if (change.kind !== "message") {
       found.row = { ...found.row, revision: row.revision + 1n };
       write(found, change.records);
@@ -146,7 +146,13 @@ export class MemoryRooms implements Sync<RoomsPort> {
     const { epochAt, epochHead } = room.row;
     const { epoch, joined, left, committer } = change;
     room.before = { number, epochAt, epochHead, groupInfo: room.groupInfo, joined, left };
-    room.row = { ...room.row, epoch, epochAt: at, epochHead: number, unconfirmed: { committer, complaints: [] } };
+    room.row = {
+      ...room.row,
+      epoch,
+      epochAt: at,
+      epochHead: number,
+      unconfirmed: { committer, joined, complaints: [] },
+    };
     room.groupInfo = copyBytes(change.groupInfo);
     for (const device of left) this.#leave(room, device, number);
     for (const device of joined) this.#join(room, device, number);
@@ -244,7 +250,7 @@ export class MemoryRooms implements Sync<RoomsPort> {
       if (number === commit || (number > commit && epoch === dead)) gone.add(number);
     }
     for (const number of gone) found.items.delete(number);
-    found.writes.forget(-Infinity, ({ number }) => gone.has(number));
+    found.writes.change((value) => (gone.has(value.number) ? { ...value, isGone: true } : value));
     found.welcomes = found.welcomes.filter(({ number }) => number !== commit);
     found.trees.delete(commit);
     for (const device of joined) this.#neverJoined(found, device, commit);
@@ -324,7 +330,8 @@ export class MemoryRooms implements Sync<RoomsPort> {
 function said(room: Room | undefined, once: Once): AppendedBefore | undefined {
   const found = room?.writes.find(once);
   if (found?.kind !== "known") return found;
-  return { kind: "known", ...found.value };
+  const { number, at, isGone } = found.value;
+  return isGone ? { kind: "gone" } : { kind: "known", number, at };
 }
 
 function write(room: Room, { whole, puts, deletes }: RecordChanges): void {
@@ -342,7 +349,7 @@ function covers({ after, through }: Span, number: bigint): boolean {
 }
 
 /** The last item that a device may read. */
-export function lastOf({ spans }: Pick<MemberRow, "spans">, head: bigint): bigint {
+function lastOf({ spans }: Pick<MemberRow, "spans">, head: bigint): bigint {
   return spans.reduce((last, { through }) => max(last, through ?? head), 0n);
 }
 

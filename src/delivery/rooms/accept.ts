@@ -8,6 +8,7 @@ import { hex } from "../../bytes/text.ts";
 import { decodeMessage, type MlsMessage } from "../../wire/message.ts";
 import { bytesEqual } from "../../bytes/compare.ts";
 import { ratchetTreeAfter } from "../../public-group/observer/tree-after.ts";
+import { CopseError } from "../../errors.ts";
 import { publicEpochRecord } from "../../public-group/observer/values.ts";
 import type { PendingProposal } from "../../public-group/proposals/proposal-store.ts";
 import { checkBegunGroupInfo } from "../../public-group/published.ts";
@@ -18,7 +19,7 @@ import { DeliveryError } from "../errors.ts";
 import { once } from "../once.ts";
 import type { Append, Appended, Once } from "../port.ts";
 import { mayJoin } from "./access.ts";
-import { viewOf, type FollowedRoom, type Step } from "./followed-rooms.ts";
+import { keepingRules, viewOf, type FollowedRoom, type Step } from "./followed-rooms.ts";
 import { addedBy, changedDevices, checkHoldsPending, senderOf, splitWelcome } from "./handshake.ts";
 import { Moved, Refused, refusalOf } from "./refused.ts";
 import { relayWelcomes } from "./welcomes.ts";
@@ -60,7 +61,7 @@ async function published(core: Core, caller: Caller, publication: Publication): 
   const decoded = decodeMessage(message, core.settings.groupSettings.reading);
   if (decoded.wireFormat === "mls_private_message") {
     if (commit !== undefined) throw new Refused("invalid", "not-a-commit");
-    return await publishMessage(core, { room, message, write, decoded });
+    return await publishMessage(core, caller, { room, message, write, decoded });
   }
   if (decoded.wireFormat !== "mls_public_message") throw new Refused("invalid", "not-a-group-message");
   const { content } = decoded.publicMessage;
@@ -85,6 +86,7 @@ async function published(core: Core, caller: Caller, publication: Publication): 
 /** A message, whose sender only members see: from a device that is a member, in the current epoch or for a short while the one before. */
 async function publishMessage(
   core: Core,
+  caller: Caller,
   given: {
     readonly room: string;
     readonly message: Uint8Array;
@@ -101,10 +103,19 @@ async function publishMessage(
   const row = await port.rooms.row(room);
   if (row === undefined) throw new Refused("not-member");
   if (!bytesEqual(groupId, row.groupId)) throw new Refused("invalid", "wrong-group");
+  if (settings.rooms !== undefined) await checkMaySpeak(core, caller, room);
   const at = settings.clock();
   const since = at - settings.limits.epochBefore;
   const change = { kind: "message", epoch, since } as const;
   return await appended(core, { room, once: write, message, at, change });
+}
+
+/** Whether the room's rules let a member say something. Whoever is none is told so with the message. */
+async function checkMaySpeak(core: Core, { device, user }: Caller, room: string): Promise<void> {
+  await core.rooms.inTurn(room, async () => {
+    const followed = await core.rooms.load(room);
+    if (followed?.devices.has(device) === true) keepingRules(() => followed.mimi?.checkMessage(user));
+  });
 }
 
 async function publishHandshake(
@@ -118,6 +129,7 @@ async function publishHandshake(
   if (followed === undefined) throw new Refused("not-member");
   const { observer, row } = followed;
   await checkSender(core, caller, content, followed);
+  if (!bytesEqual(content.groupId, row.groupId)) throw new Refused("invalid", "wrong-group");
   if (content.epoch !== observer.epoch) {
     // Another may have been accepted under this id since it was looked for.
     const known = await core.port.rooms.written(room, write);
@@ -133,6 +145,8 @@ async function publishHandshake(
     const base = { room, once: write, message, at };
     const { revision } = row;
     if (event.event.kind === "proposal") {
+      const { event: proposal } = event;
+      keepingRules(() => followed.mimi?.checkProposal(proposal));
       const { reviewProposal } = core.settings;
       if (
         reviewProposal !== undefined &&
@@ -149,13 +163,14 @@ async function publishHandshake(
     const { commit } = publication;
     if (change.kind !== "commit" || content.content.type !== "commit" || commit === undefined)
       throw new TypeError("another step");
-    const { groupSettings, reviewRoom, reviewProposal } = core.settings;
+    const { groupSettings, rooms, reviewRoom, reviewProposal } = core.settings;
     const holds = content.content.commit;
-    checkHoldsPending(followed, holds, change, groupSettings, reviewRoom === undefined || reviewProposal !== undefined);
+    const areRemovesReviewed = reviewProposal !== undefined || (rooms === undefined && reviewRoom === undefined);
+    checkHoldsPending(followed, holds, change, groupSettings, areRemovesReviewed);
     const begun = puts.get("epoch");
     if (begun === undefined) throw new TypeError("a commit begins an epoch");
     const epoch = { ...publicEpochRecord.read(begun), committer: change.committer };
-    await checkBegunGroupInfo(followed.suite, commit.groupInfo, epoch, groupSettings);
+    await checkBegunGroupInfo(followed.suite, commit.groupInfo, epoch, groupSettings).catch(asRefused);
     const welcomes = splitWelcome(commit.welcome, addedBy(followed, holds), followed, groupSettings);
     const { devices, joined, left } = changedDevices(followed.devices, change);
     answer = await appended(core, {
@@ -174,6 +189,7 @@ async function publishHandshake(
       },
     });
     follow = () => {
+      followed.mimi?.follow(change);
       followed.pending.clear();
       followed.devices.clear();
       for (const [device, leaves] of devices) followed.devices.set(device, leaves);
@@ -202,6 +218,11 @@ async function checkSender(
   if (senderOf(content, observer) !== device) throw new Refused("invalid", "not-the-sender");
 }
 
+/** What is wrong beside a commit is no matter of the epoch. */
+function asRefused(error: unknown): never {
+  throw error instanceof CopseError ? new Refused("invalid", error.code) : error;
+}
+
 async function appended(core: Core, append: Append): Promise<Published> {
   const answer = await core.port.rooms.append(append);
   const left = append.change.kind === "commit" ? append.change.left : [];
@@ -219,6 +240,7 @@ function answered(answer: Appended): Published {
     case "moved":
       throw new Moved();
     case "epoch":
+    case "gone":
       throw new Refused("epoch");
     case "not-member":
     case "no-room":

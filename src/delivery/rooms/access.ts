@@ -21,11 +21,11 @@ export async function membership(core: Core, { device }: Caller, room: string): 
 export async function mayJoin(
   core: Core,
   { device, user }: Pick<Caller, "device" | "user">,
-  { devices, observer, row }: Pick<FollowedRoom, "devices" | "observer" | "row">,
+  { devices, observer, row, mimi }: Pick<FollowedRoom, "devices" | "observer" | "row" | "mimi">,
 ): Promise<boolean> {
   if (devices.has(device)) return true;
-  let isParticipant = false;
-  for (const each of devices.keys()) isParticipant ||= userOfDevice(each) === user;
-  const joining = { ...viewOf(row.room, observer), user, device, isParticipant };
+  let hasMember = false;
+  for (const each of devices.keys()) hasMember ||= userOfDevice(each) === user;
+  const joining = { ...viewOf(row.room, observer), user, device, hasMember, mimi };
   return decision("mayJoin", core.settings.mayJoin(joining));
 }

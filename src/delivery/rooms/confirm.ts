@@ -63,19 +63,22 @@ export async function complain(core: Core, caller: Caller, complaint: Complaint)
   within(evidence, core.settings.limits.evidenceBytes);
   within(utf8(code), 64);
   return asMember(core, caller, room, async (followed) => {
-    const { row, observer } = followed;
+    const { row } = followed;
     // By its number: the next commit may begin an epoch of the same number, and nobody complains of that one.
-    if (complaint.number > row.epochHead) throw new DeliveryError("invalid", { detail: "there is no such commit" });
+    if (complaint.number > row.head) throw new DeliveryError("invalid", { detail: "there is no such commit" });
     if (epoch !== row.epoch || complaint.number !== row.epochHead) return epoch >= row.epoch ? "rolled-back" : "kept";
-    if (row.unconfirmed === undefined || row.unconfirmed.committer === caller.device) return "kept";
-    const others = row.unconfirmed.complaints.filter(({ device }) => device !== caller.device);
+    const { unconfirmed } = row;
+    if (unconfirmed === undefined) return "kept";
+    const cannotComplain = new Set([unconfirmed.committer, ...unconfirmed.joined]);
+    if (cannotComplain.has(caller.device)) return "kept";
+    const others = unconfirmed.complaints.filter(({ device }) => device !== caller.device);
     const complaints = [...others, { device: caller.device, code }].map((each) => ({
       ...each,
       user: userOfDevice(each.device),
     }));
     // Nothing else is compared: another complaint between is only counted later.
     if (!(await core.port.rooms.complain(room, row.revision, { device: caller.device, code }))) return "kept";
-    const members = observer.size - 1;
+    const members = followed.devices.size - cannotComplain.size;
     const isProven = core.settings.isProven({ room, epoch, members, complaints, evidence });
     if (!(await decision("isProven", isProven))) return "kept";
     await rollBack(core, followed);

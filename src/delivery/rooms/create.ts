@@ -5,6 +5,8 @@
 import { decision } from "../../bytes/decision.ts";
 import { Observer } from "../../public-group/observer/observer.ts";
 import { readGroupInfo } from "../../public-group/unverified/group-info.ts";
+import { RoomError } from "../../rooms/errors.ts";
+import type { Room } from "../../rooms/room.ts";
 import { hostOf, isUri } from "../../rooms/uri.ts";
 import type { Caller, Core } from "../core.ts";
 import type { NewRoom } from "../delivery.ts";
@@ -36,7 +38,7 @@ export async function createRoom(core: Core, caller: Caller, given: NewRoom): Pr
         written = { whole, puts, deletes };
         return Promise.resolve();
       },
-      () => Observer.follow({ ...rooms.options(room, writing, () => undefined), suite, groupInfo, ratchetTree }),
+      () => Observer.follow({ ...rooms.options(writing, () => undefined), suite, groupInfo, ratchetTree }),
     );
     return { observer: followed, records: written };
   });
@@ -45,6 +47,13 @@ export async function createRoom(core: Core, caller: Caller, given: NewRoom): Pr
     throw new DeliveryError("invalid", { detail: "its only member is another" });
   if (!(await decision("mayCreate", settings.mayCreate({ ...viewOf(room, observer), user: caller.user })))) {
     throw new DeliveryError("not-allowed");
+  }
+  const mimi = opened(() => rooms.open(observer));
+  if (mimi !== undefined && mimi.uri !== room)
+    throw new DeliveryError("invalid", { detail: "the group says it is another room" });
+  const isInParent = mimi && (await rooms.parentOf(mimi));
+  if (mimi !== undefined && isInParent !== undefined && mimi.outsideParent(isInParent).length > 0) {
+    throw new DeliveryError("invalid", { detail: "parent" });
   }
   if (records === undefined) throw new TypeError("nothing to write");
   const created = await port.rooms.create({
@@ -60,4 +69,14 @@ export async function createRoom(core: Core, caller: Caller, given: NewRoom): Pr
   });
   if (created.kind === "taken") throw new DeliveryError("id-taken");
   if (created.kind === "exists") throw new DeliveryError("not-allowed", { detail: "there is such a room" });
+}
+
+/** The room that a group is. @throws DeliveryError "invalid" */
+function opened(open: () => Room | undefined): Room | undefined {
+  try {
+    return open();
+  } catch (cause) {
+    if (cause instanceof RoomError) throw new DeliveryError("invalid", { detail: cause.code, cause });
+    throw cause;
+  }
 }

@@ -16,7 +16,12 @@ import {
   type StateChanges,
   type StateEvent,
 } from "../../public-group/records/persist.ts";
+import type { CommitEvent } from "../../public-group/events.ts";
+import { RoomError } from "../../rooms/errors.ts";
+import { bannedRole } from "../../rooms/formats/roles.ts";
+import { Room } from "../../rooms/room.ts";
 import { deviceOf } from "../../rooms/uri.ts";
+import { Refused } from "./refused.ts";
 import { DeliveryError } from "../errors.ts";
 import type { RoomView, Settings } from "../options.ts";
 import type { DeliveryPort, RoomRow } from "../port.ts";
@@ -32,14 +37,20 @@ export class FollowedRoom {
   readonly pending: Map<string, PendingProposal>;
   /** How many leaves each device has. */
   readonly devices: Map<string, number>;
+  /** What the room is by its own rules, where it is MIMI's. */
+  readonly mimi: Room | undefined;
   row: RoomRow;
   readonly #writing: Writing;
 
-  constructor(held: Pick<FollowedRoom, "observer" | "suite" | "pending" | "devices" | "row">, writing: Writing) {
+  constructor(
+    held: Pick<FollowedRoom, "observer" | "suite" | "pending" | "devices" | "mimi" | "row">,
+    writing: Writing,
+  ) {
     this.observer = held.observer;
     this.suite = held.suite;
     this.pending = held.pending;
     this.devices = held.devices;
+    this.mimi = held.mimi;
     this.row = held.row;
     this.#writing = writing;
   }
@@ -142,9 +153,8 @@ export class FollowedRooms {
     const { row, records } = stored;
     const suite = this.suite(row.cipherSuite);
     const writing = new Writing();
-    const held: { observer?: Observer } = {};
-    const observer = await Observer.restore({ ...this.options(room, writing, () => held.observer), suite, records });
-    held.observer = observer;
+    const held: { followed?: FollowedRoom } = {};
+    const observer = await Observer.restore({ ...this.options(writing, () => held.followed), suite, records });
     const pending = new Map<string, PendingProposal>();
     for (const [name, value] of records) {
       if (!name.startsWith("proposal/")) continue;
@@ -152,7 +162,9 @@ export class FollowedRooms {
       const ref = makeProposalRef(suite, authenticated);
       pending.set(hex(ref), storedProposal(copyBytes(authenticated), ref, this.#settings.groupSettings.reading));
     }
-    const followed = new FollowedRoom({ observer, suite, row, pending, devices: devicesOf(observer) }, writing);
+    const mimi = this.open(observer);
+    const followed = new FollowedRoom({ observer, suite, row, pending, devices: devicesOf(observer), mimi }, writing);
+    held.followed = followed;
     this.#rooms.set(room, followed);
     for (const name of this.#rooms.keys()) {
       if (this.#rooms.size <= this.#settings.limits.observers) break;
@@ -161,28 +173,50 @@ export class FollowedRooms {
     return followed;
   }
 
+  /** What a group is by its rules, where rooms are MIMI's. @throws RoomError */
+  open({ groupContext, members }: Observer): Room | undefined {
+    const { rooms } = this.#settings;
+    return rooms && Room.open({ rooms, groupContext, members });
+  }
+
   /** The options of an observer of this room. */
   options(
-    room: string,
     { persist }: Writing,
-    observer: () => Observer | undefined,
+    room: () => FollowedRoom | undefined,
   ): Omit<Parameters<typeof Observer.follow>[0], "suite" | "groupInfo"> {
-    const { group, reviewRoom, clock, random } = this.#settings;
+    const { group, clock, random } = this.#settings;
     return {
       ...group,
       acceptHandshake: "public",
       clock,
       random,
       persist,
-      ...(reviewRoom === undefined
-        ? {}
-        : {
-            review: async (change) => {
-              const followed = observer();
-              return followed !== undefined && (await reviewRoom(change, viewOf(room, followed)));
-            },
-          }),
+      review: async (change) => {
+        const followed = room();
+        return followed !== undefined && (await this.#review(followed, change));
+      },
     };
+  }
+
+  /** Whether a commit keeps the room's rules, and the application's. @throws Refused with the code of the rule. */
+  async #review({ mimi, observer, row }: FollowedRoom, change: CommitEvent): Promise<boolean> {
+    if (mimi !== undefined) {
+      const isInParent = await this.parentOf(mimi);
+      keepingRules(() => {
+        mimi.check(change, isInParent === undefined ? {} : { isInParent });
+      });
+    }
+    const { reviewRoom } = this.#settings;
+    return reviewRoom === undefined || (await reviewRoom(change, viewOf(row.room, observer)));
+  }
+
+  /** Of a room that depends on another: who is in that one now. The service alone sees both in one order. */
+  async parentOf({ data }: Room): Promise<((user: string) => boolean) | undefined> {
+    const { parentDependent, parentRoom } = data.base_room_policy;
+    if (!parentDependent) return undefined;
+    const [uri] = parentRoom;
+    const parent = uri === undefined ? undefined : await this.load(uri);
+    return (user) => (parent?.mimi?.participant(user)?.role ?? bannedRole) !== bannedRole;
   }
 
   suite(id: number): CipherSuite {
@@ -190,6 +224,16 @@ export class FollowedRooms {
     if (suite === undefined)
       throw new DeliveryError("invalid", { detail: "the cipher suite is none of the service's" });
     return suite;
+  }
+}
+
+/** @throws Refused "policy", with the code of the rule. */
+export function keepingRules(check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    if (error instanceof RoomError) throw new Refused("policy", error.code);
+    throw error;
   }
 }
 

@@ -14,6 +14,7 @@ import { createKeyPackage, type KeyPackageBundle } from "../../group/joining/key
 import type { CommitOptions } from "../../group/sending/send.ts";
 import type { Pending } from "../../group/held/pending.ts";
 import { basic, createIdentity, type LocalIdentity } from "../../public-group/identity.ts";
+import { platformClock, type Clock } from "../../public-group/options/clock.ts";
 import { trustAnyCredential, type GroupOptions } from "../../public-group/options/settings.ts";
 import { deviceUri, hostOf, roomUri, userUri } from "../../rooms/uri.ts";
 
@@ -28,6 +29,15 @@ export const testGroups: Pick<GroupOptions, "authentication" | "registry"> = {
   registry: withSelfRemove(),
 };
 
+/** A service, as its devices know it. */
+export interface TestService {
+  readonly delivery: Delivery;
+  /** mimi://host */
+  readonly address: string;
+  /** The time of its devices. Default: the platform's. */
+  readonly clock?: Clock;
+}
+
 /** What a device publishes. */
 export interface Prepared {
   readonly pending: Pending;
@@ -40,30 +50,36 @@ export class TestDevice {
   readonly user: string;
   readonly identity: LocalIdentity;
   readonly suite: CipherSuite;
+  readonly clock: Clock;
   connection: Connection;
   bundles: readonly KeyPackageBundle[] = [];
   /** The last item that was read. */
   read = 0n;
   #group: Group | undefined;
 
-  private constructor(uri: string, user: string, identity: LocalIdentity, connection: Connection) {
-    this.uri = uri;
-    this.user = user;
-    this.identity = identity;
-    this.suite = identity.suite;
+  private constructor(who: Pick<TestDevice, "uri" | "user" | "identity" | "clock">, connection: Connection) {
+    this.uri = who.uri;
+    this.user = who.user;
+    this.identity = who.identity;
+    this.clock = who.clock;
+    this.suite = who.identity.suite;
     this.connection = connection;
   }
 
   /** A new device of a user, signed in. */
   static async connect(
-    delivery: Delivery,
-    address: string,
+    { delivery, address, clock = platformClock }: TestService,
     name: { readonly user: string; readonly device?: string },
   ): Promise<TestDevice> {
     const user = userUri(hostOf(address), name.user);
     const uri = deviceUri(user, name.device ?? "phone");
     const identity = await createIdentity({ suite: cipherSuite(1), credential: basic(uri) });
-    return new TestDevice(uri, user, identity, await signedIn(delivery, uri, identity));
+    return new TestDevice({ uri, user, identity, clock }, await signedIn(delivery, uri, identity));
+  }
+
+  /** Options of its groups. */
+  get options(): GroupOptions {
+    return { ...testGroups, handshake: "public", clock: this.clock };
   }
 
   get group(): Group {
@@ -77,7 +93,7 @@ export class TestDevice {
 
   /** Begin a room. */
   async create(room: string): Promise<void> {
-    this.group = await Group.create({ ...ours, identity: this.identity, groupId: utf8(room) });
+    this.group = await Group.create({ ...this.options, identity: this.identity, groupId: utf8(room) });
     const ratchetTree = this.group.ratchetTree();
     await this.connection.createRoom({ id: newId(), room, groupInfo: await this.groupInfo(), ratchetTree });
   }
@@ -90,7 +106,8 @@ export class TestDevice {
   async stock(count = 1): Promise<void> {
     const { registry = {} } = testGroups;
     const fresh: KeyPackageBundle[] = [];
-    for (let i = 0; i < count; i++) fresh.push(await createKeyPackage({ identity: this.identity, registry }));
+    for (let i = 0; i < count; i++)
+      fresh.push(await createKeyPackage({ identity: this.identity, registry, clock: this.clock }));
     this.bundles = [...this.bundles, ...fresh];
     const keyPackages = fresh.map(({ keyPackage }) => keyPackage);
     await this.connection.publishKeyPackages({ id: newId(), keyPackages });
@@ -147,7 +164,7 @@ export class TestDevice {
     if (item === undefined) throw new Error("no Welcome waits");
     const { welcome, ratchetTree } = item;
     this.group = await Group.join({
-      ...ours,
+      ...this.options,
       identity: this.identity,
       welcome,
       ratchetTree,
@@ -175,8 +192,6 @@ export class TestDevice {
   }
 }
 
-const ours = { ...testGroups, handshake: "public" } satisfies GroupOptions;
-
 /** Sign in. */
 export function signedIn(
   delivery: Delivery,
@@ -195,13 +210,12 @@ export function signedIn(
 
 /** A room of devices of these users, one each: the first has begun it, and added the others. */
 export async function roomOf(
-  delivery: Delivery,
-  address: string,
+  service: TestService,
   ...users: readonly string[]
 ): Promise<{ readonly room: string; readonly devices: readonly TestDevice[] }> {
-  const room = roomUri(hostOf(address), `room-${users.join("-")}`);
+  const room = roomUri(hostOf(service.address), `room-${users.join("-")}`);
   const devices: TestDevice[] = [];
-  for (const user of users) devices.push(await TestDevice.connect(delivery, address, { user }));
+  for (const user of users) devices.push(await TestDevice.connect(service, { user }));
   const [first, ...others] = devices;
   if (first === undefined) return { room, devices };
   await first.create(room);
