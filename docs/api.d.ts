@@ -3665,7 +3665,7 @@ export type AppendedBefore =
       readonly at: number;
     }
   | {
-      readonly kind: "taken";
+      readonly kind: "taken" | "gone";
     };
 export interface AppendedCommit {
   readonly kind: "commit";
@@ -3902,6 +3902,7 @@ export interface DeliveryOptions {
   readonly address: string;
   readonly group: Pick<GroupOptions, "authentication" | "registry" | "limits" | "lifetime" | "acceptUnlistedSuite">;
   readonly accounts: AccountsCheck;
+  readonly rooms?: RoomAppData;
   readonly reviewRoom?: (change: CommitEvent, room: RoomView) => Awaitable<boolean>;
   readonly reviewProposal?: (proposal: ProposalEvent, room: RoomView) => Awaitable<boolean>;
   readonly mayCreate?: (
@@ -4003,7 +4004,8 @@ export interface ItemRow {
 export interface Joining extends RoomView {
   readonly user: string;
   readonly device: string;
-  readonly isParticipant: boolean;
+  readonly hasMember: boolean;
+  readonly mimi: Room | undefined;
 }
 export interface KeyPackageClaim extends Write {
   readonly user: string;
@@ -4180,12 +4182,7 @@ export interface RoomRow {
   readonly head: bigint;
   readonly goneThrough: bigint;
   readonly revision: bigint;
-  readonly unconfirmed:
-    | {
-        readonly committer: string;
-        readonly complaints: readonly Complainer[];
-      }
-    | undefined;
+  readonly unconfirmed: Unconfirmed | undefined;
 }
 export interface RoomStart {
   readonly room: string;
@@ -4270,6 +4267,11 @@ export type StatementAnswer = "accepted" | "number" | "invalid";
 export interface StoredStatement {
   readonly number: bigint;
   readonly statement: Bytes;
+}
+export interface Unconfirmed {
+  readonly committer: string;
+  readonly joined: readonly string[];
+  readonly complaints: readonly Complainer[];
 }
 export interface UserWrite {
   readonly once: Once;
@@ -4650,6 +4652,20 @@ export interface ConformanceTest {
   readonly name: string;
   readonly run: () => Promise<"passed" | "skipped">;
 }
+export interface DeliveryNeeds {
+  readonly consent: "opt-in" | "everybody";
+}
+export interface DeliveryUnderTest {
+  readonly delivery: Delivery;
+  readonly address: string;
+  readonly clock?: () => number;
+  readonly advance?: (milliseconds: number) => void | Promise<void>;
+  readonly sweep?: () => Promise<void>;
+}
+export interface Prepared {
+  readonly pending: Pending;
+  readonly publication: Publication;
+}
 export interface StoreUnderTest {
   readonly store: Store;
   readonly reopen: () => Promise<Store>;
@@ -4657,7 +4673,70 @@ export interface StoreUnderTest {
   readonly kill?: () => Promise<Store>;
   readonly powerCut?: () => Promise<Store>;
 }
+export declare class TestDevice {
+  #private;
+  readonly uri: string;
+  readonly user: string;
+  readonly identity: LocalIdentity;
+  readonly suite: CipherSuite;
+  readonly clock: Clock;
+  connection: Connection;
+  bundles: readonly KeyPackageBundle[];
+  read: bigint;
+  private constructor();
+  static connect(
+    { delivery, address, clock }: TestService,
+    name: {
+      readonly user: string;
+      readonly device?: string;
+    },
+  ): Promise<TestDevice>;
+  get options(): GroupOptions;
+  get group(): Group;
+  set group(group: Group);
+  create(room: string): Promise<void>;
+  groupInfo(): Promise<Uint8Array>;
+  stock(count?: number): Promise<void>;
+  prepare(room: string, options?: CommitOptions): Promise<Prepared>;
+  commit(room: string, options?: CommitOptions): Promise<Published>;
+  sealed(room: string, text: string): Promise<Publication>;
+  say(room: string, text: string): Promise<Published>;
+  claim(...others: readonly TestDevice[]): Promise<readonly Uint8Array[]>;
+  add(room: string, ...others: readonly TestDevice[]): Promise<Published>;
+  join(): Promise<
+    Extract<
+      QueueItem,
+      {
+        kind: "welcome";
+      }
+    >
+  >;
+  catchUp(room: string): Promise<readonly string[]>;
+}
+export interface TestService {
+  readonly delivery: Delivery;
+  readonly address: string;
+  readonly clock?: Clock;
+}
+export declare function deliveryConformance(
+  create: (needs: DeliveryNeeds) => Promise<DeliveryUnderTest>,
+): readonly ConformanceTest[];
+export declare function newId(): Uint8Array;
+export declare function roomOf(
+  service: TestService,
+  ...users: readonly string[]
+): Promise<{
+  readonly room: string;
+  readonly devices: readonly TestDevice[];
+}>;
+export declare function signedIn(
+  delivery: Delivery,
+  device: string,
+  { suite, signatureKey, signer }: LocalIdentity,
+  incarnation?: DeviceLogin["incarnation"],
+): Promise<Connection>;
 export declare function storeConformance(create: () => Promise<StoreUnderTest>): readonly ConformanceTest[];
+export declare const testGroups: Pick<GroupOptions, "authentication" | "registry">;
 
 // ---- not exported, but named above
 
