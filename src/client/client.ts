@@ -22,6 +22,8 @@ import type { Store } from "../storage/store.ts";
 import { Clockwork, platformTimers, type Timers } from "./clockwork.ts";
 import { Connecting, openState } from "./connecting.ts";
 import { DeviceQueue } from "./device-queue.ts";
+import { Ephemerals, type EphemeralListener } from "./ephemeral/ephemerals.ts";
+import { RoomWhispers, WhisperCounting, type WhisperCounts } from "./ephemeral/whispers.ts";
 import { ClientError } from "./errors.ts";
 import { EventLog, type EventListener } from "./event-log.ts";
 import { refill, type KeyPackageSupply } from "./key-packages.ts";
@@ -63,6 +65,13 @@ export interface ClientOptions {
   readonly online?: boolean;
 }
 
+/** A room and what keeps it going. */
+interface OpenRoom {
+  readonly core: RoomCore;
+  readonly worker: RoomWorker;
+  readonly whispers: RoomWhispers;
+}
+
 /** How often the service is asked for what hints may have missed, in milliseconds. */
 const pollEvery = 30_000;
 
@@ -71,7 +80,9 @@ export class Client {
   readonly #connecting: Connecting;
   readonly #clockwork: Clockwork;
   readonly #events: EventLog;
-  readonly #rooms = new Map<string, { readonly core: RoomCore; readonly worker: RoomWorker }>();
+  readonly #rooms = new Map<string, OpenRoom>();
+  readonly #whispered = new WhisperCounting();
+  readonly #ephemerals = new Ephemerals(this.#whispered);
   readonly #appData: RoomAppData;
   readonly #timeline: Timeline;
   readonly #supply: KeyPackageSupply | undefined;
@@ -164,7 +175,7 @@ export class Client {
     client.#queue = await DeviceQueue.open(client.#around, {
       find: (room) => client.#rooms.get(room)?.core,
       add: (core) => {
-        client.#add(core).wake();
+        client.#add(core).worker.wake();
       },
     });
     await client.#expire();
@@ -202,25 +213,40 @@ export class Client {
     this.#events.listen(listener);
   }
 
+  /**
+   * Hear what is said past the log, until the returned function is called: who is typing or present, and the signals of calls.
+   * Nothing of it is stored, and what is said while nobody listens is not told later.
+   *
+   *     client.onEphemeral(({ room, user, said }) => said.kind === "typing" && showTyping(room, user, said.activity));
+   */
+  onEphemeral(listener: EphemeralListener): () => void {
+    return this.#ephemerals.listen(listener);
+  }
+
+  /** What became of what was said past the log since this client was opened. */
+  get whispers(): WhisperCounts {
+    return this.#whispered.counts;
+  }
+
   /** The rooms of this device, those that it has left included. */
   get rooms(): readonly ClientRoom[] {
-    return Array.from(this.#rooms.values(), ({ core, worker }) => this.#handle(core, worker));
+    return Array.from(this.#rooms.values(), (room) => this.#handle(room));
   }
 
   /** A room of this device. @throws ClientError "room-unknown" */
   room(room: string): ClientRoom {
     const found = this.#rooms.get(room);
     if (found === undefined) throw new ClientError("room-unknown");
-    return this.#handle(found.core, found.worker);
+    return this.#handle(found);
   }
 
   /** A new room. It is there at once; the service and its other participants hear of it when it can be reached. */
   async createRoom(options: NewRoomOptions): Promise<ClientRoom> {
     this.#checkUsable();
     const core = await createRoom(this.#around, options);
-    const worker = this.#add(core);
-    worker.wake();
-    return this.#handle(core, worker);
+    const room = this.#add(core);
+    room.worker.wake();
+    return this.#handle(room);
   }
 
   /** Do what is due. The platform's timers do it, unless there are none. */
@@ -246,6 +272,7 @@ export class Client {
       if (this.#chores !== undefined) await this.#chores;
       const workers = Array.from(this.#rooms.values(), ({ worker }) => worker);
       for (const worker of workers) await worker.settled();
+      await this.#ephemerals.settled();
       await this.#events.settled();
       if (this.#chores === undefined && workers.every((worker) => !worker.isWorking)) return;
     }
@@ -259,20 +286,22 @@ export class Client {
     await this.#connecting.stop();
     await this.#chores;
     for (const { worker } of this.#rooms.values()) await worker.settled();
+    await this.#ephemerals.settled();
     await this.#events.stop();
     await this.#around.store.close();
   }
 
-  #handle(core: RoomCore, worker: RoomWorker): ClientRoom {
-    return new ClientRoom(core, this.#timeline, () => {
+  #handle({ core, worker, whispers }: OpenRoom): ClientRoom {
+    const wake = (): void => {
       worker.wake();
-    });
+    };
+    return new ClientRoom({ core, timeline: this.#timeline, whispers, wake });
   }
 
-  #add(core: RoomCore): RoomWorker {
-    const worker = new RoomWorker(core);
-    this.#rooms.set(core.id, { core, worker });
-    return worker;
+  #add(core: RoomCore): OpenRoom {
+    const room = { core, worker: new RoomWorker(core), whispers: new RoomWhispers(core, this.#whispered) };
+    this.#rooms.set(core.id, room);
+    return room;
   }
 
   #checkUsable(): void {
@@ -288,6 +317,13 @@ export class Client {
   #onNews(news: News): void {
     if (news.kind === "room") this.#rooms.get(news.room)?.worker.wake();
     if (news.kind === "queue") this.#doChores();
+    if (news.kind === "whisper") {
+      const room = this.#rooms.get(news.room);
+      if (room === undefined) return;
+      this.#ephemerals.take(room.core, room.whispers, news.bytes, (cause) => {
+        this.#fail(cause);
+      });
+    }
   }
 
   /** What is no room's: the device's queue, its key packages, and rooms whose news were lost. */

@@ -8,6 +8,9 @@
 export { Client, type ClientAccount, type ClientOptions } from "./client.ts";
 export { type Timers } from "./clockwork.ts";
 export { ClientError, clientErrorCodes, type ClientErrorCode, type ClientErrorDetail } from "./errors.ts";
+export type { EphemeralEvent, EphemeralListener } from "./ephemeral/ephemerals.ts";
+export type { WhisperRefusal } from "./ephemeral/sealed.ts";
+export type { WhisperCounts } from "./ephemeral/whispers.ts";
 export type { EventListener } from "./event-log.ts";
 export type { ClientEvent, NumberedEvent } from "./events.ts";
 export type { KeyPackageSupply } from "./key-packages.ts";

@@ -6,10 +6,12 @@
 import type { Bytes } from "../../bytes/bytes.ts";
 import { asBytes } from "../../bytes/bytes.ts";
 import { encodeContent } from "../../content/encode.ts";
+import { encodeEphemeral, type Ephemeral, type Presence, type Typing } from "../../content/ephemeral.ts";
 import type { MimiContent } from "../../content/mimi.ts";
 import type { RoomData } from "../../rooms/rules.ts";
 import type { RoomParticipant } from "../../rooms/room.ts";
 import { ClientError } from "../errors.ts";
+import type { RoomWhispers } from "../ephemeral/whispers.ts";
 import type { Intent, RoomChange } from "../outbox/intent.ts";
 import { intentsOf, putIntent } from "../outbox/intents.ts";
 import type { Timeline, TimelineEntry, TimelineRange } from "../timeline/timeline.ts";
@@ -33,14 +35,25 @@ export interface AskedMessage extends Asked {
 /** How many may wait in one room: more is a mistake, or an attack on the disk. */
 const mostIntents = 10_000;
 
+/** What a room's handle stands on. */
+export interface RoomParts {
+  readonly core: RoomCore;
+  readonly timeline: Timeline;
+  readonly whispers: RoomWhispers;
+  readonly wake: () => void;
+}
+
 export class ClientRoom {
   readonly #core: RoomCore;
   readonly #timeline: Timeline;
+  readonly #whispers: RoomWhispers;
   readonly #wake: () => void;
 
-  constructor(core: RoomCore, timeline: Timeline, wake: () => void) {
+  /** @internal Rooms come from a client. */
+  constructor({ core, timeline, whispers, wake }: RoomParts) {
     this.#core = core;
     this.#timeline = timeline;
+    this.#whispers = whispers;
     this.#wake = wake;
   }
 
@@ -86,6 +99,25 @@ export class ClientRoom {
       this.#wake();
       return { intent: asBytes(intent.id), id: asBytes(written.id), entry: written.entry };
     });
+  }
+
+  /**
+   * Say that this user is typing, or has stopped, to those who are connected now. Whether it was sent: it is lost without harm.
+   *
+   *     await room.typing();
+   */
+  typing(activity: Typing["activity"] = "typing", topicId?: Uint8Array): Promise<boolean> {
+    return this.whisper({ kind: "typing", activity, ...(topicId !== undefined && { topicId }) });
+  }
+
+  /** Say that this user is there, to those of the room who are connected now. */
+  presence(state: Presence["state"], since?: number): Promise<boolean> {
+    return this.whisper({ kind: "presence", state, ...(since !== undefined && { since: BigInt(since) }) });
+  }
+
+  /** Say something past the log. A call's offers and candidates go this way: `{ kind: "signal", ... }`. */
+  async whisper(said: Ephemeral): Promise<boolean> {
+    return this.#whispers.send(encodeEphemeral(said));
   }
 
   /** Let a user in, with all devices. Default role: the one that the policy gives to newcomers. */

@@ -1,0 +1,91 @@
+/**
+ * What a client hears past the log: typing, presence and the signals of calls, each told to whoever listens now and to nobody later.
+ */
+
+import { decodeEphemeral, type Ephemeral } from "../../content/ephemeral.ts";
+import { ContentError } from "../../content/errors.ts";
+import { userOfDevice } from "../../rooms/uri.ts";
+import { deviceOfMember } from "../room/incoming.ts";
+import type { RoomCore } from "../room/core.ts";
+import type { RoomWhispers, WhisperCounting } from "./whispers.ts";
+
+/** Something that was said past the log. It is told once, and stored nowhere. */
+export interface EphemeralEvent {
+  readonly room: string;
+  readonly user: string;
+  /** The device that said it. */
+  readonly device: string;
+  /** When, by that device's clock, in milliseconds since 1970. */
+  readonly at: number;
+  readonly said: Ephemeral;
+}
+
+export type EphemeralListener = (event: EphemeralEvent) => void;
+
+export class Ephemerals {
+  readonly #counting: WhisperCounting;
+  readonly #listeners = new Set<EphemeralListener>();
+  readonly #underWay = new Set<Promise<void>>();
+
+  constructor(counting: WhisperCounting) {
+    this.#counting = counting;
+  }
+
+  /** Hear them until the returned function is called. */
+  listen(listener: EphemeralListener): () => void {
+    const own: EphemeralListener = (event) => {
+      listener(event);
+    };
+    this.#listeners.add(own);
+    return () => {
+      this.#listeners.delete(own);
+    };
+  }
+
+  /** A whisper of a room. Where nobody listens, nothing is opened. */
+  take(core: RoomCore, whispers: RoomWhispers, bytes: Uint8Array, fail: (cause: unknown) => void): void {
+    if (this.#listeners.size === 0) return;
+    const taking = this.#take(core, whispers, bytes)
+      .catch(fail)
+      .finally(() => this.#underWay.delete(taking));
+    this.#underWay.add(taking);
+  }
+
+  /** When all that have come are told. */
+  async settled(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+  }
+
+  async #take(core: RoomCore, whispers: RoomWhispers, bytes: Uint8Array): Promise<void> {
+    const heard = await whispers.take(bytes);
+    const member = heard && core.loaded?.member(heard.leafIndex);
+    if (heard === undefined || member === undefined) return;
+    const said = this.#read(heard.content);
+    if (said === undefined) return;
+    const device = deviceOfMember(member);
+    const event = { room: core.id, user: userOfDevice(device), device, at: heard.at, said };
+    for (const listener of [...this.#listeners]) tell(listener, event);
+  }
+
+  #read(content: Uint8Array): Ephemeral | undefined {
+    try {
+      const said = decodeEphemeral(content);
+      return said.kind === "unknown" ? undefined : said; // of a newer copse
+    } catch (error) {
+      if (!(error instanceof ContentError)) throw error;
+      this.#counting.refused("shape");
+      return undefined;
+    }
+  }
+}
+
+/** A listener's error is reported as one that nobody caught. */
+function tell(listener: EphemeralListener, event: EphemeralEvent): void {
+  try {
+    listener(event);
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+}
