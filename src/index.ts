@@ -14,10 +14,10 @@ export type { MediaType, MediaTypeParameter } from "./wire/media-type.ts";
 export type { Reader, ReadOptions } from "./codec/reader.ts";
 export type { Writer } from "./codec/writer.ts";
 
-export { withCipherSuites, type CipherSuiteDefinition } from "./crypto/added-suites.ts";
+export { withCipherSuites, type CipherSuiteDefinition } from "./crypto/suites/added-suites.ts";
 export { cipherSuite } from "./crypto/choose.ts";
-export type { AeadName, DhName, SignatureName } from "./crypto/cipher-suites.ts";
-export type { Kem, KemLengths } from "./crypto/kem.ts";
+export type { AeadName, DhName, SignatureName } from "./crypto/suites/cipher-suites.ts";
+export type { Kem, KemLengths } from "./crypto/hpke/kem.ts";
 export { platformRandom } from "./crypto/random.ts";
 export type {
   Awaitable,
@@ -92,7 +92,7 @@ export {
 } from "./public-group/proposals/external-proposal.ts";
 export { proposeToJoin, type JoinProposalOptions } from "./group/joining/propose-to-join.ts";
 export { encryptForComponent, type ComponentEncryption, type ComponentRecipient } from "./group/components/encrypt.ts";
-export { keyPackageComponent, type KeyPackageComponent } from "./group/components/key-package.ts";
+export { keyPackageComponent, type KeyPackageComponent } from "./group/components/before-joining.ts";
 export type { ComponentDecryption, GroupComponent } from "./group/components/member.ts";
 export type { ComponentPurpose } from "./group/components/open.ts";
 export { verifyForComponent, type ComponentSignature } from "./group/components/verify.ts";
@@ -111,7 +111,7 @@ export {
   type KeyPackageImport,
   type KeyPackageOptions,
   type KeyPackageSource,
-} from "./group/joining/key-package.ts";
+} from "./group/joining/key-package-bundle.ts";
 export type { LeafOptions } from "./public-group/leaf.ts";
 export {
   Observer,
@@ -123,7 +123,7 @@ export {
 } from "./public-group/observer/observer.ts";
 export { readGroupInfo, type UnverifiedGroupInfo } from "./public-group/unverified/group-info.ts";
 export { inspectMessage, type UnverifiedMessage } from "./public-group/unverified/inspect.ts";
-export { readKeyPackage, type UnverifiedKeyPackage } from "./public-group/unverified/key-package.ts";
+export { readKeyPackage, type UnverifiedKeyPackage } from "./public-group/unverified/read-key-package.ts";
 export type { UnverifiedOptions } from "./public-group/unverified/read.ts";
 export type { Padding } from "./public-group/options/padding.ts";
 export type { Pending } from "./group/held/pending.ts";

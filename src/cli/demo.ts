@@ -4,7 +4,7 @@
 
 import { parseArgs } from "node:util";
 import { cipherSuite } from "../crypto/choose.ts";
-import { cipherSuites } from "../crypto/cipher-suites.ts";
+import { cipherSuites } from "../crypto/suites/cipher-suites.ts";
 import { tellCall } from "./demo/call.ts";
 import { tellChat } from "./demo/chat.ts";
 import { tell } from "./demo/narrator.ts";

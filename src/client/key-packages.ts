@@ -4,7 +4,7 @@
  */
 
 import type { Connection } from "../delivery/delivery.ts";
-import { createKeyPackage, restoreKeyPackage, type KeyPackageBundle } from "../group/joining/key-package.ts";
+import { createKeyPackage, restoreKeyPackage, type KeyPackageBundle } from "../group/joining/key-package-bundle.ts";
 import { NotWrittenError, type PersistKeyPackage } from "../public-group/records/persist.ts";
 import { StoreError } from "../storage/errors.ts";
 import { keyPackageKey } from "./store/keys.ts";

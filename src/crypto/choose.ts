@@ -6,7 +6,7 @@ import { checkUint } from "../bytes/numbers.ts";
 import { aProvider } from "./takes.ts";
 import { provider as platformProvider } from "#provider";
 import { CopseError } from "../errors.ts";
-import { cipherSuites } from "./cipher-suites.ts";
+import { cipherSuites } from "./suites/cipher-suites.ts";
 import type { CipherSuite, Provider } from "./provider.ts";
 
 /**

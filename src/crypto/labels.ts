@@ -8,7 +8,7 @@ import { concat } from "../bytes/concat.ts";
 import { nothing } from "../bytes/nothing.ts";
 import { utf8 } from "../bytes/text.ts";
 import { vectorHeaderSize, Writer } from "../codec/writer.ts";
-import { hpkeExportReceive, hpkeExportSend, hpkeOpen, hpkeSealer } from "./hpke.ts";
+import { hpkeExportReceive, hpkeExportSend, hpkeOpen, hpkeSealer } from "./hpke/hpke.ts";
 import type { Awaitable, CipherSuite, KeyPair, Random, Signer } from "./provider.ts";
 
 /** The label of a signature or an encryption: MLS's own are text, and those of an application's components an encoded struct. */

@@ -5,8 +5,8 @@
  */
 
 import { fromHex } from "../bytes/text.ts";
-import type { DhName, SignatureName } from "./cipher-suites.ts";
-import { dhLengths } from "./dh.ts";
+import type { DhName, SignatureName } from "./suites/cipher-suites.ts";
+import { dhLengths } from "./hpke/dh.ts";
 import type { Awaitable, Dh, Verification } from "./provider.ts";
 import { privateKeyLength, type RawSignatures } from "./signatures.ts";
 
@@ -33,11 +33,11 @@ export function lazyNobleSignatures(name: SignatureName): RawSignatures {
 }
 
 async function nobleDh(name: DhName): Promise<Dh> {
-  return (await import("./noble-dh.ts")).nobleDh(name);
+  return (await import("./noble/dh.ts")).nobleDh(name);
 }
 
 async function nobleSignatures(name: SignatureName): Promise<RawSignatures> {
-  return (await import("./noble-signatures.ts")).nobleSignatures(name);
+  return (await import("./noble/signatures.ts")).nobleSignatures(name);
 }
 
 function lazyDh(name: DhName, choose: () => Promise<Dh>): Dh {

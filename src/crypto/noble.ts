@@ -3,10 +3,10 @@
  * the platform, not even a random source where the caller injects one.
  */
 
-import { nobleDh } from "./noble-dh.ts";
-import { nobleSignatures } from "./noble-signatures.ts";
+import { nobleDh } from "./noble/dh.ts";
+import { nobleSignatures } from "./noble/signatures.ts";
 import type { Provider } from "./provider.ts";
-import { providerOf } from "./suite.ts";
+import { providerOf } from "./suites/suite.ts";
 import * as symmetric from "./symmetric-noble.ts";
 
 /** All seven suites without native code. */

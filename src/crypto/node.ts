@@ -3,10 +3,10 @@
  */
 
 import { dhOrNoble, signaturesOrNoble } from "./native.ts";
-import { nodeDh } from "./node-dh.ts";
-import { nodeSignatures } from "./node-signatures.ts";
+import { nodeDh } from "./node/dh.ts";
+import { nodeSignatures } from "./node/signatures.ts";
 import type { Provider } from "./provider.ts";
-import { providerOf } from "./suite.ts";
+import { providerOf } from "./suites/suite.ts";
 import * as symmetric from "./symmetric-node.ts";
 
 /** All seven suites by `node:crypto`, and by noble what the runtime's version of it lacks. */

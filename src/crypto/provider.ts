@@ -6,7 +6,7 @@
  * may be promises, because the platform may do them on another thread.
  */
 
-import type { DhName } from "./cipher-suites.ts";
+import type { DhName } from "./suites/cipher-suites.ts";
 
 /** A value, or a promise of it. */
 export type Awaitable<T> = T | Promise<T>;

@@ -4,11 +4,11 @@
  */
 
 import { CopseError } from "../errors.ts";
-import type { SignatureName } from "./cipher-suites.ts";
-import { encodeEcdsaSignature, parseEcdsaSignature } from "./ecdsa.ts";
-import { type EdwardsCurve, edwardsCurves, isEdwardsEncoding, isEdwardsSignature } from "./edwards.ts";
-import { bigEndian } from "./integers.ts";
-import { isNistPoint, isNistScalar, nistCurves, type NistCurve } from "./nist-curves.ts";
+import type { SignatureName } from "./suites/cipher-suites.ts";
+import { encodeEcdsaSignature, parseEcdsaSignature } from "./curves/ecdsa.ts";
+import { type EdwardsCurve, edwardsCurves, isEdwardsEncoding, isEdwardsSignature } from "./curves/edwards.ts";
+import { bigEndian } from "./curves/integers.ts";
+import { isNistPoint, isNistScalar, nistCurves, type NistCurve } from "./curves/nist-curves.ts";
 import type { Awaitable, CipherSuite, KeyPair, Random, Signer, Verification } from "./provider.ts";
 import { randomBytes } from "./random.ts";
 

@@ -6,10 +6,10 @@
 
 import { dhOrNoble, lazyNobleDh, lazyNobleSignatures, signaturesOrNoble } from "./native.ts";
 import type { Provider } from "./provider.ts";
-import { providerOf } from "./suite.ts";
+import { providerOf } from "./suites/suite.ts";
 import * as symmetric from "./symmetric-noble.ts";
-import { webDh } from "./web-dh.ts";
-import { webSignatures } from "./web-signatures.ts";
+import { webDh } from "./web/dh.ts";
+import { webSignatures } from "./web/signatures.ts";
 
 /** All seven suites by WebCrypto and noble. */
 export const webProvider: Provider = providerOf({

@@ -36,7 +36,7 @@ import { ownLeaf } from "./held/epoch.ts";
 import type { Pending, PendingCommit } from "./held/pending.ts";
 import { lendPsk } from "./held/psks.ts";
 import type { LeftOut } from "./joining/external-join.ts";
-import type { KeyPackageSource } from "./joining/key-package.ts";
+import type { KeyPackageSource } from "./joining/key-package-bundle.ts";
 import type { CreateOptions, JoinExternallyOptions, LinkOptions, RestoreOptions } from "./options.ts";
 import { encodeTree, pendingOf } from "./pending-of.ts";
 import { inspectInGroup, type MessageInfo } from "./receiving/inspect.ts";

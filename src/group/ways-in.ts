@@ -20,7 +20,7 @@ import { copyRequirements, type WelcomeRequirements } from "../public-group/requ
 import { createEpoch } from "./joining/create.ts";
 import { createExternalCommit, type LeftOut } from "./joining/external-join.ts";
 import { joinByWelcome, type PreviousGroup } from "./joining/join.ts";
-import type { KeyPackageSource } from "./joining/key-package.ts";
+import type { KeyPackageSource } from "./joining/key-package-bundle.ts";
 import type { CreateOptions, JoinExternallyOptions, RestoreOptions } from "./options.ts";
 import { readGroup } from "./records/read.ts";
 import type { GroupInfoContents } from "./sending/make-group-info.ts";

@@ -27,5 +27,5 @@ export type { PendingProposal } from "./proposals/proposal-store.ts";
 export { NotWrittenError, type Persist, type StateChanges, type StateEvent } from "./records/persist.ts";
 export { readGroupInfo, type UnverifiedGroupInfo } from "./unverified/group-info.ts";
 export { inspectMessage, type UnverifiedMessage } from "./unverified/inspect.ts";
-export { readKeyPackage, type UnverifiedKeyPackage } from "./unverified/key-package.ts";
+export { readKeyPackage, type UnverifiedKeyPackage } from "./unverified/read-key-package.ts";
 export type { UnverifiedOptions } from "./unverified/read.ts";

@@ -4,7 +4,7 @@
 
 import { nothing } from "../bytes/nothing.ts";
 import { signWithLabel } from "../crypto/labels.ts";
-import { cipherSuites } from "../crypto/cipher-suites.ts";
+import { cipherSuites } from "../crypto/suites/cipher-suites.ts";
 import type { CipherSuite } from "../crypto/provider.ts";
 import { completed, type Registry } from "../rules/registry.ts";
 import type { Extension } from "../wire/extension.ts";

@@ -20,7 +20,7 @@ import { groupInfoTbs } from "../wire/welcome.ts";
 import type { Member } from "./events.ts";
 import type { Settings } from "./options/settings.ts";
 import { decodeKeyPackage } from "./proposals/changes.ts";
-import { lifetimeOf } from "./unverified/key-package.ts";
+import { lifetimeOf } from "./unverified/read-key-package.ts";
 import { checkLeafAlone } from "./validate.ts";
 
 /** An epoch that a commit begins, as whoever follows the group works it out. */

@@ -16,7 +16,7 @@ import type { AccountView } from "../../src/accounts/view.ts";
 import { createAppData } from "../../src/extensions/index.ts";
 import type { CopseError } from "../../src/errors.ts";
 import { Group } from "../../src/group/group.ts";
-import { createKeyPackage } from "../../src/group/joining/key-package.ts";
+import { createKeyPackage } from "../../src/group/joining/key-package-bundle.ts";
 import type { Member } from "../../src/public-group/events.ts";
 import {
   trustAnyCredential,

@@ -9,7 +9,7 @@ import { accountComponentId } from "../../src/accounts/component.ts";
 import type { AccountView } from "../../src/accounts/view.ts";
 import { createAppData, type AppData } from "../../src/extensions/index.ts";
 import { Group } from "../../src/group/group.ts";
-import { createKeyPackage, type KeyPackageBundle } from "../../src/group/joining/key-package.ts";
+import { createKeyPackage, type KeyPackageBundle } from "../../src/group/joining/key-package-bundle.ts";
 import type { GroupOptions } from "../../src/public-group/options/settings.ts";
 import type { Extension } from "../../src/wire/extension.ts";
 import { start, type Person, type TestDevice } from "./world.ts";

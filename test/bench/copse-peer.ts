@@ -5,7 +5,7 @@
 import type { CipherSuite } from "../../src/crypto/provider.ts";
 import { Group } from "../../src/group/group.ts";
 import { basic, createIdentity, type LocalIdentity } from "../../src/public-group/identity.ts";
-import { createKeyPackage } from "../../src/group/joining/key-package.ts";
+import { createKeyPackage } from "../../src/group/joining/key-package-bundle.ts";
 import { trustAnyCredential, type GroupOptions } from "../../src/public-group/options/settings.ts";
 import type { StateChanges } from "../../src/public-group/records/persist.ts";
 import {

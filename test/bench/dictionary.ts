@@ -6,7 +6,7 @@
 
 import { createAppData } from "../../src/extensions/app-data/app-data.ts";
 import { Group } from "../../src/group/group.ts";
-import { createKeyPackage } from "../../src/group/joining/key-package.ts";
+import { createKeyPackage } from "../../src/group/joining/key-package-bundle.ts";
 import type { CreateOptions } from "../../src/group/options.ts";
 import { basic, createIdentity } from "../../src/public-group/identity.ts";
 import { settleMemory } from "./clock.ts";

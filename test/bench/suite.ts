@@ -3,7 +3,7 @@
  */
 
 import { cipherSuite } from "../../src/crypto/choose.ts";
-import { cipherSuites } from "../../src/crypto/cipher-suites.ts";
+import { cipherSuites } from "../../src/crypto/suites/cipher-suites.ts";
 import type { CipherSuite } from "../../src/crypto/provider.ts";
 import { postQuantumSuites } from "../../src/crypto/pq/suites.ts";
 

@@ -6,7 +6,7 @@
  * machine does has no part in it.
  */
 
-import { cipherSuites } from "../../src/crypto/cipher-suites.ts";
+import { cipherSuites } from "../../src/crypto/suites/cipher-suites.ts";
 import { nobleProvider } from "../../src/crypto/noble.ts";
 import { nodeProvider } from "../../src/crypto/node.ts";
 import type { CipherSuite } from "../../src/crypto/provider.ts";

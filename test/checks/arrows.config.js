@@ -140,7 +140,8 @@ export default {
         path: "^src/",
         pathNot: [
           "^src/cli/",
-          "^src/crypto/(node[^/]*|symmetric-node|pq/native-node)\\.ts$",
+          "^src/crypto/node/",
+          "^src/crypto/(node|symmetric-node|pq/native-node)\\.ts$",
           "^src/storage/level\\.ts$",
         ],
       },

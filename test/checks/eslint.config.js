@@ -130,7 +130,7 @@ export default defineConfig(
     },
   },
   {
-    files: ["src/cli/**", "src/crypto/node*.ts", "src/crypto/symmetric-node.ts"],
+    files: ["src/cli/**", "src/crypto/node.ts", "src/crypto/node/**", "src/crypto/symmetric-node.ts"],
     rules: { "no-restricted-properties": "off", "no-restricted-globals": "off" },
   },
   { files: ["src/cli/**"], rules: { "no-console": "off" } },

@@ -17,7 +17,7 @@ const sources = {
   "src/public-group/observer/observer.ts": ["Observer"],
   "src/public-group/unverified/inspect.ts": [],
   "src/public-group/unverified/group-info.ts": [],
-  "src/public-group/unverified/key-package.ts": [],
+  "src/public-group/unverified/read-key-package.ts": [],
   "src/public-group/extensions.ts": [],
 };
 

@@ -27,7 +27,7 @@ const budgets = [
     takes: "cipherSuite, Group",
     bytes: 112_000,
     holds: [
-      /^dist\/(errors\.js$|(bytes|codec|wire|tree|schedule|rules|public-group|group)\/|crypto\/(?!node|symmetric-node|pq|added-suites|kem))/,
+      /^dist\/(errors\.js$|(bytes|codec|wire|tree|schedule|rules|public-group|group)\/|crypto\/(?!node|symmetric-node|pq|suites\/added-suites|hpke\/kem))/,
       noble,
       /(^|\/)node_modules\/@noble\/curves\//,
     ],

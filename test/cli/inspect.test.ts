@@ -7,7 +7,7 @@ import { hex, utf8 } from "../../src/bytes/text.ts";
 import { encode } from "../../src/codec/codec.ts";
 import { postQuantumSuites } from "../../src/crypto/pq/suites.ts";
 import { Group } from "../../src/group/group.ts";
-import { createKeyPackage } from "../../src/group/joining/key-package.ts";
+import { createKeyPackage } from "../../src/group/joining/key-package-bundle.ts";
 import { writeSFrameHeader } from "../../src/sframe/header.ts";
 import type { Credential } from "../../src/wire/credential.ts";
 import { RequiredCapabilities } from "../../src/wire/extension.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { cipherSuite } from "../../src/crypto/choose.ts";
-import { cipherSuites } from "../../src/crypto/cipher-suites.ts";
+import { cipherSuites } from "../../src/crypto/suites/cipher-suites.ts";
 import { nobleProvider } from "../../src/crypto/noble.ts";
 import type { Provider } from "../../src/crypto/provider.ts";
 

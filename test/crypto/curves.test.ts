@@ -7,9 +7,9 @@ import { ed448 } from "@noble/curves/ed448.js";
 import { p256, p384, p521 } from "@noble/curves/nist.js";
 import { expect, test } from "vitest";
 import { fromHex } from "../../src/bytes/text.ts";
-import { edwardsCurves, isEdwardsEncoding } from "../../src/crypto/edwards.ts";
-import { littleEndian, mod } from "../../src/crypto/integers.ts";
-import { nistCurves } from "../../src/crypto/nist-curves.ts";
+import { edwardsCurves, isEdwardsEncoding } from "../../src/crypto/curves/edwards.ts";
+import { littleEndian, mod } from "../../src/crypto/curves/integers.ts";
+import { nistCurves } from "../../src/crypto/curves/nist-curves.ts";
 
 test.each([
   ["P-256", p256],

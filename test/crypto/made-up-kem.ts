@@ -5,8 +5,8 @@
 
 import { concat } from "../../src/bytes/concat.ts";
 import { utf8 } from "../../src/bytes/text.ts";
-import type { CipherSuiteDefinition } from "../../src/crypto/added-suites.ts";
-import type { Kem } from "../../src/crypto/kem.ts";
+import type { CipherSuiteDefinition } from "../../src/crypto/suites/added-suites.ts";
+import type { Kem } from "../../src/crypto/hpke/kem.ts";
 import { randomBytes } from "../../src/crypto/random.ts";
 import { hash } from "../../src/crypto/symmetric-node.ts";
 

@@ -5,17 +5,17 @@
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { describe, expect, test, vi } from "vitest";
 import { fromHex, hex } from "../../src/bytes/text.ts";
-import type { DhName, SignatureName } from "../../src/crypto/cipher-suites.ts";
-import { dhLengths } from "../../src/crypto/dh.ts";
+import type { DhName, SignatureName } from "../../src/crypto/suites/cipher-suites.ts";
+import { dhLengths } from "../../src/crypto/hpke/dh.ts";
 import { dhOrNoble, signaturesOrNoble } from "../../src/crypto/native.ts";
-import { nobleDh } from "../../src/crypto/noble-dh.ts";
-import { nobleSignatures } from "../../src/crypto/noble-signatures.ts";
-import { nodeDh } from "../../src/crypto/node-dh.ts";
-import { nodeSignatures } from "../../src/crypto/node-signatures.ts";
+import { nobleDh } from "../../src/crypto/noble/dh.ts";
+import { nobleSignatures } from "../../src/crypto/noble/signatures.ts";
+import { nodeDh } from "../../src/crypto/node/dh.ts";
+import { nodeSignatures } from "../../src/crypto/node/signatures.ts";
 import { inParallel } from "../../src/crypto/parallel.ts";
 import type { RawSignatures } from "../../src/crypto/signatures.ts";
-import { webDh } from "../../src/crypto/web-dh.ts";
-import { webSignatures } from "../../src/crypto/web-signatures.ts";
+import { webDh } from "../../src/crypto/web/dh.ts";
+import { webSignatures } from "../../src/crypto/web/signatures.ts";
 import { pseudorandom } from "./pseudorandom.ts";
 
 const dhNames = ["X25519", "X448", "P-256", "P-384", "P-521"] as const satisfies readonly DhName[];
@@ -130,8 +130,8 @@ test("a browser that takes no EC private key without its public key gets one fro
   });
   try {
     const fresh = {
-      dh: (await import("../../src/crypto/web-dh.ts")).webDh("P-256"),
-      signatures: (await import("../../src/crypto/web-signatures.ts")).webSignatures("ECDSA-P-256"),
+      dh: (await import("../../src/crypto/web/dh.ts")).webDh("P-256"),
+      signatures: (await import("../../src/crypto/web/signatures.ts")).webSignatures("ECDSA-P-256"),
     };
     const key = privateKey(32);
     const other = await nobleDh("P-256").load(privateKey(32).reverse());

@@ -11,7 +11,7 @@ import { describe, expect, test } from "vitest";
 import { bytesEqual } from "../../src/bytes/compare.ts";
 import { concat } from "../../src/bytes/concat.ts";
 import { fromHex, utf8 } from "../../src/bytes/text.ts";
-import { littleEndian, mod } from "../../src/crypto/integers.ts";
+import { littleEndian, mod } from "../../src/crypto/curves/integers.ts";
 import { agreed, bigBytes } from "./parity.ts";
 import { pseudorandom } from "./pseudorandom.ts";
 

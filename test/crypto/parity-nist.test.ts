@@ -4,9 +4,9 @@
 
 import { describe, expect, test } from "vitest";
 import { concat } from "../../src/bytes/concat.ts";
-import { encodeEcdsaSignature, parseEcdsaSignature } from "../../src/crypto/ecdsa.ts";
-import { bigEndian, mod } from "../../src/crypto/integers.ts";
-import { nistCurves } from "../../src/crypto/nist-curves.ts";
+import { encodeEcdsaSignature, parseEcdsaSignature } from "../../src/crypto/curves/ecdsa.ts";
+import { bigEndian, mod } from "../../src/crypto/curves/integers.ts";
+import { nistCurves } from "../../src/crypto/curves/nist-curves.ts";
 import { agreed, bigBytes } from "./parity.ts";
 import { providers } from "./providers.ts";
 import { pseudorandom } from "./pseudorandom.ts";

@@ -6,7 +6,7 @@
 import { describe, expect, test } from "vitest";
 import { hex } from "../../src/bytes/text.ts";
 import { cipherSuite } from "../../src/crypto/choose.ts";
-import { cipherSuites } from "../../src/crypto/cipher-suites.ts";
+import { cipherSuites } from "../../src/crypto/suites/cipher-suites.ts";
 import { encryptWithLabel, externalInitSend, makeKeyPackageRef, makeProposalRef } from "../../src/crypto/labels.ts";
 import { nobleProvider } from "../../src/crypto/noble.ts";
 import { nodeProvider } from "../../src/crypto/node.ts";

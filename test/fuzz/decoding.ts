@@ -18,7 +18,7 @@ import { Failure } from "../../src/cli/terminal.ts";
 import { certificateSignatureKey } from "../../src/rules/x509.ts";
 import { readGroupInfo } from "../../src/public-group/unverified/group-info.ts";
 import { inspectMessage } from "../../src/public-group/unverified/inspect.ts";
-import { readKeyPackage } from "../../src/public-group/unverified/key-package.ts";
+import { readKeyPackage } from "../../src/public-group/unverified/read-key-package.ts";
 import { certificate, type CertificateName } from "../rules/certificates.ts";
 import { reading } from "../wire/arbitraries.ts";
 import { decodedBound, decodedWeight } from "./bounds.ts";

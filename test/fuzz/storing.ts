@@ -9,7 +9,7 @@ import { fromHex, hex, utf8 } from "../../src/bytes/text.ts";
 import { opaque, struct, u8 } from "../../src/codec/codec.ts";
 import { hash } from "../../src/crypto/symmetric-node.ts";
 import { Group } from "../../src/group/group.ts";
-import { restoreKeyPackage } from "../../src/group/joining/key-package.ts";
+import { restoreKeyPackage } from "../../src/group/joining/key-package-bundle.ts";
 import { Observer } from "../../src/public-group/observer/observer.ts";
 import { unwrap, wrap, type StoredKind } from "../../src/public-group/records/envelope.ts";
 import { pack, unpack } from "../../src/public-group/records/msgpack.ts";
@@ -32,7 +32,7 @@ interface Change {
 
 const anyChange: fc.Arbitrary<Change> = fc.record({ at: fc.nat(9_999), to: fc.nat(99), n: fc.nat(0xffff) });
 
-/** As key-package.ts stores a bundle. */
+/** As key-package-bundle.ts stores a bundle. */
 const StoredKeyPackage = struct<{ keyPackage: KeyPackage; initKey: Uint8Array; leafKey: Uint8Array; last: number }>({
   keyPackage: KeyPackage,
   initKey: opaque,

@@ -10,7 +10,7 @@ import { proposeAsExternalSender } from "../../src/public-group/proposals/extern
 import { proposeToJoin } from "../../src/group/joining/propose-to-join.ts";
 import { Group } from "../../src/group/group.ts";
 import { basic, createIdentity, type LocalIdentity } from "../../src/public-group/identity.ts";
-import { createKeyPackage, OwnKeyPackage, type KeyPackageBundle } from "../../src/group/joining/key-package.ts";
+import { createKeyPackage, OwnKeyPackage, type KeyPackageBundle } from "../../src/group/joining/key-package-bundle.ts";
 import type { GroupOptions } from "../../src/public-group/options/settings.ts";
 import type { FramedContent } from "../../src/wire/framing.ts";
 import { decodeMessage } from "../../src/wire/message.ts";

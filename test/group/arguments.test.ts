@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { constantTimeEqual } from "../../src/bytes/compare.ts";
 import { hex } from "../../src/bytes/text.ts";
 import { Group } from "../../src/group/group.ts";
-import { createKeyPackage, importKeyPackage } from "../../src/group/joining/key-package.ts";
+import { createKeyPackage, importKeyPackage } from "../../src/group/joining/key-package-bundle.ts";
 import { createIdentity } from "../../src/public-group/identity.ts";
 import { Call } from "../../src/call/call.ts";
 import { createFrameEngine } from "../../src/call/engine/engine.ts";

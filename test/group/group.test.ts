@@ -3,7 +3,7 @@ import { hex, utf8, utf8Decode } from "../../src/bytes/text.ts";
 import { CopseError } from "../../src/errors.ts";
 import { Group } from "../../src/group/group.ts";
 import { basic, createIdentity } from "../../src/public-group/identity.ts";
-import { restoreKeyPackage } from "../../src/group/joining/key-package.ts";
+import { restoreKeyPackage } from "../../src/group/joining/key-package-bundle.ts";
 import type { GroupOptions } from "../../src/public-group/options/settings.ts";
 import { LiveSecrets } from "../schedule/live-secrets.ts";
 import { agree, talk } from "./agreement.ts";

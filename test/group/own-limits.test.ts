@@ -9,7 +9,7 @@ import { defaultLimits, type Limits } from "../../src/codec/limits.ts";
 import { requiredCapabilities } from "../../src/public-group/extensions.ts";
 import { proposeToJoin } from "../../src/group/joining/propose-to-join.ts";
 import { Group } from "../../src/group/group.ts";
-import { createKeyPackage } from "../../src/group/joining/key-package.ts";
+import { createKeyPackage } from "../../src/group/joining/key-package-bundle.ts";
 import type { CommitEvent } from "../../src/public-group/events.ts";
 import type { GroupOptions } from "../../src/public-group/options/settings.ts";
 import { LiveSecrets } from "../schedule/live-secrets.ts";

@@ -3,7 +3,7 @@ import { hex, utf8 } from "../../src/bytes/text.ts";
 import type { Provider } from "../../src/crypto/provider.ts";
 import { Group } from "../../src/group/group.ts";
 import { basic, createIdentity } from "../../src/public-group/identity.ts";
-import { createKeyPackage } from "../../src/group/joining/key-package.ts";
+import { createKeyPackage } from "../../src/group/joining/key-package-bundle.ts";
 import type { GroupOptions } from "../../src/public-group/options/settings.ts";
 import { providers } from "../crypto/providers.ts";
 import { agree, talk } from "./agreement.ts";

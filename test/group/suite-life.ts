@@ -7,7 +7,7 @@ import { expect } from "vitest";
 import { hex } from "../../src/bytes/text.ts";
 import type { CipherSuite } from "../../src/crypto/provider.ts";
 import { Group } from "../../src/group/group.ts";
-import { createKeyPackage } from "../../src/group/joining/key-package.ts";
+import { createKeyPackage } from "../../src/group/joining/key-package-bundle.ts";
 import { basic, createIdentity } from "../../src/public-group/identity.ts";
 import { Observer } from "../../src/public-group/observer/observer.ts";
 import { trustAnyCredential } from "../../src/public-group/options/settings.ts";

@@ -14,7 +14,7 @@ import {
   createKeyPackage,
   type KeyPackageBundle,
   type KeyPackageOptions,
-} from "../../src/group/joining/key-package.ts";
+} from "../../src/group/joining/key-package-bundle.ts";
 import { trustAnyCredential, type GroupOptions } from "../../src/public-group/options/settings.ts";
 
 /** A client that can be in groups. */

@@ -8,7 +8,7 @@ import type { Change as GroupChange } from "../../src/public-group/proposals/cha
 import { proposeToJoin } from "../../src/group/joining/propose-to-join.ts";
 import { Group, type LinkedGroup } from "../../src/group/group.ts";
 import { basic, createIdentity, type LocalIdentity } from "../../src/public-group/identity.ts";
-import { createKeyPackage, type KeyPackageBundle } from "../../src/group/joining/key-package.ts";
+import { createKeyPackage, type KeyPackageBundle } from "../../src/group/joining/key-package-bundle.ts";
 import { trustAnyCredential, type GroupOptions } from "../../src/public-group/options/settings.ts";
 import type { ExtensionRegistry } from "../../src/rules/registry.ts";
 import { groupInfoOf } from "./mending.ts";

@@ -3,7 +3,7 @@
  */
 
 import { shake256 } from "@noble/hashes/sha3.js";
-import { withCipherSuites } from "../../src/crypto/added-suites.ts";
+import { withCipherSuites } from "../../src/crypto/suites/added-suites.ts";
 import { cipherSuite } from "../../src/crypto/choose.ts";
 import { nodeProvider } from "../../src/crypto/node.ts";
 import { postQuantum } from "../../src/crypto/pq/post-quantum.ts";

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { hex, utf8 } from "../../src/bytes/text.ts";
 import { CopseError, errorCodes } from "../../src/errors.ts";
 import { Group } from "../../src/group/group.ts";
-import { restoreKeyPackage, type KeyPackageBundle } from "../../src/group/joining/key-package.ts";
+import { restoreKeyPackage, type KeyPackageBundle } from "../../src/group/joining/key-package-bundle.ts";
 import { Observer } from "../../src/public-group/observer/observer.ts";
 import { wireFormats } from "../../src/wire/registries.ts";
 import { client, deliver, groupOf, keyPackageOf, suiteOf, trusting, type Client } from "../group/world.ts";

@@ -3,7 +3,7 @@ import { utf8 } from "../../src/bytes/text.ts";
 import type { ErrorCode } from "../../src/errors.ts";
 import { Group, type JoinOptions } from "../../src/group/group.ts";
 import type { JoinExternallyOptions } from "../../src/group/options.ts";
-import type { KeyPackageBundle } from "../../src/group/joining/key-package.ts";
+import type { KeyPackageBundle } from "../../src/group/joining/key-package-bundle.ts";
 import type { PskRequirement, WelcomeRequirements } from "../../src/public-group/requirements.ts";
 import type { PreSharedKeyId } from "../../src/wire/pre-shared-key.ts";
 import { LiveSecrets } from "../schedule/live-secrets.ts";

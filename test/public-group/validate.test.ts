@@ -5,7 +5,7 @@ import { fromHex, utf8 } from "../../src/bytes/text.ts";
 import { applicationId, requiredCapabilities } from "../../src/public-group/extensions.ts";
 import { Group } from "../../src/group/group.ts";
 import { createIdentity, type LocalIdentity } from "../../src/public-group/identity.ts";
-import { createKeyPackage } from "../../src/group/joining/key-package.ts";
+import { createKeyPackage } from "../../src/group/joining/key-package-bundle.ts";
 import type { GroupOptions } from "../../src/public-group/options/settings.ts";
 import type { CustomProposalType, ExtensionRegistry } from "../../src/rules/registry.ts";
 import type { Sender } from "../../src/wire/framing.ts";

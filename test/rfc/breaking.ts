@@ -6,7 +6,7 @@ import { expect } from "vitest";
 import { hex } from "../../src/bytes/text.ts";
 import { CopseError, type ErrorCode } from "../../src/errors.ts";
 import { Group } from "../../src/group/group.ts";
-import type { KeyPackageBundle } from "../../src/group/joining/key-package.ts";
+import type { KeyPackageBundle } from "../../src/group/joining/key-package-bundle.ts";
 import type { GroupOptions } from "../../src/public-group/options/settings.ts";
 import { failure } from "../group/refusal.ts";
 import { client, groupOf, trusting, type Client } from "../group/world.ts";

@@ -7,7 +7,7 @@ import { signWithLabel } from "../../src/crypto/labels.ts";
 import { platformRandom } from "../../src/crypto/random.ts";
 import type { Group } from "../../src/group/group.ts";
 import type { Identity } from "../../src/public-group/identity.ts";
-import type { KeyPackageOptions } from "../../src/group/joining/key-package.ts";
+import type { KeyPackageOptions } from "../../src/group/joining/key-package-bundle.ts";
 import type { RatchetTree } from "../../src/tree/ratchet-tree.ts";
 import { RatchetTree as Tree } from "../../src/tree/ratchet-tree.ts";
 import { KeyPackage, keyPackageTbs } from "../../src/wire/key-package.ts";

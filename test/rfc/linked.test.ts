@@ -5,7 +5,7 @@
 import { describe, expect, it } from "vitest";
 import { utf8 } from "../../src/bytes/text.ts";
 import { Group, type LinkedGroup } from "../../src/group/group.ts";
-import type { KeyPackageBundle } from "../../src/group/joining/key-package.ts";
+import type { KeyPackageBundle } from "../../src/group/joining/key-package-bundle.ts";
 import type { NamedPsk } from "../../src/schedule/psk.ts";
 import { agree } from "../group/agreement.ts";
 import { storedOf } from "../group/insider.ts";

@@ -9,7 +9,7 @@ import type { CipherSuite } from "../../src/crypto/provider.ts";
 import { platformRandom } from "../../src/crypto/random.ts";
 import type { Group } from "../../src/group/group.ts";
 import type { Identity } from "../../src/public-group/identity.ts";
-import { OwnKeyPackage, type KeyPackageBundle } from "../../src/group/joining/key-package.ts";
+import { OwnKeyPackage, type KeyPackageBundle } from "../../src/group/joining/key-package-bundle.ts";
 import { signFramedContent } from "../../src/public-group/sign.ts";
 import { defaultWindow } from "../../src/public-group/options/settings-of.ts";
 import {

@@ -5,7 +5,7 @@
 import { CopseError } from "../../src/errors.ts";
 import { Group } from "../../src/group/group.ts";
 import type { CommitOptions } from "../../src/group/sending/send.ts";
-import { createKeyPackage, type KeyPackageBundle } from "../../src/group/joining/key-package.ts";
+import { createKeyPackage, type KeyPackageBundle } from "../../src/group/joining/key-package-bundle.ts";
 import { basic, createIdentity, type LocalIdentity } from "../../src/public-group/identity.ts";
 import { Observer } from "../../src/public-group/observer/observer.ts";
 import { trustAnyCredential } from "../../src/public-group/options/settings.ts";

@@ -13,7 +13,7 @@ import { CopseError, type ErrorCode } from "../../errors.ts";
 import { proposeToJoin } from "../../group/joining/propose-to-join.ts";
 import { Group, type ExternalJoin, type JoinOptions } from "../../group/group.ts";
 import type { Identity } from "../../public-group/identity.ts";
-import { createKeyPackage, type KeyPackageBundle } from "../../group/joining/key-package.ts";
+import { createKeyPackage, type KeyPackageBundle } from "../../group/joining/key-package-bundle.ts";
 import type { GroupInfoRequirements, OfferedGroup } from "../../public-group/requirements.ts";
 import type { GroupOptions, Settings } from "../../public-group/options/settings.ts";
 import type { ChatView } from "./chat-view.ts";

@@ -5,7 +5,7 @@
 import { bytesEqual } from "../../bytes/compare.ts";
 import { platformRandom } from "../../crypto/random.ts";
 import { Group } from "../../group/group.ts";
-import { createKeyPackage } from "../../group/joining/key-package.ts";
+import { createKeyPackage } from "../../group/joining/key-package-bundle.ts";
 import { readSFrameHeader } from "../../sframe/header.ts";
 import { MlsSFrame } from "../../sframe/mls.ts";
 import { sframeBaseKey, type MlsExporter } from "../../sframe/mls-kid.ts";

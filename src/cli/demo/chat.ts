@@ -4,10 +4,10 @@
 
 import { bytesEqual } from "../../bytes/compare.ts";
 import { hex } from "../../bytes/text.ts";
-import type { CipherSuiteParameters } from "../../crypto/cipher-suites.ts";
+import type { CipherSuiteParameters } from "../../crypto/suites/cipher-suites.ts";
 import { Group } from "../../group/group.ts";
 import { basic, createIdentity } from "../../public-group/identity.ts";
-import { createKeyPackage } from "../../group/joining/key-package.ts";
+import { createKeyPackage } from "../../group/joining/key-package-bundle.ts";
 import { trustAnyCredential } from "../../public-group/options/settings.ts";
 import {
   member,

@@ -5,7 +5,7 @@
 import { draftProposals } from "./app-data.ts";
 import { decode, type Codec } from "../../codec/codec.ts";
 import { CopseError } from "../../errors.ts";
-import { StoredKeyPackage } from "../../group/joining/key-package.ts";
+import { StoredKeyPackage } from "../../group/joining/key-package-bundle.ts";
 import { readSFrameHeader, type SFrameHeader } from "../../sframe/header.ts";
 import { Commit } from "../../wire/commit.ts";
 import { KeyPackage } from "../../wire/key-package.ts";

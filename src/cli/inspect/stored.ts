@@ -7,7 +7,7 @@ import { CopseError } from "../../errors.ts";
 import { markOf, unwrap } from "../../public-group/records/envelope.ts";
 import { isPlain } from "../../public-group/records/record.ts";
 import { unpack } from "../../public-group/records/msgpack.ts";
-import type { StoredKeyPackage } from "../../group/joining/key-package.ts";
+import type { StoredKeyPackage } from "../../group/joining/key-package-bundle.ts";
 import { explainKeyPackage, type Explanation } from "./messages.ts";
 import { count, line, type Line } from "./words.ts";
 

@@ -3,7 +3,7 @@
  */
 
 import { hex, utf8Decode } from "../../bytes/text.ts";
-import { cipherSuites } from "../../crypto/cipher-suites.ts";
+import { cipherSuites } from "../../crypto/suites/cipher-suites.ts";
 import { postQuantumSuites } from "../../crypto/pq/suites.ts";
 import { components, draftNumbers } from "../../extensions/app-data/numbers.ts";
 import { selfRemoveType } from "../../extensions/self-remove.ts";

@@ -4,7 +4,7 @@
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { cipherSuites } from "../../crypto/cipher-suites.ts";
+import { cipherSuites } from "../../crypto/suites/cipher-suites.ts";
 import type { CipherSuite, Provider } from "../../crypto/provider.ts";
 import { keySchedule } from "./generate/key-schedule.ts";
 import { messages, treeValidation, welcome } from "./generate/messages.ts";

@@ -4,8 +4,8 @@
  */
 
 import { fromHex, hex } from "../../bytes/text.ts";
-import { cipherSuites, type CipherSuiteParameters } from "../../crypto/cipher-suites.ts";
-import { hpkeExportReceive, hpkeOpen } from "../../crypto/hpke.ts";
+import { cipherSuites, type CipherSuiteParameters } from "../../crypto/suites/cipher-suites.ts";
+import { hpkeExportReceive, hpkeOpen } from "../../crypto/hpke/hpke.ts";
 import type { PostQuantumKemName } from "../../crypto/pq/names.ts";
 import { postQuantum, type PostQuantum } from "../../crypto/pq/post-quantum.ts";
 import { isSingleStage, singleStageSchedule } from "../../crypto/pq/single-stage.ts";

@@ -7,7 +7,7 @@ import { fromHex, hex } from "../../bytes/text.ts";
 import type { CipherSuite } from "../../crypto/provider.ts";
 import { Group } from "../../group/group.ts";
 import { createIdentity, type Identity } from "../../public-group/identity.ts";
-import { OwnKeyPackage } from "../../group/joining/key-package.ts";
+import { OwnKeyPackage } from "../../group/joining/key-package-bundle.ts";
 import { trustAnyCredential } from "../../public-group/options/settings.ts";
 import type { KeyPackage } from "../../wire/key-package.ts";
 import { decodeMessage } from "../../wire/message.ts";

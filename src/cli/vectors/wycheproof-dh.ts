@@ -4,7 +4,7 @@
 
 import { concat } from "../../bytes/concat.ts";
 import { fromHex, hex, utf8 } from "../../bytes/text.ts";
-import { labeledExpand, labeledExtract } from "../../crypto/labeled-kdf.ts";
+import { labeledExpand, labeledExtract } from "../../crypto/hpke/labeled-kdf.ts";
 import type { CipherSuite } from "../../crypto/provider.ts";
 import { CopseError } from "../../errors.ts";
 import { outcome, same, type Outcome, type Verify } from "./check.ts";

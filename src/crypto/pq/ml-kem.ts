@@ -2,7 +2,7 @@
  * ML-KEM alone as a KEM of HPKE, and which of its public keys are valid. draft-ietf-hpke-pq section 3; FIPS 203.
  */
 
-import type { Kem } from "../kem.ts";
+import type { Kem } from "../hpke/kem.ts";
 import { randomBytes } from "../random.ts";
 import { CopseError } from "../../errors.ts";
 import { deriveKeySeed } from "./labeled-derive.ts";

@@ -2,7 +2,7 @@
  * The post-quantum algorithms by name: their numbers and lengths. FIPS 203; FIPS 204; draft-ietf-hpke-pq.
  */
 
-import type { DhName } from "../cipher-suites.ts";
+import type { DhName } from "../suites/cipher-suites.ts";
 
 /** The parameter sets of FIPS 203. */
 export type MlKemName = "ML-KEM-512" | "ML-KEM-768" | "ML-KEM-1024";

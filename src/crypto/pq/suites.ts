@@ -2,7 +2,7 @@
  * The cipher suites of draft-ietf-mls-pq-ciphersuites, as data.
  */
 
-import type { AeadName, SignatureName } from "../cipher-suites.ts";
+import type { AeadName, SignatureName } from "../suites/cipher-suites.ts";
 import type { HashName } from "../symmetric.ts";
 import type { MlDsaName, PostQuantumKemName } from "./names.ts";
 

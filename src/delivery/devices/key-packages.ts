@@ -5,7 +5,7 @@
 import { copyBytes } from "../../bytes/copy.ts";
 import { bytesEqual } from "../../bytes/compare.ts";
 import { hex } from "../../bytes/text.ts";
-import { readKeyPackage } from "../../public-group/unverified/key-package.ts";
+import { readKeyPackage } from "../../public-group/unverified/read-key-package.ts";
 import { checkPublishedKeyPackage } from "../../public-group/published.ts";
 import { deviceOf } from "../../rooms/uri.ts";
 import type { Caller, Core } from "../core.ts";

@@ -16,7 +16,7 @@ import { LeafNode } from "../../wire/leaf-node.ts";
 import { mls10 } from "../../wire/registries.ts";
 import { beginEpoch, type Epoch } from "../held/epoch.ts";
 import type { Identity } from "../../public-group/identity.ts";
-import { lifetimeFrom } from "./key-package.ts";
+import { lifetimeFrom } from "./key-package-bundle.ts";
 import { leafContents, signLeaf, type LeafOptions } from "../../public-group/leaf.ts";
 import { checkSendable } from "../../public-group/options/sendable.ts";
 import type { Settings } from "../../public-group/options/settings.ts";

@@ -41,7 +41,7 @@ import { GroupInfo, GroupSecrets, type EncryptedGroupSecrets, type Welcome } fro
 import { beginEpoch, wipePrivateKeys, type Epoch } from "../held/epoch.ts";
 import { adoptedContext, checkGroupInfo, readRatchetTree } from "../../public-group/group-info.ts";
 import type { Identity } from "../../public-group/identity.ts";
-import { findKeyPackage, type KeyPackageSource, type OwnKeyPackage } from "./key-package.ts";
+import { findKeyPackage, type KeyPackageSource, type OwnKeyPackage } from "./key-package-bundle.ts";
 import { memberString } from "./link.ts";
 import { findPskSecret, type PskSource } from "../held/psks.ts";
 import {

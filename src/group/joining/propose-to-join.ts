@@ -9,7 +9,7 @@ import { proposeFromOutside, viewShape, type OutsideView } from "../../public-gr
 import type { Identity } from "../../public-group/identity.ts";
 import { identity as anIdentity } from "../../public-group/options/takes.ts";
 import { keyPackageBundle } from "../arguments.ts";
-import { OwnKeyPackage, type KeyPackageBundle } from "./key-package.ts";
+import { OwnKeyPackage, type KeyPackageBundle } from "./key-package-bundle.ts";
 import { checkSentLifetime } from "../../public-group/validate.ts";
 
 /** What a client that wants to be added sends. */

@@ -12,7 +12,7 @@ import type { MlsMessage } from "../../wire/message.ts";
 import { extensionTypes } from "../../wire/registries.ts";
 import { findExtension } from "../../rules/extensions.ts";
 import type { LeafIndex } from "../events.ts";
-import { keyPackageRef } from "./key-package.ts";
+import { keyPackageRef } from "./read-key-package.ts";
 import { readUnverified, type UnverifiedOptions } from "./read.ts";
 
 /** What a message says of itself. Nothing of it is verified. */

@@ -10,7 +10,7 @@ import { platformRandom } from "../../crypto/random.ts";
 import type { Connection, Delivery, DeviceLogin, Publication, Published, QueueItem } from "../../delivery/delivery.ts";
 import { withSelfRemove } from "../../extensions/self-remove.ts";
 import { Group } from "../../group/group.ts";
-import { createKeyPackage, type KeyPackageBundle } from "../../group/joining/key-package.ts";
+import { createKeyPackage, type KeyPackageBundle } from "../../group/joining/key-package-bundle.ts";
 import type { CommitOptions } from "../../group/sending/send.ts";
 import type { Pending } from "../../group/held/pending.ts";
 import { basic, createIdentity, type LocalIdentity } from "../../public-group/identity.ts";

@@ -3,7 +3,7 @@
  */
 
 import { cipherSuite } from "../../crypto/choose.ts";
-import { createKeyPackage } from "../../group/joining/key-package.ts";
+import { createKeyPackage } from "../../group/joining/key-package-bundle.ts";
 import { basic, createIdentity } from "../../public-group/identity.ts";
 import { newId, signedIn, testGroups, type TestDevice } from "./device.ts";
 import { fails, Listening, same, some, type DeliveryTests } from "./under-test.ts";

@@ -4,7 +4,7 @@
 
 import { describe, expect, test } from "vitest";
 import { concat } from "../../../src/bytes/concat.ts";
-import { nobleDh } from "../../../src/crypto/noble-dh.ts";
+import { nobleDh } from "../../../src/crypto/noble/dh.ts";
 import { hybridKem } from "../../../src/crypto/pq/hybrid.ts";
 import { hybrids, mlKems, type HybridKemName } from "../../../src/crypto/pq/names.ts";
 import { loadNoble } from "../../../src/crypto/pq/noble.ts";

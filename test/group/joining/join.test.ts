@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { utf8 } from "../../../src/bytes/text.ts";
 import { encode } from "../../../src/codec/codec.ts";
 import { Group, type JoinOptions } from "../../../src/group/group.ts";
-import { restoreKeyPackage, type KeyPackageBundle } from "../../../src/group/joining/key-package.ts";
+import { restoreKeyPackage, type KeyPackageBundle } from "../../../src/group/joining/key-package-bundle.ts";
 import type { Candidate } from "../../../src/public-group/options/settings.ts";
 import { decodeMessage, encodeMessage } from "../../../src/wire/message.ts";
 import { Welcome } from "../../../src/wire/welcome.ts";

@@ -5,7 +5,7 @@ import { requiredCapabilities } from "../../../src/public-group/extensions.ts";
 import { Group, type JoinOptions } from "../../../src/group/group.ts";
 import type { LinkOptions } from "../../../src/group/options.ts";
 import { basic, createIdentity } from "../../../src/public-group/identity.ts";
-import type { KeyPackageBundle } from "../../../src/group/joining/key-package.ts";
+import type { KeyPackageBundle } from "../../../src/group/joining/key-package-bundle.ts";
 import { applyPending } from "../../../src/group/receiving/receive.ts";
 import { makePending } from "../../../src/group/sending/send.ts";
 import type { GroupOptions } from "../../../src/public-group/options/settings.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { hex } from "../../../src/bytes/text.ts";
 import { Group } from "../../../src/group/group.ts";
-import { createKeyPackage, restoreKeyPackage } from "../../../src/group/joining/key-package.ts";
+import { createKeyPackage, restoreKeyPackage } from "../../../src/group/joining/key-package-bundle.ts";
 import {
   NotWrittenError,
   type KeyPackageEvent,

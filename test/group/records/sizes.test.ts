@@ -5,7 +5,7 @@
 
 import { describe, expect, it } from "vitest";
 import { utf8 } from "../../../src/bytes/text.ts";
-import { createKeyPackage } from "../../../src/group/joining/key-package.ts";
+import { createKeyPackage } from "../../../src/group/joining/key-package-bundle.ts";
 import { basic, createIdentity } from "../../../src/public-group/identity.ts";
 import { Group } from "../../../src/group/group.ts";
 import type { StateChanges } from "../../../src/public-group/records/persist.ts";

@@ -10,7 +10,7 @@ import type { CipherSuite } from "../../../src/crypto/provider.ts";
 import { hash } from "../../../src/crypto/symmetric-node.ts";
 import { Group } from "../../../src/group/group.ts";
 import { basic, createIdentity, type Identity } from "../../../src/public-group/identity.ts";
-import { restoreKeyPackage } from "../../../src/group/joining/key-package.ts";
+import { restoreKeyPackage } from "../../../src/group/joining/key-package-bundle.ts";
 import { Observer } from "../../../src/public-group/observer/observer.ts";
 import { setClock, suiteOf, trusting } from "../world.ts";
 

@@ -6,7 +6,7 @@ import { status } from "@grpc/grpc-js";
 import type { Secret } from "../../../src/bytes/secret.ts";
 import type { CipherSuite } from "../../../src/crypto/provider.ts";
 import { Group } from "../../../src/group/group.ts";
-import { OwnKeyPackage } from "../../../src/group/joining/key-package.ts";
+import { OwnKeyPackage } from "../../../src/group/joining/key-package-bundle.ts";
 import { Observer } from "../../../src/public-group/observer/observer.ts";
 import type { GroupContext } from "../../../src/wire/group-context.ts";
 import { decodeMessage } from "../../../src/wire/message.ts";

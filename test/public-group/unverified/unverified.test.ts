@@ -10,7 +10,7 @@ import { proposeToJoin } from "../../../src/group/joining/propose-to-join.ts";
 import { basic } from "../../../src/public-group/identity.ts";
 import { readGroupInfo } from "../../../src/public-group/unverified/group-info.ts";
 import { inspectMessage } from "../../../src/public-group/unverified/inspect.ts";
-import { readKeyPackage } from "../../../src/public-group/unverified/key-package.ts";
+import { readKeyPackage } from "../../../src/public-group/unverified/read-key-package.ts";
 import { KeyPackage } from "../../../src/wire/key-package.ts";
 import { failure, refusal } from "../../group/refusal.ts";
 import { client, groupOf, keyPackageOf, suiteOf, trusting, type Client } from "../../group/world.ts";

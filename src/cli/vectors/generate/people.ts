@@ -7,7 +7,7 @@ import type { CipherSuite } from "../../../crypto/provider.ts";
 import type { Change } from "../../../public-group/proposals/changes.ts";
 import { Group } from "../../../group/group.ts";
 import { basic, createIdentity, type LocalIdentity } from "../../../public-group/identity.ts";
-import { createKeyPackage, OwnKeyPackage } from "../../../group/joining/key-package.ts";
+import { createKeyPackage, OwnKeyPackage } from "../../../group/joining/key-package-bundle.ts";
 import type { CommitOptions } from "../../../group/sending/send.ts";
 import { trustAnyCredential, type GroupOptions } from "../../../public-group/options/settings.ts";
 
