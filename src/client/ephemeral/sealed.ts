@@ -40,7 +40,7 @@ const signatureLabel = "whisper";
 const keyLabel = "copse whisper key";
 
 /** The longest content. With the rest around it, a whisper fits into what a delivery service takes by default. */
-export const longestContent = 15 * 1024;
+export const longestContent: number = 15 * 1024;
 /** The longest whisper that is looked at. */
 const longestWhisper = 16 * 1024;
 const block = 256;
