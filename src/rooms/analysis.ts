@@ -5,6 +5,7 @@
 
 import { decode } from "../codec/codec.ts";
 import { AppDataUpdate } from "../extensions/app-data/update.ts";
+import { requirements } from "../extensions/app-data/basics.ts";
 import { AppEphemeral } from "../extensions/app-data/ephemeral.ts";
 import type { CommitEvent, Member } from "../public-group/events.ts";
 import type { Credential } from "../wire/credential.ts";
@@ -26,9 +27,9 @@ import type { RoleChangeOf } from "./authorize.ts";
 import { identified, type Membership, type MembershipChange, type RoomClient, type Standing } from "./membership.ts";
 import type { RoomComponent } from "./numbers.ts";
 
-/** An AppDataUpdate of a component of the room. */
+/** An AppDataUpdate of a component of the room, or of what the group asks of its members: app_components, safe_aad, media types. */
 export interface RoomUpdate {
-  readonly name: RoomComponent;
+  readonly name: RoomComponent | "requirements";
   /** Undefined: the component's data is removed. */
   readonly update: Uint8Array | undefined;
   readonly actor: Actor;
@@ -104,7 +105,8 @@ export function updatesIn(
   return custom.flatMap(({ proposal, sender }) => {
     if (proposal.proposalType !== extensionNumbers.appDataUpdate) return [];
     const operation = decode(AppDataUpdate, proposal.body);
-    const name = names.get(operation.componentId);
+    const isRequirement = requirements.includes(operation.componentId);
+    const name = isRequirement ? "requirements" : names.get(operation.componentId);
     if (name === undefined) return []; // the application's own, which knows itself who may
     const actor = senderActor(sender, place, joining);
     return [{ name, update: operation.op === "update" ? operation.update : undefined, actor }];

@@ -86,7 +86,7 @@ function checkIdentities({ change, rooms, membership }: CheckPlace): void {
 
 /** No other way leads to a room's data: a replaced dictionary would be everybody's way around all roles. */
 function checkChangedByUpdates({ analysis, rules, after }: CheckPlace): void {
-  const updated = new Set(analysis.updates.map(({ name }) => name));
+  const updated = new Set<RoomUpdate["name"]>(analysis.updates.map(({ name }) => name));
   if (changedComponents(rules, after).some((name) => !updated.has(name))) throw new RoomError("context");
 }
 
@@ -105,8 +105,9 @@ function checkKinds({ analysis }: CheckPlace): void {
 
 /** What each component asks of who changes it. Those that the draft gives no capability have a reserved one. */
 const capabilityFor: Readonly<
-  Record<Exclude<RoomComponent, "participant_list" | "room_metadata" | "join_links">, Capability>
+  Record<Exclude<RoomUpdate["name"], "participant_list" | "room_metadata" | "join_links">, Capability>
 > = {
+  requirements: "canChangeMlsOperationalPolicies",
   roles_list: "canChangeRoleDefinitions",
   preauth_list: "canChangePreauthorizedUserList",
   base_room_policy: "canChangeRoomMembershipStyle",
@@ -130,7 +131,7 @@ function checkUpdates(place: CheckPlace): void {
 
 /** One update, whatever else the commit holds. @throws RoomError */
 export function checkUpdate({ name, update, actor }: RoomUpdate, { rules }: Pick<CheckPlace, "rules">): void {
-  if (update === undefined && requiredOfRooms.includes(name)) throw new RoomError("required", { by: actor.by });
+  if (update === undefined && isRequired(name)) throw new RoomError("required", { by: actor.by });
   if (name === "participant_list") return;
   if (name === "join_links") {
     if (update === undefined) checkCan(actor, "canDeleteJoinCode");
@@ -141,6 +142,10 @@ export function checkUpdate({ name, update, actor }: RoomUpdate, { rules }: Pick
     return;
   }
   if (update !== undefined) checkMetadata(rules.data.room_metadata, readFormat(metadataFormat, update), actor);
+}
+
+function isRequired(name: RoomUpdate["name"]): boolean {
+  return requiredOfRooms.some((required) => required === name);
 }
 
 /** Section 8.2: who may change which field. */

@@ -23,7 +23,7 @@ export interface Standing {
 }
 
 /** Nobody. */
-export const stranger: Standing = { role: noRole, clients: 0 };
+const stranger: Standing = { role: noRole, clients: 0 };
 
 /** How many have a role, and how many of them have clients in the group. */
 export interface RoleCount {

@@ -52,6 +52,7 @@ const ofSubpaths = await Promise.all([
   tableOf("src/storage/errors.ts", "storeErrorCodes", "Stores: a StoreError of copse/storage"),
   tableOf("src/content/errors.ts", "contentErrorCodes", "Content: a ContentError of copse/content"),
   tableOf("src/client/errors.ts", "clientErrorCodes", "Clients: a ClientError of copse/client"),
+  tableOf("src/rooms/errors.ts", "roomErrorCodes", "Rooms: a RoomError of copse/rooms"),
   tableOf("src/delivery/errors.ts", "deliveryErrorCodes", "Deliveries: a DeliveryError of copse/delivery"),
 ]);
 const tables = [ofErrors, ofOthers, ...ofSubpaths].flatMap(({ lines }) => lines);

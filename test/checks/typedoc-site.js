@@ -20,6 +20,7 @@ const groups = {
     "storing",
     "databases",
     "stores",
+    "rooms",
     "content",
     "snapshots",
     "push",

@@ -357,6 +357,20 @@ const actions: readonly Action[] = [
     needs: ["canDeleteJoinCode"],
     commit: () => ({ committer: bobs, custom: [[app.appData.remove(roomNumbers.join_links), byAlice]] }),
   },
+  ...[1, 2].flatMap((componentId): Action[] => [
+    {
+      name: `change what the group asks of its members, ${String(componentId)}`,
+      role: role5,
+      needs: ["canChangeMlsOperationalPolicies"],
+      commit: () => ({ committer: bobs, custom: [[app.appData.update(componentId, Uint8Array.of(0)), byAlice]] }),
+    },
+  ]),
+  {
+    name: "ask nothing of its members any more",
+    role: role5,
+    needs: ["canChangeMlsOperationalPolicies"],
+    commit: () => ({ committer: bobs, custom: [[app.appData.remove(1), byAlice]] }),
+  },
   {
     name: "replace the context's extensions",
     role: role5,
@@ -458,8 +472,8 @@ describe("A capability alone", () => {
     expect(counts.allowed + counts.refused).toBeGreaterThan(tried - 2 * actions.length - 1);
     expect(counts).toMatchInlineSnapshot(`
       {
-        "allowed": 98,
-        "refused": 8068,
+        "allowed": 104,
+        "refused": 8524,
       }
     `);
   });

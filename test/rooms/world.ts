@@ -22,7 +22,7 @@ import {
 import type { CommitEvent } from "../../src/public-group/events.ts";
 import { suiteOf } from "../group/world.ts";
 
-export const host = "example.org";
+const host = "example.org";
 export const roomName: string = `mimi://${host}/r/hiking`;
 export const alice: string = userUri(host, "alice");
 export const bob: string = userUri(host, "bob");

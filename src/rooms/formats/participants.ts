@@ -62,7 +62,7 @@ export const participantsUpdateFormat: Format<ParticipantListUpdate> = {
  * "A single commit is not valid if it contain any combination of Participant list updates that operate on (add, remove, or
  * change the role of) the same user in the participant list more than once." mimi-protocol 7.5
  */
-export function checkOneChangeAUser(updates: readonly ParticipantListUpdate[]): void {
+function checkOneChangeAUser(updates: readonly ParticipantListUpdate[]): void {
   const indexes = updates.flatMap(({ changedRoleParticipants, removedIndices }) => [
     ...changedRoleParticipants.map(({ userIndex }) => userIndex),
     ...removedIndices,

@@ -13,6 +13,7 @@ import { nobleProvider } from "copse/crypto/noble";
 import { nodeProvider } from "copse/crypto/node";
 import { webProvider } from "copse/crypto/web";
 import * as observer from "copse/observer";
+import * as rooms from "copse/rooms";
 import * as sframe from "copse/sframe";
 import * as storage from "copse/storage";
 import * as sqlite from "copse/storage/sqlite";
@@ -28,6 +29,7 @@ export {
   extensions,
   native,
   observer,
+  rooms,
   sframe,
   sqlite,
   storage,
