@@ -10,21 +10,22 @@
 
 import { copyBytes } from "../bytes/copy.ts";
 import { checkedRandom, platformRandom } from "../crypto/random.ts";
-import type { Random } from "../crypto/provider.ts";
-import type { Connection, Delivery, News } from "../delivery/delivery.ts";
-import { checkedClock, type Clock } from "../public-group/options/clock.ts";
-import type { Identity } from "../public-group/identity.ts";
-import type { LeafOptions } from "../public-group/leaf.ts";
-import type { AuthenticationService, GroupOptions } from "../public-group/options/settings.ts";
-import { roomAppData, type RoomAppData, type RoomAppDataOptions } from "../rooms/components.ts";
+import type { Connection, ConsentOperation, News } from "../delivery/delivery.ts";
+import { checkedClock } from "../public-group/options/clock.ts";
+import type { GroupOptions } from "../public-group/options/settings.ts";
 import { userOfDevice } from "../rooms/uri.ts";
-import type { Store } from "../storage/store.ts";
-import { Clockwork, platformTimers, type Timers } from "./clockwork.ts";
-import { Connecting, openState } from "./connecting.ts";
+import { Clockwork, platformTimers } from "./clockwork.ts";
+import type { Device, DeviceChanges, NewDevice } from "../accounts/devices.ts";
+import { safetyNumber, type SafetyNumber } from "../accounts/safety-number.ts";
+import type { Account } from "./account/account.ts";
+import { openAccount, type OpenedAccount } from "./account/opening.ts";
+import { brought, broughtThrough, changeOwn, publishOwn } from "./account/own-devices.ts";
+import { Connecting, openState, type ClientState } from "./connecting.ts";
 import { DeviceQueue } from "./device-queue.ts";
 import { Ephemerals, type EphemeralListener } from "./ephemeral/ephemerals.ts";
 import { RoomWhispers, WhisperCounting, type WhisperCounts } from "./ephemeral/whispers.ts";
 import { ClientError } from "./errors.ts";
+import type { ClientOptions } from "./options.ts";
 import { EventLog, type EventListener } from "./event-log.ts";
 import { refill, type KeyPackageSupply } from "./key-packages.ts";
 import { isAway } from "./away.ts";
@@ -35,35 +36,6 @@ import { roomEntry } from "./room/state.ts";
 import { RoomWorker } from "./room/worker.ts";
 import type { Folding, Surroundings } from "./surroundings.ts";
 import { Timeline } from "./timeline/timeline.ts";
-
-/** This device, as it signs and as others judge it. */
-export interface ClientAccount {
-  /** mimi://host/d/user/device */
-  readonly device: string;
-  readonly identity: Identity;
-  /** Who may be whom: `accountAuthentication` of copse/accounts, or the application's own. */
-  readonly authentication: AuthenticationService;
-  /** What the device's leaves hold, such as the account's attestation. */
-  readonly leaf?: LeafOptions;
-}
-
-export interface ClientOptions {
-  readonly account: ClientAccount;
-  /** This device's own. No other client may have it open. */
-  readonly store: Store;
-  readonly delivery: Delivery;
-  /** What all clients of a room have in common. */
-  readonly rooms?: RoomAppDataOptions;
-  /** Group options beside those that the client decides. */
-  readonly group?: Pick<GroupOptions, "padding" | "window" | "limits" | "lifetime" | "grease">;
-  readonly keyPackages?: KeyPackageSupply;
-  readonly clock?: Clock;
-  readonly random?: Random;
-  /** Default: the platform's. None: nothing is done late before `tick` is called. */
-  readonly timers?: Timers | "none";
-  /** Whether to connect at once. Default true. */
-  readonly online?: boolean;
-}
 
 /** A room and what keeps it going. */
 interface OpenRoom {
@@ -83,7 +55,9 @@ export class Client {
   readonly #rooms = new Map<string, OpenRoom>();
   readonly #whispered = new WhisperCounting();
   readonly #ephemerals = new Ephemerals(this.#whispered);
-  readonly #appData: RoomAppData;
+  readonly #own: Account | undefined;
+  /** Users whose lists are to be looked at. */
+  readonly #met = new Set<string>();
   readonly #timeline: Timeline;
   readonly #supply: KeyPackageSupply | undefined;
   #queue: DeviceQueue | undefined;
@@ -93,19 +67,20 @@ export class Client {
   #isCopied = false;
   #isClosed = false;
 
-  private constructor(options: ClientOptions, events: EventLog, state: Awaited<ReturnType<typeof openState>>) {
-    const { account, store, delivery, group = {} } = options;
+  private constructor(options: ClientOptions, events: EventLog, state: ClientState, opened: OpenedAccount) {
+    const { store, delivery, group = {} } = options;
+    const { account, book, own, appData } = opened;
     const clock = checkedClock(options.clock);
     const random = checkedRandom(options.random ?? platformRandom);
     this.#events = events;
     this.#supply = options.keyPackages;
-    this.#appData = roomAppData(options.rooms);
+    this.#own = own;
     this.#clockwork = new Clockwork(clock, options.timers === "none" ? undefined : (options.timers ?? platformTimers));
     this.#timeline = new Timeline(store, account.device, random);
     const groupOptions: GroupOptions = {
       ...group,
       authentication: account.authentication,
-      registry: this.#appData.registry,
+      registry: appData.registry,
       handshake: "public",
       acceptHandshake: "public",
       clock,
@@ -120,11 +95,17 @@ export class Client {
       user: userOfDevice(account.device),
       identity: account.identity,
       leaf: account.leaf ?? {},
-      appData: this.#appData,
+      book,
+      appData,
       folding: this.#timeline satisfies Folding,
       groupOptions,
       connection: () => (this.#failure === undefined && !this.#isCopied ? this.#connecting.connection : undefined),
       writeId: () => copyBytes(random(16)),
+      met: (users) => {
+        if (book === undefined) return;
+        for (const user of users) this.#met.add(user);
+        this.#doChores();
+      },
       expiryChanged: () => {
         void this.#expire();
       },
@@ -166,9 +147,11 @@ export class Client {
    * @throws ClientError "client-account" where the store is another device's, "client-version", "client-damaged".
    */
   static async open(options: ClientOptions): Promise<Client> {
-    const { account, store } = options;
-    const state = await openState(store, account.device);
-    const client = new Client(options, await EventLog.open(store), state);
+    const { store } = options;
+    const events = await EventLog.open(store);
+    const opened = await openAccount(options, events);
+    const state = await openState(store, opened.account.device);
+    const client = new Client(options, events, state, opened);
     for await (const { key, value } of store.range({ prefix: ["room"] })) {
       client.#add(new RoomCore(client.#around, String(key[1]), roomEntry.read(value)));
     }
@@ -249,6 +232,51 @@ export class Client {
     return this.#handle(room);
   }
 
+  /** This user's devices, as the user's list names them. Empty for accounts of the application's own. */
+  async devices(): Promise<readonly Device[]> {
+    return (await this.#around.book?.viewOf(this.user))?.devices ?? [];
+  }
+
+  /** Put a device on the user's list, and into all rooms. @throws ClientError "account-missing", "offline"; AccountError */
+  addDevice(device: NewDevice): Promise<void> {
+    return this.#changeDevices({ add: [device] });
+  }
+
+  /** Take a device off the user's list, and out of all rooms. @throws as `addDevice` */
+  removeDevice(device: string): Promise<void> {
+    return this.#changeDevices({ remove: [device] });
+  }
+
+  /**
+   * What this user and another compare, to know that nobody is between them: of their root keys, so that it survives new devices.
+   *
+   * @throws ClientError "user-unknown" where nothing of the user is known
+   */
+  async safetyNumber(user: string): Promise<SafetyNumber> {
+    const { book } = this.#around;
+    const connection = this.#around.connection();
+    const theirs = connection === undefined ? await book?.viewOf(user) : await book?.refresh(connection, user);
+    const ours = await book?.viewOf(this.user);
+    if (ours === undefined || theirs === undefined) throw new ClientError("user-unknown");
+    return safetyNumber({ ours, theirs });
+  }
+
+  /** Ask a user for consent to be written to, give it, take it back. @throws ClientError "offline"; DeliveryError */
+  async consent(user: string, consent: ConsentOperation): Promise<void> {
+    await this.#online().consent({ id: this.#around.writeId(), user, ...consent });
+  }
+
+  /** Hear nothing more of a user, or hear again. @throws ClientError "offline"; DeliveryError */
+  async block(user: string, blocked = true): Promise<void> {
+    await this.#online().block({ id: this.#around.writeId(), user, blocked });
+  }
+
+  /** Look for news now: after a push, or where the application has reason to believe that a hint was lost. */
+  refresh(): void {
+    this.#checkUsable();
+    this.#doChores();
+  }
+
   /** Do what is due. The platform's timers do it, unless there are none. */
   tick(): void {
     this.#clockwork.tick();
@@ -304,6 +332,32 @@ export class Client {
     return room;
   }
 
+  #online(): Connection {
+    this.#checkUsable();
+    const connection = this.#around.connection();
+    if (connection === undefined) throw new ClientError("offline");
+    return connection;
+  }
+
+  async #changeDevices(changes: DeviceChanges): Promise<void> {
+    const { book } = this.#around;
+    if (this.#own === undefined || book === undefined) throw new ClientError("account-missing");
+    await changeOwn(this.#own, book, this.#online(), changes);
+    await this.#bringDevices();
+  }
+
+  /** Every room in line with the user's list. It is done again until the store says that it was done for this list. */
+  async #bringDevices(): Promise<void> {
+    const { book, store } = this.#around;
+    const view = await book?.viewOf(this.user);
+    if (view === undefined || (await broughtThrough(store)) >= view.number) return;
+    let isDone = true;
+    for (const room of view.maker === this.device ? this.#rooms.values() : []) {
+      if (room.core.state.status === "member") isDone = (await this.#handle(room).bringDevices(view.devices)) && isDone;
+    }
+    if (isDone) await store.batch([brought(view.number)]);
+  }
+
   #checkUsable(): void {
     if (this.#isClosed) throw new ClientError("client-closed");
     if (this.#failure !== undefined) throw new ClientError("client-failed", { cause: this.#failure });
@@ -352,7 +406,14 @@ export class Client {
   }
 
   async #chore(connection: Connection): Promise<void> {
+    const { book } = this.#around;
+    if (this.#own !== undefined && book !== undefined) await publishOwn(this.#own, book, connection);
     await this.#queue?.catchUp(connection);
+    await this.#bringDevices();
+    for (const user of this.#met) {
+      await book?.refresh(connection, user);
+      this.#met.delete(user);
+    }
     await refill(this.#around, connection, this.#supply);
     for (const { room } of await connection.changed()) this.#rooms.get(room)?.worker.wake();
   }

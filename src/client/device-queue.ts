@@ -6,7 +6,7 @@ import type { Connection, QueueItem } from "../delivery/delivery.ts";
 import { CopseError } from "../errors.ts";
 import { Group } from "../group/group.ts";
 import { u64 } from "../codec/codec.ts";
-import { bytesOfUri, groupUri } from "../rooms/uri.ts";
+import { bytesOfUri, groupUri, userOf } from "../rooms/uri.ts";
 import type { StoreChange } from "../storage/store.ts";
 import type { ClientEvent } from "./events.ts";
 import { keyPackageOf } from "./key-packages.ts";
@@ -88,6 +88,7 @@ export class DeviceQueue {
       );
       core.hold(group);
       this.#rooms.add(core);
+      if (group.size <= smallRoom) this.#around.met(usersOf(group));
       this.#cursor = number;
     } catch (error) {
       if (!(error instanceof CopseError) || error.code === "state-unknown" || error.code === "state-not-written")
@@ -112,4 +113,16 @@ function eventOf(item: Exclude<QueueItem, { kind: "welcome" }>): ClientEvent {
   if (item.kind === "parcel") return { kind: "parcel", from: item.from, topic: item.topic, bytes: item.bytes };
   const { from, operation, room } = item;
   return { kind: "consent", from, operation, ...(room !== undefined && { room }) };
+}
+
+/** In a room of more leaves, lists are looked at as they are needed. */
+const smallRoom = 64;
+
+function usersOf(group: Group): ReadonlySet<string> {
+  const users = new Set<string>();
+  for (const { credential } of group.members) {
+    const user = userOf(credential);
+    if (user !== undefined) users.add(user);
+  }
+  return users;
 }

@@ -6,11 +6,13 @@
 /** What each code means, and what a person or an application can do. */
 export const clientErrorCodes = {
   "client-closed": "the client was closed: open it again",
+  offline: "the service can't be reached now: try again when the client is online",
   "client-failed": "the store failed, and nobody knows what it holds: close the client and open it again",
   "client-copied":
     "the account was opened from an older copy of its store, or runs elsewhere: its rooms are joined anew first",
   "client-version": "the store was made by a newer version of copse: install that",
   "client-damaged": "an entry of the store can't be read: restore a backup, or link the device anew",
+  "account-missing": "the store has no account: make one, or link this device to one",
   "client-account": "the store belongs to another device",
   "room-unknown": "there is no such room on this device",
   "room-left": "this device is not in the room any more: ask to be let in again",

@@ -4,6 +4,7 @@
  */
 
 import { enumeration, fixed, opaque, optional, select, struct, u64, u8, type Codec } from "../codec/codec.ts";
+import type { AccountAlarm } from "../accounts/alarm.ts";
 import type { ConsentOperation } from "../delivery/delivery.ts";
 import type { ClientErrorCode } from "./errors.ts";
 import { entryKind, text, type EntryKind } from "./store/entry.ts";
@@ -46,6 +47,24 @@ export type ClientEvent =
   | { readonly kind: "frozen"; readonly room: string }
   /** This device has joined the room anew from outside: what was sent in between is not readable. */
   | { readonly kind: "rejoined"; readonly room: string }
+  /** A user, a contact or oneself, has another device, or one less. */
+  | {
+      readonly kind: "device-changed";
+      readonly user: string;
+      readonly device: string;
+      readonly what: "added" | "removed";
+    }
+  /**
+   * Two statements about a user contradict each other though the account's own keys have signed both: somebody else has a key, or the
+   * service shows different things to different people. Nothing of the other one was taken; both are evidence.
+   */
+  | {
+      readonly kind: "account-alarm";
+      readonly user: string;
+      readonly what: AccountAlarm["kind"];
+      readonly known: Uint8Array;
+      readonly other: Uint8Array;
+    }
   /** What another user says about being written to. */
   | ({ readonly kind: "consent"; readonly from: string } & ConsentOperation)
   /** Bytes that another device has sent to this one, for linking, or a knock at a room. */
@@ -76,6 +95,8 @@ const Event: Codec<ClientEvent> = select<ClientEvent, "kind">(
     parcel: 13,
     "welcome-failed": 14,
     expired: 15,
+    "device-changed": 16,
+    "account-alarm": 17,
   }),
   {
     joined: struct({ room: text }),
@@ -83,6 +104,13 @@ const Event: Codec<ClientEvent> = select<ClientEvent, "kind">(
     "room-changed": struct({ room: text, epoch: u64, by: text }),
     message: struct({ room: text, entry: u64 }),
     "entry-changed": struct({ room: text, entry: u64 }),
+    "device-changed": struct({ user: text, device: text, what: enumeration(u8, { added: 1, removed: 2 }) }),
+    "account-alarm": struct({
+      user: text,
+      what: enumeration(u8, { fork: 1, back: 2, key: 3, root: 4 }),
+      known: opaque,
+      other: opaque,
+    }),
     expired: struct({ room: text, entry: u64 }),
     done: struct({ room: text, intent: fixed(16) }),
     failed: struct({ room: text, intent: fixed(16), code, detail: text }),

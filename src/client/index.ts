@@ -5,7 +5,9 @@
  * @module
  */
 
-export { Client, type ClientAccount, type ClientOptions } from "./client.ts";
+export { createAccount, type Account, type NewAccount, type NewAccountOptions } from "./account/account.ts";
+export { Client } from "./client.ts";
+export type { ClientAccount, ClientOptions } from "./options.ts";
 export { type Timers } from "./clockwork.ts";
 export { ClientError, clientErrorCodes, type ClientErrorCode, type ClientErrorDetail } from "./errors.ts";
 export type { EphemeralEvent, EphemeralListener } from "./ephemeral/ephemerals.ts";

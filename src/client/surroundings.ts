@@ -10,6 +10,7 @@ import type { Identity } from "../public-group/identity.ts";
 import type { LeafOptions } from "../public-group/leaf.ts";
 import type { RoomAppData } from "../rooms/components.ts";
 import type { Store, StoreChange } from "../storage/store.ts";
+import type { AccountBook } from "./account/book.ts";
 import type { EventLog } from "./event-log.ts";
 import type { ClientEvent } from "./events.ts";
 
@@ -54,6 +55,8 @@ export interface Surroundings {
   readonly identity: Identity;
   /** What this device's leaves hold. */
   readonly leaf: LeafOptions;
+  /** What is known of accounts, where users have some. */
+  readonly book: AccountBook | undefined;
   /** The components of rooms. */
   readonly appData: RoomAppData;
   readonly folding: Folding;
@@ -65,6 +68,8 @@ export interface Surroundings {
   writeId(): Uint8Array;
   /** A message has got another time at which it goes. */
   expiryChanged(): void;
+  /** Users whose lists of devices this device should look at again. */
+  met(users: Iterable<string>): void;
   /** Look at a room again after so many milliseconds. */
   later(room: string, delay: number): void;
   /** The service does not answer: connect again. */

@@ -5,7 +5,8 @@
 import { expect } from "vitest";
 import type { CipherSuite } from "../../src/crypto/provider.ts";
 import { cipherSuite } from "../../src/crypto/choose.ts";
-import { Client, type ClientOptions } from "../../src/client/client.ts";
+import { Client } from "../../src/client/client.ts";
+import type { ClientOptions } from "../../src/client/options.ts";
 import type { NumberedEvent } from "../../src/client/events.ts";
 import { memoryDelivery, type DeliveryService } from "../../src/delivery/service.ts";
 import { firstKeyCounts, type DeliveryOptions } from "../../src/delivery/options.ts";

@@ -14,6 +14,7 @@ import { bannedRole } from "../../rooms/formats/roles.ts";
 import type { Room } from "../../rooms/room.ts";
 import { deviceOf, userOfDevice } from "../../rooms/uri.ts";
 import type { ClientErrorCode } from "../errors.ts";
+import { admitted } from "../account/admitting.ts";
 import type { RoomCore } from "../room/core.ts";
 import type { NumberedIntent, RoomChange } from "./intent.ts";
 
@@ -102,7 +103,7 @@ async function draftChange(
       const there = room.participant(user);
       if (there !== undefined && there.clients > 0) return "done";
       if (there === undefined && !room.mayDo(me, { kind: "add", user, role })) return "not-allowed";
-      const claimed = await claim(connection, { id: intent.id, user, cipherSuite: group.suite.id });
+      const claimed = await claim(core, connection, { id: intent.id, user, cipherSuite: group.suite.id });
       if (typeof claimed === "string") return claimed;
       draft.add.push(...claimed);
       if (there === undefined) draft.participants.add.push({ user, role });
@@ -135,13 +136,13 @@ async function draftChange(
       const { device } = change;
       if (leafOf(group, device) !== undefined) return "done";
       const user = userOfDevice(device);
-      const claimed = await claim(connection, {
+      const claimed = await claim(core, connection, {
         id: intent.id,
         user,
         cipherSuite: group.suite.id,
         devices: [device],
       });
-      if (typeof claimed === "string") return claimed;
+      if (typeof claimed === "string") return isNotYet(claimed) ? "done" : claimed; // who wants it in asks again
       draft.add.push(...claimed);
       break;
     }
@@ -176,6 +177,11 @@ async function draftChange(
   return "taken";
 }
 
+/** Whether a device has nothing yet by which it can be added. */
+function isNotYet(code: ClientErrorCode): boolean {
+  return code === "user-unreachable" || code === "user-unknown";
+}
+
 /** Whom or what a change is about. */
 function subjectOf(change: RoomChange): string {
   switch (change.kind) {
@@ -197,13 +203,16 @@ function subjectOf(change: RoomChange): string {
 
 /** One key package of each device of a user, or the reason why there is none. */
 async function claim(
+  { around }: RoomCore,
   connection: Connection,
   request: Parameters<Connection["claimKeyPackages"]>[0],
 ): Promise<readonly Uint8Array[] | ClientErrorCode> {
   try {
+    const view = await around.book?.refresh(connection, request.user);
+    if (around.book !== undefined && view === undefined) return "user-unknown";
     const claimed = await connection.claimKeyPackages(request);
-    const keyPackages = claimed.flatMap(({ keyPackage }) => (keyPackage === undefined ? [] : [keyPackage]));
     if (claimed.length === 0) return "user-unknown";
+    const keyPackages = await admitted(claimed, request.user, { view, now: around.clock() });
     return keyPackages.length === 0 ? "user-unreachable" : keyPackages;
   } catch (error) {
     if (!(error instanceof DeliveryError)) throw error;

@@ -7,7 +7,7 @@ import { CopseError } from "../../errors.ts";
 import type { Connection, LogItem, Page } from "../../delivery/delivery.ts";
 import { DeliveryError } from "../../delivery/errors.ts";
 import type { CommitEvent, GroupEvent, Member } from "../../public-group/events.ts";
-import { deviceOf } from "../../rooms/uri.ts";
+import { deviceOf, userOf } from "../../rooms/uri.ts";
 import { RoomError } from "../../rooms/errors.ts";
 import { ClientError } from "../errors.ts";
 import type { ClientEvent } from "../events.ts";
@@ -186,7 +186,10 @@ function unreadable(core: RoomCore, item: LogItem, code: string): Outcome {
 
 /** What follows from what was taken in, when it is stored. */
 async function afterwards(core: RoomCore, event: GroupEvent): Promise<void> {
-  if (event.kind === "commit") core.follow(event);
+  if (event.kind === "commit") {
+    core.follow(event);
+    core.around.met(event.added.flatMap(({ credential }) => userOf(credential) ?? []));
+  }
   if (event.kind === "own" && event.change !== undefined) core.follow(event.change);
   if (event.kind === "removed") {
     core.release();

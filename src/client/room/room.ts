@@ -9,6 +9,8 @@ import { encodeContent } from "../../content/encode.ts";
 import { encodeEphemeral, type Ephemeral, type Presence, type Typing } from "../../content/ephemeral.ts";
 import type { MimiContent } from "../../content/mimi.ts";
 import type { RoomData } from "../../rooms/rules.ts";
+import type { Device } from "../../accounts/devices.ts";
+import { deviceOf, userOfDevice } from "../../rooms/uri.ts";
 import type { RoomParticipant } from "../../rooms/room.ts";
 import { ClientError } from "../errors.ts";
 import type { RoomWhispers } from "../ephemeral/whispers.ts";
@@ -191,6 +193,26 @@ export class ClientRoom {
       if (changes.length > 0) await this.#core.write({ changes });
     });
     this.#core.around.expiryChanged();
+  }
+
+  /**
+   * Every device of the user's list is wanted in the room, and no other of the user. Gives whether that is so already: a device that
+   * has no key package yet is asked for again.
+   */
+  async bringDevices(devices: readonly Pick<Device, "uri" | "suspended">[]): Promise<boolean> {
+    const { user } = this.#core.around;
+    const group = await this.#core.turn(() => this.#core.group());
+    const wanted = new Set(devices.filter(({ suspended }) => !suspended).map(({ uri }) => uri));
+    const there = new Set<string>();
+    for (const { credential } of group.members) {
+      const device = deviceOf(credential);
+      if (device !== undefined && userOfDevice(device) === user) there.add(device);
+    }
+    const missing = [...wanted].filter((device) => !there.has(device));
+    const surplus = [...there].filter((device) => !wanted.has(device));
+    for (const device of missing) await this.#change({ kind: "add-device", device });
+    for (const device of surplus) await this.#change({ kind: "remove-device", device });
+    return missing.length + surplus.length === 0;
   }
 
   async #change(change: RoomChange): Promise<Asked> {

@@ -2,6 +2,9 @@
  * Where a client keeps what: the keys of its entries in the store.
  *
  *     client/state            which device this is, and how often it was opened
+ *     client/account          this device's part of its account
+ *     client/devices          the list of the user's devices that all rooms were brought in line with
+ *     account/USER            the last statement about a user
  *     queue/cursor            how far the device's own queue was read
  *     key-package/REF         a key package that waits for a Welcome
  *     event/N                 an event that the application has not acknowledged
@@ -18,7 +21,13 @@ import { hex } from "../../bytes/text.ts";
 import type { StoreKey } from "../../storage/key.ts";
 
 export const clientKey: StoreKey = ["client", "state"];
+export const broughtKey: StoreKey = ["client", "devices"];
+export const ownAccountKey: StoreKey = ["client", "account"];
 export const queueKey: StoreKey = ["queue", "cursor"];
+
+export function accountKey(user: string): StoreKey {
+  return ["account", user];
+}
 
 export function keyPackageKey(ref: Uint8Array): StoreKey {
   return ["key-package", hex(ref)];

@@ -1,0 +1,149 @@
+/**
+ * This device's part of an account: its own key, the account key that it shares with the user's other devices, and the list that it is on.
+ * All of it is a secret of the store that it is kept in.
+ */
+
+import { copyBytes } from "../../bytes/copy.ts";
+import { Secret } from "../../bytes/secret.ts";
+import { text as aText, options as optionsOf, hook, type Shape } from "../../bytes/takes.ts";
+import { opaque, struct, u16 } from "../../codec/codec.ts";
+import { attestationFor } from "../../accounts/attestation.ts";
+import { checkStatement } from "../../accounts/check-statement.ts";
+import { accountComponentId } from "../../accounts/component.ts";
+import { createAccountKey, readAccountKey, rootKeyOf, writeAccountKey, type AccountKey } from "../../accounts/keys.ts";
+import { createRecoveryCode } from "../../accounts/recovery-code.ts";
+import { signDeviceList } from "../../accounts/statement.ts";
+import type { AccountView } from "../../accounts/view.ts";
+import { cipherSuite } from "../../crypto/choose.ts";
+import type { CipherSuite, Random } from "../../crypto/provider.ts";
+import { suite as aSuite } from "../../public-group/options/takes.ts";
+import type { Clock } from "../../public-group/options/clock.ts";
+import { basic, createIdentity, type LocalIdentity } from "../../public-group/identity.ts";
+import type { LeafOptions } from "../../public-group/leaf.ts";
+import { deviceUri } from "../../rooms/uri.ts";
+import type { RoomAppData } from "../../rooms/components.ts";
+import { entryKind, text, type EntryKind } from "../store/entry.ts";
+
+/** A device of an account, as it is kept. */
+export interface Account {
+  /** mimi://host/u/user */
+  readonly user: string;
+  /** mimi://host/d/user/device */
+  readonly device: string;
+  readonly identity: LocalIdentity;
+  readonly accountKey: AccountKey;
+  /** The user's list of devices, as this device knows it. */
+  readonly view: AccountView;
+}
+
+/** Options of `createAccount`. */
+export interface NewAccountOptions {
+  /** mimi://host/u/user */
+  readonly user: string;
+  /** The device's name among the user's. Default: "1" */
+  readonly device?: string;
+  /** Of all keys. Default: suite 1, MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519 */
+  readonly suite?: CipherSuite;
+  readonly random?: Random;
+  readonly clock?: Clock;
+}
+
+/** A new account, and the code that brings it back. */
+export interface NewAccount {
+  readonly account: Account;
+  /** Forty characters, for the person to write down. It is kept nowhere: whoever has it is the account. */
+  readonly recoveryCode: string;
+}
+
+const shape: Shape<NewAccountOptions> = { user: aText, device: aText, suite: aSuite, random: hook, clock: hook };
+const takes = /* @__PURE__ */ optionsOf(shape, "user");
+
+/**
+ * A new account, with this device as the first on its list. The root key is derived from the recovery code, has signed the account key
+ * when this returns, and is gone.
+ *
+ *     const { account, recoveryCode } = await createAccount({ user: "mimi://example.org/u/alice", device: "phone" });
+ */
+export async function createAccount(options: NewAccountOptions): Promise<NewAccount> {
+  takes("createAccount", options);
+  const { user, device: name = "1", suite = cipherSuite(1), random, clock } = options;
+  const randomness = random === undefined ? {} : { random };
+  const device = deviceUri(user, name);
+  const { code, seed } = createRecoveryCode(randomness);
+  const root = await rootKeyOf(suite, seed);
+  try {
+    const accountKey = await createAccountKey({ root, user, ...randomness });
+    const identity = await createIdentity({ suite, credential: basic(device), ...randomness });
+    const statement = await signDeviceList({
+      accountKey,
+      maker: { uri: device, signer: identity.signer },
+      changes: { add: [{ uri: device, cipherSuite: suite.id, signatureKey: identity.signatureKey }] },
+      ...(clock !== undefined && { clock }),
+    });
+    const view = await checkStatement(undefined, statement);
+    return { account: { user, device, identity, accountKey, view }, recoveryCode: code };
+  } finally {
+    root.privateKey.wipe();
+    seed.wipe();
+  }
+}
+
+/** What a leaf of the device carries: that it is the account's. */
+export async function accountLeaf(
+  { accountKey, view, identity }: Account,
+  { appData }: RoomAppData,
+): Promise<LeafOptions> {
+  const attestation = await attestationFor({ accountKey, view, identity });
+  return { extensions: [appData.dictionary({ [accountComponentId]: attestation })] };
+}
+
+interface StoredAccount {
+  readonly user: string;
+  readonly device: string;
+  readonly cipherSuite: number;
+  readonly signatureKey: Uint8Array;
+  readonly accountKey: Uint8Array;
+  readonly statement: Uint8Array;
+}
+const storedAccount: EntryKind<StoredAccount> = entryKind(
+  struct<StoredAccount>({
+    user: text,
+    device: text,
+    cipherSuite: u16,
+    signatureKey: opaque,
+    accountKey: opaque,
+    statement: opaque,
+  }),
+);
+
+/** An account as it is stored. */
+export function writeAccount({ user, device, identity, accountKey, view }: Account): Secret<"account"> {
+  const written = writeAccountKey(accountKey).use((key) =>
+    identity.privateKey.use((signatureKey) =>
+      storedAccount.write({
+        user,
+        device,
+        cipherSuite: identity.suite.id,
+        signatureKey,
+        accountKey: key,
+        statement: view.statement,
+      }),
+    ),
+  );
+  return Secret.of("account", written);
+}
+
+/** @throws ClientError "client-damaged", "client-version"; AccountError of keys that are none */
+export async function readAccount(written: Uint8Array): Promise<Account> {
+  const { user, device, cipherSuite: id, signatureKey, accountKey, statement } = storedAccount.read(written);
+  const suite = cipherSuite(id);
+  const identity = await createIdentity({ suite, credential: basic(device), privateKey: copyBytes(signatureKey) });
+  const key = await readAccountKey(accountKey);
+  return {
+    user,
+    device,
+    identity,
+    accountKey: key,
+    view: await checkStatement(undefined, statement, { begin: "anywhere" }),
+  };
+}

@@ -1,0 +1,93 @@
+/**
+ * What this device knows of accounts: of each user the last statement that followed the one before it. What contradicts it is kept
+ * as evidence, told, and never taken.
+ */
+
+import { checkStatement } from "../../accounts/check-statement.ts";
+import { AccountError } from "../../accounts/errors.ts";
+import type { Device } from "../../accounts/devices.ts";
+import type { AccountView } from "../../accounts/view.ts";
+import type { Connection } from "../../delivery/delivery.ts";
+import type { Store } from "../../storage/store.ts";
+import type { EventLog } from "../event-log.ts";
+import type { ClientEvent } from "../events.ts";
+import { accountKey } from "../store/keys.ts";
+
+export class AccountBook {
+  readonly #store: Store;
+  readonly #events: EventLog;
+  /** Only what was asked for: a messenger knows many. */
+  readonly #views = new Map<string, AccountView>();
+
+  constructor(store: Store, events: EventLog) {
+    this.#store = store;
+    this.#events = events;
+  }
+
+  /** What is known of a user, without asking anybody. */
+  async viewOf(user: string): Promise<AccountView | undefined> {
+    const known = this.#views.get(user);
+    if (known !== undefined) return known;
+    const statement = await this.#store.get(accountKey(user));
+    if (statement === undefined) return undefined;
+    const view = await checkStatement(undefined, statement, { begin: "anywhere" });
+    this.#views.set(user, view);
+    return view;
+  }
+
+  /** What is known after asking the service. Undefined where it has nothing of this user, or nothing that holds. */
+  async refresh(connection: Connection, user: string): Promise<AccountView | undefined> {
+    let view = await this.viewOf(user);
+    const from = view === undefined ? 0n : view.number;
+    for (const { statement } of await connection.statements({ user, from })) {
+      const next = await this.#checked(view, statement);
+      if (next === undefined) return view;
+      view = next;
+    }
+    if (view !== undefined) await this.keep(view);
+    return view;
+  }
+
+  /** This is what is known from now on. */
+  async keep(view: AccountView): Promise<void> {
+    const before = await this.viewOf(view.user);
+    if (before !== undefined && before.number >= view.number) return;
+    const told = this.#events.adding(before === undefined ? [] : changesBetween(before, view));
+    await this.#store.batch([{ put: accountKey(view.user), value: view.statement }, ...told.changes]);
+    this.#views.set(view.user, view);
+    told.after();
+  }
+
+  async #checked(view: AccountView | undefined, statement: Uint8Array): Promise<AccountView | undefined> {
+    try {
+      return await checkStatement(view, statement);
+    } catch (error) {
+      if (!(error instanceof AccountError)) throw error;
+      const { alarm } = error;
+      const events: ClientEvent[] =
+        alarm === undefined
+          ? []
+          : [{ kind: "account-alarm", user: alarm.user, what: alarm.kind, known: alarm.known, other: alarm.other }];
+      const told = this.#events.adding(events);
+      await this.#store.batch(told.changes);
+      told.after();
+      return undefined;
+    }
+  }
+}
+
+/** What a person should hear of when a contact's list changes. */
+function changesBetween(before: AccountView, after: AccountView): ClientEvent[] {
+  const { user } = after;
+  const isOn = ({ uri }: Device, devices: readonly Device[]): boolean => devices.some((other) => other.uri === uri);
+  const event = (what: "added" | "removed", device: string): ClientEvent => ({
+    kind: "device-changed",
+    user,
+    device,
+    what,
+  });
+  return [
+    ...after.devices.filter((device) => !isOn(device, before.devices)).map(({ uri }) => event("added", uri)),
+    ...before.devices.filter((device) => !isOn(device, after.devices)).map(({ uri }) => event("removed", uri)),
+  ];
+}

@@ -1,0 +1,45 @@
+/**
+ * What an application decides about its client.
+ */
+
+import type { Random } from "../crypto/provider.ts";
+import type { Delivery } from "../delivery/delivery.ts";
+import type { Identity } from "../public-group/identity.ts";
+import type { LeafOptions } from "../public-group/leaf.ts";
+import type { Clock } from "../public-group/options/clock.ts";
+import type { AuthenticationService, GroupOptions } from "../public-group/options/settings.ts";
+import type { RoomAppDataOptions } from "../rooms/components.ts";
+import type { Store } from "../storage/store.ts";
+import type { Account } from "./account/account.ts";
+import type { Timers } from "./clockwork.ts";
+import type { KeyPackageSupply } from "./key-packages.ts";
+
+/** This device, as it signs and as others judge it. */
+export interface ClientAccount {
+  /** mimi://host/d/user/device */
+  readonly device: string;
+  readonly identity: Identity;
+  /** Who may be whom: `accountAuthentication` of copse/accounts, or the application's own. */
+  readonly authentication: AuthenticationService;
+  /** What the device's leaves hold, such as the account's attestation. */
+  readonly leaf?: LeafOptions;
+}
+
+export interface ClientOptions {
+  /** `createAccount`'s, or who the application says that this device is. Default: the account that the store has. */
+  readonly account?: ClientAccount | Account;
+  /** This device's own. No other client may have it open. */
+  readonly store: Store;
+  readonly delivery: Delivery;
+  /** What all clients of a room have in common. */
+  readonly rooms?: RoomAppDataOptions;
+  /** Group options beside those that the client decides. */
+  readonly group?: Pick<GroupOptions, "padding" | "window" | "limits" | "lifetime" | "grease">;
+  readonly keyPackages?: KeyPackageSupply;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  /** Default: the platform's. None: nothing is done late before `tick` is called. */
+  readonly timers?: Timers | "none";
+  /** Whether to connect at once. Default true. */
+  readonly online?: boolean;
+}
