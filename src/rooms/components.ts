@@ -4,6 +4,7 @@
  */
 
 import { is, list, options as optionsOf, hook, uint32, anything, type Shape } from "../bytes/takes.ts";
+import { encode } from "../codec/codec.ts";
 import type { ExtensionRegistry } from "../rules/registry.ts";
 import { createAppData, type AppData, type AppDataOptions } from "../extensions/app-data/app-data.ts";
 import { type Component, type ComponentSender, type ComponentUpdate } from "../extensions/app-data/component.ts";
@@ -23,7 +24,7 @@ import {
 import { metadataFormat } from "./formats/metadata.ts";
 import { operationalFormat } from "./formats/operational.ts";
 import { applyParticipants, participantsFormat, participantsUpdateFormat } from "./formats/participants.ts";
-import { isFormat, readFormat, writeFormat, type Format } from "./formats/parts.ts";
+import { isFormat, readFormat, type Format } from "./formats/parts.ts";
 import {
   botsFormat,
   expirationFormat,
@@ -218,8 +219,9 @@ function byUpdates<Data extends readonly unknown[], Update>(
   return (current, updates) => {
     try {
       const list = current === undefined ? ([] as unknown as Data) : readFormat(data, current);
-      return writeFormat(
-        data,
+      // What comes of it is held to the component's `isValid` by the engine, so it is not read here once more.
+      return encode(
+        data.codec,
         apply(
           list,
           updates.map((one) => readFormat(update, one.update)),

@@ -70,6 +70,11 @@ export function isUri(uri: string, kind: MimiUri["kind"]): boolean {
   return readUri(uri)?.kind === kind;
 }
 
+/** What kind of MIMI URI it is; undefined where it is none. */
+export function kindOf(uri: string): MimiUri["kind"] | undefined {
+  return readUri(uri)?.kind;
+}
+
 const aKind = is('"provider", "user", "device", "room" or "group"', (value) =>
   ["provider", "user", "device", "room", "group"].includes(value as string),
 );

@@ -41,7 +41,6 @@ const rows: Readonly<Record<string, (role: Role) => boolean>> = {
 const words: Readonly<Record<string, readonly string[]>> = {
   member: ["ordinary_user", "guest", "subscriber", "caller"],
   admin: ["group_admin"],
-  "the hub": ["policy_enforcer"],
 };
 
 describe("The table of docs/rooms.md", () => {

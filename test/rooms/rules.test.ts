@@ -28,6 +28,8 @@ import {
   type RoleChoice,
   RoomError,
 } from "../../src/rooms/index.ts";
+import { participantsUpdateFormat } from "../../src/rooms/formats/participants.ts";
+import { writeFormat } from "../../src/rooms/formats/parts.ts";
 import type { Sender } from "../../src/wire/framing.ts";
 import { requiredCapabilities } from "../../src/public-group/extensions.ts";
 import {
@@ -287,6 +289,23 @@ describe("After a commit", () => {
   });
 });
 
+/** Bob as an administrator, as a client that knows no rule puts it. */
+const bobAgain = writeFormat(participantsUpdateFormat, {
+  changedRoleParticipants: [],
+  removedIndices: [],
+  addedParticipants: [{ user: bob, role: 3 }],
+});
+const beyond = writeFormat(participantsUpdateFormat, {
+  changedRoleParticipants: [{ userIndex: 9, role: 2 }],
+  removedIndices: [],
+  addedParticipants: [],
+});
+const removedBeyond = writeFormat(participantsUpdateFormat, {
+  changedRoleParticipants: [],
+  removedIndices: [9],
+  addedParticipants: [],
+});
+
 describe("In one commit", () => {
   it("roles don't change with participants, nor preauthorizations with anything but removals", () => {
     const both = (name: "roles_list" | "preauth_list", change: (view: Room) => ReturnType<typeof changeRole>) =>
@@ -334,8 +353,17 @@ describe("In one commit", () => {
       /^malformed/,
     );
     expect(twice(promote, add)()).toBe("ok");
+    // Taken out and put in again, with another role.
+    expect(
+      twice(
+        (view) => removeParticipants(view, [bob]),
+        () => app.appData.update(roomNumbers.participant_list, bobAgain),
+      ),
+    ).toThrow(/^component-refused/);
     // A user who is in the list already, and an index beyond it.
-    expect(twice((view) => addParticipants(view, [{ user: bob, role: 2 }]), add)).toThrow(/^component-refused/);
+    for (const bytes of [bobAgain, beyond, removedBeyond]) {
+      expect(twice(() => app.appData.update(roomNumbers.participant_list, bytes), add)).toThrow(/^component-refused/);
+    }
   });
 
   it("metadata and policies are replaced once, and the room keeps its URI", () => {

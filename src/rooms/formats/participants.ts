@@ -82,6 +82,9 @@ export function applyParticipants(
   updates: readonly ParticipantListUpdate[],
 ): readonly Participant[] {
   checkOneChangeAUser(updates);
+  const users = new Set(current.map(({ user }) => user));
+  const isThere = updates.some(({ addedParticipants }) => addedParticipants.some(({ user }) => users.has(user)));
+  must(!isThere, "a user who is added is there");
   const list: (Participant | undefined)[] = [...current];
   for (const { changedRoleParticipants, removedIndices } of updates) {
     for (const { userIndex, role } of changedRoleParticipants) list[userIndex] = { ...at(current, userIndex), role };

@@ -6,7 +6,7 @@ import { utf8, utf8Decode } from "../../bytes/text.ts";
 import { decode, encode, enumeration, u8, type Codec } from "../../codec/codec.ts";
 import { CopseError } from "../../errors.ts";
 import { RoomError } from "../errors.ts";
-import { isUri, type MimiUri } from "../uri.ts";
+import { isUri, kindOf, type MimiUri } from "../uri.ts";
 
 /** `T items<V>`, at most so many. Where a room says many things, each list has a bound of its own. */
 export function listOf<T>(item: Codec<T>, most: number): Codec<readonly T[]> {
@@ -58,7 +58,10 @@ export const anyUri: Codec<string> = checked(textOf(2048), (value) => /^(?:[a-z]
 
 /** A MIMI URI of one of some kinds. */
 export function mimiUri(...kinds: readonly MimiUri["kind"][]): Codec<string> {
-  return checked(textOf(255), (value) => kinds.some((kind) => isUri(value, kind)));
+  return checked(textOf(255), (value) => {
+    const kind = kindOf(value);
+    return kind !== undefined && kinds.includes(kind);
+  });
 }
 
 /** `DomainName`: as the hosts of MIMI URIs are. */

@@ -125,12 +125,16 @@ const owning: readonly Capability[] = [
 const adding: readonly Capability[] = ["canAddParticipant", "canRemoveParticipant"];
 const timers: readonly Capability[] = ["canChangeOtherPolicyAttribute"];
 
-/** The hub's role: "can remove a banned user from the list (cleanup) but not restore them". */
+/**
+ * The hub's role: "can remove a banned user from the list (cleanup) but not restore them". The draft's examples also let it change the
+ * definitions of roles, by which it could give itself any other capability; its section 4 says what is meant: "to remove participants
+ * and to ban them, but not to add any users or devices".
+ */
 function enforcer(index: number, others: readonly number[]): RoleChoice {
   return {
     index,
     name: "policy_enforcer",
-    can: ["canRemoveParticipant", "canChangeUserRole", "canBan", "canUnBan", ...owning],
+    can: ["canRemoveParticipant", "canChangeUserRole", "canBan", "canUnBan"],
     changes: [[0, [1]], [1, [0]], ...others.map((from) => [from, [0, 1]] as const)],
     participants: { max: 2 },
     active: nobody,
