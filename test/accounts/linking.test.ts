@@ -14,7 +14,7 @@ import {
   type NewDeviceOptions,
   type ToCompare,
 } from "../../src/accounts/linking/new-device.ts";
-import { commitmentOf, transcriptOf } from "../../src/accounts/linking/secrets.ts";
+import { commitmentOf, digitsOf, transcriptOf } from "../../src/accounts/linking/secrets.ts";
 import { sign } from "../../src/accounts/component.ts";
 import { checkStatement } from "../../src/accounts/check-statement.ts";
 import { createAccountKey } from "../../src/accounts/keys.ts";
@@ -25,7 +25,20 @@ import { device, makerOf, person, refused, start, type TestDevice } from "./worl
 const alice = await person("alice", ["phone"]);
 const mallory = await person("mallory", ["phone"]);
 const clock = (): number => start;
-const laptop = (await client("laptop")).identity;
+/** Random bytes that are the same each time. */
+function counted(seed: number): (length: number) => Uint8Array {
+  let state = seed;
+  return (length) =>
+    new Uint8Array(length).map(() => {
+      state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+      return state >>> 16;
+    });
+}
+
+/** Keys that are the same each time, so that a test of chances has one outcome. */
+const fixedIdentity = (seed: number): Promise<TestDevice["identity"]> =>
+  createIdentity({ suite: suiteOf(), credential: basic("device"), privateKey: counted(seed)(32) });
+const laptop = await fixedIdentity(7);
 
 const begin = (options: Partial<NewDeviceOptions> = {}): Promise<NewDeviceLink> =>
   NewDeviceLink.begin({ suite: suiteOf(), name: "laptop", identity: laptop, clock, ...options });
@@ -57,16 +70,6 @@ async function account(
 ): Promise<{ accountKey: typeof alice.accountKey; statement: Uint8Array; data: Uint8Array }> {
   const statement = await alice.list({ changes: { add: [added] } });
   return { accountKey: alice.accountKey, statement, data: utf8("the vault's key") };
-}
-
-/** Three devices' keys, as numbers that come again: what a test of chances needs. */
-function counted(seed: number): (length: number) => Uint8Array {
-  let state = seed;
-  return (length) =>
-    new Uint8Array(length).map(() => {
-      state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
-      return state >>> 16;
-    });
 }
 
 describe("linking a device", () => {
@@ -303,7 +306,7 @@ describe("what does not belong in a linking", () => {
 describe("a man in the middle", () => {
   /** What he can put in the place of what he sees. */
   const evil = async (seed: number): Promise<{ fresh: NewDeviceLink; identity: TestDevice["identity"] }> => {
-    const { identity } = await client("evil");
+    const identity = await fixedIdentity(seed);
     return { fresh: await begin({ identity, random: counted(seed) }), identity };
   };
 
@@ -322,6 +325,20 @@ describe("a man in the middle", () => {
       seen.add(atOld.code).add(atNew.code);
     }
     expect(seen.size).toBe(80); // no two of them are alike, and none is his choice
+  });
+
+  it("has a million codes to hit, each as probable as any other", () => {
+    const count = 20_000;
+    const suite = suiteOf();
+    const seen = Array.from({ length: count }, (_, i) => digitsOf(suite, suite.hash(utf8(String(i)))));
+    const twice = count - new Set(seen).size;
+    expect(Math.abs(twice - count ** 2 / 2e6)).toBeLessThan(60); // 200 are expected, give or take 14
+    for (let place = 0; place < 6; place++) {
+      for (const digit of "0123456789") {
+        const often = seen.filter((code) => code[place] === digit).length;
+        expect(Math.abs(often - count / 10)).toBeLessThan(200);
+      }
+    }
   });
 
   it("who knows a code before his last message can't choose that message", async () => {
