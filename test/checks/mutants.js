@@ -37,6 +37,7 @@ const layers = [
   "sframe",
   "call",
   "adapters",
+  "accounts",
 ];
 const folders = [
   ...layers.map((layer) => `test/${layer}`),
