@@ -3464,6 +3464,24 @@ export interface DeviceListOptions {
   readonly newRoot?: boolean;
   readonly clock?: Clock;
 }
+export declare class ExistingDeviceLink {
+  #private;
+  readonly reply: Bytes;
+  readonly address: Bytes;
+  private constructor();
+  static answer(options: ExistingDeviceOptions): Promise<ExistingDeviceLink>;
+  receive(message: Uint8Array): Promise<RevealedDevice>;
+  confirm(): void;
+  reject(): void;
+  handOver(options: HandOverOptions): Promise<Bytes>;
+  finish(message: Uint8Array): void;
+}
+export interface ExistingDeviceOptions extends LifeOptions {
+  readonly offer: Uint8Array;
+  readonly user: string;
+  readonly suites?: Suites;
+  readonly random?: Random;
+}
 export type Finding =
   | "root"
   | "key-conflict"
@@ -3478,12 +3496,32 @@ export interface GroupCode {
   readonly digits: string;
   readonly payload: Bytes;
 }
+export interface HandOverOptions {
+  readonly accountKey: AccountKey;
+  readonly statement: Uint8Array;
+  readonly data?: Uint8Array;
+}
+export interface HeldBack {
+  readonly kind: "held";
+}
 export interface IdentityScheme {
   deviceOf(credential: Credential): string | undefined;
   proves(candidate: Candidate, device: string): Awaitable<boolean>;
 }
 export interface LeafFound extends CheckedLeaf {
   readonly candidate: Candidate;
+}
+export interface LifeOptions {
+  readonly timeout?: number;
+  readonly clock?: Clock;
+}
+export interface Linked {
+  readonly kind: "linked";
+  readonly accountKey: AccountKey;
+  readonly view: AccountView;
+  readonly device: string;
+  readonly data: Bytes;
+  readonly reply: Bytes;
 }
 export interface Maker {
   readonly uri: string;
@@ -3495,6 +3533,29 @@ export interface MendedCharacter {
   readonly right: string;
 }
 export type NewDevice = Pick<Device, "uri" | "cipherSuite" | "signatureKey">;
+export declare class NewDeviceLink {
+  #private;
+  readonly offer: Bytes;
+  private constructor();
+  static begin(options: NewDeviceOptions): Promise<NewDeviceLink>;
+  receive(message: Uint8Array): Promise<ToCompare | Linked | HeldBack>;
+  confirm(): Promise<Linked | undefined>;
+  reject(): void;
+}
+export interface NewDeviceOptions extends LifeOptions {
+  readonly suite: CipherSuite;
+  readonly name: string;
+  readonly identity: {
+    readonly suite: {
+      readonly id: number;
+    };
+    readonly signatureKey: Uint8Array;
+    readonly signer: Signer;
+  };
+  readonly address?: Uint8Array;
+  readonly suites?: Suites;
+  readonly random?: Random;
+}
 export interface ReadRecoveryCode {
   readonly seed: RecoverySeed;
   readonly mended: readonly MendedCharacter[];
@@ -3505,6 +3566,10 @@ export interface RecoveryCode {
   readonly seed: RecoverySeed;
 }
 export type RecoverySeed = Secret<"recovery_seed">;
+export interface RevealedDevice {
+  readonly code: string;
+  readonly device: NewDevice;
+}
 export interface RootKey {
   readonly suite: CipherSuite;
   readonly publicKey: Bytes;
@@ -3525,6 +3590,12 @@ export interface StatementOptions {
   readonly suites?: Suites;
 }
 export type Suites = (id: number) => CipherSuite;
+export interface ToCompare {
+  readonly kind: "compare";
+  readonly code: string;
+  readonly user: string;
+  readonly reply: Bytes;
+}
 export declare function accountAuthentication(options?: AccountAuthenticationOptions): AuthenticationService;
 export declare const accountComponent: Component;
 export declare const accountComponentId = 61612;
@@ -3601,6 +3672,7 @@ export declare function isAlarm(
 export declare function isSameGroupCode(ours: GroupCode, scanned: Uint8Array): boolean;
 export declare function isSameSafetyNumber(ours: SafetyNumber, scanned: Uint8Array): boolean;
 export declare function isStale(view: AccountView, now: number): boolean;
+export declare const linkTimeout: number;
 export declare const longestStatement: number;
 export declare const mostDevices = 64;
 export declare function readAccountKey(
@@ -4385,6 +4457,8 @@ export declare class Client {
   get failure(): unknown;
   get isCopied(): boolean;
   listen(listener: EventListener | undefined): void;
+  onEphemeral(listener: EphemeralListener): () => void;
+  get whispers(): WhisperCounts;
   get rooms(): readonly ClientRoom[];
   room(room: string): ClientRoom;
   createRoom(options: NewRoomOptions): Promise<ClientRoom>;
@@ -4504,10 +4578,12 @@ export interface ClientOptions {
 }
 export declare class ClientRoom {
   #private;
-  constructor(core: RoomCore, timeline: Timeline, wake: () => void);
   get id(): string;
   get status(): RoomStatus;
   send(content: Omit<MimiContent, "salt"> & Partial<Pick<MimiContent, "salt">>): Promise<AskedMessage>;
+  typing(activity?: Typing["activity"], topicId?: Uint8Array): Promise<boolean>;
+  presence(state: Presence["state"], since?: number): Promise<boolean>;
+  whisper(said: Ephemeral): Promise<boolean>;
   add(user: string, role?: number): Promise<Asked>;
   remove(user: string): Promise<Asked>;
   setRole(user: string, role: number): Promise<Asked>;
@@ -4523,6 +4599,14 @@ export declare class ClientRoom {
   markRead(place: bigint): Promise<void>;
 }
 export type EntryStatus = "waiting" | "sent" | "failed" | "received";
+export interface EphemeralEvent {
+  readonly room: string;
+  readonly user: string;
+  readonly device: string;
+  readonly at: number;
+  readonly said: Ephemeral;
+}
+export type EphemeralListener = (event: EphemeralEvent) => void;
 export type EventListener = (event: NumberedEvent) => unknown;
 export interface Intent {
   readonly id: Uint8Array;
@@ -4611,6 +4695,12 @@ export interface TimelineRange {
 export interface Timers {
   readonly after: (milliseconds: number, run: () => void) => () => void;
 }
+export interface WhisperCounts {
+  readonly sent: number;
+  readonly heard: number;
+  readonly refused: Readonly<Partial<Record<WhisperRefusal, number>>>;
+}
+export type WhisperRefusal = "shape" | "epoch" | "sender" | "replay" | "stale" | "open" | "signature" | "busy";
 export type Wish =
   | {
       readonly kind: "message";
@@ -4756,11 +4846,6 @@ interface Base<K> {
   counts: Map<K, number>;
   version: number;
 }
-interface Beside {
-  readonly changes: readonly StoreChange[];
-  readonly flush?: boolean;
-  readonly after?: () => void;
-}
 type ClientKey = (credential: Credential, signatureKey: Uint8Array) => Uint8Array;
 declare class Counted<K> {
   #private;
@@ -4773,42 +4858,10 @@ declare class Counted<K> {
   settle(forks?: readonly Counted<K>[]): void;
   entries(): Iterable<[K, number]>;
 }
-declare class EventLog {
-  #private;
-  private constructor();
-  static open(store: Store): Promise<EventLog>;
-  adding(events: readonly ClientEvent[]): {
-    readonly changes: readonly StoreChange[];
-    readonly after: () => void;
-  };
-  listen(listener: EventListener | undefined): void;
-  settled(): Promise<void>;
-  stop(): Promise<void>;
-}
 interface Expiration {
   readonly min: number;
   readonly max: number;
   readonly default: number | undefined;
-}
-interface Folded {
-  readonly changes: readonly StoreChange[];
-  readonly events: readonly ClientEvent[];
-  readonly nextEntry: bigint;
-}
-interface Folding {
-  opened(message: OpenedMessage, nextEntry: bigint): Promise<Folded>;
-  accepted(message: OpenedMessage, entry: bigint): Promise<Omit<Folded, "nextEntry">>;
-  failed(room: string, entry: bigint): Promise<Omit<Folded, "nextEntry">>;
-}
-declare class GroupSlot {
-  #private;
-  constructor(store: Store, room: string);
-  get isBroken(): boolean;
-  readonly persist: Persist;
-  step<Result>(operation: () => Promise<Result>, writer: Writer): Promise<Result>;
-  write(changes: readonly StoreChange[], flush?: boolean): Promise<void>;
-  records(): AsyncIterable<readonly [string, Uint8Array]>;
-  forgetting(): Promise<StoreChange[]>;
 }
 interface History {
   readonly rolesThatCanShare: readonly number[];
@@ -4851,19 +4904,6 @@ type Node =
     };
 declare const Node: Codec<Node>;
 type NodeDifference = readonly [nodeIndex: number, node: Node | undefined];
-interface OpenedMessage {
-  readonly room: string;
-  readonly device: string;
-  readonly content: Uint8Array;
-  readonly number: bigint;
-  readonly at: number;
-}
-interface Outcome {
-  readonly state?: Partial<RoomState>;
-  readonly changes?: readonly StoreChange[];
-  readonly events?: readonly ClientEvent[];
-  readonly flush?: boolean;
-}
 interface ParentNode {
   readonly encryptionKey: Uint8Array;
   readonly parentHash: Uint8Array;
@@ -4964,40 +5004,6 @@ declare class RatchetTree {
 }
 type RatchetTreeNodes = readonly (Node | undefined)[];
 declare const RatchetTreeNodes: Codec<RatchetTreeNodes>;
-declare class RoomCore {
-  #private;
-  readonly id: string;
-  readonly around: Surroundings;
-  readonly slot: GroupSlot;
-  waited: number;
-  refusedIn: bigint | undefined;
-  constructor(around: Surroundings, id: string, state: RoomState);
-  get state(): RoomState;
-  turn<Result>(work: () => Promise<Result>): Promise<Result>;
-  groupOptions(): Surroundings["groupOptions"] & Pick<Parameters<typeof Group.restore>[0], "identity">;
-  group(): Promise<Group>;
-  get loaded(): Group | undefined;
-  get rules(): Room;
-  hold(group: Group): void;
-  release(): void;
-  step<Result>(
-    operation: (group: Group) => Promise<Result>,
-    outcome: (event: StateEvent) => Outcome | Promise<Outcome>,
-  ): Promise<Result>;
-  write(outcome: Outcome): Promise<void>;
-  beside({ state, changes, events, flush }: Outcome): Beside;
-  follow(change: CommitEvent): void;
-}
-interface RoomState {
-  readonly status: RoomStatus;
-  readonly groupId: Uint8Array;
-  readonly cursor: bigint;
-  readonly acknowledged: bigint;
-  readonly nextIntent: bigint;
-  readonly nextEntry: bigint;
-  readonly lostRaces: number;
-  readonly commitWrite: Uint8Array;
-}
 interface SendingPlace {
   readonly capabilities?: readonly number[];
   readonly lastResort?: boolean;
@@ -5022,54 +5028,6 @@ interface StoredEntry {
   readonly reactions: readonly Reaction[];
   readonly otherIds: readonly Uint8Array[];
 }
-interface Surroundings {
-  readonly store: Store;
-  readonly events: EventLog;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly device: string;
-  readonly user: string;
-  readonly identity: Identity;
-  readonly leaf: LeafOptions;
-  readonly appData: RoomAppData;
-  readonly folding: Folding;
-  readonly groupOptions: GroupOptions;
-  connection(): Connection | undefined;
-  writeId(): Uint8Array;
-  expiryChanged(): void;
-  later(room: string, delay: number): void;
-  lost(): void;
-  fail(cause: unknown): void;
-}
-declare class Timeline implements Folding {
-  #private;
-  constructor(store: Store, device: string, random: Random);
-  opened(message: OpenedMessage, nextEntry: bigint): Promise<Folded>;
-  writing(
-    room: string,
-    content: Uint8Array,
-    at: number,
-    nextEntry: bigint,
-  ): Promise<
-    Folded & {
-      readonly entry: bigint;
-      readonly id: Uint8Array;
-    }
-  >;
-  accepted(message: OpenedMessage, place: bigint): Promise<Omit<Folded, "nextEntry">>;
-  failed(room: string, place: bigint): Promise<Omit<Folded, "nextEntry">>;
-  reading(room: string, place: bigint, at: number): Promise<readonly StoreChange[]>;
-  read(room: string, { before, limit }?: TimelineRange): Promise<readonly TimelineEntry[]>;
-  at(room: string, place: bigint): Promise<TimelineEntry | undefined>;
-  placeOf(room: string, id: Uint8Array): Promise<bigint | undefined>;
-  deleting(room: string, place: bigint, { id, otherIds, reactions, expires }: StoredEntry): StoreChange[];
-  expiring(now: number): AsyncIterable<{
-    room: string;
-    place: bigint;
-    changes: readonly StoreChange[];
-  }>;
-  nextExpiry(): Promise<number | undefined>;
-}
 declare class TreeIndexes {
   #private;
   readonly clientKey: ClientKey | undefined;
@@ -5092,7 +5050,6 @@ declare class TreeIndexes {
   proposalSupport(type: number): number;
 }
 type TreeNode = LeafSlot | ParentSlot;
-type Writer = (event: StateEvent) => Beside | Promise<Beside>;
 declare const engineErrorCodes: {
   readonly "decode-truncated": "the input ends before the value does";
   readonly "decode-trailing": "bytes are left after the value";

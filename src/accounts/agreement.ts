@@ -31,7 +31,7 @@ export function accountsAgree(
 ): boolean {
   takenOptions("accountsAgree", options);
   const { appDataDictionary: type = draftNumbers.appDataDictionary } = options;
-  const renewed = change.updated.filter(({ before, after }) => !isSameKey(stated(before, type), stated(after, type)));
+  const renewed = change.updated.filter(({ before, after }) => isRenewed(stated(before, type), stated(after, type)));
   const entering = [...change.added, ...renewed.map(({ after }) => after)];
   if (entering.length === 0) return true;
   const users = new Map<string, AccountCertificate[]>();
@@ -58,18 +58,20 @@ export function accountsAgree(
 
 /** Whether a leaf may come in under this certificate beside one under the other. */
 function goesWith(entering: AccountCertificate, other: AccountCertificate): boolean {
-  const isSameRoot = entering.cipherSuite === other.cipherSuite && bytesEqual(entering.rootKey, other.rootKey);
-  return isSameRoot && (entering.number > other.number || isSameKey(entering, other));
+  return isSameRoot(entering, other) && (entering.number > other.number || isSameKey(entering, other));
 }
 
-function isSameKey(one: AccountCertificate | undefined, other: AccountCertificate | undefined): boolean {
-  if (one === undefined || other === undefined) return one === other;
-  return (
-    one.cipherSuite === other.cipherSuite &&
-    one.number === other.number &&
-    bytesEqual(one.accountKey, other.accountKey) &&
-    bytesEqual(one.rootKey, other.rootKey)
-  );
+function isRenewed(before: AccountCertificate | undefined, after: AccountCertificate | undefined): boolean {
+  if (before === undefined || after === undefined) return before !== after;
+  return !isSameRoot(before, after) || !isSameKey(before, after);
+}
+
+function isSameRoot(one: AccountCertificate, other: AccountCertificate): boolean {
+  return one.cipherSuite === other.cipherSuite && bytesEqual(one.rootKey, other.rootKey);
+}
+
+function isSameKey(one: AccountCertificate, other: AccountCertificate): boolean {
+  return one.number === other.number && bytesEqual(one.accountKey, other.accountKey);
 }
 
 function stated({ extensions }: Member, type: number): AccountCertificate | undefined {

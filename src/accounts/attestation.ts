@@ -12,6 +12,7 @@ import { bytesEqual } from "../bytes/compare.ts";
 import { copyBytes } from "../bytes/copy.ts";
 import { checkCount } from "../bytes/numbers.ts";
 import { bytes as aBytes, hook, options as optionsOf, thing, uint16, type Shape, type Takes } from "../bytes/takes.ts";
+import { utf8 } from "../bytes/text.ts";
 import { decode, encode, opaque, struct, u64, u8, type Codec } from "../codec/codec.ts";
 import type { Component } from "../extensions/app-data/component.ts";
 import { dataOf, dictionaryIn } from "../extensions/app-data/dictionary.ts";
@@ -152,7 +153,7 @@ export async function attestationFor(options: {
   if (listed === undefined || listed.suspended || !bytesEqual(listed.signatureKey, identity.signatureKey)) {
     throw new AccountError("device-unknown");
   }
-  const content = tbsOf(identity, { listNumber: view.number, listHash: view.hash });
+  const content = tbsOf(listed.uri, identity, { listNumber: view.number, listHash: view.hash });
   const signature = await sign(await signerOf(accountKey), "AttestationTBS", content);
   return encode(WrittenAttestation, {
     version,
@@ -178,9 +179,13 @@ export async function readAttestation(leaf: AttestedLeaf, options: AttestationOp
   const { certificate, listNumber, listHash, signature } = decodeAttestation(written);
   const device = deviceOf(leaf.credential);
   const user = uriOfBytes(certificate.user);
-  if (device === undefined || user === undefined || userOfDevice(device) !== user) throw invalid();
+  if (device === undefined || userOfDevice(device) !== user) throw invalid();
   const suite = suiteIn(suites, certificate.cipherSuite);
-  const signed = { publicKey: certificate.accountKey, content: tbsOf(leaf, { listNumber, listHash }), signature };
+  const signed = {
+    publicKey: certificate.accountKey,
+    content: tbsOf(device, leaf, { listNumber, listHash }),
+    signature,
+  };
   if (!(await isCertified(suite, certificate)) || !(await isSigned(suite, "AttestationTBS", signed))) throw invalid();
   return {
     user,
@@ -286,13 +291,13 @@ function suiteIn(suites: Suites, id: number): CipherSuite {
   }
 }
 
+/** A device's URI has one spelling, so that its bytes are the credential's. */
 function tbsOf(
-  { credential, signatureKey }: Pick<AttestedLeaf, "credential" | "signatureKey">,
+  device: string,
+  { signatureKey }: Pick<AttestedLeaf, "signatureKey">,
   list: { readonly listNumber: bigint; readonly listHash: Uint8Array },
 ): Uint8Array {
-  const identity = credential.type === "basic" ? credential.identity : undefined;
-  if (identity === undefined) throw invalid();
-  return encode(AttestationTbs, { identity, signatureKey, ...list });
+  return encode(AttestationTbs, { identity: utf8(device), signatureKey, ...list });
 }
 
 function invalid(): AccountError {

@@ -76,28 +76,48 @@ export type Mistakes = ReadonlyMap<number, number>;
 export function mistakesIn(characters: readonly number[], most: number): Mistakes | undefined {
   const syndrome = syndromeOf(characters).map((check, i) => check ^ offset[i]!);
   for (let count = 0; count <= most; count++) {
-    for (const places of choices(count)) {
-      const values = solve(places, syndrome);
-      if (values !== undefined) return new Map(places.map((place, i) => [place, values[i]!]));
-    }
+    const places = search(count, { from: 0, rest: syndrome, eliminated: [] });
+    const values = places && solve(places, syndrome);
+    if (places !== undefined && values !== undefined) return new Map(places.map((place, i) => [place, values[i]!]));
   }
   return undefined;
+}
+
+/** A column in which another, and what it was a part of, has no share any more at one row. */
+interface Eliminated {
+  readonly column: readonly number[];
+  readonly row: number;
+}
+
+/** So many places, from one on, whose columns together give the rest of a syndrome. */
+function search(
+  count: number,
+  {
+    from,
+    rest,
+    eliminated,
+  }: { readonly from: number; readonly rest: readonly number[]; readonly eliminated: readonly Eliminated[] },
+): readonly number[] | undefined {
+  if (count === 0) return rest.every((value) => value === 0) ? [] : undefined;
+  for (let place = from; place <= wordLength - count; place++) {
+    const column = eliminated.reduce(without, columns[place]!);
+    const one = { column, row: column.findIndex((value) => value !== 0) };
+    const others = search(count - 1, { from: place + 1, rest: without(rest, one), eliminated: [...eliminated, one] });
+    if (others !== undefined) return [place, ...others];
+  }
+  return undefined;
+}
+
+/** A vector less as much of a column as makes it zero at the column's row. */
+function without(vector: readonly number[], { column, row }: Eliminated): readonly number[] {
+  const share = times(vector[row]!, inverse(column[row]!));
+  return share === 0 ? vector : vector.map((value, i) => value ^ times(share, column[i]!));
 }
 
 /** Whether mistakes at these places alone, at most ten, explain what is wrong. */
 export function isExplainedBy(characters: readonly number[], places: readonly number[]): boolean {
   const syndrome = syndromeOf(characters).map((check, i) => check ^ offset[i]!);
   return solve(places, syndrome) !== undefined;
-}
-
-/** All sets of so many places, in order. */
-function* choices(count: number, from = 0): Generator<readonly number[]> {
-  if (count === 0) yield [];
-  else {
-    for (let place = from; place <= wordLength - count; place++) {
-      for (const others of choices(count - 1, place + 1)) yield [place, ...others];
-    }
-  }
 }
 
 /** The values at some places that give this syndrome, by elimination. Undefined where there are none. */
@@ -113,7 +133,7 @@ function solve(places: readonly number[], syndrome: readonly number[]): number[]
     for (let k = column; k < pivot.length; k++) pivot[k] = times(pivot[k]!, factor);
     for (const row of rows) {
       const multiple = row[column]!;
-      if (row === pivot || multiple === 0) continue;
+      if (row === pivot) continue;
       for (let k = column; k < row.length; k++) row[k]! ^= times(multiple, pivot[k]!);
     }
   }

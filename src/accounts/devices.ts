@@ -62,7 +62,7 @@ export const aDeviceUri: Takes = /* @__PURE__ */ is(
   (value) => typeof value === "string" && isUri(value, "device"),
 );
 const newDeviceShape: Shape<NewDevice> = { uri: aDeviceUri, cipherSuite: uint16, signatureKey: aBytes };
-export const aNewDevice: Takes = /* @__PURE__ */ optionsOf(newDeviceShape, "uri", "cipherSuite", "signatureKey");
+const aNewDevice: Takes = /* @__PURE__ */ optionsOf(newDeviceShape, "uri", "cipherSuite", "signatureKey");
 const someUris = /* @__PURE__ */ list(aDeviceUri);
 const changesShape: Shape<DeviceChanges> = {
   add: list(aNewDevice),

@@ -84,11 +84,11 @@ const aSeed = /* @__PURE__ */ is(
   (value) => value instanceof Secret && value.length === seedLength,
 );
 const aSecret = /* @__PURE__ */ is("a Secret", (value) => value instanceof Secret);
-export const aRoot: Takes = /* @__PURE__ */ thing(
-  "a root key",
-  { suite: aSuite, publicKey: aBytes, privateKey: aSecret },
-  ["suite", "publicKey", "privateKey"],
-);
+const aRoot: Takes = /* @__PURE__ */ thing("a root key", { suite: aSuite, publicKey: aBytes, privateKey: aSecret }, [
+  "suite",
+  "publicKey",
+  "privateKey",
+]);
 export const anAccountKey: Takes = /* @__PURE__ */ thing(
   "an account key",
   { suite: aSuite, certificate: having("a certificate"), privateKey: aSecret },

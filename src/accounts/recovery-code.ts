@@ -134,7 +134,7 @@ function written(characters: readonly number[]): string {
 function valueOf(character: string): number | undefined {
   const upper = character.toUpperCase();
   const value = alphabet.indexOf(alike[upper] ?? upper);
-  return value < 0 || upper.length !== 1 ? undefined : value;
+  return value < 0 ? undefined : value;
 }
 
 function isSome(part: string): boolean {

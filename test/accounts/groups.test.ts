@@ -3,9 +3,17 @@
  */
 
 import { describe, expect, it } from "vitest";
+import { copyBytes } from "../../src/bytes/copy.ts";
 import { utf8 } from "../../src/bytes/text.ts";
 import { accountsAgree } from "../../src/accounts/agreement.ts";
-import { attestationFor, checkLeaf, isStale, readAttestation, staleAfter } from "../../src/accounts/attestation.ts";
+import {
+  accountComponent,
+  attestationFor,
+  checkLeaf,
+  isStale,
+  readAttestation,
+  staleAfter,
+} from "../../src/accounts/attestation.ts";
 import { accountAuthentication, type LeafFound } from "../../src/accounts/authentication.ts";
 import { accountComponentId } from "../../src/accounts/component.ts";
 import { createAccountKey, rootKeyOf, type AccountKey } from "../../src/accounts/keys.ts";
@@ -47,6 +55,16 @@ async function three(given: ReturnType<typeof options> = options()): Promise<[Gr
   await add(groups, laptop, await leafOf(alice, laptop), given);
   await add(groups, bobs, await leafOf(bob, bobs), given);
   return groups as [Group, Group, Group];
+}
+
+/** A leaf of Alice's phone that states what it is told to: nothing of it is signed. */
+async function stating(stated: Partial<AccountKey["certificate"]>): Promise<Member> {
+  const certificate = { ...alice.accountKey.certificate, ...stated };
+  const { cipherSuite, rootKey, accountKey } = certificate;
+  const view = { ...alice.view, cipherSuite, rootKey: copyBytes(rootKey), accountKey: copyBytes(accountKey) };
+  const extensions = await leafOf({ accountKey: { ...alice.accountKey, certificate }, view }, phone);
+  const { self } = await create(phone, await leafOf(alice, phone));
+  return { ...self, extensions };
 }
 
 /** An account that somebody makes up for Alice's name, with a root of their own. */
@@ -215,6 +233,15 @@ describe("an authentication of accounts", async () => {
       },
     });
     expect(await none.validate(candidate)).toBe(false);
+    const hardware = accountAuthentication({
+      suites: () => ({
+        ...suiteOf(),
+        verify: () => {
+          throw new Error("no hardware");
+        },
+      }),
+    });
+    await expect(async () => hardware.validate(candidate)).rejects.toThrow("no hardware");
     const broken = accountAuthentication({ accountOf: () => Promise.reject(new Error("the store is closed")) });
     await expect(async () => broken.validate(candidate)).rejects.toThrow("the store is closed");
     expect(() => accountAuthentication({ onFindings: () => undefined } as never)).toThrow(TypeError);
@@ -272,6 +299,8 @@ describe("an attestation", () => {
     await refused(attestationFor({ accountKey: (await impostor()).accountKey, view, identity }), "account-key");
     const next = await createAccountKey({ root: alice.root, user: alice.user, after: 1 });
     await refused(attestationFor({ accountKey: next, view, identity }), "account-key");
+    const certificate = { ...accountKey.certificate, rootKey: bob.view.rootKey };
+    await refused(attestationFor({ accountKey: { ...accountKey, certificate }, view, identity }), "account-key");
     await expect(attestationFor({ accountKey, view } as never)).rejects.toThrow(TypeError);
   });
 
@@ -292,6 +321,25 @@ describe("an attestation", () => {
     const unreadable = [{ type: 6, data: utf8("x") }];
     await refused(readAttestation({ credential, signatureKey, extensions: unreadable }), "attestation-invalid");
     await expect(readAttestation({ credential, signatureKey } as never)).rejects.toThrow(TypeError);
+  });
+});
+
+describe("the component of accounts", () => {
+  it("reads what stands in a leaf, and is no judge of what stands elsewhere", async () => {
+    const bytes = appData.attached(await leafOf(alice, phone), accountComponentId)!;
+    const isValid = accountComponent.isValid!;
+    expect(isValid(bytes, "leaf_node")).toBe(true);
+    expect(isValid(utf8("x"), "leaf_node")).toBe(false);
+    expect(isValid(utf8("x"), "group_context")).toBe(true);
+    expect(isValid(bytes.with(0, 2), "leaf_node")).toBe(false);
+    const long = await stating({ accountKey: new Uint8Array(40_000) });
+    expect(isValid(appData.attached(long.extensions, accountComponentId)!, "leaf_node")).toBe(false);
+  });
+
+  it("is not believed where the account is another user's, whoever signs", async () => {
+    const devices = alice.view.devices; // Bob says that Alice's phone is his
+    const extensions = await leafOf({ accountKey: bob.accountKey, view: { ...bob.view, devices } }, phone);
+    await refused(readAttestation({ ...phone.identity, extensions }), "attestation-invalid");
   });
 });
 
@@ -484,6 +532,34 @@ describe("leaves of one user in one group", () => {
     const view = await checkStatement(undefined, statement);
     const { commit } = await enter(alices, laptop, await leafOf({ accountKey, view }, laptop));
     await expect(bobsGroup.receive(commit)).rejects.toMatchObject({ code: "commit-refused" });
+  });
+
+  it("are another account's in each part of what they state", async () => {
+    const one = await stating({});
+    const change = { added: [], removed: [], updated: [] };
+    const { number } = alice.accountKey.certificate;
+    for (const [stated, agrees] of [
+      [{}, true],
+      [{ cipherSuite: 3 }, false],
+      [{ rootKey: bob.view.rootKey }, false],
+      [{ accountKey: bob.view.accountKey }, false],
+      [{ number: number - 1 }, false],
+      [{ number: number + 1 }, true],
+      [{ number: number + 1, accountKey: bob.view.accountKey }, true],
+    ] as const) {
+      const other = { ...(await stating(stated)), leafIndex: 1 };
+      expect(accountsAgree([one], { ...change, added: [other] })).toBe(agrees);
+      // A member that changes its own is held to the others, and not to what it was.
+      const updated = [{ before: { ...one, leafIndex: 1 }, after: other }];
+      expect(accountsAgree([one, { ...one, leafIndex: 1 }], { ...change, updated })).toBe(agrees);
+      expect(accountsAgree([{ ...one, leafIndex: 1 }], { ...change, updated })).toBe(true);
+    }
+    // Who changes nothing of it is not looked at again.
+    const retired = { ...(await stating({ number: number - 1 })), leafIndex: 1 };
+    expect(accountsAgree([one, retired], { ...change, updated: [{ before: retired, after: retired }] })).toBe(true);
+    const bare = { ...one, leafIndex: 1, extensions: [] };
+    expect(accountsAgree([one, bare], { ...change, updated: [{ before: bare, after: bare }] })).toBe(true);
+    expect(accountsAgree([one, bare], { ...change, updated: [{ before: bare, after: retired }] })).toBe(false);
   });
 
   it("are judged together where they come together, in whichever order", async () => {

@@ -131,7 +131,8 @@ describe("linking a device", () => {
     await old.receive(reply);
     await refused(old.handOver(await account()), "link-message");
     old.confirm();
-    const both = await Promise.allSettled([old.handOver(await account()), old.handOver(await account())]);
+    const given = await account();
+    const both = await Promise.allSettled([old.handOver(given), old.handOver(given)]);
     expect(both.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
     await refused(old.handOver(await account()), "link-message");
   });
@@ -149,6 +150,32 @@ describe("linking a device", () => {
     expect(() => {
       old.confirm();
     }).toThrow("link-code");
+  });
+
+  it("is over where the person says so in the middle of a step", async () => {
+    const first = await begin();
+    const answered = await answer(first.offer);
+    const receiving = first.receive(answered.reply);
+    first.reject();
+    await refused(receiving, "link-code");
+    const { fresh, old } = await codes();
+    const second = await begin();
+    const other = await answer(second.offer);
+    const revealed = await compared(second, other.reply);
+    const revealing = other.receive(revealed.reply);
+    other.reject();
+    await refused(revealing, "link-code");
+    old.confirm();
+    const given = await account();
+    const handOver = await old.handOver(given);
+    const opening = fresh.receive(handOver);
+    fresh.reject();
+    await refused(opening, "link-code");
+    const third = await codes();
+    third.old.confirm();
+    const handing = third.old.handOver(given);
+    third.old.reject();
+    await refused(handing, "link-code");
   });
 
   it("takes no more than ten minutes, or what was said", async () => {
@@ -232,6 +259,9 @@ describe("what does not belong in a linking", () => {
     ]) {
       await refused(answer(bytes), "link-offer");
     }
+    // Longer than it may be, and right otherwise.
+    const long = concat(offer.slice(0, -1), new Uint8Array([0x40 | (3_000 >> 8), 3_000 & 0xff]), new Uint8Array(3_000));
+    await refused(answer(long), "link-offer");
     await refused(answer(writeMessage("offer", { ...read, commitment: new Uint8Array(31) })), "link-offer");
     await refused(answer(writeMessage("offer", { ...read, cipherSuite: 0xf00f })), "statement-suite");
   });
@@ -281,7 +311,19 @@ describe("what does not belong in a linking", () => {
     const suspended = await alice.next({
       changes: { add: [(await account(), { ...renamed.entry, signatureKey: laptop.signatureKey })] },
     });
+    // The same key under another root.
+    const same = (root: typeof alice.root): ReturnType<typeof createAccountKey> =>
+      createAccountKey({ root, user: alice.user, random: (length) => counted(11)(length), after: 1 });
+    const [ours, theirs] = [await same(alice.root), await same(mallory.root)];
+    expect(hex(ours.certificate.accountKey)).toBe(hex(theirs.certificate.accountKey));
+    const entry = {
+      uri: `${alice.user.replace("/u/", "/d/")}/laptop`,
+      cipherSuite: 1,
+      signatureKey: laptop.signatureKey,
+    };
+    const rotated = await alice.list({ accountKey: ours, changes: { add: [entry] } });
     const cases = [
+      [{ ...given, accountKey: theirs, statement: rotated }, "account-key"],
       [{ ...given, accountKey: mallory.accountKey }, "account-key"],
       [{ ...given, accountKey: mallory.accountKey, statement: mallory.view.statement }, "account-key"],
       [{ ...given, accountKey: twin }, "account-key"],

@@ -168,6 +168,8 @@ describe("a statement is refused", () => {
     for (const devices of bad) await refused(checkStatement(alice.view, await made({ devices })), "statement-devices");
     const replaced = [{ ...before[0]!, signatureKey: entry.signatureKey }, before[1]!]; // a device with a new key
     await checkStatement(alice.view, await made({ devices: replaced }, { maker: phone }));
+    const anywhere = await made({ devices: [before[0]!, { ...before[1]!, addedAt: 2n ** 53n }] });
+    await refused(checkStatement(undefined, anywhere, { begin: "anywhere" }), "statement-devices");
     const first = await made({ number: 0n, previous: new Uint8Array(0), devices: [{ ...before[0]!, addedAt: 5n }] });
     await refused(checkStatement(undefined, first), "statement-devices");
     const many = await Promise.all(
@@ -301,6 +303,14 @@ describe("a new root", () => {
     await refused(checkStatement(alice.view, gap, { newRoot: true }), "statement-number");
   });
 
+  it("is one of another cipher suite, though its bytes are the same", async () => {
+    const root = { ...alice.root, suite: suiteOf(3) };
+    const accountKey = await createAccountKey({ root, user: alice.user, after: 1 });
+    const statement = await made({}, { key: accountKey });
+    const error = await refused(checkStatement(alice.view, statement), "statement-root");
+    expect(error.alarm?.kind).toBe("root");
+  });
+
   it("that nobody has signed for is no alarm", async () => {
     const root = await rootKeyOf(suiteOf(), createRecoveryCode().seed);
     const statement = await alice.list({
@@ -361,12 +371,32 @@ describe("an alarm", async () => {
   });
 
   it("is no gap, and nothing that is not signed", async () => {
+    const later = await createAccountKey({ root: alice.root, user: alice.user, after: 1 });
+    const afterGap = await made({ number: 5n, devices: entries(phone) }, { key: later });
+    expect((await refused(checkStatement(next, afterGap), "statement-number")).alarm).toBeUndefined();
     expect((await refused(checkStatement(next, await made({ number: 3n })), "statement-number")).alarm).toBeUndefined();
     const fork = await made({ devices: entries(phone) });
     const spoiled = fork.with(fork.length - 1, fork.at(-1)! ^ 1);
     expect((await refused(checkStatement(next, spoiled), "statement-number")).alarm).toBeUndefined();
     expect((await refused(checkStatement(bob.view, fork), "statement-user")).alarm).toBeUndefined();
     await expect(isAlarm({} as never)).rejects.toThrow(TypeError);
+  });
+});
+
+describe("a provider that fails", () => {
+  it("is no refusal", async () => {
+    const suites = (): ReturnType<typeof suiteOf> => ({
+      ...suiteOf(),
+      verify: () => {
+        throw new Error("no hardware");
+      },
+    });
+    const fork = await alice.next({ clock: () => start + day });
+    const other = await alice.next();
+    const { alarm } = await refused(checkStatement(fork, other.statement), "statement-number");
+    await expect(checkStatement(alice.view, fork.statement, { suites })).rejects.toThrow("no hardware");
+    await expect(checkStatement(fork, other.statement, { suites })).rejects.toThrow("no hardware");
+    await expect(isAlarm(alarm!, { suites })).rejects.toThrow("no hardware");
   });
 });
 

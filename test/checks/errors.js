@@ -51,6 +51,7 @@ const ofOthers = await tableOf("src/errors.ts", "otherErrorCodes");
 const ofSubpaths = await Promise.all([
   tableOf("src/storage/errors.ts", "storeErrorCodes", "Stores: a StoreError of copse/storage"),
   tableOf("src/content/errors.ts", "contentErrorCodes", "Content: a ContentError of copse/content"),
+  tableOf("src/accounts/errors.ts", "accountErrorCodes", "Accounts: an AccountError of copse/accounts"),
   tableOf("src/client/errors.ts", "clientErrorCodes", "Clients: a ClientError of copse/client"),
   tableOf("src/rooms/errors.ts", "roomErrorCodes", "Rooms: a RoomError of copse/rooms"),
   tableOf("src/delivery/errors.ts", "deliveryErrorCodes", "Deliveries: a DeliveryError of copse/delivery"),

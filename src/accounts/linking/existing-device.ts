@@ -140,16 +140,14 @@ export class ExistingDeviceLink {
     this.#life.check();
     const suite = this.#suite;
     const { session, committed, kemOutput, signature } = readMessage("reveal", message);
-    if (this.#revealed !== undefined || !bytesEqual(session, sessionOf(suite, this.#offer))) {
-      throw new AccountError("link-message");
-    }
+    if (!bytesEqual(session, sessionOf(suite, this.#offer))) throw new AccountError("link-message");
     if (!bytesEqual(commitmentOf(suite, committed), this.#commitment)) throw new AccountError("link-mismatch");
     const transcript = transcriptOf(suite, { offer: this.#offer, answer: this.reply, committed });
     const device = await this.#deviceOf(committed, { transcript, signature });
     if (!suite.isKemPublicKey(committed.kemKey)) throw new AccountError("link-message");
     const forExisting = await this.#decap(kemOutput);
     this.#life.check();
-    if (this.#isRevealed()) throw new AccountError("link-message");
+    if (this.#revealed !== undefined) throw new AccountError("link-message"); // once
     this.#revealed = { committed, transcript, forExisting };
     return { code: digitsOf(suite, transcript), device };
   }
@@ -175,9 +173,7 @@ export class ExistingDeviceLink {
   async handOver(options: HandOverOptions): Promise<Bytes> {
     handOverOptions("handOver", options);
     this.#life.check();
-    if (this.#revealed === undefined || !this.#isConfirmed || this.#key !== undefined) {
-      throw new AccountError("link-message");
-    }
+    if (this.#revealed === undefined || !this.#isConfirmed) throw new AccountError("link-message");
     const suite = this.#suite;
     const { committed, transcript, forExisting } = this.#revealed;
     const { statement, data = nothing } = options;
@@ -186,7 +182,7 @@ export class ExistingDeviceLink {
     );
     const { enc, sharedSecret } = await suite.encap(committed.kemKey, this.#random);
     this.#life.check();
-    if (this.#isSealed()) throw new AccountError("link-message"); // one key, one message
+    if (this.#key !== undefined) throw new AccountError("link-message"); // one key, one message
     const key = linkKeyOf(suite, transcript, { forExisting, forNew: sharedSecret });
     this.#key = key;
     const ciphertext = key.seal(handed);
@@ -205,15 +201,6 @@ export class ExistingDeviceLink {
     }
     if (!constantTimeEqual(tag, key.tag())) throw new AccountError("link-message");
     this.#life.end();
-  }
-
-  // Asked again after waiting: the compiler takes fields for what they were before.
-  #isSealed(): boolean {
-    return this.#key !== undefined;
-  }
-
-  #isRevealed(): boolean {
-    return this.#revealed !== undefined;
   }
 
   /** The device that is revealed: one of this user's, that has the key which it says. */

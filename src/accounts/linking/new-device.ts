@@ -191,7 +191,6 @@ export class NewDeviceLink {
     if (this.#answered === undefined) return this.#receiveAnswer(message);
     if (this.#held !== undefined) throw new AccountError("link-message");
     const opened = await this.#open(message, this.#answered);
-    this.#life.check();
     if (this.#isConfirmed) return this.#take(opened, this.#answered);
     this.#held = opened;
     return { kind: "held" };
@@ -235,16 +234,23 @@ export class NewDeviceLink {
   /** Only who has the keys of this linking can have sealed it. */
   async #open(message: Uint8Array, { transcript, forExisting }: Answered): Promise<Opened> {
     const suite = this.#suite;
-    const { session, kemOutput, ciphertext } = readMessage("handOver", message);
-    this.#checkSession(session);
-    let key: LinkKey | undefined;
+    const { session, kemOutput, ciphertext } = readMessage("handOver", message); // of another linking it does not open
+    const forNew = await this.#decap(kemOutput);
+    this.#life.check();
+    const key = linkKeyOf(suite, transcript, { forExisting, forNew });
     try {
-      const forNew = await suite.decap(kemOutput, this.#privateKey.slice(), this.#committed.kemKey);
-      key = linkKeyOf(suite, transcript, { forExisting, forNew });
       return { handed: decode(HandedOver, key.open(ciphertext)), key, session };
     } catch {
-      key?.wipe();
+      key.wipe();
       throw new AccountError("link-message"); // whatever it is that does not fit
+    }
+  }
+
+  async #decap(kemOutput: Uint8Array): Promise<Uint8Array> {
+    try {
+      return await this.#suite.decap(kemOutput, this.#privateKey.slice(), this.#committed.kemKey);
+    } catch {
+      throw new AccountError("link-message");
     }
   }
 

@@ -1,4 +1,5 @@
 // What a consumer in TypeScript writes, on any platform. test/checks/consumers.js compiles it; nothing runs it.
+import * as accounts from "copse/accounts";
 import * as adapter from "copse/adapters/ts-mls";
 import * as call from "copse/call";
 import * as callGroup from "copse/call/group";
@@ -20,6 +21,7 @@ import * as sqlite from "copse/storage/sqlite";
 import * as testing from "copse/testing";
 
 export {
+  accounts,
   adapter,
   call,
   callGroup,
