@@ -187,10 +187,11 @@ export interface LogItem {
   readonly message: Bytes;
   readonly at: number;
   /**
-   * The number of a commit that this item takes back: the epoch before it goes on. It and what was said in its epoch are gone from
-   * the log, so that numbers have gaps; whoever has followed it joins again from outside. The message is empty.
+   * Of an item whose message is empty. A commit was taken back, and the epoch before it goes on: whoever is in a later one joins again
+   * from outside. Where the commit stood, and what was said in its epoch, such an item stands in its place, with its own number here;
+   * one more, with the commit's, is for those who had read on.
    */
-  readonly takesBack?: bigint;
+  readonly takesBack?: { readonly number: bigint; readonly epoch: bigint };
 }
 
 export interface RoomHead {

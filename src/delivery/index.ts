@@ -4,6 +4,7 @@
  * @module
  */
 
+export { accountStatements, type AccountStatementsOptions } from "./account-statements.ts";
 export type * from "./delivery.ts";
 export { DeliveryError, deliveryErrorCodes, type DeliveryErrorCode, type DeliveryErrorDetail } from "./errors.ts";
 export { defaultDeliveryLimits, type DeliveryLimits, type Rate } from "./limits.ts";

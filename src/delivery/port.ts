@@ -151,8 +151,8 @@ export interface ItemRow {
   readonly number: bigint;
   readonly at: number;
   readonly message: Uint8Array;
-  /** The commit that this item takes back. */
-  readonly takesBack: bigint | undefined;
+  /** Of an item without a message: what was taken back, itself or an earlier commit, and the epoch that goes on. */
+  readonly takesBack: { readonly number: bigint; readonly epoch: bigint } | undefined;
 }
 
 /** A Welcome that waits in its room: to be carried over to its device, or to be taken by it. */
@@ -214,9 +214,9 @@ export interface RoomsPort {
   /** Another member that can't follow. False for another revision. */
   complain(room: string, revision: bigint, complainer: Complainer): Promise<boolean>;
   /**
-   * The last commit never was: it and what was said behind it in its epoch are gone from the log, its Welcomes from the room, its
-   * members are again as they were, and so is the GroupInfo. An item that takes it back is at the end of the log. Undefined for
-   * another revision.
+   * The last commit never was: it and what was said behind it in its epoch are taken back, each in its place, its Welcomes are gone,
+   * its members are again as they were, and so is the GroupInfo. An item that says so is at the end of the log. Undefined for another
+   * revision.
    */
   rollBack(room: string, revision: bigint, records: RecordChanges, at: number): Promise<bigint | undefined>;
   /** Welcomes that were not carried over yet, in order. */

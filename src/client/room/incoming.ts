@@ -80,11 +80,11 @@ function isUnknown(error: unknown): boolean {
 export async function takeIn(core: RoomCore, item: LogItem): Promise<void> {
   const { cursor, status } = core.state;
   if (status !== "member" || item.number <= cursor) return;
+  if (item.number !== cursor + 1n) throw new ClientError("refused", { detail: "the service left an item out" });
   if (item.takesBack !== undefined) {
-    await takeBack(core, item, item.takesBack);
+    await takeBack(core, item, item.takesBack.epoch);
     return;
   }
-  if (item.number !== cursor + 1n) throw new ClientError("refused", { detail: "the service left an item out" });
   try {
     const told = { isWritten: false };
     const result = await core.step(
@@ -107,10 +107,8 @@ export async function takeIn(core: RoomCore, item: LogItem): Promise<void> {
 }
 
 /** The service goes on with the epoch before a commit. Whoever has followed it is in an epoch that nobody else goes on with. */
-async function takeBack(core: RoomCore, item: LogItem, from: bigint): Promise<void> {
-  const { cursor } = core.state;
-  if (from > cursor + 1n) throw new ClientError("refused", { detail: "the service left an item out" });
-  const status = from <= cursor && core.state.status === "member" ? "behind" : core.state.status;
+async function takeBack(core: RoomCore, item: LogItem, epoch: bigint): Promise<void> {
+  const status = (await core.group()).epoch > epoch ? "behind" : core.state.status;
   await core.write({ state: { cursor: item.number, status } });
 }
 

@@ -3,6 +3,7 @@
  */
 
 import { copyBytes } from "../../bytes/copy.ts";
+import { nothing } from "../../bytes/nothing.ts";
 import type {
   Ages,
   Append,
@@ -249,19 +250,23 @@ export class MemoryRooms implements Sync<RoomsPort> {
     for (const [number, { epoch }] of found.items) {
       if (number === commit || (number > commit && epoch === dead)) gone.add(number);
     }
-    for (const number of gone) found.items.delete(number);
+    const epoch = dead - 1n;
+    for (const number of gone) {
+      const item = found.items.get(number);
+      if (item !== undefined) found.items.set(number, { ...item, message: nothing, takesBack: { number, epoch } });
+    }
     found.writes.change((value) => (gone.has(value.number) ? { ...value, isGone: true } : value));
     found.welcomes = found.welcomes.filter(({ number }) => number !== commit);
     found.trees.delete(commit);
     for (const device of joined) this.#neverJoined(found, device, commit);
     for (const device of left) reopen(found.members.get(device), commit);
     const number = found.row.head + 1n;
-    found.items.set(number, { number, at, message: new Uint8Array(0), takesBack: commit, epoch: dead - 1n });
+    found.items.set(number, { number, at, message: nothing, takesBack: { number: commit, epoch }, epoch });
     found.groupInfo = groupInfo;
     found.before = undefined;
     found.row = {
       ...found.row,
-      epoch: dead - 1n,
+      epoch,
       epochAt,
       epochHead,
       head: number,

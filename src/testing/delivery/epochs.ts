@@ -89,7 +89,11 @@ export const epochTests: DeliveryTests = {
     same(
       "the log",
       items.map((item) => [item.number, item.takesBack, item.message.length]),
-      [[4n, number, 0]],
+      [
+        [number, { number, epoch: 1n }, 0],
+        [3n, { number: 3n, epoch: 1n }, 0],
+        [4n, { number, epoch: 1n }, 0],
+      ],
     );
     await fails("Carol was never in it", "not-found", () => carol.connection.fetch({ room, after: 0n }));
     same("her Welcome is gone", await carol.connection.queue(), []);
