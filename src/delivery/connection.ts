@@ -269,11 +269,20 @@ export class DeviceConnection implements D.Connection, Session {
       const retryAfter = core.rates.take(each, caller.device);
       if (retryAfter > 0) throw new DeliveryError("rate", { retryAfter });
     }
-    if (!this.#isUsed) {
-      await core.port.devices.used(caller.device, this.#incarnation);
-      this.#isUsed = true;
+    return untilAborted(this.#answer(answer), given.signal);
+  }
+
+  async #answer<T>(answer: (core: Core, caller: Caller) => Promise<T>): Promise<T> {
+    try {
+      if (!this.#isUsed) {
+        await this.#core.port.devices.used(this.#caller.device, this.#incarnation);
+        this.#isUsed = true;
+      }
+      return await answer(this.#core, this.#caller);
+    } catch (cause) {
+      // The database, or a hook: nobody did anything wrong, and the same may be accepted later.
+      throw cause instanceof DeliveryError ? cause : new DeliveryError("unreachable", { cause });
     }
-    return untilAborted(answer(core, caller), given.signal);
   }
 
   #checkOpen(): void {

@@ -44,6 +44,11 @@ export class Rates {
     return 0;
   }
 
+  /** How many buckets are known. */
+  get size(): number {
+    return this.#buckets.size;
+  }
+
   #forgetFull(now: number): void {
     for (const [key, { level, at }] of this.#buckets) {
       const { burst, perSecond } = this.#limits[key.slice(0, key.indexOf(" ")) as RateName];

@@ -146,9 +146,15 @@ export function changedDevices(
   };
   for (const { credential } of change.removed) count(credential, -1);
   for (const { credential } of change.added) count(credential, 1);
+  // A leaf stays its device's: nobody hands its place on. From outside somebody comes in place of its own old leaf alone.
   for (const updated of change.updated) {
-    count(updated.before.credential, -1);
-    count(updated.after.credential, 1);
+    if (deviceOf(updated.before.credential) !== deviceOf(updated.after.credential))
+      throw new Refused("invalid", "device");
+  }
+  if (change.external) {
+    const own = deviceOf(change.committer.credential);
+    const others = change.removed.filter((member) => !change.left.includes(member));
+    if (others.some(({ credential }) => deviceOf(credential) !== own)) throw new Refused("invalid", "device");
   }
   // Two leaves of one device would be read by one cursor: whoever comes back comes in place of its old leaf.
   for (const device of touched) if ((devices.get(device) ?? 0) > 1) throw new Refused("invalid", "device-twice");

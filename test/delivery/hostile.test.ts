@@ -1,0 +1,337 @@
+/**
+ * What a hostile device can't do, and how much it can't take.
+ */
+
+import { describe, expect, it } from "vitest";
+import { createIdentity, basic, cipherSuite, Group } from "../../src/index.ts";
+import type { DeliveryLimits } from "../../src/delivery/limits.ts";
+import { Rates } from "../../src/delivery/rates.ts";
+import { defaultDeliveryLimits } from "../../src/delivery/limits.ts";
+import type { AccountsCheck } from "../../src/delivery/options.ts";
+import { newId, signedIn } from "../../src/testing/delivery/device.ts";
+import { address, TestWorld } from "./world.ts";
+
+const withLimits = (limits: Partial<DeliveryLimits>): TestWorld => new TestWorld({ limits });
+const none = { burst: 1, perSecond: 0.001 };
+
+describe("sizes", () => {
+  it("are refused beyond the limits, before anything is done", async () => {
+    const world = withLimits({
+      messageBytes: 300,
+      handshakeBytes: 4_000,
+      groupInfoBytes: 600,
+      welcomeBytes: 1_500,
+      keyPackageBytes: 600,
+      parcelBytes: 8,
+      whisperBytes: 8,
+      statementBytes: 8,
+      evidenceBytes: 8,
+      blobBytes: 16,
+      blobPartBytes: 8,
+    });
+    const { room, alice, bob } = await world.pair();
+    const long = new Uint8Array(9);
+    const tooLarge = { code: "too-large" };
+    const refused = { kind: "refused", reason: "too-large" };
+    expect(await alice.say(room, "x".repeat(300))).toMatchObject(refused);
+    const { publication, pending } = await alice.prepare(room);
+    const commit = publication.commit!;
+    expect(await alice.connection.publish({ ...publication, message: new Uint8Array(4_001) })).toMatchObject(refused);
+    expect(
+      await alice.connection.publish({ ...publication, commit: { groupInfo: new Uint8Array(601) } }),
+    ).toMatchObject(refused);
+    expect(
+      await alice.connection.publish({ ...publication, commit: { ...commit, welcome: new Uint8Array(1_501) } }),
+    ).toMatchObject(refused);
+    pending.drop();
+    await expect(
+      alice.connection.send({ id: newId(), to: bob.user, topic: "knock", bytes: long }),
+    ).rejects.toMatchObject(tooLarge);
+    await expect(
+      alice.connection.send({ id: newId(), to: bob.user, topic: "x".repeat(65), bytes: new Uint8Array(1) }),
+    ).rejects.toMatchObject(tooLarge);
+    await expect(alice.connection.whisper({ room, bytes: long })).rejects.toMatchObject(tooLarge);
+    await expect(
+      alice.connection.publishStatement({ user: alice.user, number: 0n, statement: long }),
+    ).rejects.toMatchObject(tooLarge);
+    await expect(
+      alice.connection.publishKeyPackages({ id: newId(), keyPackages: [new Uint8Array(601)] }),
+    ).rejects.toMatchObject(tooLarge);
+    await expect(
+      alice.connection.publishKeyPackages({ id: newId(), keyPackages: [], lastResort: new Uint8Array(601) }),
+    ).rejects.toMatchObject(tooLarge);
+    const complaint = { id: newId(), room, epoch: 1n, number: 1n, code: "path", evidence: long };
+    await expect(bob.connection.complain(complaint)).rejects.toMatchObject(tooLarge);
+    await expect(
+      bob.connection.complain({ ...complaint, code: "x".repeat(65), evidence: new Uint8Array(0) }),
+    ).rejects.toMatchObject(tooLarge);
+    const part = { blob: newId(), offset: 0 };
+    await expect(alice.connection.upload({ ...part, size: 17, bytes: long.subarray(1) })).rejects.toMatchObject(
+      tooLarge,
+    );
+    await expect(alice.connection.upload({ ...part, size: 16, bytes: long })).rejects.toMatchObject(tooLarge);
+    const create = { id: newId(), room: `${room}-2`, groupInfo: new Uint8Array(1), ratchetTree: new Uint8Array(1) };
+    await expect(alice.connection.createRoom({ ...create, groupInfo: new Uint8Array(601) })).rejects.toMatchObject(
+      tooLarge,
+    );
+    await expect(alice.connection.createRoom({ ...create, ratchetTree: new Uint8Array(601) })).rejects.toMatchObject(
+      tooLarge,
+    );
+    expect((await bob.connection.fetch({ room, after: 1n })).items).toEqual([]);
+  });
+
+  it("of answers are bounded, and asking on gives the rest", async () => {
+    const world = withLimits({ answerItems: 3, answerBytes: 900, blobPartBytes: 4 });
+    const { room, alice, bob } = await world.pair();
+    for (let i = 0; i < 5; i++) await alice.say(room, "x".repeat(20));
+    const first = await bob.connection.fetch({ room, after: 1n, limit: 100 });
+    expect(first.items.length).toBe(3);
+    expect(first.head).toBe(6n);
+    const rest = await bob.connection.fetch({ room, after: first.items[2]!.number });
+    expect(rest.items.map(({ number }) => number)).toEqual([5n, 6n]);
+    await alice.say(room, "x".repeat(1_000));
+    await alice.say(room, "y");
+    expect((await bob.connection.fetch({ room, after: 6n })).items.length).toBe(1);
+    for (let i = 0; i < 4; i++)
+      await alice.connection.send({ id: newId(), to: bob.user, topic: "knock", bytes: new Uint8Array(500) });
+    const queued = await bob.connection.queue({ limit: 100 });
+    expect(queued.length).toBe(2);
+    expect((await bob.connection.queue({ after: queued[1]!.number })).length).toBe(2);
+    for (let i = 0n; i < 4n; i++)
+      await bob.connection.publishStatement({ user: bob.user, number: i, statement: new Uint8Array(1) });
+    expect((await alice.connection.statements({ user: bob.user })).length).toBe(3);
+    const blob = newId();
+    await alice.connection.upload({ blob, size: 6, offset: 0, bytes: new Uint8Array(4) });
+    await alice.connection.upload({ blob, size: 6, offset: 4, bytes: new Uint8Array(2) });
+    expect((await bob.connection.download({ blob, offset: 0, length: 6 })).length).toBe(4);
+  });
+});
+
+describe("counts", () => {
+  it("of key packages, queues, devices, consents and blobs are bounded", async () => {
+    const world = withLimits({
+      keyPackages: 2,
+      queueItems: 3,
+      queueItemsOfOne: 2,
+      devicesOfUser: 2,
+      consents: 1,
+      blobBytesOfUser: 10,
+    });
+    const [alice, bob, carol] = [await world.device("alice"), await world.device("bob"), await world.device("carol")];
+    await expect(bob.stock(3)).rejects.toMatchObject({ code: "too-large" });
+    await bob.stock(2);
+    await expect(bob.stock(1)).rejects.toMatchObject({ code: "too-large" });
+    const send = (by: typeof alice): Promise<void> =>
+      by.connection.send({ id: newId(), to: bob.user, topic: "knock", bytes: new Uint8Array(1) });
+    await send(alice);
+    await send(alice);
+    await expect(send(alice), "its own part of the queue").rejects.toMatchObject({ code: "rate" });
+    await send(carol);
+    await expect(send(carol), "the whole queue").rejects.toMatchObject({ code: "rate" });
+    await world.device("alice", "tablet");
+    await expect(world.device("alice", "third")).rejects.toMatchObject({ code: "not-allowed" });
+    const grant = (user: string): Promise<void> => alice.connection.consent({ id: newId(), user, operation: "grant" });
+    await grant(bob.user);
+    await expect(grant(carol.user)).rejects.toMatchObject({ code: "rate" });
+    const block = (user: string): Promise<void> => alice.connection.block({ id: newId(), user, blocked: true });
+    await block(bob.user);
+    await block(bob.user);
+    await expect(block(carol.user)).rejects.toMatchObject({ code: "rate" });
+    const upload = (size: number): Promise<unknown> =>
+      alice.connection.upload({ blob: newId(), size, offset: 0, bytes: new Uint8Array(1) });
+    await upload(10);
+    await expect(upload(1)).rejects.toMatchObject({ code: "too-large" });
+    // Nobody can keep a Welcome out by filling the queue.
+    await alice.create("mimi://example.org/r/full");
+    await alice.connection.block({ id: newId(), user: bob.user, blocked: false });
+    expect((await alice.add("mimi://example.org/r/full", bob)).kind).toBe("accepted");
+    expect((await bob.connection.queue()).some(({ kind }) => kind === "welcome")).toBe(true);
+  });
+
+  it("of bytes that wait at a device are bounded", async () => {
+    const world = withLimits({ queueBytes: 1_000 });
+    const [alice, bob] = [await world.device("alice"), await world.device("bob")];
+    const bytes = new Uint8Array(600);
+    await alice.connection.send({ id: newId(), to: bob.user, topic: "knock", bytes });
+    await expect(alice.connection.send({ id: newId(), to: bob.user, topic: "knock", bytes })).rejects.toMatchObject({
+      code: "rate",
+    });
+  });
+});
+
+describe("rates", () => {
+  const kinds = ["requests", "handshakes", "claims", "parcels", "rooms", "whispers", "uploads"] as const;
+
+  it.each(kinds)("of %s are bounded for each device, and say when to come again", async (kind) => {
+    const world = withLimits({ [kind]: { burst: kind === "requests" ? 40 : 4, perSecond: 2 } });
+    const [alice, bob] = [await world.device("alice"), await world.device("bob")];
+    const room = "mimi://example.org/r/flooded";
+    await alice.create(room);
+    const bytes = new Uint8Array(1);
+    const does: Record<(typeof kinds)[number], () => Promise<unknown>> = {
+      requests: () => alice.connection.changed(),
+      handshakes: () => alice.connection.groupInfo({ room }),
+      claims: () => alice.connection.claimKeyPackages({ id: newId(), user: bob.user, cipherSuite: 1 }),
+      parcels: () => alice.connection.send({ id: newId(), to: alice.user, topic: "link", bytes }),
+      rooms: () => alice.create(`${room}-${String(world.now)}-${String(Math.random())}`),
+      whispers: () => alice.connection.whisper({ room, bytes }),
+      uploads: () => alice.connection.upload({ blob: newId(), size: 1, offset: 0, bytes }),
+    };
+    let retryAfter: unknown;
+    for (let i = 0; i < 50 && retryAfter === undefined; i++) {
+      await does[kind]().catch((error: unknown) => {
+        expect(error).toMatchObject({ code: "rate" });
+        ({ retryAfter } = error as { readonly retryAfter: unknown });
+      });
+    }
+    expect(retryAfter).toBe(500);
+    if (kind === "requests") {
+      const { publication } = await bob.create(`${room}-bob`).then(() => alice.prepare(room));
+      expect(await alice.connection.publish(publication)).toEqual({ kind: "refused", reason: "rate", retryAfter: 500 });
+    }
+    expect(await bob.connection.changed()).toEqual([]);
+    world.now += 500;
+    await does[kind]();
+    await expect(does[kind]()).rejects.toMatchObject({ code: "rate" });
+  });
+
+  it("of commits are told as what became of the publication", async () => {
+    const world = withLimits({ handshakes: none });
+    const alice = await world.device("alice");
+    const room = "mimi://example.org/r/flooded";
+    await alice.create(room);
+    expect((await alice.commit(room)).kind).toBe("accepted");
+    expect(await alice.commit(room)).toMatchObject({ kind: "refused", reason: "rate" });
+  });
+
+  it("forget buckets that are full again, and go on where the clock goes back", () => {
+    let now = 0;
+    const rates = new Rates({ ...defaultDeliveryLimits, requests: { burst: 1, perSecond: 1 } }, () => now);
+    expect(rates.take("requests", "a")).toBe(0);
+    expect(rates.take("requests", "a")).toBe(1_000);
+    now = -5_000;
+    expect(rates.take("requests", "a")).toBe(1_000);
+    now = 1_000;
+    for (let i = 0; i < 100_001; i++) rates.take("requests", `device ${String(i)}`);
+    expect(rates.size).toBeLessThan(100_002);
+    now = 10_000;
+    rates.take("requests", "one more");
+    expect(rates.size).toBeLessThan(10);
+  });
+});
+
+describe("a device that is not listed", () => {
+  const linkingAccounts: AccountsCheck = {
+    device: ({ device }) => (device.endsWith("/new") ? "linking" : device.endsWith("/evil") ? "refused" : "listed"),
+    statement: () => true,
+  };
+
+  it("asks to be linked, and nothing else", async () => {
+    const world = new TestWorld({ accounts: linkingAccounts });
+    const [phone, fresh, mallory] = [
+      await world.device("alice"),
+      await world.device("alice", "new"),
+      await world.device("mallory"),
+    ];
+    const bytes = Uint8Array.of(1);
+    await fresh.connection.send({ id: newId(), to: phone.user, topic: "link", bytes });
+    expect((await phone.connection.queue()).length).toBe(1);
+    await phone.connection.send({ id: newId(), to: fresh.uri, topic: "link", bytes });
+    expect((await fresh.connection.queue()).length).toBe(1);
+    expect(await fresh.connection.statements({ user: phone.user })).toEqual([]);
+    const notAllowed = { code: "not-allowed" };
+    await expect(fresh.connection.send({ id: newId(), to: phone.user, topic: "knock", bytes })).rejects.toMatchObject(
+      notAllowed,
+    );
+    await expect(fresh.connection.send({ id: newId(), to: mallory.user, topic: "link", bytes })).rejects.toMatchObject(
+      notAllowed,
+    );
+    await expect(fresh.stock()).rejects.toMatchObject(notAllowed);
+    await expect(fresh.create("mimi://example.org/r/x")).rejects.toMatchObject(notAllowed);
+    await expect(fresh.connection.changed()).rejects.toMatchObject(notAllowed);
+    await expect(
+      fresh.connection.publishStatement({ user: phone.user, number: 0n, statement: bytes }),
+    ).rejects.toMatchObject(notAllowed);
+    await expect(world.device("alice", "evil")).rejects.toMatchObject(notAllowed);
+    // What is for the user is for its listed devices, and a stranger reaches no other.
+    await mallory.connection.send({ id: newId(), to: phone.user, topic: "knock", bytes });
+    await mallory.connection.send({ id: newId(), to: fresh.uri, topic: "knock", bytes });
+    expect((await fresh.connection.queue()).length).toBe(1);
+    expect(await mallory.connection.claimKeyPackages({ id: newId(), user: phone.user, cipherSuite: 1 })).toEqual([
+      { device: phone.uri, keyPackage: undefined },
+    ]);
+  });
+
+  it("keeps no other from asking, however many there are", async () => {
+    const world = new TestWorld({
+      accounts: { device: ({ device }) => (device.includes("new") ? "linking" : "listed"), statement: () => true },
+      limits: { devicesOfUser: 2 },
+    });
+    const phone = await world.device("alice");
+    for (let i = 0; i < 5; i++) await world.device("alice", `new-${String(i)}`);
+    const last = await world.device("alice", "new-last");
+    await phone.connection.send({ id: newId(), to: last.uri, topic: "link", bytes: new Uint8Array(1) });
+    expect((await last.connection.queue()).length).toBe(1);
+    expect((await world.port.devices.ofUser(phone.user)).length).toBe(3);
+  });
+
+  it("is out at once when a statement no longer lists it", async () => {
+    let isRevoked = false;
+    const world = new TestWorld({
+      accounts: {
+        device: ({ device }) => (isRevoked && device.endsWith("/tablet") ? "refused" : "listed"),
+        statement: () => true,
+      },
+    });
+    const [phone, tablet] = [await world.device("alice"), await world.device("alice", "tablet")];
+    await tablet.stock();
+    isRevoked = true;
+    await phone.connection.publishStatement({ user: phone.user, number: 0n, statement: new Uint8Array(1) });
+    await expect(tablet.connection.queue()).rejects.toMatchObject({ code: "unreachable" });
+    await expect(signedIn(world.delivery, tablet.uri, tablet.identity)).rejects.toMatchObject({ code: "not-allowed" });
+    const bob = await world.device("bob");
+    expect(await bob.connection.claimKeyPackages({ id: newId(), user: phone.user, cipherSuite: 1 })).toEqual([
+      { device: phone.uri, keyPackage: undefined },
+    ]);
+  });
+});
+
+describe("a hostile member", () => {
+  it("has no second leaf of a device, and becomes no other device", async () => {
+    const world = new TestWorld();
+    const { room, alice, bob } = await world.pair();
+    const again = await createIdentity({ suite: cipherSuite(1), credential: basic(bob.uri) });
+    const { groupInfo, ratchetTree } = await bob.connection.groupInfo({ room });
+    const join = await Group.joinExternally({ ...bob.options, identity: again, groupInfo, ratchetTree });
+    const answer = await bob.connection.publish({
+      id: newId(),
+      room,
+      message: join.commit,
+      commit: { groupInfo: await join.groupInfo({ ratchetTree: false }) },
+    });
+    expect(answer).toMatchObject({ kind: "refused", reason: "invalid", code: "device-twice" });
+    const other = await createIdentity({ suite: cipherSuite(1), credential: basic(`${address}/d/carol/phone`) });
+    const made = await alice.prepare(room, { identity: other });
+    // The commit is of Alice's old leaf, and its path brings Carol's.
+    expect(await alice.connection.publish(made.publication)).toMatchObject({ kind: "refused", reason: "invalid", code: "device" });
+    expect((await bob.connection.fetch({ room, after: 1n })).items).toEqual([]);
+  });
+
+  it("adds nobody who is no device here", async () => {
+    const world = new TestWorld();
+    const { room, alice } = await world.pair();
+    const stranger = await createIdentity({ suite: cipherSuite(1), credential: basic("somebody") });
+    const { createKeyPackage } = await import("../../src/index.ts");
+    const { keyPackage } = await createKeyPackage({
+      identity: stranger,
+      registry: alice.options.registry!,
+      clock: world.clock,
+    });
+    const made = await alice.prepare(room, { add: [keyPackage] });
+    expect(await alice.connection.publish(made.publication)).toMatchObject({
+      kind: "refused",
+      reason: "invalid",
+      code: "device",
+    });
+  });
+});
