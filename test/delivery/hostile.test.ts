@@ -313,7 +313,11 @@ describe("a hostile member", () => {
     const other = await createIdentity({ suite: cipherSuite(1), credential: basic(`${address}/d/carol/phone`) });
     const made = await alice.prepare(room, { identity: other });
     // The commit is of Alice's old leaf, and its path brings Carol's.
-    expect(await alice.connection.publish(made.publication)).toMatchObject({ kind: "refused", reason: "invalid", code: "device" });
+    expect(await alice.connection.publish(made.publication)).toMatchObject({
+      kind: "refused",
+      reason: "invalid",
+      code: "device",
+    });
     expect((await bob.connection.fetch({ room, after: 1n })).items).toEqual([]);
   });
 

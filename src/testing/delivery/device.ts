@@ -16,6 +16,7 @@ import type { Pending } from "../../group/held/pending.ts";
 import { basic, createIdentity, type LocalIdentity } from "../../public-group/identity.ts";
 import { platformClock, type Clock } from "../../public-group/options/clock.ts";
 import { trustAnyCredential, type GroupOptions } from "../../public-group/options/settings.ts";
+import type { Extension } from "../../wire/extension.ts";
 import { deviceUri, hostOf, roomUri, userUri } from "../../rooms/uri.ts";
 
 /** An id that was never used. */
@@ -36,6 +37,8 @@ export interface TestService {
   readonly address: string;
   /** The time of its devices. Default: the platform's. */
   readonly clock?: Clock;
+  /** How its groups are. Default: `testGroups` */
+  readonly groups?: typeof testGroups;
 }
 
 /** What a device publishes. */
@@ -51,35 +54,37 @@ export class TestDevice {
   readonly identity: LocalIdentity;
   readonly suite: CipherSuite;
   readonly clock: Clock;
+  readonly groups: typeof testGroups;
   connection: Connection;
   bundles: readonly KeyPackageBundle[] = [];
   /** The last item that was read. */
   read = 0n;
   #group: Group | undefined;
 
-  private constructor(who: Pick<TestDevice, "uri" | "user" | "identity" | "clock">, connection: Connection) {
+  private constructor(who: Pick<TestDevice, "uri" | "user" | "identity" | "clock" | "groups">, connection: Connection) {
     this.uri = who.uri;
     this.user = who.user;
     this.identity = who.identity;
     this.clock = who.clock;
+    this.groups = who.groups;
     this.suite = who.identity.suite;
     this.connection = connection;
   }
 
   /** A new device of a user, signed in. */
   static async connect(
-    { delivery, address, clock = platformClock }: TestService,
+    { delivery, address, clock = platformClock, groups = testGroups }: TestService,
     name: { readonly user: string; readonly device?: string },
   ): Promise<TestDevice> {
     const user = userUri(hostOf(address), name.user);
     const uri = deviceUri(user, name.device ?? "phone");
     const identity = await createIdentity({ suite: cipherSuite(1), credential: basic(uri) });
-    return new TestDevice({ uri, user, identity, clock }, await signedIn(delivery, uri, identity));
+    return new TestDevice({ uri, user, identity, clock, groups }, await signedIn(delivery, uri, identity));
   }
 
   /** Options of its groups. */
   get options(): GroupOptions {
-    return { ...testGroups, handshake: "public", clock: this.clock };
+    return { ...this.groups, handshake: "public", clock: this.clock };
   }
 
   get group(): Group {
@@ -92,8 +97,9 @@ export class TestDevice {
   }
 
   /** Begin a room. */
-  async create(room: string): Promise<void> {
-    this.group = await Group.create({ ...this.options, identity: this.identity, groupId: utf8(room) });
+  async create(room: string, extensions: readonly Extension[] = []): Promise<void> {
+    const { options, identity } = this;
+    this.group = await Group.create({ ...options, identity, groupId: utf8(room), extensions });
     const ratchetTree = this.group.ratchetTree();
     await this.connection.createRoom({ id: newId(), room, groupInfo: await this.groupInfo(), ratchetTree });
   }
@@ -104,7 +110,7 @@ export class TestDevice {
 
   /** Publish so many key packages. */
   async stock(count = 1): Promise<void> {
-    const { registry = {} } = testGroups;
+    const { registry = {} } = this.groups;
     const fresh: KeyPackageBundle[] = [];
     for (let i = 0; i < count; i++)
       fresh.push(await createKeyPackage({ identity: this.identity, registry, clock: this.clock }));
@@ -122,11 +128,12 @@ export class TestDevice {
     return { pending, publication: { id: newId(), room, message, commit } };
   }
 
-  /** Commit, publish, and apply it where it is accepted. */
+  /** Commit, publish, and apply it where it is accepted; else it is given up. */
   async commit(room: string, options: CommitOptions = {}): Promise<Published> {
     const { publication, pending } = await this.prepare(room, options);
     const answer = await this.connection.publish(publication);
     if (answer.kind === "accepted") await this.group.apply(pending);
+    else pending.drop();
     return answer;
   }
 
