@@ -63,6 +63,9 @@ export class Client {
   #queue: DeviceQueue | undefined;
   #chores: Promise<void> | undefined;
   #moreChores = false;
+  /** The time for which the clockwork is set to delete messages. */
+  #nextExpiry = Infinity;
+  #expiring: Promise<void> = Promise.resolve();
   #failure: unknown;
   #isCopied = false;
   #isClosed = false;
@@ -106,8 +109,8 @@ export class Client {
         for (const user of users) this.#met.add(user);
         this.#doChores();
       },
-      expiryChanged: () => {
-        void this.#expire();
+      expiring: (at) => {
+        this.#expireAt(at);
       },
       later: (room, delay) => {
         this.#clockwork.set(`room ${room}`, delay, () => this.#rooms.get(room)?.worker.wake());
@@ -297,6 +300,7 @@ export class Client {
   async settled(): Promise<void> {
     for (;;) {
       await this.#connecting.settled();
+      await this.#expiring;
       if (this.#chores !== undefined) await this.#chores;
       const workers = Array.from(this.#rooms.values(), ({ worker }) => worker);
       for (const worker of workers) await worker.settled();
@@ -313,6 +317,7 @@ export class Client {
     this.#clockwork.stop();
     await this.#connecting.stop();
     await this.#chores;
+    await this.#expiring;
     for (const { worker } of this.#rooms.values()) await worker.settled();
     await this.#ephemerals.settled();
     await this.#events.stop();
@@ -430,14 +435,21 @@ export class Client {
         };
         await (core === undefined ? write() : core.turn(write));
       }
+      this.#nextExpiry = Infinity;
       const next = await this.#timeline.nextExpiry();
-      if (next === undefined || this.#isClosed) return;
-      this.#clockwork.set("expiry", Math.max(0, next + 1 - this.#around.clock()), () => {
-        void this.#expire();
-      });
+      if (next !== undefined) this.#expireAt(next);
     } catch (error) {
       if (!this.#isClosed) this.#fail(error);
     }
+  }
+
+  /** Come back for what goes at this time, where nothing goes earlier. */
+  #expireAt(at: number): void {
+    if (this.#isClosed || at >= this.#nextExpiry) return;
+    this.#nextExpiry = at;
+    this.#clockwork.set("expiry", Math.max(0, at + 1 - this.#around.clock()), () => {
+      this.#expiring = this.#expiring.then(() => this.#expire());
+    });
   }
 
   #failed(error: unknown): void {

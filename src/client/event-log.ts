@@ -4,12 +4,17 @@
  * the client is opened the next time.
  */
 
+import { u64 } from "../codec/codec.ts";
 import type { Store, StoreChange } from "../storage/store.ts";
 import { eventEntry, type ClientEvent, type NumberedEvent } from "./events.ts";
-import { eventKey } from "./store/keys.ts";
+import { entryKind, type EntryKind } from "./store/entry.ts";
+import { eventKey, eventsKey } from "./store/keys.ts";
 
 /** Takes an event. What it returns is awaited before the event is forgotten. */
 export type EventListener = (event: NumberedEvent) => unknown;
+
+/** The number of the last event that was taken: no later one has it, so that whoever is told an event again knows it by its number. */
+const takenEntry: EntryKind<bigint> = entryKind(u64);
 
 /** How many events are forgotten in one batch at the most. */
 const batchSize = 64;
@@ -31,7 +36,8 @@ export class EventLog {
   /** With what the application had not taken before. */
   static async open(store: Store): Promise<EventLog> {
     const waiting: NumberedEvent[] = [];
-    let next = 1n;
+    const taken = await store.get(eventsKey);
+    let next = taken === undefined ? 1n : takenEntry.read(taken) + 1n;
     for await (const { key, value } of store.range({ prefix: ["event"], from: 0n })) {
       const number = key[1] as bigint;
       waiting.push({ ...eventEntry.read(value), number });
@@ -90,7 +96,11 @@ export class EventLog {
       }
       if (taken.length === 0) return;
       this.#waiting = this.#waiting.slice(taken.length);
-      await this.#store.batch(taken.map(({ number }) => ({ delete: eventKey(number) })));
+      const last = taken.at(-1)!.number;
+      await this.#store.batch([
+        ...taken.map(({ number }) => ({ delete: eventKey(number) })),
+        { put: eventsKey, value: takenEntry.write(last) },
+      ]);
     }
   }
 }

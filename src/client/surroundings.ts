@@ -66,10 +66,10 @@ export interface Surroundings {
   connection(): Connection | undefined;
   /** A write's id: 16 random bytes. */
   writeId(): Uint8Array;
-  /** A message has got another time at which it goes. */
-  expiryChanged(): void;
   /** Users whose lists of devices this device should look at again. */
   met(users: Iterable<string>): void;
+  /** A message goes at this time, in milliseconds since 1970. */
+  expiring(at: number): void;
   /** Look at a room again after so many milliseconds. */
   later(room: string, delay: number): void;
   /** The service does not answer: connect again. */

@@ -1,7 +1,8 @@
 /**
  * `npm run soak -- --minutes M [--seed N]`: the fuzzer of test/fuzz for most of the time, and for the rest the histories
- * that copse and ts-mls share (test/interop), and those of groups whose stores fail (test/group/records), one process at a
- * time. Exit code 1 where one of them finds something.
+ * that copse and ts-mls share (test/interop), those of groups whose stores fail (test/group/records), and a client's day whose
+ * process is killed (test/client/kill), at every persistence point and at 1,000 random instants or as many as there is time
+ * for, one process at a time. Exit code 1 where one of them finds something.
  */
 
 import { spawnSync } from "node:child_process";
@@ -39,9 +40,42 @@ console.log(`soak: ${String(minutes)} minutes, seed ${String(seed)}`);
 const fuzzing = Math.max(1, left() * (1 - share));
 const fuzzed = run(process.execPath, ["--enable-source-maps", bundle, String(fuzzing), String(seed)], {});
 
+const killed = kill(left() / 3);
 const stored = play("test/group/records/histories.test.ts", "histories of groups whose stores fail", left() / 2);
 const shared = play("test/interop/history.test.ts", "histories of copse and ts-mls", 0);
-if (!fuzzed || !stored || !shared) process.exitCode = 1;
+if (!fuzzed || !killed || !stored || !shared) process.exitCode = 1;
+
+/**
+ * Kill a client at persistence points and at random instants, in turns, for so many seconds: at all points of both stores (see
+ * the numbers of test/client/kill/kill.test.ts) and at 1,000 instants at the most.
+ *
+ * @param {number} seconds
+ */
+function kill(seconds) {
+  const end = left() - seconds;
+  const most = { points: 2 * 331, instants: 1_000 };
+  const done = { points: 0, instants: 0 };
+  /** Kills of one batch: a game each, or ten of a game. */
+  let batch = { points: 4, instants: 20 };
+  let isWell = true;
+  while (isWell && left() > end + 5) {
+    const kind = done.instants / most.instants < done.points / most.points ? "instants" : "points";
+    const count = Math.min(batch[kind], most[kind] - done[kind]);
+    if (count === 0) break;
+    const first = kind === "points" ? done.points : (seed + done.instants) & 0x7fffffff;
+    const environment = { COPSE_KILLING: kind, COPSE_KILLS: String(count), COPSE_SEED: String(first) };
+    const before = left();
+    isWell = vitest("test/client/kill/kill.test.ts", environment, ["-t", "is killed"]);
+    done[kind] += count;
+    const each = (before - left()) / count;
+    batch = { ...batch, [kind]: Math.max(1, Math.floor(Math.min(60, left() - end) / 2 / each)) };
+  }
+  const { points, instants } = done;
+  console.log(
+    `${String(points)} of ${String(most.points)} persistence points and ${String(instants)} of ${String(most.instants)} random instants${isWell ? ": every day came to the same end" : ""}`,
+  );
+  return isWell;
+}
 
 /**
  * Play random histories until so many seconds are left, in batches with a seed each.
@@ -56,9 +90,7 @@ function play(file, what, rest) {
   for (let batch = 20; agrees && left() - rest > 10;) {
     const environment = { COPSE_HISTORIES: String(batch), COPSE_SEED: String((seed + histories) & 0x7fffffff) };
     const before = left();
-    const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
-    const args = ["run", "--config", "test/checks/vitest.config.ts", "--reporter", "dot", file];
-    agrees = run(process.execPath, [vitest, ...args], environment, true);
+    agrees = vitest(file, environment);
     histories += batch;
     // The next batch takes a minute, or what is left.
     const each = (before - left()) / batch;
@@ -66,6 +98,19 @@ function play(file, what, rest) {
   }
   console.log(`${String(histories)} ${what}${agrees ? ": all agree" : ""}`);
   return agrees;
+}
+
+/**
+ * Run a file of tests, heard only where one of them fails.
+ *
+ * @param {string} file
+ * @param {Record<string, string>} environment
+ * @param {readonly string[]} more
+ */
+function vitest(file, environment, more = []) {
+  const program = join(root, "node_modules", "vitest", "vitest.mjs");
+  const args = ["run", "--config", "test/checks/vitest.config.ts", "--reporter", "dot", file, ...more];
+  return run(process.execPath, [program, ...args], environment, true);
 }
 
 /**

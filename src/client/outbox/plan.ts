@@ -26,7 +26,10 @@ export interface Planned {
   /** Those that are over: done, where there is no code. */
   readonly settled: readonly { readonly intent: NumberedIntent; readonly code?: ClientErrorCode }[];
   /** What this device can only propose, for others to commit. */
-  readonly proposal?: { readonly intent: NumberedIntent; readonly make: () => Promise<readonly Uint8Array[]> };
+  readonly proposal?: {
+    readonly intent: NumberedIntent;
+    readonly make: readonly ((group: Group) => Promise<Uint8Array>)[];
+  };
 }
 
 /** What a commit is gathered in. */
@@ -64,7 +67,7 @@ export async function planChanges(
     const { change } = intent.wish;
     if (change.kind === "leave") {
       if (taken.length > 0) break;
-      return { commit: undefined, taken, settled, proposal: { intent, make: () => proposeLeaving(core, group) } };
+      return { commit: undefined, taken, settled, proposal: { intent, make: proposalsToLeave(core, group) } };
     }
     const answer = await draftChange(core, connection, group, draft, intent, change);
     if (answer === "wait") break;
@@ -243,21 +246,15 @@ function leafOf(group: Group, device: string): number | undefined {
   return undefined;
 }
 
-/** Removes of this user's other devices, the list without this user, and this device's own leaving. */
-async function proposeLeaving(core: RoomCore, group: Group): Promise<readonly Uint8Array[]> {
+/** Removes of this user's other devices, the list without this user, and this device's own leaving: the same ones in one epoch. */
+function proposalsToLeave(core: RoomCore, group: Group): readonly ((group: Group) => Promise<Uint8Array>)[] {
   const { user } = core.around;
-  const self = group.self.leafIndex;
-  // What this device proposed before a crash may not have left: it is said anew, as one.
-  for (const { ref, sender } of group.pendingProposals) {
-    if (sender.type === "member" && sender.leafIndex === self) await group.forgetProposal(ref);
-  }
-  const messages: Uint8Array[] = [];
-  for (const leafIndex of clientsOf(group, user)) {
-    if (leafIndex !== self) messages.push(await group.propose({ remove: leafIndex }));
-  }
-  if (!core.rules.data.base_room_policy.fixedMembership) {
-    messages.push(await group.propose({ custom: leave(core.rules, user) }));
-  }
-  messages.push(await group.leave());
-  return messages;
+  const others = clientsOf(group, user).filter((leafIndex) => leafIndex !== group.self.leafIndex);
+  return [
+    ...others.map((remove) => (group: Group) => group.propose({ remove })),
+    ...(core.rules.data.base_room_policy.fixedMembership
+      ? []
+      : [(group: Group) => group.propose({ custom: leave(core.rules, user) })]),
+    (group) => group.leave(),
+  ];
 }

@@ -10,6 +10,7 @@ import { ClientError } from "../errors.ts";
 import type { ClientEvent } from "../events.ts";
 import { roomKey } from "../store/keys.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { expiryTime } from "../timeline/expiry.ts";
 import { GroupSlot, type Beside } from "./slot.ts";
 import { roomEntry, type RoomState } from "./state.ts";
 import type { StateEvent } from "../../public-group/records/persist.ts";
@@ -20,6 +21,8 @@ export interface Outcome {
   readonly changes?: readonly StoreChange[];
   readonly events?: readonly ClientEvent[];
   readonly flush?: boolean;
+  /** Whether the group is over for this device, with all its records. */
+  readonly forget?: boolean;
 }
 
 export class RoomCore {
@@ -115,16 +118,21 @@ export class RoomCore {
   }
 
   /** An outcome as a part of a batch. */
-  beside({ state, changes = [], events = [], flush = false }: Outcome): Beside {
+  beside({ state, changes = [], events = [], flush = false, forget = false }: Outcome): Beside {
     const next = { ...this.#state, ...state };
     const told = this.around.events.adding(events);
     const put = { put: roomKey(this.id), value: roomEntry.write(next) };
     return {
       changes: [...changes, ...told.changes, ...(state === undefined ? [] : [put])],
       flush,
+      forget,
       after: () => {
         this.#state = next;
         told.after();
+        for (const change of changes) {
+          const at = "put" in change ? expiryTime(change.put) : undefined;
+          if (at !== undefined) this.around.expiring(at);
+        }
       },
     };
   }

@@ -11,7 +11,10 @@ import { deviceOf, userOf } from "../../rooms/uri.ts";
 import { RoomError } from "../../rooms/errors.ts";
 import { ClientError } from "../errors.ts";
 import type { ClientEvent } from "../events.ts";
+import type { NumberedIntent } from "../outbox/intent.ts";
 import { changesOf, intentsOf } from "../outbox/intents.ts";
+import { intentKey } from "../store/keys.ts";
+import { failing } from "./failing.ts";
 import type { RoomCore, Outcome } from "./core.ts";
 import { verdictOn } from "./verdict.ts";
 import type { StateEvent } from "../../public-group/records/persist.ts";
@@ -96,7 +99,7 @@ export async function takeIn(core: RoomCore, item: LogItem): Promise<void> {
       },
     );
     if (!told.isWritten) await core.write(await outcomeOf(core, item, { kind: "received", event: result }));
-    await afterwards(core, result);
+    afterwards(core, result);
   } catch (error) {
     if (core.slot.isBroken) throw error;
     if (!(error instanceof CopseError || error instanceof RoomError)) throw error;
@@ -143,7 +146,8 @@ async function outcomeOf(core: RoomCore, item: LogItem, event: Taken): Promise<O
     case "removed": {
       const asked = what.change.left.some(({ leafIndex }) => leafIndex === core.loaded?.self.leafIndex);
       const left = { kind: "left", room: core.id, by: deviceOfMember(what.change.committer), asked } as const;
-      return { state: { ...state, status: "left" }, events: [left] };
+      const { changes, events } = await over(core);
+      return { state: { ...state, status: "left" }, changes, events: [...events, left], forget: true };
     }
     case "own":
       return what.change === undefined ? { state } : ownCommit(core, item, what.change);
@@ -175,6 +179,23 @@ async function doneChanges(core: RoomCore): Promise<{ done: Uint8Array[]; change
   return { done, changes: await changesOf(core.around.store, core.id, "done") };
 }
 
+/** What still waits in a room that this device is out of: its own leaving has happened, all else can't any more. */
+async function over(core: RoomCore): Promise<Required<Pick<Outcome, "changes" | "events">>> {
+  const waiting: NumberedIntent[] = [];
+  for await (const intent of intentsOf(core.around.store, core.id)) waiting.push(intent);
+  const isLeave = ({ wish }: NumberedIntent): boolean => wish.kind === "change" && wish.change.kind === "leave";
+  const failed = await failing(
+    core,
+    waiting.filter((intent) => !isLeave(intent)),
+    "room-left",
+  );
+  const done = waiting.filter(isLeave);
+  return {
+    changes: [...failed.changes, ...done.map(({ number }) => ({ delete: intentKey(core.id, number) }))],
+    events: [...failed.events, ...done.map(({ id }) => ({ kind: "done", room: core.id, intent: id }) as const)],
+  };
+}
+
 function unreadable(core: RoomCore, item: LogItem, code: string): Outcome {
   return {
     state: { cursor: item.number },
@@ -183,16 +204,13 @@ function unreadable(core: RoomCore, item: LogItem, code: string): Outcome {
 }
 
 /** What follows from what was taken in, when it is stored. */
-async function afterwards(core: RoomCore, event: GroupEvent): Promise<void> {
+function afterwards(core: RoomCore, event: GroupEvent): void {
   if (event.kind === "commit") {
     core.follow(event);
     core.around.met(event.added.flatMap(({ credential }) => userOf(credential) ?? []));
   }
   if (event.kind === "own" && event.change !== undefined) core.follow(event.change);
-  if (event.kind === "removed") {
-    core.release();
-    await core.write({ changes: await core.slot.forgetting() });
-  }
+  if (event.kind === "removed") core.release();
 }
 
 /** An item that does not open: told, and passed over. Of a commit that is signed by a member, this is the end for now. */

@@ -4,6 +4,8 @@
  * has lost a race waits again, and is made for the new epoch.
  */
 
+import { bytesEqual } from "../../bytes/compare.ts";
+import { decode, encode, opaque, vector, type Codec } from "../../codec/codec.ts";
 import { CopseError } from "../../errors.ts";
 import type { Connection, Published } from "../../delivery/delivery.ts";
 import { selfRemoveType } from "../../extensions/self-remove.ts";
@@ -15,6 +17,7 @@ import type { Intent, NumberedIntent } from "../outbox/intent.ts";
 import { changesOf, intentsOf, putIntent } from "../outbox/intents.ts";
 import { planChanges, type Planned } from "../outbox/plan.ts";
 import type { Outcome, RoomCore } from "./core.ts";
+import { failing } from "./failing.ts";
 import { catchUp, takeIn } from "./incoming.ts";
 
 /** What came of a try. "again": there may be more to do at once. "idle": nothing waits. "later": the room is looked at again. */
@@ -35,7 +38,8 @@ export async function sendNext(core: RoomCore): Promise<Sent> {
   if (group.pendingCommit !== undefined) return publishCommit(core, connection, group, waiting);
   const [first] = waiting;
   if (first?.wish.kind === "message" && first.state.kind === "made") return publishMessage(core, connection, first);
-  if (isLeaving(group)) return "idle"; // others commit that, and with it all else
+  const isAsking = first?.wish.kind === "change" && first.wish.change.kind === "leave";
+  if (isLeaving(group) && !isAsking) return "idle"; // others commit that, and with it all else
   if (group.pendingProposals.length > 0) return commit(core, connection, group, waiting);
   if (first === undefined) return "idle";
   if (first.wish.kind === "change") return commit(core, connection, group, waiting);
@@ -126,7 +130,7 @@ async function commit(
   const changes = waiting.filter(({ wish }) => wish.kind === "change");
   const planned: Planned = await planChanges(core, connection, group, changes);
   if (planned.settled.length > 0) await core.write(settledOutcome(core, planned));
-  if (planned.proposal !== undefined) return proposeAlone(core, connection, planned.proposal);
+  if (planned.proposal !== undefined) return proposeAlone(core, connection, group, planned.proposal);
   if (planned.commit === undefined && group.pendingProposals.length === 0) return "again";
   const write = core.around.writeId();
   const made = { kind: "made", write, epoch: group.epoch, message: new Uint8Array(0) } as const;
@@ -214,24 +218,44 @@ async function publishCommit(
     } else await catchUp(core);
     return "again";
   }
-  const sent = await refused(core, answer, waiting);
+  // Not what was asked for since: it is in no commit yet.
+  const carried = waiting.filter(({ wish, state }) => wish.kind === "change" && state.kind === "made");
+  const sent = await refused(core, answer, carried);
   // What the service will not have is given up, where nobody else's commit has done so already.
-  if (answer.reason !== "rate" && group.pendingCommit?.commit.join() === pending.commit.join()) {
+  const left = group.pendingCommit;
+  if (answer.reason !== "rate" && left !== undefined && bytesEqual(left.commit, pending.commit)) {
     await core.write({ changes: await changesOf(core.around.store, core.id, "lost") });
-    group.pendingCommit.drop();
+    left.drop();
   }
   return sent;
 }
 
-/** A proposal for others to commit: one's own leaving. */
+/**
+ * Proposals for others to commit: one's own leaving. Each is stored with the intent as it is made, so that after a crash the same ones
+ * are published, and those that are missing are made.
+ */
 async function proposeAlone(
   core: RoomCore,
   connection: Connection,
+  group: Group,
   { intent, make }: NonNullable<Planned["proposal"]>,
 ): Promise<Sent> {
-  const messages = await make();
-  for (const message of messages) {
-    const answer = await connection.publish({ id: core.around.writeId(), room: core.id, message });
+  const { state: before } = intent;
+  const isMade = before.kind === "made" && before.epoch === group.epoch;
+  const write = isMade ? before.write : core.around.writeId();
+  const messages = isMade ? [...decode(Messages, before.message)] : [];
+  if (!isMade) await forgetOwnProposals(group);
+  for (const one of make.slice(messages.length)) {
+    const message = await core.step(one, (event) => {
+      if (event.kind !== "proposed") return {};
+      const message = encode(Messages, [...messages, event.message]);
+      const state = { kind: "made", write, epoch: group.epoch, message } as const;
+      return { changes: [putIntent(core.id, intent.number, { ...intent, state })], flush: true };
+    });
+    messages.push(message);
+  }
+  for (const [i, message] of messages.entries()) {
+    const answer = await connection.publish({ id: partOf(write, i), room: core.id, message });
     if (answer.kind === "refused") return refused(core, answer, [intent]);
   }
   await core.write({
@@ -239,6 +263,23 @@ async function proposeAlone(
     events: [{ kind: "done", room: core.id, intent: intent.id }],
   });
   return "again";
+}
+
+/** The messages of an intent that takes several. */
+const Messages: Codec<readonly Uint8Array[]> = vector(opaque, "proposals");
+
+/** The write's id of one of these messages. */
+function partOf(write: Uint8Array, i: number): Uint8Array {
+  const id = write.slice();
+  id[15] = (id[15]! + i) & 0xff;
+  return id;
+}
+
+/** What this device proposed in vain: a commit of ours may not hold it, and what it was for is proposed anew, as one. */
+async function forgetOwnProposals(group: Group): Promise<void> {
+  for (const { ref, sender } of group.pendingProposals) {
+    if (sender.type === "member" && sender.leafIndex === group.self.leafIndex) await group.forgetProposal(ref);
+  }
 }
 
 /** What the service's refusal means for what was made. */
@@ -293,25 +334,13 @@ async function backToWaiting(core: RoomCore): Promise<void> {
   if (changes.length > 0) await core.write({ changes });
 }
 
-/** These intents are over: each is told, with the reason. */
 async function fail(
   core: RoomCore,
   intents: readonly NumberedIntent[],
   code: ClientErrorCode,
-  detail = "",
+  detail?: string,
 ): Promise<void> {
-  const outcome: Required<Pick<Outcome, "changes" | "events">> = { changes: [], events: [] };
-  const changes = [...outcome.changes];
-  const events = [...outcome.events];
-  for (const { number, id, wish } of intents) {
-    changes.push({ delete: intentKey(core.id, number) });
-    events.push({ kind: "failed", room: core.id, intent: id, code, detail });
-    if (wish.kind !== "message") continue;
-    const folded = await core.around.folding.failed(core.id, wish.entry);
-    changes.push(...folded.changes);
-    events.push(...folded.events);
-  }
-  await core.write({ changes, events });
+  await core.write(await failing(core, intents, code, detail));
 }
 
 function settledOutcome(core: RoomCore, { settled }: Planned): Outcome {

@@ -132,6 +132,16 @@ export class ClientRoom {
     return this.#change({ kind: "remove", user });
   }
 
+  /** Let in one more device of a user who is in the room already. */
+  addDevice(device: string): Promise<Asked> {
+    return this.#change({ kind: "add-device", device });
+  }
+
+  /** Put one device of a user out, as one that was lost; the user stays. */
+  removeDevice(device: string): Promise<Asked> {
+    return this.#change({ kind: "remove-device", device });
+  }
+
   /** Give a user another role: "banned" is role 1. */
   setRole(user: string, role: number): Promise<Asked> {
     return this.#change({ kind: "role", user, role });
@@ -192,7 +202,6 @@ export class ClientRoom {
       const changes = await this.#timeline.reading(this.#core.id, place, this.#core.around.clock());
       if (changes.length > 0) await this.#core.write({ changes });
     });
-    this.#core.around.expiryChanged();
   }
 
   /**

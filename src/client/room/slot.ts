@@ -19,6 +19,8 @@ export interface Beside {
   readonly changes: readonly StoreChange[];
   /** Whether it must survive a power cut before anything else happens. Default false. */
   readonly flush?: boolean;
+  /** Whether the group is over: none of its records stays, whatever the group itself writes. */
+  readonly forget?: boolean;
   /** Called when it is written. */
   readonly after?: () => void;
 }
@@ -49,7 +51,8 @@ export class GroupSlot {
     let batch: StoreChange[];
     try {
       beside = (await this.#writer?.(event)) ?? { changes: [] };
-      batch = [...(await recordChanges(this.#store, this.#room, changes)), ...beside.changes];
+      const records = beside.forget ? this.forgetting() : recordChanges(this.#store, this.#room, changes);
+      batch = [...(await records), ...beside.changes];
     } catch (cause) {
       throw new NotWrittenError("the batch could not be made", { cause });
     }

@@ -7,6 +7,7 @@
  *     account/USER            the last statement about a user
  *     queue/cursor            how far the device's own queue was read
  *     key-package/REF         a key package that waits for a Welcome
+ *     client/events           the last event that the application has acknowledged
  *     event/N                 an event that the application has not acknowledged
  *     room/ROOM               what this device knows of a room beside its group
  *     announcement/ROOM       what the service is told of a new room
@@ -23,6 +24,7 @@ import type { StoreKey } from "../../storage/key.ts";
 export const clientKey: StoreKey = ["client", "state"];
 export const broughtKey: StoreKey = ["client", "devices"];
 export const ownAccountKey: StoreKey = ["client", "account"];
+export const eventsKey: StoreKey = ["client", "events"];
 export const queueKey: StoreKey = ["queue", "cursor"];
 
 export function accountKey(user: string): StoreKey {

@@ -6,6 +6,7 @@
 import { struct, u64 } from "../../codec/codec.ts";
 import type { Expiration } from "../../content/mimi.ts";
 import type { Random } from "../../crypto/provider.ts";
+import type { StoreKey } from "../../storage/key.ts";
 import type { Store, StoreChange } from "../../storage/store.ts";
 import { entryKind, text, type EntryKind } from "../store/entry.ts";
 import type { StoredEntry } from "./entry.ts";
@@ -49,6 +50,12 @@ export async function addExpiry(
     if ((await store.get(["expiry", number])) !== undefined) continue;
     return { number, change: { put: ["expiry", number], value: expiringEntry.write(expiring) } };
   }
+}
+
+/** The time of an expiry's key, in milliseconds since 1970; undefined for every other key. */
+export function expiryTime(key: StoreKey): number | undefined {
+  const [kind, number] = key;
+  return kind === "expiry" && typeof number === "bigint" ? Number(number >> spread) : undefined;
 }
 
 /** What is over at this time, the oldest first. */
