@@ -91,7 +91,7 @@ describe("a client that nobody kills", () => {
 });
 
 describe("a client that is killed", () => {
-  it("comes to the same end", async () => {
+  it("comes to the same end", { timeout: 7_200_000 }, async () => {
     const counts = { level: 0, sqlite: 0 };
     const wrong: string[] = [];
     for (const { kind, kills } of games()) {
