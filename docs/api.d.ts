@@ -758,6 +758,7 @@ export type Padding =
     }
   | {
       readonly kind: "padme";
+      readonly least?: number;
     };
 export interface Pending {
   readonly commit: Bytes;
@@ -2297,6 +2298,22 @@ export interface Attachment {
   readonly pack?: string;
   readonly thumbnail?: Picture;
 }
+export interface AttachmentLayout {
+  readonly length: number;
+  readonly chunkSize: number;
+  readonly size: number;
+  readonly offsetOf: (position: number) => number;
+}
+export type AttachmentSource = Uint8Array | BlobLike | ((from: number) => AsyncIterable<Uint8Array>);
+export interface BlobLike {
+  readonly size: number;
+  slice(
+    start: number,
+    end: number,
+  ): {
+    arrayBuffer(): Promise<ArrayBuffer>;
+  };
+}
 export { Bytes } from "copse";
 export interface CallMessage extends Surroundings, CallNotice {
   readonly kind: "call";
@@ -2387,6 +2404,10 @@ export interface CountedVote {
   readonly senderUri: string;
   readonly vote: Pick<Vote, "options">;
 }
+export interface DecryptOptions extends LongOptions {
+  readonly limit?: number;
+  readonly from?: number;
+}
 export type Disposition =
   "unspecified" | "render" | "reaction" | "profile" | "inline" | "icon" | "attachment" | "session" | "preview" | number;
 export interface Edit {
@@ -2394,6 +2415,10 @@ export interface Edit {
   readonly replaces: MessageId;
   readonly becomes: Said;
 }
+export interface EncryptOptions extends LongOptions {
+  readonly from?: number;
+}
+export type EncryptedFile = Pick<ExternalPart, "encAlg" | "key" | "nonce" | "aad" | "hashAlg" | "contentHash" | "size">;
 export type Ephemeral = Typing | Presence | Signal;
 export interface Expiration {
   readonly relative: boolean;
@@ -2414,6 +2439,13 @@ export interface ExternalPart extends PartHead {
   readonly contentHash: Uint8Array;
   readonly description: string;
   readonly filename: string;
+}
+export interface FileWords {
+  readonly url: string;
+  readonly contentType: string;
+  readonly filename?: string;
+  readonly description?: string;
+  readonly expires?: number;
 }
 export type InlineFile = Pick<SinglePart, "cardinality" | "contentType" | "content"> & {
   readonly filename?: string;
@@ -2441,6 +2473,10 @@ export interface Location {
 export interface LocationMessage extends Surroundings, Location {
   readonly kind: "location";
   readonly fallback?: string;
+}
+export interface LongOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
 }
 export interface Media extends Surroundings {
   readonly kind: "media";
@@ -2508,10 +2544,29 @@ export interface PollMessage extends Surroundings, Poll {
   readonly kind: "poll";
   readonly fallback?: string;
 }
+export interface PrepareOptions extends LongOptions {
+  readonly chunkSize?: number;
+  readonly limit?: number;
+  readonly random?: Random;
+}
+export interface PreparedAttachment {
+  readonly file: EncryptedFile;
+  readonly chunkHashes: Uint8Array;
+}
 export interface Presence {
   readonly kind: "presence";
   readonly state: "offline" | "online" | "away" | "busy";
   readonly since?: bigint;
+}
+export interface Progress {
+  readonly done: number;
+  readonly total: number;
+}
+export interface RangeOptions {
+  readonly start: number;
+  readonly end: number;
+  readonly fetch: (from: number, length: number) => Promise<Uint8Array>;
+  readonly limit?: number;
 }
 export interface Reaction extends Surroundings {
   readonly kind: "reaction";
@@ -2625,6 +2680,13 @@ export interface WrittenMessage {
   readonly content: MimiContent;
 }
 export declare function acceptContent(bytes: Uint8Array, arrival: Arrival): AcceptedContent;
+export declare const attachmentAlgorithm = 49333;
+export declare function attachmentLayout(file: EncryptedFile, limit?: number): AttachmentLayout;
+export declare function checkAttachment(
+  file: EncryptedFile,
+  plaintext: AttachmentSource,
+  { limit, signal }?: Pick<DecryptOptions, "limit" | "signal">,
+): Promise<void>;
 export declare const contentErrorCodes: {
   readonly "content-cbor": "the bytes are not one CBOR item in its deterministic encoding: drop the message";
   readonly "content-shape": "the CBOR is not what its format says: drop the message";
@@ -2641,11 +2703,23 @@ export declare const contentErrorCodes: {
 };
 export declare function decodeContent(bytes: Uint8Array, limits?: Partial<ContentLimits>): MimiContent;
 export declare function decodeEphemeral(encoded: Uint8Array): Ephemeral | UnknownEphemeral;
+export declare function decryptAttachment(
+  file: EncryptedFile,
+  ciphertext: AsyncIterable<Uint8Array>,
+  how?: DecryptOptions,
+): AsyncGenerator<Bytes, void, undefined>;
+export declare function decryptWhole(file: EncryptedFile, ciphertext: Uint8Array, limit?: number): Bytes;
 export declare const defaultContentLimits: ContentLimits;
 export declare function edited(first: Said, { becomes }: Edit): Said;
 export declare function encodeContent(content: MimiContent, limits?: Partial<ContentLimits>): Bytes;
 export declare function encodeEphemeral(ephemeral: Ephemeral): Bytes;
+export declare function encryptAttachment(
+  source: AttachmentSource,
+  prepared: PreparedAttachment,
+  how?: EncryptOptions,
+): AsyncGenerator<Bytes, void, undefined>;
 export declare function escapeMarkdown(words: string): string;
+export declare function externalFile(prepared: PreparedAttachment, words: FileWords): ExternalFile;
 export declare function forwarded(said: Said): Said;
 export declare function isRinging(message: Message, now: number): boolean;
 export declare function judge(message: Message, circumstances: Circumstances): Ruling;
@@ -2668,8 +2742,14 @@ export declare const mediaTypes: {
 export declare function mention(uri: string, label?: string): string;
 export declare function mentionsIn(markdown: string): readonly Mention[];
 export declare function messageId(content: Uint8Array, address: Address): Bytes;
+export declare const messagePadding: {
+  readonly kind: "padme";
+  readonly least: number;
+};
 export declare function nextStatus(known: Status["status"] | undefined, reported: Status["status"]): Status["status"];
+export declare function prepareAttachment(source: AttachmentSource, how?: PrepareOptions): Promise<PreparedAttachment>;
 export declare function readMessage(content: MimiContent, how?: ReadOptions): Message;
+export declare function readRange(file: EncryptedFile, range: RangeOptions): Promise<Bytes>;
 export declare function tally(poll: Pick<PollMessage, "options">, votes: readonly CountedVote[]): Tally;
 export declare function wordsOf(message: Message): string;
 export declare function writeMessage(message: Message, how: WriteOptions): WrittenMessage;

@@ -9,6 +9,27 @@
  */
 
 export type { Bytes } from "../bytes/bytes.ts";
+export {
+  attachmentLayout,
+  checkAttachment,
+  decryptAttachment,
+  readRange,
+  type AttachmentLayout,
+  type DecryptOptions,
+  type RangeOptions,
+} from "./attachments/decrypt.ts";
+export {
+  encryptAttachment,
+  externalFile,
+  prepareAttachment,
+  type EncryptOptions,
+  type FileWords,
+  type PreparedAttachment,
+  type PrepareOptions,
+} from "./attachments/encrypt.ts";
+export { attachmentAlgorithm, type EncryptedFile } from "./attachments/format.ts";
+export type { AttachmentSource, BlobLike, LongOptions, Progress } from "./attachments/source.ts";
+export { decryptWhole } from "./attachments/whole.ts";
 export type { CborFloat, CborKey, CborTag, CborValue } from "./cbor.ts";
 export { decodeContent } from "./decode.ts";
 export { encodeContent } from "./encode.ts";
@@ -38,6 +59,7 @@ export type {
   SinglePart,
 } from "./mimi.ts";
 export type { CallNotice } from "./messages/call.ts";
+export { messagePadding } from "./padding.ts";
 export { isRinging } from "./messages/ringing.ts";
 export {
   edited,

@@ -90,7 +90,7 @@ const budgets = [
   },
   {
     subpath: "copse/content", // no line of MLS; cborg is the page's own package
-    bytes: 30_000,
+    bytes: 41_000,
     holds: [
       /^dist\/(errors\.js$|(bytes|codec|content)\/|crypto\/(symmetric[^/]*|hkdf|plain|random)\.js$)/,
       /(^|\/)node_modules\/cborg\//,

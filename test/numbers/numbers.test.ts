@@ -97,6 +97,10 @@ const pictureWith = (info: object): content.Message => ({
   attachments: [{ as: "image", file: { cardinality: "single", contentType: "image/png", content: nothing }, ...info }],
 });
 
+const prepared = await content.prepareAttachment(nothing);
+async function* noPieces(): AsyncGenerator<Uint8Array> {
+  // nothing
+}
 const clear = { encAlg: 0, key: nothing, nonce: nothing, aad: nothing, hashAlg: 0, contentHash: nothing };
 const external = { contentType: "image/png", url: "", expires: 0, size: 0, ...clear, description: "", filename: "" };
 const fileWith = (fields: object): content.Message => ({
@@ -174,11 +178,37 @@ const rows: readonly Row[] = [
   ...Object.entries({ expires: u32, size: Infinity, encAlg: u16, hashAlg: 255 }).map(([name, most]) =>
     number(`ExternalPart.${name}`, most, (value) => content.writeMessage(fileWith({ [name]: value }), address)),
   ),
+  ...["chunkSize", "limit"].map((name) =>
+    number(`PrepareOptions.${name}`, Infinity, (value) => content.prepareAttachment(nothing, { [name]: value })),
+  ),
+  number("EncryptOptions.from", Infinity, (from) => content.encryptAttachment(nothing, prepared, { from })),
+  ...["from", "limit"].map((name) =>
+    number(`DecryptOptions.${name}`, Infinity, (value) =>
+      content.decryptAttachment(prepared.file, noPieces(), { [name]: value }),
+    ),
+  ),
+  ...["start", "end", "limit"].map((name) =>
+    number(`RangeOptions.${name}`, Infinity, (value) =>
+      content.readRange(prepared.file, {
+        start: 0,
+        end: 0,
+        fetch: () => Promise.resolve(nothing),
+        [name]: value,
+      }),
+    ),
+  ),
+  number("FileWords.expires", u32, (expires) =>
+    content.externalFile(prepared, { url: "", contentType: "a/b", expires }),
+  ),
+  number("BlobLike.size", Infinity, (size) =>
+    content.prepareAttachment({ size, slice: () => ({ arrayBuffer: () => Promise.resolve(new ArrayBuffer(0)) }) }),
+  ),
   bigint("Presence.since", (since) => content.encodeEphemeral({ kind: "presence", state: "away", since })),
   number("isRinging.now", Infinity, (now) => content.isRinging(words, now)),
   number("LifetimePolicy.clockSkew", Infinity, (clockSkew) => create({ lifetime: { clockSkew } })),
   number("LifetimePolicy.maximum", Infinity, (maximum) => create({ lifetime: { maximum } })),
   number("Padding.of", 2 ** 20, (of) => alice.seal(nothing, { padding: { kind: "multiple", of } })),
+  number("Padding.least", 2 ** 20, (least) => alice.seal(nothing, { padding: { kind: "padme", least } })),
   number("RestoreOptions.skip", 1_000, (skip) => Group.restore({ ...anyone, identity, snapshot, skip })),
   number("JoinExternallyOptions.replace", u32, (replace) =>
     Group.joinExternally({ ...anyone, identity, groupInfo, replace }),
@@ -466,7 +496,7 @@ describe.each(rows)("$name", ({ bad, pass }) => {
 
 /** Numbers that copse gives and does not take, or that are of messages it has read, by the type that holds them. */
 const given = new Set(
-  "CipherSuite FlatRange CborFloat Tally UnknownEphemeral LeftOut Comparison CommitEvent CopseError ErrorDetails UnverifiedGroupInfo UnverifiedKeyPackage UnverifiedMessage ComponentChange RequirementChange EnvelopeEvent KeyPackage LaterEvent Member MessageEvent MessageInfo OwnEvent ReInit Reader Remove RemovedEvent Sender Signer GroupContext PreSharedKeyId Secret Provider EngineStatistics EngineEvent CallEvent Verification Participant ParticipantStatistics FrameCounts SourceStatistics TrackStatistics OpenedFrame MlsSFrameSource SFrameSuite MlsSFrame CallGroupEvent EngineMember EpochMember EpochCommand TsMlsState TsMlsCredential EpochSource EngineCommand SFrameHeader Group Observer CallGroup Call SFrameRatchetSender SFrameRatchetReceiver SFrameSender MlsKid Lifetime LocalBackend SFrameErrorEvent StateEvent Incoming Outgoing Credential".split(
+  "CipherSuite FlatRange CborFloat Tally AttachmentLayout Progress UnknownEphemeral LeftOut Comparison CommitEvent CopseError ErrorDetails UnverifiedGroupInfo UnverifiedKeyPackage UnverifiedMessage ComponentChange RequirementChange EnvelopeEvent KeyPackage LaterEvent Member MessageEvent MessageInfo OwnEvent ReInit Reader Remove RemovedEvent Sender Signer GroupContext PreSharedKeyId Secret Provider EngineStatistics EngineEvent CallEvent Verification Participant ParticipantStatistics FrameCounts SourceStatistics TrackStatistics OpenedFrame MlsSFrameSource SFrameSuite MlsSFrame CallGroupEvent EngineMember EpochMember EpochCommand TsMlsState TsMlsCredential EpochSource EngineCommand SFrameHeader Group Observer CallGroup Call SFrameRatchetSender SFrameRatchetReceiver SFrameSender MlsKid Lifetime LocalBackend SFrameErrorEvent StateEvent Incoming Outgoing Credential".split(
     " ",
   ),
 );

@@ -3,6 +3,7 @@
  */
 
 import { checkCount } from "../../bytes/numbers.ts";
+import { padme } from "../../bytes/padme.ts";
 import { anything, options, variants, type Takes } from "../../bytes/takes.ts";
 
 /** How private messages hide their length. RFC 9420 section 14.1 */
@@ -10,8 +11,8 @@ export type Padding =
   | { readonly kind: "none" }
   /** Up to the next multiple of `of` bytes. */
   | { readonly kind: "multiple"; readonly of: number }
-  /** Padmé: at most 12 % more, and few distinct lengths. */
-  | { readonly kind: "padme" };
+  /** Padmé: at most 12 % more, and few distinct lengths; none below `least` bytes (default: 0). */
+  | { readonly kind: "padme"; readonly least?: number };
 
 /** The largest unit of padding: more is a mistake, and would be allocated for every message. */
 const maxUnit = 2 ** 20;
@@ -24,7 +25,7 @@ const unit: Takes = (place, value) => {
 export const padding: Takes = /* @__PURE__ */ variants("kind", {
   none: /* @__PURE__ */ options({ kind: anything }),
   multiple: /* @__PURE__ */ options({ kind: anything, of: unit }, "of"),
-  padme: /* @__PURE__ */ options({ kind: anything }),
+  padme: /* @__PURE__ */ options({ kind: anything, least: unit }),
 });
 
 /** The number of zero bytes behind a content of this length. */
@@ -35,19 +36,6 @@ export function paddingLength(padding: Padding, length: number): number {
     case "multiple":
       return (padding.of - (length % padding.of)) % padding.of;
     case "padme":
-      return padme(length) - length;
+      return padme(Math.max(length, padding.least ?? 0)) - length;
   }
-}
-
-/**
- * Padmé: of the length's binary digits, only as many as the length of its exponent may be set, so that at most
- * O(log log L) bits of the length leak. Nikitin et al., "Reducing Metadata Leakage from Encrypted Files and
- * Communication with PURBs", 2019.
- */
-function padme(length: number): number {
-  if (length < 2) return length;
-  const exponent = Math.floor(Math.log2(length));
-  const digits = Math.floor(Math.log2(exponent)) + 1;
-  const unit = 2 ** Math.max(0, exponent - digits);
-  return Math.ceil(length / unit) * unit;
 }

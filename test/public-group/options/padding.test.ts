@@ -32,8 +32,19 @@ describe("padding", () => {
     expect(lengths.size).toBeLessThan(220);
   });
 
+  it("of Padmé leaves one length up to the least", () => {
+    const padded = (length: number, least: number): number => length + paddingLength({ kind: "padme", least }, length);
+    expect([0, 1, 511, 512, 513, 1_000].map((length) => padded(length, 512))).toEqual([512, 512, 512, 512, 544, 1_024]);
+    expect([0, 7, 9].map((length) => padded(length, 9))).toEqual([10, 10, 10]);
+  });
+
   it("is one of three kinds", () => {
-    const good: readonly Padding[] = [{ kind: "none" }, { kind: "padme" }, { kind: "multiple", of: 2 ** 20 }];
+    const good: readonly Padding[] = [
+      { kind: "none" },
+      { kind: "padme" },
+      { kind: "multiple", of: 2 ** 20 },
+      { kind: "padme", least: 512 },
+    ];
     for (const padding of good) takesPadding("padding", padding);
     const bad: readonly unknown[] = [
       { kind: "multiple" },
@@ -42,6 +53,9 @@ describe("padding", () => {
       { kind: "multiple", of: 2.5 },
       { kind: "multiple", of: 2 ** 21 },
       { kind: "multiple", of: "16" },
+      { kind: "padme", least: 0 },
+      { kind: "padme", least: 2 ** 21 },
+      { kind: "padme", of: 512 },
       { kind: "other" },
       {},
     ];
