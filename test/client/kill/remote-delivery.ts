@@ -6,7 +6,9 @@ import type { Connection, Delivery, DeviceLogin, News } from "../../../src/deliv
 import type { Channel } from "./channel.ts";
 
 /** What of a Connection is a call with one argument and an answer. */
-const calls = [
+type Call = Exclude<keyof Connection, "subscribe">;
+
+const calls: readonly Call[] = [
   "createRoom",
   "publish",
   "fetch",
@@ -29,9 +31,7 @@ const calls = [
   "whisper",
   "block",
   "close",
-] as const satisfies readonly Exclude<keyof Connection, "subscribe">[];
-
-type Call = (typeof calls)[number];
+];
 
 /** A login as it is sent: the signature is asked for by a call back. */
 type SentLogin = Omit<DeviceLogin, "sign" | "signal">;
