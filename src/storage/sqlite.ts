@@ -48,14 +48,16 @@ const version = 1;
  * The store in a database, beside whatever else the application has in it. Closing the store closes the connection.
  *
  * @throws StoreError "store-locked" where another process has it, "store-version" where a newer version of copse has made it; the
- * connection is closed then, too.
+ * connection is closed then, too. TypeError for a database in UTF-16, in which texts have another order.
  */
 export function sqliteStore(database: SqliteDatabase, options: SqliteOptions = {}): Store {
   try {
     return open(database, options);
   } catch (error) {
     database.close();
-    throw error instanceof StoreError ? error : new StoreError("store-failed", { cause: error });
+    throw error instanceof StoreError || error instanceof TypeError
+      ? error
+      : new StoreError("store-failed", { cause: error });
   }
 }
 
@@ -94,6 +96,15 @@ function open(database: SqliteDatabase, { exclusive = true }: SqliteOptions): St
     return result;
   };
 
+  // Ranges are of keys in the order of UTF-8. An empty database gets its encoding with its first table.
+  try {
+    database.exec("pragma encoding = 'UTF-8'");
+  } catch (cause) {
+    throw new StoreError(isBusy(cause) ? "store-locked" : "store-failed", { cause });
+  }
+  const { encoding } = database.prepare("pragma encoding").get() as { readonly encoding: string };
+  if (encoding !== "UTF-8")
+    throw new TypeError("the database is in UTF-16: keep the store in one of its own, in UTF-8");
   try {
     if (exclusive) database.exec("pragma locking_mode = exclusive");
     database.exec("pragma journal_mode = wal");

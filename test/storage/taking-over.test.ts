@@ -119,6 +119,32 @@ describe("a second connection to SQLite", () => {
     await store.close();
   });
 
+  it("writes nothing within a transaction of the application's, and leaves that alone", async () => {
+    const database = new Database(join(folder, "alice.db"));
+    const store = sqliteStore(database);
+    await store.batch([one]);
+    database.exec("create table mine (a text)");
+    database.exec("begin; insert into mine values ('b')");
+    for (const flush of [false, true]) {
+      expect(await refusal(() => store.batch([two], { flush }))).toBe("store-not-written");
+    }
+    expect(database.inTransaction).toBe(true);
+    database.exec("commit");
+    expect(database.prepare("select a from mine").pluck().get()).toBe("b");
+    expect(await store.get(["a"])).toEqual(one.value);
+    await store.batch([two], { flush: true });
+    expect(await store.get(["a"])).toEqual(two.value);
+    await store.close();
+  });
+
+  it("refuses a database in UTF-16, in which a range would hold other keys", () => {
+    const path = join(folder, "alice.db");
+    const database = new Database(path);
+    database.exec("pragma encoding = 'UTF-16le'; create table mine (a text)");
+    expect(() => sqliteStore(database)).toThrow(TypeError);
+    expect(database.open).toBe(false);
+  });
+
   it("leaves the application's own tables alone", async () => {
     const database = new Database(join(folder, "alice.db"));
     database.exec("create table mine (a text); insert into mine values ('b')");
