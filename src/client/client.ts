@@ -31,6 +31,7 @@ import { refill, type KeyPackageSupply } from "./key-packages.ts";
 import { isAway } from "./away.ts";
 import { createRoom, type NewRoomOptions } from "./room/creating.ts";
 import { RoomCore } from "./room/core.ts";
+import { LoadedRooms } from "./room/loaded.ts";
 import { ClientRoom } from "./room/room.ts";
 import { roomEntry } from "./room/state.ts";
 import { RoomWorker } from "./room/worker.ts";
@@ -44,6 +45,8 @@ interface OpenRoom {
   readonly whispers: RoomWhispers;
 }
 
+/** Groups that are in memory at once. */
+const mostLoaded = 64;
 /** How often the service is asked for what hints may have missed, in milliseconds. */
 const pollEvery = 30_000;
 
@@ -63,6 +66,8 @@ export class Client {
   #queue: DeviceQueue | undefined;
   #chores: Promise<void> | undefined;
   #moreChores = false;
+  /** Whether there is a new connection, over which no room has been looked at. */
+  #isNew = false;
   /** The time for which the clockwork is set to delete messages. */
   #nextExpiry = Infinity;
   #expiring: Promise<void> = Promise.resolve();
@@ -101,6 +106,7 @@ export class Client {
       book,
       appData,
       folding: this.#timeline satisfies Folding,
+      loaded: new LoadedRooms(mostLoaded),
       groupOptions,
       connection: () => (this.#failure === undefined && !this.#isCopied ? this.#connecting.connection : undefined),
       writeId: () => copyBytes(random(16)),
@@ -369,8 +375,19 @@ export class Client {
   }
 
   #onOpen(): void {
+    this.#isNew = true;
     this.#doChores();
-    for (const { worker } of this.#rooms.values()) worker.wake();
+  }
+
+  /** Rooms where something was begun. The others are left in the store until there is news of them. */
+  async #wakeUnfinished(): Promise<void> {
+    const unfinished = new Set<string>();
+    for await (const { key } of this.#around.store.range({ prefix: ["intent"] })) unfinished.add(String(key[1]));
+    for (const [room, { core, worker }] of this.#rooms) {
+      const { status, isDue, cursor, acknowledged } = core.state;
+      const isQuiet = status === "left" || (status === "member" && !isDue && cursor === acknowledged);
+      if (!isQuiet || unfinished.has(room)) worker.wake();
+    }
   }
 
   #onNews(news: News): void {
@@ -411,6 +428,10 @@ export class Client {
   }
 
   async #chore(connection: Connection): Promise<void> {
+    if (this.#isNew) {
+      this.#isNew = false;
+      await this.#wakeUnfinished();
+    }
     const { book } = this.#around;
     if (this.#own !== undefined && book !== undefined) await publishOwn(this.#own, book, connection);
     await this.#queue?.catchUp(connection);

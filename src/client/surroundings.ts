@@ -13,6 +13,7 @@ import type { Store, StoreChange } from "../storage/store.ts";
 import type { AccountBook } from "./account/book.ts";
 import type { EventLog } from "./event-log.ts";
 import type { ClientEvent } from "./events.ts";
+import type { LoadedRooms } from "./room/loaded.ts";
 
 /** A message of a room as it was opened, or as this device has sent it. */
 export interface OpenedMessage {
@@ -60,6 +61,8 @@ export interface Surroundings {
   /** The components of rooms. */
   readonly appData: RoomAppData;
   readonly folding: Folding;
+  /** The rooms whose groups are in memory. */
+  readonly loaded: LoadedRooms;
   /** What all groups have in common: no hook of a room is among them. */
   readonly groupOptions: GroupOptions;
   /** The way to the service, where there is one now. */

@@ -49,6 +49,25 @@ describe("a client whose process dies", () => {
     expect(stored(again, "record")).toEqual([]);
   });
 
+  it("commits what another has proposed, though it is asked for nothing", async () => {
+    const service = delivery();
+    let isCut = false;
+    const alice = await person(service, "alice", "phone", { delivery: cut(service, () => isCut) });
+    const bob = await person(service, "bob");
+    await settle(alice, bob);
+    const { id } = await alice.client.createRoom({ participants: [user("bob")] });
+    await settle(alice, bob);
+    isCut = true;
+    await bob.client.room(id).leave();
+    for (let turns = 0; turns < 100; turns++) await new Promise((resolve) => setImmediate(resolve));
+    expect(bob.client.room(id).status).toBe("member");
+    isCut = false;
+    const again = await reborn(alice);
+    await settle(again, bob);
+    await settle(again, bob);
+    expect(bob.client.room(id).status).toBe("left");
+  });
+
   it("never gives two events one number", async () => {
     const service = delivery();
     const alice = await person(service, "alice");

@@ -71,7 +71,7 @@ export class RoomCore {
     if (this.#group === undefined) {
       if (this.#state.status === "left") throw new ClientError("room-left");
       this.hold(await Group.restore({ ...this.groupOptions(), records: this.slot.records() }));
-    }
+    } else this.around.loaded.used(this);
     return this.#group!;
   }
 
@@ -89,6 +89,7 @@ export class RoomCore {
   /** This is the group from now on. */
   hold(group: Group): void {
     this.#group = group;
+    this.around.loaded.used(this);
     this.#rules = Room.open({ rooms: this.around.appData, groupContext: group.groupContext, members: group.members });
   }
 

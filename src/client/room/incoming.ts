@@ -138,7 +138,7 @@ async function outcomeOf(core: RoomCore, item: LogItem, event: Taken): Promise<O
       const by = deviceOfMember(what.committer);
       const lostRaces = changes.length === 0 ? core.state.lostRaces : core.state.lostRaces + 1;
       return {
-        state: { ...state, lostRaces },
+        state: { ...state, lostRaces, isDue: false },
         changes,
         events: [{ kind: "room-changed", room: core.id, epoch: what.epoch, by }],
       };
@@ -154,7 +154,7 @@ async function outcomeOf(core: RoomCore, item: LogItem, event: Taken): Promise<O
     case "later":
       return unreadable(core, item, "later");
     case "proposal":
-      return { state };
+      return { state: { ...state, isDue: true } };
   }
 }
 
@@ -162,7 +162,7 @@ async function outcomeOf(core: RoomCore, item: LogItem, event: Taken): Promise<O
 async function ownCommit(core: RoomCore, item: LogItem, change: CommitEvent): Promise<Outcome> {
   const { done, changes } = await doneChanges(core);
   return {
-    state: { cursor: item.number, lostRaces: 0 },
+    state: { cursor: item.number, lostRaces: 0, isDue: false },
     changes,
     events: [
       ...done.map((intent) => ({ kind: "done", room: core.id, intent }) as const),

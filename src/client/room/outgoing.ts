@@ -34,6 +34,7 @@ export async function sendNext(core: RoomCore): Promise<Sent> {
   const connection = core.around.connection();
   if (connection === undefined || core.state.status !== "member") return "later";
   const waiting = await headOf(core);
+  if (waiting.length === 0 && core.loaded === undefined && !core.state.isDue) return "idle";
   const group = await core.group();
   if (group.pendingCommit !== undefined) return publishCommit(core, connection, group, waiting);
   const [first] = waiting;
@@ -141,7 +142,7 @@ async function commit(
         event.kind === "committed"
           ? {
               changes: planned.taken.map((intent) => putIntent(core.id, intent.number, { ...intent, state: made })),
-              state: { commitWrite: write },
+              state: { commitWrite: write, isDue: true },
               flush: true,
             }
           : {},

@@ -169,14 +169,18 @@ export class ClientRoom {
 
   /** Who is in the room, and in which role. */
   async participants(): Promise<readonly RoomParticipant[]> {
-    await this.#core.turn(() => this.#core.group());
-    return [...this.#core.rules.participants];
+    return this.#core.turn(async () => {
+      await this.#core.group();
+      return [...this.#core.rules.participants];
+    });
   }
 
   /** The room's name, policy and what else all members agree on. */
   async data(): Promise<RoomData> {
-    await this.#core.turn(() => this.#core.group());
-    return this.#core.rules.data;
+    return this.#core.turn(async () => {
+      await this.#core.group();
+      return this.#core.rules.data;
+    });
   }
 
   /** What waits to be sent or done. */

@@ -4,7 +4,7 @@
 
 import { enumeration, opaque, struct, u32, u64, u8 } from "../../codec/codec.ts";
 import { nothing } from "../../bytes/nothing.ts";
-import { entryKind, type EntryKind } from "../store/entry.ts";
+import { entryKind, flag, type EntryKind } from "../store/entry.ts";
 
 /**
  * "creating": the service has not heard of it yet. "member": the group is here. "left": it is over for this device. "frozen": a commit broke the rules, and the service keeps it.
@@ -26,6 +26,8 @@ export interface RoomState {
   readonly lostRaces: number;
   /** The write's id of the group's pending commit: none of it is another's. */
   readonly commitWrite: Uint8Array;
+  /** Whether the group may have something to commit, or to publish, that no wish of this device's is for. */
+  readonly isDue: boolean;
 }
 
 export const roomEntry: EntryKind<RoomState> = entryKind(
@@ -38,6 +40,7 @@ export const roomEntry: EntryKind<RoomState> = entryKind(
     nextEntry: u64,
     lostRaces: u32,
     commitWrite: opaque,
+    isDue: flag,
   }),
 );
 
@@ -52,5 +55,6 @@ export function newRoomState(groupId: Uint8Array, cursor: bigint): RoomState {
     nextEntry: 1n,
     lostRaces: 0,
     commitWrite: nothing,
+    isDue: false,
   };
 }

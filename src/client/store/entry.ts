@@ -5,7 +5,7 @@
 
 import { concat } from "../../bytes/concat.ts";
 import { utf8, utf8Decode } from "../../bytes/text.ts";
-import { decode, encode, opaque, u64, type Codec } from "../../codec/codec.ts";
+import { decode, encode, opaque, u64, u8, type Codec } from "../../codec/codec.ts";
 import { unlimited } from "../../codec/limits.ts";
 import { CopseError } from "../../errors.ts";
 import { ClientError } from "../errors.ts";
@@ -45,6 +45,18 @@ export const text: Codec<string> = {
     const value = utf8Decode(opaque.read(input));
     if (value === undefined) throw input.fail("decode-value");
     return value;
+  },
+};
+
+/** Yes or no. */
+export const flag: Codec<boolean> = {
+  write: (out, value) => {
+    u8.write(out, value ? 1 : 0);
+  },
+  read: (input) => {
+    const value = u8.read(input);
+    if (value > 1) throw input.fail("decode-value");
+    return value === 1;
   },
 };
 

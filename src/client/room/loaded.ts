@@ -1,0 +1,34 @@
+/**
+ * The rooms whose groups are in memory: so many at the most, those that were used last. The others are in the store, and are restored
+ * when they are used again.
+ */
+
+/** A room that can be forgotten: it does so in its turn, so that nothing that it is doing loses its group. */
+export interface Loadable {
+  turn<Result>(work: () => Promise<Result>): Promise<Result>;
+  release(): void;
+}
+
+export class LoadedRooms {
+  readonly #most: number;
+  /** The one that was used last stands last. */
+  readonly #rooms = new Set<Loadable>();
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** A room uses its group now. */
+  used(room: Loadable): void {
+    this.#rooms.delete(room);
+    this.#rooms.add(room);
+    if (this.#rooms.size <= this.#most) return;
+    const [longestUnused] = this.#rooms;
+    if (longestUnused === undefined) return;
+    this.#rooms.delete(longestUnused);
+    void longestUnused.turn(() => {
+      if (!this.#rooms.has(longestUnused)) longestUnused.release(); // unless it was used while this waited
+      return Promise.resolve();
+    });
+  }
+}
