@@ -14,6 +14,7 @@ import type { Connection, ConsentOperation, News } from "../delivery/delivery.ts
 import { checkedClock } from "../public-group/options/clock.ts";
 import type { GroupOptions } from "../public-group/options/settings.ts";
 import { userOfDevice } from "../rooms/uri.ts";
+import { Calls } from "./calls/calls.ts";
 import { Clockwork, platformTimers } from "./clockwork.ts";
 import type { Device, DeviceChanges, NewDevice } from "../accounts/devices.ts";
 import { safetyNumber, type SafetyNumber } from "../accounts/safety-number.ts";
@@ -62,6 +63,7 @@ export class Client {
   /** Users whose lists are to be looked at. */
   readonly #met = new Set<string>();
   readonly #timeline: Timeline;
+  readonly #calls: Calls;
   readonly #supply: KeyPackageSupply | undefined;
   #queue: DeviceQueue | undefined;
   #chores: Promise<void> | undefined;
@@ -84,7 +86,23 @@ export class Client {
     this.#supply = options.keyPackages;
     this.#own = own;
     this.#clockwork = new Clockwork(clock, options.timers === "none" ? undefined : (options.timers ?? platformTimers));
-    this.#timeline = new Timeline(store, account.device, random);
+    let now = 0;
+    let timers = 0;
+    this.#calls = new Calls(
+      () => this.#around,
+      (room) => this.#rooms.get(room)?.core,
+      {
+        now: () => (now = Math.max(now, clock())),
+        after: (delay, run) => {
+          const name = `call ${String(timers++)}`;
+          this.#clockwork.set(name, delay, run);
+          return () => {
+            this.#clockwork.clear(name);
+          };
+        },
+      },
+    );
+    this.#timeline = new Timeline({ store, device: account.device, random, calls: this.#calls });
     const groupOptions: GroupOptions = {
       ...group,
       authentication: account.authentication,
@@ -311,8 +329,9 @@ export class Client {
       const workers = Array.from(this.#rooms.values(), ({ worker }) => worker);
       for (const worker of workers) await worker.settled();
       await this.#ephemerals.settled();
+      await this.#calls.settled();
       await this.#events.settled();
-      if (this.#chores === undefined && workers.every((worker) => !worker.isWorking)) return;
+      if (this.#chores === undefined && !this.#calls.isBusy && workers.every((worker) => !worker.isWorking)) return;
     }
   }
 
@@ -320,6 +339,7 @@ export class Client {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#calls.close();
     this.#clockwork.stop();
     await this.#connecting.stop();
     await this.#chores;
@@ -334,7 +354,7 @@ export class Client {
     const wake = (): void => {
       worker.wake();
     };
-    return new ClientRoom({ core, timeline: this.#timeline, whispers, wake });
+    return new ClientRoom({ core, timeline: this.#timeline, calls: this.#calls, whispers, wake });
   }
 
   #add(core: RoomCore): OpenRoom {
@@ -444,13 +464,14 @@ export class Client {
     for (const { room } of await connection.changed()) this.#rooms.get(room)?.worker.wake();
   }
 
-  /** Delete what is over, message by message, and come back when the next one is. */
+  /** Delete what is over, message by message, and come back when the next one is. One run at a time. */
   async #expire(): Promise<void> {
     try {
-      for await (const { room, place, changes } of this.#timeline.expiring(this.#around.clock())) {
+      for await (const { room, fold } of this.#timeline.expiring(this.#around.clock())) {
         const core = this.#rooms.get(room)?.core;
         const write = async (): Promise<void> => {
-          const told = this.#events.adding([{ kind: "expired", room, entry: place }]);
+          const { changes, events } = await fold();
+          const told = this.#events.adding(events);
           await this.#around.store.batch([...changes, ...told.changes]);
           told.after();
         };

@@ -28,6 +28,8 @@ export const clientErrorCodes = {
   refused: "the service refused it, and would again",
   "message-unknown": "this device does not have that message",
   "message-foreign": "only its author may change a message",
+  "call-unknown": "this device has heard of no such call in the room, or it is over",
+  "call-joined": "this device is in a call of the room already: hang up first",
   "too-large": "it is larger than the service takes: send it as an attachment",
   "too-many": "too many are waiting to be sent: wait until some of them are out",
 } as const;

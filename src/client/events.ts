@@ -8,6 +8,7 @@ import type { AccountAlarm } from "../accounts/alarm.ts";
 import type { ConsentOperation } from "../delivery/delivery.ts";
 import type { ClientErrorCode } from "./errors.ts";
 import { entryKind, text, type EntryKind } from "./store/entry.ts";
+import { callStates, type CallState } from "./timeline/call-entry.ts";
 
 /** What happened. `room` is a room's URI, `entry` a place of its timeline, `intent` the id that a call has given. */
 export type ClientEvent =
@@ -21,6 +22,17 @@ export type ClientEvent =
   | { readonly kind: "message"; readonly room: string; readonly entry: bigint }
   /** An entry of the timeline is another now: edited, reacted to, unsent, read, sent. */
   | { readonly kind: "entry-changed"; readonly room: string; readonly entry: bigint }
+  /**
+   * A call rings, or something else has come of it for this user: it was answered on this device or another, declined, missed, ended. Where
+   * it is "ringing", ring as long as `until` of its entry has not come, and stop at the next event of this call.
+   */
+  | {
+      readonly kind: "call";
+      readonly room: string;
+      readonly entry: bigint;
+      readonly call: Uint8Array;
+      readonly state: CallState;
+    }
   /** A message has gone: its time was over. */
   | { readonly kind: "expired"; readonly room: string; readonly entry: bigint }
   /** What was asked for is done: a message has a place in the room's log, a change has happened. */
@@ -97,6 +109,7 @@ const Event: Codec<ClientEvent> = select<ClientEvent, "kind">(
     expired: 15,
     "device-changed": 16,
     "account-alarm": 17,
+    call: 18,
   }),
   {
     joined: struct({ room: text }),
@@ -112,6 +125,7 @@ const Event: Codec<ClientEvent> = select<ClientEvent, "kind">(
       other: opaque,
     }),
     expired: struct({ room: text, entry: u64 }),
+    call: struct({ room: text, entry: u64, call: opaque, state: callStates }),
     done: struct({ room: text, intent: fixed(16) }),
     failed: struct({ room: text, intent: fixed(16), code, detail: text }),
     unreadable: struct({ room: text, number: u64, code: text }),

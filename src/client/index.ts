@@ -8,6 +8,8 @@
 export { createAccount, type Account, type NewAccount, type NewAccountOptions } from "./account/account.ts";
 export { Client } from "./client.ts";
 export type { ClientAccount, ClientOptions } from "./options.ts";
+export type { JoinCallOptions, StartCallOptions } from "./calls/calls.ts";
+export type { CallDevice, ClientCall, ClientCallEvent, ClientCallListener } from "./calls/client-call.ts";
 export { type Timers } from "./clockwork.ts";
 export { ClientError, clientErrorCodes, type ClientErrorCode, type ClientErrorDetail } from "./errors.ts";
 export type { EphemeralEvent, EphemeralListener } from "./ephemeral/ephemerals.ts";
@@ -20,5 +22,6 @@ export type { Intent, IntentState, RoomChange, Wish } from "./outbox/intent.ts";
 export type { NewRoomOptions } from "./room/creating.ts";
 export type { Asked, AskedMessage, ClientRoom } from "./room/room.ts";
 export type { RoomStatus } from "./room/state.ts";
+export type { CallEntry, CallState } from "./timeline/call-entry.ts";
 export type { EntryStatus, Reaction } from "./timeline/entry.ts";
 export type { TimelineEntry, TimelineRange } from "./timeline/timeline.ts";

@@ -41,6 +41,8 @@ export interface Folding {
   opened(message: OpenedMessage, nextEntry: bigint): Promise<Folded>;
   /** A message of this device, that the service has accepted. */
   accepted(message: OpenedMessage, entry: bigint): Promise<Omit<Folded, "nextEntry">>;
+  /** A message of this device that is none of the timeline's, at its place in the log. */
+  own(message: OpenedMessage): Promise<Omit<Folded, "nextEntry">>;
   /** A message of this device that can't be sent. */
   failed(room: string, entry: bigint): Promise<Omit<Folded, "nextEntry">>;
 }

@@ -24,8 +24,16 @@ export type RoomChange =
 
 /** What is wanted. */
 export type Wish =
-  /** A message: its content, and where the timeline has it. */
-  | { readonly kind: "message"; readonly content: Uint8Array; readonly entry: bigint }
+  /**
+   * A message: its content, and where the timeline has it: 0 where it is none of the timeline's. After `until`, in milliseconds since
+   * 1970, it is not worth sending any more.
+   */
+  | {
+      readonly kind: "message";
+      readonly content: Uint8Array;
+      readonly entry: bigint;
+      readonly until: number | undefined;
+    }
   | { readonly kind: "change"; readonly change: RoomChange };
 
 /** How far it is. */
@@ -76,7 +84,7 @@ const RoomChange: Codec<RoomChange> = select<RoomChange, "kind">(
 );
 
 const Wish: Codec<Wish> = select<Wish, "kind">("kind", enumeration(u8, { message: 1, change: 2 }), {
-  message: struct({ content: opaque, entry: u64 }),
+  message: struct({ content: opaque, entry: u64, until: optional(integer) }),
   change: struct({ change: RoomChange }),
 });
 

@@ -21,6 +21,7 @@ export async function failing(
   const entries = new Set<bigint>();
   for (const { number, id, wish } of intents) {
     changes.push({ delete: intentKey(core.id, number) });
+    if (wish.kind === "message" && wish.entry === 0n) continue; // nobody was told of it
     events.push({ kind: "failed", room: core.id, intent: id, code, detail });
     if (wish.kind !== "message" || entries.has(wish.entry)) continue; // an edit is of the same entry as what it edits
     entries.add(wish.entry);

@@ -3,6 +3,7 @@
  * cursor. So each is opened once, whenever the process dies. What can't be opened is told with its reason, and the cursor moves on.
  */
 
+import { bytesEqual } from "../../bytes/compare.ts";
 import { CopseError } from "../../errors.ts";
 import type { Connection, LogItem, Page } from "../../delivery/delivery.ts";
 import { DeliveryError } from "../../delivery/errors.ts";
@@ -13,7 +14,7 @@ import { ClientError } from "../errors.ts";
 import type { ClientEvent } from "../events.ts";
 import type { NumberedIntent } from "../outbox/intent.ts";
 import { changesOf, intentsOf } from "../outbox/intents.ts";
-import { intentKey } from "../store/keys.ts";
+import { intentKey, ownKey } from "../store/keys.ts";
 import { failing } from "./failing.ts";
 import type { RoomCore, Outcome } from "./core.ts";
 import { verdictOn } from "./verdict.ts";
@@ -150,12 +151,34 @@ async function outcomeOf(core: RoomCore, item: LogItem, event: Taken): Promise<O
       return { state: { ...state, status: "left" }, changes, events: [...events, left], forget: true };
     }
     case "own":
-      return what.change === undefined ? { state } : ownCommit(core, item, what.change);
+      if (what.change !== undefined) return ownCommit(core, item, what.change);
+      return what.what === "message" ? ownMessage(core, item) : { state };
     case "later":
       return unreadable(core, item, "later");
     case "proposal":
       return { state: { ...state, isDue: true } };
   }
+}
+
+/** A message of this device at its place in the log. What the timeline has of it, the service's answer has said or will say. */
+async function ownMessage(core: RoomCore, item: LogItem): Promise<Outcome> {
+  const { around, id: room } = core;
+  const state = { cursor: item.number };
+  const key = ownKey(room, item.number);
+  const content = (await around.store.get(key)) ?? (await madeBeside(core, item));
+  if (content === undefined) return { state };
+  const message = { room, device: around.device, content, number: item.number, at: item.at };
+  const { changes, events } = await around.folding.own(message);
+  return { state, changes: [...changes, { delete: key }], events };
+}
+
+/** The content of a message for which the service's answer is still to come, where it is none of the timeline's. */
+async function madeBeside(core: RoomCore, { message }: LogItem): Promise<Uint8Array | undefined> {
+  for await (const { wish, state } of intentsOf(core.around.store, core.id)) {
+    if (wish.kind !== "message" || wish.entry !== 0n || state.kind !== "made") continue;
+    if (bytesEqual(state.message, message)) return wish.content;
+  }
+  return undefined;
 }
 
 /** Our commit has its place: what it was made for is done. */

@@ -12,7 +12,8 @@ import { selfRemoveType } from "../../extensions/self-remove.ts";
 import type { Group } from "../../group/group.ts";
 import { userOf } from "../../rooms/uri.ts";
 import type { ClientErrorCode } from "../errors.ts";
-import { intentKey } from "../store/keys.ts";
+import { intentKey, ownKey } from "../store/keys.ts";
+import type { OpenedMessage } from "../surroundings.ts";
 import type { Intent, NumberedIntent } from "../outbox/intent.ts";
 import { changesOf, intentsOf, putIntent } from "../outbox/intents.ts";
 import { planChanges, type Planned } from "../outbox/plan.ts";
@@ -72,6 +73,10 @@ async function headOf(core: RoomCore): Promise<NumberedIntent[]> {
 async function sealMessage(core: RoomCore, group: Group, intent: NumberedIntent): Promise<Sent> {
   const { wish, number } = intent;
   if (wish.kind !== "message") return "idle";
+  if (wish.until !== undefined && core.around.clock() > wish.until) {
+    await fail(core, [intent], "impossible");
+    return "again";
+  }
   try {
     await core.step(
       () => group.seal(wish.content),
@@ -104,16 +109,29 @@ async function publishMessage(core: RoomCore, connection: Connection, intent: Nu
       number: answer.number,
       at: answer.at,
     };
-    const { changes, events } = await core.around.folding.accepted(message, wish.entry);
     const isNext = answer.number === core.state.cursor + 1n;
+    const { changes, events } =
+      wish.entry === 0n ? await besides(core, message) : await core.around.folding.accepted(message, wish.entry);
     await core.write({
       ...(isNext && { state: { cursor: answer.number } }),
       changes: [...changes, { delete: intentKey(core.id, number) }],
-      events: [...events, { kind: "done", room: core.id, intent: intent.id }],
+      events: [...events, ...(wish.entry === 0n ? [] : [{ kind: "done", room: core.id, intent: intent.id } as const])],
     });
     return "again";
   }
   return refused(core, answer, [intent]);
+}
+
+/**
+ * What comes of a message that is none of the timeline's: it counts at its place in the log, which may come later than the service's
+ * answer, or have come before.
+ */
+async function besides(core: RoomCore, message: OpenedMessage): Promise<Pick<Required<Outcome>, "changes" | "events">> {
+  const next = core.state.cursor + 1n;
+  if (message.number === next) return core.around.folding.own(message);
+  const isLater = message.number > next;
+  const put = { put: ownKey(core.id, message.number), value: message.content };
+  return { changes: isLater ? [put] : [], events: [] };
 }
 
 /** Make a commit of what waits, and of the proposals that others have made. */

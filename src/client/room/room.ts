@@ -5,6 +5,8 @@
 
 import type { Bytes } from "../../bytes/bytes.ts";
 import { asBytes } from "../../bytes/bytes.ts";
+import { checkCount } from "../../bytes/numbers.ts";
+import { bytes, flag, having, options, type Shape, type Takes } from "../../bytes/takes.ts";
 import { encodeContent } from "../../content/encode.ts";
 import { encodeEphemeral, type Ephemeral, type Presence, type Typing } from "../../content/ephemeral.ts";
 import type { MimiContent } from "../../content/mimi.ts";
@@ -12,6 +14,8 @@ import type { RoomData } from "../../rooms/rules.ts";
 import type { Device } from "../../accounts/devices.ts";
 import { deviceOf, userOfDevice } from "../../rooms/uri.ts";
 import type { RoomParticipant } from "../../rooms/room.ts";
+import type { CallRoom, Calls, JoinCallOptions, StartCallOptions } from "../calls/calls.ts";
+import type { ClientCall } from "../calls/client-call.ts";
 import { ClientError } from "../errors.ts";
 import type { RoomWhispers } from "../ephemeral/whispers.ts";
 import type { Intent, RoomChange } from "../outbox/intent.ts";
@@ -37,11 +41,19 @@ export interface AskedMessage extends Asked {
 /** How many may wait in one room: more is a mistake, or an attack on the disk. */
 const mostIntents = 10_000;
 
+const backend = having("a CallBackend", "post", "onEvent", "close");
+const seconds: Takes = (place, value) => {
+  checkCount(place, value as number, [1, 3_600]);
+};
+const takesStart: Takes = options({ video: flag, ringFor: seconds, backend } satisfies Shape<StartCallOptions>);
+const takesJoin: Takes = options({ backend } satisfies Shape<JoinCallOptions>);
+
 /** What a room's handle stands on. */
 export interface RoomParts {
   readonly core: RoomCore;
   readonly timeline: Timeline;
   readonly whispers: RoomWhispers;
+  readonly calls: Calls;
   readonly wake: () => void;
 }
 
@@ -49,13 +61,15 @@ export class ClientRoom {
   readonly #core: RoomCore;
   readonly #timeline: Timeline;
   readonly #whispers: RoomWhispers;
+  readonly #calls: Calls;
   readonly #wake: () => void;
 
   /** @internal Rooms come from a client. */
-  constructor({ core, timeline, whispers, wake }: RoomParts) {
+  constructor({ core, timeline, whispers, calls, wake }: RoomParts) {
     this.#core = core;
     this.#timeline = timeline;
     this.#whispers = whispers;
+    this.#calls = calls;
     this.#wake = wake;
   }
 
@@ -84,14 +98,15 @@ export class ClientRoom {
       ...content,
       salt: content.salt ?? around.random(16),
     };
-    const bytes = encodeContent(whole);
+    const encoded = encodeContent(whole);
     return this.#core.turn(async () => {
       this.#checkThere();
       const { nextIntent, nextEntry } = this.#core.state;
       await this.#checkRoom();
-      const written = await this.#timeline.writing(room, bytes, around.clock(), nextEntry);
+      const written = await this.#timeline.writing(room, encoded, around.clock(), nextEntry);
       if (written.entry === 0n) throw new ClientError("message-unknown");
-      const intent = this.#intent({ kind: "message", content: bytes, entry: written.entry });
+      const until = whole.expires?.relative === false ? whole.expires.time * 1000 : undefined;
+      const intent = this.#intent({ kind: "message", content: encoded, entry: written.entry, until });
       await this.#core.write({
         state: { nextIntent: nextIntent + 1n, nextEntry: written.nextEntry },
         changes: [...written.changes, putIntent(room, nextIntent, intent)],
@@ -120,6 +135,45 @@ export class ClientRoom {
   /** Say something past the log. A call's offers and candidates go this way: `{ kind: "signal", ... }`. */
   async whisper(said: Ephemeral): Promise<boolean> {
     return this.#whispers.send(encodeEphemeral(said));
+  }
+
+  /**
+   * Call everybody in the room: their devices ring, until one of each user's answers or the time is over.
+   *
+   *     const call = await room.startCall({ backend: localBackend() });
+   *
+   * @throws ClientError "not-allowed" where the room's policy does not let this user, "call-joined", "room-left".
+   */
+  async startCall(how: StartCallOptions = {}): Promise<ClientCall> {
+    takesStart("startCall", how);
+    return this.#calls.start(this.#callRoom, how);
+  }
+
+  /**
+   * Answer a call, or come in while it is going on. This user's other devices stop ringing; one of them that is in the call hands it
+   * over to this one.
+   *
+   * @throws ClientError "call-unknown" where it is over, "not-allowed", "call-joined", "room-left".
+   */
+  async joinCall(call: Uint8Array, how: JoinCallOptions = {}): Promise<ClientCall> {
+    bytes("call", call);
+    takesJoin("joinCall", how);
+    return this.#calls.join(this.#callRoom, call, how);
+  }
+
+  /** This user will not come: its other devices stop ringing, too. @throws ClientError "call-unknown" where it is over. */
+  async declineCall(call: Uint8Array, reason: "declined" | "busy" = "declined"): Promise<void> {
+    bytes("call", call);
+    return this.#calls.decline(this.#callRoom, call, reason === "busy");
+  }
+
+  /** The call that this device is in. */
+  get call(): ClientCall | undefined {
+    return this.#calls.live(this.#core.id);
+  }
+
+  get #callRoom(): CallRoom {
+    return { core: this.#core, wake: this.#wake, send: (content) => this.send(content) };
   }
 
   /** Let a user in, with all devices. Default role: the one that the policy gives to newcomers. */

@@ -16,6 +16,8 @@
  *     timeline/ROOM/N         a message as this device has it
  *     message/ROOM/ID         where in the timeline a message is
  *     expiry/TIME             a message that goes at that time
+ *     call/ROOM/ID            a call of the room
+ *     own/ROOM/N              what this device has said of a call's group, until the log is read up to there
  */
 
 import { hex } from "../../bytes/text.ts";
@@ -61,4 +63,12 @@ export function timelineKey(room: string, number: bigint): StoreKey {
 
 export function messageKey(room: string, id: Uint8Array): StoreKey {
   return ["message", room, hex(id)];
+}
+
+export function callKey(room: string, call: Uint8Array): StoreKey {
+  return ["call", room, hex(call)];
+}
+
+export function ownKey(room: string, number: bigint): StoreKey {
+  return ["own", room, number];
 }

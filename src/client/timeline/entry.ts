@@ -5,6 +5,7 @@
 
 import { enumeration, fixed, opaque, optional, struct, u64, u8, vector, type Codec } from "../../codec/codec.ts";
 import { entryKind, integer, text, type EntryKind } from "../store/entry.ts";
+import { CallEntry } from "./call-entry.ts";
 
 /** "waiting": not yet at the service. "failed": it will not be sent. */
 export type EntryStatus = "waiting" | "sent" | "failed" | "received";
@@ -39,6 +40,8 @@ export interface StoredEntry {
   readonly reactions: readonly Reaction[];
   /** The ids of later versions, and of what took something back: so that none of them is taken twice. */
   readonly otherIds: readonly Uint8Array[];
+  /** Where the entry is a call: what came of it. */
+  readonly call: CallEntry | undefined;
 }
 
 const Reaction: Codec<Reaction> = struct<Reaction>({ user: text, id: fixed(32), content: opaque });
@@ -56,6 +59,7 @@ export const timelineEntry: EntryKind<StoredEntry> = entryKind(
     expires: optional(u64),
     reactions: vector(Reaction, "proposals"),
     otherIds: vector(fixed(32), "proposals"),
+    call: optional(CallEntry),
   }),
 );
 

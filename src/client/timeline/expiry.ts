@@ -27,8 +27,10 @@ const spread = 20n;
 /** When a message goes, in milliseconds since 1970, as far as it is known. */
 export function expiryOf(
   expires: Expiration | undefined,
-  entry: Pick<StoredEntry, "at" | "readAt" | "status">,
+  entry: Pick<StoredEntry, "at" | "readAt" | "status" | "call">,
 ): number | undefined {
+  // What expires of a call is its ringing: the entry stays, and says that it was missed.
+  if (entry.call !== undefined) return entry.call.state === "ringing" ? entry.call.until : undefined;
   if (expires === undefined) return undefined;
   if (!expires.relative) return expires.time * 1000;
   const unread = entry.at + unreadFor;

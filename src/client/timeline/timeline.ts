@@ -8,12 +8,17 @@ import { nothing } from "../../bytes/nothing.ts";
 import { decodeContent } from "../../content/decode.ts";
 import { ContentError } from "../../content/errors.ts";
 import { acceptContent } from "../../content/message-id.ts";
+import type { CallMessage } from "../../content/messages/message.ts";
+import { readMessage } from "../../content/messages/read.ts";
 import type { MimiContent } from "../../content/mimi.ts";
 import type { Random } from "../../crypto/provider.ts";
 import { userOfDevice } from "../../rooms/uri.ts";
 import type { Store, StoreChange } from "../../storage/store.ts";
 import type { ClientEvent } from "../events.ts";
-import { messageKey, timelineKey } from "../store/keys.ts";
+import { isHandshake, readHandshake, type CallEnvelope } from "../calls/handshake.ts";
+import { callRecord, type CallRecord } from "../calls/record.ts";
+import { callKey, messageKey, timelineKey } from "../store/keys.ts";
+import { afterNotice, afterRinging, ringingCall } from "./call-entry.ts";
 import type { Folded, Folding, OpenedMessage } from "../surroundings.ts";
 import { placeEntry, timelineEntry, type StoredEntry } from "./entry.ts";
 import { addExpiry, expired, expiryOf, nextExpiry } from "./expiry.ts";
@@ -40,15 +45,34 @@ const mostReactions = 1_000;
 /** Versions of one message that are followed. */
 const mostVersions = 1_000;
 
+/** What a timeline asks of whoever keeps the calls. */
+export interface CallFolding {
+  /** Whether the room's policy lets a user do that now. */
+  may(room: string, user: string, capability: "canStartCall" | "canJoinCall"): boolean;
+  /** A message of a call's group, at its place in the log. */
+  handshake(message: OpenedMessage, envelope: CallEnvelope): Promise<readonly StoreChange[]>;
+  /** What a device says of a call, when it is folded in. */
+  noticed(room: string, device: string, notice: CallMessage): void;
+}
+
+export interface TimelineOptions {
+  readonly store: Store;
+  readonly device: string;
+  readonly random: Random;
+  readonly calls: CallFolding;
+}
+
 export class Timeline implements Folding {
   readonly #store: Store;
   readonly #device: string;
   readonly #random: Random;
+  readonly #calls: CallFolding;
 
-  constructor(store: Store, device: string, random: Random) {
+  constructor({ store, device, random, calls }: TimelineOptions) {
     this.#store = store;
     this.#device = device;
     this.#random = random;
+    this.#calls = calls;
   }
 
   async opened(message: OpenedMessage, nextEntry: bigint): Promise<Folded> {
@@ -62,8 +86,11 @@ export class Timeline implements Folding {
       return { changes: [], events: [{ kind: "unreadable", room, number, code: error.code }], nextEntry };
     }
     const { id, content } = accepted;
+    if (isHandshake(content)) return { changes: await this.#handshake(message, content), events: [], nextEntry };
     if ((await this.#store.get(messageKey(message.room, id))) !== undefined)
       return { changes: [], events: [], nextEntry };
+    const call = callOf(content);
+    if (call !== undefined) return this.#openedCall(message, id, call, nextEntry);
     const target = await this.#target(message.room, content);
     if (target !== "new") {
       const changes = target === undefined ? [] : this.#attach(message, user, id, content, target);
@@ -85,6 +112,7 @@ export class Timeline implements Folding {
       expires: undefined,
       reactions: [],
       otherIds: [],
+      call: undefined,
     };
     const changes = await this.#put(message.room, nextEntry, entry, content);
     return {
@@ -104,6 +132,12 @@ export class Timeline implements Folding {
     const user = userOfDevice(this.#device);
     const message = { room, device: this.#device, content, number: 0n, at };
     const { id, content: read } = acceptContent(content, { senderUri: user, roomUri: room, acceptedAt: at });
+    const call = callOf(read);
+    if (call !== undefined) {
+      const folded = await this.#openedCall(message, id, call, nextEntry, "waiting");
+      const place = (await this.#callPlace(room, call)) ?? (call.event === "ringing" ? nextEntry : 0n);
+      return { ...folded, entry: place, id };
+    }
     const target = await this.#target(room, read);
     if (target === undefined) return { changes: [], events: [], nextEntry, entry: 0n, id };
     if (target !== "new") {
@@ -123,6 +157,7 @@ export class Timeline implements Folding {
       expires: undefined,
       reactions: [],
       otherIds: [],
+      call: undefined,
     };
     return {
       changes: [
@@ -145,6 +180,11 @@ export class Timeline implements Folding {
       changes: await this.#put(message.room, place, entry, content),
       events: [{ kind: "entry-changed", room: message.room, entry: place }],
     };
+  }
+
+  async own(message: OpenedMessage): Promise<Omit<Folded, "nextEntry">> {
+    const content = decodeContent(message.content);
+    return { changes: isHandshake(content) ? await this.#handshake(message, content) : [], events: [] };
   }
 
   async failed(room: string, place: bigint): Promise<Omit<Folded, "nextEntry">> {
@@ -193,23 +233,101 @@ export class Timeline implements Folding {
   }
 
   /** Changes that delete an entry, with all that belongs to it. */
-  deleting(room: string, place: bigint, { id, otherIds, reactions, expires }: StoredEntry): StoreChange[] {
+  deleting(room: string, place: bigint, { id, otherIds, reactions, expires, call }: StoredEntry): StoreChange[] {
     const ids = [id, ...otherIds, ...reactions.map((reaction) => reaction.id)];
     return [
       { delete: timelineKey(room, place) },
       ...ids.map((each) => ({ delete: messageKey(room, each) })),
       ...(expires === undefined ? [] : [{ delete: ["expiry", expires] } as const]),
+      ...(call === undefined ? [] : [{ delete: callKey(room, call.call) }]),
     ];
   }
 
-  /** What is over at this time: the changes that delete it, message by message. */
-  async *expiring(now: number): AsyncIterable<{ room: string; place: bigint; changes: readonly StoreChange[] }> {
+  /** What is over at this time, message by message: `fold` says in its turn what becomes of it. */
+  async *expiring(now: number): AsyncIterable<{ room: string; fold: () => Promise<Omit<Folded, "nextEntry">> }> {
     for await (const { room, place, number } of expired(this.#store, now)) {
-      const entry = await this.#entry(room, place);
-      const changes =
-        entry?.expires === number ? this.deleting(room, place, entry) : [{ delete: ["expiry", number] } as const];
-      yield { room, place, changes };
+      yield { room, fold: () => this.#expire(room, place, number) };
     }
+  }
+
+  async #expire(room: string, place: bigint, number: bigint): Promise<Omit<Folded, "nextEntry">> {
+    const entry = await this.#entry(room, place);
+    if (entry?.expires !== number) return { changes: [{ delete: ["expiry", number] }], events: [] };
+    const { call } = entry;
+    if (call === undefined)
+      return { changes: this.deleting(room, place, entry), events: [{ kind: "expired", room, entry: place }] };
+    const over = afterRinging(call);
+    return {
+      changes: await this.#put(room, place, { ...entry, call: over }, undefined),
+      events: [{ kind: "call", room, entry: place, call: call.call, state: over.state }],
+    };
+  }
+
+  /** What is known of a call. */
+  async callRecord(room: string, call: Uint8Array): Promise<CallRecord | undefined> {
+    const value = await this.#store.get(callKey(room, call));
+    return value && callRecord.read(value);
+  }
+
+  async #callPlace(room: string, { call }: CallMessage): Promise<bigint | undefined> {
+    return (await this.callRecord(room, call))?.place;
+  }
+
+  async #handshake(message: OpenedMessage, content: MimiContent): Promise<readonly StoreChange[]> {
+    const envelope = readHandshake(content);
+    const isAllowed = this.#calls.may(message.room, userOfDevice(message.device), "canJoinCall");
+    return envelope === undefined || !isAllowed ? [] : this.#calls.handshake(message, envelope);
+  }
+
+  /** A call rings, or something is said of it. */
+  async #openedCall(
+    message: OpenedMessage,
+    id: Uint8Array,
+    notice: CallMessage,
+    nextEntry: bigint,
+    status?: "waiting",
+  ): Promise<Folded> {
+    const { room, device, number, at } = message;
+    const user = userOfDevice(device);
+    const me = userOfDevice(this.#device);
+    const nothingNew: Folded = { changes: [], events: [], nextEntry };
+    const known = await this.callRecord(room, notice.call);
+    const isRinging = notice.event === "ringing";
+    if (isRinging === (known !== undefined)) return nothingNew;
+    if (!this.#calls.may(room, user, isRinging ? "canStartCall" : "canJoinCall")) return nothingNew;
+    if (known === undefined) {
+      const call = ringingCall(notice, user === me);
+      const own = device === this.#device ? "sent" : "received";
+      const entry: StoredEntry = {
+        ...{ id, device, number, at, content: message.content, call, status: status ?? own },
+        ...{ editedAt: undefined, readAt: undefined, expires: undefined, reactions: [], otherIds: [] },
+      };
+      const record = { place: nextEntry, caller: device, epoch: 0n, groupInfo: undefined, isOver: false };
+      return {
+        changes: [
+          ...(await this.#put(room, nextEntry, entry, undefined)),
+          { put: messageKey(room, id), value: placeEntry.write(nextEntry) },
+          { put: callKey(room, notice.call), value: callRecord.write(record) },
+        ],
+        events: [{ kind: "call", room, entry: nextEntry, call: notice.call, state: call.state }],
+        nextEntry: nextEntry + 1n,
+      };
+    }
+    const { place } = known;
+    const entry = await this.#entry(room, place);
+    if (entry?.call === undefined) return nothingNew;
+    this.#calls.noticed(room, device, notice);
+    const call = afterNotice(entry.call, notice, { caller: userOfDevice(entry.device), user, me });
+    if (call === undefined) return nothingNew;
+    const isEnd = notice.event === "cancelled" || notice.event === "ended";
+    return {
+      changes: [
+        ...(await this.#put(room, place, { ...entry, call }, undefined)),
+        ...(isEnd ? [{ put: callKey(room, notice.call), value: callRecord.write({ ...known, isOver: true }) }] : []),
+      ],
+      events: [{ kind: "call", room, entry: place, call: call.call, state: call.state }],
+      nextEntry,
+    };
   }
 
   /** When the next message goes, in milliseconds since 1970. */
@@ -305,10 +423,29 @@ function attached(
   };
 }
 
+/** What a content says of a call, where that is what it does. */
+function callOf(content: MimiContent): CallMessage | undefined {
+  const message = readMessage(content);
+  return message.kind === "call" ? message : undefined;
+}
+
 function shown(
-  { id, device, status, at, content, editedAt, readAt, reactions }: StoredEntry,
+  { id, device, status, at, content, editedAt, readAt, reactions, call }: StoredEntry,
   place: bigint,
 ): TimelineEntry {
   const message = content.length === 0 ? undefined : decodeContent(content);
-  return { id, device, status, at, content, editedAt, readAt, reactions, place, user: userOfDevice(device), message };
+  return {
+    id,
+    device,
+    status,
+    at,
+    content,
+    editedAt,
+    readAt,
+    reactions,
+    call,
+    place,
+    user: userOfDevice(device),
+    message,
+  };
 }

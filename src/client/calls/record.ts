@@ -1,0 +1,40 @@
+/**
+ * What a device keeps of a call: where the timeline has it, and where its group is, as the room's log says. Of two commits for one epoch the
+ * one that the log has first counts, for everybody alike.
+ */
+
+import { bool } from "../../rooms/formats/parts.ts";
+import { opaque, optional, struct, u64 } from "../../codec/codec.ts";
+import { entryKind, text, type EntryKind } from "../store/entry.ts";
+import type { CallHandshake } from "./handshake.ts";
+
+export interface CallRecord {
+  /** Its place in the timeline. */
+  readonly place: bigint;
+  /** The device that rang: it alone can begin the group. */
+  readonly caller: string;
+  /** The epoch that the group is in: 0 where it has not begun. */
+  readonly epoch: bigint;
+  /** What comes in from outside needs, where the log has it for that epoch. */
+  readonly groupInfo: Uint8Array | undefined;
+  readonly isOver: boolean;
+}
+
+export const callRecord: EntryKind<CallRecord> = entryKind(
+  struct<CallRecord>({ place: u64, caller: text, epoch: u64, groupInfo: optional(opaque), isOver: bool }),
+);
+
+/** The record after what the log brings; undefined where that does not count. */
+export function afterHandshake(before: CallRecord, handshake: CallHandshake, device: string): CallRecord | undefined {
+  if (before.isOver) return undefined;
+  switch (handshake.kind) {
+    case "proposal":
+      return before;
+    case "commit":
+      if (handshake.epoch !== before.epoch) return undefined;
+      if (before.epoch === 0n && device !== before.caller) return undefined;
+      return { ...before, epoch: before.epoch + 1n, groupInfo: handshake.groupInfo };
+    case "group-info":
+      return handshake.epoch === before.epoch ? { ...before, groupInfo: handshake.message } : undefined;
+  }
+}

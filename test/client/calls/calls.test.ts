@@ -1,0 +1,292 @@
+/** Calls of a room: who rings, who is in, what is missed, and who may; over the in-process delivery, with frames that are really sealed. */
+
+import { describe, expect, it } from "vitest";
+import { localBackend, type LocalBackend } from "../../../src/call/local-backend.ts";
+import type { ClientCall } from "../../../src/client/calls/client-call.ts";
+import type { ClientEvent } from "../../../src/client/events.ts";
+import type { TimelineEntry } from "../../../src/client/timeline/timeline.ts";
+import { writeMessage } from "../../../src/content/messages/write.ts";
+import { memoryStore } from "../../../src/storage/memory.ts";
+import { settled, VirtualClock } from "../../call/virtual-clock.ts";
+import { delivery, opened, person, plain, settle, user, type Person } from "../world.ts";
+
+/** Clients with one clock, which the test moves. */
+class World {
+  readonly people: Person[] = [];
+  /** The clock of the frames. */
+  readonly frames = new VirtualClock();
+  now = 1_800_000_000_000;
+  readonly #service = delivery({ clock: () => this.now });
+
+  async open(name: string, device = "phone"): Promise<Person> {
+    const opened = await person(this.#service, name, device, { clock: () => this.now });
+    this.people.push(opened);
+    return opened;
+  }
+
+  /** The device's process is killed, and begins again. */
+  async reopen(dead: Person): Promise<Person> {
+    dead.disk.kill();
+    const again = await opened({ ...dead.options, store: memoryStore({ disk: dead.disk }) }, dead.disk);
+    this.people.splice(this.people.indexOf(dead), 1, again);
+    return again;
+  }
+
+  settle(): Promise<void> {
+    return settle(...this.people);
+  }
+
+  /** So many milliseconds pass, in steps of half a second. */
+  async pass(milliseconds: number): Promise<void> {
+    for (let passed = 0; passed < milliseconds; passed += 500) {
+      this.now += 500;
+      for (const { client } of this.people) client.tick();
+      await this.settle();
+      this.frames.advance(500);
+      await settled();
+    }
+  }
+}
+
+interface Family {
+  readonly world: World;
+  readonly alice: Person;
+  readonly phone: Person;
+  readonly laptop: Person;
+  readonly room: string;
+}
+
+/** Alice with a phone, and Bob with a phone and a laptop, in one room. */
+async function family(policy: "cooperative" | "direct" | "moderated" = "cooperative"): Promise<Family> {
+  const world = new World();
+  const alice = await world.open("alice");
+  const phone = await world.open("bob");
+  const laptop = await world.open("bob", "laptop");
+  await world.settle();
+  const { id } = await alice.client.createRoom({ participants: [user("bob")], policy });
+  await world.settle();
+  return { world, alice, phone, laptop, room: id };
+}
+
+/** What calls have told, in order. */
+function calls({ events }: Person): string[] {
+  return events.flatMap((event: ClientEvent) => (event.kind === "call" ? [event.state] : []));
+}
+
+async function entryOf({ client }: Person, room: string): Promise<TimelineEntry> {
+  const [entry] = await client.room(room).timeline();
+  if (entry === undefined) throw new TypeError("the timeline is empty");
+  return entry;
+}
+
+function devices(call: ClientCall): string[] {
+  return call.participants.map(({ device }) => device.slice("mimi://example.org/d/".length)).sort();
+}
+
+/** One side's microphone and loudspeaker. */
+function ends({ engine }: LocalBackend): {
+  readonly say: (words: string) => Promise<Uint8Array | undefined>;
+  readonly hear: (data: Uint8Array | undefined) => Promise<readonly string[]>;
+} {
+  const heard: string[] = [];
+  const microphone = engine.outgoing({ track: "out", kind: "audio" });
+  const deliver = (_frame: undefined, data: Uint8Array): unknown => heard.push(Buffer.from(data).toString());
+  const loudspeaker = engine.incoming<undefined>({ track: "in", kind: "audio", deliver });
+  return {
+    say: (words) => Promise.resolve(microphone.seal({ data: Buffer.from(words), codec: "opus", isKeyFrame: false })),
+    hear: async (data) => {
+      if (data !== undefined) loudspeaker.push(undefined, { data, codec: "opus", isKeyFrame: false });
+      await settled();
+      return heard;
+    },
+  };
+}
+
+describe("a call of a room", () => {
+  it("rings, is answered, carries frames that only its devices open, and ends", async () => {
+    const { world, alice, phone, laptop, room } = await family();
+    const [alices, bobs] = [localBackend({ scheduler: world.frames }), localBackend({ scheduler: world.frames })];
+    const call = await alice.client.room(room).startCall({ backend: alices, video: true });
+    await world.pass(500);
+    expect([calls(alice), calls(phone), calls(laptop)]).toEqual([["ringing"], ["ringing"], ["ringing"]]);
+    const { call: rings } = await entryOf(phone, room);
+    expect(rings).toMatchObject({ call: call.id, state: "ringing", outgoing: false, video: true });
+
+    const answered = await phone.client.room(room).joinCall(call.id, { backend: bobs });
+    await world.pass(6_000);
+    expect([call.state, answered.state]).toEqual(["in", "in"]);
+    expect(devices(call)).toEqual(["alice/phone", "bob/phone"]);
+    expect(devices(answered)).toEqual(["alice/phone", "bob/phone"]);
+    // The laptop has stopped ringing.
+    expect([calls(alice), calls(phone), calls(laptop)]).toEqual(Array(3).fill(["ringing", "accepted"]));
+
+    const [a, b] = [ends(alices), ends(bobs)];
+    const frame = await a.say("Can you hear me?");
+    expect(Buffer.from(frame ?? []).includes("hear")).toBe(false);
+    expect(await b.hear(frame)).toEqual(["Can you hear me?"]);
+    expect(await a.hear(await b.say("Yes"))).toEqual(["Yes"]);
+    expect(answered.media?.verification).toEqual(call.media?.verification);
+
+    await answered.hangUp();
+    await world.pass(8_000);
+    expect([devices(call), answered.state, phone.client.room(room).call]).toEqual([["alice/phone"], "out", undefined]);
+    expect(await b.hear(await a.say("Bob is gone"))).toEqual(["Can you hear me?"]);
+    await call.hangUp();
+    await world.pass(500);
+    expect([calls(alice), calls(phone), calls(laptop)]).toEqual(Array(3).fill(["ringing", "accepted", "ended"]));
+    expect((await entryOf(laptop, room)).call?.duration).toBe(15);
+    await expect(phone.client.room(room).joinCall(call.id)).rejects.toMatchObject({ code: "call-unknown" });
+    expect(await alice.client.room(room).timeline()).toHaveLength(1);
+  });
+
+  it("goes on beside messages and changes of the room, and is over for whom the room removes", async () => {
+    const { world, alice, phone, room } = await family();
+    const call = await alice.client.room(room).startCall();
+    await world.pass(500);
+    const answered = await phone.client.room(room).joinCall(call.id);
+    await alice.client.room(room).send(plain("Hello"));
+    await phone.client.room(room).rename("Calling");
+    await world.pass(3_000);
+    expect(devices(call)).toEqual(["alice/phone", "bob/phone"]);
+    const outs: unknown[] = [];
+    answered.listen((event) => event.kind === "out" && outs.push(event.why));
+    await alice.client.room(room).remove(user("bob"));
+    await world.pass(5_000);
+    expect([outs, devices(call), phone.client.room(room).call]).toEqual([["chat"], ["alice/phone"], undefined]);
+  });
+
+  it("is declined by one device for all of its user's", async () => {
+    const { world, alice, phone, laptop, room } = await family("direct");
+    const call = await alice.client.room(room).startCall();
+    await world.pass(500);
+    await laptop.client.room(room).declineCall(call.id);
+    await world.pass(500);
+    expect([calls(alice), calls(phone), calls(laptop)]).toEqual(Array(3).fill(["ringing", "declined"]));
+    await call.hangUp();
+    await world.pass(500);
+    expect((await entryOf(phone, room)).call?.state).toBe("declined");
+  });
+
+  it("is missed where nobody answers, and where it is taken back", async () => {
+    const { world, alice, phone, laptop, room } = await family();
+    await alice.client.room(room).startCall({ ringFor: 10 });
+    await world.pass(12_000);
+    expect([calls(alice), calls(phone)]).toEqual([
+      ["ringing", "unanswered"],
+      ["ringing", "missed"],
+    ]);
+    await alice.client.room(room).call?.hangUp();
+    await world.pass(500);
+    const again = await alice.client.room(room).startCall();
+    await world.pass(500);
+    await again.hangUp();
+    await world.pass(500);
+    expect(calls(laptop)).toEqual(["ringing", "missed", "ringing", "missed"]);
+    expect(await phone.client.room(room).timeline()).toHaveLength(2);
+  });
+
+  it("rings at a device that was asleep, and has been missed where it wakes up too late; but it can be joined", async () => {
+    const { world, alice, phone, room } = await family();
+    phone.disk.kill();
+    const call = await alice.client.room(room).startCall({ ringFor: 30 });
+    await settle(alice);
+    world.now += 10_000;
+    const awake = await world.reopen(phone);
+    await world.settle();
+    expect(calls(awake)).toEqual(["ringing"]);
+    expect((await entryOf(awake, room)).call?.until).toBeGreaterThan(world.now);
+    awake.disk.kill();
+    world.now += 60_000;
+    const late = await world.reopen(awake);
+    await world.settle();
+    expect(calls(late)).toEqual(["missed"]);
+    const joined = await late.client.room(room).joinCall(call.id);
+    await world.pass(4_000);
+    expect(devices(joined)).toEqual(["alice/phone", "bob/phone"]);
+    expect(calls(late)).toEqual(["missed", "accepted"]);
+  });
+
+  it("moves from one device of a user to another", async () => {
+    const { world, alice, phone, laptop, room } = await family();
+    const call = await alice.client.room(room).startCall();
+    await world.pass(500);
+    const first = await phone.client.room(room).joinCall(call.id);
+    await world.pass(3_000);
+    const second = await laptop.client.room(room).joinCall(call.id);
+    await world.pass(8_000);
+    expect([first.state, second.state]).toEqual(["out", "in"]);
+    expect(devices(call)).toEqual(["alice/phone", "bob/laptop"]);
+    expect(calls(phone)).toEqual(["ringing", "accepted"]);
+  });
+
+  it("takes a device back that has died in the middle of it, in the place of its old leaf", async () => {
+    const { world, alice, phone, room } = await family();
+    const call = await alice.client.room(room).startCall();
+    await world.pass(500);
+    await phone.client.room(room).joinCall(call.id);
+    await world.pass(3_000);
+    const again = await world.reopen(phone);
+    await world.settle();
+    expect(again.client.room(room).call).toBe(undefined);
+    const back = await again.client.room(room).joinCall(call.id);
+    // Its knock looks like an old one of the device that has just come in: so it comes in from outside.
+    await world.pass(20_000);
+    const both = ["alice/phone", "bob/phone"];
+    expect([back.state, devices(back), devices(call)]).toEqual(["in", both, both]);
+  });
+
+  it("is joined by many at once, all in one group", async () => {
+    const world = new World();
+    const names = ["alice", "bob", "carol", "dave", "erin"];
+    for (const name of names) await world.open(name);
+    await world.settle();
+    const [alice, ...others] = world.people;
+    const { id } = await alice!.client.createRoom({ participants: names.slice(1).map(user) });
+    await world.settle();
+    const call = await alice!.client.room(id).startCall();
+    await world.settle();
+    const joined = await Promise.all(others.map(({ client }) => client.room(id).joinCall(call.id)));
+    await world.pass(8_000);
+    for (const each of [call, ...joined]) expect(devices(each)).toEqual(names.map((name) => `${name}/phone`));
+    const codes = [call, ...joined].map(({ group }) => Buffer.from(group!.epochAuthenticator).toString("hex"));
+    expect(new Set(codes).size).toBe(1);
+    expect(call.group!.epoch).toBeLessThan(6n);
+  });
+});
+
+describe("a call is refused", () => {
+  it("where the policy does not let this user start or join, by its own device and by the others", async () => {
+    const { world, alice, phone, laptop, room } = await family("moderated");
+    const bobs = phone.client.room(room);
+    await expect(bobs.startCall()).rejects.toMatchObject({ code: "not-allowed" });
+    // A device that rings all the same is not heard: not even by its user's other devices.
+    const expires = { relative: false, time: Math.ceil(world.now / 1000) + 60 };
+    const rings = { kind: "call", event: "ringing", call: Uint8Array.of(7), expires } as const;
+    await bobs.send(writeMessage(rings, { senderUri: user("bob"), roomUri: room }).content);
+    await world.pass(500);
+    expect([calls(alice), calls(phone), calls(laptop)]).toEqual([[], [], []]);
+
+    const call = await alice.client.room(room).startCall();
+    await alice.client.room(room).setRole(user("bob"), 2); // a guest
+    await world.pass(500);
+    await expect(bobs.joinCall(call.id)).rejects.toMatchObject({ code: "not-allowed" });
+    const accepts = { kind: "call", event: "accepted", call: call.id } as const;
+    await bobs.send(writeMessage(accepts, { senderUri: user("bob"), roomUri: room }).content);
+    await world.pass(5_000);
+    expect([calls(alice), devices(call)]).toEqual([["ringing"], ["alice/phone"]]);
+  });
+
+  it("where this device is in one already, knows of none, or is out of the room", async () => {
+    const { world, alice, phone, room } = await family();
+    const call = await alice.client.room(room).startCall();
+    await expect(alice.client.room(room).startCall()).rejects.toMatchObject({ code: "call-joined" });
+    await expect(alice.client.room(room).joinCall(call.id)).rejects.toMatchObject({ code: "call-joined" });
+    await expect(phone.client.room(room).joinCall(Uint8Array.of(1))).rejects.toMatchObject({ code: "call-unknown" });
+    await expect(phone.client.room(room).declineCall(Uint8Array.of(1))).rejects.toMatchObject({ code: "call-unknown" });
+    await expect(alice.client.room(room).startCall({ ringFor: 0 })).rejects.toThrow(/ringFor/);
+    await expect(alice.client.room(room).startCall({ rings: 1 } as object)).rejects.toThrow(TypeError);
+    await alice.client.room(room).remove(user("bob"));
+    await world.pass(500);
+    await expect(phone.client.room(room).startCall()).rejects.toMatchObject({ code: "room-left" });
+  });
+});
