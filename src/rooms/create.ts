@@ -2,7 +2,7 @@
  * The group context of a new room.
  */
 
-import { anything, list, options as optionsOf, text, uint32, type Shape } from "../bytes/takes.ts";
+import { anything, list, options as optionsOf, text, uint16, type Shape } from "../bytes/takes.ts";
 import { selfRemoveType } from "../extensions/self-remove.ts";
 import { externalSenders as externalSendersOf, externalSendersTaken } from "../public-group/extensions.ts";
 import type { Extension, ExternalSender } from "../wire/extension.ts";
@@ -59,7 +59,7 @@ const shape: Shape<NewRoomOptions> = {
   data: anything,
   externalSenders: externalSendersTaken,
   suite: anything,
-  requiredComponents: list(uint32),
+  requiredComponents: list(uint16),
   otherData: anything,
 };
 const taken = optionsOf(shape, "rooms", "room", "creator");

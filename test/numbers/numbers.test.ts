@@ -30,6 +30,7 @@ import { createReceipts } from "../../src/extensions/app-ack/receipts.ts";
 import { createAppData } from "../../src/extensions/index.ts";
 import * as content from "../../src/content/index.ts";
 import * as sframe from "../../src/sframe/index.ts";
+import * as rooms from "../../src/rooms/index.ts";
 import { memoryStore } from "../../src/storage/memory.ts";
 import { Call, createFrameEngine, localBackend, workerBackend } from "../../src/call/index.ts";
 import { CallGroup } from "../../src/call/group/index.ts";
@@ -107,6 +108,62 @@ const fileWith = (fields: object): content.Message => ({
   kind: "media",
   attachments: [{ as: "image", file: { cardinality: "external", ...external, ...fields } }],
 });
+
+const newRoom = (options: object): unknown =>
+  rooms.createRoomExtensions({
+    rooms: rooms.roomAppData(),
+    room: "mimi://a.example/r/a",
+    creator: "mimi://a.example/u/a",
+    ...options,
+  });
+const data = (components: object): unknown => newRoom({ data: components });
+const roles = (more: readonly object[]): unknown =>
+  data({ roles_list: [...rooms.readyPolicies.cooperative.roles, ...more] });
+const role = (choice: object): unknown => roles([rooms.roleOf({ index: 9, name: "x", ...choice })]);
+const times = { minimumTime: 0n, defaultTime: 0n, maximumTime: 0n };
+const lists = {
+  versions: [],
+  cipherSuites: [],
+  extensions: [],
+  proposals: [],
+  credentials: [],
+  wireFormats: [],
+  componentIds: [],
+  safeAadTypes: [],
+  mediaTypes: [],
+  contentTypes: [],
+};
+const operational = (parameters: object): unknown =>
+  data({
+    mls_operational_policy: {
+      mandatoryCapabilities: lists,
+      defaultCapabilities: lists,
+      forbiddenCapabilities: lists,
+      handshakeFormats: [],
+      externalProposalAllowed: true,
+      externalCommitAllowed: true,
+      pendingProposalPolicy: { strategy: "unspecified" },
+      leafNodeUpdateTime: times,
+      appMessagePolicy: { epochTolerance: 0, padToSize: 0, maxGenerationsSkipahead: 0 },
+      maxKpLifetime: 0n,
+      maxCredentialLifetime: 0n,
+      resumptionPskLifetime: 0n,
+      senderNonceKeypairLifetime: times,
+      maxKeypairs: 0,
+      bufferIncomingMessageTime: times,
+      maxBufferedMessages: 0,
+      ...parameters,
+    },
+  });
+const openRoom = (): rooms.Room => {
+  const app = rooms.roomAppData();
+  const extensions = rooms.createRoomExtensions({
+    rooms: app,
+    room: "mimi://a.example/r/a",
+    creator: "mimi://a.example/u/a",
+  });
+  return rooms.Room.open({ rooms: app, groupContext: { ...alice.groupContext, extensions }, members: [] });
+};
 
 const rows: readonly Row[] = [
   ...[
@@ -378,6 +435,140 @@ const rows: readonly Row[] = [
   ...(Object.keys(draftNumbers) as (keyof typeof draftNumbers)[]).map((name) =>
     number(`AppDataNumbers.${name}`, u16, (value) => createAppData({ components: [], numbers: { [name]: value } })),
   ),
+  ...Object.keys(rooms.roomNumbers).map((name) =>
+    number(`RoomNumbers.${name}`, u16, (value) => rooms.roomAppData({ numbers: { [name]: value } })),
+  ),
+  number("RoomAppDataOptions.participantsInlineUpTo", u32, (participantsInlineUpTo) =>
+    rooms.roomAppData({ participantsInlineUpTo }),
+  ),
+  number("NewRoomOptions.requiredComponents", u16, (id) => newRoom({ requiredComponents: [id] })),
+  number("UserRolePair.role", u32, (role) => newRoom({ participants: [{ user: "mimi://a.example/u/b", role }] })),
+  ...["maxClients", "maxUsers", "policyComponentIds"].map((name) =>
+    number(`BaseRoomPolicy.${name}`, name.startsWith("max") ? u32 : u16, (value) =>
+      newRoom({ base: { [name]: name.startsWith("max") ? value : [value] } }),
+    ),
+  ),
+  ...["min", "max"].flatMap((name) => [
+    number(`RoleChoice.${name} participants`, u32, (value) => role({ participants: { [name]: value } })),
+    number(`RoleChoice.${name} active`, u32, (value) => role({ active: { [name]: value } })),
+  ]),
+  number("RoleChoice.index", u32, (index) => role({ index })),
+  number("RoleChoice.changes from", u32, (from) => role({ changes: [[from, [2]]] })),
+  number("RoleChoice.changes to", u32, (to) => role({ changes: [[2, [to]]] })),
+  ...["roleIndex", "minimumParticipants", "maximumParticipants", "minimumActive", "maximumActive"].map((name) =>
+    number(`Role.${name}`, u32, (value) => roles([{ ...rooms.roleOf({ index: 9, name: "x" }), [name]: value }])),
+  ),
+  number("Role.roleCapabilities", u16, (value) =>
+    roles([{ ...rooms.roleOf({ index: 9, name: "x" }), roleCapabilities: [value] }]),
+  ),
+  ...["from", "to"].map((name) =>
+    number(`RoleChange.${name}`, u32, (value) => {
+      const change = { from: 2, to: [2], [name]: name === "to" ? [value] : value };
+      return roles([{ ...rooms.roleOf({ index: 9, name: "x" }), authorizedRoleChanges: [change] }]);
+    }),
+  ),
+  number("Claim.credentialType", u16, (credentialType) =>
+    data({
+      preauth_list: [
+        {
+          claimset: [{ credentialType, id: nothing, value: nothing }],
+          targetRole: rooms.roleOf({ index: 2, name: "x" }),
+        },
+      ],
+    }),
+  ),
+  number("JoinLinkPolicy.expiration", u32, (expiration) =>
+    data({ join_link_policy: { onRequest: false, joinLink: "", multiuser: true, expiration } }),
+  ),
+  ...["rolesThatCanShare", "maxTimePeriod"].map((name) =>
+    number(`HistoryPolicy.${name}`, u32, (value) => {
+      const policy = { historySharing: "optional", rolesThatCanShare: [], automaticallyShare: false, maxTimePeriod: 1 };
+      return data({ chat_history_policy: { ...policy, [name]: name === "maxTimePeriod" ? value : [value] } });
+    }),
+  ),
+  ...["min", "max", "default"].map((name) =>
+    number(`MessageExpirationPolicy.${name}`, u32, (value) =>
+      data({
+        message_expiration_policy: { expiringMessages: "optional", min: 0, max: u32, default: 1, [name]: value },
+      }),
+    ),
+  ),
+  number("Bot.botRoleIndex", u32, (botRoleIndex) =>
+    data({
+      bot_policy: [
+        {
+          name: "",
+          description: "",
+          homepage: "",
+          localClientBot: false,
+          botRoleIndex,
+          canTargetMessageInGroup: false,
+          perUserContent: false,
+        },
+      ],
+    }),
+  ),
+  ...["maxImage", "maxAudio", "maxVideo", "maxAttachment"].map((name) =>
+    bigint(`AssetPolicy.${name}`, (value) =>
+      data({
+        asset_policy: {
+          assetUploadLocation: "unspecified",
+          uploadDomains: [],
+          downloadPrivacy: {
+            allowedDownloadTypes: ["direct"],
+            forbiddenDownloadTypes: [],
+            defaultDownloadType: "direct",
+          },
+          maxImage: 0n,
+          maxAudio: 0n,
+          maxVideo: 0n,
+          maxAttachment: 0n,
+          forbiddenMediaTypes: [],
+          permittedMediaTypes: undefined,
+          [name]: value,
+        },
+      }),
+    ),
+  ),
+  ...["maxKpLifetime", "maxCredentialLifetime", "resumptionPskLifetime"].map((name) =>
+    bigint(`OperationalParameters.${name}`, (value) => operational({ [name]: value })),
+  ),
+  ...["maxKeypairs", "maxBufferedMessages"].map((name) =>
+    number(`OperationalParameters.${name}`, u32, (value) => operational({ [name]: value })),
+  ),
+  number("OperationalParameters.handshakeFormats", u16, (value) => operational({ handshakeFormats: [value] })),
+  ...["minimumTime", "defaultTime", "maximumTime"].map((name) =>
+    bigint(`MinDefaultMaxTime.${name}`, (value) => operational({ leafNodeUpdateTime: { ...times, [name]: value } })),
+  ),
+  ...["minimumDelayMs", "maximumDelayMs"].map((name) =>
+    bigint(`PendingProposalPolicy.${name}`, (value) =>
+      operational({
+        pendingProposalPolicy: { strategy: "randomDelay", minimumDelayMs: 0n, maximumDelayMs: 0n, [name]: value },
+      }),
+    ),
+  ),
+  ...(
+    [
+      ["epochTolerance", 0xff],
+      ["padToSize", u16],
+      ["maxGenerationsSkipahead", u32],
+    ] as const
+  ).map(([name, most]) =>
+    number(`AppMessagePolicy.${name}`, most, (value) =>
+      operational({ appMessagePolicy: { epochTolerance: 0, padToSize: 0, maxGenerationsSkipahead: 0, [name]: value } }),
+    ),
+  ),
+  ...Object.keys(lists)
+    .filter((name) => name !== "mediaTypes")
+    .map((name) =>
+      number(`ExtendedCapabilities.${name}`, name === "contentTypes" ? 0xff : u16, (value) =>
+        operational({ mandatoryCapabilities: { ...lists, [name]: [value] } }),
+      ),
+    ),
+  number("RoomAction.role", u32, (role) =>
+    openRoom().mayDo("mimi://a.example/u/a", { kind: "add", user: "mimi://a.example/u/b", role }),
+  ),
+  number("Room.role", u32, (role) => openRoom().role(role)),
   number("AppDataOptions.wireFormats", u16, (format) => createAppData({ components: [], wireFormats: [format] })),
   number("Component.id", u16, (id) => createAppData({ components: [{ id }] })),
   number("ReceiptsOptions.self", u32, (self) => createReceipts({ self })),
@@ -496,7 +687,7 @@ describe.each(rows)("$name", ({ bad, pass }) => {
 
 /** Numbers that copse gives and does not take, or that are of messages it has read, by the type that holds them. */
 const given = new Set(
-  "CipherSuite FlatRange CborFloat Tally AttachmentLayout Progress UnknownEphemeral LeftOut Comparison CommitEvent CopseError ErrorDetails UnverifiedGroupInfo UnverifiedKeyPackage UnverifiedMessage ComponentChange RequirementChange EnvelopeEvent KeyPackage LaterEvent Member MessageEvent MessageInfo OwnEvent ReInit Reader Remove RemovedEvent Sender Signer GroupContext PreSharedKeyId Secret Provider EngineStatistics EngineEvent CallEvent Verification Participant ParticipantStatistics FrameCounts SourceStatistics TrackStatistics OpenedFrame MlsSFrameSource SFrameSuite MlsSFrame CallGroupEvent EngineMember EpochMember EpochCommand TsMlsState TsMlsCredential EpochSource EngineCommand SFrameHeader Group Observer CallGroup Call SFrameRatchetSender SFrameRatchetReceiver SFrameSender MlsKid Lifetime LocalBackend SFrameErrorEvent StateEvent Incoming Outgoing Credential".split(
+  "CipherSuite FlatRange CborFloat ReadyPolicy Standing RoomParticipant Tally AttachmentLayout Progress UnknownEphemeral LeftOut Comparison CommitEvent CopseError ErrorDetails UnverifiedGroupInfo UnverifiedKeyPackage UnverifiedMessage ComponentChange RequirementChange EnvelopeEvent KeyPackage LaterEvent Member MessageEvent MessageInfo OwnEvent ReInit Reader Remove RemovedEvent Sender Signer GroupContext PreSharedKeyId Secret Provider EngineStatistics EngineEvent CallEvent Verification Participant ParticipantStatistics FrameCounts SourceStatistics TrackStatistics OpenedFrame MlsSFrameSource SFrameSuite MlsSFrame CallGroupEvent EngineMember EpochMember EpochCommand TsMlsState TsMlsCredential EpochSource EngineCommand SFrameHeader Group Observer CallGroup Call SFrameRatchetSender SFrameRatchetReceiver SFrameSender MlsKid Lifetime LocalBackend SFrameErrorEvent StateEvent Incoming Outgoing Credential".split(
     " ",
   ),
 );

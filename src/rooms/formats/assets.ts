@@ -3,13 +3,13 @@
  * draft-ietf-mimi-room-policy section 6.4.
  */
 
-import { enumeration, optional, struct, u64, u8, type Codec } from "../../codec/codec.ts";
+import { optional, struct, type Codec } from "../../codec/codec.ts";
 import { MediaType } from "../../wire/media-type.ts";
-import { areDistinct, domainName, listOf, must, type Format } from "./parts.ts";
+import { areDistinct, domainName, listOf, must, type Format, u64, nameOf } from "./parts.ts";
 
 /** Section 6.4 */
 export type AssetUploadLocation = "unspecified" | "localProvider" | "hub";
-const AssetUploadLocation: Codec<AssetUploadLocation> = enumeration(u8, { unspecified: 0, localProvider: 1, hub: 2 });
+const AssetUploadLocation: Codec<AssetUploadLocation> = nameOf({ unspecified: 0, localProvider: 1, hub: 2 });
 
 /** Where the clients of a provider upload. */
 export interface ProviderAssetUploadDomains {
@@ -19,7 +19,7 @@ export interface ProviderAssetUploadDomains {
 
 /** Section 6.4 */
 export type DownloadPrivacyType = "direct" | "hubProxy" | "ohttp";
-const DownloadPrivacyType: Codec<DownloadPrivacyType> = enumeration(u8, { direct: 0, hubProxy: 1, ohttp: 2 });
+const DownloadPrivacyType: Codec<DownloadPrivacyType> = nameOf({ direct: 0, hubProxy: 1, ohttp: 2 });
 
 /** How files are fetched. */
 export interface DownloadPrivacy {

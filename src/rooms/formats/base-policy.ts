@@ -2,8 +2,8 @@
  * What holds for a room as a whole. The component base_room_policy. draft-ietf-mimi-room-policy section 5.
  */
 
-import { optional, struct, u16, u32, type Codec } from "../../codec/codec.ts";
-import { areDistinct, bool, listOf, mimiUri, must, type Format } from "./parts.ts";
+import { optional, struct, type Codec } from "../../codec/codec.ts";
+import { areDistinct, bool, listOf, mimiUri, must, type Format, u16, u32 } from "./parts.ts";
 
 /** Section 5 */
 export interface BaseRoomPolicy {

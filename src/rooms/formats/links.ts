@@ -3,9 +3,9 @@
  * sections 6.2, 6.3.
  */
 
-import { empty, select, struct, u32, type Codec } from "../../codec/codec.ts";
+import { empty, select, struct, type Codec } from "../../codec/codec.ts";
 import { hex } from "../../bytes/text.ts";
-import { anyUri, areDistinct, bool, bytesOf, joined, listOf, must, Optionality, type Format } from "./parts.ts";
+import { anyUri, areDistinct, bool, bytesOf, joined, listOf, must, Optionality, type Format, u32 } from "./parts.ts";
 
 /** Section 6.2. The text calls `join_link` "link_requests": where a link can be asked for. */
 export interface JoinLinkPolicy {

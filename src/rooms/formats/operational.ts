@@ -3,9 +3,9 @@
  * stores and clocks is for the application. draft-ietf-mimi-room-policy section 7.
  */
 
-import { empty, enumeration, select, struct, u16, u32, u64, u8, type Codec } from "../../codec/codec.ts";
+import { empty, select, struct, type Codec } from "../../codec/codec.ts";
 import { MediaType } from "../../wire/media-type.ts";
-import { bool, listOf, must, type Format } from "./parts.ts";
+import { bool, listOf, must, type Format, u16, u32, u64, u8, nameOf } from "./parts.ts";
 
 const numbers = listOf(u16, 256);
 
@@ -43,7 +43,7 @@ export type PendingProposalPolicy =
   | { readonly strategy: "randomDelay"; readonly minimumDelayMs: bigint; readonly maximumDelayMs: bigint };
 const PendingProposalPolicy: Codec<PendingProposalPolicy> = select<PendingProposalPolicy, "strategy">(
   "strategy",
-  enumeration(u8, { unspecified: 0, immediateCommit: 1, randomDelay: 2 }),
+  nameOf({ unspecified: 0, immediateCommit: 1, randomDelay: 2 }),
   {
     unspecified: empty,
     immediateCommit: empty,

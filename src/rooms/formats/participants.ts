@@ -3,8 +3,8 @@
  * participant_list. draft-ietf-mimi-protocol section 7.5.
  */
 
-import { struct, u32, type Codec } from "../../codec/codec.ts";
-import { areDistinct, listOf, mimiUri, must, readFormat, type Format } from "./parts.ts";
+import { struct, type Codec } from "../../codec/codec.ts";
+import { areDistinct, listOf, mimiUri, must, readFormat, type Format, u32 } from "./parts.ts";
 import { noRole } from "./roles.ts";
 
 /** A user in the list. A provider is one, too, where its hub has a role. */

@@ -3,10 +3,53 @@
  */
 
 import { utf8, utf8Decode } from "../../bytes/text.ts";
-import { decode, encode, enumeration, u8, type Codec } from "../../codec/codec.ts";
+import { checkUint, checkUint64 } from "../../bytes/numbers.ts";
+import { bytes as someBytes, flag, oneOf, text as aText, type Takes } from "../../bytes/takes.ts";
+import { decode, encode, type Codec } from "../../codec/codec.ts";
+import type { Reader } from "../../codec/reader.ts";
+import type { Writer } from "../../codec/writer.ts";
 import { CopseError } from "../../errors.ts";
 import { RoomError } from "../errors.ts";
 import { isUri, kindOf, type MimiUri } from "../uri.ts";
+
+/** An unsigned integer that a caller may have given: nothing is wrapped or cut. */
+function uint(bits: 8 | 16 | 32): Codec<number> {
+  const name = `u${String(bits)}` as "u8" | "u16" | "u32";
+  return {
+    write: (out: Writer, value: number) => {
+      checkUint("a number in the data of a room", value, bits);
+      out[name](value);
+    },
+    read: (input: Reader) => input[name](),
+  };
+}
+export const u8: Codec<number> = uint(8);
+export const u16: Codec<number> = uint(16);
+export const u32: Codec<number> = uint(32);
+export const u64: Codec<bigint> = {
+  write: (out, value) => {
+    checkUint64("a number in the data of a room", value);
+    out.u64(value);
+  },
+  read: (input) => input.u64(),
+};
+
+/** An enum of one byte, whose names a caller may have given. */
+export function nameOf<Name extends string>(values: { readonly [K in Name]: number }): Codec<Name> {
+  const names = new Map((Object.entries(values) as [Name, number][]).map(([name, value]) => [value, name]));
+  const takes: Takes = oneOf(...Object.keys(values));
+  return {
+    write: (out, name) => {
+      takes("a name in the data of a room", name);
+      out.u8(values[name]);
+    },
+    read: (input) => {
+      const name = names.get(input.u8());
+      if (name === undefined) throw input.fail("decode-value");
+      return name;
+    },
+  };
+}
 
 /** `T items<V>`, at most so many. Where a room says many things, each list has a bound of its own. */
 export function listOf<T>(item: Codec<T>, most: number): Codec<readonly T[]> {
@@ -31,7 +74,10 @@ export function listOf<T>(item: Codec<T>, most: number): Codec<readonly T[]> {
 /** `opaque bytes<V>`, at most so many. */
 export function bytesOf(most: number): Codec<Uint8Array> {
   return {
-    write: (out, value) => out.vectorBytes(value),
+    write: (out, value) => {
+      someBytes("bytes in the data of a room", value);
+      out.vectorBytes(value);
+    },
     read: (input) => {
       const value = input.vectorBytes();
       if (value.length > most) throw input.fail("decode-value");
@@ -44,7 +90,10 @@ export function bytesOf(most: number): Codec<Uint8Array> {
 export function textOf(mostBytes: number): Codec<string> {
   const bytes = bytesOf(mostBytes);
   return {
-    write: (out, value) => out.vectorBytes(utf8(value)),
+    write: (out, value) => {
+      aText("a text in the data of a room", value);
+      out.vectorBytes(utf8(value));
+    },
     read: (input) => {
       const value = utf8Decode(bytes.read(input));
       if (value === undefined || value.includes("\0")) throw input.fail("decode-value");
@@ -82,6 +131,7 @@ export function checked<T>(codec: Codec<T>, isOne: (value: T) => boolean): Codec
 /** draft-ietf-mimi-room-policy section 5: "enum { false(0), true(1) } bool" */
 export const bool: Codec<boolean> = {
   write: (out, value) => {
+    flag("a bool in the data of a room", value);
     out.u8(value ? 1 : 0);
   },
   read: (input) => {
@@ -93,7 +143,7 @@ export const bool: Codec<boolean> = {
 
 /** Section 6.1. Where a select of the draft says `mandatory`, `required` is meant: the enum has no other. */
 export type Optionality = "optional" | "required" | "forbidden";
-export const Optionality: Codec<Optionality> = enumeration(u8, { optional: 0, required: 1, forbidden: 2 });
+export const Optionality: Codec<Optionality> = nameOf({ optional: 0, required: 1, forbidden: 2 });
 
 /** One struct behind another, as one object. */
 export function joined<A extends object, B extends object>(first: Codec<A>, second: Codec<B>): Codec<A & B> {
@@ -131,7 +181,12 @@ export function readFormat<T>({ codec, most, check }: Format<T>, data: Uint8Arra
 
 /** The bytes of a component's data, held to what its readers ask. @throws RoomError "malformed"; TypeError */
 export function writeFormat<T>(format: Format<T>, value: T): Uint8Array {
-  const data = encode(format.codec, value);
+  let data: Uint8Array;
+  try {
+    data = encode(format.codec, value);
+  } catch (cause) {
+    throw new TypeError("the data of a component is not what its type says", { cause });
+  }
   readFormat(format, data);
   return data;
 }

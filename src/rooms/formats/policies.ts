@@ -5,8 +5,8 @@
  * Where a policy is forbidden, its struct ends: the zeros that the text speaks of stand nowhere.
  */
 
-import { empty, optional, select, struct, u32, type Codec } from "../../codec/codec.ts";
-import { anyUri, areDistinct, bool, listOf, must, Optionality, textOf, type Format } from "./parts.ts";
+import { empty, optional, select, struct, type Codec } from "../../codec/codec.ts";
+import { anyUri, areDistinct, bool, listOf, must, Optionality, textOf, type Format, u32 } from "./parts.ts";
 
 /** Section 6.1 */
 export interface StatusNotificationPolicy {

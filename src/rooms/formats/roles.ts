@@ -3,9 +3,9 @@
  * roles_list and preauth_list. draft-ietf-mimi-room-policy sections 3, 4.
  */
 
-import { optional, struct, u16, u32, type Codec } from "../../codec/codec.ts";
+import { optional, struct, type Codec } from "../../codec/codec.ts";
 import { capabilities, capabilityOf, type Capability } from "./capabilities.ts";
-import { areDistinct, bytesOf, listOf, must, textOf, type Format } from "./parts.ts";
+import { areDistinct, bytesOf, listOf, must, textOf, type Format, u16, u32 } from "./parts.ts";
 
 /** Section 3: where a role may be changed from, and what to. 0 is who is not in the list of participants. */
 export interface RoleChange {

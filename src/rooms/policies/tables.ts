@@ -26,15 +26,17 @@ export interface RoleChoice {
 /** A role as it stands in roles_list. */
 export function roleOf(choice: RoleChoice): Role {
   const { index, name, description = "", can = [], changes = [], participants = {}, active = {} } = choice;
+  const { min: minimumParticipants = 0, max: maximumParticipants } = participants;
+  const { min: minimumActive = 0, max: maximumActive } = active;
   return {
     roleIndex: index,
     roleName: name,
     roleDescription: description,
     roleCapabilities: [...new Set(can.map((capability) => capabilities[capability]))],
-    minimumParticipants: participants.min ?? 0,
-    maximumParticipants: participants.max,
-    minimumActive: active.min ?? 0,
-    maximumActive: active.max,
+    minimumParticipants,
+    maximumParticipants,
+    minimumActive,
+    maximumActive,
     authorizedRoleChanges: changes.map(([from, to]): RoleChange => ({ from, to })),
   };
 }
