@@ -9,6 +9,7 @@
  */
 
 export type { Bytes } from "../bytes/bytes.ts";
+export type { Random } from "../crypto/provider.ts";
 export {
   attachmentLayout,
   checkAttachment,

@@ -38,6 +38,7 @@ const layers = [
   "call",
   "adapters",
   "accounts",
+  "content",
 ];
 const folders = [
   ...layers.map((layer) => `test/${layer}`),

@@ -22,6 +22,7 @@ const groups = {
     "stores",
     "rooms",
     "content",
+    "features",
     "accounts",
     "snapshots",
     "push",
