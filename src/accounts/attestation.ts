@@ -213,10 +213,15 @@ export async function checkLeaf(
   { now, ...options }: AttestationOptions & { readonly now: number },
 ): Promise<CheckedLeaf> {
   aView("view", view);
-  checkCount("now", Math.floor(now), [0, Number.MAX_SAFE_INTEGER]);
+  milliseconds("now", now);
   const attestation = await readAttestation(leaf, options);
   const listed = view.devices.find(({ uri }) => uri === attestation.device);
   return { ...attestation, listed, findings: findingsOf(attestation, { leaf, view, listed, now }) };
+}
+
+/** Milliseconds since 1970, as Date.now() gives them. */
+function milliseconds(place: string, value: number): void {
+  checkCount(place, value, [0, Number.MAX_SAFE_INTEGER]);
 }
 
 function findingsOf(
@@ -253,6 +258,8 @@ function findingsOf(
 
 /** Whether a list was signed so long ago that a newer one is being withheld, or no device of the user has been used since. */
 export function isStale(view: AccountView, now: number): boolean {
+  aView("view", view);
+  milliseconds("now", now);
   return now - view.at > staleAfter;
 }
 

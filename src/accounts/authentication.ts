@@ -92,7 +92,7 @@ export function accountAuthentication(options: AccountAuthenticationOptions = {}
   const find = async (candidate: Candidate, user: string): Promise<void> => {
     const view = await accountOf?.(user);
     if (view === undefined || onFinding === undefined) return;
-    const checked = await checkLeaf(leafOf(candidate), view, { ...attestations, now: now() });
+    const checked = await checkLeaf(leafOf(candidate), view, { ...attestations, now: Math.floor(now()) });
     if (checked.findings.length > 0) onFinding({ ...checked, candidate });
   };
 

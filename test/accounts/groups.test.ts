@@ -421,7 +421,8 @@ describe("findings in a group", () => {
     const removed = await alice.next({ changes: { remove: [laptop.uri] } });
     const accountOf = (user: string): AccountView | undefined => (user === alice.user ? removed : undefined);
     const groups = [await create(phone, await leafOf(alice, phone))];
-    await add(groups, bobs, await leafOf(bob, bobs), options({ accountOf, onFinding: (each) => found.push(each) }));
+    const noticing = { accountOf, onFinding: (each: LeafFound) => found.push(each), clock: () => start + 0.5 };
+    await add(groups, bobs, await leafOf(bob, bobs), options(noticing));
     const [alices, bobsGroup] = groups as [Group, Group];
     // Alice's phone has not heard of it yet, and adds the laptop.
     await add(groups, laptop, await leafOf(alice, laptop));

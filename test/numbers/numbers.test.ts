@@ -28,6 +28,7 @@ import { draftNumbers } from "../../src/extensions/app-data/numbers.ts";
 import { writeAppAck } from "../../src/extensions/app-ack/app-ack.ts";
 import { createReceipts } from "../../src/extensions/app-ack/receipts.ts";
 import { createAppData } from "../../src/extensions/index.ts";
+import * as accounts from "../../src/accounts/index.ts";
 import * as content from "../../src/content/index.ts";
 import * as sframe from "../../src/sframe/index.ts";
 import * as rooms from "../../src/rooms/index.ts";
@@ -165,7 +166,41 @@ const openRoom = (): rooms.Room => {
   return rooms.Room.open({ rooms: app, groupContext: { ...alice.groupContext, extensions }, members: [] });
 };
 
+const person = "mimi://example.org/u/alice";
+const root = await accounts.rootKeyOf(suite, accounts.createRecoveryCode().seed);
+const accountKey = await accounts.createAccountKey({ root, user: person });
+const phone = {
+  uri: "mimi://example.org/d/alice/phone",
+  cipherSuite: 1,
+  signatureKey: identity.signatureKey,
+};
+const listWith = (fields: object): Promise<Uint8Array> =>
+  accounts.signDeviceList({
+    accountKey,
+    maker: { uri: phone.uri, signer: identity.signer },
+    changes: { add: [{ ...phone, ...fields }] },
+  });
+const view = await accounts.checkStatement(undefined, await listWith({}));
+const bareLeaf = { ...identity, extensions: [] };
+const linkOf = (options: object): Promise<unknown> =>
+  accounts.NewDeviceLink.begin({ suite, name: "phone", identity, ...options });
+
 const rows: readonly Row[] = [
+  number("createAccountKey.after", u32, (after) => accounts.createAccountKey({ root, user: person, after })),
+  number("NewDevice.cipherSuite", u16, (cipherSuite) => listWith({ cipherSuite })),
+  number("checkLeaf.now", 2 ** 53 - 1, (now) => accounts.checkLeaf(bareLeaf, view, { now })),
+  number("isStale.now", 2 ** 53 - 1, (now) => accounts.isStale(view, now)),
+  number("AttestationOptions.appDataDictionary", u16, (appDataDictionary) =>
+    accounts.readAttestation(bareLeaf, { appDataDictionary }),
+  ),
+  number("AccountAuthenticationOptions.appDataDictionary", u16, (appDataDictionary) =>
+    accounts.accountAuthentication({ appDataDictionary }),
+  ),
+  number("RootedAccount.cipherSuite", u16, (cipherSuite) =>
+    accounts.safetyNumber({ ours: { ...view, cipherSuite }, theirs: { ...view, user: "mimi://example.org/u/bob" } }),
+  ),
+  number("LifeOptions.timeout", 2 ** 53 - 1, (timeout) => linkOf({ timeout })),
+  number("NewDeviceOptions.id", u16, (id) => linkOf({ identity: { ...identity, suite: { id } } })),
   ...[
     "pastEpochs",
     "pastEpochAge",
@@ -687,7 +722,7 @@ describe.each(rows)("$name", ({ bad, pass }) => {
 
 /** Numbers that copse gives and does not take, or that are of messages it has read, by the type that holds them. */
 const given = new Set(
-  "CipherSuite FlatRange CborFloat ReadyPolicy Standing RoomParticipant Tally AttachmentLayout Progress UnknownEphemeral LeftOut Comparison CommitEvent CopseError ErrorDetails UnverifiedGroupInfo UnverifiedKeyPackage UnverifiedMessage ComponentChange RequirementChange EnvelopeEvent KeyPackage LaterEvent Member MessageEvent MessageInfo OwnEvent ReInit Reader Remove RemovedEvent Sender Signer GroupContext PreSharedKeyId Secret Provider EngineStatistics EngineEvent CallEvent Verification Participant ParticipantStatistics FrameCounts SourceStatistics TrackStatistics OpenedFrame MlsSFrameSource SFrameSuite MlsSFrame CallGroupEvent EngineMember EpochMember EpochCommand TsMlsState TsMlsCredential EpochSource EngineCommand SFrameHeader Group Observer CallGroup Call SFrameRatchetSender SFrameRatchetReceiver SFrameSender MlsKid Lifetime LocalBackend SFrameErrorEvent StateEvent Incoming Outgoing Credential".split(
+  "AccountError AccountView AccountCertificate Attestation Device MendedCharacter CipherSuite FlatRange CborFloat ReadyPolicy Standing RoomParticipant Tally AttachmentLayout Progress UnknownEphemeral LeftOut Comparison CommitEvent CopseError ErrorDetails UnverifiedGroupInfo UnverifiedKeyPackage UnverifiedMessage ComponentChange RequirementChange EnvelopeEvent KeyPackage LaterEvent Member MessageEvent MessageInfo OwnEvent ReInit Reader Remove RemovedEvent Sender Signer GroupContext PreSharedKeyId Secret Provider EngineStatistics EngineEvent CallEvent Verification Participant ParticipantStatistics FrameCounts SourceStatistics TrackStatistics OpenedFrame MlsSFrameSource SFrameSuite MlsSFrame CallGroupEvent EngineMember EpochMember EpochCommand TsMlsState TsMlsCredential EpochSource EngineCommand SFrameHeader Group Observer CallGroup Call SFrameRatchetSender SFrameRatchetReceiver SFrameSender MlsKid Lifetime LocalBackend SFrameErrorEvent StateEvent Incoming Outgoing Credential".split(
     " ",
   ),
 );
