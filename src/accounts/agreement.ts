@@ -62,7 +62,7 @@ function goesWith(entering: AccountCertificate, other: AccountCertificate): bool
 }
 
 function isRenewed(before: AccountCertificate | undefined, after: AccountCertificate | undefined): boolean {
-  if (before === undefined || after === undefined) return before !== after;
+  if (before === undefined || after === undefined) return true;
   return !isSameRoot(before, after) || !isSameKey(before, after);
 }
 

@@ -146,6 +146,7 @@ describe("linking a device", () => {
     await refused(fresh.receive(handOver), "link-code");
     await refused(fresh.confirm(), "link-code");
     await refused(old.receive(atNew.reply), "link-code");
+    await refused(old.receive(utf8("hello")), "link-code");
     await refused(old.handOver(await account()), "link-code");
     expect(() => {
       old.confirm();
@@ -225,6 +226,8 @@ describe("what does not belong in a linking", () => {
     old.confirm();
     await fresh.confirm();
     const handOver = await old.handOver(await account());
+    const noSecret = { ...readMessage("handOver", handOver), kemOutput: new Uint8Array(32) };
+    await refused(fresh.receive(writeMessage("handOver", noSecret)), "link-message");
     other.old.confirm();
     await refused(fresh.receive(await other.old.handOver(await account())), "link-message");
     for (const message of [...noise, old.reply, handOver.slice(1)]) {

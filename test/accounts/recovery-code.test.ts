@@ -208,7 +208,7 @@ describe("a recovery code", () => {
     expect(refusal(fixed.slice(1))).toMatchObject({ code: "recovery-length", groups: [1] });
     expect(refusal(`${fixed}A`)).toMatchObject({ code: "recovery-length", groups: [8] });
     expect(refusal(parts.with(2, "ABCD").join(" ")).groups).toEqual([3]);
-    expect(refusal(parts.with(2, "ABCD").join(" - ")).groups).toEqual([3]);
+    expect(refusal(`- ${parts.with(2, "ABCD").join(" - ")} -`).groups).toEqual([3]);
     expect(refusal(parts.slice(1).join("-"))).toMatchObject({ code: "recovery-length", groups: [] });
     expect(refusal(`${fixed.replaceAll("-", "")}A`).groups).toEqual([]);
     expect(refusal(`${fixed}${" ".repeat(400)}`).code).toBe("recovery-length");
