@@ -41,8 +41,6 @@ export interface DeliveryLimits {
   readonly blobBytesOfUser: number;
   /** Observers that are kept in memory. */
   readonly observers: number;
-  /** Sign-ins that wait for their signature at once. */
-  readonly signIns: number;
   // Times
   /** How long messages of the epoch before are taken. */
   readonly epochBefore: number;
@@ -92,7 +90,6 @@ export const defaultDeliveryLimits: DeliveryLimits = {
   consents: 5_000,
   blobBytesOfUser: 2 * 1024 * 1024 * 1024,
   observers: 1_000,
-  signIns: 10_000,
   epochBefore: 60 * 1000,
   items: 30 * day,
   ids: 30 * day,

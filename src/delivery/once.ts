@@ -15,11 +15,16 @@ export function once(device: string, id: Uint8Array, kind: string, said: Said): 
   const out = new Writer();
   out.vectorBytes(utf8(kind));
   for (const each of said) {
+    // A tag before each, so that no two say the same.
     if (each === undefined) out.u8(0);
-    else if (typeof each === "string") out.vectorBytes(utf8(each));
-    else if (typeof each === "bigint") out.u64(each);
     else if (typeof each === "boolean") out.u8(each ? 2 : 1);
-    else out.vectorBytes(each);
+    else if (typeof each === "bigint") {
+      out.u8(3);
+      out.u64(each);
+    } else {
+      out.u8(typeof each === "string" ? 4 : 5);
+      out.vectorBytes(typeof each === "string" ? utf8(each) : each);
+    }
   }
   return { device, id: hex(id), digest: hex(hash("sha256", out.finish())) };
 }

@@ -39,6 +39,7 @@ const layers = [
   "adapters",
   "accounts",
   "content",
+  "delivery",
 ];
 const folders = [
   ...layers.map((layer) => `test/${layer}`),

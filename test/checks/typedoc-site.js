@@ -28,6 +28,7 @@ const groups = {
     "push",
     "authentication",
     "servers",
+    "delivery",
     "reading",
     "calls",
     "call-groups",

@@ -9,7 +9,7 @@ import { addParticipants, changeRole, removeParticipants } from "../../src/rooms
 import { roomAppData } from "../../src/rooms/components.ts";
 import { createRoomExtensions, type NewRoomOptions } from "../../src/rooms/create.ts";
 import { Room } from "../../src/rooms/room.ts";
-import { newId, TestDevice } from "../../src/testing/delivery/device.ts";
+import { newId, type TestDevice } from "../../src/testing/delivery/device.ts";
 import { address, TestWorld } from "./world.ts";
 
 const rooms = roomAppData();

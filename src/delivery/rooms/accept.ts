@@ -112,6 +112,8 @@ async function publishMessage(
 
 /** Whether the room's rules let a member say something. Whoever is none is told so with the message. */
 async function checkMaySpeak(core: Core, { device, user }: Caller, room: string): Promise<void> {
+  // Nobody has a room loaded who is not in it.
+  if ((await core.port.rooms.member(room, device)) === undefined) return;
   await core.rooms.inTurn(room, async () => {
     const followed = await core.rooms.load(room);
     if (followed?.devices.has(device) === true) keepingRules(() => followed.mimi?.checkMessage(user));
