@@ -3777,11 +3777,6 @@ export declare function writeRecoveryCode(seed: RecoverySeed): string;
 
 // ---- copse/delivery
 
-export interface AccountStatementsOptions {
-  readonly mayRegister?: (login: CheckedLogin) => Awaitable<boolean>;
-  readonly mayChangeRoot?: (next: CheckedStatement) => Awaitable<boolean>;
-  readonly suites?: Suites;
-}
 export interface AccountsCheck {
   device(login: CheckedLogin): Awaitable<"listed" | "linking" | "refused">;
   statement(next: CheckedStatement): Awaitable<boolean>;
@@ -4041,6 +4036,7 @@ export interface DeliveryLimits {
   readonly consents: number;
   readonly blobBytesOfUser: number;
   readonly observers: number;
+  readonly signIns: number;
   readonly epochBefore: number;
   readonly items: number;
   readonly ids: number;
@@ -4155,12 +4151,7 @@ export interface ItemRow {
   readonly number: bigint;
   readonly at: number;
   readonly message: Uint8Array;
-  readonly takesBack:
-    | {
-        readonly number: bigint;
-        readonly epoch: bigint;
-      }
-    | undefined;
+  readonly takesBack: bigint | undefined;
 }
 export interface Joining extends RoomView {
   readonly user: string;
@@ -4198,10 +4189,7 @@ export interface LogItem {
   readonly number: bigint;
   readonly message: Bytes;
   readonly at: number;
-  readonly takesBack?: {
-    readonly number: bigint;
-    readonly epoch: bigint;
-  };
+  readonly takesBack?: bigint;
 }
 export interface MemberRow {
   readonly spans: readonly Span[];
@@ -4506,7 +4494,6 @@ export type WrittenBefore<T> =
   | {
       readonly kind: "taken";
     };
-export declare function accountStatements(options?: AccountStatementsOptions): AccountsCheck;
 export declare function confirmationContent(
   room: string,
   epoch: bigint,
@@ -4533,13 +4520,6 @@ export declare function signInChallenge(address: string, device: string, random:
 
 // ---- copse/client
 
-export interface Account {
-  readonly user: string;
-  readonly device: string;
-  readonly identity: LocalIdentity;
-  readonly accountKey: AccountKey;
-  readonly view: AccountView;
-}
 export interface Asked {
   readonly intent: Bytes;
 }
@@ -4562,13 +4542,6 @@ export declare class Client {
   get rooms(): readonly ClientRoom[];
   room(room: string): ClientRoom;
   createRoom(options: NewRoomOptions): Promise<ClientRoom>;
-  devices(): Promise<readonly Device[]>;
-  addDevice(device: NewDevice): Promise<void>;
-  removeDevice(device: string): Promise<void>;
-  safetyNumber(user: string): Promise<SafetyNumber>;
-  consent(user: string, consent: ConsentOperation): Promise<void>;
-  block(user: string, blocked?: boolean): Promise<void>;
-  refresh(): void;
   tick(): void;
   get nextTick(): number | undefined;
   connect(): void;
@@ -4656,19 +4629,6 @@ export type ClientEvent =
       readonly kind: "rejoined";
       readonly room: string;
     }
-  | {
-      readonly kind: "device-changed";
-      readonly user: string;
-      readonly device: string;
-      readonly what: "added" | "removed";
-    }
-  | {
-      readonly kind: "account-alarm";
-      readonly user: string;
-      readonly what: AccountAlarm["kind"];
-      readonly known: Uint8Array;
-      readonly other: Uint8Array;
-    }
   | ({
       readonly kind: "consent";
       readonly from: string;
@@ -4685,7 +4645,7 @@ export type ClientEvent =
       readonly code: string;
     };
 export interface ClientOptions {
-  readonly account?: ClientAccount | Account;
+  readonly account: ClientAccount;
   readonly store: Store;
   readonly delivery: Delivery;
   readonly rooms?: RoomAppDataOptions;
@@ -4717,7 +4677,6 @@ export declare class ClientRoom {
   timeline(range?: TimelineRange): Promise<readonly TimelineEntry[]>;
   entry(place: bigint): Promise<TimelineEntry | undefined>;
   markRead(place: bigint): Promise<void>;
-  bringDevices(devices: readonly Pick<Device, "uri" | "suspended">[]): Promise<boolean>;
 }
 export type EntryStatus = "waiting" | "sent" | "failed" | "received";
 export interface EphemeralEvent {
@@ -4749,17 +4708,6 @@ export type IntentState =
 export interface KeyPackageSupply {
   readonly full: number;
   readonly low: number;
-}
-export interface NewAccount {
-  readonly account: Account;
-  readonly recoveryCode: string;
-}
-export interface NewAccountOptions {
-  readonly user: string;
-  readonly device?: string;
-  readonly suite?: CipherSuite;
-  readonly random?: Random;
-  readonly clock?: Clock;
 }
 export interface NewRoomOptions {
   readonly participants?: readonly (string | Participant)[];
@@ -4845,12 +4793,10 @@ export type Wish =
     };
 export declare const clientErrorCodes: {
   readonly "client-closed": "the client was closed: open it again";
-  readonly offline: "the service can't be reached now: try again when the client is online";
   readonly "client-failed": "the store failed, and nobody knows what it holds: close the client and open it again";
   readonly "client-copied": "the account was opened from an older copy of its store, or runs elsewhere: its rooms are joined anew first";
   readonly "client-version": "the store was made by a newer version of copse: install that";
   readonly "client-damaged": "an entry of the store can't be read: restore a backup, or link the device anew";
-  readonly "account-missing": "the store has no account: make one, or link this device to one";
   readonly "client-account": "the store belongs to another device";
   readonly "room-unknown": "there is no such room on this device";
   readonly "room-left": "this device is not in the room any more: ask to be let in again";
@@ -4869,7 +4815,6 @@ export declare const clientErrorCodes: {
   readonly "too-large": "it is larger than the service takes: send it as an attachment";
   readonly "too-many": "too many are waiting to be sent: wait until some of them are out";
 };
-export declare function createAccount(options: NewAccountOptions): Promise<NewAccount>;
 
 // ---- copse/testing
 
@@ -4905,13 +4850,12 @@ export declare class TestDevice {
   readonly identity: LocalIdentity;
   readonly suite: CipherSuite;
   readonly clock: Clock;
-  readonly groups: typeof testGroups;
   connection: Connection;
   bundles: readonly KeyPackageBundle[];
   read: bigint;
   private constructor();
   static connect(
-    { delivery, address, clock, groups }: TestService,
+    { delivery, address, clock }: TestService,
     name: {
       readonly user: string;
       readonly device?: string;
@@ -4920,7 +4864,7 @@ export declare class TestDevice {
   get options(): GroupOptions;
   get group(): Group;
   set group(group: Group);
-  create(room: string, extensions?: readonly Extension[]): Promise<void>;
+  create(room: string): Promise<void>;
   groupInfo(): Promise<Uint8Array>;
   stock(count?: number): Promise<void>;
   prepare(room: string, options?: CommitOptions): Promise<Prepared>;
@@ -4943,7 +4887,6 @@ export interface TestService {
   readonly delivery: Delivery;
   readonly address: string;
   readonly clock?: Clock;
-  readonly groups?: typeof testGroups;
 }
 export declare function deliveryConformance(
   create: (needs: DeliveryNeeds) => Promise<DeliveryUnderTest>,

@@ -6,12 +6,12 @@ import type { Bytes } from "../bytes/bytes.ts";
 import { copyBytes } from "../bytes/copy.ts";
 import { hex } from "../bytes/text.ts";
 import type { Caller, Core } from "./core.ts";
-import type { BlobPart, BlobRequest } from "./delivery.ts";
+import type { BlobPart, BlobRequest, Uploaded } from "./delivery.ts";
 import { DeliveryError } from "./errors.ts";
 import { within } from "./invalid.ts";
 
 /** A part of a blob: said again it adds nothing, and the answer says how much is there. */
-export async function uploadPart(core: Core, caller: Caller, part: BlobPart): Promise<{ readonly received: number }> {
+export async function uploadPart(core: Core, caller: Caller, part: BlobPart): Promise<Uploaded> {
   const { blob, size, offset, bytes } = part;
   const { limits, clock } = core.settings;
   within(bytes, limits.blobPartBytes);

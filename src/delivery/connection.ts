@@ -225,7 +225,7 @@ export class DeviceConnection implements D.Connection, Session {
     return this.#ask("statements", request, undefined, (core) => statementsOf(core, request));
   }
 
-  upload(part: D.BlobPart): Promise<{ readonly received: number }> {
+  upload(part: D.BlobPart): Promise<D.Uploaded> {
     return this.#ask("upload", part, undefined, (core, caller) => uploadPart(core, caller, copied(part)));
   }
 

@@ -97,7 +97,7 @@ export interface Connection {
   // Blobs
 
   /** A part of an encrypted file. Its answer says how much of it the service has. */
-  upload(part: BlobPart): Promise<{ readonly received: number }>;
+  upload(part: BlobPart): Promise<Uploaded>;
   /** Bytes of a blob: fewer than asked for at its end. */
   download(request: BlobRequest): Promise<Bytes>;
 
@@ -340,6 +340,11 @@ export interface BlobPart extends Request {
   readonly size: number;
   readonly offset: number;
   readonly bytes: Uint8Array;
+}
+
+export interface Uploaded {
+  /** How much of the blob the service has, in bytes. */
+  readonly received: number;
 }
 
 export interface BlobRequest extends Request {

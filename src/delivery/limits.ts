@@ -15,7 +15,6 @@ export interface DeliveryLimits {
   readonly handshakeBytes: number;
   readonly groupInfoBytes: number;
   readonly welcomeBytes: number;
-  readonly ratchetTreeBytes: number;
   readonly keyPackageBytes: number;
   readonly parcelBytes: number;
   readonly whisperBytes: number;
@@ -72,7 +71,6 @@ export const defaultDeliveryLimits: DeliveryLimits = {
   handshakeBytes: 4 * 1024 * 1024,
   groupInfoBytes: 256 * 1024,
   welcomeBytes: 8 * 1024 * 1024,
-  ratchetTreeBytes: 32 * 1024 * 1024,
   keyPackageBytes: 32 * 1024,
   parcelBytes: 64 * 1024,
   whisperBytes: 16 * 1024,

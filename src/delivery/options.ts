@@ -150,15 +150,17 @@ export interface Settings extends Required<
   readonly limits: DeliveryLimits;
 }
 
-const aRate: Takes = (place, value) => {
-  numbers({ burst: 0, perSecond: 0 })(place, value);
-};
-const positive: Takes = is("a number, zero or more, or Infinity", (value) => typeof value === "number" && value >= 0);
+const amount = is("a number, zero or more, or Infinity", (value) => typeof value === "number" && value >= 0);
+const whole = is(
+  "a whole number, zero or more, or Infinity",
+  (value) => value === Infinity || (Number.isSafeInteger(value) && (value as number) >= 0),
+);
+const aRate = optionsOf({ burst: amount, perSecond: amount }, "burst", "perSecond");
 
 function numbers(defaults: object): Takes {
   return optionsOf(
     Object.fromEntries(
-      Object.entries(defaults).map(([name, value]) => [name, typeof value === "number" ? positive : aRate]),
+      Object.entries(defaults).map(([name, value]) => [name, typeof value === "number" ? whole : aRate]),
     ),
   );
 }

@@ -32,6 +32,10 @@ import * as accounts from "../../src/accounts/index.ts";
 import * as content from "../../src/content/index.ts";
 import * as sframe from "../../src/sframe/index.ts";
 import * as rooms from "../../src/rooms/index.ts";
+import { defaultDeliveryLimits } from "../../src/delivery/limits.ts";
+import { firstKeyCounts } from "../../src/delivery/options.ts";
+import { memoryDelivery, type DeliveryService } from "../../src/delivery/service.ts";
+import { TestDevice, testGroups } from "../../src/testing/delivery/device.ts";
 import { memoryStore } from "../../src/storage/memory.ts";
 import { Call, createFrameEngine, localBackend, workerBackend } from "../../src/call/index.ts";
 import { CallGroup } from "../../src/call/group/index.ts";
@@ -185,6 +189,21 @@ const bareLeaf = { ...identity, extensions: [] };
 const linkOf = (options: object): Promise<unknown> =>
   accounts.NewDeviceLink.begin({ suite, name: "phone", identity, ...options });
 
+const served = "mimi://example.org";
+const room = `${served}/r/room`;
+const user = `${served}/u/alice`;
+const sixteen = new Uint8Array(16);
+const hub = (limits: object): DeliveryService =>
+  memoryDelivery({ address: served, group: testGroups, accounts: firstKeyCounts, limits });
+const { connection } = await TestDevice.connect({ delivery: hub({}), address: served }, { user: "alice" });
+const signingIn = {
+  device: `${served}/d/bob/phone`,
+  cipherSuite: 1,
+  signatureKey: sixteen,
+  sign: async (): Promise<Uint8Array> => Promise.resolve(sixteen),
+  incarnation: { known: 0n, next: 0n, id: sixteen },
+};
+
 const rows: readonly Row[] = [
   number("createAccountKey.after", u32, (after) => accounts.createAccountKey({ root, user: person, after })),
   number("NewDevice.cipherSuite", u16, (cipherSuite) => listWith({ cipherSuite })),
@@ -201,6 +220,48 @@ const rows: readonly Row[] = [
   ),
   number("LifeOptions.timeout", 2 ** 53 - 1, (timeout) => linkOf({ timeout })),
   number("NewDeviceOptions.id", u16, (id) => linkOf({ identity: { ...identity, suite: { id } } })),
+  ...Object.entries(defaultDeliveryLimits)
+    .filter(([, limit]) => typeof limit === "number")
+    .map(([name]) => number(`DeliveryLimits.${name}`, Infinity, (value) => hub({ [name]: value }))),
+  ...["burst", "perSecond"].map((name) => ({
+    name: `Rate.${name}`,
+    bad: badNumbers.filter((value) => value !== 1.5),
+    pass: (value: never) => hub({ requests: { burst: 1, perSecond: 1, [name]: value } }),
+  })),
+  number("DeviceLogin.cipherSuite", u16, (cipherSuite) => hub({}).connect({ ...signingIn, cipherSuite })),
+  ...["known", "next"].map((name) =>
+    bigint(`DeviceLogin.${name}`, (value) =>
+      hub({}).connect({ ...signingIn, incarnation: { ...signingIn.incarnation, [name]: value } }),
+    ),
+  ),
+  bigint("FetchRequest.after", (after) => connection.fetch({ room, after })),
+  number("FetchRequest.limit", Infinity, (limit) => connection.fetch({ room, after: 0n, limit })),
+  bigint("QueueRequest.after", (after) => connection.queue({ after })),
+  number("QueueRequest.limit", Infinity, (limit) => connection.queue({ limit })),
+  bigint("Acknowledgement.through", (through) => connection.acknowledge({ room, through })),
+  bigint("Connection.through", (through) => connection.acknowledgeQueue({ through })),
+  bigint("Connection.from", (from) => connection.statements({ user, from })),
+  number("Connection.cipherSuite", u16, (cipherSuite) => connection.keyPackageCount({ cipherSuite })),
+  number("KeyPackageClaim.cipherSuite", u16, (cipherSuite) =>
+    connection.claimKeyPackages({ id: sixteen, user, cipherSuite }),
+  ),
+  bigint("Confirmation.epoch", (epoch) => connection.confirm({ room, epoch, signature: nothing })),
+  ...["epoch", "number"].map((name) =>
+    bigint(`Complaint.${name}`, (value) =>
+      connection.complain({ id: sixteen, room, epoch: 0n, number: 0n, code: "x", evidence: nothing, [name]: value }),
+    ),
+  ),
+  bigint("Statement.number", (value) => connection.publishStatement({ user, number: value, statement: nothing })),
+  ...["size", "offset"].map((name) =>
+    number(`BlobPart.${name}`, Infinity, (value) =>
+      connection.upload({ blob: sixteen, size: 1, offset: 0, bytes: nothing, [name]: value }),
+    ),
+  ),
+  ...["offset", "length"].map((name) =>
+    number(`BlobRequest.${name}`, Infinity, (value) =>
+      connection.download({ blob: sixteen, offset: 0, length: 1, [name]: value }),
+    ),
+  ),
   ...[
     "pastEpochs",
     "pastEpochAge",
@@ -722,7 +783,7 @@ describe.each(rows)("$name", ({ bad, pass }) => {
 
 /** Numbers that copse gives and does not take, or that are of messages it has read, by the type that holds them. */
 const given = new Set(
-  "AccountError AccountView AccountCertificate Attestation Device MendedCharacter CipherSuite FlatRange CborFloat ReadyPolicy Standing RoomParticipant Tally AttachmentLayout Progress UnknownEphemeral LeftOut Comparison CommitEvent CopseError ErrorDetails UnverifiedGroupInfo UnverifiedKeyPackage UnverifiedMessage ComponentChange RequirementChange EnvelopeEvent KeyPackage LaterEvent Member MessageEvent MessageInfo OwnEvent ReInit Reader Remove RemovedEvent Sender Signer GroupContext PreSharedKeyId Secret Provider EngineStatistics EngineEvent CallEvent Verification Participant ParticipantStatistics FrameCounts SourceStatistics TrackStatistics OpenedFrame MlsSFrameSource SFrameSuite MlsSFrame CallGroupEvent EngineMember EpochMember EpochCommand TsMlsState TsMlsCredential EpochSource EngineCommand SFrameHeader Group Observer CallGroup Call SFrameRatchetSender SFrameRatchetReceiver SFrameSender MlsKid Lifetime LocalBackend SFrameErrorEvent StateEvent Incoming Outgoing Credential".split(
+  "Uploaded QueuedContent Append RoomStart CheckedLogin BlobsPort RoomRow QueueItem LogItem Complaints AppendedMessage ItemRange RoomHead AppendedCommit Page Appended AppendedBefore KeyPackageStock UserWrite CurrentGroupInfo Ages BlobAppend KeyPackageRow Span DeliveryError News Published MemberRow AppendedProposal RoomView Joining RoomsPort WelcomeRow DeviceRow ItemRow QueuedRow StoredStatement Enqueue CheckedStatement AccountError AccountView AccountCertificate Attestation Device MendedCharacter CipherSuite FlatRange CborFloat ReadyPolicy Standing RoomParticipant Tally AttachmentLayout Progress UnknownEphemeral LeftOut Comparison CommitEvent CopseError ErrorDetails UnverifiedGroupInfo UnverifiedKeyPackage UnverifiedMessage ComponentChange RequirementChange EnvelopeEvent KeyPackage LaterEvent Member MessageEvent MessageInfo OwnEvent ReInit Reader Remove RemovedEvent Sender Signer GroupContext PreSharedKeyId Secret Provider EngineStatistics EngineEvent CallEvent Verification Participant ParticipantStatistics FrameCounts SourceStatistics TrackStatistics OpenedFrame MlsSFrameSource SFrameSuite MlsSFrame CallGroupEvent EngineMember EpochMember EpochCommand TsMlsState TsMlsCredential EpochSource EngineCommand SFrameHeader Group Observer CallGroup Call SFrameRatchetSender SFrameRatchetReceiver SFrameSender MlsKid Lifetime LocalBackend SFrameErrorEvent StateEvent Incoming Outgoing Credential".split(
     " ",
   ),
 );
