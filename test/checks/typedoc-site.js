@@ -21,6 +21,7 @@ const groups = {
     "databases",
     "stores",
     "rooms",
+    "messenger",
     "content",
     "features",
     "accounts",

@@ -34,6 +34,19 @@ describe("the rooms in memory", () => {
     expect(released).toEqual(["a", "c"]);
   });
 
+  it("keep what a call holds on to", async () => {
+    const loaded = new LoadedRooms(1);
+    const released: string[] = [];
+    const room = (name: string, isPinned: boolean): Loadable => ({
+      isPinned,
+      turn: (work) => work(),
+      release: () => released.push(name),
+    });
+    for (const each of [room("a", true), room("b", false), room("c", false)]) loaded.used(each);
+    await Promise.resolve();
+    expect(released).toEqual(["b"]);
+  });
+
   it("can be used all the same when there are more of them than stay there", async () => {
     const service = delivery({
       limits: { rooms: { burst: Infinity, perSecond: 1 }, requests: { burst: Infinity, perSecond: 1 } },

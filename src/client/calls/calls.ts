@@ -104,7 +104,7 @@ export class Calls implements CallFolding {
       call.begin(group);
       return call;
     } catch (error) {
-      this.#live.delete(core.id);
+      this.#over(core, call);
       throw error;
     }
   }
@@ -122,7 +122,7 @@ export class Calls implements CallFolding {
       call.begin(group);
       return call;
     } catch (error) {
-      this.#live.delete(core.id);
+      this.#over(core, call);
       throw error;
     }
   }
@@ -148,6 +148,12 @@ export class Calls implements CallFolding {
     this.#live.clear();
   }
 
+  #over(core: RoomCore, call: ClientCall): void {
+    if (this.#live.get(core.id) !== call) return;
+    this.#live.delete(core.id);
+    core.isPinned = false;
+  }
+
   async #record(room: string, call: Uint8Array): Promise<CallRecord | undefined> {
     const value = await this.#around().store.get(callKey(room, call));
     return value && callRecord.read(value);
@@ -157,8 +163,11 @@ export class Calls implements CallFolding {
     if (core.state.status !== "member")
       throw new ClientError(core.state.status === "left" ? "room-left" : "room-behind");
     if (this.#live.has(core.id)) throw new ClientError("call-joined");
-    await core.turn(() => core.group());
-    if (!this.may(core.id, this.#around().user, capability)) throw new ClientError("not-allowed");
+    const may = await core.turn(async () => {
+      await core.group();
+      return this.may(core.id, this.#around().user, capability);
+    });
+    if (!may) throw new ClientError("not-allowed");
   }
 
   async #callOf(
@@ -180,10 +189,11 @@ export class Calls implements CallFolding {
       record: () => this.#record(core.id, id),
       notify: (event, duration) => this.#notify(room, id, event, duration),
       onOut: () => {
-        if (this.#live.get(core.id) === call) this.#live.delete(core.id);
+        this.#over(core, call);
       },
     });
     this.#live.set(core.id, call);
+    core.isPinned = true;
     return call;
   }
 
@@ -205,6 +215,7 @@ export class Calls implements CallFolding {
       registry: appData.registry,
       random,
       clock,
+      persist: () => Promise.resolve(), // a branch would take the chat's, and write into its records
       authentication: onlyDevicesOf(chat, groupOptions.authentication),
       review: (change) => this.#mayAllJoin(core, change),
       onEvent: (event) => {

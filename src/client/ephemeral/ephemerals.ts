@@ -5,7 +5,6 @@
 import { decodeEphemeral, type Ephemeral } from "../../content/ephemeral.ts";
 import { ContentError } from "../../content/errors.ts";
 import { userOfDevice } from "../../rooms/uri.ts";
-import { deviceOfMember } from "../room/incoming.ts";
 import type { RoomCore } from "../room/core.ts";
 import type { RoomWhispers, WhisperCounting } from "./whispers.ts";
 
@@ -58,12 +57,11 @@ export class Ephemerals {
 
   async #take(core: RoomCore, whispers: RoomWhispers, bytes: Uint8Array): Promise<void> {
     const heard = await whispers.take(bytes);
-    const member = heard && core.loaded?.member(heard.leafIndex);
-    if (heard === undefined || member === undefined) return;
-    const said = this.#read(heard.content);
+    if (heard === undefined) return;
+    const { device, at, content } = heard;
+    const said = this.#read(content);
     if (said === undefined) return;
-    const device = deviceOfMember(member);
-    const event = { room: core.id, user: userOfDevice(device), device, at: heard.at, said };
+    const event = { room: core.id, user: userOfDevice(device), device, at, said };
     for (const listener of [...this.#listeners]) tell(listener, event);
   }
 

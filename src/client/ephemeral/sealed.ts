@@ -33,6 +33,7 @@ import type { Random } from "../../crypto/provider.ts";
 import { CopseError } from "../../errors.ts";
 import { verifyForComponent } from "../../group/components/verify.ts";
 import type { Group } from "../../group/group.ts";
+import { deviceOf } from "../../rooms/uri.ts";
 
 /** The component that signs whispers, in the range for private use. */
 const componentId = 0xf040;
@@ -98,6 +99,8 @@ const Associated: Codec<Head & { readonly groupId: Uint8Array }> = struct<Head &
 /** What a whisper says, and who said it. */
 export interface OpenedWhisper {
   readonly leafIndex: number;
+  /** Its device, or "" where its credential names none. */
+  readonly device: string;
   readonly number: bigint;
   readonly content: Bytes;
 }
@@ -171,7 +174,7 @@ export async function openWhisper(
   const tbs = encode(WhisperTbs, { groupId, epoch, leafIndex, number, content });
   const claim = { suite, member, componentId, label: signatureLabel, content: tbs, signature };
   if (!(await verifyForComponent(claim))) return "signature";
-  return { leafIndex, number, content: new Uint8Array(content) };
+  return { leafIndex, device: deviceOf(member.credential) ?? "", number, content: new Uint8Array(content) };
 }
 
 /** The key of a leaf in this epoch. */

@@ -86,7 +86,7 @@ export class RoomWhispers {
   /** What a whisper says, and the device that said it; undefined where it is refused. */
   async take(
     bytes: Uint8Array,
-  ): Promise<{ readonly leafIndex: number; readonly at: number; readonly content: Bytes } | undefined> {
+  ): Promise<{ readonly device: string; readonly at: number; readonly content: Bytes } | undefined> {
     if (this.#waiting >= mostWaiting) {
       this.#counting.refused("busy");
       return undefined;
@@ -112,10 +112,10 @@ export class RoomWhispers {
       this.#counting.refused(opened);
       return undefined;
     }
-    const { leafIndex, number, content } = opened;
+    const { leafIndex, device, number, content } = opened;
     this.#heard.set(leafIndex, number);
     this.#counting.heard();
-    return { leafIndex, at: Number(number), content };
+    return { device, at: Number(number), content };
   }
 
   #objection(leafIndex: number, number: bigint): "replay" | "stale" | undefined {

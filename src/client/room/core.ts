@@ -33,6 +33,8 @@ export class RoomCore {
   #group: Group | undefined;
   #rules: Room | undefined;
   #last: Promise<unknown> = Promise.resolve();
+  /** Whether a call follows the group as it is in memory: it stays there. */
+  isPinned = false;
   /** The number of lost races for which this device has waited. */
   waited = 0;
   /** The epoch in which pending proposals were refused once. */

@@ -7,6 +7,8 @@
 export interface Loadable {
   turn<Result>(work: () => Promise<Result>): Promise<Result>;
   release(): void;
+  /** Whether something holds on to its group, as a call does. */
+  readonly isPinned?: boolean;
 }
 
 export class LoadedRooms {
@@ -27,7 +29,8 @@ export class LoadedRooms {
     if (longestUnused === undefined) return;
     this.#rooms.delete(longestUnused);
     void longestUnused.turn(() => {
-      if (!this.#rooms.has(longestUnused)) longestUnused.release(); // unless it was used while this waited
+      // Unless it was used while this waited, or something holds it.
+      if (!this.#rooms.has(longestUnused) && longestUnused.isPinned !== true) longestUnused.release();
       return Promise.resolve();
     });
   }

@@ -235,6 +235,23 @@ describe("a call of a room", () => {
     expect([back.state, devices(back), devices(call)]).toEqual(["in", both, both]);
   });
 
+  it("stores nothing of its group among the records of the room's, whoever began it", async () => {
+    const { world, alice, phone, room } = await family();
+    const call = await alice.client.room(room).startCall();
+    await world.pass(500);
+    await phone.client.room(room).joinCall(call.id);
+    await world.pass(3_000);
+    expect(devices(call)).toHaveLength(2);
+    const again = await world.reopen(alice);
+    await world.settle();
+    await again.client.room(room).send(plain("Back"));
+    await world.pass(500);
+    expect(again.client.failure).toBe(undefined);
+    const [entry] = await phone.client.room(room).timeline();
+    expect(entry?.user).toBe(user("alice"));
+    expect(entry?.call).toBe(undefined);
+  });
+
   it("is joined by many at once, all in one group", async () => {
     const world = new World();
     const names = ["alice", "bob", "carol", "dave", "erin"];
