@@ -13,6 +13,7 @@ import { checkedRandom, platformRandom } from "../crypto/random.ts";
 import type { Connection, ConsentOperation, News } from "../delivery/delivery.ts";
 import { checkedClock } from "../public-group/options/clock.ts";
 import type { GroupOptions } from "../public-group/options/settings.ts";
+import { DeliveryError } from "../delivery/errors.ts";
 import { userOfDevice } from "../rooms/uri.ts";
 import { Calls } from "./calls/calls.ts";
 import { Clockwork, platformTimers } from "./clockwork.ts";
@@ -146,6 +147,11 @@ export class Client {
         this.#fail(cause);
       },
     };
+    events.retellBy((delay) => {
+      this.#clockwork.set("events", delay, () => {
+        events.retell();
+      });
+    });
     this.#connecting = new Connecting({
       store,
       delivery,
@@ -358,6 +364,8 @@ export class Client {
   }
 
   #add(core: RoomCore): OpenRoom {
+    const known = this.#rooms.get(core.id);
+    if (known?.core === core) return known;
     const room = { core, worker: new RoomWorker(core), whispers: new RoomWhispers(core, this.#whispered) };
     this.#rooms.set(core.id, room);
     return room;
@@ -427,6 +435,7 @@ export class Client {
     this.#moreChores = true;
     this.#chores ??= this.#doAll().finally(() => {
       this.#chores = undefined;
+      if (this.#moreChores && this.#around.connection() !== undefined) this.#doChores(); // it came at the last moment
     });
   }
 
@@ -438,8 +447,11 @@ export class Client {
       try {
         await this.#chore(connection);
       } catch (error) {
-        this.#failed(error);
-        return;
+        // A service that refuses what every device may ask is asked again at the next turn.
+        if (!(error instanceof DeliveryError) || isAway(error)) {
+          this.#failed(error);
+          return;
+        }
       }
     }
     this.#clockwork.set("poll", pollEvery, () => {
@@ -468,14 +480,12 @@ export class Client {
   async #expire(): Promise<void> {
     try {
       for await (const { room, fold } of this.#timeline.expiring(this.#around.clock())) {
-        const core = this.#rooms.get(room)?.core;
-        const write = async (): Promise<void> => {
+        await this.#write(room, async () => {
           const { changes, events } = await fold();
           const told = this.#events.adding(events);
           await this.#around.store.batch([...changes, ...told.changes]);
           told.after();
-        };
-        await (core === undefined ? write() : core.turn(write));
+        });
       }
       this.#nextExpiry = Infinity;
       const next = await this.#timeline.nextExpiry();
@@ -492,6 +502,12 @@ export class Client {
     this.#clockwork.set("expiry", Math.max(0, at + 1 - this.#around.clock()), () => {
       this.#expiring = this.#expiring.then(() => this.#expire());
     });
+  }
+
+  /** Write something of a room in its turn, where there is such a room. */
+  async #write(room: string, write: () => Promise<void>): Promise<void> {
+    const core = this.#rooms.get(room)?.core;
+    await (core === undefined ? write() : core.turn(write));
   }
 
   #failed(error: unknown): void {

@@ -112,8 +112,8 @@ export class Connecting {
       this.#connection = connection;
       connection.subscribe((news) => {
         if (news.kind === "closed" && this.#connection === connection) {
-          if (news.reason === "replaced") onCopied();
-          else this.lost();
+          // Who has replaced it, this device by a request that came twice or a copy of it, the next connection finds out.
+          this.lost();
         }
         onNews(news);
       });

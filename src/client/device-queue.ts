@@ -4,6 +4,7 @@
 
 import type { Connection, QueueItem } from "../delivery/delivery.ts";
 import { CopseError } from "../errors.ts";
+import { DeliveryError } from "../delivery/errors.ts";
 import { Group } from "../group/group.ts";
 import { u64 } from "../codec/codec.ts";
 import { bytesOfUri, groupUri, userOf } from "../rooms/uri.ts";
@@ -11,6 +12,7 @@ import type { StoreChange } from "../storage/store.ts";
 import type { ClientEvent } from "./events.ts";
 import { keyPackageOf } from "./key-packages.ts";
 import { RoomCore } from "./room/core.ts";
+import { catchUp } from "./room/incoming.ts";
 import { newRoomState } from "./room/state.ts";
 import { entryKind, type EntryKind } from "./store/entry.ts";
 import { keyPackageKey, queueKey } from "./store/keys.ts";
@@ -45,30 +47,35 @@ export class DeviceQueue {
     for (;;) {
       const items = await connection.queue({ after: this.#cursor });
       if (items.length === 0) return;
-      for (const item of items) await this.#takeIn(item);
+      for (const item of items) await this.#takeIn(item, connection);
       await this.#around.store.flush();
       await connection.acknowledgeQueue({ through: this.#cursor });
     }
   }
 
-  async #takeIn(item: QueueItem): Promise<void> {
+  async #takeIn(item: QueueItem, connection: Connection): Promise<void> {
     if (item.number <= this.#cursor) return;
-    if (item.kind === "welcome") await this.#join(item);
-    else await this.#write([], [eventOf(item)], item.number);
-  }
-
-  async #join(item: Extract<QueueItem, { kind: "welcome" }>): Promise<void> {
-    const { number, room, head, welcome, ratchetTree } = item;
-    const known = this.#rooms.find(room);
-    if (known !== undefined && known.state.status === "member") {
-      await this.#write([], [{ kind: "welcome-failed", room, code: "group-exists" }], number);
+    if (item.kind !== "welcome") {
+      await this.#write([], [eventOf(item)], item.number);
       return;
     }
-    const before = known?.state;
-    const core = new RoomCore(this.#around, room, {
-      ...newRoomState(bytesOfUri(groupUri(room)), head),
-      ...(before !== undefined && { nextIntent: before.nextIntent, nextEntry: before.nextEntry }),
+    const known = this.#rooms.find(item.room);
+    if (known === undefined) {
+      await this.#join(item, new RoomCore(this.#around, item.room, newRoomState(bytesOfUri(groupUri(item.room)), 0n)));
+      return;
+    }
+    await known.turn(async () => {
+      // Who was put out and let in again hears of both at once: the log says first that the room was over.
+      if (known.state.status === "member") await catchUp(known);
+      if (await mayEnter(known, connection)) await this.#join(item, known);
+      else await this.#write([], [{ kind: "welcome-failed", room: known.id, code: "group-exists" }], item.number);
     });
+  }
+
+  async #join(item: Extract<QueueItem, { kind: "welcome" }>, core: RoomCore): Promise<void> {
+    const { number, room, head, welcome, ratchetTree } = item;
+    const { nextIntent, nextEntry } = core.state;
+    const state = { ...newRoomState(bytesOfUri(groupUri(room)), head), nextIntent, nextEntry };
     try {
       const group = await core.slot.step(
         () =>
@@ -82,14 +89,15 @@ export class DeviceQueue {
         (event) => {
           if (event.kind !== "joined") return { changes: [] };
           const spent: StoreChange[] = event.lastResort ? [] : [{ delete: keyPackageKey(event.keyPackage) }];
-          const { changes, after } = core.beside({ state: {}, events: [{ kind: "joined", room }] });
+          const { changes, after } = core.beside({ state, events: [{ kind: "joined", room }] });
           return { changes: [...changes, ...spent, this.#cursorPut(number)], flush: true, ...(after && { after }) };
         },
       );
       core.hold(group);
-      this.#rooms.add(core);
       if (group.size <= smallRoom) this.#around.met(usersOf(group));
       this.#cursor = number;
+      await core.write({ state: { since: group.epoch } });
+      this.#rooms.add(core);
     } catch (error) {
       if (!(error instanceof CopseError) || error.code === "state-unknown" || error.code === "state-not-written")
         throw error;
@@ -106,6 +114,19 @@ export class DeviceQueue {
     await this.#around.store.batch([...changes, ...told.changes, this.#cursorPut(number)]);
     this.#cursor = number;
     told.after();
+  }
+}
+
+/** Whether a Welcome into a room that this device knows is one that it can have: it is out, or the service knows nothing of its being in. */
+async function mayEnter({ id: room, state }: RoomCore, connection: Connection): Promise<boolean> {
+  if (state.status === "left" || state.status === "behind") return true;
+  if (state.status !== "member") return false;
+  try {
+    await connection.fetch({ room, after: state.cursor, limit: 1 });
+    return false;
+  } catch (error) {
+    if (error instanceof DeliveryError && error.code === "not-found") return true;
+    throw error;
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * Events on their way to the application: stored with what brings them, told in their order, one at a time, and forgotten when the
- * application's listener has returned. What a listener throws leaves the event where it is: it is told again by `retell`, or when
- * the client is opened the next time.
+ * application's listener has returned. What a listener throws leaves the event where it is: it is told again after a while, longer
+ * each time, or when the client is opened the next time. No number is given to two events that were told.
  */
 
 import { u64 } from "../codec/codec.ts";
@@ -18,6 +18,9 @@ const takenEntry: EntryKind<bigint> = entryKind(u64);
 
 /** How many events are forgotten in one batch at the most. */
 const batchSize = 64;
+/** The shortest and the longest wait before an event that was not taken is told again, in milliseconds. */
+const shortestWait = 1_000;
+const longestWait = 300_000;
 
 export class EventLog {
   readonly #store: Store;
@@ -26,10 +29,15 @@ export class EventLog {
   #waiting: NumberedEvent[] = [];
   #telling: Promise<void> | undefined;
   #isStopped = false;
+  #refusals = 0;
+  /** The greatest number of an event that was taken. */
+  #told = 0n;
+  #retellBy: ((delay: number) => void) | undefined;
 
   private constructor(store: Store, next: bigint, waiting: NumberedEvent[]) {
     this.#store = store;
     this.#next = next;
+    this.#told = (waiting[0]?.number ?? next) - 1n;
     this.#waiting = waiting;
   }
 
@@ -41,7 +49,7 @@ export class EventLog {
     for await (const { key, value } of store.range({ prefix: ["event"], from: 0n })) {
       const number = key[1] as bigint;
       waiting.push({ ...eventEntry.read(value), number });
-      next = number + 1n;
+      if (number >= next) next = number + 1n;
     }
     return new EventLog(store, next, waiting);
   }
@@ -52,15 +60,27 @@ export class EventLog {
     return {
       changes: numbered.map((event) => ({ put: eventKey(event.number), value: eventEntry.write(event) })),
       after: () => {
+        if (numbered.length === 0) return;
         this.#waiting.push(...numbered);
         this.#tell();
       },
     };
   }
 
+  /** Who comes back with `retell` after so many milliseconds. */
+  retellBy(later: (delay: number) => void): void {
+    this.#retellBy = later;
+  }
+
+  /** Tell again what was not taken. */
+  retell(): void {
+    this.#tell();
+  }
+
   /** From now on events go to this listener, those first that it has not taken. */
   listen(listener: EventListener | undefined): void {
     this.#listener = listener;
+    this.#refusals = 0;
     this.#tell();
   }
 
@@ -73,6 +93,11 @@ export class EventLog {
   stop(): Promise<void> {
     this.#isStopped = true;
     return this.settled();
+  }
+
+  #refused(): void {
+    if (this.#teller === undefined) return;
+    this.#retellBy?.(Math.min(longestWait, shortestWait * 2 ** this.#refusals++));
   }
 
   get #teller(): EventListener | undefined {
@@ -94,12 +119,18 @@ export class EventLog {
         if (listener === undefined || !(await heard(listener, event))) break;
         taken.push(event);
       }
-      if (taken.length === 0) return;
+      const last = taken.at(-1);
+      if (last === undefined) {
+        this.#refused();
+        return;
+      }
+      this.#refusals = 0;
       this.#waiting = this.#waiting.slice(taken.length);
-      const last = taken.at(-1)!.number;
+      const greatest = taken.reduce((most, { number }) => (number > most ? number : most), last.number);
+      if (greatest > this.#told) this.#told = greatest;
       await this.#store.batch([
         ...taken.map(({ number }) => ({ delete: eventKey(number) })),
-        { put: eventsKey, value: takenEntry.write(last) },
+        { put: eventsKey, value: takenEntry.write(this.#told) },
       ]);
     }
   }

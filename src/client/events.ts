@@ -55,8 +55,12 @@ export type ClientEvent =
       readonly author: string | undefined;
       readonly code: string;
     }
+  /** The service has left out items of the room's log, from one number to another: what was said there may be missing. */
+  | { readonly kind: "withheld"; readonly room: string; readonly from: bigint; readonly through: bigint }
   /** The service keeps a broken commit: the room stands still for this device. */
   | { readonly kind: "frozen"; readonly room: string }
+  /** The service has taken a broken commit back: the room goes on, in the epoch before. */
+  | { readonly kind: "thawed"; readonly room: string }
   /** This device has joined the room anew from outside: what was sent in between is not readable. */
   | { readonly kind: "rejoined"; readonly room: string }
   /** A user, a contact or oneself, has another device, or one less. */
@@ -110,6 +114,8 @@ const Event: Codec<ClientEvent> = select<ClientEvent, "kind">(
     "device-changed": 16,
     "account-alarm": 17,
     call: 18,
+    withheld: 19,
+    thawed: 20,
   }),
   {
     joined: struct({ room: text }),
@@ -130,7 +136,9 @@ const Event: Codec<ClientEvent> = select<ClientEvent, "kind">(
     failed: struct({ room: text, intent: fixed(16), code, detail: text }),
     unreadable: struct({ room: text, number: u64, code: text }),
     "broken-commit": struct({ room: text, number: u64, author: optional(text), code: text }),
+    withheld: struct({ room: text, from: u64, through: u64 }),
     frozen: struct({ room: text }),
+    thawed: struct({ room: text }),
     rejoined: struct({ room: text }),
     consent: {
       write: (out, { from, operation, room }) => {

@@ -1,13 +1,18 @@
 /**
  * This device's key packages: stored before they are published, refilled before they run out, and gone when a Welcome has used
- * them. RFC 9420 section 10; RFC 9750 section 5.1
+ * them, or their time is over. RFC 9420 section 10; RFC 9750 section 5.1
  */
 
+import { hash } from "#symmetric";
+import { hex, utf8 } from "../bytes/text.ts";
+import { opaque, struct, u8 } from "../codec/codec.ts";
 import type { Connection } from "../delivery/delivery.ts";
 import { createKeyPackage, restoreKeyPackage, type KeyPackageBundle } from "../group/joining/key-package-bundle.ts";
 import { NotWrittenError, type PersistKeyPackage } from "../public-group/records/persist.ts";
 import { StoreError } from "../storage/errors.ts";
-import { keyPackageKey } from "./store/keys.ts";
+import { readKeyPackage } from "../public-group/unverified/read-key-package.ts";
+import { entryKind, type EntryKind } from "./store/entry.ts";
+import { keyPackageKey, keyPackageOverKey, unpublishedKey } from "./store/keys.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** How many the service should have of this device, and from how few on it gets new ones. */
@@ -18,13 +23,35 @@ export interface KeyPackageSupply {
 
 export const defaultSupply: KeyPackageSupply = { full: 32, low: 16 };
 
-/** Stores a key package under its ref, and takes it away. */
+/** A key package that the service may not have yet. */
+interface Unpublished {
+  /** 1 where it is the last resort. */
+  readonly lastResort: number;
+  readonly keyPackage: Uint8Array;
+}
+const unpublishedEntry: EntryKind<Unpublished> = entryKind(struct<Unpublished>({ lastResort: u8, keyPackage: opaque }));
+/** Whose time is over. */
+interface Over {
+  readonly lastResort: number;
+  readonly ref: Uint8Array;
+}
+const overEntry: EntryKind<Over> = entryKind(struct<Over>({ lastResort: u8, ref: opaque }));
+
+/** Stores a key package, that it is to be published, and when it is over. */
 function persistIn({ store }: Surroundings): PersistKeyPackage {
   return async ({ puts }, event) => {
-    const key = keyPackageKey(event.ref);
+    const [value] = puts.values();
+    if (event.kind !== "key-package-made" || value === undefined) return;
+    const { ref, keyPackage } = event;
+    const lastResort = event.lastResort ? 1 : 0;
+    const { notAfter } = readKeyPackage(keyPackage).lifetime ?? { notAfter: 0n };
+    const changes = [
+      { put: keyPackageKey(ref), value },
+      { put: unpublishedKey(hex(ref)), value: unpublishedEntry.write({ lastResort, keyPackage }) },
+      { put: keyPackageOverKey(notAfter, ref), value: overEntry.write({ lastResort, ref }) },
+    ];
     try {
-      const [value] = puts.values();
-      await store.batch([value === undefined ? { delete: key } : { put: key, value }], { flush: true });
+      await store.batch(changes, { flush: true });
     } catch (cause) {
       if (cause instanceof StoreError && cause.code === "store-failed") throw cause;
       throw new NotWrittenError("the store did not take the key package", { cause });
@@ -38,24 +65,49 @@ export async function keyPackageOf(around: Surroundings, ref: Uint8Array): Promi
   return bytes && restoreKeyPackage(around.identity.suite, bytes);
 }
 
-/** Give the service as many as are missing. What was made and not published is published by its next refill. */
+/** Give the service as many as are missing. What was made before and may not have reached it goes first. */
 export async function refill(
   around: Surroundings,
   connection: Connection,
   { full, low }: KeyPackageSupply = defaultSupply,
-): Promise<number> {
+): Promise<void> {
+  const isResortOver = await forgetOver(around);
+  await publishMade(around, connection);
   const cipherSuite = around.identity.suite.id;
   const left = await connection.keyPackageCount({ cipherSuite });
-  if (left > low) return 0;
-  const bundles: KeyPackageBundle[] = [];
-  for (let i = left; i < full; i++) bundles.push(await make(around, false));
-  const lastResort = left === 0 ? await make(around, true) : undefined;
+  if (left <= low) for (let i = left; i < full; i++) await make(around, false);
+  if (left === 0 || isResortOver) await make(around, true);
+  await publishMade(around, connection);
+}
+
+/** The same set goes under the same id: an answer that was lost brings none of them there twice. */
+async function publishMade({ store }: Surroundings, connection: Connection): Promise<void> {
+  const made = new Map<string, Unpublished>();
+  for await (const { key, value } of store.range({ prefix: ["unpublished"] })) {
+    made.set(String(key[1]), unpublishedEntry.read(value));
+  }
+  if (made.size === 0) return;
+  const refs = [...made.keys()].sort();
+  const all = refs.map((ref) => made.get(ref)!);
+  const lastResort = all.find((each) => each.lastResort === 1);
   await connection.publishKeyPackages({
-    id: around.writeId(),
-    keyPackages: bundles.map(({ keyPackage }) => keyPackage),
+    id: hash("sha256", utf8(refs.join())).slice(0, 16),
+    keyPackages: all.flatMap((each) => (each.lastResort === 1 ? [] : [each.keyPackage])),
     ...(lastResort !== undefined && { lastResort: lastResort.keyPackage }),
   });
-  return bundles.length;
+  await store.batch(refs.map((ref) => ({ delete: unpublishedKey(ref) })));
+}
+
+/** Nobody may use them any more: their private keys go. Gives whether a last resort was among them. */
+async function forgetOver({ store, clock }: Surroundings): Promise<boolean> {
+  let wasResort = false;
+  const now = BigInt(Math.floor(clock() / 1000));
+  for await (const { key, value } of store.range({ prefix: ["key-package-over"], from: 0n, below: now << 32n })) {
+    const { lastResort, ref } = overEntry.read(value);
+    wasResort ||= lastResort === 1;
+    await store.batch([{ delete: key }, { delete: keyPackageKey(ref) }, { delete: unpublishedKey(hex(ref)) }]);
+  }
+  return wasResort;
 }
 
 function make(around: Surroundings, lastResort: boolean): Promise<KeyPackageBundle> {

@@ -10,3 +10,10 @@ export { storeConformance, type ConformanceTest, type StoreUnderTest } from "./s
 export { deliveryConformance } from "./delivery-conformance.ts";
 export { newId, roomOf, signedIn, TestDevice, testGroups, type Prepared, type TestService } from "./delivery/device.ts";
 export type { DeliveryNeeds, DeliveryUnderTest } from "./delivery/under-test.ts";
+export { playStory, type StoryEnd, type StoryOptions } from "./simulation/play.ts";
+export { SimulatedWorld, simulatedHost, type WorldOptions } from "./simulation/world.ts";
+export { SimulatedDevice, type Death, type DeviceOptions } from "./simulation/device.ts";
+export { fairWeather, foulWeather, type Weather } from "./simulation/network.ts";
+export { Chance } from "./simulation/chance.ts";
+export { VirtualTime } from "./simulation/time.ts";
+export type { WatchedSuite } from "./simulation/watched-suite.ts";

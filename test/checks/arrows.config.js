@@ -19,7 +19,7 @@ const sees = {
   rooms: [...belowExtensions, "extensions", "public-group"],
   accounts: ["bytes", "codec", "crypto", "wire", "extensions", "rooms", "public-group"],
   storage: ["bytes", "codec", "crypto"],
-  testing: [...chain, "extensions", "rooms", "storage", "delivery"],
+  testing: [...chain, "extensions", "rooms", "content", "accounts", "storage", "delivery", "client"],
   delivery: ["bytes", "codec", "crypto", "wire", "extensions", "rooms", "accounts", "public-group"],
   vault: ["bytes", "codec", "crypto", "storage", "public-group", "group"],
   client: [...chain, "extensions", "sframe", "call", "rooms", "accounts", "content", "storage", "delivery", "vault"],

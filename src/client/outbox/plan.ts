@@ -8,7 +8,7 @@ import { DeliveryError } from "../../delivery/errors.ts";
 import type { Connection } from "../../delivery/delivery.ts";
 import type { Group } from "../../group/group.ts";
 import type { CommitOptions } from "../../group/sending/send.ts";
-import { changeMetadata, changeParticipants, leave, setExpiration } from "../../rooms/changes.ts";
+import { changeMetadata, changeParticipants, setExpiration } from "../../rooms/changes.ts";
 import type { Participant } from "../../rooms/formats/participants.ts";
 import { bannedRole } from "../../rooms/formats/roles.ts";
 import type { Room } from "../../rooms/room.ts";
@@ -25,11 +25,6 @@ export interface Planned {
   readonly taken: readonly NumberedIntent[];
   /** Those that are over: done, where there is no code. */
   readonly settled: readonly { readonly intent: NumberedIntent; readonly code?: ClientErrorCode }[];
-  /** What this device can only propose, for others to commit. */
-  readonly proposal?: {
-    readonly intent: NumberedIntent;
-    readonly make: readonly ((group: Group) => Promise<Uint8Array>)[];
-  };
 }
 
 /** What a commit is gathered in. */
@@ -65,10 +60,7 @@ export async function planChanges(
   for (const intent of changes) {
     if (intent.wish.kind !== "change") break;
     const { change } = intent.wish;
-    if (change.kind === "leave") {
-      if (taken.length > 0) break;
-      return { commit: undefined, taken, settled, proposal: { intent, make: proposalsToLeave(core, group) } };
-    }
+    if (change.kind === "leave") break; // it goes alone
     const answer = await draftChange(core, connection, group, draft, intent, change);
     if (answer === "wait") break;
     if (answer === "taken") taken.push(intent);
@@ -232,7 +224,8 @@ function memberRole(room: Room): number {
   return Math.min(...active.map(({ roleIndex }) => roleIndex));
 }
 
-function clientsOf(group: Group, user: string): number[] {
+/** The leaves of a user. */
+export function clientsOf(group: Group, user: string): number[] {
   const leaves: number[] = [];
   for (const { credential, leafIndex } of group.members) {
     const device = deviceOf(credential);
@@ -244,17 +237,4 @@ function clientsOf(group: Group, user: string): number[] {
 function leafOf(group: Group, device: string): number | undefined {
   for (const { credential, leafIndex } of group.members) if (deviceOf(credential) === device) return leafIndex;
   return undefined;
-}
-
-/** Removes of this user's other devices, the list without this user, and this device's own leaving: the same ones in one epoch. */
-function proposalsToLeave(core: RoomCore, group: Group): readonly ((group: Group) => Promise<Uint8Array>)[] {
-  const { user } = core.around;
-  const others = clientsOf(group, user).filter((leafIndex) => leafIndex !== group.self.leafIndex);
-  return [
-    ...others.map((remove) => (group: Group) => group.propose({ remove })),
-    ...(core.rules.data.base_room_policy.fixedMembership
-      ? []
-      : [(group: Group) => group.propose({ custom: leave(core.rules, user) })]),
-    (group) => group.leave(),
-  ];
 }

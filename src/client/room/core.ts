@@ -39,6 +39,14 @@ export class RoomCore {
   waited = 0;
   /** The epoch in which pending proposals were refused once. */
   refusedIn: bigint | undefined;
+  /** The epoch in which the service was told that this device wants to leave. */
+  askedToLeaveIn: bigint | undefined;
+  /** An epoch that another has begun, which is to be confirmed. */
+  toConfirm: bigint | undefined;
+  /** The code of what is wrong with the commit that this device is stuck at. */
+  stuckFor: string | undefined;
+  /** Whether changes go one by one, since one of them has spoilt the commit of all. */
+  isOneByOne = false;
 
   constructor(around: Surroundings, id: string, state: RoomState) {
     this.around = around;

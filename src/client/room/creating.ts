@@ -10,6 +10,7 @@ import type { Connection } from "../../delivery/delivery.ts";
 import { hex } from "../../bytes/text.ts";
 import { DeliveryError } from "../../delivery/errors.ts";
 import { announcementKey } from "../store/keys.ts";
+import { failingAll } from "../outbox/ending.ts";
 import { putIntent } from "../outbox/intents.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { RoomCore } from "./core.ts";
@@ -81,10 +82,11 @@ export async function announce(core: RoomCore, connection: Connection): Promise<
   } catch (error) {
     if (!(error instanceof DeliveryError) || error.code === "unreachable" || error.code === "rate") throw error;
     // Refused for good: nobody else has ever heard of it.
+    const { changes, events } = await failingAll(core, "refused", error.code);
     await core.write({
       state: { status: "left" },
-      changes: [...(await core.slot.forgetting()), { delete: announcementKey(core.id) }],
-      events: [{ kind: "left", room: core.id, by: core.around.device, asked: false }],
+      changes: [...changes, ...(await core.slot.forgetting()), { delete: announcementKey(core.id) }],
+      events: [...events, { kind: "left", room: core.id, by: core.around.device, asked: false }],
     });
     core.release();
     return;
@@ -102,6 +104,6 @@ async function announcementOf(core: RoomCore, group: Group): Promise<Uint8Array>
   const stored = await core.around.store.get(key);
   if (stored !== undefined) return stored;
   const groupInfo = await group.groupInfo({ ratchetTree: false });
-  await core.write({ changes: [{ put: key, value: groupInfo }] });
+  await core.write({ changes: [{ put: key, value: groupInfo }], flush: true }); // else another would go under the same id
   return groupInfo;
 }

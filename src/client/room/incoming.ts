@@ -5,17 +5,18 @@
 
 import { bytesEqual } from "../../bytes/compare.ts";
 import { CopseError } from "../../errors.ts";
+import type { Group } from "../../group/group.ts";
+import type { MessageInfo } from "../../group/receiving/inspect.ts";
 import type { Connection, LogItem, Page } from "../../delivery/delivery.ts";
 import { DeliveryError } from "../../delivery/errors.ts";
 import type { CommitEvent, GroupEvent, Member } from "../../public-group/events.ts";
 import { deviceOf, userOf } from "../../rooms/uri.ts";
 import { RoomError } from "../../rooms/errors.ts";
-import { ClientError } from "../errors.ts";
 import type { ClientEvent } from "../events.ts";
-import type { NumberedIntent } from "../outbox/intent.ts";
+import { failingAll } from "../outbox/ending.ts";
 import { changesOf, intentsOf } from "../outbox/intents.ts";
-import { intentKey, ownKey } from "../store/keys.ts";
-import { failing } from "./failing.ts";
+import { ownKey } from "../store/keys.ts";
+import { confirmEpoch } from "./confirming.ts";
 import type { RoomCore, Outcome } from "./core.ts";
 import { verdictOn } from "./verdict.ts";
 import type { StateEvent } from "../../public-group/records/persist.ts";
@@ -35,16 +36,20 @@ export async function catchUp(core: RoomCore): Promise<boolean> {
     const page = await pageOf(core, connection);
     if (page === undefined) return came;
     if (page.goneThrough > core.state.cursor) {
-      await core.write({ state: { status: "behind" } });
+      await core.write({ state: { status: "behind", stuckAt: 0n } });
       return true;
     }
+    const before = core.state.cursor;
     for (const item of page.items) {
       await takeIn(core, item);
       came = true;
     }
-    if (page.items.length === 0 || core.state.cursor >= page.head) break;
+    // A service that says there is more, and gives nothing that leads on, is asked again when it has news.
+    if (core.state.cursor === before || core.state.cursor >= page.head) break;
   }
   await acknowledge(core);
+  const connection = around.connection();
+  if (connection !== undefined) await confirmEpoch(core, connection);
   return came;
 }
 
@@ -84,7 +89,10 @@ function isUnknown(error: unknown): boolean {
 export async function takeIn(core: RoomCore, item: LogItem): Promise<void> {
   const { cursor, status } = core.state;
   if (status !== "member" || item.number <= cursor) return;
-  if (item.number !== cursor + 1n) throw new ClientError("refused", { detail: "the service left an item out" });
+  if (item.number !== cursor + 1n) {
+    const { id: room } = core;
+    await core.write({ events: [{ kind: "withheld", room, from: cursor + 1n, through: item.number - 1n }] });
+  }
   if (item.takesBack !== undefined) {
     await takeBack(core, item, item.takesBack.epoch);
     return;
@@ -113,7 +121,7 @@ export async function takeIn(core: RoomCore, item: LogItem): Promise<void> {
 /** The service goes on with the epoch before a commit. Whoever has followed it is in an epoch that nobody else goes on with. */
 async function takeBack(core: RoomCore, item: LogItem, epoch: bigint): Promise<void> {
   const status = (await core.group()).epoch > epoch ? "behind" : core.state.status;
-  await core.write({ state: { cursor: item.number, status } });
+  await core.write({ state: { cursor: item.number, status, stuckAt: 0n } });
 }
 
 type Taken = Extract<StateEvent, { kind: "received" | "applied" }>;
@@ -147,14 +155,14 @@ async function outcomeOf(core: RoomCore, item: LogItem, event: Taken): Promise<O
     case "removed": {
       const asked = what.change.left.some(({ leafIndex }) => leafIndex === core.loaded?.self.leafIndex);
       const left = { kind: "left", room: core.id, by: deviceOfMember(what.change.committer), asked } as const;
-      const { changes, events } = await over(core);
+      const { changes, events } = await failingAll(core, "room-left");
       return { state: { ...state, status: "left" }, changes, events: [...events, left], forget: true };
     }
     case "own":
       if (what.change !== undefined) return ownCommit(core, item, what.change);
       return what.what === "message" ? ownMessage(core, item) : { state };
     case "later":
-      return unreadable(core, item, "later");
+      return left(core, item);
     case "proposal":
       return { state: { ...state, isDue: true } };
   }
@@ -197,26 +205,14 @@ async function ownCommit(core: RoomCore, item: LogItem, change: CommitEvent): Pr
 async function doneChanges(core: RoomCore): Promise<{ done: Uint8Array[]; changes: Outcome["changes"] & object }> {
   const done: Uint8Array[] = [];
   for await (const { id, wish, state } of intentsOf(core.around.store, core.id)) {
-    if (wish.kind === "change" && state.kind === "made") done.push(id);
+    if (wish.kind === "change" && wish.change.kind !== "leave" && state.kind === "made") done.push(id);
   }
   return { done, changes: await changesOf(core.around.store, core.id, "done") };
 }
 
-/** What still waits in a room that this device is out of: its own leaving has happened, all else can't any more. */
-async function over(core: RoomCore): Promise<Required<Pick<Outcome, "changes" | "events">>> {
-  const waiting: NumberedIntent[] = [];
-  for await (const intent of intentsOf(core.around.store, core.id)) waiting.push(intent);
-  const isLeave = ({ wish }: NumberedIntent): boolean => wish.kind === "change" && wish.change.kind === "leave";
-  const failed = await failing(
-    core,
-    waiting.filter((intent) => !isLeave(intent)),
-    "room-left",
-  );
-  const done = waiting.filter(isLeave);
-  return {
-    changes: [...failed.changes, ...done.map(({ number }) => ({ delete: intentKey(core.id, number) }))],
-    events: [...failed.events, ...done.map(({ id }) => ({ kind: "done", room: core.id, intent: id }) as const)],
-  };
+/** An item of an epoch that this device has not come to: a commit was kept from it. */
+function left(core: RoomCore, item: LogItem): Outcome {
+  return { ...unreadable(core, item, "later"), state: { cursor: item.number, status: "behind", stuckAt: 0n } };
 }
 
 function unreadable(core: RoomCore, item: LogItem, code: string): Outcome {
@@ -231,6 +227,7 @@ function afterwards(core: RoomCore, event: GroupEvent): void {
   if (event.kind === "commit") {
     core.follow(event);
     core.around.met(event.added.flatMap(({ credential }) => userOf(credential) ?? []));
+    core.toConfirm = event.epoch;
   }
   if (event.kind === "own" && event.change !== undefined) core.follow(event.change);
   if (event.kind === "removed") core.release();
@@ -240,8 +237,13 @@ function afterwards(core: RoomCore, event: GroupEvent): void {
 async function passOver(core: RoomCore, item: LogItem, error: CopseError | RoomError): Promise<void> {
   const group = await core.group();
   const verdict = verdictOn(error);
-  const info = verdict === "forged" ? undefined : group.inspect(item.message);
-  if (info?.contentType !== "commit") {
+  const info = inspected(group, item.message);
+  // What was said before this device came in is not for it, though it may come late.
+  if (info?.relation === "past" && info.contentType === "application" && (info.epoch ?? 0n) < core.state.since) {
+    await core.write({ state: { cursor: item.number } });
+    return;
+  }
+  if (verdict === "forged" || info?.contentType !== "commit") {
     await core.write(unreadable(core, item, error.code));
     return;
   }
@@ -257,8 +259,20 @@ async function passOver(core: RoomCore, item: LogItem, error: CopseError | RoomE
     },
   ];
   if (verdict === "broken") told.push({ kind: "frozen", room: core.id });
+  // The cursor stays before it: if the service takes it back, the room goes on from here.
+  core.stuckFor = error.code;
   await core.write({
-    state: { cursor: item.number, status: verdict === "broken" ? "frozen" : "behind" },
+    state: { status: verdict === "broken" ? "frozen" : "behind", stuckAt: item.number },
     events: told,
   });
+}
+
+/** What a message says of itself, where it can be read at all. */
+function inspected(group: Group, message: Uint8Array): MessageInfo | undefined {
+  try {
+    return group.inspect(message);
+  } catch (error) {
+    if (error instanceof CopseError) return undefined;
+    throw error;
+  }
 }

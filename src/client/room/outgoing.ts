@@ -5,21 +5,22 @@
  */
 
 import { bytesEqual } from "../../bytes/compare.ts";
-import { decode, encode, opaque, vector, type Codec } from "../../codec/codec.ts";
 import { CopseError } from "../../errors.ts";
 import type { Connection, Published } from "../../delivery/delivery.ts";
 import { selfRemoveType } from "../../extensions/self-remove.ts";
 import type { Group } from "../../group/group.ts";
+import type { Pending } from "../../group/held/pending.ts";
 import { userOf } from "../../rooms/uri.ts";
 import type { ClientErrorCode } from "../errors.ts";
 import { intentKey, ownKey } from "../store/keys.ts";
 import type { OpenedMessage } from "../surroundings.ts";
-import type { Intent, NumberedIntent } from "../outbox/intent.ts";
-import { changesOf, intentsOf, putIntent } from "../outbox/intents.ts";
+import type { NumberedIntent } from "../outbox/intent.ts";
+import { failing } from "../outbox/ending.ts";
+import { changesOf, intentsOf, messagesAgain, putIntent } from "../outbox/intents.ts";
 import { planChanges, type Planned } from "../outbox/plan.ts";
-import type { Outcome, RoomCore } from "./core.ts";
-import { failing } from "./failing.ts";
+import type { RoomCore, Outcome } from "./core.ts";
 import { catchUp, takeIn } from "./incoming.ts";
+import { leaveRoom, tellOfLeaving } from "./leaving.ts";
 
 /** What came of a try. "again": there may be more to do at once. "idle": nothing waits. "later": the room is looked at again. */
 export type Sent = "again" | "idle" | "later";
@@ -40,8 +41,12 @@ export async function sendNext(core: RoomCore): Promise<Sent> {
   if (group.pendingCommit !== undefined) return publishCommit(core, connection, group, waiting);
   const [first] = waiting;
   if (first?.wish.kind === "message" && first.state.kind === "made") return publishMessage(core, connection, first);
-  const isAsking = first?.wish.kind === "change" && first.wish.change.kind === "leave";
-  if (isLeaving(group) && !isAsking) return "idle"; // others commit that, and with it all else
+  if (first?.wish.kind === "change" && first.wish.change.kind === "leave") {
+    return first.state.kind === "made" && first.state.epoch === group.epoch
+      ? tellOfLeaving(core, connection, first)
+      : leaveRoom(core, connection, group, first);
+  }
+  if (isLeaving(group)) return "idle"; // others commit that, and with it all else
   if (group.pendingProposals.length > 0) return commit(core, connection, group, waiting);
   if (first === undefined) return "idle";
   if (first.wish.kind === "change") return commit(core, connection, group, waiting);
@@ -147,9 +152,8 @@ async function commit(
     return "later";
   }
   const changes = waiting.filter(({ wish }) => wish.kind === "change");
-  const planned: Planned = await planChanges(core, connection, group, changes);
+  const planned: Planned = await planChanges(core, connection, group, core.isOneByOne ? changes.slice(0, 1) : changes);
   if (planned.settled.length > 0) await core.write(settledOutcome(core, planned));
-  if (planned.proposal !== undefined) return proposeAlone(core, connection, group, planned.proposal);
   if (planned.commit === undefined && group.pendingProposals.length === 0) return "again";
   const write = core.around.writeId();
   const made = { kind: "made", write, epoch: group.epoch, message: new Uint8Array(0) } as const;
@@ -167,16 +171,20 @@ async function commit(
     );
   } catch (error) {
     if (!(error instanceof CopseError) || error.code.startsWith("state-")) throw error;
-    if (group.pendingProposals.length > 0 && error.code === "commit-refused") return withoutRefused(core, group);
+    if (group.pendingProposals.length > 0) return withoutRefused(core, group);
     if (planned.taken.length === 0) throw error;
-    await fail(core, planned.taken, error.code === "commit-refused" ? "not-allowed" : "impossible", error.code);
+    if (planned.taken.length > 1) core.isOneByOne = true;
+    else await fail(core, planned.taken, error.code === "commit-refused" ? "not-allowed" : "impossible", error.code);
+    return "again";
   }
+  core.isOneByOne = false;
   return "again";
 }
 
 /**
- * Proposals that no commit may hold as they are: their others may be on the way, as when a user leaves with all devices. If not, they
- * are forgotten, so that nobody keeps a room from talking by proposing what it refuses.
+ * Proposals that no commit may hold as they are: their others may be on the way, as when a user leaves with all devices. If not, a
+ * commit of those that go together ends the epoch, and the others with it, so that nobody keeps a room from talking by proposing what
+ * it refuses. None is forgotten: another member may commit it, and that commit is to be followed.
  */
 async function withoutRefused(core: RoomCore, group: Group): Promise<Sent> {
   const { epoch } = group;
@@ -191,21 +199,34 @@ async function withoutRefused(core: RoomCore, group: Group): Promise<Sent> {
     const user = (member && userOf(member.credential)) ?? sender.type;
     byUser.set(user, [...(byUser.get(user) ?? []), ref]);
   }
+  let chosen: readonly Uint8Array[] = [];
   for (const refs of byUser.values()) {
-    if (await isCommittable(group, refs)) continue;
-    for (const ref of refs) await group.forgetProposal(ref);
+    const more = [...chosen, ...refs];
+    if (await isCommittable(core, group, more)) chosen = more;
   }
-  return "again";
+  return (await commitOfPending(core, group, chosen)) ? "again" : "later";
 }
 
 /** How long the rest of what belongs together may take, in milliseconds. */
-const forTheRest = 1_000;
+const forTheRest = 3_000;
 
 /** Whether the room would take a commit of these proposals alone. */
-async function isCommittable(group: Group, refs: readonly Uint8Array[]): Promise<boolean> {
+async function isCommittable(core: RoomCore, group: Group, refs: readonly Uint8Array[]): Promise<boolean> {
+  if (!(await commitOfPending(core, group, refs))) return false;
+  const { pendingCommit } = group;
+  if (pendingCommit !== undefined) await dropped(group, pendingCommit);
+  return true;
+}
+
+/** Make a commit of these proposals alone, under an id of its own. Gives whether the room takes it. */
+async function commitOfPending(core: RoomCore, group: Group, refs: readonly Uint8Array[]): Promise<boolean> {
+  const without = { ratchetTree: false } as const;
+  const write = core.around.writeId();
   try {
-    const pending = await group.commit({ pending: refs });
-    pending.drop();
+    await core.step(
+      () => group.commit({ pending: refs, welcome: without, groupInfo: without }),
+      (event) => (event.kind === "committed" ? { state: { commitWrite: write, isDue: true }, flush: true } : {}),
+    );
     return true;
   } catch (error) {
     if (error instanceof CopseError && !error.code.startsWith("state-")) return false;
@@ -222,7 +243,7 @@ async function publishCommit(
   const pending = group.pendingCommit!;
   const { groupInfo, welcome } = pending;
   if (groupInfo === undefined) {
-    pending.drop();
+    await dropped(group, pending);
     return "again";
   }
   const answer = await connection.publish({
@@ -244,61 +265,15 @@ async function publishCommit(
   const left = group.pendingCommit;
   if (answer.reason !== "rate" && left !== undefined && bytesEqual(left.commit, pending.commit)) {
     await core.write({ changes: await changesOf(core.around.store, core.id, "lost") });
-    left.drop();
+    await dropped(group, left);
   }
   return sent;
 }
 
-/**
- * Proposals for others to commit: one's own leaving. Each is stored with the intent as it is made, so that after a crash the same ones
- * are published, and those that are missing are made.
- */
-async function proposeAlone(
-  core: RoomCore,
-  connection: Connection,
-  group: Group,
-  { intent, make }: NonNullable<Planned["proposal"]>,
-): Promise<Sent> {
-  const { state: before } = intent;
-  const isMade = before.kind === "made" && before.epoch === group.epoch;
-  const write = isMade ? before.write : core.around.writeId();
-  const messages = isMade ? [...decode(Messages, before.message)] : [];
-  if (!isMade) await forgetOwnProposals(group);
-  for (const one of make.slice(messages.length)) {
-    const message = await core.step(one, (event) => {
-      if (event.kind !== "proposed") return {};
-      const message = encode(Messages, [...messages, event.message]);
-      const state = { kind: "made", write, epoch: group.epoch, message } as const;
-      return { changes: [putIntent(core.id, intent.number, { ...intent, state })], flush: true };
-    });
-    messages.push(message);
-  }
-  for (const [i, message] of messages.entries()) {
-    const answer = await connection.publish({ id: partOf(write, i), room: core.id, message });
-    if (answer.kind === "refused") return refused(core, answer, [intent]);
-  }
-  await core.write({
-    changes: [{ delete: intentKey(core.id, intent.number) }],
-    events: [{ kind: "done", room: core.id, intent: intent.id }],
-  });
-  return "again";
-}
-
-/** The messages of an intent that takes several. */
-const Messages: Codec<readonly Uint8Array[]> = vector(opaque, "proposals");
-
-/** The write's id of one of these messages. */
-function partOf(write: Uint8Array, i: number): Uint8Array {
-  const id = write.slice();
-  id[15] = (id[15]! + i) & 0xff;
-  return id;
-}
-
-/** What this device proposed in vain: a commit of ours may not hold it, and what it was for is proposed anew, as one. */
-async function forgetOwnProposals(group: Group): Promise<void> {
-  for (const { ref, sender } of group.pendingProposals) {
-    if (sender.type === "member" && sender.leafIndex === group.self.leafIndex) await group.forgetProposal(ref);
-  }
+/** Give a pending commit up, and wait until that is stored: dropping it waits for nobody. */
+async function dropped(group: Group, pending: Pending): Promise<void> {
+  pending.drop();
+  await group.forgetProposal(new Uint8Array(0)); // there is none of this name: it only comes after what waits
 }
 
 /** What the service's refusal means for what was made. */
@@ -342,14 +317,7 @@ async function refused(
 
 /** What was made for an epoch that is over waits again. */
 async function backToWaiting(core: RoomCore): Promise<void> {
-  const group = core.loaded;
-  const changes: ReturnType<typeof putIntent>[] = [];
-  for await (const intent of intentsOf(core.around.store, core.id)) {
-    const { state, number, wish } = intent;
-    if (wish.kind !== "message" || state.kind !== "made" || state.epoch === group?.epoch) continue;
-    const again: Intent = { ...intent, state: { kind: "waiting", lost: 1 } };
-    changes.push(putIntent(core.id, number, again));
-  }
+  const changes = await messagesAgain(core.around.store, core.id, core.loaded?.epoch);
   if (changes.length > 0) await core.write({ changes });
 }
 

@@ -10,7 +10,7 @@ import { isAway } from "../away.ts";
 import type { CurrentGroupInfo } from "../../delivery/delivery.ts";
 import { bytesEqual } from "../../bytes/compare.ts";
 import { bytesOfUri, groupUri } from "../../rooms/uri.ts";
-import { changesOf } from "../outbox/intents.ts";
+import { changesOf, messagesAgain } from "../outbox/intents.ts";
 import type { RoomCore } from "./core.ts";
 
 /** How long a device waits between two tries, in milliseconds. */
@@ -22,8 +22,11 @@ export async function rejoin(core: RoomCore): Promise<void> {
   const connection = around.connection();
   if (connection === undefined) return;
   let join: ExternalJoin;
+  let since: bigint;
   try {
-    join = await enter(core, await connection.groupInfo({ room: core.id }));
+    const current = await connection.groupInfo({ room: core.id });
+    join = await enter(core, current);
+    since = current.epoch + 1n;
   } catch (error) {
     if (!(error instanceof CopseError || (error instanceof DeliveryError && !isAway(error)))) throw error;
     around.later(core.id, pause);
@@ -40,12 +43,17 @@ export async function rejoin(core: RoomCore): Promise<void> {
     around.later(core.id, pause);
     return;
   }
-  const changes = await changesOf(around.store, core.id, "lost");
+  const changes = [
+    ...(await changesOf(around.store, core.id, "lost")),
+    // What was made for an epoch that this device has left may be of a branch that nobody goes on with: it is made anew. Whoever
+    // has read it already knows it again by its id.
+    ...(await messagesAgain(around.store, core.id)),
+  ];
   const group = await core.slot.step(
     async () => join.complete(),
     () =>
       core.beside({
-        state: { status: "member", cursor: answer.number, lostRaces: 0 },
+        state: { status: "member", cursor: answer.number, lostRaces: 0, stuckAt: 0n, since },
         changes,
         events: [{ kind: "rejoined", room: core.id }],
         flush: true,

@@ -237,6 +237,12 @@ export class ClientRoom {
     });
   }
 
+  /** The group's epoch, and a value that only its members know and that is the same for all of them. RFC 9420 section 8.7 */
+  async epoch(): Promise<{ readonly epoch: bigint; readonly authenticator: Bytes }> {
+    const { epoch, epochAuthenticator } = await this.#core.turn(() => this.#core.group());
+    return { epoch, authenticator: epochAuthenticator };
+  }
+
   /** What waits to be sent or done. */
   async waiting(): Promise<readonly Intent[]> {
     const intents: Intent[] = [];

@@ -28,6 +28,10 @@ export interface RoomState {
   readonly commitWrite: Uint8Array;
   /** Whether the group may have something to commit, or to publish, that no wish of this device's is for. */
   readonly isDue: boolean;
+  /** The number of the commit that this device can't take in, where it is "frozen" or "behind" for that; else 0. */
+  readonly stuckAt: bigint;
+  /** The epoch in which this device came in: messages of epochs before are not for it. */
+  readonly since: bigint;
 }
 
 export const roomEntry: EntryKind<RoomState> = entryKind(
@@ -41,6 +45,8 @@ export const roomEntry: EntryKind<RoomState> = entryKind(
     lostRaces: u32,
     commitWrite: opaque,
     isDue: flag,
+    stuckAt: u64,
+    since: u64,
   }),
 );
 
@@ -56,5 +62,7 @@ export function newRoomState(groupId: Uint8Array, cursor: bigint): RoomState {
     lostRaces: 0,
     commitWrite: nothing,
     isDue: false,
+    stuckAt: 0n,
+    since: 0n,
   };
 }

@@ -6,13 +6,24 @@
 import { announce } from "./creating.ts";
 import type { RoomCore } from "./core.ts";
 import { catchUp } from "./incoming.ts";
+import { CopseError } from "../../errors.ts";
+import { DeliveryError } from "../../delivery/errors.ts";
 import { isAway } from "../away.ts";
 import { sendNext } from "./outgoing.ts";
-import { rejoin } from "./rejoin.ts";
+import { unstick } from "./stuck.ts";
+
+/** How long a room is left alone whose service answers with what makes no sense here, in milliseconds. */
+const pause = 30_000;
+
+/** What may be otherwise later: a refusal of the service, or a store that has not taken something, for certain. */
+function isPassing(error: unknown): boolean {
+  return error instanceof DeliveryError || (error instanceof CopseError && error.code === "state-not-written");
+}
 
 export class RoomWorker {
   readonly #core: RoomCore;
   #isAwake = false;
+  #isClear = false;
   #working: Promise<void> | undefined;
 
   constructor(core: RoomCore) {
@@ -50,17 +61,32 @@ export class RoomWorker {
         this.#isAwake = false;
         if (isAway(error))
           around.lost(); // every room is woken when it is back
+        else if (isPassing(error)) around.later(this.#core.id, pause);
         else around.fail(error);
         return;
       }
     }
   }
 
+  /** What is left of a room that is over: the process may have died before it was gone. */
+  async #clear(): Promise<void> {
+    if (this.#isClear) return;
+    this.#isClear = true;
+    const changes = await this.#core.slot.forgetting();
+    if (changes.length > 0) await this.#core.write({ changes });
+  }
+
   async #once(): Promise<void> {
-    const connection = this.#core.around.connection();
-    if (this.#core.state.status === "creating" && connection !== undefined) await announce(this.#core, connection);
-    await catchUp(this.#core);
-    if (this.#core.state.status === "behind") await rejoin(this.#core);
+    const core = this.#core;
+    const connection = core.around.connection();
+    if (connection === undefined) return;
+    if (core.state.status === "creating") await announce(core, connection);
+    if (core.state.status === "left") await this.#clear();
+    await catchUp(core);
+    if (core.state.status === "behind" || core.state.status === "frozen") {
+      await unstick(core, connection);
+      await catchUp(core);
+    }
     for (;;) {
       const sent = await sendNext(this.#core);
       if (sent !== "again") return;

@@ -8,6 +8,8 @@
  *     queue/cursor            how far the device's own queue was read
  *     key-package/REF         a key package that waits for a Welcome
  *     client/events           the last event that the application has acknowledged
+ *     unpublished/REF         a key package that the service may not have yet
+ *     key-package-over/TIME   a key package that is over at that time
  *     event/N                 an event that the application has not acknowledged
  *     room/ROOM               what this device knows of a room beside its group
  *     announcement/ROOM       what the service is told of a new room
@@ -35,6 +37,22 @@ export function accountKey(user: string): StoreKey {
 
 export function keyPackageKey(ref: Uint8Array): StoreKey {
   return ["key-package", hex(ref)];
+}
+
+export function unpublishedKey(ref: string): StoreKey {
+  return ["unpublished", ref];
+}
+
+/** A key package of this KeyPackageRef is over at this time, in seconds since 1970. */
+export function keyPackageOverKey(notAfter: bigint, ref: Uint8Array): StoreKey {
+  return [
+    "key-package-over",
+    (min(notAfter, 2n ** 31n) << 32n) | BigInt(new DataView(ref.buffer, ref.byteOffset).getUint32(0)),
+  ];
+}
+
+function min(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
 }
 
 export function eventKey(number: bigint): StoreKey {

@@ -15,11 +15,16 @@ import type { StoredEntry } from "./entry.ts";
 export const unreadFor: number = 14 * 24 * 60 * 60 * 1000;
 
 /** Which message an expiry is of. */
-interface Expiring {
+interface Place {
   readonly room: string;
   readonly place: bigint;
 }
-const expiringEntry: EntryKind<Expiring> = entryKind(struct<Expiring>({ room: text, place: u64 }));
+const expiringEntry: EntryKind<Place> = entryKind(struct<Place>({ room: text, place: u64 }));
+
+/** A message that is over, and the number of its expiry. */
+export interface Expiring extends Place {
+  readonly number: bigint;
+}
 
 /** Behind the time stand so many bits that tell two messages of one millisecond apart. */
 const spread = 20n;
@@ -44,7 +49,7 @@ export async function addExpiry(
   store: Store,
   random: Random,
   at: number,
-  expiring: Expiring,
+  expiring: Place,
 ): Promise<{ readonly number: bigint; readonly change: StoreChange }> {
   for (;;) {
     const [a = 0, b = 0, c = 0] = random(3);
@@ -61,7 +66,7 @@ export function expiryTime(key: StoreKey): number | undefined {
 }
 
 /** What is over at this time, the oldest first. */
-export async function* expired(store: Store, now: number): AsyncIterable<Expiring & { readonly number: bigint }> {
+export async function* expired(store: Store, now: number): AsyncIterable<Expiring> {
   const below = (BigInt(Math.floor(now)) + 1n) << spread;
   for await (const { key, value } of store.range({ prefix: ["expiry"], from: 0n, below })) {
     yield { ...expiringEntry.read(value), number: key[1] as bigint };

@@ -347,6 +347,9 @@ export class Timeline implements Folding {
     entry: StoredEntry,
     content: MimiContent | undefined,
   ): Promise<readonly StoreChange[]> {
+    // What its author has taken back keeps its time.
+    if (content === undefined && entry.call === undefined)
+      return [{ put: timelineKey(room, place), value: timelineEntry.write(entry) }];
     const at = expiryOf(content?.expires, entry);
     const changes: StoreChange[] = entry.expires === undefined ? [] : [{ delete: ["expiry", entry.expires] }];
     let expires: bigint | undefined;
@@ -397,6 +400,8 @@ function attached(
   if (entry.otherIds.length >= mostVersions) return undefined;
   const otherIds = [...entry.otherIds, id];
   if (replaces === undefined) {
+    // Its author took it back at once, others when they heard of it: whatever comes between is nothing at either.
+    if (entry.content.length === 0) return undefined;
     if (entry.reactions.length >= mostReactions) return undefined;
     return { ...entry, reactions: [...entry.reactions, { user, id, content: bytes }] };
   }

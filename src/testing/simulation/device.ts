@@ -1,0 +1,158 @@
+/**
+ * A device of a simulation: its disk, the process that runs on it, and what its application knows. The application remembers what it
+ * was told; the process forgets everything when it dies.
+ */
+
+import { hex } from "../../bytes/text.ts";
+import { Client } from "../../client/client.ts";
+import type { ClientAccount, ClientOptions } from "../../client/options.ts";
+import type { NumberedEvent } from "../../client/events.ts";
+import type { Asked } from "../../client/room/room.ts";
+import type { Delivery } from "../../delivery/delivery.ts";
+import type { Identity } from "../../public-group/identity.ts";
+import { MemoryDisk, memoryStore } from "../../storage/memory.ts";
+import type { Chance } from "./chance.ts";
+import { MortalStore } from "./mortal-store.ts";
+import { Link, type Weather } from "./network.ts";
+import type { VirtualTime } from "./time.ts";
+
+export interface DeviceOptions {
+  readonly uri: string;
+  readonly identity: Identity;
+  readonly service: Delivery;
+  readonly time: VirtualTime;
+  readonly chance: Chance;
+  readonly weather: () => Weather;
+  readonly left: (bytes: Uint8Array) => void;
+  readonly client: Omit<ClientOptions, "account" | "store" | "delivery" | "clock" | "random" | "timers"> &
+    Pick<ClientAccount, "authentication">;
+}
+
+/** How a process ends, and how much of the disk goes with it. */
+export type Death = "crash" | "power-cut";
+
+export class SimulatedDevice {
+  readonly uri: string;
+  readonly identity: Identity;
+  disk = new MemoryDisk();
+  readonly events: NumberedEvent[] = [];
+  /** What the application has asked for, by intent, and what it was told of it. */
+  readonly asked = new Map<string, "waiting" | "done" | string>();
+  /** What the application asked for and no promise was fulfilled: it may have been stored or not. */
+  deaths = 0;
+  failures: unknown[] = [];
+  isCut = false;
+  readonly #options: DeviceOptions;
+  #client: Client | undefined;
+  #link: Link | undefined;
+  #store: MortalStore | undefined;
+  /** So many points of its program from now on, it dies. */
+  #fuse: { left: number; readonly death: Death } | undefined;
+  #isStarting = false;
+
+  constructor(options: DeviceOptions) {
+    this.#options = options;
+    this.uri = options.uri;
+    this.identity = options.identity;
+  }
+
+  /** The process, where it runs. */
+  get client(): Client | undefined {
+    return this.#client;
+  }
+
+  /** Start the process on what is on the disk. */
+  async start(): Promise<void> {
+    if (this.#client !== undefined || this.#isStarting) return;
+    this.#isStarting = true;
+    const { service, time, chance, weather, client, uri, left } = this.#options;
+    const { authentication, ...rest } = client;
+    const point = (): void => {
+      this.#burn(link, store);
+    };
+    const store = new MortalStore(memoryStore({ disk: this.disk }), point, () => this.#pause());
+    const link = new Link({ service, time, chance, weather, isCut: () => this.isCut, point, left });
+    [this.#store, this.#link] = [store, link];
+    const opened = await Client.open({
+      ...rest,
+      account: { device: uri, identity: this.identity, authentication },
+      store,
+      delivery: link,
+      clock: time.now,
+      random: chance.bytes,
+      timers: time,
+    });
+    if (this.#link !== link) return; // it has died meanwhile
+    this.#isStarting = false;
+    this.#client = opened;
+    opened.listen((event) => {
+      if (this.#link === link) this.#take(event);
+    });
+  }
+
+  /** The process dies now. */
+  die(death: Death): void {
+    const { chance } = this.#options;
+    if (this.#client?.failure !== undefined) this.failures.push(this.#client.failure);
+    this.#link?.die();
+    this.#store?.die();
+    if (death === "crash") this.disk.kill();
+    else this.disk.powerCut(chance.between(0, this.disk.unflushed));
+    this.#client = this.#link = this.#store = this.#fuse = undefined;
+    this.#isStarting = false;
+    this.deaths++;
+  }
+
+  /** The process dies at one of its next points: before or after a write of its store, a request, an answer. */
+  doom(points: number, death: Death): void {
+    this.#fuse = { left: points, death };
+  }
+
+  get isRunning(): boolean {
+    return this.#link !== undefined;
+  }
+
+  /** It lives on. */
+  pardon(): void {
+    this.#fuse = undefined;
+  }
+
+  /** The application asks for something. It knows of it when the promise is fulfilled. */
+  ask(what: (client: Client) => Promise<Asked | undefined>): void {
+    const client = this.#client;
+    if (client === undefined) return;
+    what(client).then(
+      (asked) => {
+        if (asked === undefined) return;
+        const name = hex(asked.intent);
+        if (!this.asked.has(name)) this.asked.set(name, "waiting");
+      },
+      (error: unknown) => {
+        this.refused.push(error);
+      },
+    );
+  }
+
+  /** What was refused when it was asked for. */
+  readonly refused: unknown[] = [];
+
+  #take(event: NumberedEvent): void {
+    this.events.push(event);
+    if (event.kind === "done") this.asked.set(hex(event.intent), "done");
+    if (event.kind === "failed") this.asked.set(hex(event.intent), `failed ${event.code} ${event.detail}`);
+  }
+
+  #burn(link: Link, store: MortalStore): void {
+    if (this.#fuse === undefined || this.#link !== link || this.#store !== store) return;
+    if (--this.#fuse.left > 0) return;
+    this.die(this.#fuse.death);
+  }
+
+  #pause(): Promise<void> {
+    const { time, chance } = this.#options;
+    if (chance.happens(0.7)) return Promise.resolve();
+    return new Promise((resolve) => {
+      time.after(chance.between(1, 5), resolve);
+    });
+  }
+}

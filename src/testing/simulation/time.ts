@@ -1,0 +1,62 @@
+/**
+ * Time that passes only from one event to the next. Everything that an event has set going is done before the next one happens:
+ * nothing in a simulation waits for anything but promises and this time.
+ */
+
+import type { Timers } from "../../client/clockwork.ts";
+
+interface Event {
+  readonly at: number;
+  readonly run: () => void;
+}
+
+/** Saturday, some time after the library was made, in milliseconds since 1970. */
+const start = 1_800_000_000_000;
+
+export class VirtualTime implements Timers {
+  #now = start;
+  /** Sorted: what comes next is at the end. Of what happens at one time, the earlier asked for comes first. */
+  readonly #events: Event[] = [];
+
+  /** In milliseconds since 1970. */
+  readonly now = (): number => this.#now;
+
+  readonly after = (milliseconds: number, run: () => void): (() => void) => {
+    const event = { at: this.#now + Math.max(0, milliseconds), run };
+    let [low, high] = [0, this.#events.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#events[middle]!.at > event.at) low = middle + 1;
+      else high = middle;
+    }
+    this.#events.splice(low, 0, event);
+    return () => {
+      const place = this.#events.indexOf(event);
+      if (place >= 0) this.#events.splice(place, 1);
+    };
+  };
+
+  /** Let so much time pass. */
+  async pass(milliseconds: number): Promise<void> {
+    const end = this.#now + milliseconds;
+    await untilQuiet();
+    for (;;) {
+      const next = this.#events.at(-1);
+      if (next === undefined || next.at > end) break;
+      this.#events.pop();
+      this.#now = next.at;
+      next.run();
+      await untilQuiet();
+    }
+    this.#now = end;
+  }
+}
+
+/** Until every promise that can go on has gone on. */
+async function untilQuiet(): Promise<void> {
+  const { setImmediate } = globalThis as { setImmediate?: (run: () => void) => void };
+  await new Promise<void>((resolve) => {
+    if (setImmediate === undefined) setTimeout(resolve, 0);
+    else setImmediate(resolve);
+  });
+}
