@@ -2562,6 +2562,7 @@ export interface Progress {
   readonly done: number;
   readonly total: number;
 }
+export { Random } from "copse";
 export interface RangeOptions {
   readonly start: number;
   readonly end: number;

@@ -46,13 +46,14 @@ export function mentionsIn(markdown: string): readonly Mention[] {
   text("markdown", markdown);
   const found: Mention[] = [];
   const opened: number[] = []; // where labels may begin
+  const code = new CodeEnds(markdown);
   for (let i = 0; i < markdown.length && found.length < most; i++) {
     switch (markdown.charAt(i)) {
       case "\\":
         i++;
         break;
       case "`":
-        i = behindCode(markdown, i) - 1;
+        i = code.behind(i) - 1;
         break;
       case "[":
         opened.push(i + 1);
@@ -80,18 +81,30 @@ export function mentionsIn(markdown: string): readonly Mention[] {
   return found;
 }
 
-/** Where a code span or block that begins here ends, or where its marks end, if it never does. */
-function behindCode(markdown: string, start: number): number {
-  let end = start;
-  while (markdown[end] === "`") end++;
-  const marks = markdown.slice(start, end);
-  for (let at = markdown.indexOf(marks, end); at >= 0;) {
-    let behind = at;
-    while (markdown[behind] === "`") behind++;
-    if (behind - at === marks.length) return behind;
-    at = markdown.indexOf(marks, behind);
+/** Where code ends: looked up, since text that is searched anew for each mark takes as long as its length to the power of one and a half. */
+class CodeEnds {
+  readonly #markdown: string;
+  /** Behind each run of marks, by its length, the last one first. */
+  readonly #ends = new Map<number, number[]>();
+
+  constructor(markdown: string) {
+    this.#markdown = markdown;
+    for (const { 0: marks, index } of markdown.matchAll(/`+/g)) {
+      const ends = this.#ends.get(marks.length) ?? [];
+      ends.push(index + marks.length);
+      this.#ends.set(marks.length, ends);
+    }
+    for (const ends of this.#ends.values()) ends.reverse();
   }
-  return end;
+
+  /** Where a code span or block that begins here ends, or where its marks end, if it never does. Asked from front to back. */
+  behind(start: number): number {
+    let end = start;
+    while (this.#markdown[end] === "`") end++;
+    const ends = this.#ends.get(end - start) ?? [];
+    while ((ends.at(-1) ?? Infinity) <= end) ends.pop();
+    return ends.at(-1) ?? end;
+  }
 }
 
 /** The MIMI URI from here to a mark, or undefined where there is none. */
