@@ -1531,7 +1531,7 @@ export interface SFrameRatchetReceiverOptions<F extends Form> extends Omit<Recei
 export declare class SFrameRatchetSender<F extends Form = "sync"> {
   #private;
   readonly stepBits: number;
-  constructor({ suite, stepBits, baseKey, generation, crypto }: SFrameRatchetSenderOptions<F>);
+  constructor(options: SFrameRatchetSenderOptions<F>);
   get kid(): bigint;
   get generation(): bigint;
   get step(): bigint;
@@ -1624,30 +1624,26 @@ export interface WebCryptoOptions {
 }
 export declare function leafBits(treeWidth: number): number;
 export declare const maxHeaderLength = 17;
-export declare function mlsKid({ context, leafIndex, epoch, epochBits, treeWidth }: MlsKid & MlsKidLayout): bigint;
-export declare function ratchetKid({
-  generation,
-  step,
-  stepBits,
-}: RatchetKid & {
-  readonly stepBits: number;
-}): bigint;
+export declare function mlsKid(parts: MlsKid & MlsKidLayout): bigint;
+export declare function ratchetKid(
+  parts: RatchetKid & {
+    readonly stepBits: number;
+  },
+): bigint;
 export declare function readSFrameHeader(frame: Uint8Array): SFrameHeader;
 export declare function sframeBaseKey(exporter: MlsExporter, suite: SFrameSuite): Uint8Array;
 export declare function sframeSuite(
   id: number,
-  {
-    experimental,
-  }?: {
+  options?: {
     readonly experimental?: boolean;
   },
 ): SFrameSuite;
 export declare const sframeSuites: readonly SFrameSuite[];
-export declare function splitMlsKid(kid: bigint, { epochBits, treeWidth }: MlsKidLayout): MlsKid;
+export declare function splitMlsKid(kid: bigint, layout: MlsKidLayout): MlsKid;
 export declare function splitRatchetKid(kid: bigint, stepBits: number): RatchetKid;
 export declare function syncCrypto(symmetric?: SFrameSymmetric): SFrameCrypto<"sync">;
 export declare function webCrypto(options?: WebCryptoOptions): SFrameCrypto<"async">;
-export declare function writeSFrameHeader({ kid, ctr }: { readonly kid: bigint; readonly ctr: bigint }): Bytes;
+export declare function writeSFrameHeader(header: { readonly kid: bigint; readonly ctr: bigint }): Bytes;
 
 // ---- copse/call
 
@@ -1999,7 +1995,7 @@ export declare const platformScheduler: Scheduler;
 export declare function protect(
   connection: PlatformClass<"RTCPeerConnection">,
   backend: TransformBackend,
-  { name, onFailure }?: ProtectOptions,
+  options?: ProtectOptions,
 ): Protection;
 export declare function transformApi(): TransformApi | undefined;
 export declare function verificationOf(epoch: bigint, epochAuthenticator: Uint8Array): Verification;

@@ -6,7 +6,7 @@ import { nothing } from "../bytes/nothing.ts";
 import { CopseError } from "../errors.ts";
 import { Listeners } from "./listeners.ts";
 import { checkCount } from "../bytes/numbers.ts";
-import { having, options as optionsOf, type Shape } from "../bytes/takes.ts";
+import { having, oneOf, options as optionsOf, type Shape } from "../bytes/takes.ts";
 import { baseKeyLabel } from "../sframe/mls-kid.ts";
 import type { CallBackend } from "./backend.ts";
 import { aScheduler, platformScheduler, type Scheduler } from "./clock.ts";
@@ -43,6 +43,20 @@ const shape: Shape<CallOptions> = {
   scheduler: aScheduler,
 };
 const takenOptions = optionsOf(shape, "source", "backend");
+/** Every kind of event: one that is missing here does not compile. */
+const kinds: Readonly<Record<CallEvent["kind"], 0>> = {
+  epoch: 0,
+  sending: 0,
+  erased: 0,
+  seen: 0,
+  dropped: 0,
+  keyFrameNeeded: 0,
+  rekeyNeeded: 0,
+  keyMissing: 0,
+  ended: 0,
+  failed: 0,
+};
+const aKind = oneOf(...Object.keys(kinds));
 
 /**
  * A call.
@@ -140,6 +154,7 @@ export class Call {
 
   /** Hear events of a kind until the returned function is called. What a listener throws is ignored. */
   on<Kind extends CallEvent["kind"]>(kind: Kind, listener: (event: CallEventOf<Kind>) => void): () => void {
+    aKind("kind", kind);
     let listeners = this.#listeners.get(kind);
     if (listeners === undefined) this.#listeners.set(kind, (listeners = new Listeners()));
     return listeners.add(listener as (event: CallEvent) => void);

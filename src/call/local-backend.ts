@@ -2,6 +2,7 @@
  * The engine beside the call, on the same thread: for Node, tests, and pages whose frames pass through them anyway.
  */
 
+import { is, isObject } from "../bytes/takes.ts";
 import { Listeners } from "./listeners.ts";
 import { sframeSuite } from "../sframe/suites.ts";
 import type { CallBackend } from "./backend.ts";
@@ -15,6 +16,8 @@ export interface LocalBackend extends CallBackend {
   readonly engine: FrameEngine;
 }
 
+const anObject = is("an object", isObject);
+
 /**
  * An engine on this thread.
  *
@@ -22,6 +25,7 @@ export interface LocalBackend extends CallBackend {
  */
 export function localBackend(options: Omit<FrameEngineOptions, "onEvent"> = {}): LocalBackend {
   const listeners = new Listeners<EngineEvent>();
+  anObject("localBackend", options);
   const { suite = sframeSuite(4) } = options;
   const engine = createFrameEngine({
     ...options,

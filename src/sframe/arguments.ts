@@ -38,6 +38,18 @@ export function checkBaseKey(baseKey: Uint8Array): void {
   checkBytes("baseKey", baseKey, [16, 1024]);
 }
 
+/**
+ * An object of a caller's, that has these names where they are given. What is not known would be passed over, a misspelt limit as well.
+ *
+ * @throws TypeError where it is no object, or has another name.
+ */
+export function checkOptions(options: object, names?: string): void {
+  if (options !== Object(options)) throw new TypeError("options must be an object");
+  for (const name of names ? Object.keys(options) : []) {
+    if (!names?.split(" ").includes(name)) throw new TypeError(`no option ${name}, but ${names}`);
+  }
+}
+
 /** @throws TypeError where a KID is not a bigint of 0 to 2^64 - 1. */
 export function checkKid(kid: bigint): void {
   checkUint64("kid", kid);

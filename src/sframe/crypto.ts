@@ -87,6 +87,11 @@ export function syncCrypto(symmetric: SFrameSymmetric = platform): SFrameCrypto<
   };
 }
 
+/** @throws TypeError where this does no cryptography. */
+export function checkCrypto(crypto: { readonly gcm: unknown } | null): void {
+  if (typeof crypto?.gcm !== "function") throw new TypeError("crypto must be of syncCrypto() or webCrypto()");
+}
+
 /** The default of every option `crypto`. The cast is sound: where no other is given, F is "sync". */
 export function defaultCrypto<F extends Form>(): SFrameCrypto<F> {
   return syncCrypto() as unknown as SFrameCrypto<F>;

@@ -10,7 +10,7 @@
 import type { Bytes } from "../bytes/bytes.ts";
 import { nothing } from "../bytes/nothing.ts";
 import { CopseError } from "../errors.ts";
-import { xorUint64, checkKid } from "./arguments.ts";
+import { checkBytes, checkKid, checkOptions, xorUint64 } from "./arguments.ts";
 import { checkUint64 } from "../bytes/numbers.ts";
 
 /** The most bytes that a header takes. */
@@ -31,7 +31,9 @@ export interface SFrameHeader {
  *
  * @throws TypeError where one is not a bigint of 0 to 2^64 - 1.
  */
-export function writeSFrameHeader({ kid, ctr }: { readonly kid: bigint; readonly ctr: bigint }): Bytes {
+export function writeSFrameHeader(header: { readonly kid: bigint; readonly ctr: bigint }): Bytes {
+  checkOptions(header);
+  const { kid, ctr } = header;
   checkKid(kid);
   checkUint64("ctr", ctr);
   return withValue(withValue(new Uint8Array(1), kid, 4), ctr, 0);
@@ -46,6 +48,7 @@ export function writeSFrameHeader({ kid, ctr }: { readonly kid: bigint; readonly
  * @throws CopseError "sframe-header" where the bytes end too early, or a value is not in its shortest form.
  */
 export function readSFrameHeader(frame: Uint8Array): SFrameHeader {
+  checkBytes("frame", frame);
   const config = frame[0];
   if (config === undefined) throw new CopseError("sframe-header", { offset: 0 });
   const kidEnd = 1 + extensionOf(config >> 4);

@@ -8,7 +8,7 @@ import { nothing } from "../bytes/nothing.ts";
 import { CopseError } from "../errors.ts";
 import { checkBytes } from "./arguments.ts";
 import { checkCount } from "../bytes/numbers.ts";
-import { asArray, defaultCrypto, type SFrameCrypto } from "./crypto.ts";
+import { asArray, checkCrypto, defaultCrypto, type SFrameCrypto } from "./crypto.ts";
 import { perform, type Form, type Result, type Steps } from "./form.ts";
 import { FrameKey } from "./frame-key.ts";
 import { readSFrameHeader, type SFrameHeader } from "./header.ts";
@@ -81,7 +81,6 @@ export class KeyTable<F extends Form, Source = unknown> {
   readonly #steps: Steps<F, Opening<F, Source>, Uint8Array | ArrayBuffer, OpenedFrame & Source> = {
     begin: (opening) => {
       const { frame, metadata } = opening;
-      checkBytes("frame", frame);
       checkBytes("metadata", metadata);
       const header = (opening.header = readSFrameHeader(frame));
       const { kid, ctr } = header;
@@ -115,6 +114,7 @@ export class KeyTable<F extends Form, Source = unknown> {
   constructor(options: ReceivingOptions<F>, derive: Derive<Source>) {
     const { suite, crypto = defaultCrypto<F>(), replayWindow = 1024, maxKeys = 65_536 } = options;
     checkSuite(suite);
+    checkCrypto(crypto);
     checkCount("maxKeys", maxKeys, [1, 2 ** 32]);
     checkCount("replayWindow", replayWindow, [0, 2 ** 16]);
     this.suite = suite;

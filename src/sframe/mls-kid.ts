@@ -10,7 +10,7 @@
 
 import { nothing } from "../bytes/nothing.ts";
 import { CopseError } from "../errors.ts";
-import { checkBytes, checkKid } from "./arguments.ts";
+import { checkBytes, checkKid, checkOptions } from "./arguments.ts";
 import { checkCount, checkUint64 } from "../bytes/numbers.ts";
 import { joinFields, splitFields } from "./kid.ts";
 import type { SFrameSuite } from "./suites.ts";
@@ -49,6 +49,8 @@ export const baseKeyLabel = "SFrame 1.0 Base Key";
  * @throws TypeError where the exporter gives something else than AEAD.Nk bytes.
  */
 export function sframeBaseKey(exporter: MlsExporter, suite: SFrameSuite): Uint8Array {
+  if (typeof exporter !== "function") throw new TypeError("exporter must be a function");
+  checkOptions(suite);
   const baseKey = exporter(baseKeyLabel, nothing, suite.keyLength);
   checkBytes("exporter()", baseKey, [suite.keyLength, suite.keyLength]);
   return baseKey;
@@ -74,7 +76,9 @@ export function leafBits(treeWidth: number): number {
  * @throws CopseError "sframe-kid-range" where the leaf is outside the tree, or the context does not fit.
  * @throws TypeError where an argument is not what it must be.
  */
-export function mlsKid({ context, leafIndex, epoch, epochBits, treeWidth }: MlsKid & MlsKidLayout): bigint {
+export function mlsKid(parts: MlsKid & MlsKidLayout): bigint {
+  checkOptions(parts);
+  const { context, leafIndex, epoch, epochBits, treeWidth } = parts;
   checkCount("epochBits", epochBits, [0, maxEpochBits]);
   checkUint64("context", context);
   checkUint64("epoch", epoch);
@@ -90,8 +94,10 @@ export function mlsKid({ context, leafIndex, epoch, epochBits, treeWidth }: MlsK
  *
  * @throws TypeError where an argument is not what it must be.
  */
-export function splitMlsKid(kid: bigint, { epochBits, treeWidth }: MlsKidLayout): MlsKid {
+export function splitMlsKid(kid: bigint, layout: MlsKidLayout): MlsKid {
   checkKid(kid);
+  checkOptions(layout);
+  const { epochBits, treeWidth } = layout;
   checkCount("epochBits", epochBits, [0, maxEpochBits]);
   const [contextAndIndex, low] = splitFields(kid, epochBits);
   const [context, index] = splitFields(contextAndIndex, leafBits(treeWidth));

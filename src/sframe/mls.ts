@@ -4,6 +4,7 @@
  */
 
 import { Secret } from "../bytes/secret.ts";
+import { checkOptions } from "./arguments.ts";
 import { CopseError } from "../errors.ts";
 import { checkCount } from "../bytes/numbers.ts";
 import type { Form, Result } from "./form.ts";
@@ -71,6 +72,7 @@ export class MlsSFrame<F extends Form = "sync"> {
 
   /** @throws TypeError where an option is not what it must be. */
   constructor(options: MlsSFrameOptions<F>) {
+    checkOptions(options, "suite crypto replayWindow maxKeys epochBits maxContexts");
     const { epochBits, maxContexts = 16 } = options;
     checkCount("epochBits", epochBits, [0, maxEpochBits]);
     checkCount("maxContexts", maxContexts, [1, 2 ** 32]);

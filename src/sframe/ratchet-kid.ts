@@ -1,4 +1,4 @@
-import { checkKid } from "./arguments.ts";
+import { checkKid, checkOptions } from "./arguments.ts";
 /**
  * KIDs and base keys of the sender keys scheme: a key generation and a ratchet step. RFC 9605 section 5.1.
  */
@@ -27,7 +27,9 @@ export interface RatchetKid {
  * @throws CopseError "sframe-kid-range" where the generation does not fit.
  * @throws TypeError where an argument is not what it must be.
  */
-export function ratchetKid({ generation, step, stepBits }: RatchetKid & { readonly stepBits: number }): bigint {
+export function ratchetKid(parts: RatchetKid & { readonly stepBits: number }): bigint {
+  checkOptions(parts);
+  const { generation, step, stepBits } = parts;
   checkCount("stepBits", stepBits, [0, maxStepBits]);
   checkUint64("generation", generation);
   checkUint64("step", step);

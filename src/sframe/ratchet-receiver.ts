@@ -4,7 +4,7 @@
 
 import { Secret } from "../bytes/secret.ts";
 import { CopseError } from "../errors.ts";
-import { checkBaseKey } from "./arguments.ts";
+import { checkBaseKey, checkOptions } from "./arguments.ts";
 import { checkCount } from "../bytes/numbers.ts";
 import type { Form, Result } from "./form.ts";
 import { KeyTable, type Derivation, type OpenedFrame, type ReceivingOptions } from "./key-table.ts";
@@ -50,6 +50,7 @@ export class SFrameRatchetReceiver<F extends Form = "sync"> {
 
   /** @throws TypeError where an option is not what it must be. */
   constructor(options: SFrameRatchetReceiverOptions<F>) {
+    checkOptions(options, "suite crypto replayWindow stepBits maxAhead keepSteps maxGenerations");
     const { stepBits, maxGenerations = 2 } = options;
     checkCount("stepBits", stepBits, [0, maxStepBits]);
     const spare = 2 ** stepBits - 1;

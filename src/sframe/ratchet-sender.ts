@@ -5,7 +5,7 @@
 
 import type { Bytes } from "../bytes/bytes.ts";
 import { Secret } from "../bytes/secret.ts";
-import { checkBaseKey } from "./arguments.ts";
+import { checkBaseKey, checkOptions } from "./arguments.ts";
 import { defaultCrypto, type SFrameCrypto } from "./crypto.ts";
 import type { Form, Result } from "./form.ts";
 import { ratchetBaseKey, ratchetKid, type RatchetKid } from "./ratchet-kid.ts";
@@ -48,13 +48,9 @@ export class SFrameRatchetSender<F extends Form = "sync"> {
    * @throws CopseError "sframe-kid-range" where the generation does not fit in the KID.
    * @throws TypeError where an option is not what it must be.
    */
-  constructor({
-    suite,
-    stepBits,
-    baseKey,
-    generation = 0n,
-    crypto = defaultCrypto<F>(),
-  }: SFrameRatchetSenderOptions<F>) {
+  constructor(options: SFrameRatchetSenderOptions<F>) {
+    checkOptions(options, "suite stepBits baseKey generation crypto");
+    const { suite, stepBits, baseKey, generation = 0n, crypto = defaultCrypto<F>() } = options;
     checkBaseKey(baseKey);
     this.#suite = suite;
     this.stepBits = stepBits;

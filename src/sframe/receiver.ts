@@ -3,7 +3,7 @@
  */
 
 import { CopseError } from "../errors.ts";
-import { checkBaseKey, checkKid } from "./arguments.ts";
+import { checkBaseKey, checkKid, checkOptions } from "./arguments.ts";
 import type { Form, Result } from "./form.ts";
 import { KeyTable, type OpenedFrame, type ReceivingOptions } from "./key-table.ts";
 
@@ -24,6 +24,7 @@ export class SFrameReceiver<F extends Form = "sync"> {
 
   /** @throws TypeError where an option is not what it must be. */
   constructor(options: ReceivingOptions<F>) {
+    checkOptions(options, "suite crypto replayWindow maxKeys");
     this.#table = new KeyTable(options, (kid) => {
       throw new CopseError(this.#sending.has(kid) ? "sframe-kid-role" : "sframe-unknown-kid");
     });

@@ -5,9 +5,9 @@
 import type { Bytes } from "../bytes/bytes.ts";
 import { nothing } from "../bytes/nothing.ts";
 import { CopseError } from "../errors.ts";
-import { checkBaseKey, checkBytes, checkKid } from "./arguments.ts";
+import { checkBaseKey, checkBytes, checkKid, checkOptions } from "./arguments.ts";
 import { checkUint64, maxUint64 } from "../bytes/numbers.ts";
-import { defaultCrypto, type SFrameCrypto } from "./crypto.ts";
+import { checkCrypto, defaultCrypto, type SFrameCrypto } from "./crypto.ts";
 import type { Form, Result } from "./form.ts";
 import { FrameKey } from "./frame-key.ts";
 import { checkSuite, type SFrameSuite } from "./suites.ts";
@@ -46,8 +46,10 @@ export class SFrameSender<F extends Form = "sync"> {
 
   /** @throws TypeError where an option is not what it must be. */
   constructor(options: SFrameSenderOptions<F>) {
+    checkOptions(options, "suite kid baseKey crypto lastCounter");
     const { suite, kid, baseKey, crypto = defaultCrypto<F>(), lastCounter = maxUint64 } = options;
     checkSuite(suite);
+    checkCrypto(crypto);
     checkKid(kid);
     checkBaseKey(baseKey);
     checkUint64("lastCounter", lastCounter);

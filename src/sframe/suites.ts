@@ -4,6 +4,7 @@
 
 import { CopseError } from "../errors.ts";
 import { checkCount } from "../bytes/numbers.ts";
+import { checkOptions } from "./arguments.ts";
 
 /** A cipher suite. Lengths are in bytes, under the names that RFC 9605 section 4.4 gives them. */
 export interface SFrameSuite {
@@ -71,11 +72,10 @@ export const sframeSuites: readonly SFrameSuite[] = all.slice(0, 5);
  * @throws CopseError "suite-unsupported" where there is no such suite, or it is experimental and was not asked for so.
  * @throws TypeError where the number is not one of 16 bits.
  */
-export function sframeSuite(
-  id: number,
-  { experimental = false }: { readonly experimental?: boolean } = {},
-): SFrameSuite {
+export function sframeSuite(id: number, options: { readonly experimental?: boolean } = {}): SFrameSuite {
   checkCount("id", id, [0, 0xffff]);
+  checkOptions(options, "experimental");
+  const { experimental = false } = options;
   const found = (experimental ? all : sframeSuites).find((candidate) => candidate.id === id);
   if (found === undefined) throw new CopseError("suite-unsupported");
   return found;

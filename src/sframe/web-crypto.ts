@@ -8,6 +8,7 @@
 import type { PlatformClass } from "../bytes/platform.ts";
 import type { Secret } from "../bytes/secret.ts";
 import { CopseError } from "../errors.ts";
+import { checkOptions } from "./arguments.ts";
 import { asArray, syncCrypto, type SFrameCrypto } from "./crypto.ts";
 import type { SFrameSymmetric } from "./key.ts";
 
@@ -34,6 +35,7 @@ type Operation = (
  * @throws CopseError "suite-unsupported" where the platform has no WebCrypto and none is given.
  */
 export function webCrypto(options: WebCryptoOptions = {}): SFrameCrypto<"async"> {
+  checkOptions(options, "subtle symmetric");
   // In an insecure context browsers have `crypto` without `subtle`, whatever the types say.
   const subtle = options.subtle ?? (globalThis.crypto as Partial<Crypto> | undefined)?.subtle;
   if (subtle === undefined) throw new CopseError("suite-unsupported", { detail: "WebCrypto" });

@@ -63,12 +63,12 @@ const budgets = [
   },
   {
     subpath: "copse/sframe",
-    bytes: 15_000,
+    bytes: 15_200, // 200 of them name the option that a caller has misspelt
     holds: [/^dist\/(errors\.js$|(bytes|codec|sframe)\/|crypto\/(symmetric[^/]*|hkdf|plain)\.js$)/, noble],
   },
   {
     subpath: "copse/call",
-    bytes: 25_000,
+    bytes: 25_600, // 500 of them check what is passed to it
     holds: [
       /^dist\/(errors\.js$|(bytes|codec|sframe)\/|call\/(?!group|native)|crypto\/(symmetric[^/]*|hkdf|plain|random)\.js$)/,
       noble,

@@ -6,13 +6,21 @@ import { createKeyPackage, importKeyPackage } from "../../src/group/joining/key-
 import { createIdentity } from "../../src/public-group/identity.ts";
 import { Call } from "../../src/call/call.ts";
 import { createFrameEngine } from "../../src/call/engine/engine.ts";
+import { protect } from "../../src/call/transforms/protect.ts";
+import { MlsSFrame } from "../../src/sframe/mls.ts";
+import { SFrameRatchetReceiver } from "../../src/sframe/ratchet-receiver.ts";
+import { SFrameRatchetSender } from "../../src/sframe/ratchet-sender.ts";
+import { SFrameReceiver } from "../../src/sframe/receiver.ts";
+import { SFrameSender } from "../../src/sframe/sender.ts";
+import { sframeSuite } from "../../src/sframe/suites.ts";
+import { createReceipts } from "../../src/extensions/app-ack/receipts.ts";
 import { nativeBackend } from "../../src/call/native/backend.ts";
 import { createAppData } from "../../src/extensions/app-data/app-data.ts";
 import { proposeToJoin } from "../../src/group/joining/propose-to-join.ts";
 import { Observer } from "../../src/public-group/observer/observer.ts";
 import { proposeAsExternalSender } from "../../src/public-group/proposals/external-proposal.ts";
 import { inspectMessage } from "../../src/public-group/unverified/inspect.ts";
-import { optionsOf } from "./options-of.ts";
+import { optionsOf, optionTypes } from "./options-of.ts";
 import { failure } from "./refusal.ts";
 import { client, groupOf, suiteOf, trusting } from "./world.ts";
 
@@ -25,6 +33,28 @@ interface Taking {
   readonly base: Readonly<Record<string, unknown>>;
   readonly call: (options: never) => Promise<unknown>;
 }
+
+const four = sframeSuite(4);
+const sending = { suite: four, kid: 1n, baseKey: new Uint8Array(16) };
+const connection = {
+  ...anyMethods("addTrack", "addTransceiver", "addEventListener"),
+  getTransceivers: (): readonly unknown[] => [],
+};
+
+/** Types of options that are asked elsewhere, or only a part of others. */
+const elsewhere: Readonly<Record<string, string>> = {
+  GroupOptions: "a part of CreateOptions and others",
+  LeafOptions: "a part of KeyPackageOptions, and of commit.leaf",
+  WorkerEngineOptions: "a part of WorkerBackendOptions",
+  CallGroupOptions: "a part of StartOptions",
+  ObserverRecordsOptions: "Observer.restore, as ObserverSnapshotOptions",
+  ReadOptions: "of the decoder that a custom type is given",
+  WebCryptoOptions: "test/sframe/suites.test.ts: its names; what it holds is the platform's",
+  WorkerBackendOptions: "test/call/transforms/transforms.test.ts",
+  StartOptions: "test/call/group/bytes.test.ts and call-group.test.ts, as far as they go",
+  SFrameTransformOptions: "the browser's",
+  TsMlsSourceOptions: "test/adapters/ts-mls.test.ts",
+};
 
 const appData = createAppData({ components: [] });
 let alice: Group;
@@ -78,6 +108,43 @@ beforeAll(async () => {
     },
     { type: "FrameEngineOptions", base: {}, call: (options) => Promise.resolve(createFrameEngine(options)) },
     { type: "NativeBackendOptions", base: {}, call: (options) => Promise.resolve(nativeBackend(options)) },
+    { type: "ReceiptsOptions", base: { self: 0 }, call: (options) => Promise.resolve(createReceipts(options)) },
+    { type: "SFrameSenderOptions", base: sending, call: (options) => Promise.resolve(new SFrameSender(options)) },
+    {
+      type: "ReceivingOptions",
+      base: { suite: four },
+      call: (options) => Promise.resolve(new SFrameReceiver(options)),
+    },
+    {
+      type: "SFrameRatchetSenderOptions",
+      base: { suite: four, stepBits: 4, baseKey: sending.baseKey },
+      call: (options) => Promise.resolve(new SFrameRatchetSender(options)),
+    },
+    {
+      type: "SFrameRatchetReceiverOptions",
+      base: { suite: four, stepBits: 4 },
+      call: (options) => Promise.resolve(new SFrameRatchetReceiver(options)),
+    },
+    {
+      type: "MlsSFrameOptions",
+      base: { suite: four, epochBits: 8 },
+      call: (options) => Promise.resolve(new MlsSFrame(options)),
+    },
+    {
+      type: "TrackOptions",
+      base: { track: "out", kind: "audio" },
+      call: (options) => Promise.resolve(createFrameEngine({}).outgoing(options)),
+    },
+    {
+      type: "IncomingOptions",
+      base: { track: "in", kind: "audio", deliver: () => undefined },
+      call: (options) => Promise.resolve(createFrameEngine({}).incoming(options)),
+    },
+    {
+      type: "ProtectOptions",
+      base: {},
+      call: (options) => Promise.resolve(protect(connection as never, anyMethods("attach") as never, options)),
+    },
     {
       type: "KeyPackageImport",
       base: { suite: suiteOf(), keyPackage: any, initPrivateKey: any, encryptionPrivateKey: any },
@@ -109,6 +176,24 @@ describe("every option of every operation of a member", () => {
     }
     expect(checked).toBeGreaterThan(250);
     expect(hex(alice.snapshot())).toBe(before);
+  });
+
+  it("is of a type that is here, or somewhere that is said, for every type of options of the engine and of calls", () => {
+    const entries = [
+      "",
+      "/observer",
+      "/extensions",
+      "/sframe",
+      "/call",
+      "/call/group",
+      "/call/native",
+      "/adapters/ts-mls",
+    ];
+    const types = optionTypes(...entries.map((entry) => `copse${entry}`));
+    expect(types.length).toBeGreaterThan(30);
+    const asked = new Set([...calls.map(({ type }) => type), ...Object.keys(elsewhere)]);
+    expect(types.filter((type) => !asked.has(type))).toEqual([]);
+    expect(Object.keys(elsewhere).filter((type) => !types.includes(type))).toEqual([]);
   });
 
   it("what stands in lists and objects is named with its place", async () => {

@@ -1,3 +1,5 @@
+import { SFrameSender } from "../../src/sframe/sender.ts";
+import { webCrypto } from "../../src/sframe/web-crypto.ts";
 import { expect, test } from "vitest";
 import { checkSuite, sframeSuite, sframeSuites } from "../../src/sframe/suites.ts";
 import { allSuites, throwsCode } from "./cryptos.ts";
@@ -32,6 +34,18 @@ test("other numbers are no suites", () => {
     throwsCode("suite-unsupported", () => sframeSuite(id, { experimental: true }));
   }
   for (const id of [-1, 4.5, NaN, 0x1_0000, "4" as never]) expect(() => sframeSuite(id)).toThrow(/^id must /);
+});
+
+test("options have names, and cryptography is of one of two functions", () => {
+  expect(() => sframeSuite(4, { experimantal: true } as object)).toThrow(/no option experimantal, but experimental/);
+  expect(() => webCrypto({ subtel: 1 } as object)).toThrow(/no option subtel, but subtle symmetric/);
+  const base = { suite: sframeSuite(4), kid: 1n, baseKey: new Uint8Array(16) };
+  for (const crypto of [{}, 7, null, webCrypto]) {
+    expect(() => new SFrameSender({ ...base, crypto: crypto as never })).toThrow(
+      new TypeError("crypto must be of syncCrypto() or webCrypto()"),
+    );
+  }
+  expect(() => new SFrameSender({ ...base, lastCounters: 7n } as never)).toThrow(/no option lastCounters/);
 });
 
 test("a suite that the caller made up is refused", () => {

@@ -3,6 +3,7 @@
  */
 
 import { CopseError } from "../../errors.ts";
+import { hook, list, oneOf, options, text } from "../../bytes/takes.ts";
 import { TrackNumbers } from "./contexts.ts";
 import type {
   FrameEngine,
@@ -19,6 +20,10 @@ import { OutgoingFrames } from "./outgoing.ts";
 import type { DropCause, EngineCommand, EngineEvent, EngineStatistics } from "./protocol.ts";
 import { engineSettingsOf, type EngineSettings } from "./settings.ts";
 import { kindOf, type TrackHost } from "./track.ts";
+
+const track = { track: text, kind: oneOf("audio", "video"), codecs: list(text) };
+const anOutgoing = options(track, "track", "kind");
+const anIncoming = options({ ...track, deliver: hook, drop: hook, requestKeyFrame: hook }, "track", "kind", "deliver");
 
 /**
  * An engine, without keys until it is told of an epoch.
@@ -79,6 +84,7 @@ class Engine implements FrameEngine, TrackHost {
   }
 
   outgoing(options: TrackOptions): OutgoingTrack {
+    anOutgoing("outgoing", options);
     const { track } = options;
     this.#outgoing.get(track)?.close();
     const number = this.#numbers.take();
@@ -92,6 +98,7 @@ class Engine implements FrameEngine, TrackHost {
   }
 
   incoming<T>(options: IncomingOptions<T>): IncomingTrack<T> {
+    anIncoming("incoming", options);
     const { track } = options;
     this.#incoming.get(track)?.close();
     const onClose = (): void => {

@@ -50,7 +50,8 @@ export class EngineKeys {
   constructor(settings: EngineSettings, listener: KeysListener) {
     this.#settings = settings;
     this.#listener = listener;
-    this.#frames = new MlsSFrame<Form>(settings);
+    const { suite, crypto, epochBits, replayWindow, maxKeys, maxContexts } = settings;
+    this.#frames = new MlsSFrame<Form>({ suite, crypto, epochBits, replayWindow, maxKeys, maxContexts });
     this.#epochs = new Epochs(settings, (erased) => {
       this.#frames.removeEpoch(erased.epoch);
       if (erased.keyedAt !== undefined) listener.emit({ kind: "erased", epoch: erased.epoch });

@@ -24,7 +24,8 @@ export function runPipeline(options: PipelineOptions): Promise<void> {
 }
 
 async function runOutgoing({ engine, description, streams, payloadTypes }: PipelineOptions): Promise<void> {
-  const track = engine.outgoing(description);
+  const { track: name, kind } = description;
+  const track = engine.outgoing({ track: name, kind });
   const writer = streams.writable.getWriter();
   await forEachFrame(streams, async (frame) => {
     const data = await track.seal(mediaFrame(frame, payloadTypes));
@@ -38,9 +39,11 @@ async function runOutgoing({ engine, description, streams, payloadTypes }: Pipel
 async function runIncoming(options: PipelineOptions): Promise<void> {
   const { engine, description, streams, payloadTypes, requestKeyFrame } = options;
   const writer = streams.writable.getWriter();
+  const { track: name, kind } = description;
   const track = engine.incoming<EncodedFrame>({
-    ...description,
-    ...(requestKeyFrame && description.kind === "video" ? { requestKeyFrame } : {}),
+    track: name,
+    kind,
+    ...(requestKeyFrame && kind === "video" ? { requestKeyFrame } : {}),
     deliver: (frame, data) => {
       replaceData(frame, data);
       write(writer, frame);

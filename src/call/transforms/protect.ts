@@ -11,6 +11,7 @@
  */
 
 import type { PlatformClass } from "../../bytes/platform.ts";
+import { having, hook, options as optionsOf, type Shape } from "../../bytes/takes.ts";
 import type { TransformBackend, TrackEnd } from "./backend.ts";
 import type { TrackDescription } from "./messages.ts";
 
@@ -37,6 +38,11 @@ export interface Protection {
   generateKeyFrame(sender: PlatformClass<"RTCRtpSender">): void;
 }
 
+const aConnection = having("an RTCPeerConnection", "getTransceivers", "addTrack", "addTransceiver");
+const aBackend = having("a TransformBackend, as workerBackend gives", "attach");
+const optionShape: Shape<ProtectOptions> = { name: hook, onFailure: hook };
+const takenOptions = optionsOf(optionShape);
+
 /** Numbers tracks apart across the connections of a page. */
 let count = 0;
 
@@ -54,8 +60,12 @@ let count = 0;
 export function protect(
   connection: PlatformClass<"RTCPeerConnection">,
   backend: TransformBackend,
-  { name = numbered, onFailure = report }: ProtectOptions = {},
+  options: ProtectOptions = {},
 ): Protection {
+  aConnection("connection", connection);
+  aBackend("backend", backend);
+  takenOptions("protect", options);
+  const { name = numbered, onFailure = report } = options;
   if (connection.getTransceivers().length > 0)
     throw new TypeError("a connection is protected before anything is added");
   const tracks = new Map<TrackEnd, ProtectedTrack>();

@@ -12,6 +12,7 @@
  *     } AppAck;
  */
 
+import { anything, bytes, list } from "../../bytes/takes.ts";
 import { checkUint } from "../../bytes/numbers.ts";
 import { decode, encode, struct, u32, vector, type Codec } from "../../codec/codec.ts";
 import type { Component } from "../app-data/component.ts";
@@ -32,12 +33,14 @@ const AppAck: Codec<readonly MessageRange[]> = vector(
 
 /** Ranges as an AppAck. @throws TypeError for what is no uint32. */
 export function writeAppAck(ranges: readonly MessageRange[]): Uint8Array {
+  list(anything)("ranges", ranges);
   for (const range of ranges) for (const [name, value] of Object.entries(range)) checkUint(name, value as number, 32);
   return encode(AppAck, ranges);
 }
 
 /** The ranges of an AppAck. @throws CopseError of a `decode-` code, or "limit-exceeded". */
 export function readAppAck(data: Uint8Array): readonly MessageRange[] {
+  bytes("data", data);
   return decode(AppAck, data);
 }
 
