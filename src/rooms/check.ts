@@ -186,7 +186,7 @@ export function checkLinks(
   const links = rules.data.join_links ?? [];
   const isOwn = (index: number): boolean => {
     const link = links[index];
-    return actor.by?.type === "new_member_commit" && link !== undefined && isShown(link, shownLinks);
+    return link !== undefined && isShown(link, shownLinks); // only a joiner shows any
   };
   if (!removedIndices.every(isOwn)) checkCan(actor, "canDeleteJoinCode");
 }
@@ -196,8 +196,7 @@ function isShown(link: Uint8Array, shownLinks: Analysis["shownLinks"]): boolean 
 }
 
 /** The link that a joiner has shown, where it is the room's, and is taken back where it serves one user. */
-function joiningBy({ change, analysis, rules }: CheckPlace): Joining | undefined {
-  if (!change.external) return undefined;
+function joiningBy({ analysis, rules }: CheckPlace): Joining {
   const links = rules.data.join_links ?? [];
   const index = links.findIndex((link) => isShown(link, analysis.shownLinks));
   if (index < 0) return { hasLink: false };
@@ -216,7 +215,7 @@ function checkList(place: CheckPlace): void {
       throw new RoomError("fixed", { by: actor.by });
     }
     if (to !== noRole && !after.roles.has(to)) throw new RoomError("role-unknown", { by: actor.by });
-    const isShowing = joining?.hasLink === false && analysis.shownLinks.length > 0;
+    const isShowing = !joining.hasLink && analysis.shownLinks.length > 0;
     const lacking = lacksForRole(
       actor,
       { user, from, to },

@@ -11,7 +11,6 @@ import { type Component, type ComponentSender, type ComponentUpdate } from "../e
 import { numbersOf, type AppDataNumbers } from "../extensions/app-data/numbers.ts";
 import { withSelfRemove } from "../extensions/self-remove.ts";
 import type { Credential } from "../wire/credential.ts";
-import { RoomError } from "./errors.ts";
 import { assetFormat } from "./formats/assets.ts";
 import { basePolicyFormat } from "./formats/base-policy.ts";
 import {
@@ -216,20 +215,15 @@ function byUpdates<Data extends readonly unknown[], Update>(
   update: Format<Update>,
   apply: (current: Data, updates: readonly Update[]) => Data,
 ): (current: Uint8Array | undefined, updates: readonly ComponentUpdate[]) => Uint8Array | undefined {
+  // What it throws is taken for a refusal. What comes of it is held to the component's `isValid` by the engine.
   return (current, updates) => {
-    try {
-      const list = current === undefined ? ([] as unknown as Data) : readFormat(data, current);
-      // What comes of it is held to the component's `isValid` by the engine, so it is not read here once more.
-      return encode(
-        data.codec,
-        apply(
-          list,
-          updates.map((one) => readFormat(update, one.update)),
-        ),
-      );
-    } catch (error) {
-      if (error instanceof RoomError) return undefined;
-      throw error;
-    }
+    const list = current === undefined ? ([] as unknown as Data) : readFormat(data, current);
+    return encode(
+      data.codec,
+      apply(
+        list,
+        updates.map((one) => readFormat(update, one.update)),
+      ),
+    );
   };
 }

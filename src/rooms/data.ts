@@ -2,7 +2,6 @@
  * The data of one component of a room in a group context, whether it stands there or beside it.
  */
 
-import { CopseError } from "../errors.ts";
 import type { Extension } from "../wire/extension.ts";
 import type { RoomAppData } from "./components.ts";
 import { RoomError } from "./errors.ts";
@@ -18,8 +17,7 @@ export function dataInContextOf(
   try {
     data = appData.data({ extensions }, numbers[name]);
   } catch (cause) {
-    if (cause instanceof CopseError) throw new RoomError("missing", { cause });
-    throw cause;
+    throw new RoomError("missing", { cause });
   }
   if (data === undefined) throw new RoomError("missing");
   return data;

@@ -48,7 +48,6 @@ export function checkProposed({ proposal, sender }: ProposalEvent, place: ActorP
       checkDictionaryOfReInit(proposal.extensions, place);
       return;
     case "custom":
-      if (proposal.proposalType !== place.rooms.extensionNumbers.appDataUpdate) return;
       for (const update of updatesIn([{ proposal, sender }], place, undefined)) checkUpdateAlone(update, place);
       return;
     case "psk":

@@ -112,8 +112,8 @@ export class Room {
   private constructor(rooms: RoomAppData, { groupContext, members }: RoomOptions) {
     const { extensions, epoch } = groupContext;
     this.rooms = rooms;
-    this.#rules = readRules(extensions, rooms);
     const list = readParticipants(dataInContextOf(extensions, "participant_list", rooms));
+    this.#rules = readRules(extensions, rooms);
     this.#membership = Membership.of(list, members, rooms);
     this.#extensions = extensions;
     this.#epoch = epoch;

@@ -69,14 +69,18 @@ export function readRules(extensions: readonly Extension[], rooms: RoomAppData, 
       continue;
     }
     stored.set(name, bytes);
-    if (name === "participant_list") continue;
     data[name] = sameAs(before, name, bytes)
       ? (before?.data as Partial<Record<RoomComponent, unknown>>)[name]
-      : readFormat(roomFormats[name], bytes);
+      : readOne(name, bytes);
   }
   const read = data as unknown as RoomData;
   const roles = new Map(read.roles_list.map((role) => [role.roleIndex, role]));
   return { data: read, roles, stored };
+}
+
+/** The list of participants is read where it stands, in the context or beside it. */
+function readOne(name: RoomComponent, bytes: Uint8Array): unknown {
+  return name === "participant_list" ? undefined : readFormat(roomFormats[name], bytes);
 }
 
 function sameAs(before: RoomRules | undefined, name: RoomComponent, bytes: Uint8Array): boolean {

@@ -627,11 +627,9 @@ describe("What the drafts say in words", () => {
   });
 
   it("refuses lists and byte strings beyond their bounds", () => {
-    const caps = Array.from({ length: 257 }, (_, i) => i);
+    const caps = Array.from({ length: 257 }, (_, i) => i + 5); // without canOpenJoin
     expect(() => writeFormat(rolesFormat, [{ ...role, roleCapabilities: caps }])).toThrow(/^malformed/);
-    expect(() =>
-      writeFormat(rolesFormat, [{ ...role, roleCapabilities: caps.slice(0, 256).filter((c) => c !== 4) }]),
-    ).not.toThrow();
+    expect(() => writeFormat(rolesFormat, [{ ...role, roleCapabilities: caps.slice(0, 256) }])).not.toThrow();
     const claimset = [{ credentialType: 1, id: new Uint8Array(257), value: new Uint8Array(0) }];
     expect(() => writeFormat(preauthFormat, [{ claimset, targetRole: role }])).toThrow(/^malformed/);
   });
