@@ -6,6 +6,7 @@ import { bytesEqual } from "../bytes/compare.ts";
 import { decision } from "../bytes/decision.ts";
 import { hook, options as optionsOf, type Shape } from "../bytes/takes.ts";
 import type { Awaitable } from "../crypto/provider.ts";
+import { accountsAgree } from "../accounts/agreement.ts";
 import { checkStatement } from "../accounts/check-statement.ts";
 import type { Suites } from "../accounts/component.ts";
 import { AccountError } from "../accounts/errors.ts";
@@ -38,6 +39,7 @@ export function accountStatements(options: AccountStatementsOptions = {}): Accou
     checkStatement(undefined, statement, { ...reading, begin: "anywhere" });
 
   return {
+    agree: (members, change) => accountsAgree(members, change),
     async device(login) {
       const { device, signatureKey, cipherSuite, known, statement } = login;
       if (statement === undefined) {

@@ -7,7 +7,7 @@ import { cipherSuite } from "../crypto/choose.ts";
 import type { Awaitable, CipherSuite, Random } from "../crypto/provider.ts";
 import { checkedRandom, platformRandom } from "../crypto/random.ts";
 import { CopseError } from "../errors.ts";
-import type { CommitEvent, ProposalEvent } from "../public-group/events.ts";
+import type { CommitEvent, Member, ProposalEvent } from "../public-group/events.ts";
 import { checkedClock, type Clock } from "../public-group/options/clock.ts";
 import { settingsOf, withDefaults } from "../public-group/options/settings-of.ts";
 import type { GroupOptions, Settings as GroupSettings } from "../public-group/options/settings.ts";
@@ -27,6 +27,8 @@ export interface AccountsCheck {
   device(login: CheckedLogin): Awaitable<"listed" | "linking" | "refused">;
   /** Whether a statement may follow the last one about a user. */
   statement(next: CheckedStatement): Awaitable<boolean>;
+  /** Whether the leaves that a commit brings go together with the members before it, as every member asks. Default: they do. */
+  agree?(members: Iterable<Member>, change: CommitEvent): boolean;
 }
 
 export interface CheckedLogin {

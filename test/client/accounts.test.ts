@@ -3,7 +3,9 @@ import { accountAuthentication } from "../../src/accounts/authentication.ts";
 import { accountComponent } from "../../src/accounts/attestation.ts";
 import { checkStatement } from "../../src/accounts/check-statement.ts";
 import type { AccountView } from "../../src/accounts/view.ts";
-import { createAccount, type Account } from "../../src/client/account/account.ts";
+import { accountLeaf, createAccount, type Account } from "../../src/client/account/account.ts";
+import { admitted } from "../../src/client/account/admitting.ts";
+import { createKeyPackage } from "../../src/group/joining/key-package-bundle.ts";
 import { firstKeyCounts } from "../../src/delivery/options.ts";
 import type { DeliveryService } from "../../src/delivery/service.ts";
 import { basic, createIdentity } from "../../src/public-group/identity.ts";
@@ -72,7 +74,7 @@ describe("a client with an account", () => {
     const other = await secondDevice(account);
     const { identity, device } = other;
     await alice.client.addDevice({ uri: device, cipherSuite: suite.id, signatureKey: identity.signatureKey });
-    const view = await latest(alice, account);
+    const view = await latest(alice);
     const laptop = await on(hub, { ...other, view });
     await settle(alice, bob, laptop);
     alice.client.refresh();
@@ -91,7 +93,25 @@ describe("a client with an account", () => {
 });
 
 /** The user's list as the device has it now. */
-async function latest({ disk }: Person, { view }: Account): Promise<AccountView> {
-  const statement = disk.contents.get(`account/${view.user.replaceAll("/", "%2f")}/`);
-  return checkStatement(view, statement!);
+async function latest({ disk, client }: Person): Promise<AccountView> {
+  const statement = disk.contents.get(`account/${client.user.replaceAll("/", "%2f")}/`);
+  return checkStatement(undefined, statement!, { begin: "anywhere" });
 }
+
+describe("a service that slips a device in", () => {
+  it("is not followed: only what the user's own list names is added", async () => {
+    const hub = service();
+    const [alice, bob] = [await on(hub, await accountOf("alice")), await on(hub, await accountOf("bob"))];
+    await settle(alice, bob);
+    // An account of the same name under another root, as only whoever runs the service can bring in.
+    const ghost = (await createAccount({ user: user("bob"), device: "tablet" })).account;
+    const { registry } = roomAppData({ appData: { components: [accountComponent] } });
+    const leaf = await accountLeaf(ghost, roomAppData({ appData: { components: [accountComponent] } }));
+    const { keyPackage } = await createKeyPackage({ identity: ghost.identity, registry, ...leaf });
+    const claimed = [{ device: ghost.device, keyPackage }];
+    const known = await latest(bob);
+    expect(await admitted(claimed, user("bob"), { view: known, now: Date.now() })).toEqual([]);
+    expect(await admitted(claimed, user("bob"), { view: ghost.view, now: Date.now() })).toHaveLength(1);
+    expect(await admitted(claimed, user("alice"), { view: undefined, now: 0 })).toEqual([]);
+  });
+});

@@ -2,6 +2,7 @@
  * A room on this device: its state, its group, and its turns. What is done with it is in the files beside this one.
  */
 
+import { accountsAgree } from "../../accounts/agreement.ts";
 import { Group } from "../../group/group.ts";
 import type { CommitEvent } from "../../public-group/events.ts";
 import { Room } from "../../rooms/room.ts";
@@ -155,6 +156,8 @@ export class RoomCore {
 
   #review(change: CommitEvent): boolean {
     if (this.#rules === undefined) return true; // the first commit of a group that is being made
+    // Two roots, or two keys of one number, are two people under one name: every member refuses the second.
+    if (this.around.book !== undefined && !accountsAgree(this.#group?.members ?? [], change)) return false;
     return this.#rules.allows(change);
   }
 }

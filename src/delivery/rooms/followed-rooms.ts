@@ -200,6 +200,7 @@ export class FollowedRooms {
 
   /** Whether a commit keeps the room's rules, and the application's. @throws Refused with the code of the rule. */
   async #review({ mimi, observer, row }: FollowedRoom, change: CommitEvent): Promise<boolean> {
+    if (this.#settings.accounts.agree?.(observer.members, change) === false) throw new Refused("policy", "accounts");
     if (mimi !== undefined) {
       const isInParent = await this.parentOf(mimi);
       keepingRules(() => {
