@@ -3774,6 +3774,11 @@ export declare function writeRecoveryCode(seed: RecoverySeed): string;
 
 // ---- copse/delivery
 
+export interface AccountStatementsOptions {
+  readonly mayRegister?: (login: CheckedLogin) => Awaitable<boolean>;
+  readonly mayChangeRoot?: (next: CheckedStatement) => Awaitable<boolean>;
+  readonly suites?: Suites;
+}
 export interface AccountsCheck {
   device(login: CheckedLogin): Awaitable<"listed" | "linking" | "refused">;
   statement(next: CheckedStatement): Awaitable<boolean>;
@@ -3951,9 +3956,7 @@ export interface Connection {
       readonly from?: bigint;
     },
   ): Promise<readonly StoredStatement[]>;
-  upload(part: BlobPart): Promise<{
-    readonly received: number;
-  }>;
+  upload(part: BlobPart): Promise<Uploaded>;
   download(request: BlobRequest): Promise<Bytes>;
   whisper(
     whisper: Request & {
@@ -4015,7 +4018,6 @@ export interface DeliveryLimits {
   readonly handshakeBytes: number;
   readonly groupInfoBytes: number;
   readonly welcomeBytes: number;
-  readonly ratchetTreeBytes: number;
   readonly keyPackageBytes: number;
   readonly parcelBytes: number;
   readonly whisperBytes: number;
@@ -4033,7 +4035,6 @@ export interface DeliveryLimits {
   readonly consents: number;
   readonly blobBytesOfUser: number;
   readonly observers: number;
-  readonly signIns: number;
   readonly epochBefore: number;
   readonly items: number;
   readonly ids: number;
@@ -4148,7 +4149,12 @@ export interface ItemRow {
   readonly number: bigint;
   readonly at: number;
   readonly message: Uint8Array;
-  readonly takesBack: bigint | undefined;
+  readonly takesBack:
+    | {
+        readonly number: bigint;
+        readonly epoch: bigint;
+      }
+    | undefined;
 }
 export interface Joining extends RoomView {
   readonly user: string;
@@ -4186,7 +4192,10 @@ export interface LogItem {
   readonly number: bigint;
   readonly message: Bytes;
   readonly at: number;
-  readonly takesBack?: bigint;
+  readonly takesBack?: {
+    readonly number: bigint;
+    readonly epoch: bigint;
+  };
 }
 export interface MemberRow {
   readonly spans: readonly Span[];
@@ -4422,6 +4431,9 @@ export interface Unconfirmed {
   readonly joined: readonly string[];
   readonly complaints: readonly Complainer[];
 }
+export interface Uploaded {
+  readonly received: number;
+}
 export interface UserWrite {
   readonly once: Once;
   readonly at: number;
@@ -4491,6 +4503,7 @@ export type WrittenBefore<T> =
   | {
       readonly kind: "taken";
     };
+export declare function accountStatements(options?: AccountStatementsOptions): AccountsCheck;
 export declare function confirmationContent(
   room: string,
   epoch: bigint,
@@ -4517,6 +4530,13 @@ export declare function signInChallenge(address: string, device: string, random:
 
 // ---- copse/client
 
+export interface Account {
+  readonly user: string;
+  readonly device: string;
+  readonly identity: LocalIdentity;
+  readonly accountKey: AccountKey;
+  readonly view: AccountView;
+}
 export interface Asked {
   readonly intent: Bytes;
 }
@@ -4524,6 +4544,20 @@ export interface AskedMessage extends Asked {
   readonly id: Bytes;
   readonly entry: bigint;
 }
+export interface CallDevice {
+  readonly device: string;
+  readonly user: string;
+}
+export interface CallEntry {
+  readonly call: Uint8Array;
+  readonly state: CallState;
+  readonly outgoing: boolean;
+  readonly video: boolean;
+  readonly until: number;
+  readonly joined: readonly string[];
+  readonly duration: number | undefined;
+}
+export type CallState = "ringing" | "accepted" | "declined" | "missed" | "unanswered" | "ended";
 export declare class Client {
   #private;
   private constructor();
@@ -4539,6 +4573,13 @@ export declare class Client {
   get rooms(): readonly ClientRoom[];
   room(room: string): ClientRoom;
   createRoom(options: NewRoomOptions): Promise<ClientRoom>;
+  devices(): Promise<readonly Device[]>;
+  addDevice(device: NewDevice): Promise<void>;
+  removeDevice(device: string): Promise<void>;
+  safetyNumber(user: string): Promise<SafetyNumber>;
+  consent(user: string, consent: ConsentOperation): Promise<void>;
+  block(user: string, blocked?: boolean): Promise<void>;
+  refresh(): void;
   tick(): void;
   get nextTick(): number | undefined;
   connect(): void;
@@ -4551,6 +4592,39 @@ export interface ClientAccount {
   readonly authentication: AuthenticationService;
   readonly leaf?: LeafOptions;
 }
+export declare class ClientCall {
+  #private;
+  get id(): Bytes;
+  get room(): string;
+  get video(): boolean;
+  get state(): CallGroupState;
+  get media(): Call | undefined;
+  get group(): CallGroup | undefined;
+  get participants(): readonly CallDevice[];
+  listen(listener: ClientCallListener): () => void;
+  hangUp(): Promise<void>;
+  get isBusy(): boolean;
+}
+export type ClientCallEvent =
+  | {
+      readonly kind: "in";
+    }
+  | {
+      readonly kind: "participants";
+      readonly participants: readonly CallDevice[];
+    }
+  | {
+      readonly kind: "out";
+      readonly why: "left" | "removed" | "chat" | "replaced";
+    }
+  | {
+      readonly kind: "behind";
+    }
+  | {
+      readonly kind: "refused";
+      readonly code: string;
+    };
+export type ClientCallListener = (event: ClientCallEvent) => void;
 export declare class ClientError extends Error {
   readonly name = "ClientError";
   readonly code: ClientErrorCode;
@@ -4587,6 +4661,13 @@ export type ClientEvent =
       readonly kind: "entry-changed";
       readonly room: string;
       readonly entry: bigint;
+    }
+  | {
+      readonly kind: "call";
+      readonly room: string;
+      readonly entry: bigint;
+      readonly call: Uint8Array;
+      readonly state: CallState;
     }
   | {
       readonly kind: "expired";
@@ -4626,6 +4707,19 @@ export type ClientEvent =
       readonly kind: "rejoined";
       readonly room: string;
     }
+  | {
+      readonly kind: "device-changed";
+      readonly user: string;
+      readonly device: string;
+      readonly what: "added" | "removed";
+    }
+  | {
+      readonly kind: "account-alarm";
+      readonly user: string;
+      readonly what: AccountAlarm["kind"];
+      readonly known: Uint8Array;
+      readonly other: Uint8Array;
+    }
   | ({
       readonly kind: "consent";
       readonly from: string;
@@ -4642,7 +4736,7 @@ export type ClientEvent =
       readonly code: string;
     };
 export interface ClientOptions {
-  readonly account: ClientAccount;
+  readonly account?: ClientAccount | Account;
   readonly store: Store;
   readonly delivery: Delivery;
   readonly rooms?: RoomAppDataOptions;
@@ -4661,8 +4755,14 @@ export declare class ClientRoom {
   typing(activity?: Typing["activity"], topicId?: Uint8Array): Promise<boolean>;
   presence(state: Presence["state"], since?: number): Promise<boolean>;
   whisper(said: Ephemeral): Promise<boolean>;
+  startCall(how?: StartCallOptions): Promise<ClientCall>;
+  joinCall(call: Uint8Array, how?: JoinCallOptions): Promise<ClientCall>;
+  declineCall(call: Uint8Array, reason?: "declined" | "busy"): Promise<void>;
+  get call(): ClientCall | undefined;
   add(user: string, role?: number): Promise<Asked>;
   remove(user: string): Promise<Asked>;
+  addDevice(device: string): Promise<Asked>;
+  removeDevice(device: string): Promise<Asked>;
   setRole(user: string, role: number): Promise<Asked>;
   leave(): Promise<Asked>;
   rename(name: string): Promise<Asked>;
@@ -4674,6 +4774,7 @@ export declare class ClientRoom {
   timeline(range?: TimelineRange): Promise<readonly TimelineEntry[]>;
   entry(place: bigint): Promise<TimelineEntry | undefined>;
   markRead(place: bigint): Promise<void>;
+  bringDevices(devices: readonly Pick<Device, "uri" | "suspended">[]): Promise<boolean>;
 }
 export type EntryStatus = "waiting" | "sent" | "failed" | "received";
 export interface EphemeralEvent {
@@ -4702,9 +4803,21 @@ export type IntentState =
       readonly epoch: bigint;
       readonly message: Uint8Array;
     };
+export type JoinCallOptions = Pick<StartCallOptions, "backend">;
 export interface KeyPackageSupply {
   readonly full: number;
   readonly low: number;
+}
+export interface NewAccount {
+  readonly account: Account;
+  readonly recoveryCode: string;
+}
+export interface NewAccountOptions {
+  readonly user: string;
+  readonly device?: string;
+  readonly suite?: CipherSuite;
+  readonly random?: Random;
+  readonly clock?: Clock;
 }
 export interface NewRoomOptions {
   readonly participants?: readonly (string | Participant)[];
@@ -4760,6 +4873,11 @@ export type RoomChange =
       readonly kind: "renew";
     };
 export type RoomStatus = "creating" | "member" | "left" | "frozen" | "behind";
+export interface StartCallOptions {
+  readonly video?: boolean;
+  readonly ringFor?: number;
+  readonly backend?: CallBackend;
+}
 export interface TimelineEntry extends Omit<StoredEntry, "otherIds" | "expires" | "number"> {
   readonly place: bigint;
   readonly user: string;
@@ -4783,6 +4901,7 @@ export type Wish =
       readonly kind: "message";
       readonly content: Uint8Array;
       readonly entry: bigint;
+      readonly until: number | undefined;
     }
   | {
       readonly kind: "change";
@@ -4790,10 +4909,12 @@ export type Wish =
     };
 export declare const clientErrorCodes: {
   readonly "client-closed": "the client was closed: open it again";
+  readonly offline: "the service can't be reached now: try again when the client is online";
   readonly "client-failed": "the store failed, and nobody knows what it holds: close the client and open it again";
   readonly "client-copied": "the account was opened from an older copy of its store, or runs elsewhere: its rooms are joined anew first";
   readonly "client-version": "the store was made by a newer version of copse: install that";
   readonly "client-damaged": "an entry of the store can't be read: restore a backup, or link the device anew";
+  readonly "account-missing": "the store has no account: make one, or link this device to one";
   readonly "client-account": "the store belongs to another device";
   readonly "room-unknown": "there is no such room on this device";
   readonly "room-left": "this device is not in the room any more: ask to be let in again";
@@ -4809,9 +4930,12 @@ export declare const clientErrorCodes: {
   readonly refused: "the service refused it, and would again";
   readonly "message-unknown": "this device does not have that message";
   readonly "message-foreign": "only its author may change a message";
+  readonly "call-unknown": "this device has heard of no such call in the room, or it is over";
+  readonly "call-joined": "this device is in a call of the room already: hang up first";
   readonly "too-large": "it is larger than the service takes: send it as an attachment";
   readonly "too-many": "too many are waiting to be sent: wait until some of them are out";
 };
+export declare function createAccount(options: NewAccountOptions): Promise<NewAccount>;
 
 // ---- copse/testing
 
@@ -4847,12 +4971,13 @@ export declare class TestDevice {
   readonly identity: LocalIdentity;
   readonly suite: CipherSuite;
   readonly clock: Clock;
+  readonly groups: typeof testGroups;
   connection: Connection;
   bundles: readonly KeyPackageBundle[];
   read: bigint;
   private constructor();
   static connect(
-    { delivery, address, clock }: TestService,
+    { delivery, address, clock, groups }: TestService,
     name: {
       readonly user: string;
       readonly device?: string;
@@ -4861,7 +4986,7 @@ export declare class TestDevice {
   get options(): GroupOptions;
   get group(): Group;
   set group(group: Group);
-  create(room: string): Promise<void>;
+  create(room: string, extensions?: readonly Extension[]): Promise<void>;
   groupInfo(): Promise<Uint8Array>;
   stock(count?: number): Promise<void>;
   prepare(room: string, options?: CommitOptions): Promise<Prepared>;
@@ -4884,6 +5009,7 @@ export interface TestService {
   readonly delivery: Delivery;
   readonly address: string;
   readonly clock?: Clock;
+  readonly groups?: typeof testGroups;
 }
 export declare function deliveryConformance(
   create: (needs: DeliveryNeeds) => Promise<DeliveryUnderTest>,
@@ -5104,6 +5230,7 @@ interface StoredEntry {
   readonly expires: bigint | undefined;
   readonly reactions: readonly Reaction[];
   readonly otherIds: readonly Uint8Array[];
+  readonly call: CallEntry | undefined;
 }
 declare class TreeIndexes {
   #private;
