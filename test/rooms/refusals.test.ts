@@ -17,6 +17,7 @@ import {
   capabilities,
   changeMetadata,
   changeRole,
+  deviceUri,
   joinAs,
   openSealed,
   providerUri,
@@ -104,6 +105,9 @@ describe("The hub", () => {
     ];
     expect(verdict(room({ participants }, [provider]), kick)).toBe("ok");
     expect(verdict(room({ participants }, [hub]), kick)).toBe("not-allowed canKick");
+    const asUser = participants.map((one) => (one.user === provider ? { ...one, user: hub } : one));
+    expect(verdict(room({ participants: asUser }, [deviceUri(hub, "server")]), kick)).toBe("ok");
+    expect(verdict(room({ participants: asUser }, [hub]), kick)).toBe("ok");
     // A room's URI is nobody's, and a certificate names no user here.
     expect(verdict(room({ participants }, ["mimi://example.org/r/hiking"]), kick)).toBe("not-allowed canKick");
     const plain = room({ participants });
