@@ -63,7 +63,7 @@ const budgets = [
   },
   {
     subpath: "copse/sframe",
-    bytes: 15_200, // 200 of them name the option that a caller has misspelt
+    bytes: 15_250, // 250 of them name the option that a caller has misspelt
     holds: [/^dist\/(errors\.js$|(bytes|codec|sframe)\/|crypto\/(symmetric[^/]*|hkdf|plain)\.js$)/, noble],
   },
   {
