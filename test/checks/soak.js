@@ -1,8 +1,8 @@
 /**
  * `npm run soak -- --minutes M [--seed N]`: the fuzzer of test/fuzz for most of the time, and for the rest the histories
- * that copse and ts-mls share (test/interop), those of groups whose stores fail (test/group/records), and a client's day whose
- * process is killed (test/client/kill), at every persistence point and at 1,000 random instants or as many as there is time
- * for, one process at a time. Exit code 1 where one of them finds something.
+ * that copse and ts-mls share (test/interop), those of groups whose stores fail (test/group/records), stories of simulated
+ * clients (test/simulation/client), and a client's day whose process is killed (test/client/kill), at every persistence point
+ * and at 1,000 random instants or as many as there is time for, one process at a time. Exit code 1 where one of them finds something.
  */
 
 import { spawnSync } from "node:child_process";
@@ -17,7 +17,7 @@ const minutes = Number(values.minutes);
 const seed = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed);
 if (!(minutes > 0) || !Number.isSafeInteger(seed)) throw new TypeError("usage: npm run soak -- --minutes M [--seed N]");
 
-/** What the histories get, half of it each kind: they are slow, and their kinds of steps are few. */
+/** What the histories get, a third of it each kind: they are slow, and their kinds of steps are few. */
 const share = 0.3;
 const started = performance.now();
 const left = () => minutes * 60 - (performance.now() - started) / 1000;
@@ -41,6 +41,7 @@ const fuzzing = Math.max(1, left() * (1 - share));
 const fuzzed = run(process.execPath, ["--enable-source-maps", bundle, String(fuzzing), String(seed)], {});
 
 const killed = kill(left() / 3);
+const told = play("test/simulation/client/stories.test.ts", "stories of simulated clients", (left() * 2) / 3);
 const stored = play("test/group/records/histories.test.ts", "histories of groups whose stores fail", left() / 2);
 const shared = play("test/interop/history.test.ts", "histories of copse and ts-mls", 0);
 if (!fuzzed || !killed || !stored || !shared) process.exitCode = 1;

@@ -6,7 +6,9 @@
 import { expect, it } from "vitest";
 import { playStory, type StoryOptions } from "../../../src/testing/simulation/play.ts";
 
-const stories = Number(process.env["COPSE_STORIES"] ?? 200);
+const stories = Number(process.env["COPSE_STORIES"] ?? process.env["COPSE_HISTORIES"] ?? 200);
+/** So many of a hundred stories have power cuts. */
+const cuts = 25;
 const seed = Number(process.env["COPSE_SEED"] ?? 1);
 
 async function play(name: string, count: number, options: Omit<StoryOptions, "seed">): Promise<void> {
@@ -25,4 +27,8 @@ async function play(name: string, count: number, options: Omit<StoryOptions, "se
   expect(bad.join("\n")).toBe("");
 }
 
-it("loses nothing in a bad network, with processes that die", () => play("bad network", stories, {}));
+it("loses nothing in a bad network, with processes that die", () =>
+  play("bad network", Math.ceil((stories * (100 - cuts)) / 100), {}));
+
+it("loses nothing that was told, with power cuts that take what no disk has", () =>
+  play("power cuts", Math.ceil((stories * cuts) / 100), { deaths: ["crash", "power-cut"] }));
