@@ -13,6 +13,8 @@ export interface Arguments {
   readonly rows: ReadonlySet<RowName>;
   /** Of SFrame: none unless they are asked for. */
   readonly sframeRows: readonly SFrameRowName[];
+  /** Whether a client is measured over its store, beside the engine: only where it is asked for. */
+  readonly client: boolean;
   readonly sizes: readonly number[];
   readonly peersAt: (size: number) => readonly ScriptPeerName[];
   /** Whether OpenMLS and mls-rs are measured, too. */
@@ -32,11 +34,14 @@ const besidePeers = 1_000;
 /** The sizes that are measured when none are asked for: beside the peers, then alone. */
 const defaultSizes = [2, 100, 1_000, 10_000, 50_000];
 
+const clientSizes = [3, 1_000, 10_000];
+
 export const usage: string = `npm run bench -- [options]
 
   --json         print one JSON array on standard output
   --only NAME    these rows only: ${rowNames.join(", ")};
                  or persist, all rows of a group that is stored as it changes;
+                 or client, a client over a Level store (--sizes: users of its room, default ${clientSizes.join(",")});
                  or those of SFrame, in Node and in a worker of Chromium: sframe, ${sframeRowNames.join(", ")}
   --sizes LIST   groups of these sizes (default ${defaultSizes.join(",")})
   --peer NAME    these peers only: ${scriptPeerNames.join(", ")} (default: all up to ${besidePeers} members, copse alone beyond)
@@ -70,8 +75,9 @@ export function readArguments(args: readonly string[]): Arguments {
   });
   const rounds = Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 3) throw new TypeError("--rounds is at least 3");
+  const client = listOf(values.only)?.includes("client") === true;
   const only = listOf(values.only)?.flatMap((name): readonly string[] =>
-    name === "sframe" ? sframeRowNames : name === "persist" ? persistRowNames : [name],
+    name === "client" ? [] : name === "sframe" ? sframeRowNames : name === "persist" ? persistRowNames : [name],
   );
   const known = [...rowNames, ...sframeRowNames];
   const rows: readonly (typeof known)[number][] = only?.map((name) => oneOf("--only", known, name)) ?? rowNames;
@@ -83,10 +89,11 @@ export function readArguments(args: readonly string[]): Arguments {
   return {
     json: values.json,
     rows: new Set(rowNames.filter((name) => rows.includes(name))),
+    client,
     sframeRows: sframeRowNames.filter((name) => rows.includes(name)),
     sizes:
       listOf(values.sizes)?.map(sizeOf) ??
-      (values.suites ? [1_000] : values.chromium ? defaultSizes.slice(0, 3) : defaultSizes),
+      (client ? clientSizes : values.suites ? [1_000] : values.chromium ? defaultSizes.slice(0, 3) : defaultSizes),
     peersAt: (size) => peers ?? (suite === undefined && size <= besidePeers ? scriptPeerNames : ["copse"]),
     native: values.native,
     rounds,

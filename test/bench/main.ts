@@ -8,6 +8,7 @@ import { measureInChromium, measureSFrameInChromium } from "./chromium.ts";
 import { countOperations } from "./counts.ts";
 import { writeChromiumDocs, writeNodeDocs, writeSFrameDocs, writeSuitesDocs } from "./documents.ts";
 import { machineName } from "./machine.ts";
+import { measureClient } from "./client.ts";
 import { peakMemory } from "./memory.ts";
 import { nativePeer, type NativePeer } from "./native.ts";
 import { nativePeerNames, type Figure } from "./rows.ts";
@@ -137,10 +138,21 @@ async function runSuites({ sizes, json, writeDocs: write }: Arguments): Promise<
   if (write) await writeSuitesDocs(table, machineName(node));
 }
 
+/** A client over its store, in Node. */
+async function runClient({ sizes, rounds, json }: Arguments): Promise<void> {
+  const figures = await measureClient({ sizes, rounds, progress });
+  const lines = figures.map(
+    ({ name, size, unit, median, min, max, target }) =>
+      `${name} ${String(size)}: ${[median, min, max].map((value) => value.toPrecision(3)).join(" ")} ${unit} (${target})`,
+  );
+  process.stdout.write(`${json ? JSON.stringify(figures, undefined, 2) : [machineName(node), ...lines].join("\n")}\n`);
+}
+
 async function runAll(args: Arguments): Promise<void> {
   const none = { figures: [], machine: "" };
   const group = args.rows.size > 0 ? await runGroup(args) : none;
   const sframe = args.sframeRows.length > 0 ? await runSFrame(args) : none;
-  print(group, sframe, args);
+  if (args.client) await runClient(args);
+  else print(group, sframe, args);
   if (args.writeDocs) await writeDocs(group, sframe, args.chromium);
 }
