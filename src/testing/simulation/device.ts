@@ -34,10 +34,10 @@ export type Death = "crash" | "power-cut";
 export class SimulatedDevice {
   readonly uri: string;
   readonly identity: Identity;
-  disk = new MemoryDisk();
+  disk: MemoryDisk = new MemoryDisk();
   readonly events: NumberedEvent[] = [];
   /** What the application has asked for, by intent, and what it was told of it. */
-  readonly asked = new Map<string, "waiting" | "done" | string>();
+  readonly asked: Map<string, string> = new Map<string, string>();
   /** What the application asked for and no promise was fulfilled: it may have been stored or not. */
   deaths = 0;
   failures: unknown[] = [];

@@ -40,7 +40,7 @@ export interface WorldOptions {
 
 export class SimulatedWorld {
   readonly seed: number;
-  readonly time = new VirtualTime();
+  readonly time: VirtualTime = new VirtualTime();
   readonly chance: Chance;
   readonly port: DeliveryPort = memoryPort();
   readonly service: DeliveryService;
