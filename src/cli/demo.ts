@@ -13,8 +13,9 @@ import { UsageError, type Terminal } from "./terminal.ts";
 
 const help = `usage: copse demo [--suite NUMBER]
 
-Tells the story of a group chat and a call, from the first member to a removed one that is shut out. It really happens,
-between members that exchange nothing but bytes, and every statement with a ✓ has been verified.
+Tells the story of a group chat and a call, from the first member to a removed one that is shut out, and then that of a
+messenger's devices. It really happens, between members that exchange nothing but bytes, and every statement with a ✓ has
+been verified.
 
   --suite NUMBER    the MLS cipher suite, 1 to ${cipherSuites.length}. Default: 1
 
@@ -45,5 +46,14 @@ export async function demo(args: readonly string[], terminal: Terminal): Promise
     await tellChat(scene, parameters);
     await tellCall(scene);
     await scene.server.tellWhatItSaw(narrator);
+    const messenger = await import("./demo/messenger.ts").catch(withoutCborg);
+    if (messenger !== undefined) await messenger.tellMessenger(scene);
+    else narrator.say("", "The rest of the story is a messenger's, and takes one package more: npm install cborg");
   });
+}
+
+/** What a messenger says to each other is CBOR, by an optional package. */
+function withoutCborg(error: unknown): undefined {
+  if (error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND") return undefined;
+  throw error;
 }

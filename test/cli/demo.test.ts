@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { tell } from "../../src/cli/demo/narrator.ts";
 import { legend, treePicture } from "../../src/cli/demo/tree-picture.ts";
+import { Timeline } from "../../src/client/timeline/timeline.ts";
 import { showsColours } from "../../src/cli/terminal.ts";
 import { CopseError } from "../../src/errors.ts";
 import { Group } from "../../src/group/group.ts";
@@ -43,6 +44,22 @@ describe("copse demo", () => {
     expect(out.match(/^ +Alice( |$)/gm)?.length).toBeGreaterThanOrEqual(7);
     expect(out.match(/\.{3,} +\d+\.\d ms$/gm)?.length).toBeGreaterThan(20);
     for (const size of ["100 B", "1.2 kB", "20 kB"]) expect(out.split(`  ${size}  `)).toHaveLength(4);
+  });
+
+  test("tells of a messenger's devices: a timer, a lost race, a crash, a call, a ban", async () => {
+    const { out } = await copse(["demo"]);
+    const { [1]: messenger = "" } = out.split(". The same for a messenger");
+    expect(held(messenger).map((line) => line.slice(2))).toEqual([
+      "both of Bob's devices, and Carol's, have read Alice's message",
+      "Bob reads a message that disappears after 30 seconds",
+      "31 seconds later it is gone, at him and at its author",
+      "one of them lost the race, made it again, and all see one name",
+      "opened again, she has sent it, once",
+      "it rings at Carol's, and at both of Bob's devices",
+      "his phone is quiet again, and both ends have the keys of one epoch",
+      "Carol did not answer: it stands in her timeline as missed",
+      "neither of his devices reads on, and Carol does",
+    ]);
   });
 
   test.for(["2", "3", "4", "5", "6", "7"])("holds in cipher suite %s", async (suite) => {
@@ -95,6 +112,13 @@ describe("an engine that is broken breaks the story", () => {
     const { code, out } = await copse(["demo"]);
     expect(code).toBe(1);
     expect(out.trimEnd().split("\n").at(-1)).toMatch(/^✗ epoch 4: /);
+  });
+
+  test("where reading a message starts no timer", async () => {
+    vi.spyOn(Timeline.prototype, "reading").mockResolvedValue([]);
+    const { code, out } = await copse(["demo"]);
+    expect(code).toBe(1);
+    expect(out.trimEnd().split("\n").at(-1)).toMatch(/^✗ 31 seconds later it is gone/);
   });
 
   test("where what is sealed is not what was said", async () => {
