@@ -103,7 +103,7 @@ export async function day(
     work: () => Promise<Asked | undefined>,
   ): Promise<void> => {
     if (outside.asked.has(step)) return;
-    if (await isThere()) return;
+    if (await isThere()) return outside.asking(step, undefined);
     const asked = await work();
     await outside.asking(step, asked && hex(asked.intent));
   };
