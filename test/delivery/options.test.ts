@@ -38,7 +38,7 @@ describe("options of a service", () => {
     })),
     { limits: { rate: 1 } },
   ])("are checked: %o", (bad) => {
-    expect(() => memoryDelivery({ ...good, ...bad } as DeliveryOptions)).toThrow(TypeError);
+    expect(() => memoryDelivery({ ...good, ...bad })).toThrow(TypeError);
   });
 
   it("have a limit for everything, each a number or a rate", () => {

@@ -3,6 +3,7 @@
  */
 
 import { cipherSuite } from "../../crypto/choose.ts";
+import { signInChallenge } from "../../delivery/sign-in.ts";
 import { createKeyPackage } from "../../group/joining/key-package-bundle.ts";
 import { basic, createIdentity } from "../../public-group/identity.ts";
 import { newId, signedIn, testGroups, type TestDevice } from "./device.ts";
@@ -38,6 +39,8 @@ export const deviceTests: DeliveryTests = {
     await fails("another's signature", "not-allowed", () => signedIn(delivery, uri, forged));
     const challenges: Uint8Array[] = [];
     const sign = async (challenge: Uint8Array): Promise<Uint8Array> => {
+      const expected = signInChallenge(scene.subject.address, uri, challenge.subarray(-32));
+      same("what is signed", challenge, expected);
       challenges.push(challenge);
       return identity.signer.sign(some(challenges[0]));
     };
