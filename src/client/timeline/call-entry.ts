@@ -75,11 +75,6 @@ export function afterNotice(
   }
 }
 
-/** Whether it is over for everybody. */
-export function isOver({ state, duration }: CallEntry): boolean {
-  return state === "ended" || duration !== undefined;
-}
-
 /** A call that has rung until its time was over. */
 export function afterRinging(before: CallEntry): CallEntry {
   return before.state === "ringing" ? { ...before, state: unansweredOf(before) } : before;
