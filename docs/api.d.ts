@@ -3782,6 +3782,7 @@ export interface AccountStatementsOptions {
 export interface AccountsCheck {
   device(login: CheckedLogin): Awaitable<"listed" | "linking" | "refused">;
   statement(next: CheckedStatement): Awaitable<boolean>;
+  agree?(members: Iterable<Member>, change: CommitEvent): boolean;
 }
 export interface Acknowledgement extends Request {
   readonly room: string;
@@ -4700,7 +4701,17 @@ export type ClientEvent =
       readonly code: string;
     }
   | {
+      readonly kind: "withheld";
+      readonly room: string;
+      readonly from: bigint;
+      readonly through: bigint;
+    }
+  | {
       readonly kind: "frozen";
+      readonly room: string;
+    }
+  | {
+      readonly kind: "thawed";
       readonly room: string;
     }
   | {
@@ -4770,6 +4781,10 @@ export declare class ClientRoom {
   renew(): Promise<Asked>;
   participants(): Promise<readonly RoomParticipant[]>;
   data(): Promise<RoomData>;
+  epoch(): Promise<{
+    readonly epoch: bigint;
+    readonly authenticator: Bytes;
+  }>;
   waiting(): Promise<readonly Intent[]>;
   timeline(range?: TimelineRange): Promise<readonly TimelineEntry[]>;
   entry(place: bigint): Promise<TimelineEntry | undefined>;
@@ -4939,10 +4954,21 @@ export declare function createAccount(options: NewAccountOptions): Promise<NewAc
 
 // ---- copse/testing
 
+export declare class Chance {
+  #private;
+  constructor(seed: number, name?: string);
+  get fraction(): number;
+  between(least: number, most: number): number;
+  happens(probability: number): boolean;
+  one<T>(list: readonly T[]): T | undefined;
+  weighted<Name extends string>(weights: Readonly<Record<Name, number>>): Name;
+  readonly bytes: Random;
+}
 export interface ConformanceTest {
   readonly name: string;
   readonly run: () => Promise<"passed" | "skipped">;
 }
+export type Death = "crash" | "power-cut";
 export interface DeliveryNeeds {
   readonly consent: "opt-in" | "everybody";
 }
@@ -4953,9 +4979,54 @@ export interface DeliveryUnderTest {
   readonly advance?: (milliseconds: number) => void | Promise<void>;
   readonly sweep?: () => Promise<void>;
 }
+export interface DeviceOptions {
+  readonly uri: string;
+  readonly identity: Identity;
+  readonly service: Delivery;
+  readonly time: VirtualTime;
+  readonly chance: Chance;
+  readonly weather: () => Weather;
+  readonly left: (bytes: Uint8Array) => void;
+  readonly client: Omit<ClientOptions, "account" | "store" | "delivery" | "clock" | "random" | "timers"> &
+    Pick<ClientAccount, "authentication">;
+}
 export interface Prepared {
   readonly pending: Pending;
   readonly publication: Publication;
+}
+export declare class SimulatedDevice {
+  #private;
+  readonly uri: string;
+  readonly identity: Identity;
+  disk: MemoryDisk;
+  readonly events: NumberedEvent[];
+  readonly asked: Map<string, string>;
+  deaths: number;
+  failures: unknown[];
+  isCut: boolean;
+  constructor(options: DeviceOptions);
+  get client(): Client | undefined;
+  start(): Promise<void>;
+  die(death: Death): void;
+  doom(points: number, death: Death): void;
+  get isRunning(): boolean;
+  pardon(): void;
+  ask(what: (client: Client) => Promise<Asked | undefined>): void;
+  readonly refused: unknown[];
+}
+export declare class SimulatedWorld {
+  #private;
+  readonly seed: number;
+  readonly time: VirtualTime;
+  readonly chance: Chance;
+  readonly port: DeliveryPort;
+  readonly service: DeliveryService;
+  readonly watched: WatchedSuite;
+  readonly devices: SimulatedDevice[];
+  weather: Weather;
+  constructor(options: WorldOptions);
+  device(user: string, name: string): Promise<SimulatedDevice>;
+  pass(milliseconds: number): Promise<void>;
 }
 export interface StoreUnderTest {
   readonly store: Store;
@@ -4963,6 +5034,19 @@ export interface StoreUnderTest {
   readonly second?: () => Promise<Store>;
   readonly kill?: () => Promise<Store>;
   readonly powerCut?: () => Promise<Store>;
+}
+export interface StoryEnd {
+  readonly seed: number;
+  readonly violations: readonly string[];
+  readonly messages: number;
+  readonly deaths: number;
+  readonly world: SimulatedWorld;
+}
+export interface StoryOptions extends Omit<WorldOptions, "seed"> {
+  readonly seed: number;
+  readonly steps?: number;
+  readonly deaths?: readonly Death[];
+  readonly log?: (line: string) => void;
 }
 export declare class TestDevice {
   #private;
@@ -5011,10 +5095,39 @@ export interface TestService {
   readonly clock?: Clock;
   readonly groups?: typeof testGroups;
 }
+export declare class VirtualTime implements Timers {
+  #private;
+  readonly now: () => number;
+  readonly after: (milliseconds: number, run: () => void) => () => void;
+  pass(milliseconds: number): Promise<void>;
+}
+export interface WatchedSuite {
+  readonly suite: CipherSuite;
+  readonly left: (bytes: Uint8Array) => void;
+  readonly reused: () => number;
+}
+export interface Weather {
+  readonly delay: readonly [least: number, most: number];
+  readonly spike: number;
+  readonly loseRequest: number;
+  readonly loseAnswer: number;
+  readonly loseNews: number;
+  readonly duplicate: number;
+}
+export interface WorldOptions {
+  readonly seed: number;
+  readonly weather?: Weather;
+  readonly service?: Partial<DeliveryOptions>;
+  readonly client?: Partial<Pick<ClientOptions, "group" | "keyPackages" | "rooms">>;
+  readonly between?: (service: Delivery, device: string, world: SimulatedWorld) => Delivery;
+}
 export declare function deliveryConformance(
   create: (needs: DeliveryNeeds) => Promise<DeliveryUnderTest>,
 ): readonly ConformanceTest[];
+export declare const fairWeather: Weather;
+export declare const foulWeather: Weather;
 export declare function newId(): Uint8Array;
+export declare function playStory(options: StoryOptions): Promise<StoryEnd>;
 export declare function roomOf(
   service: TestService,
   ...users: readonly string[]
@@ -5028,6 +5141,7 @@ export declare function signedIn(
   { suite, signatureKey, signer }: LocalIdentity,
   incarnation?: DeviceLogin["incarnation"],
 ): Promise<Connection>;
+export declare const simulatedHost = "example.org";
 export declare function storeConformance(create: () => Promise<StoreUnderTest>): readonly ConformanceTest[];
 export declare const testGroups: Pick<GroupOptions, "authentication" | "registry">;
 

@@ -17,7 +17,7 @@ import type { NumberedIntent } from "../outbox/intent.ts";
 import { clientsOf } from "../outbox/plan.ts";
 import type { RoomCore } from "./core.ts";
 import { catchUp } from "./incoming.ts";
-import type { Sent } from "./outgoing.ts";
+import type { Sent } from "./sent.ts";
 
 const Messages: Codec<readonly Uint8Array[]> = vector(opaque, "proposals");
 

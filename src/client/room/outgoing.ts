@@ -21,9 +21,7 @@ import { planChanges, type Planned } from "../outbox/plan.ts";
 import type { RoomCore, Outcome } from "./core.ts";
 import { catchUp, takeIn } from "./incoming.ts";
 import { leaveRoom, tellOfLeaving } from "./leaving.ts";
-
-/** What came of a try. "again": there may be more to do at once. "idle": nothing waits. "later": the room is looked at again. */
-export type Sent = "again" | "idle" | "later";
+import type { Sent } from "./sent.ts";
 
 /** Lost races in a row after which a device waits before it tries again, longer each time. */
 const patience = 5;
