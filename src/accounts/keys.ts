@@ -51,6 +51,7 @@ const AccountKeyTbs: Codec<AccountKeyTbs> = struct<AccountKeyTbs>({
 export interface AccountCertificate extends AccountKeyTbs {
   readonly signature: Uint8Array;
 }
+/** A certificate's encoding: what the root signs, and the signature behind it. */
 export const AccountCertificate: Codec<AccountCertificate> = struct<AccountCertificate>({
   user: opaque,
   cipherSuite: u16,

@@ -52,6 +52,7 @@ const mostLoaded = 64;
 /** How often the service is asked for what hints may have missed, in milliseconds. */
 const pollEvery = 30_000;
 
+/** A messenger's client: one device of one user, its rooms, and what it wants of them. */
 export class Client {
   readonly #around: Surroundings;
   readonly #connecting: Connecting;

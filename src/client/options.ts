@@ -25,6 +25,7 @@ export interface ClientAccount {
   readonly leaf?: LeafOptions;
 }
 
+/** What `Client.open` takes. */
 export interface ClientOptions {
   /** `createAccount`'s, or who the application says that this device is. Default: the account that the store has. */
   readonly account?: ClientAccount | Account;

@@ -13,6 +13,7 @@ import { AccountError } from "../accounts/errors.ts";
 import type { AccountView } from "../accounts/view.ts";
 import type { AccountsCheck, CheckedLogin, CheckedStatement } from "./options.ts";
 
+/** What whoever runs a service decides about accounts. */
 export interface AccountStatementsOptions {
   /** Whether a user of whom nothing is known may begin with this device. Default: everybody, with the first key that comes. */
   readonly mayRegister?: (login: CheckedLogin) => Awaitable<boolean>;

@@ -113,6 +113,7 @@ export interface Connection {
 
   /** From now on the service keeps a user's messages and key packages from this device's user, or no longer. */
   block(request: Write & { readonly user: string; readonly blocked: boolean }): Promise<void>;
+  /** Let go of the connection. What waits for the device stays with the service. */
   close(): Promise<void>;
 }
 
@@ -194,6 +195,7 @@ export interface LogItem {
   readonly takesBack?: { readonly number: bigint; readonly epoch: bigint };
 }
 
+/** A room, with the number of the last item of its log that this device may read. */
 export interface RoomHead {
   readonly room: string;
   readonly head: bigint;
@@ -256,6 +258,7 @@ export type QueueItem = {
   readonly at: number;
 } & QueueContent;
 
+/** What an item of a device's queue holds: a Welcome, what a user says about consent, or a parcel. */
 export type QueueContent =
   | {
       readonly kind: "welcome";
@@ -311,6 +314,7 @@ export interface KeyPackageClaim extends Write {
   readonly devices?: readonly string[];
 }
 
+/** What a claim gave of one of the user's devices. */
 export interface ClaimedKeyPackage {
   readonly device: string;
   /** The MLSMessage; undefined where the device has none left. */
@@ -325,6 +329,7 @@ export interface Statement extends Request {
   readonly statement: Uint8Array;
 }
 
+/** A statement about a user, as the service keeps it. */
 export interface StoredStatement {
   readonly number: bigint;
   readonly statement: Bytes;
@@ -342,6 +347,7 @@ export interface BlobPart extends Request {
   readonly bytes: Uint8Array;
 }
 
+/** What came of a part of an encrypted file. */
 export interface Uploaded {
   /** How much of the blob the service has, in bytes. */
   readonly received: number;

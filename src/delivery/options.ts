@@ -31,6 +31,7 @@ export interface AccountsCheck {
   agree?(members: Iterable<Member>, change: CommitEvent): boolean;
 }
 
+/** A device that wants to sign in, with what is known of it and its user. */
 export interface CheckedLogin {
   readonly user: string;
   readonly device: string;
@@ -42,6 +43,7 @@ export interface CheckedLogin {
   readonly statement: Uint8Array | undefined;
 }
 
+/** A statement about a user, and the last one before it. */
 export interface CheckedStatement {
   readonly user: string;
   readonly number: bigint;
@@ -98,7 +100,12 @@ export interface Complaints {
  * contact is there, also who asks ("contacts": others may not even ask); or everybody who was not refused.
  */
 export type ConsentMode =
-  "opt-in" | "everybody" | { readonly areContacts: (from: string, to: string) => Awaitable<boolean> };
+  | "opt-in"
+  | "everybody"
+  | {
+      /** Whether `to` knows `from`, both users: by a chat or a mutual contact. */
+      readonly areContacts: (from: string, to: string) => Awaitable<boolean>;
+    };
 
 /** Options of a delivery service. */
 export interface DeliveryOptions {

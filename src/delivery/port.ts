@@ -17,6 +17,7 @@ export interface Once {
 
 /** What became of a write: "known" was written before, "taken" is the id of another. */
 export type Written<T> = { readonly kind: "done"; readonly value: T } | WrittenBefore<T>;
+/** What an id was used for: "known" is the same write, which is answered as it was, "taken" another one. */
 export type WrittenBefore<T> = { readonly kind: "known"; readonly value: T } | { readonly kind: "taken" };
 
 /** The database. */
@@ -147,6 +148,7 @@ export type Appended =
 export type AppendedBefore =
   { readonly kind: "known"; readonly number: bigint; readonly at: number } | { readonly kind: "taken" | "gone" };
 
+/** An item of a room's log. */
 export interface ItemRow {
   readonly number: bigint;
   readonly at: number;
@@ -188,7 +190,9 @@ export interface Ages {
   readonly now: number;
 }
 
+/** Rooms: their logs, their members, and the observers that follow their groups. */
 export interface RoomsPort {
+  /** What is known of a room; undefined where there is none of that name. */
   row(room: string): Promise<RoomRow | undefined>;
   /** "exists" where there is a room of that name already. */
   create(start: RoomStart): Promise<Written<undefined> | { readonly kind: "exists" }>;
@@ -200,12 +204,15 @@ export interface RoomsPort {
   groupInfo(room: string): Promise<{ readonly row: RoomRow; readonly groupInfo: Uint8Array } | undefined>;
   /** What was answered to a publication before. */
   written(room: string, once: Once): Promise<AppendedBefore | undefined>;
+  /** Put an item at the end of the room's log, with all that changes with it, or say why not. */
   append(append: Append): Promise<Appended>;
+  /** A device that is or was in the room; undefined where it never was. */
   member(room: string, device: string): Promise<MemberRow | undefined>;
   /** The devices that are members now. */
   devices(room: string): Promise<readonly string[]>;
   /** Rooms of a device, with the number of the last item that it may read, where it has not acknowledged that. */
   changed(device: string): Promise<readonly { readonly room: string; readonly head: bigint }[]>;
+  /** Items that these spans hold, in order. */
   items(range: ItemRange): Promise<readonly ItemRow[]>;
   /** The greater of what it has acknowledged and this. */
   acknowledge(room: string, device: string, through: bigint): Promise<void>;
@@ -221,6 +228,7 @@ export interface RoomsPort {
   rollBack(room: string, revision: bigint, records: RecordChanges, at: number): Promise<bigint | undefined>;
   /** Welcomes that were not carried over yet, in order. */
   outbox(room: string): Promise<readonly WelcomeRow[]>;
+  /** A Welcome is in its device's queue: it is not in the outbox any more. */
   relayed(room: string, number: bigint, device: string): Promise<void>;
   /** A Welcome that a device has not taken yet, with the tree of its epoch. */
   welcome(
@@ -238,6 +246,7 @@ export interface RoomsPort {
 
 // Devices
 
+/** A device, as its last sign-in has set it. */
 export interface DeviceRow {
   readonly device: string;
   readonly user: string;
@@ -261,6 +270,7 @@ export type QueuedContent =
     }
   | { readonly kind: "parcel"; readonly from: string; readonly topic: string; readonly bytes: Uint8Array };
 
+/** An item of a device's queue. Its number is consecutive for the device; its time is in milliseconds since 1970. */
 export interface QueuedRow {
   readonly number: bigint;
   readonly at: number;
@@ -277,6 +287,7 @@ export interface Enqueue {
   readonly limits: { readonly items: number; readonly bytes: number; readonly ofOne: number };
 }
 
+/** A key package that waits to be claimed. */
 export interface KeyPackageRow {
   /** The KeyPackageRef, in hex. */
   readonly ref: string;
@@ -287,6 +298,7 @@ export interface KeyPackageRow {
   readonly notAfter: number;
 }
 
+/** Key packages that a device publishes, in one write. */
 export interface KeyPackageStock {
   readonly device: string;
   readonly once: Once;
@@ -298,7 +310,9 @@ export interface KeyPackageStock {
   readonly at: number;
 }
 
+/** Devices: who has signed in, what waits for them, and their key packages. */
 export interface DevicesPort {
+  /** A device; undefined where it has never signed in. */
   row(device: string): Promise<DeviceRow | undefined>;
   /** Devices of a user, as far as they have ever signed in. */
   ofUser(user: string): Promise<readonly DeviceRow[]>;
@@ -310,15 +324,21 @@ export interface DevicesPort {
   open(row: DeviceRow, known: bigint, most: number): Promise<"opened" | "incarnation" | "full">;
   /** Something was done in this incarnation. */
   used(device: string, incarnation: bigint): Promise<void>;
+  /** Whether the device's user lists it, from now on. Nothing happens where the device is not known. */
   list(device: string, listed: boolean): Promise<void>;
+  /** Put something at the end of a device's queue: its number there. */
   enqueue(item: Enqueue): Promise<Written<bigint> | { readonly kind: "full" }>;
+  /** Items with greater numbers, in order: at most `limit`, and no more behind the one with which they are as many bytes. */
   queue(device: string, after: bigint, limit: number, bytes: number): Promise<readonly QueuedRow[]>;
   /** What is gone with it. */
   acknowledge(device: string, through: bigint): Promise<readonly QueuedRow[]>;
+  /** Add to a device's key packages, or replace them. A last resort replaces that of its cipher suite. */
   stock(stock: KeyPackageStock): Promise<Written<undefined> | { readonly kind: "full" }>;
+  /** How many key packages of a cipher suite are left and not expired at `now`, without the last resort. */
   count(device: string, cipherSuite: number, now: number): Promise<number>;
   /** The next key package, which nobody else gets, or the last resort: the same again for the same `once`. */
   claim(device: string, cipherSuite: number, once: Once, now: number): Promise<Written<Uint8Array | undefined>>;
+  /** Queued items, ids and key packages that are too old go. */
   collect(ages: Ages): Promise<void>;
 }
 
@@ -344,9 +364,11 @@ export interface UserWrite {
 export type UserWritten =
   { readonly kind: "done"; readonly before: ConsentRow } | { readonly kind: "known" | "taken" | "full" };
 
+/** Users: the statements about their keys, and whom they let write to them. */
 export interface UsersPort {
   /** The number of the last statement about a user, and its bytes. */
   lastStatement(user: string): Promise<{ readonly number: bigint; readonly statement: Uint8Array } | undefined>;
+  /** Statements from this number on, in order: at most `limit`, and no more behind the one with which they are as many bytes. */
   statements(
     user: string,
     from: bigint,
@@ -355,6 +377,7 @@ export interface UsersPort {
   ): Promise<readonly { readonly number: bigint; readonly statement: Uint8Array }[]>;
   /** False where the last one's number is not one less. */
   addStatement(user: string, number: bigint, statement: Uint8Array): Promise<boolean>;
+  /** What `user` lets `from` do, in general (room "") or for one room; undefined where nothing was said. */
   consent(user: string, from: string, room: string): Promise<ConsentRow | undefined>;
   /**
    * Of what `user` lets `from` do. "known" where it was so already, by another write: what was said under this id is "done"
@@ -367,13 +390,17 @@ export interface UsersPort {
     change: Partial<ConsentRow>,
     write: UserWrite,
   ): Promise<UserWritten>;
+  /** `user` blocks `other`, or no longer. "full" where more would be blocked. */
   block(user: string, other: string, blocked: boolean, write: UserWrite): Promise<UserWritten>;
+  /** Whether `user` has blocked `other`. */
   isBlocked(user: string, other: string): Promise<boolean>;
+  /** Ids of writes that are too old go. */
   collect(ages: Ages): Promise<void>;
 }
 
 // Blobs
 
+/** A part for a blob. Bytes that are there already stay as they are. */
 export interface BlobAppend {
   /** In hex. */
   readonly blob: string;
@@ -386,6 +413,7 @@ export interface BlobAppend {
   readonly quota: number;
 }
 
+/** Blobs: encrypted files, each with an owner. */
 export interface BlobsPort {
   /** "taken" where another's or of another size, "gap" where it begins behind what is there, "full" beyond the quota. */
   append(
@@ -393,5 +421,6 @@ export interface BlobsPort {
   ): Promise<{ readonly kind: "received"; readonly received: number } | { readonly kind: "taken" | "gap" | "full" }>;
   /** Of a blob that is complete. */
   read(blob: string, offset: number, length: number): Promise<Uint8Array | undefined>;
+  /** Blobs to which nothing was added for too long go, complete or not. */
   collect(ages: Ages): Promise<void>;
 }

@@ -71,7 +71,9 @@ export interface RoomAppData {
   readonly numbers: RoomNumbers;
   /** The code points of the extensions draft. */
   readonly extensionNumbers: AppDataNumbers;
+  /** Whose device a credential is of; undefined where it is nobody's. */
   readonly identify: (credential: Credential) => Identified | undefined;
+  /** What a credential claims, for preauthorization. */
   readonly claims: (credential: Credential) => readonly ClaimValue[];
 }
 

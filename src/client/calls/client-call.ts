@@ -36,6 +36,7 @@ export type ClientCallEvent =
   /** A message of the call was refused, for this reason of the engine. */
   | { readonly kind: "refused"; readonly code: string };
 
+/** Told of what happens in a call. What it throws is reported as an error that nobody caught. */
 export type ClientCallListener = (event: ClientCallEvent) => void;
 
 /** What a call stands on. */
@@ -60,6 +61,7 @@ const mostRecent = 256;
 /** How long a message of the call's group is worth sending, in milliseconds. */
 const worthSending = 60_000;
 
+/** This device's part in one call of a room. */
 export class ClientCall {
   readonly #parts: ClientCallParts;
   readonly #listeners = new Set<ClientCallListener>();
@@ -83,6 +85,7 @@ export class ClientCall {
     return asBytes(this.#parts.id.slice());
   }
 
+  /** The URI of the call's room. */
   get room(): string {
     return this.#parts.core.id;
   }
@@ -194,6 +197,7 @@ export class ClientCall {
     await this.#group?.idle();
   }
 
+  /** Whether something of it is under way that nobody waits for. */
   get isBusy(): boolean {
     return this.#underWay.size > 0;
   }

@@ -19,6 +19,7 @@ export interface EphemeralEvent {
   readonly said: Ephemeral;
 }
 
+/** Told of what is said past the log. What it throws is reported as an error that nobody caught. */
 export type EphemeralListener = (event: EphemeralEvent) => void;
 
 export class Ephemerals {

@@ -57,6 +57,7 @@ export interface RoomParts {
   readonly wake: () => void;
 }
 
+/** A room as an application has it: what it can ask for, and what it can read. */
 export class ClientRoom {
   readonly #core: RoomCore;
   readonly #timeline: Timeline;

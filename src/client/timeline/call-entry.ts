@@ -93,6 +93,7 @@ export const callStates: Codec<CallState> = enumeration<CallState>(u8, {
   ended: 6,
 });
 
+/** How a call of a timeline is stored. */
 export const CallEntry: Codec<CallEntry> = struct<CallEntry>({
   call: opaque,
   state: callStates,

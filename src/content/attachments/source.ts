@@ -9,7 +9,14 @@ import { ContentError, type ContentErrorCode } from "../errors.ts";
 /** A part of a file, as browsers' Blob and File are. */
 export interface BlobLike {
   readonly size: number;
-  slice(start: number, end: number): { arrayBuffer(): Promise<ArrayBuffer> };
+  /** The bytes from `start` on, up to `end` and without it. */
+  slice(
+    start: number,
+    end: number,
+  ): {
+    /** Read them. */
+    arrayBuffer(): Promise<ArrayBuffer>;
+  };
 }
 
 /**
@@ -28,6 +35,7 @@ export interface Progress {
 /** What every long operation takes. */
 export interface LongOptions {
   readonly signal?: AbortSignal;
+  /** Told how far it is, now and then. */
   readonly onProgress?: (progress: Progress) => void;
 }
 

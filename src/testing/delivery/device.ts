@@ -87,11 +87,13 @@ export class TestDevice {
     return { ...this.groups, handshake: "public", clock: this.clock };
   }
 
+  /** Its group. @throws Error where it is in none. */
   get group(): Group {
     if (this.#group === undefined) throw new Error("the device is in no group");
     return this.#group;
   }
 
+  /** The group that it has from now on. */
   set group(group: Group) {
     this.#group = group;
   }
@@ -104,6 +106,7 @@ export class TestDevice {
     await this.connection.createRoom({ id: newId(), room, groupInfo: await this.groupInfo(), ratchetTree });
   }
 
+  /** The MLSMessage with its group's GroupInfo: for joining from outside, and without the tree. */
   groupInfo(): Promise<Uint8Array> {
     return this.group.groupInfo({ ratchetTree: false, externalPub: true });
   }
@@ -142,6 +145,7 @@ export class TestDevice {
     return { id: newId(), room, message: await this.group.seal(utf8(text)) };
   }
 
+  /** Publish a message. */
   async say(room: string, text: string): Promise<Published> {
     return this.connection.publish(await this.sealed(room, text));
   }

@@ -16,13 +16,16 @@ import { MortalStore } from "./mortal-store.ts";
 import { Link, type Weather } from "./network.ts";
 import type { VirtualTime } from "./time.ts";
 
+/** What a simulated device is, and the world around it. */
 export interface DeviceOptions {
   readonly uri: string;
   readonly identity: Identity;
   readonly service: Delivery;
   readonly time: VirtualTime;
   readonly chance: Chance;
+  /** How bad its network is now. */
   readonly weather: () => Weather;
+  /** Told of bytes that leave the device: messages of groups, whispers, parcels and parts of files. */
   readonly left: (bytes: Uint8Array) => void;
   readonly client: Omit<ClientOptions, "account" | "store" | "delivery" | "clock" | "random" | "timers"> &
     Pick<ClientAccount, "authentication">;
@@ -31,6 +34,7 @@ export interface DeviceOptions {
 /** How a process ends, and how much of the disk goes with it. */
 export type Death = "crash" | "power-cut";
 
+/** A device of a simulation: its disk, the process that runs on it, and what its application knows. */
 export class SimulatedDevice {
   readonly uri: string;
   readonly identity: Identity;
@@ -38,7 +42,7 @@ export class SimulatedDevice {
   readonly events: NumberedEvent[] = [];
   /** What the application has asked for, by intent, and what it was told of it. */
   readonly asked: Map<string, string> = new Map<string, string>();
-  /** What the application asked for and no promise was fulfilled: it may have been stored or not. */
+  /** How often its process has died. */
   deaths = 0;
   failures: unknown[] = [];
   isCut = false;
@@ -108,6 +112,7 @@ export class SimulatedDevice {
     this.#fuse = { left: points, death };
   }
 
+  /** Whether its process runs, or is about to. */
   get isRunning(): boolean {
     return this.#link !== undefined;
   }

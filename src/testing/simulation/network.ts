@@ -19,6 +19,7 @@ export interface Weather {
   readonly duplicate: number;
 }
 
+/** Nothing is lost, and everything takes up to 20 milliseconds. */
 export const fairWeather: Weather = {
   delay: [1, 20],
   spike: 0,
@@ -28,6 +29,7 @@ export const fairWeather: Weather = {
   duplicate: 0,
 };
 
+/** Requests, answers and news are lost or come twice, and some take many seconds. */
 export const foulWeather: Weather = {
   delay: [1, 800],
   spike: 0.03,

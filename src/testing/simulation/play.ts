@@ -13,6 +13,7 @@ import { fairWeather, foulWeather } from "./network.ts";
 import type { Death, SimulatedDevice } from "./device.ts";
 import { simulatedHost, SimulatedWorld, type WorldOptions } from "./world.ts";
 
+/** A story, and the world that it happens in. Default weather: `foulWeather`. */
 export interface StoryOptions extends Omit<WorldOptions, "seed"> {
   readonly seed: number;
   /** Default: 20 to 60, as the seed says. */

@@ -8,6 +8,7 @@ import { hex, utf8 } from "../../bytes/text.ts";
 import { concat } from "../../bytes/concat.ts";
 import type { CipherSuite, Verification } from "../../crypto/provider.ts";
 
+/** A cipher suite, and what was seen of its keys. */
 export interface WatchedSuite {
   readonly suite: CipherSuite;
   /** These bytes have left a device: they end with what an AEAD has sealed, as a PrivateMessage does. */
@@ -16,6 +17,7 @@ export interface WatchedSuite {
   readonly reused: () => number;
 }
 
+/** Watch a cipher suite. Its signatures mean nothing outside of the simulation. */
 export function watchedSuite(base: CipherSuite): WatchedSuite {
   /** By the tag at the end of what was sealed: the key, and what it has sealed. */
   const sealed = new Map<string, { readonly key: string; readonly what: string }>();

@@ -27,6 +27,7 @@ import { watchedSuite, type WatchedSuite } from "./watched-suite.ts";
 /** Where everybody is. */
 export const simulatedHost = "example.org";
 
+/** What a simulated world is made of. Default weather: `fairWeather`. */
 export interface WorldOptions {
   readonly seed: number;
   readonly weather?: Weather;
@@ -38,6 +39,7 @@ export interface WorldOptions {
   readonly between?: (service: Delivery, device: string, world: SimulatedWorld) => Delivery;
 }
 
+/** A world of clients around one delivery service, in a time of its own: what happens in it, and when, depends on its seed alone. */
 export class SimulatedWorld {
   readonly seed: number;
   readonly time: VirtualTime = new VirtualTime();
