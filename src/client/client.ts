@@ -38,6 +38,7 @@ import { ClientRoom } from "./room/room.ts";
 import { roomEntry } from "./room/state.ts";
 import { RoomWorker } from "./room/worker.ts";
 import type { Folding, Surroundings } from "./surroundings.ts";
+import { Expiring } from "./timeline/expiring.ts";
 import { Timeline } from "./timeline/timeline.ts";
 
 /** A room and what keeps it going. */
@@ -72,9 +73,7 @@ export class Client {
   #moreChores = false;
   /** Whether there is a new connection, over which no room has been looked at. */
   #isNew = false;
-  /** The time for which the clockwork is set to delete messages. */
-  #nextExpiry = Infinity;
-  #expiring: Promise<void> = Promise.resolve();
+  readonly #expiring: Expiring;
   #failure: unknown;
   #isCopied = false;
   #isClosed = false;
@@ -105,6 +104,17 @@ export class Client {
       },
     );
     this.#timeline = new Timeline({ store, device: account.device, random, calls: this.#calls });
+    this.#expiring = new Expiring({
+      timeline: this.#timeline,
+      store,
+      events,
+      clock,
+      clockwork: this.#clockwork,
+      inTurn: (room, work) => this.#write(room, work),
+      fail: (cause) => {
+        this.#fail(cause);
+      },
+    });
     const groupOptions: GroupOptions = {
       ...group,
       authentication: account.authentication,
@@ -136,7 +146,7 @@ export class Client {
         this.#doChores();
       },
       expiring: (at) => {
-        this.#expireAt(at);
+        this.#expiring.at(at);
       },
       later: (room, delay) => {
         this.#clockwork.set(`room ${room}`, delay, () => this.#rooms.get(room)?.worker.wake());
@@ -195,7 +205,7 @@ export class Client {
         client.#add(core).worker.wake();
       },
     });
-    await client.#expire();
+    await client.#expiring.run();
     if (options.online !== false) client.#connecting.start();
     return client;
   }
@@ -331,7 +341,7 @@ export class Client {
   async settled(): Promise<void> {
     for (;;) {
       await this.#connecting.settled();
-      await this.#expiring;
+      await this.#expiring.settled();
       if (this.#chores !== undefined) await this.#chores;
       const workers = Array.from(this.#rooms.values(), ({ worker }) => worker);
       for (const worker of workers) await worker.settled();
@@ -350,7 +360,7 @@ export class Client {
     this.#clockwork.stop();
     await this.#connecting.stop();
     await this.#chores;
-    await this.#expiring;
+    await this.#expiring.stop();
     for (const { worker } of this.#rooms.values()) await worker.settled();
     await this.#ephemerals.settled();
     await this.#events.stop();
@@ -475,34 +485,6 @@ export class Client {
     }
     await refill(this.#around, connection, this.#supply);
     for (const { room } of await connection.changed()) this.#rooms.get(room)?.worker.wake();
-  }
-
-  /** Delete what is over, message by message, and come back when the next one is. One run at a time. */
-  async #expire(): Promise<void> {
-    try {
-      for await (const { room, fold } of this.#timeline.expiring(this.#around.clock())) {
-        await this.#write(room, async () => {
-          const { changes, events } = await fold();
-          const told = this.#events.adding(events);
-          await this.#around.store.batch([...changes, ...told.changes]);
-          told.after();
-        });
-      }
-      this.#nextExpiry = Infinity;
-      const next = await this.#timeline.nextExpiry();
-      if (next !== undefined) this.#expireAt(next);
-    } catch (error) {
-      if (!this.#isClosed) this.#fail(error);
-    }
-  }
-
-  /** Come back for what goes at this time, where nothing goes earlier. */
-  #expireAt(at: number): void {
-    if (this.#isClosed || at >= this.#nextExpiry) return;
-    this.#nextExpiry = at;
-    this.#clockwork.set("expiry", Math.max(0, at + 1 - this.#around.clock()), () => {
-      this.#expiring = this.#expiring.then(() => this.#expire());
-    });
   }
 
   /** Write something of a room in its turn, where there is such a room. */

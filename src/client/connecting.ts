@@ -22,7 +22,7 @@ export interface ClientState {
   readonly asking: Uint8Array | undefined;
 }
 
-export const clientEntry: EntryKind<ClientState> = entryKind(
+const clientEntry: EntryKind<ClientState> = entryKind(
   struct<ClientState>({ device: text, incarnation: u64, asking: optional(fixed(16)) }),
 );
 

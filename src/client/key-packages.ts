@@ -21,7 +21,7 @@ export interface KeyPackageSupply {
   readonly low: number;
 }
 
-export const defaultSupply: KeyPackageSupply = { full: 32, low: 16 };
+const defaultSupply: KeyPackageSupply = { full: 32, low: 16 };
 
 /** A key package that the service may not have yet. */
 interface Unpublished {
@@ -44,7 +44,7 @@ function persistIn({ store }: Surroundings): PersistKeyPackage {
     if (event.kind !== "key-package-made" || value === undefined) return;
     const { ref, keyPackage } = event;
     const lastResort = event.lastResort ? 1 : 0;
-    const { notAfter } = readKeyPackage(keyPackage).lifetime ?? { notAfter: 0n };
+    const { notAfter } = readKeyPackage(keyPackage).lifetime;
     const changes = [
       { put: keyPackageKey(ref), value },
       { put: unpublishedKey(hex(ref)), value: unpublishedEntry.write({ lastResort, keyPackage }) },

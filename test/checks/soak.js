@@ -41,10 +41,10 @@ const fuzzing = Math.max(1, left() * (1 - share));
 const fuzzed = run(process.execPath, ["--enable-source-maps", bundle, String(fuzzing), String(seed)], {});
 
 const killed = kill(left() / 3);
-const told = play("test/simulation/client/stories.test.ts", "stories of simulated clients", (left() * 2) / 3);
+const played = play("test/simulation/client/stories.test.ts", "stories of simulated clients", (left() * 2) / 3);
 const stored = play("test/group/records/histories.test.ts", "histories of groups whose stores fail", left() / 2);
 const shared = play("test/interop/history.test.ts", "histories of copse and ts-mls", 0);
-if (!fuzzed || !killed || !stored || !shared) process.exitCode = 1;
+if (!fuzzed || !killed || !played || !stored || !shared) process.exitCode = 1;
 
 /**
  * Kill a client at persistence points and at random instants, in turns, for so many seconds: at all points of both stores (see

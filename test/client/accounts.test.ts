@@ -110,8 +110,8 @@ describe("a service that slips a device in", () => {
     const { keyPackage } = await createKeyPackage({ identity: ghost.identity, registry, ...leaf });
     const claimed = [{ device: ghost.device, keyPackage }];
     const known = await latest(bob);
-    expect(await admitted(claimed, user("bob"), { view: known, now: Date.now() })).toEqual([]);
-    expect(await admitted(claimed, user("bob"), { view: ghost.view, now: Date.now() })).toHaveLength(1);
+    expect(await admitted(claimed, user("bob"), { view: known, now: known.at })).toEqual([]);
+    expect(await admitted(claimed, user("bob"), { view: ghost.view, now: known.at })).toHaveLength(1);
     expect(await admitted(claimed, user("alice"), { view: undefined, now: 0 })).toEqual([]);
   });
 });

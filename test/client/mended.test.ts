@@ -184,9 +184,9 @@ describe("a service", () => {
   });
 
   it("whose answers are lost has no more key packages than it should, and the store none that it has not", async () => {
-    const service = delivery();
     let lost = 2;
-    let now = Date.now();
+    let now = 1_800_000_000_000;
+    const service = delivery({ clock: () => now });
     const bob = await person(service, "bob", "phone", {
       keyPackages: { full: 4, low: 2 },
       delivery: changed(service, (connection) => ({
@@ -217,7 +217,7 @@ describe("a service", () => {
   it("that replaces the connection by a request that came twice is connected to again", async () => {
     const service = delivery();
     let login: Parameters<Delivery["connect"]>[0] | undefined;
-    let now = Date.now();
+    let now = 1_800_000_000_000;
     const alice = await person(service, "alice", "phone", {
       delivery: {
         connect: (given) => {
@@ -242,7 +242,7 @@ describe("a service", () => {
 
 describe("messages that disappear", () => {
   it("go at their time without anybody opening the client again", async () => {
-    let now = Date.now();
+    let now = 1_800_000_000_000;
     const service = delivery({ clock: () => now });
     const clock = (): number => now;
     const alice = await person(service, "alice", "phone", { clock });
@@ -262,7 +262,7 @@ describe("messages that disappear", () => {
   });
 
   it("go too where their author has taken them back before", async () => {
-    let now = Date.now();
+    let now = 1_800_000_000_000;
     const service = delivery({ clock: () => now });
     const alice = await person(service, "alice", "phone", { clock: () => now });
     const { id: room } = await alice.client.createRoom({});
@@ -296,8 +296,8 @@ describe("events", () => {
 
 describe("a listener that throws", () => {
   it("is told again after a while, longer each time, and loses nothing", async () => {
-    let now = Date.now();
-    const [alice, bob, room] = await pair(delivery(), { clock: () => now });
+    let now = 1_800_000_000_000;
+    const [alice, bob, room] = await pair(delivery({ clock: () => now }), { clock: () => now });
     const errors: unknown[] = [];
     const before = process.listeners("uncaughtException");
     process.removeAllListeners("uncaughtException");

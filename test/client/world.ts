@@ -18,7 +18,7 @@ import { MemoryDisk, memoryStore } from "../../src/storage/memory.ts";
 import type { MimiContent } from "../../src/content/mimi.ts";
 import { utf8, utf8Decode } from "../../src/bytes/text.ts";
 
-export const host = "example.org";
+const host = "example.org";
 export const suite: CipherSuite = cipherSuite(1);
 
 /** A user by a short name. */

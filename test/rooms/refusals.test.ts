@@ -325,7 +325,7 @@ describe("A group that is no room", () => {
     const plain = room();
     const without = (name: "participant_list" | "roles_list") => {
       const data = Object.fromEntries(
-        Object.entries(roomNumbers).flatMap(([one, id]) => {
+        (Object.entries(roomNumbers) as [string, number][]).flatMap(([one, id]) => {
           const value = app.appData.data({ extensions: plain.extensions }, id);
           return one === name || value === undefined ? [] : [[id, value] as const];
         }),

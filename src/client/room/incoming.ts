@@ -22,7 +22,7 @@ import { verdictOn } from "./verdict.ts";
 import type { StateEvent } from "../../public-group/records/persist.ts";
 
 /** The device that a member is, or what a leaf without a device's URI is called. */
-export function deviceOfMember({ credential }: Pick<Member, "credential">): string {
+function deviceOfMember({ credential }: Pick<Member, "credential">): string {
   return deviceOf(credential) ?? "";
 }
 
@@ -54,7 +54,7 @@ export async function catchUp(core: RoomCore): Promise<boolean> {
 }
 
 /** The disk has it: the service may forget it. */
-export async function acknowledge(core: RoomCore): Promise<void> {
+async function acknowledge(core: RoomCore): Promise<void> {
   const { cursor, acknowledged } = core.state;
   const connection = core.around.connection();
   if (cursor === acknowledged || connection === undefined) return;

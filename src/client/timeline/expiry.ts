@@ -12,7 +12,7 @@ import { entryKind, text, type EntryKind } from "../store/entry.ts";
 import type { StoredEntry } from "./entry.ts";
 
 /** How long an unread message with a timer is kept, in milliseconds. */
-export const unreadFor: number = 14 * 24 * 60 * 60 * 1000;
+const unreadFor: number = 14 * 24 * 60 * 60 * 1000;
 
 /** Which message an expiry is of. */
 interface Place {

@@ -40,8 +40,12 @@ export async function violations(world: SimulatedWorld): Promise<string[]> {
 /** What no honest world may bring about, and what everybody must have come to. */
 function checkDevice(device: SimulatedDevice, say: (what: string) => void): void {
   const { client, uri } = device;
-  if (client === undefined) return void say(`${uri} does not run`);
-  if (client.failure !== undefined) say(`${uri} has failed: ${String(client.failure)}`);
+  if (client === undefined) {
+    say(`${uri} does not run`);
+    return;
+  }
+  const { failure } = client;
+  if (failure !== undefined) say(`${uri} has failed: ${failure instanceof Error ? failure.message : typeof failure}`);
   if (client.isCopied) say(`${uri} takes itself for a copy`);
   for (const failure of device.failures) say(`${uri} had failed: ${String(failure)}`);
   for (const [intent, outcome] of device.asked) {
@@ -204,7 +208,7 @@ async function disagreements(world: SimulatedWorld): Promise<string[]> {
       const people = (await there.participants()).map(
         ({ user, role, clients }) => `${user} ${String(role)} ${String(clients)}`,
       );
-      const what = `${hex(authenticator)} ${people.join()} ${(await there.data()).room_metadata.roomName ?? ""}`;
+      const what = `${hex(authenticator)} ${people.join()} ${(await there.data()).room_metadata.roomName}`;
       if (first === undefined) first = { device: device.uri, what };
       else if (first.what !== what) found.push(`${device.uri} and ${first.device} disagree about ${room}`);
     }

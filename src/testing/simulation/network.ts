@@ -120,6 +120,11 @@ export class Link implements Delivery {
     }
   }
 
+  /** Asked again after a point at which it may have died. */
+  get #died(): boolean {
+    return this.#isDead;
+  }
+
   #later(run: () => void): void {
     const { delay, spike } = this.#weather();
     const [least, most] = this.#chance.happens(spike) ? [delay[1], longestSpike] : delay;
@@ -129,7 +134,7 @@ export class Link implements Delivery {
   async #ask<T>(request: () => Promise<T>): Promise<T> {
     if (this.#isDead) return new Promise<T>(() => undefined);
     this.#point();
-    if (this.#isDead && this.#chance.happens(0.5)) return new Promise<T>(() => undefined); // it died before it had sent it
+    if (this.#died && this.#chance.happens(0.5)) return new Promise<T>(() => undefined); // it died before it had sent it
     const { loseRequest, loseAnswer, duplicate } = this.#weather();
     return new Promise<T>((resolve, reject) => {
       let isOver = false;

@@ -159,6 +159,7 @@ class Story {
       case "wait":
         this.wait = chance.between(10_000, 120_000);
         return;
+      default: // what is done in a room
     }
     if (room === undefined) {
       if (client !== undefined && client.rooms.length === 0 && chance.happens(0.5)) this.#do("create", device);
@@ -258,7 +259,7 @@ async function create(client: Client, participants: string[], name: string): Pro
 }
 
 /** A text as content. */
-export function words(text: string): Omit<MimiContent, "salt"> {
+function words(text: string): Omit<MimiContent, "salt"> {
   const contentType = "text/plain;charset=utf-8";
   return { nestedPart: { disposition: "render", cardinality: "single", contentType, content: utf8(text) } };
 }

@@ -15,7 +15,7 @@ import type { Store } from "../../../src/storage/store.ts";
 const host = "example.org";
 export const name = (user: string): string => userUri(host, user);
 export const phone = (user: string): string => deviceUri(name(user), "phone");
-export const bobsLaptop: string = deviceUri(name("bob"), "laptop");
+const bobsLaptop: string = deviceUri(name("bob"), "laptop");
 /** The room that Alice makes, one that she leaves, and one that she is put out of. */
 export const hiking: string = roomUri(host, "hiking");
 export const left: string = roomUri(host, "left");
