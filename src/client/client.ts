@@ -23,6 +23,7 @@ import type { Account } from "./account/account.ts";
 import { openAccount, type OpenedAccount } from "./account/opening.ts";
 import { brought, broughtThrough, changeOwn, publishOwn } from "./account/own-devices.ts";
 import { Connecting, openState, type ClientState } from "./connecting.ts";
+import { createRoomTakes, openTakes } from "./arguments.ts";
 import { DeviceQueue } from "./device-queue.ts";
 import { Ephemerals, type EphemeralListener } from "./ephemeral/ephemerals.ts";
 import { RoomWhispers, WhisperCounting, type WhisperCounts } from "./ephemeral/whispers.ts";
@@ -191,6 +192,7 @@ export class Client {
    * @throws ClientError "client-account" where the store is another device's, "client-version", "client-damaged".
    */
   static async open(options: ClientOptions): Promise<Client> {
+    openTakes("Client.open", options);
     const { store } = options;
     const events = await EventLog.open(store);
     const opened = await openAccount(options, events);
@@ -269,6 +271,7 @@ export class Client {
 
   /** A new room. It is there at once; the service and its other participants hear of it when it can be reached. */
   async createRoom(options: NewRoomOptions): Promise<ClientRoom> {
+    createRoomTakes("createRoom", options);
     this.#checkUsable();
     const core = await createRoom(this.#around, options);
     const room = this.#add(core);

@@ -97,12 +97,13 @@ function open(database: SqliteDatabase, { exclusive = true }: SqliteOptions): St
   };
 
   // Ranges are of keys in the order of UTF-8. An empty database gets its encoding with its first table.
+  let encoding: string;
   try {
     database.exec("pragma encoding = 'UTF-8'");
+    ({ encoding } = database.prepare("pragma encoding").get() as { readonly encoding: string });
   } catch (cause) {
     throw new StoreError(isBusy(cause) ? "store-locked" : "store-failed", { cause });
   }
-  const { encoding } = database.prepare("pragma encoding").get() as { readonly encoding: string };
   if (encoding !== "UTF-8")
     throw new TypeError("the database is in UTF-16: keep the store in one of its own, in UTF-8");
   try {

@@ -30,7 +30,8 @@ async function reborn(dead: Person, online = true): Promise<Person> {
 }
 
 async function pair(service = delivery(), more: Parameters<typeof person>[3] = {}): Promise<[Person, Person, string]> {
-  const alice = await person(service, "alice");
+  const { clock } = more;
+  const alice = await person(service, "alice", "phone", clock === undefined ? {} : { clock }); // one time for all
   const bob = await person(service, "bob", "phone", more);
   await settle(alice, bob);
   const { id } = await alice.client.createRoom({ participants: [user("bob")] });

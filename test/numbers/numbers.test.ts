@@ -19,6 +19,7 @@ import {
   proposeAsExternalSender,
   proposeToJoin,
   requiredCapabilities,
+  trustAnyCredential,
   verifyForComponent,
   withCipherSuites,
   type GroupOptions,
@@ -35,6 +36,10 @@ import * as rooms from "../../src/rooms/index.ts";
 import { defaultDeliveryLimits } from "../../src/delivery/limits.ts";
 import { firstKeyCounts } from "../../src/delivery/options.ts";
 import { memoryDelivery, type DeliveryService } from "../../src/delivery/service.ts";
+import { Client } from "../../src/client/client.ts";
+import { foulWeather } from "../../src/testing/simulation/network.ts";
+import { playStory } from "../../src/testing/simulation/play.ts";
+import { SimulatedWorld } from "../../src/testing/simulation/world.ts";
 import { TestDevice, testGroups } from "../../src/testing/delivery/device.ts";
 import { memoryStore } from "../../src/storage/memory.ts";
 import { Call, createFrameEngine, localBackend, workerBackend } from "../../src/call/index.ts";
@@ -204,7 +209,36 @@ const signingIn = {
   incarnation: { known: 0n, next: 0n, id: sixteen },
 };
 
+const phoneUri = `${served}/d/alice/phone`;
+const phoneIdentity = await createIdentity({ suite, credential: basic(phoneUri) });
+const opening = (options: object): Promise<Client> =>
+  Client.open({
+    account: { device: phoneUri, identity: phoneIdentity, authentication: trustAnyCredential },
+    store: memoryStore(),
+    delivery: hub({}),
+    online: false,
+    timers: "none",
+    ...options,
+  });
+const clientRoom = await (await opening({})).createRoom({});
+const stormy = (fields: object): unknown => new SimulatedWorld({ seed: 1, weather: { ...foulWeather, ...fields } });
+
 const rows: readonly Row[] = [
+  number("KeyPackageSupply.full", u32, (full) => opening({ keyPackages: { full, low: 1 } })),
+  number("KeyPackageSupply.low", u32, (low) => opening({ keyPackages: { full: 1, low } })),
+  number("RoomChange.role", u32, (role) => clientRoom.setRole(user, role)),
+  number("RoomChange.seconds", u32, (seconds) => clientRoom.setTimer(seconds)),
+  number("StartCallOptions.ringFor", Infinity, (ringFor) => clientRoom.startCall({ ringFor })),
+  number("TimelineRange.limit", Infinity, (limit) => clientRoom.timeline({ limit })),
+  bigint("TimelineRange.before", (before) => clientRoom.timeline({ before })),
+  number("WorldOptions.seed", u32, (seed) => new SimulatedWorld({ seed })),
+  number("StoryOptions.seed", u32, (seed) => playStory({ seed })),
+  number("StoryOptions.steps", u32, (steps) => playStory({ seed: 1, steps })),
+  ...["spike", "loseRequest", "loseAnswer", "loseNews", "duplicate"].map((name) => ({
+    name: `Weather.${name}`,
+    bad: badNumbers.filter((value) => value !== 0.5),
+    pass: (value: number) => stormy({ [name]: value }),
+  })),
   number("createAccountKey.after", u32, (after) => accounts.createAccountKey({ root, user: person, after })),
   number("NewDevice.cipherSuite", u16, (cipherSuite) => listWith({ cipherSuite })),
   number("checkLeaf.now", 2 ** 53 - 1, (now) => accounts.checkLeaf(bareLeaf, view, { now })),
@@ -783,7 +817,7 @@ describe.each(rows)("$name", ({ bad, pass }) => {
 
 /** Numbers that copse gives and does not take, or that are of messages it has read, by the type that holds them. */
 const given = new Set(
-  "Uploaded QueuedContent Append RoomStart CheckedLogin BlobsPort RoomRow QueueItem LogItem Complaints AppendedMessage ItemRange RoomHead AppendedCommit Page Appended AppendedBefore KeyPackageStock UserWrite CurrentGroupInfo Ages BlobAppend KeyPackageRow Span DeliveryError News Published MemberRow AppendedProposal RoomView Joining RoomsPort WelcomeRow DeviceRow ItemRow QueuedRow StoredStatement Enqueue CheckedStatement AccountError AccountView AccountCertificate Attestation Device MendedCharacter CipherSuite FlatRange CborFloat ReadyPolicy Standing RoomParticipant Tally AttachmentLayout Progress UnknownEphemeral LeftOut Comparison CommitEvent CopseError ErrorDetails UnverifiedGroupInfo UnverifiedKeyPackage UnverifiedMessage ComponentChange RequirementChange EnvelopeEvent KeyPackage LaterEvent Member MessageEvent MessageInfo OwnEvent ReInit Reader Remove RemovedEvent Sender Signer GroupContext PreSharedKeyId Secret Provider EngineStatistics EngineEvent CallEvent Verification Participant ParticipantStatistics FrameCounts SourceStatistics TrackStatistics OpenedFrame MlsSFrameSource SFrameSuite MlsSFrame CallGroupEvent EngineMember EpochMember EpochCommand TsMlsState TsMlsCredential EpochSource EngineCommand SFrameHeader Group Observer CallGroup Call SFrameRatchetSender SFrameRatchetReceiver SFrameSender MlsKid Lifetime LocalBackend SFrameErrorEvent StateEvent Incoming Outgoing Credential".split(
+  "AskedMessage CallEntry ClientEvent ClientRoom Intent IntentState NumberedEvent TimelineEntry WhisperCounts StoryEnd SimulatedWorld Uploaded QueuedContent Append RoomStart CheckedLogin BlobsPort RoomRow QueueItem LogItem Complaints AppendedMessage ItemRange RoomHead AppendedCommit Page Appended AppendedBefore KeyPackageStock UserWrite CurrentGroupInfo Ages BlobAppend KeyPackageRow Span DeliveryError News Published MemberRow AppendedProposal RoomView Joining RoomsPort WelcomeRow DeviceRow ItemRow QueuedRow StoredStatement Enqueue CheckedStatement AccountError AccountView AccountCertificate Attestation Device MendedCharacter CipherSuite FlatRange CborFloat ReadyPolicy Standing RoomParticipant Tally AttachmentLayout Progress UnknownEphemeral LeftOut Comparison CommitEvent CopseError ErrorDetails UnverifiedGroupInfo UnverifiedKeyPackage UnverifiedMessage ComponentChange RequirementChange EnvelopeEvent KeyPackage LaterEvent Member MessageEvent MessageInfo OwnEvent ReInit Reader Remove RemovedEvent Sender Signer GroupContext PreSharedKeyId Secret Provider EngineStatistics EngineEvent CallEvent Verification Participant ParticipantStatistics FrameCounts SourceStatistics TrackStatistics OpenedFrame MlsSFrameSource SFrameSuite MlsSFrame CallGroupEvent EngineMember EpochMember EpochCommand TsMlsState TsMlsCredential EpochSource EngineCommand SFrameHeader Group Observer CallGroup Call SFrameRatchetSender SFrameRatchetReceiver SFrameSender MlsKid Lifetime LocalBackend SFrameErrorEvent StateEvent Incoming Outgoing Credential".split(
     " ",
   ),
 );

@@ -16,6 +16,7 @@ import { deviceOf, userOfDevice } from "../../rooms/uri.ts";
 import type { RoomParticipant } from "../../rooms/room.ts";
 import type { CallRoom, Calls, JoinCallOptions, StartCallOptions } from "../calls/calls.ts";
 import type { ClientCall } from "../calls/client-call.ts";
+import { changeTakes } from "../arguments.ts";
 import { ClientError } from "../errors.ts";
 import type { RoomWhispers } from "../ephemeral/whispers.ts";
 import type { Intent, RoomChange } from "../outbox/intent.ts";
@@ -290,6 +291,7 @@ export class ClientRoom {
   }
 
   async #change(change: RoomChange): Promise<Asked> {
+    changeTakes("change", change);
     const { id: room } = this.#core;
     return this.#core.turn(async () => {
       this.#checkThere();

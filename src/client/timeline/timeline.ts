@@ -12,6 +12,7 @@ import type { CallMessage } from "../../content/messages/message.ts";
 import { readMessage } from "../../content/messages/read.ts";
 import type { MimiContent } from "../../content/mimi.ts";
 import type { Random } from "../../crypto/provider.ts";
+import { rangeTakes } from "../arguments.ts";
 import { userOfDevice } from "../../rooms/uri.ts";
 import type { Store, StoreChange } from "../../storage/store.ts";
 import type { ClientEvent } from "../events.ts";
@@ -205,7 +206,9 @@ export class Timeline implements Folding {
   }
 
   /** Entries of a room, the newest first. */
-  async read(room: string, { before, limit = 50 }: TimelineRange = {}): Promise<readonly TimelineEntry[]> {
+  async read(room: string, range: TimelineRange = {}): Promise<readonly TimelineEntry[]> {
+    rangeTakes("timeline", range);
+    const { before, limit = 50 } = range;
     const entries: TimelineEntry[] = [];
     const below = before === undefined ? {} : { below: before };
     for await (const { key, value } of this.#store.range({

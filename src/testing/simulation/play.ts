@@ -3,6 +3,7 @@
  * of that ends, and what must be so is looked at.
  */
 
+import { checkUint } from "../../bytes/numbers.ts";
 import { utf8 } from "../../bytes/text.ts";
 import type { Client } from "../../client/client.ts";
 import type { ClientRoom } from "../../client/room/room.ts";
@@ -81,6 +82,7 @@ const weights: Readonly<Record<Step, number>> = {
 
 /** Play the story of a seed. */
 export async function playStory(options: StoryOptions): Promise<StoryEnd> {
+  if (options.steps !== undefined) checkUint("steps", options.steps, 32);
   const world = new SimulatedWorld({ ...options, weather: options.weather ?? foulWeather });
   const { chance } = world;
   const story = new Story(world, options);

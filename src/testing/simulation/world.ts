@@ -18,6 +18,7 @@ import { basic, createIdentity } from "../../public-group/identity.ts";
 import { trustAnyCredential } from "../../public-group/options/settings.ts";
 import { roomAppData } from "../../rooms/components.ts";
 import { deviceUri, userUri } from "../../rooms/uri.ts";
+import { worldTakes } from "./arguments.ts";
 import { Chance } from "./chance.ts";
 import { SimulatedDevice } from "./device.ts";
 import { fairWeather, type Weather } from "./network.ts";
@@ -52,6 +53,7 @@ export class SimulatedWorld {
   readonly #options: WorldOptions;
 
   constructor(options: WorldOptions) {
+    worldTakes("SimulatedWorld", options);
     this.#options = options;
     this.seed = options.seed;
     this.chance = new Chance(options.seed, "world");

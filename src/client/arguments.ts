@@ -1,0 +1,80 @@
+/**
+ * What a caller must pass to a client, as checks: see src/bytes/takes.ts.
+ */
+
+import {
+  anything,
+  either,
+  flag,
+  having,
+  hook,
+  is,
+  list,
+  options,
+  text,
+  thing,
+  uint32,
+  uint64,
+  variants,
+  type Shape,
+  type Takes,
+} from "../bytes/takes.ts";
+import { groupShape, identity } from "../public-group/options/takes.ts";
+import type { KeyPackageSupply } from "./key-packages.ts";
+import type { ClientOptions } from "./options.ts";
+import type { RoomChange } from "./outbox/intent.ts";
+import type { NewRoomOptions } from "./room/creating.ts";
+import type { TimelineRange } from "./timeline/timeline.ts";
+
+const { padding, window, limits, lifetime, grease } = groupShape;
+const supplyShape: Shape<KeyPackageSupply> = { full: uint32, low: uint32 };
+const account = thing("an account, of createAccount or the application's own", { device: text, identity }, [
+  "device",
+  "identity",
+]);
+const openShape: Shape<ClientOptions> = {
+  account,
+  store: having("a Store", "get", "getMany", "range", "batch", "flush", "close"),
+  delivery: having("a Delivery", "connect"),
+  rooms: anything, // roomAppData says what of it does not belong there
+  group: options({ padding, window, limits, lifetime, grease }),
+  keyPackages: options(supplyShape, "full", "low"),
+  clock: hook,
+  random: hook,
+  timers: either('"none" or Timers', (value) => value === "none", having('"none" or Timers', "after")),
+  online: flag,
+};
+export const openTakes: Takes = options(openShape, "store", "delivery");
+
+const participant = either(
+  "a user's URI, or a user and a role",
+  (value) => typeof value === "string",
+  options({ user: text, role: uint32 }, "user", "role"),
+);
+const createShape: Shape<NewRoomOptions> = {
+  participants: list(participant),
+  name: text,
+  policy: text, // createRoomExtensions knows which there are
+  room: text,
+  more: anything,
+};
+export const createRoomTakes: Takes = options(createShape);
+
+const user = { kind: text, user: text };
+const device = { kind: text, device: text };
+const nothingMore = options({ kind: text });
+const changes: Readonly<Record<RoomChange["kind"], Takes>> = {
+  add: options({ ...user, role: uint32 }, "user"),
+  remove: options(user, "user"),
+  role: options({ ...user, role: uint32 }, "user", "role"),
+  leave: nothingMore,
+  "add-device": options(device, "device"),
+  "remove-device": options(device, "device"),
+  metadata: options({ kind: text, field: text, value: text }, "field", "value"),
+  timer: options({ kind: text, seconds: uint32 }),
+  renew: nothingMore,
+};
+export const changeTakes: Takes = variants("kind", changes);
+
+const count = is("a whole number, 1 or more", (value) => Number.isSafeInteger(value) && (value as number) > 0);
+export const rangeTakes: Takes = options({ before: uint64, limit: count } satisfies Shape<TimelineRange>);

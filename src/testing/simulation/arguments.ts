@@ -1,0 +1,22 @@
+/**
+ * What a caller must pass to a simulation.
+ */
+
+import { anything, is, options, thing, uint32, type Shape, type Takes } from "../../bytes/takes.ts";
+import type { Weather } from "./network.ts";
+
+const share = is("a number, 0 to 1", (value) => typeof value === "number" && value >= 0 && value <= 1);
+const weatherShape: Shape<Weather> = {
+  delay: anything,
+  spike: share,
+  loseRequest: share,
+  loseAnswer: share,
+  loseNews: share,
+  duplicate: share,
+};
+
+export const worldTakes: Takes = thing(
+  "an object",
+  { seed: uint32, weather: options(weatherShape, ...Object.keys(weatherShape)) },
+  ["seed"],
+);
