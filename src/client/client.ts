@@ -37,6 +37,7 @@ import { RoomCore } from "./room/core.ts";
 import { LoadedRooms } from "./room/loaded.ts";
 import { ClientRoom } from "./room/room.ts";
 import { roomEntry } from "./room/state.ts";
+import { unfinishedAmong } from "./room/unfinished.ts";
 import { RoomWorker } from "./room/worker.ts";
 import type { Folding, Surroundings } from "./surroundings.ts";
 import { Expiring } from "./timeline/expiring.ts";
@@ -421,17 +422,6 @@ export class Client {
     this.#doChores();
   }
 
-  /** Rooms where something was begun. The others are left in the store until there is news of them. */
-  async #wakeUnfinished(): Promise<void> {
-    const unfinished = new Set<string>();
-    for await (const { key } of this.#around.store.range({ prefix: ["intent"] })) unfinished.add(String(key[1]));
-    for (const [room, { core, worker }] of this.#rooms) {
-      const { status, isDue, cursor, acknowledged } = core.state;
-      const isQuiet = status === "left" || (status === "member" && !isDue && cursor === acknowledged);
-      if (!isQuiet || unfinished.has(room)) worker.wake();
-    }
-  }
-
   #onNews(news: News): void {
     if (news.kind === "room") this.#rooms.get(news.room)?.worker.wake();
     if (news.kind === "queue") this.#doChores();
@@ -476,7 +466,8 @@ export class Client {
   async #chore(connection: Connection): Promise<void> {
     if (this.#isNew) {
       this.#isNew = false;
-      await this.#wakeUnfinished();
+      const cores = Array.from(this.#rooms.values(), ({ core }) => core);
+      for (const room of await unfinishedAmong(cores, this.#around.store)) this.#rooms.get(room)?.worker.wake();
     }
     const { book } = this.#around;
     if (this.#own !== undefined && book !== undefined) await publishOwn(this.#own, book, connection);

@@ -162,7 +162,7 @@ export class Link implements Delivery {
             },
             (error: unknown) => {
               back(() => {
-                reject(error as Error);
+                reject(error);
               });
             },
           );

@@ -267,7 +267,7 @@ function words(text: string): Omit<MimiContent, "salt"> {
 }
 
 function reaction(): Omit<MimiContent, "salt"> {
-  return { nestedPart: { ...words("👍").nestedPart, disposition: "reaction" } as MimiContent["nestedPart"] };
+  return { nestedPart: { ...words("👍").nestedPart, disposition: "reaction" } };
 }
 
 /** The user of a device's URI. */
