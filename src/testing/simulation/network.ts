@@ -160,7 +160,7 @@ export class Link implements Delivery {
                 resolve(answer);
               });
             },
-            (error: unknown) => {
+            (error: Error) => {
               back(() => {
                 reject(error);
               });
