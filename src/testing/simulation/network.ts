@@ -160,9 +160,9 @@ export class Link implements Delivery {
                 resolve(answer);
               });
             },
-            (error: Error) => {
+            (error: unknown) => {
               back(() => {
-                reject(error);
+                reject(error instanceof Error ? error : new DeliveryError("unreachable", { cause: error }));
               });
             },
           );
