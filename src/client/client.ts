@@ -112,7 +112,7 @@ export class Client {
       events,
       clock,
       clockwork: this.#clockwork,
-      inTurn: (room, work) => this.#write(room, work),
+      inTurn: (room, work) => this.#rooms.get(room)?.core.turn(work) ?? work(),
       fail: (cause) => {
         this.#fail(cause);
       },
@@ -479,12 +479,6 @@ export class Client {
     }
     await refill(this.#around, connection, this.#supply);
     for (const { room } of await connection.changed()) this.#rooms.get(room)?.worker.wake();
-  }
-
-  /** Write something of a room in its turn, where there is such a room. */
-  async #write(room: string, write: () => Promise<void>): Promise<void> {
-    const core = this.#rooms.get(room)?.core;
-    await (core === undefined ? write() : core.turn(write));
   }
 
   #failed(error: unknown): void {
