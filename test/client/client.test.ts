@@ -51,6 +51,21 @@ describe("a client", () => {
     expect(alice.events.at(-1)).toMatchObject({ kind: "failed", code: "not-allowed" });
   });
 
+  it("shows no message of whom the room's roles let send none, whatever the service lets through", async () => {
+    const service = delivery(); // which knows nothing of rooms
+    const alice = await person(service, "alice");
+    const bob = await person(service, "bob");
+    await settle(alice, bob);
+    const { id } = await alice.client.createRoom({ participants: [user("bob")], policy: "broadcast" });
+    await alice.client.room(id).send(plain("news"));
+    await settle(alice, bob);
+    await bob.client.room(id).send(plain("may I?"));
+    await settle(alice, bob);
+    expect(await words(alice, id)).toEqual(["news"]);
+    expect(await words(bob, id)).toContain("news");
+    expect(alice.events).toContainEqual(expect.objectContaining({ kind: "unreadable", code: "not-allowed" }));
+  });
+
   it("keeps what was asked for while the service is away, and does it in its order", async () => {
     const service = delivery();
     const alice = await person(service, "alice", "phone", { online: false });

@@ -126,12 +126,18 @@ async function takeBack(core: RoomCore, item: LogItem, epoch: bigint): Promise<v
 
 type Taken = Extract<StateEvent, { kind: "received" | "applied" }>;
 
+/** draft-ietf-mimi-room-policy section 7.4: "the holder can send instant messages to the room" */
+const maySend = { kind: "can", capability: "canSendMessage" } as const;
+
 async function outcomeOf(core: RoomCore, item: LogItem, event: Taken): Promise<Outcome> {
   const state = { cursor: item.number };
   if (event.kind === "applied") return ownCommit(core, item, event.change);
   const { event: what } = event;
   switch (what.kind) {
     case "message": {
+      const user = userOf(what.sender.credential);
+      // Whatever the service let through: the same for all who read the log.
+      if (user === undefined || !core.rules.mayDo(user, maySend)) return unreadable(core, item, "not-allowed");
       const message = {
         room: core.id,
         device: deviceOfMember(what.sender),
