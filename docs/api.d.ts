@@ -2471,7 +2471,7 @@ export interface LocationMessage extends Surroundings, Location {
   readonly fallback?: string;
 }
 export interface LongOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: PlatformClass<"AbortSignal">;
   readonly onProgress?: (progress: Progress) => void;
 }
 export interface Media extends Surroundings {
@@ -4322,7 +4322,7 @@ export interface RecordChanges {
   readonly deletes: readonly string[];
 }
 export interface Request {
-  readonly signal?: AbortSignal;
+  readonly signal?: PlatformClass<"AbortSignal">;
 }
 export interface RoomHead {
   readonly room: string;

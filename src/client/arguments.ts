@@ -8,13 +8,11 @@ import {
   flag,
   having,
   hook,
-  is,
   list,
   options,
   text,
   thing,
   uint32,
-  uint64,
   variants,
   type Shape,
   type Takes,
@@ -24,7 +22,6 @@ import type { KeyPackageSupply } from "./key-packages.ts";
 import type { ClientOptions } from "./options.ts";
 import type { RoomChange } from "./outbox/intent.ts";
 import type { NewRoomOptions } from "./room/creating.ts";
-import type { TimelineRange } from "./timeline/timeline.ts";
 
 const { padding, window, limits, lifetime, grease } = groupShape;
 const supplyShape: Shape<KeyPackageSupply> = { full: uint32, low: uint32 };
@@ -75,6 +72,3 @@ const changes: Readonly<Record<RoomChange["kind"], Takes>> = {
   renew: nothingMore,
 };
 export const changeTakes: Takes = variants("kind", changes);
-
-const count = is("a whole number, 1 or more", (value) => Number.isSafeInteger(value) && (value as number) > 0);
-export const rangeTakes: Takes = options({ before: uint64, limit: count } satisfies Shape<TimelineRange>);

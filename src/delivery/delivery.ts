@@ -6,11 +6,12 @@
  * sender: said twice, it is answered as the first time. RFC 9750 section 5; draft-ietf-mimi-protocol section 5.
  */
 
+import type { PlatformClass } from "../bytes/platform.ts";
 import type { Bytes } from "../bytes/bytes.ts";
 
 /** A call that can be given up. What was given up may have happened: say it again under its id to know. */
 export interface Request {
-  readonly signal?: AbortSignal;
+  readonly signal?: PlatformClass<"AbortSignal">;
 }
 
 /** A call that changes something. */

@@ -3,6 +3,7 @@
  * answers another changes that one's entry, in the batch that opens it.
  */
 
+import { is, options, uint64, type Shape } from "../../bytes/takes.ts";
 import { bytesEqual } from "../../bytes/compare.ts";
 import { nothing } from "../../bytes/nothing.ts";
 import { decodeContent } from "../../content/decode.ts";
@@ -12,7 +13,6 @@ import type { CallMessage } from "../../content/messages/message.ts";
 import { readMessage } from "../../content/messages/read.ts";
 import type { MimiContent } from "../../content/mimi.ts";
 import type { Random } from "../../crypto/provider.ts";
-import { rangeTakes } from "../arguments.ts";
 import { userOfDevice } from "../../rooms/uri.ts";
 import type { Store, StoreChange } from "../../storage/store.ts";
 import type { ClientEvent } from "../events.ts";
@@ -40,6 +40,9 @@ export interface TimelineRange {
   /** At most so many. Default 50. */
   readonly limit?: number;
 }
+
+const count = is("a whole number, 1 or more", (value) => Number.isSafeInteger(value) && (value as number) > 0);
+const rangeTakes = options({ before: uint64, limit: count } satisfies Shape<TimelineRange>);
 
 /** Reactions to one message that are kept. More are passed over: a stranger could make an entry grow without end. */
 const mostReactions = 1_000;

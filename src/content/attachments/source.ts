@@ -2,6 +2,7 @@
  * Where an attachment's bytes come from, and cutting them into chunks.
  */
 
+import type { PlatformClass } from "../../bytes/platform.ts";
 import { checkCount } from "../../bytes/numbers.ts";
 import { isObject } from "../../bytes/takes.ts";
 import { ContentError, type ContentErrorCode } from "../errors.ts";
@@ -34,7 +35,7 @@ export interface Progress {
 
 /** What every long operation takes. */
 export interface LongOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: PlatformClass<"AbortSignal">;
   /** Told how far it is, now and then. */
   readonly onProgress?: (progress: Progress) => void;
 }
