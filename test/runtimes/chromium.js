@@ -122,7 +122,7 @@ async function bundle(project) {
  *
  * @param {Readonly<Record<string, readonly [type: string, text: string]>>} files by path
  */
-function serve(files) {
+export function serve(files) {
   const server = createServer(({ url = "" }, response) => {
     const [type, text] = files[url] ?? [];
     if (type === undefined) response.writeHead(404).end();

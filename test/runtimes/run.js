@@ -14,6 +14,7 @@ import { smokeByRollup, smokeForElectron } from "./bundles.js";
 import { smokeInChromium } from "./chromium.js";
 import { folder, need, runtime } from "./install.js";
 import { smokeInReactNative } from "./react-native.js";
+import { indexedDbInChromium, sqliteInNode } from "./stores.js";
 import { smokeInWorkerd } from "./workerd.js";
 
 const project = join(folder, "project");
@@ -69,8 +70,8 @@ async function installPackage() {
   const { peerDependencies } = /** @type {{ peerDependencies: Record<string, string> }} */ (
     JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
   );
-  const peer = `@noble/post-quantum@${String(peerDependencies["@noble/post-quantum"])}`;
-  await need("npm", ["install", "--no-audit", "--no-fund", peer], { cwd: project });
+  const peers = ["@noble/post-quantum", "cborg", "idb"].map((name) => `${name}@${String(peerDependencies[name])}`);
+  await need("npm", ["install", "--no-audit", "--no-fund", ...peers], { cwd: project });
   writeFileSync(join(project, "given.json"), JSON.stringify({ ...given(), provider: "node" }));
 }
 
@@ -110,18 +111,15 @@ function given() {
 /** @param {string} path @param {...string} args */
 const smokeIn = (path, ...args) => need(path, [...args, "main.js"], { cwd: project, timeout: 120_000 });
 
+/** The program of a Node. @param {string} name @param {string} major */
+async function node(name, major) {
+  const isOwn = process.versions.node.startsWith(`${major}.`);
+  return isOwn ? process.execPath : runtime(name, `node@${major}`, "node/bin/node");
+}
+
 /** What each runtime runs. @type {readonly (readonly [name: string, smoke: () => Promise<string>])[]} */
 const runtimes = [
-  ...nodes.map(
-    ([name, major]) =>
-      /** @type {const} */ ([
-        name,
-        async () => {
-          const own = process.versions.node.startsWith(`${major}.`);
-          return smokeIn(own ? process.execPath : await runtime(name, `node@${major}`, "node/bin/node"));
-        },
-      ]),
-  ),
+  ...nodes.map(([name, major]) => /** @type {const} */ ([name, async () => smokeIn(await node(name, major))])),
   ["deno", async () => smokeIn(await runtime("deno", "deno", ".bin/deno"), "run", "--allow-read", "--allow-env")],
   ["bun", async () => smokeIn(await runtime("bun", "bun", ".bin/bun"), "run")],
   [
@@ -131,6 +129,13 @@ const runtimes = [
   ["workerd", () => smokeInWorkerd({ project, given: { ...given(), provider: "web" } })],
   ["electron-bundles", () => smokeForElectron({ project, profile: join(folder, "electron"), given: given() })],
   ["rollup", () => smokeByRollup({ project })],
+  ...nodes
+    .slice(1)
+    .map(
+      ([name, major]) =>
+        /** @type {const} */ ([`${name}-sqlite`, async () => sqliteInNode({ project, node: await node(name, major) })]),
+    ),
+  ["chromium-indexeddb", () => indexedDbInChromium({ project, profile: join(folder, "indexeddb") })],
   ["react-native", () => smokeInReactNative({ project, given: { ...given(), provider: "noble" } })],
 ];
 
