@@ -3,20 +3,26 @@ import { accountAuthentication } from "../../src/accounts/authentication.ts";
 import { accountComponent } from "../../src/accounts/attestation.ts";
 import { checkStatement } from "../../src/accounts/check-statement.ts";
 import type { AccountView } from "../../src/accounts/view.ts";
+import type { ClientEvent } from "../../src/client/events.ts";
+import type { Published } from "../../src/delivery/delivery.ts";
 import { accountLeaf, createAccount, type Account } from "../../src/client/account/account.ts";
 import { admitted } from "../../src/client/account/admitting.ts";
 import { createKeyPackage } from "../../src/group/joining/key-package-bundle.ts";
-import { firstKeyCounts } from "../../src/delivery/options.ts";
+import { accountStatements } from "../../src/delivery/account-statements.ts";
+import { firstKeyCounts, type AccountsCheck } from "../../src/delivery/options.ts";
 import type { DeliveryService } from "../../src/delivery/service.ts";
 import { basic, createIdentity } from "../../src/public-group/identity.ts";
 import { roomAppData } from "../../src/rooms/components.ts";
 import { deviceUri } from "../../src/rooms/uri.ts";
 import { MemoryDisk, memoryStore } from "../../src/storage/memory.ts";
+import { Puppet } from "./puppet.ts";
 import { delivery, opened, plain, settle, suite, user, words, type Person } from "./world.ts";
 
-function service(): DeliveryService {
-  const { registry } = roomAppData({ appData: { components: [accountComponent] } });
-  return delivery({ group: { authentication: accountAuthentication(), registry }, accounts: firstKeyCounts });
+const rooms = roomAppData({ appData: { components: [accountComponent] } });
+const { registry } = rooms;
+
+function service(accounts: AccountsCheck = firstKeyCounts): DeliveryService {
+  return delivery({ group: { authentication: accountAuthentication(), registry }, accounts });
 }
 
 function on(service: DeliveryService, account: Account): Promise<Person> {
@@ -105,13 +111,55 @@ describe("a service that slips a device in", () => {
     await settle(alice, bob);
     // An account of the same name under another root, as only whoever runs the service can bring in.
     const ghost = (await createAccount({ user: user("bob"), device: "tablet" })).account;
-    const { registry } = roomAppData({ appData: { components: [accountComponent] } });
-    const leaf = await accountLeaf(ghost, roomAppData({ appData: { components: [accountComponent] } }));
+    const leaf = await accountLeaf(ghost, rooms);
     const { keyPackage } = await createKeyPackage({ identity: ghost.identity, registry, ...leaf });
     const claimed = [{ device: ghost.device, keyPackage }];
     const known = await latest(bob);
     expect(await admitted(claimed, user("bob"), { view: known, now: known.at })).toEqual([]);
     expect(await admitted(claimed, user("bob"), { view: ghost.view, now: known.at })).toHaveLength(1);
     expect(await admitted(claimed, user("alice"), { view: undefined, now: 0 })).toEqual([]);
+  });
+});
+
+describe("a member who brings in a second root of another user", () => {
+  /** Alice, Bob and Mallory in a room; Mallory commits a device of Bob's name under another root. */
+  async function withGhost(hub: DeliveryService): Promise<{
+    readonly alice: Person;
+    readonly bob: Person;
+    readonly room: string;
+    readonly answer: Published;
+  }> {
+    const mallorys = await accountOf("mallory");
+    const [alice, bob] = [await on(hub, await accountOf("alice")), await on(hub, await accountOf("bob"))];
+    const mallory = await on(hub, mallorys);
+    await settle(alice, bob, mallory);
+    const { id: room } = await alice.client.createRoom({ participants: [user("bob"), user("mallory")] });
+    await settle(alice, bob, mallory);
+    const ghost = (await createAccount({ user: user("bob"), device: "tablet" })).account;
+    const leaf = await accountLeaf(ghost, rooms);
+    const { keyPackage } = await createKeyPackage({ identity: ghost.identity, registry, ...leaf });
+    const { identity } = mallorys;
+    const puppet = await Puppet.of(mallory, hub, room, { identity, registry, authentication: accountAuthentication() });
+    const answer = await puppet.commit({ add: [keyPackage] });
+    await settle(alice, bob);
+    return { alice, bob, room, answer };
+  }
+
+  it("is refused by every client, where the service let it through", async () => {
+    const { alice, bob, room, answer } = await withGhost(service());
+    expect(answer.kind).toBe("accepted");
+    for (const each of [alice, bob]) {
+      const { kind, author, code } = each.events.find((event) => event.kind === "broken-commit") as ClientEvent & {
+        kind: "broken-commit";
+      };
+      expect([kind, author, code]).toEqual(["broken-commit", "mimi://example.org/d/mallory/phone", "commit-refused"]);
+      expect((await each.client.room(room).participants()).map(({ clients }) => clients)).toEqual([1, 1, 1]);
+    }
+  });
+
+  it("is refused by the service", async () => {
+    const { alice, answer } = await withGhost(service(accountStatements()));
+    expect(answer).toMatchObject({ kind: "refused", reason: "policy", code: "accounts" });
+    expect(alice.events.some(({ kind }) => kind === "broken-commit")).toBe(false);
   });
 });
