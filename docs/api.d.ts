@@ -4577,6 +4577,7 @@ export declare class Client {
   devices(): Promise<readonly Device[]>;
   addDevice(device: NewDevice): Promise<void>;
   removeDevice(device: string): Promise<void>;
+  linkDevice(offer: Uint8Array, options: LinkOptions): Promise<string>;
   safetyNumber(user: string): Promise<SafetyNumber>;
   consent(user: string, consent: ConsentOperation): Promise<void>;
   block(user: string, blocked?: boolean): Promise<void>;
@@ -4736,6 +4737,11 @@ export type ClientEvent =
       readonly from: string;
     } & ConsentOperation)
   | {
+      readonly kind: "link-asked";
+      readonly device: string;
+      readonly offer: Uint8Array;
+    }
+  | {
       readonly kind: "parcel";
       readonly from: string;
       readonly topic: string;
@@ -4823,6 +4829,25 @@ export interface KeyPackageSupply {
   readonly full: number;
   readonly low: number;
 }
+export interface LinkDeviceOptions extends LinkOptions {
+  readonly user: string;
+  readonly device?: string;
+  readonly store: Store;
+  readonly delivery: Delivery;
+  readonly onOffer: (offer: Uint8Array) => unknown;
+  readonly ask?: boolean;
+  readonly suite?: CipherSuite;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly timers?: Timers | "none";
+}
+export interface LinkOptions {
+  readonly compare: (code: string, device: string) => Awaitable<boolean>;
+  readonly onProgress?: (step: LinkStep) => void;
+  readonly signal?: PlatformClass<"AbortSignal">;
+  readonly timeout?: number;
+}
+export type LinkStep = "offered" | "compare" | "handing-over" | "linked";
 export interface NewAccount {
   readonly account: Account;
   readonly recoveryCode: string;
@@ -4951,6 +4976,7 @@ export declare const clientErrorCodes: {
   readonly "too-many": "too many are waiting to be sent: wait until some of them are out";
 };
 export declare function createAccount(options: NewAccountOptions): Promise<NewAccount>;
+export declare function linkDevice(options: LinkDeviceOptions): Promise<Account>;
 
 // ---- copse/testing
 

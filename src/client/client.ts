@@ -9,6 +9,7 @@
  */
 
 import { copyBytes } from "../bytes/copy.ts";
+import { bytes } from "../bytes/takes.ts";
 import { checkedRandom, platformRandom } from "../crypto/random.ts";
 import type { Connection, ConsentOperation, News } from "../delivery/delivery.ts";
 import { checkedClock } from "../public-group/options/clock.ts";
@@ -17,17 +18,17 @@ import { DeliveryError } from "../delivery/errors.ts";
 import { userOfDevice } from "../rooms/uri.ts";
 import { Calls } from "./calls/calls.ts";
 import { Clockwork, platformTimers } from "./clockwork.ts";
-import type { Device, DeviceChanges, NewDevice } from "../accounts/devices.ts";
+import type { Device, NewDevice } from "../accounts/devices.ts";
 import { safetyNumber, type SafetyNumber } from "../accounts/safety-number.ts";
-import type { Account } from "./account/account.ts";
+import { Devices } from "./account/devices.ts";
 import { openAccount, type OpenedAccount } from "./account/opening.ts";
-import { brought, broughtThrough, changeOwn, publishOwn } from "./account/own-devices.ts";
 import { Connecting, openState, type ClientState } from "./connecting.ts";
 import { createRoomTakes, openTakes } from "./arguments.ts";
 import { DeviceQueue } from "./device-queue.ts";
 import { Ephemerals, type EphemeralListener } from "./ephemeral/ephemerals.ts";
 import { RoomWhispers, WhisperCounting, type WhisperCounts } from "./ephemeral/whispers.ts";
 import { ClientError } from "./errors.ts";
+import { linkTakes, type LinkOptions } from "./linking/options.ts";
 import type { ClientOptions } from "./options.ts";
 import { EventLog, type EventListener } from "./event-log.ts";
 import { refill, type KeyPackageSupply } from "./key-packages.ts";
@@ -64,7 +65,7 @@ export class Client {
   readonly #rooms = new Map<string, OpenRoom>();
   readonly #whispered = new WhisperCounting();
   readonly #ephemerals = new Ephemerals(this.#whispered);
-  readonly #own: Account | undefined;
+  readonly #devices: Devices;
   /** Users whose lists are to be looked at. */
   readonly #met = new Set<string>();
   readonly #timeline: Timeline;
@@ -87,23 +88,30 @@ export class Client {
     const random = checkedRandom(options.random ?? platformRandom);
     this.#events = events;
     this.#supply = options.keyPackages;
-    this.#own = own;
     this.#clockwork = new Clockwork(clock, options.timers === "none" ? undefined : (options.timers ?? platformTimers));
     let now = 0;
     let timers = 0;
+    const after = (delay: number, run: () => void): (() => void) => {
+      const name = `after ${String(timers++)}`;
+      this.#clockwork.set(name, delay, run);
+      return () => {
+        this.#clockwork.clear(name);
+      };
+    };
+    this.#devices = new Devices({
+      account: own,
+      around: () => this.#around,
+      online: () => this.#online(),
+      rooms: () => this.rooms.filter(({ status }) => status === "member"),
+      after,
+      chores: () => {
+        this.#doChores();
+      },
+    });
     this.#calls = new Calls(
       () => this.#around,
       (room) => this.#rooms.get(room)?.core,
-      {
-        now: () => (now = Math.max(now, clock())),
-        after: (delay, run) => {
-          const name = `call ${String(timers++)}`;
-          this.#clockwork.set(name, delay, run);
-          return () => {
-            this.#clockwork.clear(name);
-          };
-        },
-      },
+      { now: () => (now = Math.max(now, clock())), after },
     );
     this.#timeline = new Timeline({ store, device: account.device, random, calls: this.#calls });
     this.#expiring = new Expiring({
@@ -207,6 +215,7 @@ export class Client {
       add: (core) => {
         client.#add(core).worker.wake();
       },
+      heard: async (item) => (item.kind === "parcel" ? client.#devices.take(item) : undefined),
     });
     await client.#expiring.run();
     if (options.online !== false) client.#connecting.start();
@@ -281,18 +290,33 @@ export class Client {
   }
 
   /** This user's devices, as the user's list names them. Empty for accounts of the application's own. */
-  async devices(): Promise<readonly Device[]> {
-    return (await this.#around.book?.viewOf(this.user))?.devices ?? [];
+  devices(): Promise<readonly Device[]> {
+    return this.#devices.all();
   }
 
   /** Put a device on the user's list, and into all rooms. @throws ClientError "account-missing", "offline"; AccountError */
-  addDevice(device: NewDevice): Promise<void> {
-    return this.#changeDevices({ add: [device] });
+  async addDevice(device: NewDevice): Promise<void> {
+    await this.#devices.change({ add: [device] });
   }
 
   /** Take a device off the user's list, and out of all rooms. @throws as `addDevice` */
-  removeDevice(device: string): Promise<void> {
-    return this.#changeDevices({ remove: [device] });
+  async removeDevice(device: string): Promise<void> {
+    await this.#devices.change({ remove: [device] });
+  }
+
+  /**
+   * Let a new device into the account and into all rooms: its offer was scanned, or came by the event "link-asked". Both screens show six
+   * digits, and nothing happens before the person has said here that they are the same. Gives the device's URI.
+   *
+   *     const device = await client.linkDevice(offer, { compare: askPerson, signal });
+   *
+   * @throws ClientError "account-missing", "offline"; AccountError "link-offer", "link-code", "link-mismatch", "link-expired",
+   * "link-ended", "device-known" where the list has another device of that name; the reason of the signal. The list is as it was then.
+   */
+  async linkDevice(offer: Uint8Array, options: LinkOptions): Promise<string> {
+    bytes("offer", offer);
+    linkTakes("linkDevice", options);
+    return this.#devices.link(offer, options);
   }
 
   /**
@@ -360,6 +384,7 @@ export class Client {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#devices.close();
     this.#calls.close();
     this.#clockwork.stop();
     await this.#connecting.stop();
@@ -391,25 +416,6 @@ export class Client {
     const connection = this.#around.connection();
     if (connection === undefined) throw new ClientError("offline");
     return connection;
-  }
-
-  async #changeDevices(changes: DeviceChanges): Promise<void> {
-    const { book } = this.#around;
-    if (this.#own === undefined || book === undefined) throw new ClientError("account-missing");
-    await changeOwn(this.#own, book, this.#online(), changes);
-    await this.#bringDevices();
-  }
-
-  /** Every room in line with the user's list. It is done again until the store says that it was done for this list. */
-  async #bringDevices(): Promise<void> {
-    const { book, store } = this.#around;
-    const view = await book?.viewOf(this.user);
-    if (view === undefined || (await broughtThrough(store)) >= view.number) return;
-    let isDone = true;
-    for (const room of view.maker === this.device ? this.#rooms.values() : []) {
-      if (room.core.state.status === "member") isDone = (await this.#handle(room).bringDevices(view.devices)) && isDone;
-    }
-    if (isDone) await store.batch([brought(view.number)]);
   }
 
   #checkUsable(): void {
@@ -470,14 +476,15 @@ export class Client {
       for (const room of await unfinishedAmong(cores, this.#around.store)) this.#rooms.get(room)?.worker.wake();
     }
     const { book } = this.#around;
-    if (this.#own !== undefined && book !== undefined) await publishOwn(this.#own, book, connection);
+    await this.#devices.publish(connection);
     await this.#queue?.catchUp(connection);
-    await this.#bringDevices();
+    await this.#devices.bring();
     for (const user of this.#met) {
       await book?.refresh(connection, user);
       this.#met.delete(user);
     }
     await refill(this.#around, connection, this.#supply);
+    await this.#devices.chore(connection);
     for (const { room } of await connection.changed()) this.#rooms.get(room)?.worker.wake();
   }
 

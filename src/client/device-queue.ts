@@ -20,10 +20,17 @@ import type { Surroundings } from "./surroundings.ts";
 
 const cursorEntry: EntryKind<bigint> = entryKind(u64);
 
-/** Rooms as the queue finds and makes them. */
+/** What another device or user has said to this one. */
+export type Heard = Exclude<QueueItem, { kind: "welcome" }>;
+
+/** Rooms as the queue finds and makes them, and who knows what is said beside them. */
 export interface Rooms {
   find(room: string): RoomCore | undefined;
   add(core: RoomCore): void;
+  /** What comes of something that was said. Undefined: it is the application's, as an event. */
+  heard(
+    item: Heard,
+  ): Promise<{ readonly changes: readonly StoreChange[]; readonly events: readonly ClientEvent[] } | undefined>;
 }
 
 export class DeviceQueue {
@@ -56,7 +63,8 @@ export class DeviceQueue {
   async #takeIn(item: QueueItem, connection: Connection): Promise<void> {
     if (item.number <= this.#cursor) return;
     if (item.kind !== "welcome") {
-      await this.#write([], [eventOf(item)], item.number);
+      const { changes, events } = (await this.#rooms.heard(item)) ?? { changes: [], events: [eventOf(item)] };
+      await this.#write(changes, events, item.number);
       return;
     }
     const known = this.#rooms.find(item.room);
@@ -130,7 +138,7 @@ async function mayEnter({ id: room, state }: RoomCore, connection: Connection): 
   }
 }
 
-function eventOf(item: Exclude<QueueItem, { kind: "welcome" }>): ClientEvent {
+function eventOf(item: Heard): ClientEvent {
   if (item.kind === "parcel") return { kind: "parcel", from: item.from, topic: item.topic, bytes: item.bytes };
   const { from, operation, room } = item;
   return { kind: "consent", from, operation, ...(room !== undefined && { room }) };

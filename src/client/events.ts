@@ -83,7 +83,12 @@ export type ClientEvent =
     }
   /** What another user says about being written to. */
   | ({ readonly kind: "consent"; readonly from: string } & ConsentOperation)
-  /** Bytes that another device has sent to this one, for linking, or a knock at a room. */
+  /**
+   * A device that is not the user's yet asks to be linked: show it to the person, who has it at hand or refuses, and give the offer to
+   * `client.linkDevice`. Anybody can ask. It is not told after ten minutes, nor more than three times in ten minutes.
+   */
+  | { readonly kind: "link-asked"; readonly device: string; readonly offer: Uint8Array }
+  /** Bytes that another device has sent to this one, as a knock at a room. */
   | { readonly kind: "parcel"; readonly from: string; readonly topic: string; readonly bytes: Uint8Array }
   /** A Welcome that could not be used, for this reason. */
   | { readonly kind: "welcome-failed"; readonly room: string; readonly code: string };
@@ -116,6 +121,7 @@ const Event: Codec<ClientEvent> = select<ClientEvent, "kind">(
     call: 18,
     withheld: 19,
     thawed: 20,
+    "link-asked": 40,
   }),
   {
     joined: struct({ room: text }),
@@ -149,6 +155,7 @@ const Event: Codec<ClientEvent> = select<ClientEvent, "kind">(
         return { from, operation, ...(room !== undefined && { room }) };
       },
     },
+    "link-asked": struct({ device: text, offer: opaque }),
     parcel: struct({ from: text, topic: text, bytes: opaque }),
     "welcome-failed": struct({ room: text, code: text }),
   },

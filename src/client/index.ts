@@ -17,6 +17,8 @@ export type { WhisperRefusal } from "./ephemeral/sealed.ts";
 export type { WhisperCounts } from "./ephemeral/whispers.ts";
 export type { EventListener } from "./event-log.ts";
 export type { ClientEvent, NumberedEvent } from "./events.ts";
+export { linkDevice } from "./linking/link-device.ts";
+export type { LinkDeviceOptions, LinkOptions, LinkStep } from "./linking/options.ts";
 export type { KeyPackageSupply } from "./key-packages.ts";
 export type { Intent, IntentState, RoomChange, Wish } from "./outbox/intent.ts";
 export type { NewRoomOptions } from "./room/creating.ts";

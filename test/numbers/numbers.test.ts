@@ -37,6 +37,7 @@ import { defaultDeliveryLimits } from "../../src/delivery/limits.ts";
 import { firstKeyCounts } from "../../src/delivery/options.ts";
 import { memoryDelivery, type DeliveryService } from "../../src/delivery/service.ts";
 import { Client } from "../../src/client/client.ts";
+import { linkDevice } from "../../src/client/linking/link-device.ts";
 import { foulWeather } from "../../src/testing/simulation/network.ts";
 import { playStory } from "../../src/testing/simulation/play.ts";
 import { SimulatedWorld } from "../../src/testing/simulation/world.ts";
@@ -229,6 +230,12 @@ const rows: readonly Row[] = [
   number("RoomChange.role", u32, (role) => clientRoom.setRole(user, role)),
   number("RoomChange.seconds", u32, (seconds) => clientRoom.setTimer(seconds)),
   number("StartCallOptions.ringFor", Infinity, (ringFor) => clientRoom.startCall({ ringFor })),
+  number("LinkOptions.timeout", Infinity, (timeout) =>
+    linkDevice({
+      ...{ user, store: memoryStore(), delivery: hub({}), timers: "none" },
+      ...{ compare: () => false, onOffer: () => undefined, timeout },
+    }),
+  ),
   number("TimelineRange.limit", Infinity, (limit) => clientRoom.timeline({ limit })),
   bigint("TimelineRange.before", (before) => clientRoom.timeline({ before })),
   number("WorldOptions.seed", u32, (seed) => new SimulatedWorld({ seed })),

@@ -22,7 +22,9 @@ import { basic, createIdentity, type LocalIdentity } from "../../public-group/id
 import type { LeafOptions } from "../../public-group/leaf.ts";
 import { deviceUri } from "../../rooms/uri.ts";
 import type { RoomAppData } from "../../rooms/components.ts";
+import type { Store } from "../../storage/store.ts";
 import { entryKind, text, type EntryKind } from "../store/entry.ts";
+import { ownAccountKey } from "../store/keys.ts";
 
 /** A device of an account, as it is kept. */
 export interface Account {
@@ -131,6 +133,16 @@ export function writeAccount({ user, device, identity, accountKey, view }: Accou
     ),
   );
   return Secret.of("account", written);
+}
+
+/** The account is in the store, on the disk, from now on. */
+export async function storeAccount(store: Store, account: Account): Promise<void> {
+  const written = writeAccount(account);
+  try {
+    await written.use((value) => store.batch([{ put: ownAccountKey, value }], { flush: true }));
+  } finally {
+    written.wipe();
+  }
 }
 
 /** @throws ClientError "client-damaged", "client-version"; AccountError of keys that are none */

@@ -9,7 +9,7 @@ import { ClientError } from "../errors.ts";
 import type { EventLog } from "../event-log.ts";
 import { ownAccountKey } from "../store/keys.ts";
 import type { ClientAccount, ClientOptions } from "../options.ts";
-import { accountLeaf, readAccount, writeAccount, type Account } from "./account.ts";
+import { accountLeaf, readAccount, storeAccount, type Account } from "./account.ts";
 import { AccountBook } from "./book.ts";
 
 /** Who a client is, and what it knows of others. */
@@ -56,9 +56,7 @@ async function ownAccount({ store }: ClientOptions, given: Account | undefined):
     return own;
   }
   if (given === undefined) throw new ClientError("account-missing");
-  const written = writeAccount(given);
-  await written.use((value) => store.batch([{ put: ownAccountKey, value }], { flush: true }));
-  written.wipe();
+  await storeAccount(store, given);
   return given;
 }
 

@@ -4,6 +4,9 @@
  *     client/state            which device this is, and how often it was opened
  *     client/account          this device's part of its account
  *     client/devices          the list of the user's devices that all rooms were brought in line with
+ *     client/asked            that this device has asked the user's others to bring it into the rooms
+ *     client/bring            since when another device of the user waits to be brought into the rooms
+ *     linking/DEVICE          since when a device is on the list that may not have the account yet
  *     account/USER            the last statement about a user
  *     queue/cursor            how far the device's own queue was read
  *     key-package/REF         a key package that waits for a Welcome
@@ -27,12 +30,18 @@ import type { StoreKey } from "../../storage/key.ts";
 
 export const clientKey: StoreKey = ["client", "state"];
 export const broughtKey: StoreKey = ["client", "devices"];
+export const askedKey: StoreKey = ["client", "asked"];
+export const bringKey: StoreKey = ["client", "bring"];
 export const ownAccountKey: StoreKey = ["client", "account"];
 export const eventsKey: StoreKey = ["client", "events"];
 export const queueKey: StoreKey = ["queue", "cursor"];
 
 export function accountKey(user: string): StoreKey {
   return ["account", user];
+}
+
+export function linkingKey(device: string): StoreKey {
+  return ["linking", device];
 }
 
 export function keyPackageKey(ref: Uint8Array): StoreKey {
