@@ -4695,6 +4695,13 @@ export type ClientEvent =
       readonly code: string;
     }
   | {
+      readonly kind: "refused";
+      readonly room: string;
+      readonly number: bigint;
+      readonly by: string;
+      readonly reason: Refusal | "too-many";
+    }
+  | {
       readonly kind: "broken-commit";
       readonly room: string;
       readonly number: bigint;
@@ -4768,7 +4775,10 @@ export declare class ClientRoom {
   #private;
   get id(): string;
   get status(): RoomStatus;
-  send(content: Omit<MimiContent, "salt"> & Partial<Pick<MimiContent, "salt">>): Promise<AskedMessage>;
+  send(message: Sendable): Promise<AskedMessage>;
+  react(message: Uint8Array, ...reactions: readonly string[]): Promise<AskedMessage>;
+  edit(message: Uint8Array, becomes: Words | Said): Promise<AskedMessage>;
+  unsend(message: Uint8Array): Promise<AskedMessage>;
   typing(activity?: Typing["activity"], topicId?: Uint8Array): Promise<boolean>;
   presence(state: Presence["state"], since?: number): Promise<boolean>;
   whisper(said: Ephemeral): Promise<boolean>;
@@ -4797,6 +4807,7 @@ export declare class ClientRoom {
   markRead(place: bigint): Promise<void>;
   bringDevices(devices: readonly Pick<Device, "uri" | "suspended">[]): Promise<boolean>;
 }
+export type ContentDraft = Omit<MimiContent, "salt"> & Partial<Pick<MimiContent, "salt">>;
 export type EntryStatus = "waiting" | "sent" | "failed" | "received";
 export interface EphemeralEvent {
   readonly room: string;
@@ -4913,15 +4924,18 @@ export type RoomChange =
       readonly kind: "renew";
     };
 export type RoomStatus = "creating" | "member" | "left" | "frozen" | "behind";
+export type Sendable = Words | Message | ContentDraft | Uint8Array;
 export interface StartCallOptions {
   readonly video?: boolean;
   readonly ringFor?: number;
   readonly backend?: CallBackend;
 }
-export interface TimelineEntry extends Omit<StoredEntry, "otherIds" | "expires" | "number"> {
+export interface TimelineEntry extends Omit<StoredEntry, "otherIds" | "expires" | "number" | "edit" | "isEnded"> {
   readonly place: bigint;
   readonly user: string;
+  readonly said: Said | undefined;
   readonly message: MimiContent | undefined;
+  readonly editedAt: number | undefined;
 }
 export interface TimelineRange {
   readonly before?: bigint;
@@ -4947,6 +4961,7 @@ export type Wish =
       readonly kind: "change";
       readonly change: RoomChange;
     };
+export type Words = Omit<Text, "kind" | "format"> & Partial<Pick<Text, "kind" | "format">>;
 export declare const clientErrorCodes: {
   readonly "client-closed": "the client was closed: open it again";
   readonly offline: "the service can't be reached now: try again when the client is online";
@@ -5201,6 +5216,11 @@ declare class Counted<K> {
   settle(forks?: readonly Counted<K>[]): void;
   entries(): Iterable<[K, number]>;
 }
+interface Edit {
+  readonly id: Uint8Array;
+  readonly number: bigint;
+  readonly at: number;
+}
 interface Expiration {
   readonly min: number;
   readonly max: number;
@@ -5365,12 +5385,13 @@ interface StoredEntry {
   readonly number: bigint;
   readonly at: number;
   readonly content: Uint8Array;
-  readonly editedAt: number | undefined;
+  readonly edit: Edit | undefined;
   readonly readAt: number | undefined;
   readonly expires: bigint | undefined;
   readonly reactions: readonly Reaction[];
   readonly otherIds: readonly Uint8Array[];
   readonly call: CallEntry | undefined;
+  readonly isEnded: boolean;
 }
 declare class TreeIndexes {
   #private;

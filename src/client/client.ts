@@ -10,6 +10,7 @@
 
 import { copyBytes } from "../bytes/copy.ts";
 import { bytes } from "../bytes/takes.ts";
+import { messagePadding } from "../content/padding.ts";
 import { checkedRandom, platformRandom } from "../crypto/random.ts";
 import type { Connection, ConsentOperation, News } from "../delivery/delivery.ts";
 import { checkedClock } from "../public-group/options/clock.ts";
@@ -17,7 +18,7 @@ import type { GroupOptions } from "../public-group/options/settings.ts";
 import { DeliveryError } from "../delivery/errors.ts";
 import { userOfDevice } from "../rooms/uri.ts";
 import { Calls } from "./calls/calls.ts";
-import { Clockwork, platformTimers } from "./clockwork.ts";
+import { Clockwork, platformTimers, schedulerOf } from "./clockwork.ts";
 import type { Device, NewDevice } from "../accounts/devices.ts";
 import { safetyNumber, type SafetyNumber } from "../accounts/safety-number.ts";
 import { Devices } from "./account/devices.ts";
@@ -89,21 +90,13 @@ export class Client {
     this.#events = events;
     this.#supply = options.keyPackages;
     this.#clockwork = new Clockwork(clock, options.timers === "none" ? undefined : (options.timers ?? platformTimers));
-    let now = 0;
-    let timers = 0;
-    const after = (delay: number, run: () => void): (() => void) => {
-      const name = `after ${String(timers++)}`;
-      this.#clockwork.set(name, delay, run);
-      return () => {
-        this.#clockwork.clear(name);
-      };
-    };
+    const scheduler = schedulerOf(clock, this.#clockwork);
     this.#devices = new Devices({
       account: own,
       around: () => this.#around,
       online: () => this.#online(),
       rooms: () => this.rooms.filter(({ status }) => status === "member"),
-      after,
+      after: scheduler.after,
       chores: () => {
         this.#doChores();
       },
@@ -111,9 +104,12 @@ export class Client {
     this.#calls = new Calls(
       () => this.#around,
       (room) => this.#rooms.get(room)?.core,
-      { now: () => (now = Math.max(now, clock())), after },
+      scheduler,
     );
-    this.#timeline = new Timeline({ store, device: account.device, random, calls: this.#calls });
+    this.#timeline = new Timeline({
+      ...{ store, device: account.device, random, calls: this.#calls },
+      may: (room, user, capability) => this.#rooms.get(room)?.core.may(user, capability) ?? false,
+    });
     this.#expiring = new Expiring({
       timeline: this.#timeline,
       store,
@@ -126,6 +122,7 @@ export class Client {
       },
     });
     const groupOptions: GroupOptions = {
+      padding: messagePadding,
       ...group,
       authentication: account.authentication,
       registry: appData.registry,

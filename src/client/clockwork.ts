@@ -3,6 +3,8 @@
  * the platform's timers call it, or the application does.
  */
 
+import type { Scheduler } from "../call/clock.ts";
+
 /** Timers of the platform, or of a simulation. */
 export interface Timers {
   /** Run something once, so many milliseconds from now, unless the returned function is called before. */
@@ -79,4 +81,20 @@ export class Clockwork {
       this.tick();
     });
   }
+}
+
+/** A clock that never goes back, and waits that are named one by one. */
+export function schedulerOf(clock: () => number, clockwork: Clockwork): Scheduler {
+  let now = 0;
+  let timers = 0;
+  return {
+    now: () => (now = Math.max(now, clock())),
+    after: (delay, run) => {
+      const name = `after ${String(timers++)}`;
+      clockwork.set(name, delay, run);
+      return () => {
+        clockwork.clear(name);
+      };
+    },
+  };
 }

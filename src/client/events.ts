@@ -5,6 +5,7 @@
 
 import { enumeration, fixed, opaque, optional, select, struct, u64, u8, type Codec } from "../codec/codec.ts";
 import type { AccountAlarm } from "../accounts/alarm.ts";
+import type { Refusal } from "../content/messages/judge.ts";
 import type { ConsentOperation } from "../delivery/delivery.ts";
 import type { ClientErrorCode } from "./errors.ts";
 import { entryKind, text, type EntryKind } from "./store/entry.ts";
@@ -47,6 +48,15 @@ export type ClientEvent =
     }
   /** An item of the room's log could not be read, for this reason of the engine or the room's rules. */
   | { readonly kind: "unreadable"; readonly room: string; readonly number: bigint; readonly code: string }
+  /** A message that its sender may not send, or that does to another what it may not: nothing of it was taken. */
+  | {
+      readonly kind: "refused";
+      readonly room: string;
+      readonly number: bigint;
+      /** The device that sent it. */
+      readonly by: string;
+      readonly reason: Refusal | "too-many";
+    }
   /** A commit that breaks the RFC or the room's rules: nothing of it was followed. Its author, where it is known. */
   | {
       readonly kind: "broken-commit";
@@ -122,6 +132,7 @@ const Event: Codec<ClientEvent> = select<ClientEvent, "kind">(
     withheld: 19,
     thawed: 20,
     "link-asked": 40,
+    refused: 21,
   }),
   {
     joined: struct({ room: text }),
@@ -145,6 +156,7 @@ const Event: Codec<ClientEvent> = select<ClientEvent, "kind">(
     withheld: struct({ room: text, from: u64, through: u64 }),
     frozen: struct({ room: text }),
     thawed: struct({ room: text }),
+    refused: struct({ room: text, number: u64, by: text, reason: text as Codec<Refusal | "too-many"> }),
     rejoined: struct({ room: text }),
     consent: {
       write: (out, { from, operation, room }) => {

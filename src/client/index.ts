@@ -22,6 +22,7 @@ export type { LinkDeviceOptions, LinkOptions, LinkStep } from "./linking/options
 export type { KeyPackageSupply } from "./key-packages.ts";
 export type { Intent, IntentState, RoomChange, Wish } from "./outbox/intent.ts";
 export type { NewRoomOptions } from "./room/creating.ts";
+export type { ContentDraft, Sendable, Words } from "./room/drafting.ts";
 export type { Asked, AskedMessage, ClientRoom } from "./room/room.ts";
 export type { RoomStatus } from "./room/state.ts";
 export type { CallEntry, CallState } from "./timeline/call-entry.ts";

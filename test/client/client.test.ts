@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { memoryStore } from "../../src/storage/memory.ts";
-import { delivery, opened, person, plain, settle, user, words, type Person } from "./world.ts";
+import { encodeContent } from "../../src/content/encode.ts";
+import { delivery, opened, person, plain, settle, sneak, user, words, type Person } from "./world.ts";
 
 /** The kinds of a person's events, and those of one kind. */
 function kinds({ events }: Person): string[] {
@@ -59,10 +60,11 @@ describe("a client", () => {
     const { id } = await alice.client.createRoom({ participants: [user("bob")], policy: "broadcast" });
     await alice.client.room(id).send(plain("news"));
     await settle(alice, bob);
-    await bob.client.room(id).send(plain("may I?"));
+    await expect(bob.client.room(id).send(plain("may I?"))).rejects.toMatchObject({ code: "not-allowed" });
+    await sneak(bob, id, { kind: "text", text: "may I?", format: "plain" });
     await settle(alice, bob);
     expect(await words(alice, id)).toEqual(["news"]);
-    expect(await words(bob, id)).toContain("news");
+    expect(await words(bob, id)).toEqual(["news"]);
     expect(alice.events).toContainEqual(expect.objectContaining({ kind: "unreadable", code: "not-allowed" }));
   });
 
@@ -209,8 +211,12 @@ describe("the timeline", () => {
     const [alice, bob, room] = await pair();
     const { id } = await alice.client.room(room).send(plain("mine"));
     await settle(alice, bob);
-    await bob.client.room(room).send({ ...plain("no, mine"), replaces: id });
+    const edit = { ...plain("no, mine"), replaces: id };
+    await expect(bob.client.room(room).send(edit)).rejects.toMatchObject({ code: "message-foreign" });
+    await sneak(bob, room, encodeContent({ ...edit, salt: new Uint8Array(16) }));
     await settle(alice, bob);
     expect(await words(alice, room)).toEqual(["mine"]);
+    const { device } = bob.client;
+    expect(alice.events.at(-1)).toMatchObject({ kind: "refused", room, by: device, reason: "not-author" });
   });
 });

@@ -16,6 +16,10 @@ import { roomAppData } from "../../src/rooms/components.ts";
 import { deviceUri, userUri } from "../../src/rooms/uri.ts";
 import { MemoryDisk, memoryStore } from "../../src/storage/memory.ts";
 import type { MimiContent } from "../../src/content/mimi.ts";
+import type { Message } from "../../src/content/messages/message.ts";
+import { writeMessage } from "../../src/content/messages/write.ts";
+import { intentEntry, type Intent } from "../../src/client/outbox/intent.ts";
+import { intentKey } from "../../src/client/store/keys.ts";
 import { utf8, utf8Decode } from "../../src/bytes/text.ts";
 
 const host = "example.org";
@@ -108,4 +112,26 @@ export async function words({ client }: Person, room: string): Promise<(string |
 
 function wordsOf({ nestedPart }: MimiContent): string | undefined {
   return nestedPart.cardinality === "single" ? utf8Decode(nestedPart.content) : undefined;
+}
+
+/** A device of a user who keeps to no rule: whatever it is, it goes into the room's log. */
+export async function sneak({ client, options }: Person, room: string, content: Message | Uint8Array): Promise<void> {
+  const address = { senderUri: client.user, roomUri: room };
+  const bytes = content instanceof Uint8Array ? content : writeMessage(content, address).bytes;
+  const intent: Intent = {
+    id: new Uint8Array(16),
+    created: 0,
+    wish: { kind: "message", content: bytes, entry: 0n, until: undefined },
+    state: { kind: "waiting", lost: 0 },
+  };
+  sneaked += 1n;
+  await options.store.batch([{ put: intentKey(room, sneaked), value: intentEntry.write(intent) }]);
+  await client.room(room).renew(); // it looks for what waits
+}
+let sneaked = 1_000_000n;
+
+/** The process dies, and the device is opened again from what is on its disk. */
+export async function reborn(dead: Person, online = true): Promise<Person> {
+  dead.disk.kill();
+  return opened({ ...dead.options, online, store: memoryStore({ disk: dead.disk }) }, dead.disk);
 }

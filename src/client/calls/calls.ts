@@ -65,8 +65,7 @@ export class Calls implements CallFolding {
   }
 
   may(room: string, user: string, capability: "canStartCall" | "canJoinCall"): boolean {
-    const core = this.#find(room);
-    return core?.loaded !== undefined && core.rules.mayDo(user, { kind: "can", capability });
+    return this.#find(room)?.may(user, capability) ?? false;
   }
 
   async handshake({ room, device }: OpenedMessage, { call, handshake }: CallEnvelope): Promise<readonly StoreChange[]> {

@@ -5,6 +5,7 @@
 import { accountsAgree } from "../../accounts/agreement.ts";
 import { Group } from "../../group/group.ts";
 import type { CommitEvent } from "../../public-group/events.ts";
+import type { Capability } from "../../rooms/formats/capabilities.ts";
 import { Room } from "../../rooms/room.ts";
 import type { StoreChange } from "../../storage/store.ts";
 import { ClientError } from "../errors.ts";
@@ -95,6 +96,11 @@ export class RoomCore {
   get rules(): Room {
     if (this.#rules === undefined) throw new ClientError("room-unknown");
     return this.#rules;
+  }
+
+  /** Whether a user's role has a capability: nobody's, where the group is not in memory. */
+  may(user: string, capability: Capability): boolean {
+    return this.#rules?.mayDo(user, { kind: "can", capability }) ?? false;
   }
 
   /** This is the group from now on. */

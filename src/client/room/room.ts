@@ -7,9 +7,8 @@ import type { Bytes } from "../../bytes/bytes.ts";
 import { asBytes } from "../../bytes/bytes.ts";
 import { checkCount } from "../../bytes/numbers.ts";
 import { bytes, flag, having, options, type Shape, type Takes } from "../../bytes/takes.ts";
-import { encodeContent } from "../../content/encode.ts";
 import { encodeEphemeral, type Ephemeral, type Presence, type Typing } from "../../content/ephemeral.ts";
-import type { MimiContent } from "../../content/mimi.ts";
+import type { Said } from "../../content/messages/message.ts";
 import type { RoomData } from "../../rooms/rules.ts";
 import type { Device } from "../../accounts/devices.ts";
 import { deviceOf, userOfDevice } from "../../rooms/uri.ts";
@@ -23,6 +22,7 @@ import type { Intent, RoomChange } from "../outbox/intent.ts";
 import { intentsOf, putIntent } from "../outbox/intents.ts";
 import type { Timeline, TimelineEntry, TimelineRange } from "../timeline/timeline.ts";
 import type { RoomCore } from "./core.ts";
+import { becoming, draftOf, type Sendable, type Words } from "./drafting.ts";
 import type { RoomStatus } from "./state.ts";
 
 /** What was asked for. */
@@ -86,29 +86,26 @@ export class ClientRoom {
   }
 
   /**
-   * Send a message. `salt`, `senderUri` and `roomUri` are filled in where they are missing.
+   * Send a message: words, any message of copse/content, or MIMI content, as it is or encoded. What says nothing of how long it stays gets
+   * the room's timer.
    *
-   *     const { id } = await room.send({ nestedPart: { cardinality: "single", ... } });
+   *     const { id } = await room.send({ text: "Hello" });
+   *     await room.send({ kind: "poll", question: "Where?", options: ["Hills", "Lakes"] });
    *
-   * @throws ClientError "room-left", "too-many", "message-unknown" where it changes a message that is not there; ContentError.
+   * @throws ClientError "room-left", "too-many"; of a message about another "message-unknown", "message-foreign", "not-allowed" or
+   * "impossible", where nobody would take it. ContentError, TypeError for what is no message.
    */
-  async send(content: Omit<MimiContent, "salt"> & Partial<Pick<MimiContent, "salt">>): Promise<AskedMessage> {
+  async send(message: Sendable): Promise<AskedMessage> {
     const { around, id: room } = this.#core;
-    const whole: MimiContent = {
-      senderUri: around.user,
-      roomUri: room,
-      ...content,
-      salt: content.salt ?? around.random(16),
-    };
-    const encoded = encodeContent(whole);
     return this.#core.turn(async () => {
       this.#checkThere();
+      await this.#core.group();
+      const { content, until } = draftOf(this.#core, message);
       const { nextIntent, nextEntry } = this.#core.state;
       await this.#checkRoom();
-      const written = await this.#timeline.writing(room, encoded, around.clock(), nextEntry);
+      const written = await this.#timeline.writing(room, content, around.clock(), nextEntry);
       if (written.entry === 0n) throw new ClientError("message-unknown");
-      const until = whole.expires?.relative === false ? whole.expires.time * 1000 : undefined;
-      const intent = this.#intent({ kind: "message", content: encoded, entry: written.entry, until });
+      const intent = this.#intent({ kind: "message", content, entry: written.entry, until });
       await this.#core.write({
         state: { nextIntent: nextIntent + 1n, nextEntry: written.nextEntry },
         changes: [...written.changes, putIntent(room, nextIntent, intent)],
@@ -118,6 +115,29 @@ export class ClientRoom {
       this.#wake();
       return { intent: asBytes(intent.id), id: asBytes(written.id), entry: written.entry };
     });
+  }
+
+  /**
+   * React to a message, with one emoji or several. `unsend` with the id that this gives takes it back.
+   *
+   *     await room.react(id, "👍");
+   */
+  react(message: Uint8Array, ...reactions: readonly string[]): Promise<AskedMessage> {
+    return this.send({ kind: "reaction", inReplyTo: message, reactions });
+  }
+
+  /**
+   * Say something else in the place of a message of this user. Whom it answers and how long it stays remains as it was.
+   *
+   *     await room.edit(id, { text: "Hello!" });
+   */
+  edit(message: Uint8Array, becomes: Words | Said): Promise<AskedMessage> {
+    return this.send({ kind: "edit", replaces: message, becomes: becoming(becomes) });
+  }
+
+  /** Take back a message, a reaction or a vote of this user; where the room's policy lets this user, anybody's. */
+  unsend(message: Uint8Array): Promise<AskedMessage> {
+    return this.send({ kind: "unsend", replaces: message });
   }
 
   /**

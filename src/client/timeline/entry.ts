@@ -4,7 +4,7 @@
  */
 
 import { enumeration, fixed, opaque, optional, struct, u64, u8, vector, type Codec } from "../../codec/codec.ts";
-import { entryKind, integer, text, type EntryKind } from "../store/entry.ts";
+import { entryKind, flag, integer, text, type EntryKind } from "../store/entry.ts";
 import { CallEntry } from "./call-entry.ts";
 
 /** "waiting": not yet at the service. "failed": it will not be sent. */
@@ -19,6 +19,15 @@ export interface Reaction {
   readonly content: Uint8Array;
 }
 
+/** The newest version of a message, where that is not the first. */
+export interface Edit {
+  readonly id: Uint8Array;
+  /** Its number in the room's log. */
+  readonly number: bigint;
+  /** When the service accepted it, in milliseconds since 1970. */
+  readonly at: number;
+}
+
 /** What is stored of a message. */
 export interface StoredEntry {
   /** The id of its first version: by it, others edit it, answer it, react to it. */
@@ -29,10 +38,9 @@ export interface StoredEntry {
   readonly number: bigint;
   /** When the service accepted it, in milliseconds since 1970; before, when it was written. */
   readonly at: number;
-  /** The MIMI content of its newest version; empty where its author has taken it back. */
+  /** The MIMI content of its first version, with what the newest one says; empty where its author has taken it back. */
   readonly content: Uint8Array;
-  /** When its newest version was accepted, where that is not the first. */
-  readonly editedAt: number | undefined;
+  readonly edit: Edit | undefined;
   /** When this user has read it. */
   readonly readAt: number | undefined;
   /** When it goes, and under which number that is in the store. */
@@ -42,7 +50,23 @@ export interface StoredEntry {
   readonly otherIds: readonly Uint8Array[];
   /** Where the entry is a call: what came of it. */
   readonly call: CallEntry | undefined;
+  /** Whether it is a poll whose author has ended it. */
+  readonly isEnded: boolean;
 }
+
+/** What a new entry has not. */
+export const plainEntry: Pick<
+  StoredEntry,
+  "edit" | "readAt" | "expires" | "reactions" | "otherIds" | "call" | "isEnded"
+> = {
+  edit: undefined,
+  readAt: undefined,
+  expires: undefined,
+  reactions: [],
+  otherIds: [],
+  call: undefined,
+  isEnded: false,
+};
 
 const Reaction: Codec<Reaction> = struct<Reaction>({ user: text, id: fixed(32), content: opaque });
 
@@ -54,12 +78,13 @@ export const timelineEntry: EntryKind<StoredEntry> = entryKind(
     number: u64,
     at: integer,
     content: opaque,
-    editedAt: optional(integer),
+    edit: optional(struct<Edit>({ id: fixed(32), number: u64, at: integer })),
     readAt: optional(integer),
     expires: optional(u64),
     reactions: vector(Reaction, "proposals"),
     otherIds: vector(fixed(32), "proposals"),
     call: optional(CallEntry),
+    isEnded: flag,
   }),
 );
 

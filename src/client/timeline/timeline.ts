@@ -5,32 +5,38 @@
 
 import { is, options, uint64, type Shape } from "../../bytes/takes.ts";
 import { bytesEqual } from "../../bytes/compare.ts";
-import { nothing } from "../../bytes/nothing.ts";
+import { hex } from "../../bytes/text.ts";
 import { decodeContent } from "../../content/decode.ts";
 import { ContentError } from "../../content/errors.ts";
-import { acceptContent } from "../../content/message-id.ts";
-import type { CallMessage } from "../../content/messages/message.ts";
+import { acceptContent, messageId } from "../../content/message-id.ts";
+import type { ContentCapability } from "../../content/messages/judge.ts";
+import type { CallMessage, Said } from "../../content/messages/message.ts";
 import { readMessage } from "../../content/messages/read.ts";
 import type { MimiContent } from "../../content/mimi.ts";
 import type { Random } from "../../crypto/provider.ts";
 import { userOfDevice } from "../../rooms/uri.ts";
 import type { Store, StoreChange } from "../../storage/store.ts";
-import type { ClientEvent } from "../events.ts";
 import { isHandshake, readHandshake, type CallEnvelope } from "../calls/handshake.ts";
 import { callRecord, type CallRecord } from "../calls/record.ts";
 import { callKey, messageKey, timelineKey } from "../store/keys.ts";
 import { afterNotice, afterRinging, ringingCall } from "./call-entry.ts";
 import type { Folded, Folding, OpenedMessage } from "../surroundings.ts";
-import { placeEntry, timelineEntry, type StoredEntry } from "./entry.ts";
+import { placeEntry, plainEntry, timelineEntry, type StoredEntry } from "./entry.ts";
+import { findIn, judged, namedBy, unnumbered, type Judged, type Placed } from "./judging.ts";
+import { ClientError, type ClientErrorCode } from "../errors.ts";
 import { addExpiry, expired, expiryOf, nextExpiry } from "./expiry.ts";
 
 /** A message of a timeline. */
-export interface TimelineEntry extends Omit<StoredEntry, "otherIds" | "expires" | "number"> {
+export interface TimelineEntry extends Omit<StoredEntry, "otherIds" | "expires" | "number" | "edit" | "isEnded"> {
   /** Its place: later ones are greater. */
   readonly place: bigint;
   readonly user: string;
-  /** The content of its newest version; undefined where its author has taken it back. */
+  /** What it says now; undefined where its author has taken it back. */
+  readonly said: Said | undefined;
+  /** The content that says so, under the head of the first version. */
   readonly message: MimiContent | undefined;
+  /** When the newest version was accepted, where that is not the first, in milliseconds since 1970. */
+  readonly editedAt: number | undefined;
 }
 
 /** Which entries of a timeline. */
@@ -43,11 +49,6 @@ export interface TimelineRange {
 
 const count = is("a whole number, 1 or more", (value) => Number.isSafeInteger(value) && (value as number) > 0);
 const rangeTakes = options({ before: uint64, limit: count } satisfies Shape<TimelineRange>);
-
-/** Reactions to one message that are kept. More are passed over: a stranger could make an entry grow without end. */
-const mostReactions = 1_000;
-/** Versions of one message that are followed. */
-const mostVersions = 1_000;
 
 /** What a timeline asks of whoever keeps the calls. */
 export interface CallFolding {
@@ -64,6 +65,8 @@ export interface TimelineOptions {
   readonly device: string;
   readonly random: Random;
   readonly calls: CallFolding;
+  /** Whether a user's role in a room, whose group is in memory, has a capability. */
+  readonly may: (room: string, user: string, capability: ContentCapability) => boolean;
 }
 
 export class Timeline implements Folding {
@@ -71,12 +74,14 @@ export class Timeline implements Folding {
   readonly #device: string;
   readonly #random: Random;
   readonly #calls: CallFolding;
+  readonly #may: TimelineOptions["may"];
 
-  constructor({ store, device, random, calls }: TimelineOptions) {
+  constructor({ store, device, random, calls, may }: TimelineOptions) {
     this.#store = store;
     this.#device = device;
     this.#random = random;
     this.#calls = calls;
+    this.#may = may;
   }
 
   async opened(message: OpenedMessage, nextEntry: bigint): Promise<Folded> {
@@ -95,35 +100,26 @@ export class Timeline implements Folding {
       return { changes: [], events: [], nextEntry };
     const call = callOf(content);
     if (call !== undefined) return this.#openedCall(message, id, call, nextEntry);
-    const target = await this.#target(message.room, content);
-    if (target !== "new") {
-      const changes = target === undefined ? [] : this.#attach(message, user, id, content, target);
-      const events: ClientEvent[] =
-        changes.length === 0 || target === undefined
-          ? []
-          : [{ kind: "entry-changed", room: message.room, entry: target.place }];
-      return { changes, events, nextEntry };
+    const ruling = await this.#judged(message, id, content);
+    const nothingNew: Folded = { changes: [], events: [], nextEntry };
+    switch (ruling.kind) {
+      case "waits":
+        return nothingNew;
+      case "refused": {
+        const { room, number, device } = message;
+        // It was taken back before its author could hear of that: nobody has done anything wrong.
+        if (ruling.reason === "unsent") return nothingNew;
+        return { ...nothingNew, events: [{ kind: "refused", room, number, by: device, reason: ruling.reason }] };
+      }
+      case "changes":
+        return { ...nothingNew, ...this.#changing(message.room, id, ruling.changed) };
+      case "new": {
+        const status = message.device === this.#device ? "sent" : "received";
+        const added = await this.#adding(message, id, content, nextEntry, status, ruling.changed);
+        const { room } = message;
+        return { ...added, events: [...added.events, { kind: "message", room, entry: nextEntry }] };
+      }
     }
-    const entry: StoredEntry = {
-      id,
-      device: message.device,
-      status: message.device === this.#device ? "sent" : "received",
-      number: message.number,
-      at: message.at,
-      content: message.content,
-      editedAt: undefined,
-      readAt: undefined,
-      expires: undefined,
-      reactions: [],
-      otherIds: [],
-      call: undefined,
-    };
-    const changes = await this.#put(message.room, nextEntry, entry, content);
-    return {
-      changes: [...changes, { put: messageKey(message.room, id), value: placeEntry.write(nextEntry) }],
-      events: [{ kind: "message", room: message.room, entry: nextEntry }],
-      nextEntry: nextEntry + 1n,
-    };
   }
 
   /** What a message of this device looks like before it is sent. The entry is its own, or the one that it changes. */
@@ -142,48 +138,45 @@ export class Timeline implements Folding {
       const place = (await this.#callPlace(room, call)) ?? (call.event === "ringing" ? nextEntry : 0n);
       return { ...folded, entry: place, id };
     }
-    const target = await this.#target(room, read);
-    if (target === undefined) return { changes: [], events: [], nextEntry, entry: 0n, id };
-    if (target !== "new") {
-      const changes = this.#attach(message, user, id, read, target);
-      const events = [{ kind: "entry-changed", room, entry: target.place } as const];
-      return { changes, events, nextEntry, entry: target.place, id };
+    const ruling = await this.#judged({ ...message, number: undefined }, id, read);
+    switch (ruling.kind) {
+      case "waits":
+        throw new ClientError("message-unknown");
+      case "refused":
+        throw new ClientError(refusals[ruling.reason], { detail: ruling.reason });
+      case "changes":
+        return { ...this.#changing(room, id, ruling.changed), nextEntry, entry: ruling.changed.place, id };
+      case "new": {
+        const added = await this.#adding(message, id, read, nextEntry, "waiting", ruling.changed);
+        return { ...added, entry: nextEntry, id };
+      }
     }
-    const entry: StoredEntry = {
-      id,
-      device: this.#device,
-      status: "waiting",
-      number: 0n,
-      at,
-      content,
-      editedAt: undefined,
-      readAt: at,
-      expires: undefined,
-      reactions: [],
-      otherIds: [],
-      call: undefined,
-    };
-    return {
-      changes: [
-        ...(await this.#put(room, nextEntry, entry, read)),
-        { put: messageKey(room, id), value: placeEntry.write(nextEntry) },
-      ],
-      events: [],
-      nextEntry: nextEntry + 1n,
-      entry: nextEntry,
-      id,
-    };
   }
 
   async accepted(message: OpenedMessage, place: bigint): Promise<Omit<Folded, "nextEntry">> {
     const found = await this.#entry(message.room, place);
-    if (found?.status !== "waiting") return { changes: [], events: [] };
+    if (found === undefined) return { changes: [], events: [] };
+    if (found.status !== "waiting") return this.#acceptedEdit(message, place, found);
     const entry: StoredEntry = { ...found, status: "sent", number: message.number, at: message.at };
     const content = entry.content.length === 0 ? undefined : decodeContent(entry.content);
     return {
       changes: await this.#put(message.room, place, entry, content),
       events: [{ kind: "entry-changed", room: message.room, entry: place }],
     };
+  }
+
+  /** An edit of this device has its number: a later one of another device of the author comes after it from now on. */
+  #acceptedEdit(
+    { room, content, number, at }: OpenedMessage,
+    place: bigint,
+    entry: StoredEntry,
+  ): Omit<Folded, "nextEntry"> {
+    const { edit } = entry;
+    const address = { senderUri: userOfDevice(this.#device), roomUri: room };
+    if (edit?.number !== unnumbered || !bytesEqual(edit.id, messageId(content, address)))
+      return { changes: [], events: [] };
+    const value = timelineEntry.write({ ...entry, edit: { ...edit, number, at } });
+    return { changes: [{ put: timelineKey(room, place), value }], events: [] };
   }
 
   async own(message: OpenedMessage): Promise<Omit<Folded, "nextEntry">> {
@@ -305,8 +298,8 @@ export class Timeline implements Folding {
       const call = ringingCall(notice, user === me);
       const own = device === this.#device ? "sent" : "received";
       const entry: StoredEntry = {
+        ...plainEntry,
         ...{ id, device, number, at, content: message.content, call, status: status ?? own },
-        ...{ editedAt: undefined, readAt: undefined, expires: undefined, reactions: [], otherIds: [] },
       };
       const record = { place: nextEntry, caller: device, epoch: 0n, groupInfo: undefined, isOver: false };
       return {
@@ -367,72 +360,76 @@ export class Timeline implements Folding {
     return [...changes, { put: timelineKey(room, place), value: timelineEntry.write({ ...entry, expires }) }];
   }
 
-  /** The entry that a message changes: "new" where it is one of its own; undefined where this device has not what it is about. */
-  async #target(room: string, content: MimiContent): Promise<"new" | undefined | (StoredEntry & { place: bigint })> {
-    const { replaces, inReplyTo, nestedPart } = content;
-    const about = replaces ?? (nestedPart.disposition === "reaction" ? inReplyTo : undefined);
-    if (about === undefined) return "new";
-    const place = await this.placeOf(room, about);
-    const entry = place === undefined ? undefined : await this.#entry(room, place);
-    return entry && place !== undefined ? { ...entry, place } : undefined;
-  }
-
-  /** What a message makes of the entry that it is about. Nothing where its sender may not. */
-  #attach(
-    message: OpenedMessage,
-    user: string,
+  /** What a message comes to, by what this device has of the messages that it names. */
+  async #judged(
+    {
+      room,
+      device,
+      at,
+      number,
+      content: bytes,
+    }: Omit<OpenedMessage, "number"> & { readonly number: bigint | undefined },
     id: Uint8Array,
     content: MimiContent,
-    { place, ...entry }: StoredEntry & { place: bigint },
-  ): readonly StoreChange[] {
-    const next = attached(message, user, id, content, entry);
-    if (next === undefined) return [];
-    return [
-      { put: timelineKey(message.room, place), value: timelineEntry.write(next) },
-      { put: messageKey(message.room, id), value: placeEntry.write(place) },
-    ];
+  ): Promise<Judged> {
+    const user = userOfDevice(device);
+    const entries = new Map<string, Placed>();
+    for (const named of namedBy(content)) {
+      const place = await this.placeOf(room, named);
+      const entry = place === undefined ? undefined : await this.#entry(room, place);
+      if (entry !== undefined && place !== undefined) entries.set(hex(named), { ...entry, place });
+    }
+    const said = readMessage(content);
+    const may = (capability: ContentCapability): boolean => this.#may(room, user, capability);
+    return judged({ user, id, bytes, content, said, at, number, find: findIn(entries), may });
+  }
+
+  /** A message of its own, and what it changes of another. */
+  async #adding(
+    { room, device, number, at, content: bytes }: OpenedMessage,
+    id: Uint8Array,
+    content: MimiContent,
+    place: bigint,
+    status: StoredEntry["status"],
+    changed: Placed | undefined,
+  ): Promise<Folded> {
+    const readAt = status === "waiting" ? at : undefined;
+    const entry: StoredEntry = { ...plainEntry, id, device, status, number, at, content: bytes, readAt };
+    return {
+      changes: [
+        ...(await this.#put(room, place, entry, content)),
+        { put: messageKey(room, id), value: placeEntry.write(place) },
+        ...(changed === undefined ? [] : [put(room, changed)]),
+      ],
+      events: changed === undefined ? [] : [{ kind: "entry-changed", room, entry: changed.place }],
+      nextEntry: place + 1n,
+    };
+  }
+
+  /** Another entry is this one from now on, by a message of this id. */
+  #changing(room: string, id: Uint8Array, changed: Placed): Omit<Folded, "nextEntry"> {
+    return {
+      changes: [put(room, changed), { put: messageKey(room, id), value: placeEntry.write(changed.place) }],
+      events: [{ kind: "entry-changed", room, entry: changed.place }],
+    };
   }
 }
 
-/** An entry with an edit, a reaction, or something taken back. draft-ietf-mimi-content: only the author replaces a message. */
-function attached(
-  { at, content: bytes }: OpenedMessage,
-  user: string,
-  id: Uint8Array,
-  { replaces, nestedPart }: MimiContent,
-  entry: StoredEntry,
-): StoredEntry | undefined {
-  const isTakenBack = nestedPart.cardinality === "null";
-  if (entry.otherIds.length >= mostVersions) return undefined;
-  const otherIds = [...entry.otherIds, id];
-  if (replaces === undefined) {
-    // Its author took it back at once, others when they heard of it: whatever comes between is nothing at either.
-    if (entry.content.length === 0) return undefined;
-    if (entry.reactions.length >= mostReactions) return undefined;
-    return { ...entry, reactions: [...entry.reactions, { user, id, content: bytes }] };
-  }
-  if (bytesEqual(replaces, entry.id)) {
-    if (userOfDevice(entry.device) !== user) return undefined;
-    if (entry.content.length === 0) return undefined; // what was taken back stays so
-    if (isTakenBack)
-      return {
-        ...entry,
-        content: nothing,
-        reactions: [],
-        otherIds: [...otherIds, ...entry.reactions.map((each) => each.id)],
-      };
-    return { ...entry, content: bytes, editedAt: at, otherIds };
-  }
-  const reaction = entry.reactions.find((each) => bytesEqual(each.id, replaces));
-  if (reaction === undefined || reaction.user !== user) return undefined;
-  const others = entry.reactions.filter((each) => each !== reaction);
-  const changed = isTakenBack ? [] : [{ ...reaction, content: bytes }];
-  return {
-    ...entry,
-    reactions: [...others, ...changed],
-    otherIds: isTakenBack ? [...otherIds, reaction.id] : otherIds,
-  };
+function put(room: string, { place, ...entry }: Placed): StoreChange {
+  return { put: timelineKey(room, place), value: timelineEntry.write(entry) };
 }
+
+/** What its author is told of a message that nobody would take. */
+const refusals: Readonly<Record<Extract<Judged, { kind: "refused" }>["reason"], ClientErrorCode>> = {
+  "not-author": "message-foreign",
+  "not-permitted": "not-allowed",
+  unsent: "message-unknown",
+  "not-first-version": "message-unknown",
+  "other-kind": "impossible",
+  "wrong-kind": "impossible",
+  "invalid-vote": "impossible",
+  "too-many": "too-many",
+};
 
 /** What a content says of a call, where that is what it does. */
 function callOf(content: MimiContent): CallMessage | undefined {
@@ -441,22 +438,12 @@ function callOf(content: MimiContent): CallMessage | undefined {
 }
 
 function shown(
-  { id, device, status, at, content, editedAt, readAt, reactions, call }: StoredEntry,
+  { id, device, status, at, content, edit, readAt, reactions, call }: StoredEntry,
   place: bigint,
 ): TimelineEntry {
   const message = content.length === 0 ? undefined : decodeContent(content);
-  return {
-    id,
-    device,
-    status,
-    at,
-    content,
-    editedAt,
-    readAt,
-    reactions,
-    call,
-    place,
-    user: userOfDevice(device),
-    message,
-  };
+  const said = message === undefined ? undefined : (readMessage(message) as Said); // the head of a first version replaces nothing
+  const user = userOfDevice(device);
+  const editedAt = edit?.at;
+  return { id, device, status, at, content, editedAt, readAt, reactions, call, place, user, said, message };
 }
