@@ -397,7 +397,10 @@ export class Client {
     const wake = (): void => {
       worker.wake();
     };
-    return new ClientRoom({ core, timeline: this.#timeline, calls: this.#calls, whispers, wake });
+    const wakeToSend = (): void => {
+      worker.wakeToSend();
+    };
+    return new ClientRoom({ core, timeline: this.#timeline, calls: this.#calls, whispers, wake, wakeToSend });
   }
 
   #add(core: RoomCore): OpenRoom {

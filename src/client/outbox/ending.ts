@@ -8,7 +8,6 @@ import type { ClientEvent } from "../events.ts";
 import type { RoomCore } from "../room/core.ts";
 import { intentKey } from "../store/keys.ts";
 import type { NumberedIntent } from "./intent.ts";
-import { intentsOf } from "./intents.ts";
 
 /** Changes of the store, and the events that tell of them. */
 export interface Ending {
@@ -19,13 +18,13 @@ export interface Ending {
 /** These intents are over: each is told, with the reason. */
 export async function failing(
   { id: room, around }: RoomCore,
-  intents: Iterable<NumberedIntent> | AsyncIterable<NumberedIntent>,
+  intents: Iterable<NumberedIntent>,
   code: ClientErrorCode,
   detail = "",
 ): Promise<Ending> {
   const changes: StoreChange[] = [];
   const events: ClientEvent[] = [];
-  for await (const { number, id, wish } of intents) {
+  for (const { number, id, wish } of intents) {
     changes.push({ delete: intentKey(room, number) });
     if (wish.kind === "message" && wish.entry === 0n) continue; // nobody was told of it
     if (code === "room-left" && wish.kind === "change" && wish.change.kind === "leave") {
@@ -42,8 +41,8 @@ export async function failing(
 }
 
 /** All of a room's intents are over. */
-export function failingAll(core: RoomCore, code: ClientErrorCode, detail = ""): Promise<Ending> {
-  return failing(core, intentsOf(core.around.store, core.id), code, detail);
+export async function failingAll(core: RoomCore, code: ClientErrorCode, detail = ""): Promise<Ending> {
+  return failing(core, await core.outbox.intents(), code, detail);
 }
 
 /** Several messages may be about one entry of the timeline: a batch changes each key once. */

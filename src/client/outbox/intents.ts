@@ -1,16 +1,16 @@
 /**
- * A room's intents in the store: reading them in their order, and the changes that move them on.
+ * The changes that move a room's intents on.
  */
 
-import type { Store, StoreChange } from "../../storage/store.ts";
+import type { StoreChange } from "../../storage/store.ts";
 import { intentKey } from "../store/keys.ts";
-import { intentEntry, type Intent, type NumberedIntent } from "./intent.ts";
+import { intentEntry, type Intent } from "./intent.ts";
+import type { Outbox } from "./outbox.ts";
 
-/** The intents of a room, oldest first. */
-export async function* intentsOf(store: Store, room: string): AsyncIterable<NumberedIntent> {
-  for await (const { key, value } of store.range({ prefix: ["intent", room], from: 0n })) {
-    yield { ...intentEntry.read(value), number: key[2] as bigint };
-  }
+/** Whose intents. */
+interface OfRoom {
+  readonly id: string;
+  readonly outbox: Outbox;
 }
 
 /** An intent as it is from now on. */
@@ -19,25 +19,25 @@ export function putIntent(room: string, number: bigint, { id, created, wish, sta
 }
 
 /** Messages that were made wait again. */
-export async function messagesAgain(store: Store, room: string, except?: bigint): Promise<StoreChange[]> {
+export async function messagesAgain({ id, outbox }: OfRoom, except?: bigint): Promise<StoreChange[]> {
   const changes: StoreChange[] = [];
-  for await (const intent of intentsOf(store, room)) {
+  for (const intent of await outbox.intents()) {
     const { state, number, wish } = intent;
     if (wish.kind !== "message" || state.kind !== "made" || state.epoch === except) continue;
-    changes.push(putIntent(room, number, { ...intent, state: { kind: "waiting", lost: 1 } }));
+    changes.push(putIntent(id, number, { ...intent, state: { kind: "waiting", lost: 1 } }));
   }
   return changes;
 }
 
 /** What becomes of the changes that a commit of ours holds: done with it, or waiting again where another commit came first. */
-export async function changesOf(store: Store, room: string, outcome: "done" | "lost"): Promise<StoreChange[]> {
+export async function changesOf({ id, outbox }: OfRoom, outcome: "done" | "lost"): Promise<StoreChange[]> {
   const changes: StoreChange[] = [];
-  for await (const intent of intentsOf(store, room)) {
+  for (const intent of await outbox.intents()) {
     const { number, wish, state } = intent;
     if (wish.kind !== "change" || state.kind !== "made") continue;
     const isLeaving = wish.change.kind === "leave"; // done when this device is out, and not before
-    if (outcome === "done" && !isLeaving) changes.push({ delete: intentKey(room, number) });
-    else changes.push(putIntent(room, number, { ...intent, state: { kind: "waiting", lost: 1 } }));
+    if (outcome === "done" && !isLeaving) changes.push({ delete: intentKey(id, number) });
+    else changes.push(putIntent(id, number, { ...intent, state: { kind: "waiting", lost: 1 } }));
   }
   return changes;
 }

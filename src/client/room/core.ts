@@ -10,6 +10,7 @@ import { Room } from "../../rooms/room.ts";
 import type { StoreChange } from "../../storage/store.ts";
 import { ClientError } from "../errors.ts";
 import type { ClientEvent } from "../events.ts";
+import { Outbox } from "../outbox/outbox.ts";
 import { roomKey } from "../store/keys.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { expiryTime } from "../timeline/expiry.ts";
@@ -31,12 +32,15 @@ export class RoomCore {
   readonly id: string;
   readonly around: Surroundings;
   readonly slot: GroupSlot;
+  readonly outbox: Outbox;
   #state: RoomState;
   #group: Group | undefined;
   #rules: Room | undefined;
   #last: Promise<unknown> = Promise.resolve();
   /** Whether a call follows the group as it is in memory: it stays there. */
   isPinned = false;
+  /** What the service was told to be on this device's disk, since this client was opened. */
+  acknowledged: bigint | undefined;
   /** The number of lost races for which this device has waited. */
   waited = 0;
   /** The epoch in which pending proposals were refused once. */
@@ -54,6 +58,7 @@ export class RoomCore {
     this.around = around;
     this.id = id;
     this.slot = new GroupSlot(around.store, id);
+    this.outbox = new Outbox(around.store, id);
     this.#state = state;
   }
 
@@ -114,6 +119,7 @@ export class RoomCore {
   release(): void {
     this.#group = undefined;
     this.#rules = undefined;
+    this.outbox.forget();
   }
 
   /** An operation of the group, with what comes of it, in one batch for each thing that the group stores. */
@@ -146,6 +152,7 @@ export class RoomCore {
       forget,
       after: () => {
         this.#state = next;
+        this.outbox.written(changes);
         told.after();
         for (const change of changes) {
           const at = "put" in change ? expiryTime(change.put) : undefined;

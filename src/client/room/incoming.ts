@@ -14,7 +14,7 @@ import { deviceOf, userOf } from "../../rooms/uri.ts";
 import { RoomError } from "../../rooms/errors.ts";
 import type { ClientEvent } from "../events.ts";
 import { failingAll } from "../outbox/ending.ts";
-import { changesOf, intentsOf } from "../outbox/intents.ts";
+import { changesOf } from "../outbox/intents.ts";
 import { ownKey } from "../store/keys.ts";
 import { confirmEpoch } from "./confirming.ts";
 import type { RoomCore, Outcome } from "./core.ts";
@@ -55,16 +55,16 @@ export async function catchUp(core: RoomCore): Promise<boolean> {
 
 /** The disk has it: the service may forget it. */
 async function acknowledge(core: RoomCore): Promise<void> {
-  const { cursor, acknowledged } = core.state;
+  const { cursor } = core.state;
   const connection = core.around.connection();
-  if (cursor === acknowledged || connection === undefined) return;
+  if (cursor === core.acknowledged || connection === undefined) return;
   await core.around.store.flush();
   try {
     await connection.acknowledge({ room: core.id, through: cursor });
   } catch (error) {
     if (!isUnknown(error)) throw error; // the service has forgotten a room that this device has left
   }
-  await core.write({ state: { acknowledged: cursor } });
+  core.acknowledged = cursor;
 }
 
 /** What comes next. Undefined where the service knows no such room for us: it may be of another mind later. */
@@ -149,7 +149,7 @@ async function outcomeOf(core: RoomCore, item: LogItem, event: Taken): Promise<O
       return { state: { ...state, nextEntry }, changes, events };
     }
     case "commit": {
-      const changes = await changesOf(core.around.store, core.id, "lost");
+      const changes = await changesOf(core, "lost");
       const by = deviceOfMember(what.committer);
       const lostRaces = changes.length === 0 ? core.state.lostRaces : core.state.lostRaces + 1;
       return {
@@ -188,7 +188,7 @@ async function ownMessage(core: RoomCore, item: LogItem): Promise<Outcome> {
 
 /** The content of a message for which the service's answer is still to come, where it is none of the timeline's. */
 async function madeBeside(core: RoomCore, { message }: LogItem): Promise<Uint8Array | undefined> {
-  for await (const { wish, state } of intentsOf(core.around.store, core.id)) {
+  for (const { wish, state } of await core.outbox.intents()) {
     if (wish.kind !== "message" || wish.entry !== 0n || state.kind !== "made") continue;
     if (bytesEqual(state.message, message)) return wish.content;
   }
@@ -210,10 +210,10 @@ async function ownCommit(core: RoomCore, item: LogItem, change: CommitEvent): Pr
 
 async function doneChanges(core: RoomCore): Promise<{ done: Uint8Array[]; changes: Outcome["changes"] & object }> {
   const done: Uint8Array[] = [];
-  for await (const { id, wish, state } of intentsOf(core.around.store, core.id)) {
+  for (const { id, wish, state } of await core.outbox.intents()) {
     if (wish.kind === "change" && wish.change.kind !== "leave" && state.kind === "made") done.push(id);
   }
-  return { done, changes: await changesOf(core.around.store, core.id, "done") };
+  return { done, changes: await changesOf(core, "done") };
 }
 
 /** An item of an epoch that this device has not come to: a commit was kept from it. */

@@ -16,7 +16,7 @@ import { intentKey, ownKey } from "../store/keys.ts";
 import type { OpenedMessage } from "../surroundings.ts";
 import type { NumberedIntent } from "../outbox/intent.ts";
 import { failing } from "../outbox/ending.ts";
-import { changesOf, intentsOf, messagesAgain, putIntent } from "../outbox/intents.ts";
+import { changesOf, messagesAgain, putIntent } from "../outbox/intents.ts";
 import { planChanges, type Planned } from "../outbox/plan.ts";
 import type { RoomCore, Outcome } from "./core.ts";
 import { catchUp, takeIn } from "./incoming.ts";
@@ -65,7 +65,7 @@ function isLeaving({ pendingProposals, self }: Group): boolean {
 /** The intents at the head: one message, or all changes up to the next message. */
 async function headOf(core: RoomCore): Promise<NumberedIntent[]> {
   const head: NumberedIntent[] = [];
-  for await (const intent of intentsOf(core.around.store, core.id)) {
+  for (const intent of await core.outbox.intents()) {
     if (head.length > 0 && intent.wish.kind !== head[0]!.wish.kind) break;
     head.push(intent);
     if (intent.wish.kind === "message") break;
@@ -262,7 +262,7 @@ async function publishCommit(
   // What the service will not have is given up, where nobody else's commit has done so already.
   const left = group.pendingCommit;
   if (answer.reason !== "rate" && left !== undefined && bytesEqual(left.commit, pending.commit)) {
-    await core.write({ changes: await changesOf(core.around.store, core.id, "lost") });
+    await core.write({ changes: await changesOf(core, "lost") });
     await dropped(group, left);
   }
   return sent;
@@ -315,7 +315,7 @@ async function refused(
 
 /** What was made for an epoch that is over waits again. */
 async function backToWaiting(core: RoomCore): Promise<void> {
-  const changes = await messagesAgain(core.around.store, core.id, core.loaded?.epoch);
+  const changes = await messagesAgain(core, core.loaded?.epoch);
   if (changes.length > 0) await core.write({ changes });
 }
 

@@ -44,10 +44,10 @@ export async function rejoin(core: RoomCore): Promise<void> {
     return;
   }
   const changes = [
-    ...(await changesOf(around.store, core.id, "lost")),
+    ...(await changesOf(core, "lost")),
     // What was made for an epoch that this device has left may be of a branch that nobody goes on with: it is made anew. Whoever
     // has read it already knows it again by its id.
-    ...(await messagesAgain(around.store, core.id)),
+    ...(await messagesAgain(core)),
   ];
   const group = await core.slot.step(
     async () => join.complete(),

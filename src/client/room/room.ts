@@ -19,7 +19,7 @@ import { changeTakes } from "../arguments.ts";
 import { ClientError } from "../errors.ts";
 import type { RoomWhispers } from "../ephemeral/whispers.ts";
 import type { Intent, RoomChange } from "../outbox/intent.ts";
-import { intentsOf, putIntent } from "../outbox/intents.ts";
+import { putIntent } from "../outbox/intents.ts";
 import type { Timeline, TimelineEntry, TimelineRange } from "../timeline/timeline.ts";
 import type { RoomCore } from "./core.ts";
 import { becoming, draftOf, type Sendable, type Words } from "./drafting.ts";
@@ -56,6 +56,7 @@ export interface RoomParts {
   readonly whispers: RoomWhispers;
   readonly calls: Calls;
   readonly wake: () => void;
+  readonly wakeToSend: () => void;
 }
 
 /** A room as an application has it: what it can ask for, and what it can read. */
@@ -65,14 +66,16 @@ export class ClientRoom {
   readonly #whispers: RoomWhispers;
   readonly #calls: Calls;
   readonly #wake: () => void;
+  readonly #wakeToSend: () => void;
 
   /** @internal Rooms come from a client. */
-  constructor({ core, timeline, whispers, calls, wake }: RoomParts) {
+  constructor({ core, timeline, whispers, calls, wake, wakeToSend }: RoomParts) {
     this.#core = core;
     this.#timeline = timeline;
     this.#whispers = whispers;
     this.#calls = calls;
     this.#wake = wake;
+    this.#wakeToSend = wakeToSend;
   }
 
   /** The room's URI. */
@@ -112,7 +115,7 @@ export class ClientRoom {
         events: written.events,
         flush: true,
       });
-      this.#wake();
+      this.#wakeToSend();
       return { intent: asBytes(intent.id), id: asBytes(written.id), entry: written.entry };
     });
   }
@@ -267,9 +270,7 @@ export class ClientRoom {
 
   /** What waits to be sent or done. */
   async waiting(): Promise<readonly Intent[]> {
-    const intents: Intent[] = [];
-    for await (const intent of intentsOf(this.#core.around.store, this.#core.id)) intents.push(intent);
-    return intents;
+    return Array.from(await this.#core.outbox.intents());
   }
 
   /** Messages, the newest first. */
@@ -339,9 +340,6 @@ export class ClientRoom {
   }
 
   async #checkRoom(): Promise<void> {
-    const { around, id, state } = this.#core;
-    for await (const { key } of around.store.range({ prefix: ["intent", id], from: 0n, limit: 1 })) {
-      if (state.nextIntent - (key[2] as bigint) > mostIntents) throw new ClientError("too-many");
-    }
+    if ((await this.#core.outbox.size()) > mostIntents) throw new ClientError("too-many");
   }
 }

@@ -17,8 +17,6 @@ export interface RoomState {
   readonly groupId: Uint8Array;
   /** The last item of the room's log that was taken in. */
   readonly cursor: bigint;
-  /** What the service was told to be on this device's disk. */
-  readonly acknowledged: bigint;
   /** The places that come next. */
   readonly nextIntent: bigint;
   readonly nextEntry: bigint;
@@ -39,7 +37,6 @@ export const roomEntry: EntryKind<RoomState> = entryKind(
     status: enumeration(u8, { member: 1, left: 2, frozen: 3, behind: 4, creating: 5 }),
     groupId: opaque,
     cursor: u64,
-    acknowledged: u64,
     nextIntent: u64,
     nextEntry: u64,
     lostRaces: u32,
@@ -56,7 +53,6 @@ export function newRoomState(groupId: Uint8Array, cursor: bigint): RoomState {
     status: "member",
     groupId,
     cursor,
-    acknowledged: 0n,
     nextIntent: 1n,
     nextEntry: 1n,
     lostRaces: 0,

@@ -10,8 +10,8 @@ export async function unfinishedAmong(rooms: Iterable<RoomCore>, store: Store): 
   for await (const { key } of store.range({ prefix: ["intent"] })) wishes.add(String(key[1]));
   return Array.from(rooms)
     .filter(({ id, state }) => {
-      const { status, isDue, cursor, acknowledged } = state;
-      const isQuiet = status === "left" || (status === "member" && !isDue && cursor === acknowledged);
+      const { status, isDue } = state;
+      const isQuiet = status === "left" || (status === "member" && !isDue);
       return !isQuiet || wishes.has(id);
     })
     .map(({ id }) => id);

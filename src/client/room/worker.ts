@@ -23,6 +23,8 @@ function isPassing(error: unknown): boolean {
 export class RoomWorker {
   readonly #core: RoomCore;
   #isAwake = false;
+  /** Whether the log may have more than was read. */
+  #isBehind = true;
   #isClear = false;
   #working: Promise<void> | undefined;
 
@@ -30,12 +32,18 @@ export class RoomWorker {
     this.#core = core;
   }
 
-  /** There may be something to do. */
+  /** There may be something new in the log, and something to do. */
   wake(): void {
+    this.#isBehind = true;
+    this.wakeToSend();
+  }
+
+  /** There is something to send: the service says if the room has gone on meanwhile. */
+  wakeToSend(): void {
     this.#isAwake = true;
     this.#working ??= this.#work().finally(() => {
       this.#working = undefined;
-      if (this.#isAwake) this.wake();
+      if (this.#isAwake) this.wakeToSend();
     });
   }
 
@@ -59,6 +67,7 @@ export class RoomWorker {
         });
       } catch (error) {
         this.#isAwake = false;
+        this.#isBehind = true;
         if (isAway(error))
           around.lost(); // every room is woken when it is back
         else if (isPassing(error)) around.later(this.#core.id, pause);
@@ -82,7 +91,10 @@ export class RoomWorker {
     if (connection === undefined) return;
     if (core.state.status === "creating") await announce(core, connection);
     if (core.state.status === "left") await this.#clear();
-    await catchUp(core);
+    if (this.#isBehind) {
+      this.#isBehind = false;
+      await catchUp(core);
+    }
     if (core.state.status === "behind" || core.state.status === "frozen") {
       await unstick(core, connection);
       await catchUp(core);
