@@ -55,13 +55,15 @@ export class DeviceQueue {
       const items = await connection.queue({ after: this.#cursor });
       if (items.length === 0) return;
       for (const item of items) await this.#takeIn(item, connection);
+      if (this.#around.connection() !== connection) return; // the rest when it is back
       await this.#around.store.flush();
       await connection.acknowledgeQueue({ through: this.#cursor });
     }
   }
 
   async #takeIn(item: QueueItem, connection: Connection): Promise<void> {
-    if (item.number <= this.#cursor) return;
+    // What can't be compared with the room's log, since the connection is gone, stays in the queue, and what is behind it, too.
+    if (item.number <= this.#cursor || this.#around.connection() !== connection) return;
     if (item.kind !== "welcome") {
       const { changes, events } = (await this.#rooms.heard(item)) ?? { changes: [], events: [eventOf(item)] };
       await this.#write(changes, events, item.number);
@@ -75,6 +77,7 @@ export class DeviceQueue {
     await known.turn(async () => {
       // Who was put out and let in again hears of both at once: the log says first that the room was over.
       if (known.state.status === "member") await catchUp(known);
+      if (this.#around.connection() !== connection) return;
       if (await mayEnter(known, connection)) await this.#join(item, known);
       else await this.#write([], [{ kind: "welcome-failed", room: known.id, code: "group-exists" }], item.number);
     });

@@ -3,7 +3,7 @@
  */
 
 import { describe, expect, it } from "vitest";
-import type { Connection, Delivery } from "../../src/delivery/delivery.ts";
+import type { Connection, Delivery, News } from "../../src/delivery/delivery.ts";
 import { DeliveryError } from "../../src/delivery/errors.ts";
 import { memoryStore } from "../../src/storage/memory.ts";
 import { delivery, opened, person, plain, settle, user, words, type Person } from "./world.ts";
@@ -119,6 +119,42 @@ describe("a room that is over", () => {
     await again.client.room(room).send(plain("thank you"));
     await settle(alice, again);
     expect(await words(alice, room)).toEqual(["welcome back", "thank you"]);
+  });
+});
+
+describe("a Welcome", () => {
+  it("waits in the queue until the log can be read that says that its device was out", async () => {
+    const service = delivery();
+    let tell: (news: News) => void = () => undefined;
+    let isCut = false;
+    const [alice, bob, room] = await pair(service, {
+      delivery: changed(service, (connection) => ({
+        subscribe: (listener) => {
+          tell = listener;
+          connection.subscribe(listener);
+        },
+        queue: async (request) => {
+          const items = await connection.queue(request);
+          if (isCut) tell({ kind: "closed", reason: "unreachable" });
+          isCut = false;
+          return items;
+        },
+      })),
+    });
+    bob.disk.kill();
+    await alice.client.room(room).remove(user("bob"));
+    await settle(alice);
+    await alice.client.room(room).add(user("bob"));
+    await settle(alice);
+    isCut = true;
+    const again = await reborn(bob);
+    await settle(again);
+    expect(isCut).toBe(false);
+    expect(kinds(again)).not.toContain("welcome-failed");
+    again.client.connect();
+    await settle(alice, again);
+    expect(again.client.room(room).status).toBe("member");
+    expect(kinds(again)).toEqual(["left", "joined"]);
   });
 });
 
