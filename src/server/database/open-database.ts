@@ -2,16 +2,22 @@
  * A database by its address: PostgreSQL for many processes, or PGlite in a folder for one.
  */
 
-import { memoryPort } from "../../delivery/memory-port/memory-port.ts";
+import { is, options as optionsOf, text } from "../../bytes/takes.ts";
 import type { DeliveryPort } from "../../delivery/port.ts";
 import type { Wakeups } from "../../delivery/wakeups.ts";
+import { bytesInDatabase, bytesInFolder } from "./blob-bytes.ts";
+import { statement, type Database } from "./database.ts";
+import { migrate } from "./migrations.ts";
+import { pgliteDatabase } from "./pglite.ts";
+import { sqlPort } from "./port/sql-port.ts";
+import { postgresDatabase } from "./postgres.ts";
 
 /** Where the database is. */
 export type DatabaseAddress =
   | {
       /** postgres://user:password@host:port/database, of PostgreSQL 15 or newer. Needs the package `pg`. */
       readonly url: string;
-      /** How many connections this process opens at most, beside one for wake-ups. Default: 10 */
+      /** How many connections this process opens at most, beside three for what does not wait. Default: 10 */
       readonly connections?: number;
     }
   | {
@@ -37,14 +43,40 @@ export interface OpenDatabase {
   close(): Promise<void>;
 }
 
-/** Open a database, and bring its tables to this version, under a lock. */
+const aCount = is("a whole number, 1 or more", (value) => Number.isSafeInteger(value) && (value as number) >= 1);
+const takesUrl = optionsOf({ url: text, connections: aCount, blobs: text }, "url");
+const takesFolder = optionsOf({ folder: text, blobs: text }, "folder");
+
+const ping = statement("scan", "ping", "select 1 as one");
+
+/**
+ * Open a database, and bring its tables to this version, under a lock.
+ *
+ * @throws DatabaseError "database-package" where the driver is not installed, "database-version" where a newer version of copse has
+ * made the tables, "database-old", "database-failed"
+ */
 export async function openDatabase(options: DatabaseOptions): Promise<OpenDatabase> {
-  if (!("url" in options || "folder" in options)) throw new TypeError("a url, or a folder");
-  const port = memoryPort(); // until the SQL port is there
-  return Promise.resolve({
-    port,
+  const isUrl = "url" in options;
+  (isUrl ? takesUrl : takesFolder)("openDatabase", options);
+  const database = await (isUrl
+    ? postgresDatabase(options.url, options.connections ?? 10)
+    : pgliteDatabase(options.folder));
+  try {
+    await migrate(database);
+    return opened(database, options.blobs);
+  } catch (error) {
+    await database.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+function opened(database: Database, blobs: string | undefined): OpenDatabase {
+  return {
+    port: sqlPort(database, blobs === undefined ? bytesInDatabase : bytesInFolder(blobs)),
     wakeups: { tell: () => undefined, hear: () => () => undefined },
-    check: () => Promise.resolve(),
-    close: () => Promise.resolve(),
-  });
+    check: async () => {
+      await database.run(ping);
+    },
+    close: () => database.close(),
+  };
 }

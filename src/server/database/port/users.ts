@@ -1,0 +1,200 @@
+/**
+ * Users in SQL: statements about their keys, and whom they let write to them.
+ */
+
+import type { Ages, ConsentRow, Once, UsersPort, UserWrite, UserWritten } from "../../../delivery/port.ts";
+import { statement, type Database, type Row, type Runs } from "../database.ts";
+import { big, bytes, countOf, flag, num } from "../rows.ts";
+import { digestOf, isSame, unlessWritten, writeKey } from "../written.ts";
+import { collectUsers } from "./collecting-keys.ts";
+
+const lastStatement = statement(
+  "user",
+  "last statement",
+  `select s.number, s.statement from copse.statements as s where s.user_uri = $1 order by s.number desc limit 1`,
+);
+
+/** No more behind the one with which they are as many bytes. */
+const statementsFrom = statement(
+  "user",
+  "statements",
+  `select l.number, l.statement from (
+     select s.number, s.statement,
+       sum(octet_length(s.statement)) over (order by s.number rows between unbounded preceding and 1 preceding) as before
+     from copse.statements as s where s.user_uri = $1 and s.number >= $2 order by s.number limit $3
+   ) as l where coalesce(l.before, 0) < $4::float8 order by l.number`,
+);
+
+const addStatement = statement(
+  "user",
+  "add statement",
+  `insert into copse.statements (user_uri, number, statement)
+   select $1, $2::numeric, $3::bytea
+   where $2::numeric = coalesce((select max(s.number) from copse.statements as s where s.user_uri = $1), -1) + 1
+   on conflict do nothing returning number`,
+);
+
+const lockUser = statement(
+  "user",
+  "lock user for write",
+  `insert into copse.users as u (user_uri, last_opened) values ($1, 0)
+   on conflict (user_uri) do update set last_opened = u.last_opened`,
+);
+
+const findWrite = statement(
+  "user",
+  "find user write",
+  `select w.digest, w.granted, w.requested, w.refused from copse.user_writes as w where w.user_uri = $1 and w.write_key = $2`,
+);
+const addWrite = statement(
+  "user",
+  "add user write",
+  `insert into copse.user_writes (user_uri, write_key, digest, granted, requested, refused, at)
+   values ($1, $2, $3, $4, $5, $6, $7)`,
+);
+
+const consent = statement(
+  "user",
+  "consent",
+  `select c.granted, c.requested, c.refused from copse.consents as c where c.user_uri = $1 and c.other = $2 and c.room = $3`,
+);
+const countConsents = statement(
+  "user",
+  "count consents",
+  `select count(*) as count from copse.consents as c where c.user_uri = $1`,
+);
+const setConsent = statement(
+  "user",
+  "set consent",
+  `insert into copse.consents (user_uri, other, room, granted, requested, refused) values ($1, $2, $3, $4, $5, $6)
+   on conflict (user_uri, other, room)
+   do update set granted = excluded.granted, requested = excluded.requested, refused = excluded.refused`,
+);
+const dropConsent = statement(
+  "user",
+  "drop consent",
+  `delete from copse.consents as c where c.user_uri = $1 and c.other = $2 and c.room = $3`,
+);
+
+const isBlocked = statement(
+  "user",
+  "is blocked",
+  `select b.other from copse.blocks as b where b.user_uri = $1 and b.other = $2`,
+);
+const countBlocks = statement(
+  "user",
+  "count blocks",
+  `select count(*) as count from copse.blocks as b where b.user_uri = $1`,
+);
+const block = statement(
+  "user",
+  "block",
+  `insert into copse.blocks (user_uri, other) values ($1, $2) on conflict do nothing`,
+);
+const unblock = statement("user", "unblock", `delete from copse.blocks as b where b.user_uri = $1 and b.other = $2`);
+
+const nothing: ConsentRow = { granted: false, requested: false, refused: false };
+const names = ["granted", "requested", "refused"] as const;
+
+interface StatementRow {
+  readonly number: bigint;
+  readonly statement: Uint8Array;
+}
+
+export class SqlUsers implements UsersPort {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  async lastStatement(user: string): Promise<StatementRow | undefined> {
+    const [found] = await this.#database.run(lastStatement, user);
+    return found && statementRow(found);
+  }
+
+  async statements(user: string, from: bigint, limit: number, most: number): Promise<readonly StatementRow[]> {
+    return (await this.#database.run(statementsFrom, user, from, countOf(limit), most)).map(statementRow);
+  }
+
+  async addStatement(user: string, number: bigint, given: Uint8Array): Promise<boolean> {
+    return (await this.#database.run(addStatement, user, number, given)).length > 0;
+  }
+
+  async consent(user: string, from: string, room: string): Promise<ConsentRow | undefined> {
+    const [found] = await this.#database.run(consent, user, from, room);
+    return found && consentRow(found);
+  }
+
+  setConsent(
+    user: string,
+    from: string,
+    room: string,
+    change: Partial<ConsentRow>,
+    { once, at, most }: UserWrite,
+  ): Promise<UserWritten> {
+    return this.#write(user, once, async (within) => {
+      const [found] = await within.run(consent, user, from, room);
+      const before = found === undefined ? nothing : consentRow(found);
+      const after = { ...before, ...change };
+      if (names.every((name) => after[name] === before[name])) return { kind: "known" };
+      if (found === undefined && (await counted(within, countConsents, user)) >= most) return { kind: "full" };
+      if (names.some((name) => after[name])) {
+        await within.run(setConsent, user, from, room, after.granted, after.requested, after.refused);
+      } else await within.run(dropConsent, user, from, room);
+      await remember(within, user, once, before, at);
+      return { kind: "done", before };
+    });
+  }
+
+  block(user: string, other: string, blocked: boolean, { once, at, most }: UserWrite): Promise<UserWritten> {
+    return this.#write(user, once, async (within) => {
+      if (!blocked) await within.run(unblock, user, other);
+      else {
+        const [found] = await within.run(isBlocked, user, other);
+        if (found === undefined && (await counted(within, countBlocks, user)) >= most) return { kind: "full" };
+        await within.run(block, user, other);
+      }
+      await remember(within, user, once, nothing, at);
+      return { kind: "done", before: nothing };
+    });
+  }
+
+  async isBlocked(user: string, other: string): Promise<boolean> {
+    return (await this.#database.run(isBlocked, user, other)).length > 0;
+  }
+
+  collect(ages: Ages): Promise<void> {
+    return collectUsers(this.#database, ages);
+  }
+
+  /** A write about a user, unless it was said before: one after the other. */
+  #write(user: string, once: Once, work: (within: Runs) => Promise<UserWritten>): Promise<UserWritten> {
+    return unlessWritten(() =>
+      this.#database.transaction("user", user, async (within): Promise<UserWritten> => {
+        await within.run(lockUser, user);
+        const [found] = await within.run(findWrite, user, writeKey(once));
+        if (found === undefined) return work(within);
+        return isSame(found, once) ? { kind: "done", before: consentRow(found) } : { kind: "taken" };
+      }),
+    );
+  }
+}
+
+async function counted(within: Runs, count: typeof countBlocks, user: string): Promise<number> {
+  const [found] = await within.run(count, user);
+  return found === undefined ? 0 : num(found, "count");
+}
+
+async function remember(within: Runs, user: string, once: Once, before: ConsentRow, at: number): Promise<void> {
+  const { granted, requested, refused } = before;
+  await within.run(addWrite, user, writeKey(once), digestOf(once), granted, requested, refused, at);
+}
+
+function statementRow(row: Row): StatementRow {
+  return { number: big(row, "number"), statement: bytes(row, "statement") };
+}
+
+function consentRow(row: Row): ConsentRow {
+  return { granted: flag(row, "granted"), requested: flag(row, "requested"), refused: flag(row, "refused") };
+}

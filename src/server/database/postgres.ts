@@ -1,0 +1,120 @@
+/**
+ * PostgreSQL, or what speaks its protocol: any number of processes, each with some connections.
+ */
+
+import type { Pool, PoolClient, PoolConfig } from "pg";
+import { checkWithin, type Database, type Parameter, type Row, type Runs, type Statement } from "./database.ts";
+import { failed, isInTheWay } from "./errors.ts";
+import { optional } from "./optional.ts";
+import { storable } from "./rows.ts";
+
+/** How often the same is tried again where two transactions were in each other's way. */
+const mostTries = 5;
+
+/** Connections for statements that do not wait for the disk. */
+const relaxedConnections = 2;
+
+/** One lock for all changes of the tables: "copse" in ASCII. */
+const migrationLock = 0x63_6f_70_73_65;
+
+/** The settings of connections to an address. */
+export function connectionTo(url: string): PoolConfig {
+  return { connectionString: url, application_name: "copse", connectionTimeoutMillis: 10_000, keepAlive: true };
+}
+
+/** Open the connections as they are needed: no more than so many. */
+export async function postgresDatabase(url: string, connections: number): Promise<Database> {
+  const { Pool } = (await optional("pg", () => import("pg"))).default;
+  const poolOf = (max: number): Pool => {
+    const pool = new Pool({ ...connectionTo(url), max });
+    // A connection that ends while it is idle is opened again; whoever asks next hears of it otherwise.
+    pool.on("error", () => undefined);
+    return pool;
+  };
+  const relaxed = poolOf(relaxedConnections);
+  relaxed.on("connect", (client) => {
+    client.query("set synchronous_commit = off").catch(() => undefined); // queued before whatever else is asked
+  });
+  return new PostgresDatabase(poolOf(connections), relaxed);
+}
+
+class PostgresDatabase implements Database {
+  readonly #pool: Pool;
+  readonly #relaxed: Pool;
+
+  constructor(pool: Pool, relaxed: Pool) {
+    this.#pool = pool;
+    this.#relaxed = relaxed;
+  }
+
+  async run(statement: Statement, ...parameters: readonly Parameter[]): Promise<readonly Row[]> {
+    const pool = statement.isRelaxed ? this.#relaxed : this.#pool;
+    return again(() => asked(pool, statement, parameters));
+  }
+
+  async transaction<T>(
+    scope: Parameters<Database["transaction"]>[0],
+    key: string,
+    work: (within: Runs) => Promise<T>,
+  ): Promise<T> {
+    const within = (client: PoolClient): Runs => ({
+      run: (statement, ...parameters) => {
+        checkWithin(scope, key, statement, parameters[0]);
+        return asked(client, statement, parameters);
+      },
+    });
+    return again(() => this.#transaction((client) => work(within(client))));
+  }
+
+  async migrate(work: (execute: (sql: string) => Promise<readonly Row[]>) => Promise<void>): Promise<void> {
+    await this.#transaction(async (client) => {
+      await client.query("select pg_advisory_xact_lock($1)", [migrationLock]).catch(failed);
+      await work(async (sql) => (await client.query<Row>(sql).catch(failed)).rows);
+    });
+  }
+
+  async #transaction<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    const client = await this.#pool.connect().catch(failed);
+    let isBroken = true;
+    try {
+      await client.query("begin").catch(failed);
+      let result: T;
+      try {
+        result = await work(client);
+      } catch (error) {
+        await client.query("rollback").then(
+          () => (isBroken = false),
+          () => undefined,
+        );
+        throw error;
+      }
+      await client.query("commit").catch(failed);
+      isBroken = false;
+      return result;
+    } finally {
+      client.release(isBroken);
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#pool.end(), this.#relaxed.end()]);
+  }
+}
+
+async function asked(
+  connection: Pick<PoolClient, "query">,
+  { name, text }: Statement,
+  parameters: readonly Parameter[],
+): Promise<readonly Row[]> {
+  return (await connection.query<Row>({ name, text, values: parameters.map(storable) }).catch(failed)).rows;
+}
+
+async function again<T>(work: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isInTheWay(error) || tries === mostTries) throw error;
+    }
+  }
+}
