@@ -27,6 +27,10 @@ export const excused = new Map([
   ],
   ["src/public-group/turns/queue.ts #take operand 1", "no turn waits for none of them: it saves looking"],
   [
+    "src/group/records/write.ts writeProposals operand 2",
+    "a number is given again only in a later epoch, and the step that begins it has emptied all of them",
+  ],
+  [
     "src/group/state.ts wipeBetween return 1",
     "where nothing that has secrets has changed, all that was held is held: it saves looking through it",
   ],

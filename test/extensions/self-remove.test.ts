@@ -51,6 +51,16 @@ describe("self_remove", () => {
     pending.drop();
   });
 
+  it("takes its room among the proposals again where it was withdrawn and is sent once more", async () => {
+    const [alice, bob, carol] = await groupWith(["alice", "bob", "carol"], { limits: { proposals: 2 } });
+    await alice.leave();
+    await alice.forgetProposal(alice.pendingProposals[0]!.ref);
+    for (const other of [bob, carol]) await alice.receive(await other.propose({ update: {} }));
+    await refuses(alice, () => alice.leave(), "limit-exceeded");
+    for (const { ref } of alice.pendingProposals) await alice.forgetProposal(ref);
+    expect((await alice.leave()).length).toBeGreaterThan(0);
+  });
+
   it("goes into an external commit by reference, where a plain Remove may not", async () => {
     const groups = await groupWith(["alice", "bob", "carol"]);
     const [alice, bob, carol] = groups;

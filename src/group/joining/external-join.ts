@@ -13,12 +13,7 @@ import {
   checkNoReferences,
   checkReferredSender,
 } from "../../rules/external-commit.ts";
-import {
-  changedLeaf,
-  checkNotYetChanged,
-  checkProposalSupport,
-  type CommittedProposal,
-} from "../../rules/proposal-list.ts";
+import { changedLeaf, checkNotYetChanged, type CommittedProposal } from "../../rules/proposal-list.ts";
 import { checkGroupIsNew } from "../../rules/welcome.ts";
 import { decodeMessage } from "../../wire/message.ts";
 import type { PreSharedKeyId } from "../../wire/pre-shared-key.ts";
@@ -168,7 +163,6 @@ async function readMemberProposal(
   const entry: CommittedProposal = { proposal, sender, ref: proposalRef(epoch.suite, authenticated) };
   checkExternalCommitTypes([entry], settings.registry);
   checkNoReferences([entry], settings.registry);
-  checkProposalSupport([entry], epoch.tree, settings.registry);
   await checkPublicSignature(epoch, authenticated, settings);
   await checkProposal(proposal, sender, {
     epoch,

@@ -58,16 +58,14 @@ export function selectProposals(
   const said = new Set(byValue.map((entry) => changedLeaf(entry, registry)));
   const changed = new Set<number>();
   const ranked = byRank(pending);
-  const departures = departuresIn(pending, epoch, registry);
+  const departures = new Set<CommittedProposal>(pending.filter((entry) => leaves(entry, registry)));
   const leaving = ranked.filter((entry) => departures.has(entry));
   const removes = ranked.filter((entry) => entry.proposal.type !== "update" && !leaves(entry, registry));
-  // A proposal to leave that some member does not support takes no Remove's place.
-  const unsupported = ranked.filter((entry) => leaves(entry, registry) && !departures.has(entry));
   const updates = ranked.filter(({ proposal }) => proposal.type === "update").reverse();
   // Section 12.2: a ReInit is alone. Whoever commits one by value has said what goes.
   const candidates = byValue.some(({ proposal }) => proposal.type === "reinit")
     ? []
-    : [...leaving, ...removes, ...unsupported, ...updates];
+    : [...leaving, ...removes, ...updates];
   for (const entry of candidates) {
     if (missing.has(entry) || isOverdue(entry, settings)) continue;
     const leafIndex = changedLeaf(entry, registry);
@@ -118,27 +116,11 @@ export function selectProposals(
 }
 
 /**
- * Those by which members leave that all support. Extensions draft, section 6.3: "If there is a pending SelfRemove proposal for
- * a specific leaf node and a pending Remove proposal for the same leaf node, the Remove proposal is invalid." It goes into the
- * commit in the Remove's place, also of one by value: the member is out either way. extensions 6.3 (7)
+ * Whether its sender leaves by it: all members support that, or it would not have been taken in. Extensions draft, section 6.3:
+ * "If there is a pending SelfRemove proposal for a specific leaf node and a pending Remove proposal for the same leaf node, the
+ * Remove proposal is invalid." It goes into the commit in the Remove's place, also of one by value: the member is out either way.
+ * extensions 6.3 (7)
  */
-function departuresIn(
-  pending: readonly StoredProposal[],
-  { tree }: PublicEpoch,
-  registry: Settings["registry"],
-): ReadonlySet<CommittedProposal> {
-  return new Set(
-    pending.filter(
-      (entry) =>
-        leaves(entry, registry) &&
-        holds(() => {
-          checkProposalSupport([entry], tree, registry);
-        }),
-    ),
-  );
-}
-
-/** Whether its sender leaves by it. */
 function leaves({ proposal }: CommittedProposal, registry: Settings["registry"]): boolean {
   return customTypeOf(proposal, registry)?.removesSender === true;
 }
