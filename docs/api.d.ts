@@ -358,6 +358,7 @@ export interface ExternalProposalOptions extends OutsideView {
   readonly senderIndex: number;
   readonly change: PlainChange;
   readonly registry?: ExtensionRegistry;
+  readonly lifetime?: Partial<LifetimePolicy>;
   readonly clock?: Clock;
   readonly random?: Random;
 }
@@ -1661,6 +1662,7 @@ export declare class Call {
 }
 export interface CallBackend {
   readonly suite: SFrameSuite;
+  readonly exportKey?: (source: EpochSource) => Awaitable<Uint8Array>;
   post(command: EngineCommand, transfer?: readonly ArrayBuffer[]): void;
   onEvent(listener: (event: EngineEvent) => void): () => void;
   close(): void;
@@ -1866,6 +1868,7 @@ export interface FrameCounts {
   readonly passed: number;
   readonly held: number;
   readonly dropped: Readonly<Partial<Record<DropCause, number>>>;
+  readonly clear?: number;
 }
 export interface FrameEngine {
   handle(command: EngineCommand): void;
@@ -2156,6 +2159,207 @@ export declare function nativeBackend(options?: NativeBackendOptions): Transform
 export declare function nativeSFrame(): NativeSFrame | undefined;
 
 // ---- copse/call/worker
+
+// ---- copse/adapters/dave
+
+export { CopseError } from "copse";
+export interface DaveBackend extends CallBackend, DaveSources {
+  readonly engine: DaveEngine;
+}
+export interface DaveBackendOptions extends Omit<DaveEngineOptions, "onEvent"> {
+  readonly session: DaveSession;
+}
+export type DaveCodec = CodecName | "h265";
+export type DaveCommand =
+  | EngineCommand
+  | {
+      readonly kind: "dave-mode";
+      readonly mode: DaveMode;
+    }
+  | {
+      readonly kind: "dave-source";
+      readonly track: string;
+      readonly userId: bigint | undefined;
+    };
+export interface DaveEngine extends FrameEngine {
+  handle(command: DaveCommand): void;
+  outgoing(options: TrackOptions): DaveOutgoingTrack;
+  incoming<T>(options: DaveIncomingOptions<T>): IncomingTrack<T>;
+}
+export interface DaveEngineOptions {
+  readonly maxFrameBytes?: number;
+  readonly maxTracks?: number;
+  readonly scheduler?: Scheduler;
+  readonly onEvent?: (event: EngineEvent) => void;
+}
+export interface DaveIncomingOptions<T> extends IncomingOptions<T> {
+  readonly userId?: bigint;
+}
+export interface DaveJson {
+  readonly op: number;
+  readonly d: Readonly<Record<string, unknown>>;
+}
+export interface DaveMediaFrame extends Omit<MediaFrame, "codec"> {
+  readonly codec: DaveCodec;
+}
+export interface DaveMember extends EpochMember {
+  readonly userId: bigint;
+}
+export type DaveMessage =
+  | {
+      readonly kind: "selectProtocol";
+      readonly protocolVersion: number;
+    }
+  | {
+      readonly kind: "clientsConnect";
+      readonly userIds: readonly bigint[];
+    }
+  | {
+      readonly kind: "clientDisconnect";
+      readonly userId: bigint;
+    }
+  | {
+      readonly kind: "prepareTransition";
+      readonly transitionId: number;
+      readonly protocolVersion: number;
+    }
+  | {
+      readonly kind: "executeTransition";
+      readonly transitionId: number;
+    }
+  | {
+      readonly kind: "prepareEpoch";
+      readonly epoch: bigint;
+      readonly protocolVersion: number;
+    }
+  | {
+      readonly kind: "externalSender";
+      readonly sequence: number;
+      readonly externalSender: ExternalSender;
+    }
+  | {
+      readonly kind: "proposals";
+      readonly sequence: number;
+      readonly proposals: readonly Uint8Array[];
+    }
+  | {
+      readonly kind: "revocation";
+      readonly sequence: number;
+      readonly refs: readonly Uint8Array[];
+    }
+  | {
+      readonly kind: "commit";
+      readonly sequence: number;
+      readonly transitionId: number;
+      readonly commit: Uint8Array;
+    }
+  | {
+      readonly kind: "welcome";
+      readonly sequence: number;
+      readonly transitionId: number;
+      readonly welcome: Uint8Array;
+    };
+export interface DaveMode {
+  readonly sending: Sending;
+  readonly hearsClear: boolean;
+}
+export interface DaveOutgoingTrack extends OutgoingTrack {
+  seal(frame: DaveMediaFrame): Promise<Uint8Array | undefined>;
+  sealNow(frame: DaveMediaFrame): Uint8Array | undefined;
+}
+export type DaveReply =
+  | {
+      readonly kind: "readyForTransition";
+      readonly transitionId: number;
+    }
+  | {
+      readonly kind: "keyPackage";
+      readonly keyPackage: Uint8Array;
+    }
+  | {
+      readonly kind: "commitWelcome";
+      readonly commit: Uint8Array;
+      readonly welcome?: Uint8Array;
+    }
+  | {
+      readonly kind: "invalidCommitWelcome";
+      readonly transitionId: number;
+    };
+export declare class DaveSession implements EpochSource {
+  #private;
+  readonly userId: bigint;
+  readonly channelId: bigint;
+  private constructor();
+  static create(options: DaveSessionOptions): Promise<DaveSession>;
+  get id(): Bytes;
+  get epoch(): bigint;
+  get self(): EpochMember;
+  get members(): readonly DaveMember[];
+  get treeWidth(): number;
+  get epochAuthenticator(): Bytes;
+  get isGone(): boolean;
+  get protocolVersion(): number;
+  get mode(): DaveMode;
+  get voicePrivacyCode(): string;
+  verificationCode(userId: bigint): Promise<string>;
+  exportSecret(label: string, context: Uint8Array, length: number): Bytes;
+  onEpoch(listener: () => void): () => void;
+  onMode(listener: (mode: DaveMode) => void): () => void;
+  receive(message: DaveMessage): Promise<readonly DaveReply[]>;
+  close(): Promise<void>;
+}
+export type DaveSessionEvent =
+  | {
+      readonly kind: "mode";
+      readonly mode: DaveMode;
+    }
+  | {
+      readonly kind: "refused";
+      readonly what: "proposal" | "commit" | "welcome";
+      readonly error: CopseError;
+    }
+  | {
+      readonly kind: "removed";
+    };
+export interface DaveSessionOptions {
+  readonly userId: bigint;
+  readonly channelId: bigint;
+  readonly privateKey?: Uint8Array;
+  readonly allowClear?: boolean;
+  readonly onEvent?: (event: DaveSessionEvent) => void;
+  readonly provider?: Provider;
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
+export interface DaveSources {
+  assign(track: string, userId: bigint | undefined): void;
+}
+export interface DaveUser {
+  readonly userId: bigint;
+  readonly signatureKey: Uint8Array;
+}
+export interface DaveWorkerBackend extends TransformBackend, DaveSources {}
+export interface DaveWorkerBackendOptions extends Omit<DaveEngineOptions, "onEvent" | "scheduler"> {
+  readonly session: DaveSession;
+  readonly worker: PlatformClass<"Worker">;
+  readonly api?: TransformApi;
+}
+export { ErrorCode } from "copse";
+export type Sending = bigint | "clear" | undefined;
+export declare function createDaveEngine(options?: DaveEngineOptions): DaveEngine;
+export declare function daveBackend(options: DaveBackendOptions): DaveBackend;
+export declare const daveProtocolVersion = 1;
+export declare function daveWorkerBackend(options: DaveWorkerBackendOptions): DaveWorkerBackend;
+export declare function displayableCode(bytes: Uint8Array, digits: number, groupSize: number): string;
+export declare function pairwiseCode(one: DaveUser, other: DaveUser): Promise<string>;
+export declare function pairwiseFingerprint(one: DaveUser, other: DaveUser): Promise<Bytes>;
+export declare function readDaveMessage(payload: Uint8Array | object): DaveMessage | undefined;
+export declare function readDaveReply(payload: Uint8Array | object): DaveReply | undefined;
+export declare function voicePrivacyCode(epochAuthenticator: Uint8Array): string;
+export declare function writeDaveMessage(message: DaveMessage): Bytes | DaveJson;
+export declare function writeDaveReply(reply: DaveReply): Bytes | DaveJson;
+
+// ---- copse/adapters/dave/worker
 
 // ---- copse/adapters/ts-mls
 

@@ -87,7 +87,7 @@ export class Call {
     this.#source = source;
     this.#backend = backend;
     this.#exports = new KeyExports({
-      keyLength: backend.suite.keyLength,
+      keyLength: backend.exportKey ? undefined : backend.suite.keyLength,
       scheduler,
       patience: exportPatience,
       onKey: (command, baseKey) => {
@@ -183,8 +183,9 @@ export class Call {
     const attendance = this.#list.enter(source);
     const { members } = this.#list;
     const command = { kind: "epoch", epoch, leafIndex: self.leafIndex, treeWidth, members } as const;
+    const { suite, exportKey } = this.#backend;
     const baseKey = this.#exports.add(command, () =>
-      source.exportSecret(baseKeyLabel, nothing, this.#backend.suite.keyLength),
+      exportKey ? exportKey(source) : source.exportSecret(baseKeyLabel, nothing, suite.keyLength),
     );
     if (baseKey === undefined) this.#backend.post(command);
     else this.#backend.post({ ...command, baseKey }, [baseKey.buffer]);

@@ -10,7 +10,8 @@ import type { EpochCommand } from "./engine/protocol.ts";
 
 /** What becomes of exported keys. */
 export interface KeyExportsOptions {
-  readonly keyLength: number;
+  /** Undefined where the backend knows. */
+  readonly keyLength: number | undefined;
   readonly scheduler: Scheduler;
   /** For how many milliseconds a key that is there waits for an older one. */
   readonly patience: number;
@@ -86,7 +87,7 @@ export class KeyExports {
     if (!(key instanceof Uint8Array)) return { error: new TypeError("an exporter gives a Uint8Array") };
     const owned = new Uint8Array(key);
     key.fill(0);
-    if (owned.length === this.#options.keyLength) return { key: owned };
+    if (owned.length === (this.#options.keyLength ?? owned.length)) return { key: owned };
     owned.fill(0);
     return { error: new TypeError("an exporter gives as many bytes as it is asked for") };
   }

@@ -84,7 +84,7 @@ const breaches: readonly (readonly [file: string, line: string, ...rules: string
   ["src/group/b.ts", `import "../cli/copse.ts";`, "group-sees-only-what-is-below"],
   ["src/sframe/b.ts", `import "../wire/a.ts";`, "sframe-sees-only-what-is-below"],
   ["src/call/b.ts", `import "../tree/a.ts";`, "call-sees-only-what-is-below"],
-  ["src/adapters/b.ts", `import "../group/a.ts";`, "adapters-sees-only-what-is-below"],
+  ["src/adapters/b.ts", `import "../tree/a.ts";`, "adapters-sees-only-what-is-below"],
   ["src/content/b.ts", `import "../group/a.ts";`, "content-sees-only-what-is-below"],
   ["src/rooms/b.ts", `import "../group/a.ts";`, "rooms-sees-only-what-is-below"],
   ["src/accounts/b.ts", `import "../group/a.ts";`, "accounts-sees-only-what-is-below"],

@@ -151,6 +151,26 @@ const budgets = [
     ],
   },
   {
+    subpath: "copse/adapters/dave", // over `copse`, of which it takes the group: its engine, its codes, and what of calls it shares
+    over: "copse",
+    bytes: 12_000,
+    holds: [
+      /^dist\/(errors\.js$|(bytes|codec|wire|tree|schedule|rules|public-group|group|sframe)\/|adapters\/dave\/|crypto\/(?!node|symmetric-node|short-gcm-node))/,
+      /^dist\/call\/((clock|listeners)\.js$|(engine|codecs|transforms)\/)/,
+      noble,
+      /(^|\/)node_modules\/@noble\/curves\//,
+    ],
+  },
+  {
+    subpath: "copse/adapters/dave/worker", // no line of MLS
+    bytes: 24_000,
+    holds: [
+      /^dist\/(errors\.js$|(bytes|codec|sframe)\/|crypto\/(symmetric[^/]*|short-gcm[^/]*|hkdf|plain|random)\.js$)/,
+      /^dist\/adapters\/dave\/|^dist\/call\/clock\.js$|^dist\/call\/(engine|codecs|transforms)\//,
+      noble,
+    ],
+  },
+  {
     subpath: "copse/call/worker", // no line of MLS: the worker knows base keys and leaves
     bytes: 24_000,
     holds: [

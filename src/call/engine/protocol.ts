@@ -79,6 +79,11 @@ export interface FrameCounts {
   readonly held: number;
   /** Dropped, by cause; a cause that never occurred is absent. */
   readonly dropped: Readonly<Partial<Record<DropCause, number>>>;
+  /**
+   * Passed as they were, unprotected, where the protocol of the call's backend says so: see `copse/adapters/dave`. Absent where
+   * that never happened, and with every other backend.
+   */
+  readonly clear?: number;
 }
 
 /** The frames of one track that name one participant. Whether a dropped frame was that participant's, nobody knows. */

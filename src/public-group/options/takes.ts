@@ -80,6 +80,7 @@ const seconds: Takes = (place, value) => {
 };
 
 export const limits: Takes = partOf(defaultLimits);
+export const lifetime: Takes = partOf(defaultLifetime, { clockSkew: seconds });
 export const grease: Takes = either(
   "true, false or { extensions: true }",
   (value) => typeof value === "boolean",
@@ -92,7 +93,7 @@ export const groupShape: Shape<GroupOptions> = {
   padding,
   window: partOf(defaultWindow),
   limits,
-  lifetime: partOf(defaultLifetime, { clockSkew: seconds }),
+  lifetime,
   psks: hook,
   hasGroup: hook,
   review: hook,

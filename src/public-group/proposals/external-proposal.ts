@@ -9,6 +9,7 @@ import { bytes, hook, options as optionsOf, uint32, uint64, type Shape } from ".
 import { platformRandom } from "../../crypto/random.ts";
 import type { Random } from "../../crypto/provider.ts";
 import { checkExternalSenderProposal } from "../../rules/external-proposal.ts";
+import type { LifetimePolicy } from "../../rules/leaf-node.ts";
 import { prepareRegistry, registryTakes, type ExtensionRegistry } from "../../rules/registry.ts";
 import type { FramedContent, Sender } from "../../wire/framing.ts";
 import type { GroupContext } from "../../wire/group-context.ts";
@@ -21,7 +22,7 @@ import type { Identity } from "../identity.ts";
 import { signFramedContent } from "../sign.ts";
 import { trustAnyCredential } from "../options/settings.ts";
 import { settingsOf } from "../options/settings-of.ts";
-import { identity as anIdentity } from "../options/takes.ts";
+import { identity as anIdentity, lifetime as lifetimeTakes } from "../options/takes.ts";
 import { checkSentKeyPackage } from "../validate.ts";
 
 /** The epoch of a group, as somebody outside knows it. */
@@ -40,6 +41,8 @@ export interface ExternalProposalOptions extends OutsideView {
   readonly senderIndex: number;
   readonly change: PlainChange;
   readonly registry?: ExtensionRegistry;
+  /** Of an Add: how its key package's lifetime is taken, as the group's members take it. */
+  readonly lifetime?: Partial<LifetimePolicy>;
   readonly clock?: Clock;
   readonly random?: Random;
 }
@@ -51,6 +54,7 @@ const shape: Shape<ExternalProposalOptions> = {
   senderIndex: uint32,
   change: plainChangeTakes,
   registry: registryTakes,
+  lifetime: lifetimeTakes,
   clock: hook,
   random: hook,
 };
@@ -65,7 +69,8 @@ const takenOptions = /* @__PURE__ */ optionsOf(shape, "groupId", "epoch", "ident
 export async function proposeAsExternalSender(options: ExternalProposalOptions): Promise<Bytes> {
   takenOptions("proposeAsExternalSender", options);
   const { identity, senderIndex, change, random = platformRandom } = options;
-  const given = options.registry === undefined ? {} : { registry: options.registry };
+  const { registry, lifetime } = options;
+  const given = { ...(registry && { registry }), ...(lifetime && { lifetime }) };
   const clock = checkedClock(options.clock);
   const settings = settingsOf({ authentication: trustAnyCredential, random, clock, ...given });
   const proposal = proposalOf(change, identity.suite, settings);

@@ -1,6 +1,8 @@
 // What a consumer in TypeScript writes, on any platform. test/checks/consumers.js compiles it; nothing runs it.
 import * as accounts from "copse/accounts";
 import * as adapter from "copse/adapters/ts-mls";
+import * as dave from "copse/adapters/dave";
+import "copse/adapters/dave/worker";
 import * as call from "copse/call";
 import * as callGroup from "copse/call/group";
 import * as native from "copse/call/native";
@@ -27,6 +29,7 @@ export {
   callGroup,
   client,
   content,
+  dave,
   delivery,
   extensions,
   native,

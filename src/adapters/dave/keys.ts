@@ -1,0 +1,196 @@
+/**
+ * An engine's keys: of each epoch that is held, our own sender and the others' receivers. All tracks share them.
+ */
+
+import type { EngineEvent, EpochCommand } from "../../call/engine/protocol.ts";
+import type { Scheduler } from "../../call/clock.ts";
+import type { DaveMode, Sending } from "./commands.ts";
+import { FrameReceiver, FrameSender, retention, type OpenFailure } from "./cryptors.ts";
+import type { ProtocolFrame } from "./frame.ts";
+import { readSenderSecrets } from "./sender-secrets.ts";
+
+/** Older epochs go before their time where there are more. Each may be tried for a frame. */
+const maxEpochs = 8;
+
+/** Another member of an epoch. */
+interface Peer {
+  readonly participant: number;
+  readonly receiver: FrameReceiver;
+}
+
+/** An epoch whose keys have come. */
+export interface DaveEpoch {
+  readonly epoch: bigint;
+  readonly ownId: bigint | undefined;
+  /** Undefined where this engine may not send in it. */
+  readonly sender: FrameSender | undefined;
+  readonly peers: ReadonlyMap<bigint, Peer>;
+  /** Every member but ourselves, by the call's numbers. */
+  readonly participants: ReadonlySet<number>;
+  readonly keyedAt: number;
+  /** When it goes: ten seconds after the next one has come. */
+  readonly expiresAt: number;
+}
+
+/** What became of a frame of a user. */
+export type Opened =
+  | { readonly kind: "opened"; readonly secret: Uint8Array; readonly epoch: DaveEpoch; readonly participant: number }
+  | {
+      readonly kind: "refused";
+      readonly cause: "own" | "not-a-member" | "unknown-key" | OpenFailure;
+      readonly participant?: number | undefined;
+    };
+
+/** The keys of a call. */
+export class DaveKeys {
+  readonly #scheduler: Scheduler;
+  readonly #emit: (event: EngineEvent) => void;
+  readonly #onChange: (hasNewKey: boolean) => void;
+  /** Oldest first. */
+  #epochs: readonly DaveEpoch[] = [];
+  #newest = -1n;
+  #mode: DaveMode = { sending: undefined, hearsClear: false };
+  #clearUntil = -Infinity;
+  #reported: bigint | undefined;
+  #cancelWake: () => void = () => undefined;
+
+  constructor(
+    scheduler: Scheduler,
+    {
+      emit,
+      onChange,
+    }: { readonly emit: (event: EngineEvent) => void; readonly onChange: (hasNewKey: boolean) => void },
+  ) {
+    this.#scheduler = scheduler;
+    this.#emit = emit;
+    this.#onChange = onChange;
+  }
+
+  get epochs(): readonly DaveEpoch[] {
+    return this.#epochs;
+  }
+
+  /** The newest epoch that was announced, with or without its keys. */
+  get newest(): bigint | undefined {
+    return this.#newest < 0n ? undefined : this.#newest;
+  }
+
+  /** Whether frames that are no protocol frames are let through. */
+  get hearsClear(): boolean {
+    return this.#mode.hearsClear || this.#scheduler.now() < this.#clearUntil;
+  }
+
+  /**
+   * Take in that an epoch has begun, or that its keys have come.
+   *
+   * @throws CopseError where they do not decode.
+   */
+  begin({ epoch, leafIndex, members, baseKey }: EpochCommand): void {
+    if (epoch > this.#newest) this.#newest = epoch;
+    if (baseKey === undefined) return;
+    const now = this.#scheduler.now();
+    const secrets = readSenderSecrets(baseKey);
+    const last = this.#epochs.at(-1);
+    if (last !== undefined && epoch <= last.epoch) {
+      for (const { secret } of secrets) secret.fill(0);
+      return;
+    }
+    const numbers = new Map(members.map(({ leafIndex: leaf, participant }) => [leaf, participant]));
+    const peers = new Map<bigint, Peer>();
+    let [sender, ownId]: [FrameSender | undefined, bigint | undefined] = [undefined, undefined];
+    for (const { leafIndex: leaf, userId, secret } of secrets) {
+      const participant = numbers.get(leaf);
+      if (leaf === leafIndex) {
+        ownId = userId;
+        sender = new FrameSender(secret);
+      } else if (participant !== undefined)
+        peers.set(userId, { participant, receiver: new FrameReceiver(secret, now) });
+      else secret.fill(0);
+    }
+    numbers.delete(leafIndex);
+    const participants = new Set(numbers.values());
+    const begun = { epoch, ownId, sender, peers, participants, keyedAt: now, expiresAt: Infinity };
+    this.#epochs = [
+      ...this.#epochs.map((old) => ({ ...old, expiresAt: Math.min(old.expiresAt, now + retention) })),
+      begun,
+    ];
+    this.#changed(true);
+  }
+
+  /** A transition has been announced or executed. Hearing what is clear ends ten seconds after it was said. */
+  follow(mode: DaveMode): void {
+    if (this.#mode.hearsClear && !mode.hearsClear) this.#clearUntil = this.#scheduler.now() + retention;
+    this.#mode = mode;
+    this.#changed(false);
+  }
+
+  /**
+   * What to send with. Where the transition to a new epoch is never executed, the old one's end moves us on: whoever was removed
+   * would otherwise read as long as the gateway likes.
+   */
+  sending(): DaveEpoch | Exclude<Sending, bigint> {
+    const { sending } = this.#mode;
+    const chosen = typeof sending === "bigint" ? this.#chosen(sending) : sending;
+    const epoch = typeof chosen === "object" ? chosen.epoch : undefined;
+    if (epoch !== this.#reported) {
+      this.#reported = epoch;
+      this.#emit({ kind: "sending", epoch });
+    }
+    return chosen;
+  }
+
+  /** Open a frame of a user, with the newest keys first. */
+  open(userId: bigint, frame: ProtocolFrame): Opened {
+    const now = this.#scheduler.now();
+    let refused: Opened = { kind: "refused", cause: this.#epochs.length === 0 ? "unknown-key" : "not-a-member" };
+    for (const epoch of this.#epochs.toReversed()) {
+      if (userId === epoch.ownId) return { kind: "refused", cause: "own" };
+      const peer = epoch.peers.get(userId);
+      if (peer === undefined || epoch.expiresAt <= now) continue;
+      const { participant, receiver } = peer;
+      const secret = receiver.open(frame, now);
+      if (typeof secret !== "string") return { kind: "opened", secret, epoch, participant };
+      // an epoch in which it was tried says more than one in which it was not
+      if (refused.cause !== "not-authentic") refused = { kind: "refused", cause: secret, participant };
+    }
+    return refused;
+  }
+
+  close(): void {
+    this.#cancelWake();
+    for (const epoch of this.#epochs) wipe(epoch);
+    this.#epochs = [];
+  }
+
+  #chosen(sending: bigint): DaveEpoch | undefined {
+    const found = this.#epochs.find(({ epoch }) => epoch === sending);
+    if (found !== undefined) return found;
+    const oldest = this.#epochs[0];
+    return oldest !== undefined && oldest.epoch > sending ? this.#epochs.at(-1) : undefined;
+  }
+
+  #changed(hasNewKey: boolean): void {
+    const now = this.#scheduler.now();
+    const tooMany = this.#epochs.length - maxEpochs;
+    const gone = this.#epochs.filter(({ expiresAt }, place) => expiresAt <= now || place < tooMany);
+    this.#epochs = this.#epochs.filter((epoch) => !gone.includes(epoch));
+    for (const epoch of gone) {
+      wipe(epoch);
+      this.#emit({ kind: "erased", epoch: epoch.epoch });
+    }
+    this.sending();
+    this.#cancelWake();
+    const next = this.#epochs[0]?.expiresAt ?? Infinity;
+    if (next < Infinity) {
+      this.#cancelWake = this.#scheduler.after(Math.max(0, next - now), () => {
+        this.#changed(false);
+      });
+    }
+    this.#onChange(hasNewKey);
+  }
+}
+
+function wipe({ sender, peers }: DaveEpoch): void {
+  sender?.wipe();
+  for (const { receiver } of peers.values()) receiver.wipe();
+}
