@@ -15,9 +15,9 @@ import { checkedRandom, platformRandom } from "../crypto/random.ts";
 import type { Connection, ConsentOperation, News } from "../delivery/delivery.ts";
 import { checkedClock } from "../public-group/options/clock.ts";
 import type { GroupOptions } from "../public-group/options/settings.ts";
-import { DeliveryError } from "../delivery/errors.ts";
 import { userOfDevice } from "../rooms/uri.ts";
 import { Calls } from "./calls/calls.ts";
+import { Chores } from "./chores.ts";
 import { Clockwork, platformTimers, schedulerOf } from "./clockwork.ts";
 import type { Device, NewDevice } from "../accounts/devices.ts";
 import { safetyNumber, type SafetyNumber } from "../accounts/safety-number.ts";
@@ -43,7 +43,10 @@ import { unfinishedAmong } from "./room/unfinished.ts";
 import { RoomWorker } from "./room/worker.ts";
 import type { Folding, Surroundings } from "./surroundings.ts";
 import { Expiring } from "./timeline/expiring.ts";
+import { search, type Found, type SearchOptions } from "./timeline/search.ts";
 import { Timeline } from "./timeline/timeline.ts";
+import type { Unread } from "./timeline/unread.ts";
+import { unreadOf } from "./room/muting.ts";
 
 /** A room and what keeps it going. */
 interface OpenRoom {
@@ -54,8 +57,6 @@ interface OpenRoom {
 
 /** Groups that are in memory at once. */
 const mostLoaded = 64;
-/** How often the service is asked for what hints may have missed, in milliseconds. */
-const pollEvery = 30_000;
 
 /** A messenger's client: one device of one user, its rooms, and what it wants of them. */
 export class Client {
@@ -73,8 +74,7 @@ export class Client {
   readonly #calls: Calls;
   readonly #supply: KeyPackageSupply | undefined;
   #queue: DeviceQueue | undefined;
-  #chores: Promise<void> | undefined;
-  #moreChores = false;
+  readonly #chores: Chores;
   /** Whether there is a new connection, over which no room has been looked at. */
   #isNew = false;
   readonly #expiring: Expiring;
@@ -90,6 +90,14 @@ export class Client {
     this.#events = events;
     this.#supply = options.keyPackages;
     this.#clockwork = new Clockwork(clock, options.timers === "none" ? undefined : (options.timers ?? platformTimers));
+    this.#chores = new Chores({
+      clockwork: this.#clockwork,
+      connection: () => this.#around.connection(),
+      run: (connection) => this.#chore(connection),
+      failed: (error) => {
+        this.#failed(error);
+      },
+    });
     const scheduler = schedulerOf(clock, this.#clockwork);
     this.#devices = new Devices({
       account: own,
@@ -98,7 +106,7 @@ export class Client {
       rooms: () => this.rooms.filter(({ status }) => status === "member"),
       after: scheduler.after,
       chores: () => {
-        this.#doChores();
+        this.#chores.ask();
       },
     });
     this.#calls = new Calls(
@@ -116,7 +124,7 @@ export class Client {
       events,
       clock,
       clockwork: this.#clockwork,
-      inTurn: (room, work) => this.#rooms.get(room)?.core.turn(work) ?? work(),
+      find: (room) => this.#rooms.get(room)?.core,
       fail: (cause) => {
         this.#fail(cause);
       },
@@ -150,7 +158,7 @@ export class Client {
       met: (users) => {
         if (book === undefined) return;
         for (const user of users) this.#met.add(user);
-        this.#doChores();
+        this.#chores.ask();
       },
       expiring: (at) => {
         this.#expiring.at(at);
@@ -276,6 +284,20 @@ export class Client {
     return this.#handle(found);
   }
 
+  /** What this user has not read in all rooms. Of a muted room only messages that name this user count. */
+  get unread(): Unread {
+    return unreadOf(Array.from(this.#rooms.values(), ({ core }) => core));
+  }
+
+  /**
+   * The newest messages that hold all words of a text, in whatever case: of those that this device has.
+   *
+   *     const found = await client.search("summit path", { room: room.id });
+   */
+  search(text: string, how?: SearchOptions): Promise<readonly Found[]> {
+    return search({ store: this.#around.store, timeline: this.#timeline, rooms: [...this.#rooms.keys()] }, text, how);
+  }
+
   /** A new room. It is there at once; the service and its other participants hear of it when it can be reached. */
   async createRoom(options: NewRoomOptions): Promise<ClientRoom> {
     createRoomTakes("createRoom", options);
@@ -343,7 +365,7 @@ export class Client {
   /** Look for news now: after a push, or where the application has reason to believe that a hint was lost. */
   refresh(): void {
     this.#checkUsable();
-    this.#doChores();
+    this.#chores.ask();
   }
 
   /** Do what is due. The platform's timers do it, unless there are none. */
@@ -367,13 +389,14 @@ export class Client {
     for (;;) {
       await this.#connecting.settled();
       await this.#expiring.settled();
-      if (this.#chores !== undefined) await this.#chores;
+      await this.#chores.running;
       const workers = Array.from(this.#rooms.values(), ({ worker }) => worker);
       for (const worker of workers) await worker.settled();
       await this.#ephemerals.settled();
       await this.#calls.settled();
       await this.#events.settled();
-      if (this.#chores === undefined && !this.#calls.isBusy && workers.every((worker) => !worker.isWorking)) return;
+      if (this.#chores.running === undefined && !this.#calls.isBusy && workers.every((worker) => !worker.isWorking))
+        return;
     }
   }
 
@@ -385,7 +408,7 @@ export class Client {
     this.#calls.close();
     this.#clockwork.stop();
     await this.#connecting.stop();
-    await this.#chores;
+    await this.#chores.running;
     await this.#expiring.stop();
     for (const { worker } of this.#rooms.values()) await worker.settled();
     await this.#ephemerals.settled();
@@ -425,12 +448,12 @@ export class Client {
 
   #onOpen(): void {
     this.#isNew = true;
-    this.#doChores();
+    this.#chores.ask();
   }
 
   #onNews(news: News): void {
     if (news.kind === "room") this.#rooms.get(news.room)?.worker.wake();
-    if (news.kind === "queue") this.#doChores();
+    if (news.kind === "queue") this.#chores.ask();
     if (news.kind === "whisper") {
       const room = this.#rooms.get(news.room);
       if (room === undefined) return;
@@ -438,35 +461,6 @@ export class Client {
         this.#fail(cause);
       });
     }
-  }
-
-  /** What is no room's: the device's queue, its key packages, and rooms whose news were lost. */
-  #doChores(): void {
-    this.#moreChores = true;
-    this.#chores ??= this.#doAll().finally(() => {
-      this.#chores = undefined;
-      if (this.#moreChores && this.#around.connection() !== undefined) this.#doChores(); // it came at the last moment
-    });
-  }
-
-  async #doAll(): Promise<void> {
-    while (this.#moreChores) {
-      this.#moreChores = false;
-      const connection = this.#around.connection();
-      if (connection === undefined) return;
-      try {
-        await this.#chore(connection);
-      } catch (error) {
-        // A service that refuses what every device may ask is asked again at the next turn.
-        if (!(error instanceof DeliveryError) || isAway(error)) {
-          this.#failed(error);
-          return;
-        }
-      }
-    }
-    this.#clockwork.set("poll", pollEvery, () => {
-      this.#doChores();
-    });
   }
 
   async #chore(connection: Connection): Promise<void> {

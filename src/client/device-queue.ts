@@ -13,7 +13,7 @@ import type { ClientEvent } from "./events.ts";
 import { keyPackageOf } from "./key-packages.ts";
 import { RoomCore } from "./room/core.ts";
 import { catchUp } from "./room/incoming.ts";
-import { newRoomState } from "./room/state.ts";
+import { keptOf, newRoomState } from "./room/state.ts";
 import { entryKind, type EntryKind } from "./store/entry.ts";
 import { keyPackageKey, queueKey } from "./store/keys.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -85,8 +85,7 @@ export class DeviceQueue {
 
   async #join(item: Extract<QueueItem, { kind: "welcome" }>, core: RoomCore): Promise<void> {
     const { number, room, head, welcome, ratchetTree } = item;
-    const { nextIntent, nextEntry } = core.state;
-    const state = { ...newRoomState(bytesOfUri(groupUri(room)), head), nextIntent, nextEntry };
+    const state = { ...newRoomState(bytesOfUri(groupUri(room)), head), ...keptOf(core.state) };
     try {
       const group = await core.slot.step(
         () =>

@@ -8,7 +8,7 @@ import type { AccountAlarm } from "../accounts/alarm.ts";
 import type { Refusal } from "../content/messages/judge.ts";
 import type { ConsentOperation } from "../delivery/delivery.ts";
 import type { ClientErrorCode } from "./errors.ts";
-import { entryKind, text, type EntryKind } from "./store/entry.ts";
+import { entryKind, integer, text, type EntryKind } from "./store/entry.ts";
 import { callStates, type CallState } from "./timeline/call-entry.ts";
 
 /** What happened. `room` is a room's URI, `entry` a place of its timeline, `intent` the id that a call has given. */
@@ -57,6 +57,8 @@ export type ClientEvent =
       readonly by: string;
       readonly reason: Refusal | "too-many";
     }
+  /** A room is muted until this time, in milliseconds since 1970, or no longer: on this device, or on another of this user. */
+  | { readonly kind: "muted"; readonly room: string; readonly until: number | undefined }
   /** A commit that breaks the RFC or the room's rules: nothing of it was followed. Its author, where it is known. */
   | {
       readonly kind: "broken-commit";
@@ -133,6 +135,7 @@ const Event: Codec<ClientEvent> = select<ClientEvent, "kind">(
     thawed: 20,
     "link-asked": 40,
     refused: 21,
+    muted: 22,
   }),
   {
     joined: struct({ room: text }),
@@ -156,6 +159,7 @@ const Event: Codec<ClientEvent> = select<ClientEvent, "kind">(
     withheld: struct({ room: text, from: u64, through: u64 }),
     frozen: struct({ room: text }),
     thawed: struct({ room: text }),
+    muted: struct({ room: text, until: optional(integer) }),
     refused: struct({ room: text, number: u64, by: text, reason: text as Codec<Refusal | "too-many"> }),
     rejoined: struct({ room: text }),
     consent: {

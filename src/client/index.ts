@@ -27,4 +27,7 @@ export type { Asked, AskedMessage, ClientRoom } from "./room/room.ts";
 export type { RoomStatus } from "./room/state.ts";
 export type { CallEntry, CallState } from "./timeline/call-entry.ts";
 export type { EntryStatus, Reaction } from "./timeline/entry.ts";
-export type { TimelineEntry, TimelineRange } from "./timeline/timeline.ts";
+export type { Found, SearchOptions } from "./timeline/search.ts";
+export type { Unread } from "./timeline/unread.ts";
+export type { TimelineEntry } from "./timeline/shown.ts";
+export type { TimelineRange } from "./timeline/timeline.ts";

@@ -13,6 +13,7 @@ import type { Store, StoreChange } from "../storage/store.ts";
 import type { AccountBook } from "./account/book.ts";
 import type { EventLog } from "./event-log.ts";
 import type { ClientEvent } from "./events.ts";
+import type { Unread } from "./timeline/unread.ts";
 import type { LoadedRooms } from "./room/loaded.ts";
 
 /** A message of a room as it was opened, or as this device has sent it. */
@@ -31,6 +32,8 @@ export interface OpenedMessage {
 export interface Folded {
   readonly changes: readonly StoreChange[];
   readonly events: readonly ClientEvent[];
+  /** By how much what this user has not read becomes more or less. */
+  readonly unread?: Unread;
   /** The place that the next entry takes. */
   readonly nextEntry: bigint;
 }

@@ -115,7 +115,7 @@ describe("an engine that is broken breaks the story", () => {
   });
 
   test("where reading a message starts no timer", async () => {
-    vi.spyOn(Timeline.prototype, "reading").mockResolvedValue([]);
+    vi.spyOn(Timeline.prototype, "reading").mockResolvedValue({ changes: [] });
     const { code, out } = await copse(["demo"]);
     expect(code).toBe(1);
     expect(out.trimEnd().split("\n").at(-1)).toMatch(/^✗ 31 seconds later it is gone/);

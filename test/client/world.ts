@@ -114,9 +114,9 @@ function wordsOf({ nestedPart }: MimiContent): string | undefined {
   return nestedPart.cardinality === "single" ? utf8Decode(nestedPart.content) : undefined;
 }
 
-/** A device of a user who keeps to no rule: whatever it is, it goes into the room's log. */
-export async function sneak({ client, options }: Person, room: string, content: Message | Uint8Array): Promise<void> {
-  const address = { senderUri: client.user, roomUri: room };
+/** A device of a user who keeps to no rule: whatever it is, it goes into the room's log. The device is opened again. */
+export async function sneak(who: Person, room: string, content: Message | Uint8Array): Promise<void> {
+  const address = { senderUri: who.client.user, roomUri: room };
   const bytes = content instanceof Uint8Array ? content : writeMessage(content, address).bytes;
   const intent: Intent = {
     id: new Uint8Array(16),
@@ -125,8 +125,8 @@ export async function sneak({ client, options }: Person, room: string, content: 
     state: { kind: "waiting", lost: 0 },
   };
   sneaked += 1n;
-  await options.store.batch([{ put: intentKey(room, sneaked), value: intentEntry.write(intent) }]);
-  await client.room(room).renew(); // it looks for what waits
+  await who.options.store.batch([{ put: intentKey(room, sneaked), value: intentEntry.write(intent) }]);
+  Object.assign(who, await reborn(who));
 }
 let sneaked = 1_000_000n;
 

@@ -14,6 +14,7 @@ import { Outbox } from "../outbox/outbox.ts";
 import { roomKey } from "../store/keys.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { expiryTime } from "../timeline/expiry.ts";
+import { addUnread, type Unread } from "../timeline/unread.ts";
 import { GroupSlot, type Beside } from "./slot.ts";
 import { roomEntry, type RoomState } from "./state.ts";
 import type { StateEvent } from "../../public-group/records/persist.ts";
@@ -22,6 +23,8 @@ import type { StateEvent } from "../../public-group/records/persist.ts";
 export interface Outcome {
   readonly state?: Partial<RoomState>;
   readonly changes?: readonly StoreChange[];
+  /** By how much what this user has not read becomes more or less. */
+  readonly unread?: Unread | undefined;
   readonly events?: readonly ClientEvent[];
   readonly flush?: boolean;
   /** Whether the group is over for this device, with all its records. */
@@ -142,7 +145,9 @@ export class RoomCore {
   }
 
   /** An outcome as a part of a batch. */
-  beside({ state, changes = [], events = [], flush = false, forget = false }: Outcome): Beside {
+  beside({ state: given, unread, changes = [], events = [], flush = false, forget = false }: Outcome): Beside {
+    const counted = unread === undefined ? {} : { unread: addUnread(this.#state.unread, unread) };
+    const state = given === undefined && unread === undefined ? undefined : { ...given, ...counted };
     const next = { ...this.#state, ...state };
     const told = this.around.events.adding(events);
     const put = { put: roomKey(this.id), value: roomEntry.write(next) };

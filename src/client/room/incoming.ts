@@ -145,8 +145,8 @@ async function outcomeOf(core: RoomCore, item: LogItem, event: Taken): Promise<O
         number: item.number,
         at: item.at,
       };
-      const { changes, events, nextEntry } = await core.around.folding.opened(message, core.state.nextEntry);
-      return { state: { ...state, nextEntry }, changes, events };
+      const { nextEntry, ...folded } = await core.around.folding.opened(message, core.state.nextEntry);
+      return { state: { ...state, nextEntry }, ...folded };
     }
     case "commit": {
       const changes = await changesOf(core, "lost");

@@ -6,7 +6,7 @@
 import type { Bytes } from "../../bytes/bytes.ts";
 import { asBytes } from "../../bytes/bytes.ts";
 import { checkCount } from "../../bytes/numbers.ts";
-import { bytes, flag, having, options, type Shape, type Takes } from "../../bytes/takes.ts";
+import { bytes, flag, having, options, uint64, type Shape, type Takes } from "../../bytes/takes.ts";
 import { encodeEphemeral, type Ephemeral, type Presence, type Typing } from "../../content/ephemeral.ts";
 import type { Said } from "../../content/messages/message.ts";
 import type { RoomData } from "../../rooms/rules.ts";
@@ -20,8 +20,11 @@ import { ClientError } from "../errors.ts";
 import type { RoomWhispers } from "../ephemeral/whispers.ts";
 import type { Intent, RoomChange } from "../outbox/intent.ts";
 import { putIntent } from "../outbox/intents.ts";
-import type { Timeline, TimelineEntry, TimelineRange } from "../timeline/timeline.ts";
+import type { TimelineEntry } from "../timeline/shown.ts";
+import type { Timeline, TimelineRange } from "../timeline/timeline.ts";
 import type { RoomCore } from "./core.ts";
+import { forGood, isMuted, mute } from "./muting.ts";
+import type { Unread } from "../timeline/unread.ts";
 import { becoming, draftOf, type Sendable, type Words } from "./drafting.ts";
 import type { RoomStatus } from "./state.ts";
 
@@ -113,6 +116,7 @@ export class ClientRoom {
         state: { nextIntent: nextIntent + 1n, nextEntry: written.nextEntry },
         changes: [...written.changes, putIntent(room, nextIntent, intent)],
         events: written.events,
+        unread: written.unread,
         flush: true,
       });
       this.#wakeToSend();
@@ -285,10 +289,44 @@ export class ClientRoom {
 
   /** This user has seen a message: the timer of a disappearing one starts. */
   async markRead(place: bigint): Promise<void> {
+    await this.#core.turn(() => this.#markRead(place));
+  }
+
+  /** This user has seen all messages, or all up to a place of the timeline. */
+  async markAllRead(through?: bigint): Promise<void> {
+    if (through !== undefined) uint64("through", through);
+    const newest = this.#core.state.nextEntry - 1n;
+    const last = through === undefined || through > newest ? newest : through;
     await this.#core.turn(async () => {
-      const changes = await this.#timeline.reading(this.#core.id, place, this.#core.around.clock());
-      if (changes.length > 0) await this.#core.write({ changes });
+      for await (const place of this.#timeline.unreadThrough(this.#core.id, last)) {
+        await this.#markRead(place);
+        if (this.#core.state.unread.messages === 0) return;
+      }
     });
+  }
+
+  async #markRead(place: bigint): Promise<void> {
+    const { id, around } = this.#core;
+    const { changes, unread } = await this.#timeline.reading(id, place, around.clock());
+    if (changes.length > 0) await this.#core.write({ changes, unread });
+  }
+
+  /** How many messages this user has not read, and how many of them name this user. */
+  get unread(): Unread {
+    return this.#core.state.unread;
+  }
+
+  /**
+   * Ring and show nothing for messages of this room until a time, in milliseconds since 1970; Infinity: for good; undefined: no longer. It is
+   * the application that rings: it asks `isMuted`.
+   */
+  mute(until: number | undefined): Promise<void> {
+    return mute(this.#core, until === Infinity ? forGood : until);
+  }
+
+  /** Whether it is muted now. */
+  get isMuted(): boolean {
+    return isMuted(this.#core);
   }
 
   /**

@@ -2,9 +2,10 @@
  * What this device knows of a room beside its group.
  */
 
-import { enumeration, opaque, struct, u32, u64, u8 } from "../../codec/codec.ts";
+import { enumeration, opaque, optional, struct, u32, u64, u8 } from "../../codec/codec.ts";
 import { nothing } from "../../bytes/nothing.ts";
-import { entryKind, flag, type EntryKind } from "../store/entry.ts";
+import { entryKind, flag, integer, type EntryKind } from "../store/entry.ts";
+import { noneUnread, type Unread } from "../timeline/unread.ts";
 
 /**
  * "creating": the service has not heard of it yet. "member": the group is here. "left": it is over for this device. "frozen": a commit broke the rules, and the service keeps it.
@@ -30,6 +31,10 @@ export interface RoomState {
   readonly stuckAt: bigint;
   /** The epoch in which this device came in: messages of epochs before are not for it. */
   readonly since: bigint;
+  /** What this user has not read. */
+  readonly unread: Unread;
+  /** Until when the room is muted, in milliseconds since 1970. */
+  readonly mutedUntil: number | undefined;
 }
 
 export const roomEntry: EntryKind<RoomState> = entryKind(
@@ -44,6 +49,8 @@ export const roomEntry: EntryKind<RoomState> = entryKind(
     isDue: flag,
     stuckAt: u64,
     since: u64,
+    unread: struct<Unread>({ messages: u32, mentions: u32 }),
+    mutedUntil: optional(integer),
   }),
 );
 
@@ -60,5 +67,12 @@ export function newRoomState(groupId: Uint8Array, cursor: bigint): RoomState {
     isDue: false,
     stuckAt: 0n,
     since: 0n,
+    unread: noneUnread,
+    mutedUntil: undefined,
   };
+}
+
+/** What a room keeps for this user when this device comes into it again. */
+export function keptOf({ nextIntent, nextEntry, unread, mutedUntil }: RoomState): Partial<RoomState> {
+  return { nextIntent, nextEntry, unread, mutedUntil };
 }

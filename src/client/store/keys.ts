@@ -19,6 +19,7 @@
  *     record/ROOM/NAME        a record of the room's group
  *     intent/ROOM/N           what the application wants and is not done
  *     timeline/ROOM/N         a message as this device has it
+ *     words/ROOM/N            by which words that message is found
  *     message/ROOM/ID         where in the timeline a message is
  *     expiry/TIME             a message that goes at that time
  *     call/ROOM/ID            a call of the room
@@ -86,6 +87,10 @@ export function intentKey(room: string, number: bigint): StoreKey {
 
 export function timelineKey(room: string, number: bigint): StoreKey {
   return ["timeline", room, number];
+}
+
+export function wordsKey(room: string, number: bigint): StoreKey {
+  return ["words", room, number];
 }
 
 export function messageKey(room: string, id: Uint8Array): StoreKey {

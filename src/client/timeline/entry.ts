@@ -5,6 +5,7 @@
 
 import { enumeration, fixed, opaque, optional, struct, u64, u8, vector, type Codec } from "../../codec/codec.ts";
 import { entryKind, flag, integer, text, type EntryKind } from "../store/entry.ts";
+import { countings, type Counting } from "./unread.ts";
 import { CallEntry } from "./call-entry.ts";
 
 /** "waiting": not yet at the service. "failed": it will not be sent. */
@@ -52,12 +53,14 @@ export interface StoredEntry {
   readonly call: CallEntry | undefined;
   /** Whether it is a poll whose author has ended it. */
   readonly isEnded: boolean;
+  /** What it counts for among what is unread. */
+  readonly counts: Counting;
 }
 
 /** What a new entry has not. */
 export const plainEntry: Pick<
   StoredEntry,
-  "edit" | "readAt" | "expires" | "reactions" | "otherIds" | "call" | "isEnded"
+  "edit" | "readAt" | "expires" | "reactions" | "otherIds" | "call" | "isEnded" | "counts"
 > = {
   edit: undefined,
   readAt: undefined,
@@ -66,6 +69,7 @@ export const plainEntry: Pick<
   otherIds: [],
   call: undefined,
   isEnded: false,
+  counts: "nothing",
 };
 
 const Reaction: Codec<Reaction> = struct<Reaction>({ user: text, id: fixed(32), content: opaque });
@@ -85,6 +89,7 @@ export const timelineEntry: EntryKind<StoredEntry> = entryKind(
     otherIds: vector(fixed(32), "proposals"),
     call: optional(CallEntry),
     isEnded: flag,
+    counts: countings,
   }),
 );
 

@@ -5,6 +5,7 @@
 import type { Store } from "../../storage/store.ts";
 import type { Clockwork } from "../clockwork.ts";
 import type { EventLog } from "../event-log.ts";
+import type { RoomCore } from "../room/core.ts";
 import type { Timeline } from "./timeline.ts";
 
 export interface ExpiringOptions {
@@ -13,8 +14,8 @@ export interface ExpiringOptions {
   readonly events: EventLog;
   readonly clock: () => number;
   readonly clockwork: Clockwork;
-  /** Do something with a room in its turn. */
-  readonly inTurn: (room: string, work: () => Promise<void>) => Promise<void>;
+  /** The room, where this device knows it. */
+  readonly find: (room: string) => RoomCore | undefined;
   readonly fail: (cause: unknown) => void;
 }
 
@@ -57,15 +58,17 @@ export class Expiring {
   }
 
   async #run(): Promise<void> {
-    const { timeline, store, events, clock, inTurn, fail } = this.#options;
+    const { timeline, store, events, clock, find, fail } = this.#options;
     try {
       for await (const { room, fold } of timeline.expiring(clock())) {
-        await inTurn(room, async () => {
+        const core = find(room);
+        if (core !== undefined) await core.turn(async () => core.write(await fold()));
+        else {
           const { changes, events: happened } = await fold();
           const told = events.adding(happened);
           await store.batch([...changes, ...told.changes]);
           told.after();
-        });
+        }
       }
       this.#next = Infinity;
       const next = await timeline.nextExpiry();

@@ -14,6 +14,7 @@ import { readMessage } from "../../content/messages/read.ts";
 import type { MimiContent } from "../../content/mimi.ts";
 import { nothing } from "../../bytes/nothing.ts";
 import { userOfDevice } from "../../rooms/uri.ts";
+import type { ClientErrorCode } from "../errors.ts";
 import type { StoredEntry } from "./entry.ts";
 
 /** An entry of a timeline and where it is. */
@@ -154,6 +155,18 @@ function replaced({ id, content, said, at, number = unnumbered }: Case, entry: P
 function withPart(content: Uint8Array, nestedPart: MimiContent["nestedPart"]): Uint8Array {
   return encodeContent({ ...decodeContent(content), nestedPart });
 }
+
+/** What its author is told of a message that nobody would take. */
+export const refusals: Readonly<Record<Extract<Judged, { kind: "refused" }>["reason"], ClientErrorCode>> = {
+  "not-author": "message-foreign",
+  "not-permitted": "not-allowed",
+  unsent: "message-unknown",
+  "not-first-version": "message-unknown",
+  "other-kind": "impossible",
+  "wrong-kind": "impossible",
+  "invalid-vote": "impossible",
+  "too-many": "too-many",
+};
 
 /** Entries by the ids that a message names. */
 export function findIn(entries: ReadonlyMap<string, Placed>): Case["find"] {

@@ -10,7 +10,7 @@ import { decodeContent } from "../../content/decode.ts";
 import { ContentError } from "../../content/errors.ts";
 import { acceptContent, messageId } from "../../content/message-id.ts";
 import type { ContentCapability } from "../../content/messages/judge.ts";
-import type { CallMessage, Said } from "../../content/messages/message.ts";
+import type { CallMessage } from "../../content/messages/message.ts";
 import { readMessage } from "../../content/messages/read.ts";
 import type { MimiContent } from "../../content/mimi.ts";
 import type { Random } from "../../crypto/provider.ts";
@@ -18,26 +18,16 @@ import { userOfDevice } from "../../rooms/uri.ts";
 import type { Store, StoreChange } from "../../storage/store.ts";
 import { isHandshake, readHandshake, type CallEnvelope } from "../calls/handshake.ts";
 import { callRecord, type CallRecord } from "../calls/record.ts";
-import { callKey, messageKey, timelineKey } from "../store/keys.ts";
+import { callKey, messageKey, timelineKey, wordsKey } from "../store/keys.ts";
 import { afterNotice, afterRinging, ringingCall } from "./call-entry.ts";
 import type { Folded, Folding, OpenedMessage } from "../surroundings.ts";
 import { placeEntry, plainEntry, timelineEntry, type StoredEntry } from "./entry.ts";
-import { findIn, judged, namedBy, unnumbered, type Judged, type Placed } from "./judging.ts";
-import { ClientError, type ClientErrorCode } from "../errors.ts";
+import { findIn, judged, namedBy, refusals, unnumbered, type Judged, type Placed } from "./judging.ts";
+import { ClientError } from "../errors.ts";
+import { shown, type TimelineEntry } from "./shown.ts";
+import { countingOf, unreadChange } from "./unread.ts";
+import { indexing } from "./words.ts";
 import { addExpiry, expired, expiryOf, nextExpiry } from "./expiry.ts";
-
-/** A message of a timeline. */
-export interface TimelineEntry extends Omit<StoredEntry, "otherIds" | "expires" | "number" | "edit" | "isEnded"> {
-  /** Its place: later ones are greater. */
-  readonly place: bigint;
-  readonly user: string;
-  /** What it says now; undefined where its author has taken it back. */
-  readonly said: Said | undefined;
-  /** The content that says so, under the head of the first version. */
-  readonly message: MimiContent | undefined;
-  /** When the newest version was accepted, where that is not the first, in milliseconds since 1970. */
-  readonly editedAt: number | undefined;
-}
 
 /** Which entries of a timeline. */
 export interface TimelineRange {
@@ -194,11 +184,26 @@ export class Timeline implements Folding {
   }
 
   /** This user has read a message: a receiver's timer starts. Nothing where it is not there, or was read before. */
-  async reading(room: string, place: bigint, at: number): Promise<readonly StoreChange[]> {
+  async reading(room: string, place: bigint, at: number): Promise<Pick<Folded, "changes" | "unread">> {
     const found = await this.#entry(room, place);
-    if (found === undefined || found.readAt !== undefined) return [];
+    if (found === undefined || found.readAt !== undefined) return { changes: [] };
     const content = found.content.length === 0 ? undefined : decodeContent(found.content);
-    return this.#put(room, place, { ...found, readAt: at }, content);
+    return {
+      changes: await this.#put(room, place, { ...found, readAt: at, counts: "nothing" }, content),
+      unread: unreadChange(found.counts, "nothing"),
+    };
+  }
+
+  /** The places of what this user has not read, up to one, the newest first. */
+  async *unreadThrough(room: string, through: bigint): AsyncIterable<bigint> {
+    for await (const { key, value } of this.#store.range({
+      prefix: ["timeline", room],
+      from: 0n,
+      below: through + 1n,
+      reverse: true,
+    })) {
+      if (timelineEntry.read(value).counts !== "nothing") yield key.at(-1) as bigint;
+    }
   }
 
   /** Entries of a room, the newest first. */
@@ -236,6 +241,7 @@ export class Timeline implements Folding {
     const ids = [id, ...otherIds, ...reactions.map((reaction) => reaction.id)];
     return [
       { delete: timelineKey(room, place) },
+      { delete: wordsKey(room, place) },
       ...ids.map((each) => ({ delete: messageKey(room, each) })),
       ...(expires === undefined ? [] : [{ delete: ["expiry", expires] } as const]),
       ...(call === undefined ? [] : [{ delete: callKey(room, call.call) }]),
@@ -254,7 +260,11 @@ export class Timeline implements Folding {
     if (entry?.expires !== number) return { changes: [{ delete: ["expiry", number] }], events: [] };
     const { call } = entry;
     if (call === undefined)
-      return { changes: this.deleting(room, place, entry), events: [{ kind: "expired", room, entry: place }] };
+      return {
+        changes: this.deleting(room, place, entry),
+        events: [{ kind: "expired", room, entry: place }],
+        unread: unreadChange(entry.counts, "nothing"),
+      };
     const over = afterRinging(call);
     return {
       changes: await this.#put(room, place, { ...entry, call: over }, undefined),
@@ -394,9 +404,13 @@ export class Timeline implements Folding {
     changed: Placed | undefined,
   ): Promise<Folded> {
     const readAt = status === "waiting" ? at : undefined;
-    const entry: StoredEntry = { ...plainEntry, id, device, status, number, at, content: bytes, readAt };
+    const said = readMessage(content);
+    const plain: StoredEntry = { ...plainEntry, id, device, status, number, at, content: bytes, readAt };
+    const entry = { ...plain, counts: countingOf(plain, said, userOfDevice(this.#device)) };
     return {
+      unread: unreadChange("nothing", entry.counts),
       changes: [
+        ...indexing(room, place, { said, at, isNew: true }),
         ...(await this.#put(room, place, entry, content)),
         { put: messageKey(room, id), value: placeEntry.write(place) },
         ...(changed === undefined ? [] : [put(room, changed)]),
@@ -408,8 +422,17 @@ export class Timeline implements Folding {
 
   /** Another entry is this one from now on, by a message of this id. */
   #changing(room: string, id: Uint8Array, changed: Placed): Omit<Folded, "nextEntry"> {
+    const { place, content, at } = changed;
+    const said = content.length === 0 ? undefined : readMessage(decodeContent(content));
+    const counts = countingOf(changed, said, userOfDevice(this.#device));
+    const index = changed.call === undefined ? indexing(room, place, { said, at, isNew: false }) : [];
     return {
-      changes: [put(room, changed), { put: messageKey(room, id), value: placeEntry.write(changed.place) }],
+      unread: unreadChange(changed.counts, counts),
+      changes: [
+        put(room, { ...changed, counts }),
+        ...index,
+        { put: messageKey(room, id), value: placeEntry.write(changed.place) },
+      ],
       events: [{ kind: "entry-changed", room, entry: changed.place }],
     };
   }
@@ -419,31 +442,8 @@ function put(room: string, { place, ...entry }: Placed): StoreChange {
   return { put: timelineKey(room, place), value: timelineEntry.write(entry) };
 }
 
-/** What its author is told of a message that nobody would take. */
-const refusals: Readonly<Record<Extract<Judged, { kind: "refused" }>["reason"], ClientErrorCode>> = {
-  "not-author": "message-foreign",
-  "not-permitted": "not-allowed",
-  unsent: "message-unknown",
-  "not-first-version": "message-unknown",
-  "other-kind": "impossible",
-  "wrong-kind": "impossible",
-  "invalid-vote": "impossible",
-  "too-many": "too-many",
-};
-
 /** What a content says of a call, where that is what it does. */
 function callOf(content: MimiContent): CallMessage | undefined {
   const message = readMessage(content);
   return message.kind === "call" ? message : undefined;
-}
-
-function shown(
-  { id, device, status, at, content, edit, readAt, reactions, call }: StoredEntry,
-  place: bigint,
-): TimelineEntry {
-  const message = content.length === 0 ? undefined : decodeContent(content);
-  const said = message === undefined ? undefined : (readMessage(message) as Said); // the head of a first version replaces nothing
-  const user = userOfDevice(device);
-  const editedAt = edit?.at;
-  return { id, device, status, at, content, editedAt, readAt, reactions, call, place, user, said, message };
 }

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { localBackend, type LocalBackend } from "../../../src/call/local-backend.ts";
 import type { ClientCall } from "../../../src/client/calls/client-call.ts";
 import type { ClientEvent } from "../../../src/client/events.ts";
-import type { TimelineEntry } from "../../../src/client/timeline/timeline.ts";
+import type { TimelineEntry } from "../../../src/client/timeline/shown.ts";
 import { writeMessage } from "../../../src/content/messages/write.ts";
 import { memoryStore } from "../../../src/storage/memory.ts";
 import { settled, VirtualClock } from "../../call/virtual-clock.ts";
