@@ -3,26 +3,11 @@
  * the platform's timers call it, or the application does.
  */
 
+import type { Timers } from "../bytes/timers.ts";
 import type { Scheduler } from "../call/clock.ts";
-
-/** Timers of the platform, or of a simulation. */
-export interface Timers {
-  /** Run something once, so many milliseconds from now, unless the returned function is called before. */
-  readonly after: (milliseconds: number, run: () => void) => () => void;
-}
 
 /** Longer waits overflow the platform's timers, and are cut into several. */
 const longest = 2 ** 31 - 1;
-
-export const platformTimers: Timers = {
-  after: (milliseconds, run) => {
-    const timer = setTimeout(run, milliseconds);
-    (timer as { unref?: () => void }).unref?.(); // a process that has nothing else to do may end
-    return () => {
-      clearTimeout(timer);
-    };
-  },
-};
 
 export class Clockwork {
   readonly #clock: () => number;

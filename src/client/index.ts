@@ -10,7 +10,7 @@ export { Client } from "./client.ts";
 export type { ClientAccount, ClientOptions } from "./options.ts";
 export type { JoinCallOptions, StartCallOptions } from "./calls/calls.ts";
 export type { CallDevice, ClientCall, ClientCallEvent, ClientCallListener } from "./calls/client-call.ts";
-export { type Timers } from "./clockwork.ts";
+export type { Timers } from "../bytes/timers.ts";
 export { ClientError, clientErrorCodes, type ClientErrorCode, type ClientErrorDetail } from "./errors.ts";
 export type { EphemeralEvent, EphemeralListener } from "./ephemeral/ephemerals.ts";
 export type { WhisperRefusal } from "./ephemeral/sealed.ts";

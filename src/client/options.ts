@@ -11,7 +11,7 @@ import type { AuthenticationService, GroupOptions } from "../public-group/option
 import type { RoomAppDataOptions } from "../rooms/components.ts";
 import type { Store } from "../storage/store.ts";
 import type { Account } from "./account/account.ts";
-import type { Timers } from "./clockwork.ts";
+import type { Timers } from "../bytes/timers.ts";
 import type { KeyPackageSupply } from "./key-packages.ts";
 
 /** This device, as it signs and as others judge it. */

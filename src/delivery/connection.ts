@@ -5,20 +5,7 @@
 
 import type { Bytes } from "../bytes/bytes.ts";
 import { copyBytes } from "../bytes/copy.ts";
-import { checkCount } from "../bytes/numbers.ts";
-import {
-  bytes,
-  flag,
-  hook,
-  is,
-  list,
-  oneOf,
-  options as optionsOf,
-  text,
-  uint16,
-  uint64,
-  type Takes,
-} from "../bytes/takes.ts";
+import { hook } from "../bytes/takes.ts";
 import { downloadPart, uploadPart } from "./blobs.ts";
 import type { Caller, Core } from "./core.ts";
 import type * as D from "./delivery.ts";
@@ -26,6 +13,7 @@ import { claimKeyPackages, publishKeyPackages } from "./devices/key-packages.ts"
 import { acknowledgeQueue, queueOf, sendParcel } from "./devices/queue.ts";
 import { DeliveryError } from "./errors.ts";
 import type { RateName } from "./rates.ts";
+import { requestTakes, untilAborted, type RequestName } from "./requests.ts";
 import { publish } from "./rooms/accept.ts";
 import { complain, confirmEpoch } from "./rooms/confirm.ts";
 import { createRoom } from "./rooms/create.ts";
@@ -34,56 +22,6 @@ import type { Session } from "./sessions.ts";
 import { block, consent } from "./users/consent.ts";
 import { publishStatement, statementsOf } from "./users/directory.ts";
 import { whisper } from "./whispers.ts";
-
-const signal = is("an AbortSignal", (value) => value instanceof AbortSignal);
-const id = is("16 bytes", (value) => value instanceof Uint8Array && value.length === 16);
-const count: Takes = (place, value) => {
-  checkCount(place, value as number, [0, Number.MAX_SAFE_INTEGER]);
-};
-const limit: Takes = (place, value) => {
-  checkCount(place, value as number, [1, Number.MAX_SAFE_INTEGER]);
-};
-
-/** A request of these options, of which all but the optional ones must be there. */
-function request(shape: Readonly<Record<string, Takes>>, ...optional: readonly string[]): Takes {
-  const required = Object.keys(shape).filter((name) => !optional.includes(name));
-  return optionsOf({ ...shape, signal }, ...required);
-}
-
-const takes = {
-  createRoom: request({ id, room: text, groupInfo: bytes, ratchetTree: bytes }),
-  publish: request(
-    { id, room: text, message: bytes, commit: optionsOf({ groupInfo: bytes, welcome: bytes }, "groupInfo") },
-    "commit",
-  ),
-  fetch: request({ room: text, after: uint64, limit }, "limit"),
-  changed: request({}),
-  acknowledge: request({ room: text, through: uint64 }),
-  room: request({ room: text }),
-  confirm: request({ room: text, epoch: uint64, signature: bytes }),
-  complain: request({ id, room: text, epoch: uint64, number: uint64, code: text, evidence: bytes }),
-  queue: request({ after: uint64, limit }, "after", "limit"),
-  acknowledgeQueue: request({ through: uint64 }),
-  consent: request({ id, user: text, operation: oneOf("request", "cancel", "grant", "revoke"), room: text }, "room"),
-  send: request({ id, to: text, topic: text, bytes }),
-  publishKeyPackages: request(
-    { id, keyPackages: list(bytes), lastResort: bytes, replace: flag },
-    "lastResort",
-    "replace",
-  ),
-  keyPackageCount: request({ cipherSuite: uint16 }),
-  claimKeyPackages: request(
-    { id, user: text, cipherSuite: uint16, room: text, devices: list(text) },
-    "room",
-    "devices",
-  ),
-  publishStatement: request({ user: text, number: uint64, statement: bytes }),
-  statements: request({ user: text, from: uint64 }, "from"),
-  upload: request({ blob: id, size: limit, offset: count, bytes }),
-  download: request({ blob: id, offset: count, length: limit }),
-  whisper: request({ room: text, bytes }),
-  block: request({ id, user: text, blocked: flag }),
-} as const;
 
 /** What a device may ask that is not listed yet: to be linked. */
 const linking: ReadonlySet<string> = new Set(["queue", "acknowledgeQueue", "send", "statements"]);
@@ -158,13 +96,7 @@ export class DeviceConnection implements D.Connection, Session {
   }
 
   groupInfo(request: D.RoomRequest): Promise<D.CurrentGroupInfo> {
-    return this.#ask(
-      "groupInfo",
-      request,
-      "handshakes",
-      (core, caller) => currentGroupInfo(core, caller, request),
-      takes.room,
-    );
+    return this.#ask("groupInfo", request, "handshakes", (core, caller) => currentGroupInfo(core, caller, request));
   }
 
   confirm(confirmation: D.Confirmation): Promise<void> {
@@ -253,13 +185,12 @@ export class DeviceConnection implements D.Connection, Session {
   }
 
   async #ask<T>(
-    name: keyof typeof takes | "groupInfo",
+    name: RequestName,
     given: D.Request,
     rate: RateName | undefined,
     answer: (core: Core, caller: Caller) => Promise<T>,
-    form: Takes = takes[name as keyof typeof takes],
   ): Promise<T> {
-    form(name, given);
+    requestTakes[name](name, given);
     const core = this.#core;
     const caller = this.#caller;
     given.signal?.throwIfAborted();
@@ -301,18 +232,4 @@ function copiedValue(value: unknown): unknown {
   if (value instanceof Uint8Array) return copyBytes(value);
   if (Array.isArray(value)) return value.map(copiedValue);
   return typeof value === "object" && value !== null && !(value instanceof AbortSignal) ? copied(value) : value;
-}
-
-/** The answer, unless the caller gives up first: what was asked for goes on. */
-async function untilAborted<T>(answer: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return answer;
-  return new Promise<T>((resolve, reject) => {
-    const give = (): void => {
-      reject(signal.reason as Error);
-    };
-    signal.addEventListener("abort", give, { once: true });
-    answer.then(resolve, reject).finally(() => {
-      signal.removeEventListener("abort", give);
-    });
-  });
 }

@@ -2,7 +2,6 @@
  * A delivery service over a database: the core that runs in a process of its client, in tests and behind a server alike.
  */
 
-import { bytes, hook, is, options as optionsOf, text, thing, uint16, uint64 } from "../bytes/takes.ts";
 import { DeviceConnection } from "./connection.ts";
 import type { Core } from "./core.ts";
 import type { Connection, Delivery, DeviceLogin } from "./delivery.ts";
@@ -12,6 +11,7 @@ import { Newsroom } from "./news.ts";
 import { deliverySettings, type DeliveryOptions, type Settings } from "./options.ts";
 import type { Ages, DeliveryPort } from "./port.ts";
 import { Rates } from "./rates.ts";
+import { checkLogin } from "./requests.ts";
 import { FollowedRooms } from "./rooms/followed-rooms.ts";
 import { relayWelcomes } from "./rooms/welcomes.ts";
 import { Sessions } from "./sessions.ts";
@@ -27,24 +27,6 @@ export interface DeliveryService extends Delivery {
   /** Tell every connection that the service ends. */
   shutdown(): Promise<void>;
 }
-
-const anId = is("16 bytes", (value) => value instanceof Uint8Array && value.length === 16);
-
-const aLogin = optionsOf(
-  {
-    device: text,
-    cipherSuite: uint16,
-    signatureKey: bytes,
-    sign: hook,
-    incarnation: thing("an object", { known: uint64, next: uint64, id: anId }, ["known", "next", "id"]),
-    signal: is("an AbortSignal", (value) => value instanceof AbortSignal),
-  },
-  "device",
-  "cipherSuite",
-  "signatureKey",
-  "sign",
-  "incarnation",
-);
 
 /** A delivery service in memory: gone with its process. */
 export function memoryDelivery(options: DeliveryOptions): DeliveryService {
@@ -66,13 +48,11 @@ export function deliveryOver(port: DeliveryPort, options: DeliveryOptions): Deli
   let isOpen = true;
   return {
     async connect(login: DeviceLogin): Promise<Connection> {
-      aLogin("connect", login);
-      const { known, next } = login.incarnation;
-      if (next < known) throw new TypeError("connect.incarnation.next must not be less than known");
+      checkLogin(login);
       login.signal?.throwIfAborted();
       if (!isOpen) throw new DeliveryError("unreachable");
       const caller = await signIn(core, login);
-      const connection = new DeviceConnection(core, caller, next);
+      const connection = new DeviceConnection(core, caller, login.incarnation.next);
       sessions.begin(connection);
       return connection;
     },

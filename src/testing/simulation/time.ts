@@ -3,7 +3,7 @@
  * nothing in a simulation waits for anything but promises and this time.
  */
 
-import type { Timers } from "../../client/clockwork.ts";
+import type { Timers } from "../../bytes/timers.ts";
 
 interface Event {
   readonly at: number;

@@ -1,0 +1,192 @@
+/**
+ * A device's connection to a service behind a network.
+ */
+
+import type { Bytes } from "../../bytes/bytes.ts";
+import { hook } from "../../bytes/takes.ts";
+import type * as D from "../delivery.ts";
+import { DeliveryError } from "../errors.ts";
+import type { ServerFrame } from "../protocol/frames.ts";
+import type { Answered, Asked, OperationName } from "../protocol/operation.ts";
+import { requestTakes, untilAborted } from "../requests.ts";
+import { downloadOver, uploadOver, type BlobsAt } from "./blobs.ts";
+import { Calls } from "./calls.ts";
+import type { Link } from "./link.ts";
+
+export class HttpConnection implements D.Connection {
+  readonly #link: Link;
+  readonly #calls: Calls;
+  readonly #blobs: BlobsAt;
+  readonly #over = new AbortController();
+  #listener: ((news: D.News) => void) | undefined;
+  /** News of before anybody listened: what is told between signing in and subscribing. */
+  #untold: D.News[] = [];
+  #closed: Extract<D.News, { kind: "closed" }> | undefined;
+
+  constructor(link: Link, blobs: Omit<BlobsAt, "over">) {
+    this.#link = link;
+    this.#calls = new Calls(link);
+    this.#blobs = { ...blobs, over: this.#over.signal };
+    link.listen({
+      frame: (frame) => {
+        this.#receive(frame);
+      },
+      ended: () => {
+        this.#ended();
+      },
+    });
+    if (!link.isOpen) this.#ended();
+  }
+
+  createRoom(room: D.NewRoom): Promise<void> {
+    return this.#ask("createRoom", room);
+  }
+
+  async publish(publication: D.Publication): Promise<D.Published> {
+    return this.#ask("publish", publication);
+  }
+
+  fetch(request: D.FetchRequest): Promise<D.Page> {
+    return this.#ask("fetch", request);
+  }
+
+  changed(request: D.Request = {}): Promise<readonly D.RoomHead[]> {
+    return this.#ask("changed", request);
+  }
+
+  acknowledge(request: D.Acknowledgement): Promise<void> {
+    return this.#ask("acknowledge", request);
+  }
+
+  groupInfo(request: D.RoomRequest): Promise<D.CurrentGroupInfo> {
+    return this.#ask("groupInfo", request);
+  }
+
+  confirm(confirmation: D.Confirmation): Promise<void> {
+    return this.#ask("confirm", confirmation);
+  }
+
+  complain(complaint: D.Complaint): Promise<D.Complained> {
+    return this.#ask("complain", complaint);
+  }
+
+  queue(request: D.QueueRequest = {}): Promise<readonly D.QueueItem[]> {
+    return this.#ask("queue", request);
+  }
+
+  acknowledgeQueue(request: D.Request & { readonly through: bigint }): Promise<void> {
+    return this.#ask("acknowledgeQueue", request);
+  }
+
+  consent(entry: D.ConsentEntry): Promise<void> {
+    return this.#ask("consent", entry);
+  }
+
+  send(parcel: D.Parcel): Promise<void> {
+    return this.#ask("send", parcel);
+  }
+
+  publishKeyPackages(upload: D.KeyPackageUpload): Promise<void> {
+    return this.#ask("publishKeyPackages", upload);
+  }
+
+  keyPackageCount(request: D.Request & { readonly cipherSuite: number }): Promise<number> {
+    return this.#ask("keyPackageCount", request);
+  }
+
+  claimKeyPackages(claim: D.KeyPackageClaim): Promise<readonly D.ClaimedKeyPackage[]> {
+    return this.#ask("claimKeyPackages", claim);
+  }
+
+  publishStatement(statement: D.Statement): Promise<D.StatementAnswer> {
+    return this.#ask("publishStatement", statement);
+  }
+
+  statements(
+    request: D.Request & { readonly user: string; readonly from?: bigint },
+  ): Promise<readonly D.StoredStatement[]> {
+    return this.#ask("statements", request);
+  }
+
+  async upload(part: D.BlobPart): Promise<D.Uploaded> {
+    this.#check("upload", part);
+    return (await uploadOver(this.#blobs, part)) ?? this.#ask("upload", part);
+  }
+
+  async download(request: D.BlobRequest): Promise<Bytes> {
+    this.#check("download", request);
+    return (await downloadOver(this.#blobs, request)) ?? this.#ask("download", request);
+  }
+
+  whisper(whisper: D.Request & { readonly room: string; readonly bytes: Uint8Array }): Promise<void> {
+    return this.#ask("whisper", whisper);
+  }
+
+  block(request: D.Write & { readonly user: string; readonly blocked: boolean }): Promise<void> {
+    return this.#ask("block", request);
+  }
+
+  subscribe(listener: (news: D.News) => void): void {
+    hook("listener", listener);
+    this.#listener = listener;
+    const untold = this.#untold;
+    this.#untold = [];
+    for (const news of untold) this.#tell(news);
+  }
+
+  async close(): Promise<void> {
+    this.#listener = undefined;
+    this.#link.end();
+    return Promise.resolve();
+  }
+
+  #check(name: OperationName, given: D.Request): void {
+    requestTakes[name](name, given);
+    given.signal?.throwIfAborted();
+    if (!this.#link.isOpen) throw new DeliveryError("unreachable");
+  }
+
+  async #ask<Name extends OperationName>(name: Name, given: Asked<Name> & D.Request): Promise<Answered<Name>> {
+    this.#check(name, given);
+    return untilAborted(this.#calls.ask(name, given), given.signal);
+  }
+
+  #receive(frame: ServerFrame): void {
+    switch (frame.kind) {
+      case "answer":
+      case "refusal":
+        this.#calls.answered(frame);
+        return;
+      case "news":
+        if (frame.news.kind === "closed") {
+          this.#closed = frame.news;
+          this.#link.end();
+        } else this.#tell(frame.news);
+        return;
+      case "challenge":
+      case "welcome":
+      case "pong":
+    }
+  }
+
+  #ended(): void {
+    this.#calls.end();
+    this.#over.abort();
+    this.#tell(this.#closed ?? { kind: "closed", reason: "unreachable" });
+  }
+
+  #tell(news: D.News): void {
+    const listener = this.#listener;
+    if (listener === undefined) {
+      this.#untold.push(news);
+      return;
+    }
+    queueMicrotask(() => {
+      try {
+        listener(news);
+      } catch {
+        // The listener is the application's.
+      }
+    });
+  }
+}
