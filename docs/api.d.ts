@@ -4209,6 +4209,7 @@ export interface Delivery {
 export declare class DeliveryError extends Error {
   readonly name = "DeliveryError";
   readonly code: DeliveryErrorCode;
+  readonly detail: string | undefined;
   readonly retryAfter: number | undefined;
   constructor(code: DeliveryErrorCode, { detail, retryAfter, cause }?: DeliveryErrorDetail);
 }
@@ -4726,12 +4727,109 @@ export declare const deliveryErrorCodes: {
   readonly "too-large": "it is larger than the service takes";
   readonly rate: "too much in too short a time: wait";
   readonly invalid: "the service can't read it, or it contradicts itself";
+  readonly unsupported: "the service does not know this request, or this version of the protocol: one of the two is older";
 };
 export declare function deliveryOver(port: DeliveryPort, options: DeliveryOptions): DeliveryService;
 export declare const firstKeyCounts: AccountsCheck;
 export declare function memoryDelivery(options: DeliveryOptions): DeliveryService;
 export declare function memoryPort(): DeliveryPort;
 export declare function signInChallenge(address: string, device: string, random: Uint8Array): Uint8Array;
+
+// ---- copse/delivery/http
+
+export type FetchLike = (
+  url: string,
+  request: {
+    readonly method: string;
+    readonly headers: Record<string, string>;
+    readonly body?: Bytes;
+    readonly signal: PlatformClass<"AbortSignal">;
+  },
+) => Promise<FetchedLike>;
+export interface FetchedLike {
+  readonly status: number;
+  readonly headers: {
+    get(name: string): string | null;
+  };
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+export interface HttpDeliveryOptions {
+  readonly url: string;
+  readonly address: string;
+  readonly invitation?: string;
+  readonly WebSocket?: WebSocketClass;
+  readonly fetch?: FetchLike;
+  readonly silence?: number;
+  readonly timers?: Timers;
+}
+export interface Timers {
+  readonly after: (milliseconds: number, run: () => void) => () => void;
+}
+export type WebSocketClass = new (url: string) => WebSocketLike;
+export interface WebSocketLike {
+  binaryType: string;
+  readonly bufferedAmount: number;
+  send(data: Bytes): void;
+  close(): void;
+  addEventListener(type: "open" | "close" | "error", listener: () => void): void;
+  addEventListener(type: "message", listener: (event: { readonly data: unknown }) => void): void;
+}
+export declare function httpDelivery(options: HttpDeliveryOptions): Delivery;
+
+// ---- copse/server
+
+export type MayRegister = (registering: Registering) => Awaitable<boolean>;
+export declare class MissingPackages extends Error {
+  readonly name = "MissingPackages";
+  readonly packages: readonly string[];
+  constructor(packages: readonly string[], cause?: unknown);
+}
+export interface Registering {
+  readonly user: string;
+  readonly device: string;
+  readonly invitation: string | undefined;
+}
+export interface RunningServer {
+  readonly url: string;
+  readonly port: number;
+  close(): Promise<void>;
+}
+export interface ServerLimits {
+  readonly connections: number;
+  readonly strangers: number;
+  readonly strangerBytes: number;
+  readonly signIn: number;
+  readonly frameBytes: number;
+  readonly atOnce: number;
+  readonly unsentBytes: number;
+  readonly untoldRooms: number;
+  readonly silence: number;
+  readonly headers: number;
+  readonly body: number;
+  readonly shutdown: number;
+}
+export interface ServerLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+  debug(fields: object, message: string): void;
+}
+export interface ServerOptions {
+  readonly delivery: DeliveryService;
+  readonly port?: number;
+  readonly host?: string;
+  readonly limits?: Partial<ServerLimits>;
+  readonly partBytes?: number;
+  readonly log?: ServerLog;
+  readonly ready?: () => Promise<void>;
+  readonly processMetrics?: boolean;
+  readonly timers?: Timers;
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
+export declare const defaultServerLimits: ServerLimits;
+export declare function startServer(options: ServerOptions): Promise<RunningServer>;
+export declare function withRegistration(accounts: AccountsCheck, mayRegister: MayRegister): AccountsCheck;
 
 // ---- copse/client
 
@@ -5145,9 +5243,7 @@ export interface TimelineRange {
   readonly before?: bigint;
   readonly limit?: number;
 }
-export interface Timers {
-  readonly after: (milliseconds: number, run: () => void) => () => void;
-}
+export { Timers } from "copse/delivery/http";
 export interface WhisperCounts {
   readonly sent: number;
   readonly heard: number;

@@ -14,6 +14,7 @@ export const deliveryErrorCodes = {
   "too-large": "it is larger than the service takes",
   rate: "too much in too short a time: wait",
   invalid: "the service can't read it, or it contradicts itself",
+  unsupported: "the service does not know this request, or this version of the protocol: one of the two is older",
 } as const;
 
 /** A literal code, stable within a major version. */
@@ -32,6 +33,7 @@ export interface DeliveryErrorDetail {
 export class DeliveryError extends Error {
   override readonly name = "DeliveryError";
   readonly code: DeliveryErrorCode;
+  readonly detail: string | undefined;
   readonly retryAfter: number | undefined;
 
   constructor(code: DeliveryErrorCode, { detail, retryAfter, cause }: DeliveryErrorDetail = {}) {
@@ -40,6 +42,7 @@ export class DeliveryError extends Error {
       cause === undefined ? {} : { cause },
     );
     this.code = code;
+    this.detail = detail;
     this.retryAfter = retryAfter;
   }
 }

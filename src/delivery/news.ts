@@ -2,6 +2,7 @@
  * Hints to connected devices that there is something for them: lost or told twice, they cost nobody anything.
  */
 
+import type { News } from "./delivery.ts";
 import type { RoomsPort } from "./port.ts";
 import type { Sessions } from "./sessions.ts";
 
@@ -17,8 +18,8 @@ export class Newsroom {
   /** A room has another item, and its members should know, those too who are out by it. */
   item(room: string, head: bigint, left: readonly string[] = []): void {
     void this.#members(room).then((devices) => {
-      for (const device of new Set([...devices, ...left]))
-        this.#sessions.of(device)?.tell({ kind: "room", room, head });
+      const news: News = { kind: "room", room, head }; // one for all: a server writes it once
+      for (const device of new Set([...devices, ...left])) this.#sessions.of(device)?.tell(news);
     });
   }
 

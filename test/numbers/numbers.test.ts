@@ -36,6 +36,8 @@ import * as rooms from "../../src/rooms/index.ts";
 import { defaultDeliveryLimits } from "../../src/delivery/limits.ts";
 import { firstKeyCounts } from "../../src/delivery/options.ts";
 import { memoryDelivery, type DeliveryService } from "../../src/delivery/service.ts";
+import { httpDelivery } from "../../src/delivery/http/index.ts";
+import { defaultServerLimits, startServer } from "../../src/server/index.ts";
 import { Client } from "../../src/client/client.ts";
 import { linkDevice } from "../../src/client/linking/link-device.ts";
 import { foulWeather } from "../../src/testing/simulation/network.ts";
@@ -762,9 +764,22 @@ const rows: readonly Row[] = [
       require: { psks: [{ type: "application", componentId, pskId: nothing }] },
     }),
   ),
+  ...Object.keys(defaultServerLimits).map((name) =>
+    number(`ServerLimits.${name}`, 2 ** 31 - 1, (value) => server({ limits: { [name]: value } })),
+  ),
+  number("ServerOptions.port", u16, (port) => server({ port })),
+  number("ServerOptions.partBytes", 2 ** 31 - 1, (partBytes) => server({ partBytes })),
+  number("HttpDeliveryOptions.silence", 2 ** 31 - 1, (silence) =>
+    httpDelivery({ url: "http://127.0.0.1", address: "mimi://a.example", silence }),
+  ),
   number("NativeBackendOptions.maxContexts", 2 ** 32, (maxContexts) => native({ maxContexts })),
   number("NativeBackendOptions.maxTracks", 2 ** 32, (maxTracks) => native({ maxTracks })),
 ];
+
+async function server(options: object): Promise<void> {
+  const running = await startServer({ delivery: hub({}), ...options });
+  await running.close();
+}
 
 function ranged(range: object): unknown {
   return memoryStore()
@@ -824,7 +839,7 @@ describe.each(rows)("$name", ({ bad, pass }) => {
 
 /** Numbers that copse gives and does not take, or that are of messages it has read, by the type that holds them. */
 const given = new Set(
-  "AskedMessage CallEntry ClientEvent ClientRoom Intent IntentState NumberedEvent TimelineEntry WhisperCounts StoryEnd SimulatedWorld Uploaded QueuedContent Append RoomStart CheckedLogin BlobsPort RoomRow QueueItem LogItem Complaints AppendedMessage ItemRange RoomHead AppendedCommit Page Appended AppendedBefore KeyPackageStock UserWrite CurrentGroupInfo Ages BlobAppend KeyPackageRow Span DeliveryError News Published MemberRow AppendedProposal RoomView Joining RoomsPort WelcomeRow DeviceRow ItemRow QueuedRow StoredStatement Enqueue CheckedStatement AccountError AccountView AccountCertificate Attestation Device MendedCharacter CipherSuite FlatRange CborFloat ReadyPolicy Standing RoomParticipant Tally AttachmentLayout Progress UnknownEphemeral LeftOut Comparison CommitEvent CopseError ErrorDetails UnverifiedGroupInfo UnverifiedKeyPackage UnverifiedMessage ComponentChange RequirementChange EnvelopeEvent KeyPackage LaterEvent Member MessageEvent MessageInfo OwnEvent ReInit Reader Remove RemovedEvent Sender Signer GroupContext PreSharedKeyId Secret Provider EngineStatistics EngineEvent CallEvent Verification Participant ParticipantStatistics FrameCounts SourceStatistics TrackStatistics OpenedFrame MlsSFrameSource SFrameSuite MlsSFrame CallGroupEvent EngineMember EpochMember EpochCommand TsMlsState TsMlsCredential EpochSource EngineCommand SFrameHeader Group Observer CallGroup Call SFrameRatchetSender SFrameRatchetReceiver SFrameSender MlsKid Lifetime LocalBackend SFrameErrorEvent StateEvent Incoming Outgoing Credential".split(
+  "FetchedLike WebSocketLike RunningServer AskedMessage CallEntry ClientEvent ClientRoom Intent IntentState NumberedEvent TimelineEntry WhisperCounts StoryEnd SimulatedWorld Uploaded QueuedContent Append RoomStart CheckedLogin BlobsPort RoomRow QueueItem LogItem Complaints AppendedMessage ItemRange RoomHead AppendedCommit Page Appended AppendedBefore KeyPackageStock UserWrite CurrentGroupInfo Ages BlobAppend KeyPackageRow Span DeliveryError News Published MemberRow AppendedProposal RoomView Joining RoomsPort WelcomeRow DeviceRow ItemRow QueuedRow StoredStatement Enqueue CheckedStatement AccountError AccountView AccountCertificate Attestation Device MendedCharacter CipherSuite FlatRange CborFloat ReadyPolicy Standing RoomParticipant Tally AttachmentLayout Progress UnknownEphemeral LeftOut Comparison CommitEvent CopseError ErrorDetails UnverifiedGroupInfo UnverifiedKeyPackage UnverifiedMessage ComponentChange RequirementChange EnvelopeEvent KeyPackage LaterEvent Member MessageEvent MessageInfo OwnEvent ReInit Reader Remove RemovedEvent Sender Signer GroupContext PreSharedKeyId Secret Provider EngineStatistics EngineEvent CallEvent Verification Participant ParticipantStatistics FrameCounts SourceStatistics TrackStatistics OpenedFrame MlsSFrameSource SFrameSuite MlsSFrame CallGroupEvent EngineMember EpochMember EpochCommand TsMlsState TsMlsCredential EpochSource EngineCommand SFrameHeader Group Observer CallGroup Call SFrameRatchetSender SFrameRatchetReceiver SFrameSender MlsKid Lifetime LocalBackend SFrameErrorEvent StateEvent Incoming Outgoing Credential".split(
     " ",
   ),
 );

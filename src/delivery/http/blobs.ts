@@ -16,7 +16,8 @@ import { refused } from "./refused.ts";
 /** What is used of a `Response`. */
 export interface FetchedLike {
   readonly status: number;
-  readonly headers: { get(name: string): string | null };
+  readonly headers: { /** A header, in any case. */ get(name: string): string | null };
+  /** The body. */
   arrayBuffer(): Promise<ArrayBuffer>;
 }
 

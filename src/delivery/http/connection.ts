@@ -19,8 +19,6 @@ export class HttpConnection implements D.Connection {
   readonly #blobs: BlobsAt;
   readonly #over = new AbortController();
   #listener: ((news: D.News) => void) | undefined;
-  /** News of before anybody listened: what is told between signing in and subscribing. */
-  #untold: D.News[] = [];
   #closed: Extract<D.News, { kind: "closed" }> | undefined;
 
   constructor(link: Link, blobs: Omit<BlobsAt, "over">) {
@@ -129,9 +127,8 @@ export class HttpConnection implements D.Connection {
   subscribe(listener: (news: D.News) => void): void {
     hook("listener", listener);
     this.#listener = listener;
-    const untold = this.#untold;
-    this.#untold = [];
-    for (const news of untold) this.#tell(news);
+    // Whoever listens too late is told that much.
+    if (this.#closed !== undefined && !this.#link.isOpen) this.#tell(this.#closed);
   }
 
   async close(): Promise<void> {
@@ -172,15 +169,13 @@ export class HttpConnection implements D.Connection {
   #ended(): void {
     this.#calls.end();
     this.#over.abort();
-    this.#tell(this.#closed ?? { kind: "closed", reason: "unreachable" });
+    this.#closed ??= { kind: "closed", reason: "unreachable" };
+    this.#tell(this.#closed);
   }
 
   #tell(news: D.News): void {
     const listener = this.#listener;
-    if (listener === undefined) {
-      this.#untold.push(news);
-      return;
-    }
+    if (listener === undefined) return;
     queueMicrotask(() => {
       try {
         listener(news);

@@ -2,6 +2,7 @@
  * A delivery service behind a network: one WebSocket for requests, answers and news, and HTTP for blobs.
  */
 
+import { checkCount } from "../../bytes/numbers.ts";
 import { having, hook, is, options as optionsOf, text, type Shape } from "../../bytes/takes.ts";
 import { platformTimers, type Timers } from "../../bytes/timers.ts";
 import { isUri } from "../../rooms/uri.ts";
@@ -36,7 +37,10 @@ export interface HttpDeliveryOptions {
 }
 
 const shape: Shape<HttpDeliveryOptions> = {
-  url: is("the URL of a service, http(s)://host", (value) => typeof value === "string" && /^https?:\/\/[^/?#]+[^?#]*$/.test(value)),
+  url: is(
+    "the URL of a service, http(s)://host",
+    (value) => typeof value === "string" && /^https?:\/\/[^/?#]+[^?#]*$/.test(value),
+  ),
   address: is(
     "the URI of a provider, as mimi://example.org",
     (value) => typeof value === "string" && isUri(value, "provider"),
@@ -44,7 +48,9 @@ const shape: Shape<HttpDeliveryOptions> = {
   invitation: text,
   WebSocket: hook,
   fetch: hook,
-  silence: is("a number of milliseconds, more than 0", (value) => typeof value === "number" && value > 0),
+  silence: (place, value) => {
+    checkCount(place, value as number, [1, 2 ** 31 - 1]);
+  },
   timers: having("Timers", "after"),
 };
 const takes = optionsOf(shape, "url", "address");

@@ -6,7 +6,13 @@
 import type { Bytes } from "../../bytes/bytes.ts";
 import type { Timers } from "../../bytes/timers.ts";
 import { DeliveryError } from "../errors.ts";
-import { connectPath, readServerFrame, writeClientFrame, type ClientFrame, type ServerFrame } from "../protocol/frames.ts";
+import {
+  connectPath,
+  readServerFrame,
+  writeClientFrame,
+  type ClientFrame,
+  type ServerFrame,
+} from "../protocol/frames.ts";
 import type { WebSocketClass, WebSocketLike } from "./web-socket.ts";
 
 export interface LinkOptions {

@@ -9,9 +9,13 @@ export interface WebSocketLike {
   binaryType: string;
   /** Bytes that were sent and have not left yet. */
   readonly bufferedAmount: number;
+  /** Send a message. */
   send(data: Bytes): void;
+  /** End it. */
   close(): void;
+  /** It is open, is over, or has failed. */
   addEventListener(type: "open" | "close" | "error", listener: () => void): void;
+  /** A message has come, as an ArrayBuffer. */
   addEventListener(type: "message", listener: (event: { readonly data: unknown }) => void): void;
 }
 

@@ -3,7 +3,22 @@
  */
 
 import type * as D from "../delivery.ts";
-import { bytes, count, flag, id, list, maybe, names, nothing, optional, select, struct, text, u16, u64 } from "./forms.ts";
+import {
+  bytes,
+  count,
+  flag,
+  id,
+  list,
+  maybe,
+  names,
+  nothing,
+  optional,
+  select,
+  struct,
+  text,
+  u16,
+  u64,
+} from "./forms.ts";
 import type { Form } from "./forms.ts";
 import type { Asked, Operations } from "./operation.ts";
 

@@ -43,7 +43,7 @@ export interface Maybe<T> {
 
 /** The fields of an interface, each with its form: those that may be left out are marked. */
 export type Fields<T> = {
-  readonly [K in keyof T]-?: Record<never, never> extends Pick<T, K> ? Maybe<Exclude<T[K], undefined>> : Form<T[K]>;
+  readonly [K in keyof T]-?: Partial<Pick<T, K>> extends Pick<T, K> ? Maybe<Exclude<T[K], undefined>> : Form<T[K]>;
 };
 
 export const u16: Form<number> = {

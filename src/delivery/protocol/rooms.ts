@@ -29,15 +29,7 @@ export const LogItem: Form<D.LogItem> = struct<D.LogItem>("LogItem", {
 const RoomHead: Form<D.RoomHead> = struct<D.RoomHead>("RoomHead", { room: text, head: u64 });
 
 export const roomOperations: Operations<
-  | "createRoom"
-  | "publish"
-  | "fetch"
-  | "changed"
-  | "acknowledge"
-  | "groupInfo"
-  | "confirm"
-  | "complain"
-  | "whisper"
+  "createRoom" | "publish" | "fetch" | "changed" | "acknowledge" | "groupInfo" | "confirm" | "complain" | "whisper"
 > = {
   createRoom: {
     number: 1,
@@ -66,7 +58,7 @@ export const roomOperations: Operations<
   },
   changed: {
     number: 4,
-    asks: struct<Asked<"changed">>("Changed", {}),
+    asks: struct<object>("Changed", {}),
     answers: list(RoomHead, mostItems),
   },
   acknowledge: {

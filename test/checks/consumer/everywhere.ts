@@ -11,6 +11,7 @@ import * as client from "copse/client";
 import * as content from "copse/content";
 import * as copse from "copse";
 import * as delivery from "copse/delivery";
+import * as deliveryHttp from "copse/delivery/http";
 import * as extensions from "copse/extensions";
 import { nobleProvider } from "copse/crypto/noble";
 import { nodeProvider } from "copse/crypto/node";
@@ -31,6 +32,7 @@ export {
   content,
   dave,
   delivery,
+  deliveryHttp,
   extensions,
   native,
   observer,

@@ -1,0 +1,12 @@
+/**
+ * copse/server: a delivery service on a port, for the clients of `httpDelivery`. For Node, with the packages hono, @hono/node-server, ws and
+ * prom-client.
+ *
+ * @module
+ */
+
+export { defaultServerLimits, type ServerLimits } from "./limits.ts";
+export type { ServerLog } from "./log.ts";
+export { MissingPackages } from "./packages.ts";
+export { withRegistration, type MayRegister, type Registering } from "./registration.ts";
+export { startServer, type RunningServer, type ServerOptions } from "./server.ts";
