@@ -11,7 +11,7 @@ import { checkedRandom, platformRandom } from "../../crypto/random.ts";
 import { basic, createIdentity } from "../../public-group/identity.ts";
 import { deviceUri } from "../../rooms/uri.ts";
 import { storeAccount, type Account } from "../account/account.ts";
-import { platformTimers } from "../clockwork.ts";
+import { platformTimers } from "../../bytes/timers.ts";
 import { ClientError } from "../errors.ts";
 import { ownAccountKey } from "../store/keys.ts";
 import { LinkChannel } from "./channel.ts";

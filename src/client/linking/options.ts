@@ -11,7 +11,7 @@ import type { Clock } from "../../public-group/options/clock.ts";
 import { suite as aSuite } from "../../public-group/options/takes.ts";
 import { isUri } from "../../rooms/uri.ts";
 import type { Store } from "../../storage/store.ts";
-import type { Timers } from "../clockwork.ts";
+import type { Timers } from "../../bytes/timers.ts";
 
 /**
  * How far a linking is. "offered": the offer can be shown. "compare": both screens show six digits. "handing-over": the person has said

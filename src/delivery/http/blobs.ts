@@ -13,10 +13,16 @@ import { DeliveryError } from "../errors.ts";
 import { blobsPath, Refusal } from "../protocol/frames.ts";
 import { refused } from "./refused.ts";
 
+/** What is used of a response's headers. */
+export interface HeadersLike {
+  /** A header, in any case. */
+  get(name: string): string | null;
+}
+
 /** What is used of a `Response`. */
 export interface FetchedLike {
   readonly status: number;
-  readonly headers: { /** A header, in any case. */ get(name: string): string | null };
+  readonly headers: HeadersLike;
   /** The body. */
   arrayBuffer(): Promise<ArrayBuffer>;
 }

@@ -8,5 +8,5 @@
 
 export { httpDelivery, type HttpDeliveryOptions } from "./http-delivery.ts";
 export type { WebSocketClass, WebSocketLike } from "./web-socket.ts";
-export type { FetchLike, FetchedLike } from "./blobs.ts";
+export type { FetchLike, FetchedLike, HeadersLike } from "./blobs.ts";
 export type { Timers } from "../../bytes/timers.ts";

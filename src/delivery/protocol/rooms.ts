@@ -19,7 +19,7 @@ const TakesBack: Form<NonNullable<D.LogItem["takesBack"]>> = struct<NonNullable<
   epoch: u64,
 });
 
-export const LogItem: Form<D.LogItem> = struct<D.LogItem>("LogItem", {
+const LogItem: Form<D.LogItem> = struct<D.LogItem>("LogItem", {
   number: u64,
   message: bytes,
   at: count,
