@@ -3,6 +3,7 @@
  */
 
 import { parseArgs } from "node:util";
+import { daveRowNames, type DaveRowName } from "./dave-rows.ts";
 import { persistRowNames, rowNames, scriptPeerNames, type RowName, type ScriptPeerName } from "./rows.ts";
 import { sframeRowNames, type SFrameRowName } from "./sframe-rows.ts";
 import { suiteNames } from "./suite.ts";
@@ -13,6 +14,8 @@ export interface Arguments {
   readonly rows: ReadonlySet<RowName>;
   /** Of SFrame: none unless they are asked for. */
   readonly sframeRows: readonly SFrameRowName[];
+  /** Of DAVE, beside davey: none unless they are asked for. */
+  readonly daveRows: readonly DaveRowName[];
   /** Whether a client is measured over its store, beside the engine: only where it is asked for. */
   readonly client: boolean;
   readonly sizes: readonly number[];
@@ -42,6 +45,7 @@ export const usage: string = `npm run bench -- [options]
   --only NAME    these rows only: ${rowNames.join(", ")};
                  or persist, all rows of a group that is stored as it changes;
                  or client, a client over a Level store (--sizes: users of its room, default ${clientSizes.join(",")});
+                 or those of DAVE, beside davey: dave, ${daveRowNames.join(", ")};
                  or those of SFrame, in Node and in a worker of Chromium: sframe, ${sframeRowNames.join(", ")}
   --sizes LIST   groups of these sizes (default ${defaultSizes.join(",")})
   --peer NAME    these peers only: ${scriptPeerNames.join(", ")} (default: all up to ${besidePeers} members, copse alone beyond)
@@ -77,9 +81,17 @@ export function readArguments(args: readonly string[]): Arguments {
   if (!Number.isInteger(rounds) || rounds < 3) throw new TypeError("--rounds is at least 3");
   const client = listOf(values.only)?.includes("client") === true;
   const only = listOf(values.only)?.flatMap((name): readonly string[] =>
-    name === "client" ? [] : name === "sframe" ? sframeRowNames : name === "persist" ? persistRowNames : [name],
+    name === "client"
+      ? []
+      : name === "dave"
+        ? daveRowNames
+        : name === "sframe"
+          ? sframeRowNames
+          : name === "persist"
+            ? persistRowNames
+            : [name],
   );
-  const known = [...rowNames, ...sframeRowNames];
+  const known = [...rowNames, ...sframeRowNames, ...daveRowNames];
   const rows: readonly (typeof known)[number][] = only?.map((name) => oneOf("--only", known, name)) ?? rowNames;
   const peers = listOf(values.peer)?.map((name) => oneOf("--peer", scriptPeerNames, name));
   const suite = values.suite === undefined ? undefined : oneOf("--suite", suiteNames, values.suite);
@@ -90,6 +102,7 @@ export function readArguments(args: readonly string[]): Arguments {
     json: values.json,
     rows: new Set(rowNames.filter((name) => rows.includes(name))),
     client,
+    daveRows: daveRowNames.filter((name) => rows.includes(name)),
     sframeRows: sframeRowNames.filter((name) => rows.includes(name)),
     sizes:
       listOf(values.sizes)?.map(sizeOf) ??

@@ -9,6 +9,7 @@ import { countOperations } from "./counts.ts";
 import { writeChromiumDocs, writeNodeDocs, writeSFrameDocs, writeSuitesDocs } from "./documents.ts";
 import { machineName } from "./machine.ts";
 import { measureClient } from "./client.ts";
+import { daveText } from "./dave-rows.ts";
 import { peakMemory } from "./memory.ts";
 import { nativePeer, type NativePeer } from "./native.ts";
 import { nativePeerNames, type Figure } from "./rows.ts";
@@ -148,11 +149,21 @@ async function runClient({ sizes, rounds, json }: Arguments): Promise<void> {
   process.stdout.write(`${json ? JSON.stringify(figures, undefined, 2) : [machineName(node), ...lines].join("\n")}\n`);
 }
 
+/** DAVE's frames, beside davey. Its native code is loaded where it is asked for alone. */
+async function runDave({ daveRows: rows, rounds, json }: Arguments): Promise<void> {
+  const { measureDave } = await import("./dave.ts");
+  const figures = await measureDave({ rows, rounds, progress });
+  process.stdout.write(
+    `${json ? JSON.stringify(figures, undefined, 2) : `${machineName(node)}\n\n${daveText(figures)}`}\n`,
+  );
+}
+
 async function runAll(args: Arguments): Promise<void> {
   const none = { figures: [], machine: "" };
   const group = args.rows.size > 0 ? await runGroup(args) : none;
   const sframe = args.sframeRows.length > 0 ? await runSFrame(args) : none;
   if (args.client) await runClient(args);
+  else if (args.daveRows.length > 0) await runDave(args);
   else print(group, sframe, args);
   if (args.writeDocs) await writeDocs(group, sframe, args.chromium);
 }

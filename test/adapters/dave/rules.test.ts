@@ -1,0 +1,184 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import type { DaveReply, DaveSessionEvent } from "../../../src/adapters/dave/index.ts";
+import { cipherSuite } from "../../../src/crypto/choose.ts";
+import { externalSenders } from "../../../src/public-group/extensions.ts";
+import { Group } from "../../../src/group/group.ts";
+import { basic, createIdentity } from "../../../src/public-group/identity.ts";
+import { trustAnyCredential } from "../../../src/public-group/options/settings.ts";
+import { proposeAsExternalSender } from "../../../src/public-group/proposals/external-proposal.ts";
+import { bigEndian } from "../../../src/adapters/dave/user-id.ts";
+import { framed, raw } from "../../../src/adapters/dave/payloads.ts";
+import { channelId, CopseClient, Gateway, type Client } from "./gateway.ts";
+
+const [aliceId, bobId, carolId] = [1n, 2n, 3n];
+
+let gateway: Gateway;
+let alice: CopseClient;
+let bob: CopseClient;
+let events: DaveSessionEvent[];
+
+beforeEach(async () => {
+  gateway = await Gateway.create();
+  events = [];
+  alice = await CopseClient.create({ userId: aliceId, onEvent: (event) => events.push(event) });
+  bob = await CopseClient.create({ userId: bobId });
+  await gateway.connect(alice);
+  await gateway.connect(bob);
+});
+
+function refusals(): readonly string[] {
+  return events.flatMap((event) => (event.kind === "refused" ? [`${event.what} ${event.error.code}`] : []));
+}
+
+function propose(client: Client, ...proposals: readonly Uint8Array[]): Promise<readonly DaveReply[]> {
+  return client.receive({ kind: "proposals", sequence: 0, proposals });
+}
+
+describe("proposals", () => {
+  test("of whom the gateway has not named are refused", async () => {
+    const carol = await CopseClient.create({ userId: carolId });
+    await gateway.connect(carol);
+    await alice.receive({ kind: "clientDisconnect", userId: carolId });
+    gateway.leaves = [alice];
+    expect(await propose(alice, await gateway.add(carol))).toEqual([]);
+    expect(refusals()).toEqual(["proposal credential-invalid"]);
+    expect(await propose(alice, await gateway.add(bob))).toMatchObject([{ kind: "commitWelcome" }]);
+  });
+
+  test("are the gateway's, of this epoch, and Adds or Removes", async () => {
+    await gateway.create(alice, [bob]);
+    const other = await createIdentity({ suite: cipherSuite(2), credential: basic("gateway") });
+    const view = { groupId: bigEndian(channelId), senderIndex: 0, change: { remove: 1 } } as const;
+    const forged = await proposeAsExternalSender({ ...view, identity: other, epoch: 1n });
+    const old = await proposeAsExternalSender({ ...view, identity: gateway.identity, epoch: 0n });
+    const context = { extensions: [externalSenders([other])] };
+    const takeover = await proposeAsExternalSender({ ...view, identity: gateway.identity, epoch: 1n, change: context });
+    for (const proposal of [forged, old, takeover]) expect(await propose(alice, proposal)).toEqual([]);
+    expect(refusals().map((text) => text.split(" ")[0])).toEqual(["proposal", "proposal", "proposal"]);
+    expect(refusals()[2]).toBe("proposal external-sender-proposal");
+    expect(alice.session.epoch).toBe(1n);
+  });
+
+  test("that are revoked are not committed", async () => {
+    const carol = await CopseClient.create({ userId: carolId });
+    await gateway.connect(carol);
+    gateway.leaves = [alice];
+    const [one, two] = [await gateway.add(bob), await gateway.add(carol)];
+    await propose(alice, one, two);
+    const refs = [gateway.refOf(two), new Uint8Array(32)];
+    const replies = await alice.receive({ kind: "revocation", sequence: 0, refs });
+    await gateway.choose(alice, replies, { added: [bob], removed: [] });
+    expect(alice.session.members.map(({ userId }) => userId)).toEqual([aliceId, bobId]);
+    expect(bob.authenticator).toEqual(alice.authenticator);
+    const all = await alice.receive({ kind: "revocation", sequence: 0, refs: [gateway.refOf(one)] });
+    expect(all).toEqual([]);
+  });
+
+  test("twice of one user are refused, and the second device of one that stays", async () => {
+    const twin = await CopseClient.create({ userId: bobId });
+    gateway.clients.add(twin);
+    gateway.keep(twin, await twin.receive({ kind: "selectProtocol", protocolVersion: 1 }));
+    gateway.leaves = [alice];
+    expect(await propose(alice, await gateway.add(bob), await gateway.add(twin))).toEqual([]);
+    expect(refusals()).toEqual(["proposal commit-refused"]);
+    await alice.receive({ kind: "revocation", sequence: 0, refs: [] });
+  });
+
+  test("a user that comes back takes its old leaf's place in one commit", async () => {
+    await gateway.create(alice, [bob]);
+    const again = await CopseClient.create({ userId: bobId });
+    await gateway.disconnect(bob);
+    await gateway.connect(again);
+    await gateway.change(alice, { removed: [bob], added: [again] });
+    expect(again.authenticator).toEqual(alice.authenticator);
+    expect(alice.session.members.map(({ userId }) => userId)).toEqual([aliceId, bobId]);
+  });
+});
+
+describe("commits and Welcomes", () => {
+  /** A member that keeps to RFC 9420, and not to DAVE. */
+  async function rogue(sender = gateway.externalSender): Promise<Group> {
+    const identity = await createIdentity({ suite: cipherSuite(2), credential: basic(bigEndian(carolId)) });
+    return Group.create({
+      identity,
+      groupId: bigEndian(channelId),
+      extensions: [externalSenders([sender])],
+      authentication: trustAnyCredential,
+      handshake: "public",
+      grease: false,
+      lifetime: { maximum: Infinity },
+    });
+  }
+
+  test("a commit by value is refused, and the gateway is asked to add us again", async () => {
+    const group = await rogue();
+    const pending = await group.commit({
+      add: [framed("keyPackage", gateway.keyPackageOf(alice)), framed("keyPackage", gateway.keyPackageOf(bob))],
+    });
+    await group.apply(pending);
+    for (const client of [alice, bob]) {
+      const welcome = raw("welcome", pending.welcome!);
+      expect(await client.receive({ kind: "welcome", sequence: 0, transitionId: 7, welcome })).toEqual([
+        { kind: "readyForTransition", transitionId: 7 },
+      ]);
+    }
+    const { commit } = await group.commit({ remove: [group.self.leafIndex + 1] });
+    const replies = await bob.receive({ kind: "commit", sequence: 0, transitionId: 8, commit });
+    expect(replies.map(({ kind }) => kind)).toEqual(["invalidCommitWelcome", "keyPackage"]);
+  });
+
+  test("an empty commit with other keys in its leaf is refused", async () => {
+    const group = await rogue();
+    const pending = await group.commit({ add: [framed("keyPackage", gateway.keyPackageOf(alice))] });
+    await group.apply(pending);
+    await alice.receive({ kind: "welcome", sequence: 0, transitionId: 7, welcome: pending.welcome! }); // in an MLSMessage
+    const identity = await createIdentity({ suite: cipherSuite(2), credential: basic(bigEndian(carolId)) });
+    const { commit } = await group.commit({ identity });
+    const replies = await alice.receive({ kind: "commit", sequence: 0, transitionId: 8, commit });
+    expect(replies[0]).toEqual({ kind: "invalidCommitWelcome", transitionId: 8 });
+    expect(refusals()).toEqual(["commit commit-refused"]);
+  });
+
+  test("a Welcome to another gateway's group, or none of ours, is refused", async () => {
+    const other = await Gateway.create();
+    const group = await rogue(other.externalSender);
+    const pending = await group.commit({ add: [framed("keyPackage", gateway.keyPackageOf(alice))] });
+    const replies = await alice.receive({ kind: "welcome", sequence: 0, transitionId: 7, welcome: pending.welcome! });
+    expect(replies.map(({ kind }) => kind)).toEqual(["invalidCommitWelcome", "keyPackage"]);
+    const garbage = await alice.receive({ kind: "welcome", sequence: 0, transitionId: 8, welcome: new Uint8Array(9) });
+    expect(garbage[0]).toEqual({ kind: "invalidCommitWelcome", transitionId: 8 });
+    expect(refusals()).toHaveLength(2);
+    expect(refusals()[0]).toBe("welcome join-requirement");
+    expect(alice.session.epoch).toBe(-1n);
+  });
+
+  test("the commit of a group that others create is none of ours", async () => {
+    gateway.leaves = [bob];
+    const replies = await propose(bob, await gateway.add(alice));
+    const commit = replies.flatMap((reply) => (reply.kind === "commitWelcome" ? [reply.commit] : []))[0]!;
+    expect(await alice.receive({ kind: "commit", sequence: 0, transitionId: 3, commit })).toEqual([]);
+  });
+
+  test("whoever can't follow a commit comes back", async () => {
+    await gateway.create(alice, [bob]);
+    const carol = await CopseClient.create({ userId: carolId });
+    await gateway.connect(carol);
+    const replies = await propose(alice, await gateway.add(carol)); // bob is told nothing of it
+    const commit = replies.flatMap((reply) => (reply.kind === "commitWelcome" ? [reply.commit] : []))[0]!;
+    const answer = await bob.receive({ kind: "commit", sequence: 0, transitionId: 5, commit });
+    expect(answer[0]).toEqual({ kind: "invalidCommitWelcome", transitionId: 5 });
+    gateway.keep(bob, answer);
+    await alice.receive({ kind: "commit", sequence: 0, transitionId: 5, commit });
+    gateway.epoch++;
+    const welcome = replies.flatMap((reply) => (reply.kind === "commitWelcome" ? [reply.welcome!] : []))[0]!;
+    await carol.receive({ kind: "welcome", sequence: 0, transitionId: 5, welcome });
+    gateway.leaves = [alice, bob, carol];
+    const proposals = [await gateway.propose({ remove: bob }), await gateway.add(bob)];
+    await propose(carol, ...proposals);
+    const chosen = await propose(alice, ...proposals);
+    gateway.leaves = [alice, undefined, carol];
+    await gateway.choose(alice, chosen, { added: [bob], removed: [] });
+    expect(bob.authenticator).toEqual(carol.authenticator);
+    expect(bob.authenticator).toEqual(alice.authenticator);
+  });
+});
