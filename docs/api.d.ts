@@ -4242,6 +4242,7 @@ export interface DeliveryLimits {
   readonly blobBytesOfUser: number;
   readonly observers: number;
   readonly epochBefore: number;
+  readonly doubt: number;
   readonly items: number;
   readonly ids: number;
   readonly queue: number;

@@ -65,7 +65,7 @@ export interface Connection {
   groupInfo(request: RoomRequest): Promise<CurrentGroupInfo>;
   /** An epoch that this member has reached: until a second member says so, the service keeps the one before. */
   confirm(confirmation: Confirmation): Promise<void>;
-  /** A commit that this member can't follow, with what shows it. */
+  /** A commit that this member can't follow, or a proposal that it can't take in, with what shows it. */
   complain(complaint: Complaint): Promise<Complained>;
 
   // What has no room yet
@@ -233,17 +233,22 @@ export interface Confirmation extends RoomRequest {
 
 export interface Complaint extends Write {
   readonly room: string;
-  /** The epoch that the commit begins, and its number in the room's log: another may begin an epoch of the same number. */
+  /**
+   * The epoch that the commit begins, and its number in the room's log: another may begin an epoch of the same number. Of a proposal, the
+   * epoch that it is of.
+   */
   readonly epoch: bigint;
   readonly number: bigint;
   /** The code of what is wrong. */
   readonly code: string;
+  /** What shows it. Of a proposal: its MLSMessage. */
   readonly evidence: Uint8Array;
 }
 
 /**
  * "rolled-back": the epoch is gone, and the one before it goes on. "kept": a second member has confirmed it, or not enough has been
- * shown yet.
+ * shown yet. Of a proposal always "kept": where two users say so of it, or one does and nobody has committed it for a while, commits
+ * may leave it out.
  */
 export type Complained = "rolled-back" | "kept";
 

@@ -43,6 +43,8 @@ export interface DeliveryLimits {
   // Times
   /** How long messages of the epoch before are taken. */
   readonly epochBefore: number;
+  /** How long one user's complaint about a proposal waits for a second one's, before commits may leave it out. */
+  readonly doubt: number;
   /** How long items wait for devices that don't come. */
   readonly items: number;
   /** How long an id of a write is known, beyond the item. */
@@ -89,6 +91,7 @@ export const defaultDeliveryLimits: DeliveryLimits = {
   blobBytesOfUser: 2 * 1024 * 1024 * 1024,
   observers: 1_000,
   epochBefore: 60 * 1000,
+  doubt: 10 * 60 * 1000,
   items: 30 * day,
   ids: 30 * day,
   queue: 30 * day,

@@ -325,7 +325,7 @@ function checkUsers({ users }: MembershipChange): void {
 }
 
 /** Section 3: how many may have a role, and how many of them clients: where a commit makes them fewer, or more. */
-function checkCounts({ totals, membership, after }: CheckPlace): void {
+export function checkCounts({ totals, membership, after }: Pick<CheckPlace, "totals" | "membership" | "after">): void {
   const before = membership.totals;
   for (const [index, now] of totals.roles) {
     const was = before.roles.get(index) ?? { participants: 0, active: 0 };

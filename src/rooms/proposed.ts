@@ -4,11 +4,12 @@
  */
 
 import { dictionaryIn } from "../extensions/app-data/dictionary.ts";
+import { selfRemoveType } from "../extensions/self-remove.ts";
 import type { ProposalEvent } from "../public-group/events.ts";
 import { can, canMove, senderActor, type Actor, type ActorPlace } from "./actors.ts";
 import { isSameDevice, listChangesOf, updatesIn } from "./analysis.ts";
 import { lacksForClient, lacksForClientRemoval, lacksForRole, type Lacking } from "./authorize.ts";
-import { checkLinks, checkUpdate } from "./check.ts";
+import { checkCounts, checkLinks, checkUpdate } from "./check.ts";
 import { RoomError } from "./errors.ts";
 import { joinLinksUpdateFormat } from "./formats/links.ts";
 import { participantsUpdateFormat } from "./formats/participants.ts";
@@ -48,6 +49,8 @@ export function checkProposed({ proposal, sender }: ProposalEvent, place: ActorP
       checkDictionaryOfReInit(proposal.extensions, place);
       return;
     case "custom":
+      if (proposal.proposalType === selfRemoveType && sender.type === "member")
+        checkLeaving(sender.leafIndex, actorWith(), place);
       for (const update of updatesIn([{ proposal, sender }], place, undefined)) checkUpdateAlone(update, place);
       return;
     case "psk":
@@ -75,6 +78,18 @@ function checkUpdateAlone(update: ReturnType<typeof updatesIn>[number], place: A
     const lacking = lacksForRole(actor, change, place);
     if (lacking !== undefined) throw new RoomError("not-allowed", { rule: lacking, by: actor.by });
   }
+}
+
+/**
+ * Who asks to leave by self_remove: what a commit of that alone would be refused for. A hub insists that commits hold it, and one that no commit
+ * may hold would stop the room.
+ */
+function checkLeaving(leafIndex: number, actor: Actor, { membership, rules }: ActorPlace): void {
+  const { user } = membership.client(leafIndex);
+  if (actor.by !== undefined) refuse(lacksForClientRemoval(actor, { user, isResync: false }), actor.by);
+  const before = membership.standing(user);
+  const users = new Map([[user, { before, after: { ...before, clients: before.clients - 1 } }]]);
+  checkCounts({ totals: membership.after({ users }), membership, after: rules });
 }
 
 /** A client that comes in: perhaps of a user who is added by another proposal of the same commit. */

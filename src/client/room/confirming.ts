@@ -5,8 +5,11 @@
 
 import type { Complained, Connection } from "../../delivery/delivery.ts";
 import { DeliveryError } from "../../delivery/errors.ts";
+import { hex } from "../../bytes/text.ts";
 import { confirmationContent, confirmationLabel } from "../../delivery/rooms/confirm.ts";
+import { proposalReference } from "../../delivery/rooms/proposal-reference.ts";
 import { signWithLabel } from "../../crypto/labels.ts";
+import { prepareRegistry } from "../../rules/registry.ts";
 import { isAway } from "../away.ts";
 import type { RoomCore } from "./core.ts";
 
@@ -36,7 +39,7 @@ function isChosen(leafIndex: number, epoch: bigint, size: number): boolean {
   return (Math.imul(mixed ^ (mixed >>> 15), 0xc2b2ae35) >>> 0) % size < enough;
 }
 
-/** Complain of the commit that this device can't take in. */
+/** Complain of the commit, or the proposal, that this device can't take in. */
 export async function complainOf(
   core: RoomCore,
   connection: Connection,
@@ -51,6 +54,28 @@ export async function complainOf(
   } catch (error) {
     if (!(error instanceof DeliveryError) || isAway(error)) throw error;
     return "kept";
+  }
+}
+
+/**
+ * Complain of each proposal that commits must hold and this device has not: nobody can commit what members could not take in. The service
+ * may have forgotten what was said when it came.
+ */
+export async function complainOfProposals(core: RoomCore, connection: Connection): Promise<void> {
+  try {
+    const { proposals, epoch, head } = await connection.groupInfo({ room: core.id });
+    const group = await core.group();
+    if (group.epoch !== epoch) return;
+    const known = new Set(group.pendingProposals.map(({ ref }) => hex(ref)));
+    const { identity, groupOptions } = core.around;
+    const reading = { proposals: prepareRegistry(groupOptions.registry).bodies };
+    for (const message of proposals) {
+      const ref = proposalReference(message, identity.suite, reading);
+      if (ref === undefined || known.has(ref)) continue;
+      await complainOf(core, connection, { epoch, number: head, code: "proposal-not-found", message });
+    }
+  } catch (error) {
+    if (!(error instanceof DeliveryError) || isAway(error)) throw error;
   }
 }
 

@@ -16,7 +16,7 @@ import type { ClientEvent } from "../events.ts";
 import { failingAll } from "../outbox/ending.ts";
 import { changesOf } from "../outbox/intents.ts";
 import { ownKey } from "../store/keys.ts";
-import { confirmEpoch } from "./confirming.ts";
+import { complainOf, confirmEpoch } from "./confirming.ts";
 import type { RoomCore, Outcome } from "./core.ts";
 import { verdictOn } from "./verdict.ts";
 import type { StateEvent } from "../../public-group/records/persist.ts";
@@ -251,6 +251,11 @@ async function passOver(core: RoomCore, item: LogItem, error: CopseError | RoomE
   }
   if (verdict === "forged" || info?.contentType !== "commit") {
     await core.write(unreadable(core, item, error.code));
+    const connection = core.around.connection();
+    if (connection !== undefined && info?.contentType === "proposal" && info.relation === "current") {
+      const { number, message } = item;
+      await complainOf(core, connection, { epoch: group.epoch, number, code: error.code, message });
+    }
     return;
   }
   const { unverifiedSender: sender } = info; // its signature was verified before anything else of it was

@@ -19,6 +19,7 @@ import { failing } from "../outbox/ending.ts";
 import { changesOf, messagesAgain, putIntent } from "../outbox/intents.ts";
 import { planChanges, type Planned } from "../outbox/plan.ts";
 import type { RoomCore, Outcome } from "./core.ts";
+import { complainOfProposals } from "./confirming.ts";
 import { catchUp, takeIn } from "./incoming.ts";
 import { leaveRoom, tellOfLeaving } from "./leaving.ts";
 import type { Sent } from "./sent.ts";
@@ -288,6 +289,8 @@ async function refused(
       await backToWaiting(core);
       // A service that has nothing new and yet refuses is asked again, not at once.
       if (core.state.cursor !== before) return "again";
+      const connection = core.around.connection();
+      if (answer.reason === "pending" && connection !== undefined) await complainOfProposals(core, connection);
       core.around.later(core.id, longestWait);
       return "later";
     }

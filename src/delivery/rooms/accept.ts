@@ -20,7 +20,9 @@ import { once } from "../once.ts";
 import type { Append, Appended, Once } from "../port.ts";
 import { mayJoin } from "./access.ts";
 import { keepingRules, viewOf, type FollowedRoom, type Step } from "./followed-rooms.ts";
-import { addedBy, changedDevices, checkHoldsPending, senderOf, splitWelcome } from "./handshake.ts";
+import { isLetGo } from "./confirm.ts";
+import { addedBy, changedDevices, senderOf, splitWelcome } from "./handshake.ts";
+import { checkCanLeave, checkHoldsPending } from "./leavings.ts";
 import { Moved, Refused, refusalOf } from "./refused.ts";
 import { relayWelcomes } from "./welcomes.ts";
 
@@ -149,6 +151,7 @@ async function publishHandshake(
     if (event.event.kind === "proposal") {
       const { event: proposal } = event;
       keepingRules(() => followed.mimi?.checkProposal(proposal));
+      checkCanLeave(proposal, followed, core.settings);
       const { reviewProposal } = core.settings;
       if (
         reviewProposal !== undefined &&
@@ -165,10 +168,9 @@ async function publishHandshake(
     const { commit } = publication;
     if (change.kind !== "commit" || content.content.type !== "commit" || commit === undefined)
       throw new TypeError("another step");
-    const { groupSettings, rooms, reviewRoom, reviewProposal } = core.settings;
+    const { groupSettings } = core.settings;
     const holds = content.content.commit;
-    const areRemovesReviewed = reviewProposal !== undefined || (rooms === undefined && reviewRoom === undefined);
-    checkHoldsPending(followed, holds, change, groupSettings, areRemovesReviewed);
+    checkHoldsPending(followed, holds, change, core.settings, (ref) => isLetGo(core, followed, ref));
     const begun = puts.get("epoch");
     if (begun === undefined) throw new TypeError("a commit begins an epoch");
     const epoch = { ...publicEpochRecord.read(begun), committer: change.committer };

@@ -7,7 +7,7 @@ import { decision } from "../../bytes/decision.ts";
 import { verifyWithLabel } from "../../crypto/labels.ts";
 import { encode, opaque, struct, u64, type Codec } from "../../codec/codec.ts";
 import { utf8 } from "../../bytes/text.ts";
-import { deviceOf, userOfDevice } from "../../rooms/uri.ts";
+import { deviceOf, userOf, userOfDevice } from "../../rooms/uri.ts";
 import type { Member } from "../../public-group/events.ts";
 import type { Observer } from "../../public-group/observer/observer.ts";
 import type { Caller, Core } from "../core.ts";
@@ -17,6 +17,7 @@ import { within } from "../invalid.ts";
 import type { RecordChanges } from "../port.ts";
 import { membership } from "./access.ts";
 import type { FollowedRoom } from "./followed-rooms.ts";
+import { proposalReference } from "./proposal-reference.ts";
 
 /** The label under which a member signs that it has reached an epoch. */
 export const confirmationLabel = "copse epoch confirmation";
@@ -57,7 +58,7 @@ export async function confirmEpoch(core: Core, caller: Caller, confirmation: Con
   });
 }
 
-/** A commit that this member can't follow. */
+/** A commit that this member can't follow, or a proposal that it can't take in. */
 export async function complain(core: Core, caller: Caller, complaint: Complaint): Promise<Complained> {
   const { room, epoch, code, evidence } = complaint;
   within(evidence, core.settings.limits.evidenceBytes);
@@ -65,7 +66,11 @@ export async function complain(core: Core, caller: Caller, complaint: Complaint)
   return asMember(core, caller, room, async (followed) => {
     const { row } = followed;
     // By its number: the next commit may begin an epoch of the same number, and nobody complains of that one.
-    if (complaint.number > row.head) throw new DeliveryError("invalid", { detail: "there is no such commit" });
+    if (complaint.number > row.head) throw new DeliveryError("invalid", { detail: "there is no such item" });
+    if (epoch === row.epoch && complaint.number > row.epochHead) {
+      doubt(core, caller, followed, evidence);
+      return "kept";
+    }
     if (epoch !== row.epoch || complaint.number !== row.epochHead) return epoch >= row.epoch ? "rolled-back" : "kept";
     const { unconfirmed } = row;
     if (unconfirmed === undefined) return "kept";
@@ -84,6 +89,30 @@ export async function complain(core: Core, caller: Caller, complaint: Complaint)
     await rollBack(core, followed);
     return "rolled-back";
   });
+}
+
+/** A proposal of this epoch, which the evidence is, that the member can't take in. */
+function doubt(core: Core, { user }: Caller, { row, pending, suite }: FollowedRoom, evidence: Uint8Array): void {
+  const { groupSettings, clock } = core.settings;
+  const ref = proposalReference(evidence, suite, groupSettings.reading);
+  if (ref !== undefined && pending.has(ref)) core.rooms.doubts.add(row.room, row.epoch, { ref, user, at: clock() });
+}
+
+/**
+ * Whether commits may leave out a proposal that waits, since members can't take it in: two users say so, or all who could; or one, and
+ * for so long nobody has committed it. So nobody alone keeps another from leaving: whoever has it commits it meanwhile.
+ */
+export function isLetGo(core: Core, { row, pending, devices, observer }: FollowedRoom, ref: string): boolean {
+  const said = core.rooms.doubts.of(row.room, row.epoch, ref);
+  const sender = pending.get(ref)?.sender;
+  if (said === undefined || sender === undefined) return false;
+  const author = sender.type === "member" ? observer.member(sender.leafIndex)?.credential : undefined;
+  const by = author && userOf(author);
+  const others = new Set([...devices.keys()].map(userOfDevice));
+  const users = new Set([...said.users].filter((user) => user !== by && others.has(user)));
+  if (by !== undefined) others.delete(by);
+  if (users.size === 0) return false;
+  return users.size >= Math.min(2, others.size) || core.settings.clock() - said.at >= core.settings.limits.doubt;
 }
 
 async function rollBack(core: Core, followed: FollowedRoom): Promise<void> {

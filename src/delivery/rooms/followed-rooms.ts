@@ -21,6 +21,7 @@ import { RoomError } from "../../rooms/errors.ts";
 import { bannedRole } from "../../rooms/formats/roles.ts";
 import { Room } from "../../rooms/room.ts";
 import { deviceOf } from "../../rooms/uri.ts";
+import { Doubts } from "./doubts.ts";
 import { Refused } from "./refused.ts";
 import { DeliveryError } from "../errors.ts";
 import type { RoomView, Settings } from "../options.ts";
@@ -106,10 +107,12 @@ export class FollowedRooms {
   readonly #settings: Settings;
   readonly #rooms = new Map<string, FollowedRoom>();
   readonly #turns = new Map<string, Promise<unknown>>();
+  readonly doubts: Doubts;
 
   constructor(port: DeliveryPort, settings: Settings) {
     this.#port = port;
     this.#settings = settings;
+    this.doubts = new Doubts(settings.limits.observers);
   }
 
   /** One after the other, of one room. */

@@ -1,5 +1,5 @@
 /**
- * Proposals and commits: who sends them, what a commit must hold, and what belongs to it.
+ * Proposals and commits: who sends them, and what belongs to a commit.
  */
 
 import { hex } from "../../bytes/text.ts";
@@ -16,7 +16,6 @@ import { ExternalSenders } from "../../wire/extension.ts";
 import type { FramedContent } from "../../wire/framing.ts";
 import { KeyPackage } from "../../wire/key-package.ts";
 import { decodeMessage, encodeMessage } from "../../wire/message.ts";
-import type { Proposal } from "../../wire/proposal.ts";
 import { extensionTypes } from "../../wire/registries.ts";
 import type { FollowedRoom } from "./followed-rooms.ts";
 import { Refused } from "./refused.ts";
@@ -44,42 +43,6 @@ export function senderOf({ sender, content }: FramedContent, observer: Observer)
 
 function named(credential: Credential | undefined): string | undefined {
   return credential && deviceOf(credential);
-}
-
-/**
- * Proposals that wait, and that a commit must hold: those by which members leave, whatever the room's rules, and those that remove
- * others where the rules have accepted them. What else waits is the committer's to choose: RFC 9420 section 12.4 says SHOULD, and what
- * some can't commit (a PSK that they don't hold, a key package that is over) must not stop everybody.
- *
- * @throws Refused "pending"
- */
-export function checkHoldsPending(
-  { pending }: Pick<FollowedRoom, "pending">,
-  commit: Commit,
-  change: CommitEvent,
-  { registry }: Pick<GroupSettings, "registry">,
-  areRemovesReviewed: boolean,
-): void {
-  if (change.reinit !== undefined) return; // it stands alone (section 12.2)
-  const held = new Set(commit.proposals.flatMap((entry) => (entry.type === "reference" ? [hex(entry.reference)] : [])));
-  const removed = new Set(change.removed.map(({ leafIndex }) => leafIndex));
-  for (const [ref, { proposal, sender }] of pending) {
-    const leaf = leavingLeaf(proposal, sender, { isExternal: change.external, areRemovesReviewed });
-    if (leaf === undefined || held.has(ref) || removed.has(leaf)) continue;
-    if (!change.external && leaf === change.committer.leafIndex) continue; // nobody commits that (section 12.2)
-    throw new Refused("pending");
-  }
-
-  function leavingLeaf(
-    proposal: Proposal,
-    sender: FramedContent["sender"],
-    { isExternal, areRemovesReviewed }: { readonly isExternal: boolean; readonly areRemovesReviewed: boolean },
-  ): number | undefined {
-    // An external commit refers to no Remove (section 12.4.3.2).
-    if (proposal.type === "remove") return isExternal || !areRemovesReviewed ? undefined : proposal.removed;
-    if (proposal.type !== "custom" || sender.type !== "member") return undefined;
-    return registry.proposals.get(proposal.proposalType)?.removesSender === true ? sender.leafIndex : undefined;
-  }
 }
 
 /** Who a commit adds by a key package: by its KeyPackageRef in hex. */

@@ -16,6 +16,8 @@ import type {
 import { DeliveryError } from "../errors.ts";
 import type { Span } from "../port.ts";
 import { mayJoin, membership } from "./access.ts";
+import { isLetGo } from "./confirm.ts";
+import { proposalReference } from "./proposal-reference.ts";
 
 /** Items behind a number that the device may read. */
 export async function fetchItems(core: Core, caller: Caller, request: FetchRequest): Promise<Page> {
@@ -73,7 +75,10 @@ export async function currentGroupInfo(core: Core, caller: Caller, { room }: Roo
       ratchetTree: observer.ratchetTree(),
       epoch: row.epoch,
       head: row.head,
-      proposals: observer.proposalsForJoiners,
+      proposals: observer.proposalsForJoiners.filter((message) => {
+        const ref = proposalReference(message, followed.suite, core.settings.groupSettings.reading);
+        return ref === undefined || !isLetGo(core, followed, ref);
+      }),
     };
   });
 }

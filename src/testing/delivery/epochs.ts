@@ -132,6 +132,23 @@ export const epochTests: DeliveryTests = {
     await accepted("the epoch goes on", bob.say(room, "here"));
   },
 
+  "insists on no proposal that two users can't take in": async (scene) => {
+    const [room, alice, bob, carol] = await scene.three();
+    const message = (await carol.group.leave()).slice();
+    message[message.length - 1] = (message.at(-1) ?? 0) ^ 1; // the membership tag, which only members can check
+    const number = await accepted("a leaving", carol.connection.publish({ id: newId(), room, message }));
+    await refused("a commit without it", "pending", alice.commit(room));
+    const { epoch } = alice.group;
+    const complaint = { room, epoch, number, code: "membership-tag", evidence: message };
+    same("the first", await alice.connection.complain({ ...complaint, id: newId() }), "kept");
+    await refused("one user has said so", "pending", alice.commit(room));
+    await carol.connection.complain({ ...complaint, id: newId() });
+    await refused("who leaves does not count", "pending", alice.commit(room));
+    same("the second", await bob.connection.complain({ ...complaint, id: newId() }), "kept");
+    same("no joiner is told to hold it", (await bob.connection.groupInfo({ room })).proposals, []);
+    await accepted("the room goes on", alice.commit(room));
+  },
+
   "takes a commit back where two users say that they can't follow it": async (scene) => {
     const [room, alice, bob, carol] = await scene.three();
     const number = await accepted("the commit", alice.commit(room, { remove: [1] }));
