@@ -4243,6 +4243,7 @@ export interface DeliveryLimits {
   readonly observers: number;
   readonly epochBefore: number;
   readonly doubt: number;
+  readonly unconfirmed: number;
   readonly items: number;
   readonly ids: number;
   readonly queue: number;

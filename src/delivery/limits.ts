@@ -45,6 +45,8 @@ export interface DeliveryLimits {
   readonly epochBefore: number;
   /** How long one user's complaint about a proposal waits for a second one's, before commits may leave it out. */
   readonly doubt: number;
+  /** How long a user's next commit waits for others to confirm its last one, where the service does not know the rooms' rules. */
+  readonly unconfirmed: number;
   /** How long items wait for devices that don't come. */
   readonly items: number;
   /** How long an id of a write is known, beyond the item. */
@@ -92,6 +94,7 @@ export const defaultDeliveryLimits: DeliveryLimits = {
   observers: 1_000,
   epochBefore: 60 * 1000,
   doubt: 10 * 60 * 1000,
+  unconfirmed: day,
   items: 30 * day,
   ids: 30 * day,
   queue: 30 * day,

@@ -86,6 +86,7 @@ describe("two processes on one database", () => {
         }
       }
       expect(alice.group.epoch).toBe(bob.group.epoch);
+      for (const device of both) await device.confirm(room);
     }
     // Both orders were there.
     expect(Math.min(...wins)).toBeGreaterThan(10);

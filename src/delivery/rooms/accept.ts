@@ -20,7 +20,7 @@ import { once } from "../once.ts";
 import type { Append, Appended, Once } from "../port.ts";
 import { mayJoin } from "./access.ts";
 import { keepingRules, viewOf, type FollowedRoom, type Step } from "./followed-rooms.ts";
-import { isLetGo } from "./confirm.ts";
+import { isLetGo, waitsToCommit } from "./confirm.ts";
 import { addedBy, changedDevices, senderOf, splitWelcome } from "./handshake.ts";
 import { checkCanLeave, checkHoldsPending } from "./leavings.ts";
 import { Moved, Refused, refusalOf } from "./refused.ts";
@@ -140,6 +140,8 @@ async function publishHandshake(
     if (known !== undefined) return answered(known);
     throw new Refused("epoch");
   }
+  const retryAfter = content.content.type === "commit" ? waitsToCommit(core, followed, caller.user) : 0;
+  if (retryAfter > 0) return { kind: "refused", reason: "rate", retryAfter };
   const at = core.settings.clock();
   let answer: Published | undefined;
   let follow: (() => void) | undefined;

@@ -14,7 +14,7 @@ import type { Caller, Core } from "../core.ts";
 import type { Complained, Complaint, Confirmation } from "../delivery.ts";
 import { DeliveryError } from "../errors.ts";
 import { within } from "../invalid.ts";
-import type { RecordChanges } from "../port.ts";
+import type { RecordChanges, Unconfirmed } from "../port.ts";
 import { membership } from "./access.ts";
 import type { FollowedRoom } from "./followed-rooms.ts";
 import { proposalReference } from "./proposal-reference.ts";
@@ -50,13 +50,48 @@ export async function confirmEpoch(core: Core, caller: Caller, confirmation: Con
     const { signatureKey: publicKey } = leaf;
     const isSigned = await verifyWithLabel(followed.suite, { publicKey, label: confirmationLabel, content, signature });
     if (!isSigned) throw new DeliveryError("invalid", { detail: "the signature does not verify" });
-    if (caller.device === row.unconfirmed.committer) return; // who made it can always follow it
+    if (!mayConfirm(followed, caller.device)) return;
     await followed.confirm(epoch, async (changes) => {
       if (!(await core.port.rooms.confirm(room, row.revision, changes))) throw new DeliveryError("unreachable");
     });
     followed.row = { ...row, revision: row.revision + 1n };
   });
 }
+
+/**
+ * Whether a device's word makes a commit final: another user's, who was in the epoch before and would go back to it. Who made the commit
+ * can always follow it, and may have brought a device of its own with it. Where no other user was there, any other device counts.
+ */
+function mayConfirm({ row, devices }: Pick<FollowedRoom, "row" | "devices">, device: string): boolean {
+  const { unconfirmed } = row;
+  if (unconfirmed === undefined || device === unconfirmed.committer) return false;
+  const others = othersBefore(unconfirmed, devices.keys());
+  return others.size === 0 || others.has(device);
+}
+
+/** Devices of other users than the committer's that were in the epoch before a commit, and are members still. */
+function othersBefore({ committer, joined }: Unconfirmed, devices: Iterable<string>): ReadonlySet<string> {
+  const by = userOfDevice(committer);
+  const came = new Set(joined);
+  return new Set([...devices].filter((device) => userOfDevice(device) !== by && !came.has(device)));
+}
+
+/**
+ * How long a user waits before it may commit once more, in milliseconds: its last commit is not confirmed, and if another stood on it,
+ * it could not be taken back any more. Where the service holds commits to the rules of rooms itself, there is none that members would refuse to
+ * go past; else others have so long to say what they think of it, and longer where one has complained.
+ */
+export function waitsToCommit(core: Core, { row, devices }: FollowedRoom, user: string): number {
+  const { unconfirmed, epochAt } = row;
+  const { rooms, limits, clock } = core.settings;
+  if (rooms !== undefined || unconfirmed === undefined || userOfDevice(unconfirmed.committer) !== user) return 0;
+  if (othersBefore(unconfirmed, devices.keys()).size === 0) return 0;
+  const isOver = unconfirmed.complaints.length === 0 && clock() - epochAt >= limits.unconfirmed;
+  return isOver ? 0 : askAgain;
+}
+
+/** A confirmation is no news to anybody: so often a committer asks whether it has come, in milliseconds. */
+const askAgain = 10_000;
 
 /** A commit that this member can't follow, or a proposal that it can't take in. */
 export async function complain(core: Core, caller: Caller, complaint: Complaint): Promise<Complained> {

@@ -5,9 +5,11 @@
 import { copyBytes } from "../../bytes/copy.ts";
 import { utf8, utf8Decode } from "../../bytes/text.ts";
 import { cipherSuite } from "../../crypto/choose.ts";
+import { signWithLabel } from "../../crypto/labels.ts";
 import type { CipherSuite } from "../../crypto/provider.ts";
 import { platformRandom } from "../../crypto/random.ts";
 import type { Connection, Delivery, DeviceLogin, Publication, Published, QueueItem } from "../../delivery/delivery.ts";
+import { confirmationContent, confirmationLabel } from "../../delivery/rooms/confirm.ts";
 import { withSelfRemove } from "../../extensions/self-remove.ts";
 import { Group } from "../../group/group.ts";
 import { createKeyPackage, type KeyPackageBundle } from "../../group/joining/key-package-bundle.ts";
@@ -138,6 +140,14 @@ export class TestDevice {
     if (answer.kind === "accepted") await this.group.apply(pending);
     else pending.drop();
     return answer;
+  }
+
+  /** Say that it has reached the epoch that its group is in. */
+  async confirm(room: string): Promise<void> {
+    const { epoch, groupContext } = this.group;
+    const content = confirmationContent(room, epoch, groupContext.confirmedTranscriptHash);
+    const signature = await signWithLabel(this.identity.signer, confirmationLabel, content);
+    await this.connection.confirm({ room, epoch, signature });
   }
 
   /** A message that was not published yet. */

@@ -2,20 +2,10 @@
  * How a delivery service takes a room from one epoch to the next, or back: who comes in, who confirms, what is forgotten.
  */
 
-import { signWithLabel } from "../../crypto/labels.ts";
-import { confirmationContent, confirmationLabel } from "../../delivery/rooms/confirm.ts";
 import { Group } from "../../group/group.ts";
-import { newId, type TestDevice } from "./device.ts";
+import { newId } from "./device.ts";
 import { accepted, numbersOf, refused } from "./published.ts";
 import { fails, same, skipped, some, type DeliveryTests } from "./under-test.ts";
-
-/** That this member has reached its group's epoch. */
-async function confirm(room: string, member: TestDevice): Promise<void> {
-  const { epoch, groupContext } = member.group;
-  const content = confirmationContent(room, epoch, groupContext.confirmedTranscriptHash);
-  const signature = await signWithLabel(member.identity.signer, confirmationLabel, content);
-  await member.connection.confirm({ room, epoch, signature });
-}
 
 export const epochTests: DeliveryTests = {
   "has a commit bring a Welcome for those whom it adds, and for nobody else": async (scene) => {
@@ -116,7 +106,7 @@ export const epochTests: DeliveryTests = {
   "keeps a commit that a second member has confirmed": async (scene) => {
     const [room, alice, bob, carol] = await scene.three();
     const number = await accepted("the commit", alice.commit(room));
-    await confirm(room, alice);
+    await alice.confirm(room);
     const complaint = { id: newId(), room, epoch: 2n, number, code: "path-secret", evidence: new Uint8Array(0) };
     same("one of two", await carol.connection.complain(complaint), "kept");
     same("the same once more", await carol.connection.complain({ ...complaint, id: newId() }), "kept");
@@ -125,11 +115,23 @@ export const epochTests: DeliveryTests = {
     const signature = new Uint8Array(64);
     await fails("a wrong signature", "invalid", () => bob.connection.confirm({ room, epoch, signature }));
     await fails("an epoch to come", "invalid", () => bob.connection.confirm({ room, epoch: epoch + 1n, signature }));
-    await confirm(room, bob);
-    await confirm(room, bob);
+    await bob.confirm(room);
+    await bob.confirm(room);
     same("too late", await bob.connection.complain({ ...complaint, id: newId() }), "kept");
     same("and for Carol", await carol.connection.complain({ ...complaint, id: newId() }), "kept");
     await accepted("the epoch goes on", bob.say(room, "here"));
+  },
+
+  "counts the word of another user alone, who was in the epoch before": async (scene) => {
+    const [room, alice, bob, carol] = await scene.three();
+    const laptop = await scene.device("carol", "laptop");
+    await laptop.stock();
+    const number = await accepted("her own device", carol.add(room, laptop));
+    await laptop.join();
+    await laptop.confirm(room);
+    const complaint = { room, epoch: 2n, number, code: "path-open", evidence: new Uint8Array(0) };
+    same("one", await alice.connection.complain({ id: newId(), ...complaint }), "kept");
+    same("two", await bob.connection.complain({ id: newId(), ...complaint }), "rolled-back");
   },
 
   "insists on no proposal that two users can't take in": async (scene) => {

@@ -98,6 +98,8 @@ export const roomTests: DeliveryTests = {
     const { publication, pending } = await alice.prepare(room);
     const answer = await alice.connection.publish(publication);
     await alice.group.apply(pending);
+    await carol.catchUp(room);
+    await carol.confirm(room);
     await accepted("another commit", alice.commit(room));
     same("the commit", await alice.connection.publish(publication), answer);
     same("the others", [await bob.connection.publish(message), await bob.connection.publish(proposal)], answers);
@@ -150,6 +152,8 @@ export const roomTests: DeliveryTests = {
     if (scene.subject.advance !== undefined) {
       await refused("much later", "epoch", bob.connection.publish(some(late[1])));
     }
+    await bob.catchUp(room);
+    await bob.confirm(room);
     await accepted("another commit", alice.commit(room));
     await refused("two epochs late", "epoch", bob.connection.publish(some(late[2])));
     const early = await alice.sealed(room, "in an epoch that there is");
@@ -198,6 +202,8 @@ export const roomTests: DeliveryTests = {
     await carol.join();
     await accepted("with her", a.say(room, "with Carol")); // 4
     const leaf = 2;
+    await b.catchUp(room);
+    await b.confirm(room);
     await accepted("removing", a.commit(room, { remove: [leaf] })); // 5
     await accepted("after", a.say(room, "after Carol")); // 6
     same("Carol's", await numbersOf(room, carol), [4n, 5n]);
@@ -208,6 +214,8 @@ export const roomTests: DeliveryTests = {
     await carol.connection.acknowledge({ room, through: 5n });
     same("nothing is left", await carol.connection.changed(), []);
     await fails("behind her end", "invalid", () => carol.connection.acknowledge({ room, through: 6n }));
+    await b.catchUp(room);
+    await b.confirm(room);
     await accepted("adding again", a.add(room, carol)); // 7
     await carol.join();
     await accepted("with her again", a.say(room, "again")); // 8
