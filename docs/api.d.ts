@@ -4750,10 +4750,11 @@ export type FetchLike = (
 ) => Promise<FetchedLike>;
 export interface FetchedLike {
   readonly status: number;
-  readonly headers: {
-    get(name: string): string | null;
-  };
+  readonly headers: HeadersLike;
   arrayBuffer(): Promise<ArrayBuffer>;
+}
+export interface HeadersLike {
+  get(name: string): string | null;
 }
 export interface HttpDeliveryOptions {
   readonly url: string;
@@ -4877,6 +4878,8 @@ export declare class Client {
   get whispers(): WhisperCounts;
   get rooms(): readonly ClientRoom[];
   room(room: string): ClientRoom;
+  get unread(): Unread;
+  search(text: string, how?: SearchOptions): Promise<readonly Found[]>;
   createRoom(options: NewRoomOptions): Promise<ClientRoom>;
   devices(): Promise<readonly Device[]>;
   addDevice(device: NewDevice): Promise<void>;
@@ -5006,6 +5009,11 @@ export type ClientEvent =
       readonly reason: Refusal | "too-many";
     }
   | {
+      readonly kind: "muted";
+      readonly room: string;
+      readonly until: number | undefined;
+    }
+  | {
       readonly kind: "broken-commit";
       readonly room: string;
       readonly number: bigint;
@@ -5042,6 +5050,15 @@ export type ClientEvent =
       readonly what: AccountAlarm["kind"];
       readonly known: Uint8Array;
       readonly other: Uint8Array;
+    }
+  | {
+      readonly kind: "member-alarm";
+      readonly room: string;
+      readonly user: string;
+      readonly device: string;
+      readonly by: string | undefined;
+      readonly findings: readonly Finding[];
+      readonly holds: boolean;
     }
   | ({
       readonly kind: "consent";
@@ -5090,6 +5107,8 @@ export declare class ClientRoom {
   joinCall(call: Uint8Array, how?: JoinCallOptions): Promise<ClientCall>;
   declineCall(call: Uint8Array, reason?: "declined" | "busy"): Promise<void>;
   get call(): ClientCall | undefined;
+  alarms(): Promise<readonly MemberAlarm[]>;
+  acknowledge(user: string): Promise<void>;
   add(user: string, role?: number): Promise<Asked>;
   remove(user: string): Promise<Asked>;
   addDevice(device: string): Promise<Asked>;
@@ -5109,6 +5128,10 @@ export declare class ClientRoom {
   timeline(range?: TimelineRange): Promise<readonly TimelineEntry[]>;
   entry(place: bigint): Promise<TimelineEntry | undefined>;
   markRead(place: bigint): Promise<void>;
+  markAllRead(through?: bigint): Promise<void>;
+  get unread(): Unread;
+  mute(until: number | undefined): Promise<void>;
+  get isMuted(): boolean;
   bringDevices(devices: readonly Pick<Device, "uri" | "suspended">[]): Promise<boolean>;
 }
 export type ContentDraft = Omit<MimiContent, "salt"> & Partial<Pick<MimiContent, "salt">>;
@@ -5122,6 +5145,10 @@ export interface EphemeralEvent {
 }
 export type EphemeralListener = (event: EphemeralEvent) => void;
 export type EventListener = (event: NumberedEvent) => unknown;
+export interface Found {
+  readonly room: string;
+  readonly entry: TimelineEntry;
+}
 export interface Intent {
   readonly id: Uint8Array;
   readonly created: number;
@@ -5163,6 +5190,14 @@ export interface LinkOptions {
   readonly timeout?: number;
 }
 export type LinkStep = "offered" | "compare" | "handing-over" | "linked";
+export interface MemberAlarm {
+  readonly user: string;
+  readonly device: string;
+  readonly findings: readonly Finding[];
+  readonly by: string | undefined;
+  readonly since: bigint;
+  readonly holds: boolean;
+}
 export interface NewAccount {
   readonly account: Account;
   readonly recoveryCode: string;
@@ -5228,13 +5263,20 @@ export type RoomChange =
       readonly kind: "renew";
     };
 export type RoomStatus = "creating" | "member" | "left" | "frozen" | "behind";
+export interface SearchOptions {
+  readonly room?: string;
+  readonly limit?: number;
+}
 export type Sendable = Words | Message | ContentDraft | Uint8Array;
 export interface StartCallOptions {
   readonly video?: boolean;
   readonly ringFor?: number;
   readonly backend?: CallBackend;
 }
-export interface TimelineEntry extends Omit<StoredEntry, "otherIds" | "expires" | "number" | "edit" | "isEnded"> {
+export interface TimelineEntry extends Omit<
+  StoredEntry,
+  "otherIds" | "expires" | "number" | "edit" | "isEnded" | "counts"
+> {
   readonly place: bigint;
   readonly user: string;
   readonly said: Said | undefined;
@@ -5246,6 +5288,10 @@ export interface TimelineRange {
   readonly limit?: number;
 }
 export { Timers } from "copse/delivery/http";
+export interface Unread {
+  readonly messages: number;
+  readonly mentions: number;
+}
 export interface WhisperCounts {
   readonly sent: number;
   readonly heard: number;
@@ -5277,6 +5323,7 @@ export declare const clientErrorCodes: {
   readonly "room-left": "this device is not in the room any more: ask to be let in again";
   readonly "room-frozen": "a commit broke the room's rules and the service kept it: leave the room, or choose a branch of it";
   readonly "room-behind": "the room has gone on out of this device's sight: it is joined anew when that is possible";
+  readonly "room-held": "somebody in the room contradicts what is known of the account: look at its alarms and acknowledge them";
   readonly "room-gone": "the service has no such room any more";
   readonly "not-allowed": "the room's policy does not let this user do that";
   readonly "user-unknown": "nobody has published keys for this user: check the address";
@@ -5518,6 +5565,7 @@ declare class Counted<K> {
   settle(forks?: readonly Counted<K>[]): void;
   entries(): Iterable<[K, number]>;
 }
+type Counting = "nothing" | "unread" | "mention";
 interface Edit {
   readonly id: Uint8Array;
   readonly number: bigint;
@@ -5694,6 +5742,7 @@ interface StoredEntry {
   readonly otherIds: readonly Uint8Array[];
   readonly call: CallEntry | undefined;
   readonly isEnded: boolean;
+  readonly counts: Counting;
 }
 declare class TreeIndexes {
   #private;

@@ -225,7 +225,9 @@ function milliseconds(place: string, value: number): void {
 }
 
 function findingsOf(
-  attestation: Attestation,
+  attestation: {
+    readonly [Name in keyof Attestation]: Attestation[Name] extends Bytes ? Uint8Array : Attestation[Name];
+  },
   {
     leaf,
     view,
@@ -270,6 +272,23 @@ function attestationIn(extensions: readonly Extension[], type: number): Uint8Arr
   } catch (cause) {
     throw new AccountError("attestation-invalid", { cause });
   }
+}
+
+/** What a leaf that was verified when it came in finds beside what is known: nothing is verified again. Undefined: it states no account. */
+export function statedFindings(
+  leaf: AttestedLeaf,
+  view: AccountView,
+  { now, appDataDictionary = draftNumbers.appDataDictionary }: AttestationOptions & { readonly now: number },
+): { readonly findings: readonly Finding[]; readonly rootKey: Uint8Array } | undefined {
+  const written = attestationIn(leaf.extensions, appDataDictionary);
+  const device = deviceOf(leaf.credential);
+  if (written === undefined || device === undefined) return undefined;
+  const { certificate, listNumber, listHash } = decodeAttestation(written);
+  const { cipherSuite, rootKey, accountKey, number: keyNumber } = certificate;
+  const user = userOfDevice(device);
+  const stated = { user, device, cipherSuite, rootKey, accountKey, keyNumber, listNumber, listHash };
+  const listed = view.devices.find(({ uri }) => uri === device);
+  return { findings: findingsOf(stated, { leaf, view, listed, now }), rootKey };
 }
 
 /** The certificate that a leaf states. Nothing is verified: the leaf was, when it came in. */

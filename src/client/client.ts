@@ -22,6 +22,7 @@ import { Chores } from "./chores.ts";
 import { Clockwork, schedulerOf } from "./clockwork.ts";
 import type { Device, NewDevice } from "../accounts/devices.ts";
 import { safetyNumber, type SafetyNumber } from "../accounts/safety-number.ts";
+import { Contacts } from "./account/contacts.ts";
 import { Devices } from "./account/devices.ts";
 import { openAccount, type OpenedAccount } from "./account/opening.ts";
 import { Connecting, openState, type ClientState } from "./connecting.ts";
@@ -69,8 +70,7 @@ export class Client {
   readonly #whispered = new WhisperCounting();
   readonly #ephemerals = new Ephemerals(this.#whispered);
   readonly #devices: Devices;
-  /** Users whose lists are to be looked at. */
-  readonly #met = new Set<string>();
+  readonly #contacts: Contacts | undefined;
   readonly #timeline: Timeline;
   readonly #calls: Calls;
   readonly #supply: KeyPackageSupply | undefined;
@@ -100,6 +100,13 @@ export class Client {
       },
     });
     const scheduler = schedulerOf(clock, this.#clockwork);
+    this.#contacts = book && new Contacts(book, store, clock);
+    book?.onChange(() => {
+      for (const { core, worker } of this.#rooms.values()) {
+        core.isLookedAt = false;
+        if (core.loaded !== undefined) worker.wakeToSend();
+      }
+    });
     this.#devices = new Devices({
       account: own,
       around: () => this.#around,
@@ -157,9 +164,8 @@ export class Client {
       connection: () => (this.#failure === undefined && !this.#isCopied ? this.#connecting.connection : undefined),
       writeId: () => copyBytes(random(16)),
       met: (users) => {
-        if (book === undefined) return;
-        for (const user of users) this.#met.add(user);
-        this.#chores.ask();
+        this.#contacts?.met(users);
+        if (this.#contacts !== undefined) this.#chores.ask();
       },
       expiring: (at) => {
         this.#expiring.at(at);
@@ -470,14 +476,10 @@ export class Client {
       const cores = Array.from(this.#rooms.values(), ({ core }) => core);
       for (const room of await unfinishedAmong(cores, this.#around.store)) this.#rooms.get(room)?.worker.wake();
     }
-    const { book } = this.#around;
     await this.#devices.publish(connection);
     await this.#queue?.catchUp(connection);
     await this.#devices.bring();
-    for (const user of this.#met) {
-      await book?.refresh(connection, user);
-      this.#met.delete(user);
-    }
+    await this.#contacts?.refresh(connection);
     await refill(this.#around, connection, this.#supply);
     await this.#devices.chore(connection);
     for (const { room } of await connection.changed()) this.#rooms.get(room)?.worker.wake();

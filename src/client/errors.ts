@@ -18,6 +18,7 @@ export const clientErrorCodes = {
   "room-left": "this device is not in the room any more: ask to be let in again",
   "room-frozen": "a commit broke the room's rules and the service kept it: leave the room, or choose a branch of it",
   "room-behind": "the room has gone on out of this device's sight: it is joined anew when that is possible",
+  "room-held": "somebody in the room contradicts what is known of the account: look at its alarms and acknowledge them",
   "room-gone": "the service has no such room any more",
   "not-allowed": "the room's policy does not let this user do that",
   "user-unknown": "nobody has published keys for this user: check the address",

@@ -3,12 +3,13 @@
  * crash until the application has taken it.
  */
 
-import { enumeration, fixed, opaque, optional, select, struct, u64, u8, type Codec } from "../codec/codec.ts";
+import { enumeration, fixed, opaque, optional, select, struct, u64, u8, vector, type Codec } from "../codec/codec.ts";
 import type { AccountAlarm } from "../accounts/alarm.ts";
+import type { Finding } from "../accounts/attestation.ts";
 import type { Refusal } from "../content/messages/judge.ts";
 import type { ConsentOperation } from "../delivery/delivery.ts";
 import type { ClientErrorCode } from "./errors.ts";
-import { entryKind, integer, text, type EntryKind } from "./store/entry.ts";
+import { entryKind, flag, integer, text, type EntryKind } from "./store/entry.ts";
 import { callStates, type CallState } from "./timeline/call-entry.ts";
 
 /** What happened. `room` is a room's URI, `entry` a place of its timeline, `intent` the id that a call has given. */
@@ -93,6 +94,20 @@ export type ClientEvent =
       readonly known: Uint8Array;
       readonly other: Uint8Array;
     }
+  /**
+   * A leaf of the room contradicts what is known of its user's account: with "root" among the findings, somebody else is there under
+   * that name. Where it `holds`, messages of this device wait until the leaf is out, or the person has looked and `acknowledge` of the
+   * room is called. `by` is the device that has brought it in, where that was seen.
+   */
+  | {
+      readonly kind: "member-alarm";
+      readonly room: string;
+      readonly user: string;
+      readonly device: string;
+      readonly by: string | undefined;
+      readonly findings: readonly Finding[];
+      readonly holds: boolean;
+    }
   /** What another user says about being written to. */
   | ({ readonly kind: "consent"; readonly from: string } & ConsentOperation)
   /**
@@ -133,6 +148,7 @@ const Event: Codec<ClientEvent> = select<ClientEvent, "kind">(
     call: 18,
     withheld: 19,
     thawed: 20,
+    "member-alarm": 50,
     "link-asked": 40,
     refused: 21,
     muted: 22,
@@ -149,6 +165,14 @@ const Event: Codec<ClientEvent> = select<ClientEvent, "kind">(
       what: enumeration(u8, { fork: 1, back: 2, key: 3, root: 4 }),
       known: opaque,
       other: opaque,
+    }),
+    "member-alarm": struct({
+      room: text,
+      user: text,
+      device: text,
+      by: optional(text),
+      findings: vector(text as Codec<Finding>, "proposals"),
+      holds: flag,
     }),
     expired: struct({ room: text, entry: u64 }),
     call: struct({ room: text, entry: u64, call: opaque, state: callStates }),

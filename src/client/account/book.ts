@@ -19,9 +19,16 @@ export class AccountBook {
   /** Only what was asked for: a messenger knows many. */
   readonly #views = new Map<string, AccountView>();
 
+  #changed: (() => void) | undefined;
+
   constructor(store: Store, events: EventLog) {
     this.#store = store;
     this.#events = events;
+  }
+
+  /** Who is told that another list of somebody is known. */
+  onChange(changed: () => void): void {
+    this.#changed = changed;
   }
 
   /** What is known of a user, without asking anybody. */
@@ -56,6 +63,7 @@ export class AccountBook {
     await this.#store.batch([{ put: accountKey(view.user), value: view.statement }, ...told.changes]);
     this.#views.set(view.user, view);
     told.after();
+    this.#changed?.();
   }
 
   async #checked(view: AccountView | undefined, statement: Uint8Array): Promise<AccountView | undefined> {

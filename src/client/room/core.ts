@@ -15,6 +15,7 @@ import { roomKey } from "../store/keys.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { expiryTime } from "../timeline/expiry.ts";
 import { addUnread, type Unread } from "../timeline/unread.ts";
+import { Alarms } from "./alarms.ts";
 import { GroupSlot, type Beside } from "./slot.ts";
 import { roomEntry, type RoomState } from "./state.ts";
 import type { StateEvent } from "../../public-group/records/persist.ts";
@@ -36,6 +37,7 @@ export class RoomCore {
   readonly around: Surroundings;
   readonly slot: GroupSlot;
   readonly outbox: Outbox;
+  readonly alarms: Alarms;
   #state: RoomState;
   #group: Group | undefined;
   #rules: Room | undefined;
@@ -54,6 +56,10 @@ export class RoomCore {
   toConfirm: bigint | undefined;
   /** The code of what is wrong with the commit that this device is stuck at. */
   stuckFor: string | undefined;
+  /** Whether all leaves were looked at beside what is known of accounts now. */
+  isLookedAt = false;
+  /** When leaves that contradict it are taken out, in milliseconds since 1970. */
+  takesOutAt: number | undefined;
   /** Whether changes go one by one, since one of them has spoilt the commit of all. */
   isOneByOne = false;
 
@@ -62,6 +68,7 @@ export class RoomCore {
     this.id = id;
     this.slot = new GroupSlot(around.store, id);
     this.outbox = new Outbox(around.store, id);
+    this.alarms = new Alarms(around.store, id);
     this.#state = state;
   }
 
@@ -114,6 +121,7 @@ export class RoomCore {
   /** This is the group from now on. */
   hold(group: Group): void {
     this.#group = group;
+    this.isLookedAt = false;
     this.around.loaded.used(this);
     this.#rules = Room.open({ rooms: this.around.appData, groupContext: group.groupContext, members: group.members });
   }
@@ -123,6 +131,7 @@ export class RoomCore {
     this.#group = undefined;
     this.#rules = undefined;
     this.outbox.forget();
+    this.alarms.forget();
   }
 
   /** An operation of the group, with what comes of it, in one batch for each thing that the group stores. */
@@ -158,6 +167,7 @@ export class RoomCore {
       after: () => {
         this.#state = next;
         this.outbox.written(changes);
+        this.alarms.written(changes);
         told.after();
         for (const change of changes) {
           const at = "put" in change ? expiryTime(change.put) : undefined;

@@ -18,6 +18,7 @@ import { changesOf } from "../outbox/intents.ts";
 import { ownKey } from "../store/keys.ts";
 import { complainOf, confirmEpoch } from "./confirming.ts";
 import type { RoomCore, Outcome } from "./core.ts";
+import { lookAtCommit } from "./looking.ts";
 import { verdictOn } from "./verdict.ts";
 import type { StateEvent } from "../../public-group/records/persist.ts";
 
@@ -152,10 +153,11 @@ async function outcomeOf(core: RoomCore, item: LogItem, event: Taken): Promise<O
       const changes = await changesOf(core, "lost");
       const by = deviceOfMember(what.committer);
       const lostRaces = changes.length === 0 ? core.state.lostRaces : core.state.lostRaces + 1;
+      const looked = await lookAtCommit(core, what);
       return {
         state: { ...state, lostRaces, isDue: false },
-        changes,
-        events: [{ kind: "room-changed", room: core.id, epoch: what.epoch, by }],
+        changes: [...changes, ...looked.changes],
+        events: [{ kind: "room-changed", room: core.id, epoch: what.epoch, by }, ...looked.events],
       };
     }
     case "removed": {
@@ -198,12 +200,14 @@ async function madeBeside(core: RoomCore, { message }: LogItem): Promise<Uint8Ar
 /** Our commit has its place: what it was made for is done. */
 async function ownCommit(core: RoomCore, item: LogItem, change: CommitEvent): Promise<Outcome> {
   const { done, changes } = await doneChanges(core);
+  const looked = await lookAtCommit(core, change);
   return {
     state: { cursor: item.number, lostRaces: 0, isDue: false },
-    changes,
+    changes: [...changes, ...looked.changes],
     events: [
       ...done.map((intent) => ({ kind: "done", room: core.id, intent }) as const),
       { kind: "room-changed", room: core.id, epoch: change.epoch, by: core.around.device },
+      ...looked.events,
     ],
   };
 }

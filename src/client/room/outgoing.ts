@@ -21,6 +21,7 @@ import { planChanges, type Planned } from "../outbox/plan.ts";
 import type { RoomCore, Outcome } from "./core.ts";
 import { complainOfProposals } from "./confirming.ts";
 import { catchUp, takeIn } from "./incoming.ts";
+import { lookAgain, takeOut } from "./looking.ts";
 import { leaveRoom, tellOfLeaving } from "./leaving.ts";
 import type { Sent } from "./sent.ts";
 
@@ -34,9 +35,11 @@ const longestWait = 30_000;
 export async function sendNext(core: RoomCore): Promise<Sent> {
   const connection = core.around.connection();
   if (connection === undefined || core.state.status !== "member") return "later";
-  const waiting = await headOf(core);
+  let waiting = await headOf(core);
   if (waiting.length === 0 && core.loaded === undefined && !core.state.isDue) return "idle";
   const group = await core.group();
+  const [isLooked, takesOut] = [await lookAgain(core), await takeOut(core)];
+  if (isLooked || takesOut) waiting = await headOf(core);
   if (group.pendingCommit !== undefined) return publishCommit(core, connection, group, waiting);
   const [first] = waiting;
   if (first?.wish.kind === "message" && first.state.kind === "made") return publishMessage(core, connection, first);
@@ -63,10 +66,12 @@ function isLeaving({ pendingProposals, self }: Group): boolean {
   );
 }
 
-/** The intents at the head: one message, or all changes up to the next message. */
+/** The intents at the head: one message, or all changes up to the next message. Changes don't wait for messages that are held. */
 async function headOf(core: RoomCore): Promise<NumberedIntent[]> {
   const head: NumberedIntent[] = [];
+  const isHeld = await core.alarms.isHolding();
   for (const intent of await core.outbox.intents()) {
+    if (isHeld && intent.wish.kind === "message") continue;
     if (head.length > 0 && intent.wish.kind !== head[0]!.wish.kind) break;
     head.push(intent);
     if (intent.wish.kind === "message") break;

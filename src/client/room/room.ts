@@ -6,7 +6,7 @@
 import type { Bytes } from "../../bytes/bytes.ts";
 import { asBytes } from "../../bytes/bytes.ts";
 import { checkCount } from "../../bytes/numbers.ts";
-import { bytes, flag, having, options, uint64, type Shape, type Takes } from "../../bytes/takes.ts";
+import { bytes, flag, having, options, text, uint64, type Shape, type Takes } from "../../bytes/takes.ts";
 import { encodeEphemeral, type Ephemeral, type Presence, type Typing } from "../../content/ephemeral.ts";
 import type { Said } from "../../content/messages/message.ts";
 import type { RoomData } from "../../rooms/rules.ts";
@@ -22,6 +22,7 @@ import type { Intent, RoomChange } from "../outbox/intent.ts";
 import { putIntent } from "../outbox/intents.ts";
 import type { TimelineEntry } from "../timeline/shown.ts";
 import type { Timeline, TimelineRange } from "../timeline/timeline.ts";
+import type { MemberAlarm } from "./alarms.ts";
 import type { RoomCore } from "./core.ts";
 import { forGood, isMuted, mute } from "./muting.ts";
 import type { Unread } from "../timeline/unread.ts";
@@ -171,10 +172,11 @@ export class ClientRoom {
    *
    *     const call = await room.startCall({ backend: localBackend() });
    *
-   * @throws ClientError "not-allowed" where the room's policy does not let this user, "call-joined", "room-left".
+   * @throws ClientError "not-allowed" where the room's policy does not let this user, "call-joined", "room-left", "room-held".
    */
   async startCall(how: StartCallOptions = {}): Promise<ClientCall> {
     takesStart("startCall", how);
+    await this.#checkNotHeld();
     return this.#calls.start(this.#callRoom, how);
   }
 
@@ -182,11 +184,12 @@ export class ClientRoom {
    * Answer a call, or come in while it is going on. This user's other devices stop ringing; one of them that is in the call hands it
    * over to this one.
    *
-   * @throws ClientError "call-unknown" where it is over, "not-allowed", "call-joined", "room-left".
+   * @throws ClientError "call-unknown" where it is over, "not-allowed", "call-joined", "room-left", "room-held".
    */
   async joinCall(call: Uint8Array, how: JoinCallOptions = {}): Promise<ClientCall> {
     bytes("call", call);
     takesJoin("joinCall", how);
+    await this.#checkNotHeld();
     return this.#calls.join(this.#callRoom, call, how);
   }
 
@@ -199,6 +202,29 @@ export class ClientRoom {
   /** The call that this device is in. */
   get call(): ClientCall | undefined {
     return this.#calls.live(this.#core.id);
+  }
+
+  /**
+   * Leaves that contradict what this device knows of their users' accounts. While one of them `holds`, this device's messages wait, and
+   * its calls are refused: show it to the person, who takes the device out, or compares safety numbers. A commit without the leaf ends it.
+   */
+  async alarms(): Promise<readonly MemberAlarm[]> {
+    const alarms = await this.#core.turn(() => this.#core.alarms.all());
+    return alarms.map(({ user, device, findings, by, since, holds }) => ({ user, device, findings, by, since, holds }));
+  }
+
+  /** The person has looked at the alarms of this user: messages wait for them no longer, though the other one reads what is sent. */
+  async acknowledge(user: string): Promise<void> {
+    text("user", user);
+    await this.#core.turn(async () => {
+      const changes = await this.#core.alarms.acknowledging(user);
+      if (changes.length > 0) await this.#core.write({ changes, flush: true });
+    });
+    this.#wakeToSend();
+  }
+
+  async #checkNotHeld(): Promise<void> {
+    if (await this.#core.turn(() => this.#core.alarms.isHolding())) throw new ClientError("room-held");
   }
 
   get #callRoom(): CallRoom {

@@ -8,6 +8,7 @@
  *     client/bring            since when another device of the user waits to be brought into the rooms
  *     linking/DEVICE          since when a device is on the list that may not have the account yet
  *     account/USER            the last statement about a user
+ *     contact/USER            when the list of a user was asked for last
  *     queue/cursor            how far the device's own queue was read
  *     key-package/REF         a key package that waits for a Welcome
  *     client/events           the last event that the application has acknowledged
@@ -23,6 +24,7 @@
  *     message/ROOM/ID         where in the timeline a message is
  *     expiry/TIME             a message that goes at that time
  *     call/ROOM/ID            a call of the room
+ *     alarms/ROOM             leaves of the room that contradict what is known of accounts
  *     own/ROOM/N              what this device has said of a call's group, until the log is read up to there
  */
 
@@ -39,6 +41,10 @@ export const queueKey: StoreKey = ["queue", "cursor"];
 
 export function accountKey(user: string): StoreKey {
   return ["account", user];
+}
+
+export function contactKey(user: string): StoreKey {
+  return ["contact", user];
 }
 
 export function linkingKey(device: string): StoreKey {
@@ -99,6 +105,10 @@ export function messageKey(room: string, id: Uint8Array): StoreKey {
 
 export function callKey(room: string, call: Uint8Array): StoreKey {
   return ["call", room, hex(call)];
+}
+
+export function alarmsKey(room: string): StoreKey {
+  return ["alarms", room];
 }
 
 export function ownKey(room: string, number: bigint): StoreKey {

@@ -1,0 +1,79 @@
+/**
+ * When the lists of other users are asked for: once they are met, and again every day, so that a device that was taken off a list, or
+ * a list that contradicts the one before, is seen by all contacts. A few at a time.
+ */
+
+import type { Connection } from "../../delivery/delivery.ts";
+import { DeliveryError } from "../../delivery/errors.ts";
+import type { Clock } from "../../public-group/options/clock.ts";
+import type { Store } from "../../storage/store.ts";
+import { isAway } from "../away.ts";
+import { entryKind, integer, type EntryKind } from "../store/entry.ts";
+import { contactKey } from "../store/keys.ts";
+import type { AccountBook } from "./book.ts";
+
+/** How long a list is good for, in milliseconds. */
+const askedEvery = 24 * 60 * 60 * 1000;
+/** Lists that are asked for again at one time. Those of users who were just met come first, all of them. */
+const atOnce = 8;
+
+const askedEntry: EntryKind<number> = entryKind(integer);
+
+export class Contacts {
+  readonly #book: AccountBook;
+  readonly #store: Store;
+  readonly #clock: Clock;
+  /** Users whose lists are to be looked at now. */
+  readonly #met = new Set<string>();
+  /** When each was asked for last, by this device's clock. */
+  #asked: Map<string, number> | undefined;
+
+  constructor(book: AccountBook, store: Store, clock: Clock) {
+    this.#book = book;
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  /** These users' lists are to be looked at. */
+  met(users: Iterable<string>): void {
+    for (const user of users) this.#met.add(user);
+  }
+
+  /** Ask for what is due. */
+  async refresh(connection: Connection): Promise<void> {
+    for (const user of this.#met) {
+      await this.#ask(connection, user);
+      this.#met.delete(user);
+    }
+    const asked = (this.#asked ??= await this.#read());
+    const now = this.#clock();
+    let left = atOnce;
+    for (const [user, at] of asked) {
+      if (now < at + askedEvery) continue;
+      if (left-- === 0) return;
+      await this.#ask(connection, user);
+    }
+  }
+
+  async #ask(connection: Connection, user: string): Promise<void> {
+    try {
+      await this.#book.refresh(connection, user);
+    } catch (error) {
+      // A service that refuses this list may give the others.
+      if (!(error instanceof DeliveryError) || isAway(error)) throw error;
+    }
+    if ((await this.#book.viewOf(user)) === undefined) return;
+    const now = this.#clock();
+    await this.#store.batch([{ put: contactKey(user), value: askedEntry.write(now) }]);
+    this.#asked?.set(user, now);
+  }
+
+  async #read(): Promise<Map<string, number>> {
+    const asked = new Map<string, number>();
+    for await (const { key } of this.#store.range({ prefix: ["account"] })) asked.set(String(key[1]), 0);
+    for await (const { key, value } of this.#store.range({ prefix: ["contact"] })) {
+      asked.set(String(key[1]), askedEntry.read(value));
+    }
+    return asked;
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * Looking at the leaves of a room: beside what this device knows of accounts, without asking anybody. Those that a commit brings are
+ * looked at in its batch, before anything that they say is read; all of them when the group comes into memory, and when somebody's list
+ * has changed.
+ */
+
+import { bytesEqual } from "../../bytes/compare.ts";
+import { statedFindings, type Finding } from "../../accounts/attestation.ts";
+import type { CommitEvent, Member } from "../../public-group/events.ts";
+import { deviceOf, userOfDevice } from "../../rooms/uri.ts";
+import type { StoreChange } from "../../storage/store.ts";
+import type { ClientEvent } from "../events.ts";
+import { putIntent } from "../outbox/intents.ts";
+import type { Intent } from "../outbox/intent.ts";
+import type { LeafAlarm } from "./alarms.ts";
+import type { RoomCore } from "./core.ts";
+
+/** Somebody else under this name, or two who say what only one can have said. */
+const contradictions: ReadonlySet<Finding> = new Set<Finding>(["root", "key-conflict", "list-conflict"]);
+/** A device that its user does not have any more. Who adds a device looks first: one that comes in so was not brought by its user. */
+const outs: ReadonlySet<Finding> = new Set<Finding>(["not-listed", "suspended"]);
+
+type Looked = Promise<{ readonly changes: readonly StoreChange[]; readonly events: readonly ClientEvent[] }>;
+
+/** What a commit brings, and takes away. */
+export async function lookAtCommit(core: RoomCore, change: CommitEvent): Looked {
+  const { added, removed, updated, committer, epoch } = change;
+  const keys = [...removed, ...updated.map(({ before }) => before)].map(({ signatureKey }) => signatureKey);
+  const entering = [
+    ...added,
+    ...updated.filter(({ before, after }) => isAnother(before, after)).map(({ after }) => after),
+  ];
+  const found = await foundIn(core, entering, { isNew: true, by: deviceOf(committer.credential), epoch });
+  const staying = updated.filter(({ before, after }) => !isAnother(before, after)).map(({ after }) => after);
+  found.push(...(await foundIn(core, staying, { isNew: false, by: undefined, epoch })));
+  return core.alarms.after((key) => keys.some((gone) => bytesEqual(gone, key)), found);
+}
+
+function isAnother({ signatureKey: before }: Member, { signatureKey: after }: Member): boolean {
+  return !bytesEqual(before, after);
+}
+
+/** All leaves, where there is a reason to look. Gives whether it has looked. */
+export async function lookAgain(core: RoomCore): Promise<boolean> {
+  if (core.isLookedAt) return false;
+  core.isLookedAt = true;
+  const group = await core.group();
+  const found = await foundIn(core, group.members, { isNew: false, by: undefined, epoch: group.epoch });
+  const outcome = await core.alarms.after(() => true, found);
+  if (outcome.changes.length > 0) await core.write(outcome);
+  return true;
+}
+
+async function foundIn(
+  { around }: RoomCore,
+  members: Iterable<Member>,
+  { isNew, by, epoch }: { readonly isNew: boolean; readonly by: string | undefined; readonly epoch: bigint },
+): Promise<LeafAlarm[]> {
+  const { book, device: own, clock } = around;
+  const alarms: LeafAlarm[] = [];
+  if (book === undefined) return alarms;
+  for (const { credential, signatureKey, extensions } of members) {
+    const device = deviceOf(credential);
+    if (device === undefined || device === own) continue;
+    const user = userOfDevice(device);
+    const view = await book.viewOf(user);
+    const stated = view && statedFindings({ credential, signatureKey, extensions }, view, { now: clock() });
+    if (stated === undefined) continue;
+    const { findings: all, rootKey } = stated;
+    const contradicts = all.some((finding) => contradictions.has(finding)) || isBelated(all);
+    const isOut = all.some((finding) => outs.has(finding));
+    if (!contradicts && !isOut) continue; // what is new will be fetched
+    const findings = all.filter((finding) => finding !== "stale");
+    const holds = contradicts || isNew;
+    alarms.push({ user, device, findings, by, since: epoch, holds, signatureKey, rootKey });
+  }
+  return alarms;
+}
+
+/** A retired account key that has signed a list of later than its time. */
+function isBelated(findings: readonly Finding[]): boolean {
+  return findings.includes("key-retired") && findings.includes("list-newer");
+}
+
+/** Within how long those who may take a leaf out begin, spread so that they don't race, in milliseconds. */
+const spread = 10_000;
+/** How long a device waits that has tried. */
+const untilNext = 10 * 60_000;
+
+/** Take out what contradicts, where this user may, after a while: one of many will be the first. */
+export async function takeOut(core: RoomCore): Promise<boolean> {
+  const { around, rules } = core;
+  const alarms = (await core.alarms.all()).filter(({ user }) =>
+    rules.mayDo(around.user, user === around.user ? { kind: "remove-own-client" } : { kind: "kick", user }),
+  );
+  if (alarms.length === 0) {
+    core.takesOutAt = undefined;
+    return false;
+  }
+  const now = around.clock();
+  const [byte = 0] = core.takesOutAt === undefined ? around.random(1) : [];
+  core.takesOutAt ??= now + Math.ceil((spread * (byte + 1)) / 256);
+  if (core.takesOutAt > now) {
+    around.later(core.id, core.takesOutAt - now);
+    return false;
+  }
+  core.takesOutAt = now + untilNext;
+  const asked = new Set<string>();
+  for (const { wish } of await core.outbox.intents()) {
+    if (wish.kind === "change" && wish.change.kind === "remove-device") asked.add(wish.change.device);
+  }
+  let { nextIntent } = core.state;
+  const changes: StoreChange[] = [];
+  for (const { device } of alarms) {
+    if (asked.has(device)) continue;
+    const intent: Intent = {
+      id: around.random(16),
+      created: now,
+      wish: { kind: "change", change: { kind: "remove-device", device } },
+      state: { kind: "waiting", lost: 0 },
+    };
+    changes.push(putIntent(core.id, nextIntent++, intent));
+  }
+  if (changes.length > 0) await core.write({ state: { nextIntent }, changes, flush: true });
+  return changes.length > 0;
+}
