@@ -125,6 +125,7 @@ export class Client {
     this.#timeline = new Timeline({
       ...{ store, device: account.device, random, calls: this.#calls },
       may: (room, user, capability) => this.#rooms.get(room)?.core.may(user, capability) ?? false,
+      timers: (room) => this.#rooms.get(room)?.core.timers,
     });
     this.#expiring = new Expiring({
       timeline: this.#timeline,

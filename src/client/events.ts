@@ -56,7 +56,7 @@ export type ClientEvent =
       readonly number: bigint;
       /** The device that sent it. */
       readonly by: string;
-      readonly reason: Refusal | "too-many";
+      readonly reason: Refusal | "too-many" | "too-long";
     }
   /** A room is muted until this time, in milliseconds since 1970, or no longer: on this device, or on another of this user. */
   | { readonly kind: "muted"; readonly room: string; readonly until: number | undefined }
@@ -184,7 +184,7 @@ const Event: Codec<ClientEvent> = select<ClientEvent, "kind">(
     frozen: struct({ room: text }),
     thawed: struct({ room: text }),
     muted: struct({ room: text, until: optional(integer) }),
-    refused: struct({ room: text, number: u64, by: text, reason: text as Codec<Refusal | "too-many"> }),
+    refused: struct({ room: text, number: u64, by: text, reason: text as Codec<Refusal | "too-many" | "too-long"> }),
     rejoined: struct({ room: text }),
     consent: {
       write: (out, { from, operation, room }) => {

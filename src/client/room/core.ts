@@ -6,6 +6,7 @@ import { accountsAgree } from "../../accounts/agreement.ts";
 import { Group } from "../../group/group.ts";
 import type { CommitEvent } from "../../public-group/events.ts";
 import type { Capability } from "../../rooms/formats/capabilities.ts";
+import type { MessageExpirationPolicy } from "../../rooms/formats/policies.ts";
 import { Room } from "../../rooms/room.ts";
 import type { StoreChange } from "../../storage/store.ts";
 import { ClientError } from "../errors.ts";
@@ -116,6 +117,11 @@ export class RoomCore {
   /** Whether a user's role has a capability: nobody's, where the group is not in memory. */
   may(user: string, capability: Capability): boolean {
     return this.#rules?.mayDo(user, { kind: "can", capability }) ?? false;
+  }
+
+  /** The room's policy of messages that go, where its group is in memory. */
+  get timers(): MessageExpirationPolicy | undefined {
+    return this.#rules?.data.message_expiration_policy;
   }
 
   /** This is the group from now on. */

@@ -9,6 +9,7 @@ import type { Message, Said, Text } from "../../content/messages/message.ts";
 import { readMessage } from "../../content/messages/read.ts";
 import { writeMessage } from "../../content/messages/write.ts";
 import type { Expiration, MimiContent } from "../../content/mimi.ts";
+import { isTimed } from "../timeline/timing.ts";
 import type { RoomCore } from "./core.ts";
 
 /** Words, in short: `{ text: "Hello" }`. The format is "plain" where nothing else is said. */
@@ -26,9 +27,6 @@ export interface Draft {
   /** After that, in milliseconds since 1970, it is not worth sending any more. */
   readonly until: number | undefined;
 }
-
-/** Kinds of messages that go by the room's timer: what others say of them goes with them. */
-const timed: readonly Message["kind"][] = ["text", "media", "poll", "location", "contact", "session", "unknown"];
 
 /**
  * The content of what is to be sent. A message that says nothing of how long it stays gets the room's timer, where there is one.
@@ -66,7 +64,7 @@ function timedBy(core: RoomCore, content: MimiContent): MimiContent {
   if (content.expires !== undefined || content.replaces !== undefined) return content;
   const policy = core.rules.data.message_expiration_policy;
   const time = policy?.expiringMessages === "forbidden" ? undefined : policy?.default;
-  if (time === undefined || !timed.includes(readMessage(content).kind)) return content;
+  if (time === undefined || !isTimed(readMessage(content).kind)) return content;
   const expires: Expiration = { relative: true, time };
   return { ...content, expires };
 }

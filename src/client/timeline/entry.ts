@@ -3,9 +3,10 @@
  * by it, so that nothing is left when it goes.
  */
 
-import { enumeration, fixed, opaque, optional, struct, u64, u8, vector, type Codec } from "../../codec/codec.ts";
+import { enumeration, fixed, opaque, optional, struct, u32, u64, u8, vector, type Codec } from "../../codec/codec.ts";
 import { entryKind, flag, integer, text, type EntryKind } from "../store/entry.ts";
 import { countings, type Counting } from "./unread.ts";
+import type { Expiration } from "../../content/mimi.ts";
 import { CallEntry } from "./call-entry.ts";
 
 /** "waiting": not yet at the service. "failed": it will not be sent. */
@@ -42,6 +43,8 @@ export interface StoredEntry {
   /** The MIMI content of its first version, with what the newest one says; empty where its author has taken it back. */
   readonly content: Uint8Array;
   readonly edit: Edit | undefined;
+  /** How long it stays: what its first version says, within the room's policy when it came. */
+  readonly timer: Expiration | undefined;
   /** When this user has read it. */
   readonly readAt: number | undefined;
   /** When it goes, and under which number that is in the store. */
@@ -60,9 +63,10 @@ export interface StoredEntry {
 /** What a new entry has not. */
 export const plainEntry: Pick<
   StoredEntry,
-  "edit" | "readAt" | "expires" | "reactions" | "otherIds" | "call" | "isEnded" | "counts"
+  "edit" | "timer" | "readAt" | "expires" | "reactions" | "otherIds" | "call" | "isEnded" | "counts"
 > = {
   edit: undefined,
+  timer: undefined,
   readAt: undefined,
   expires: undefined,
   reactions: [],
@@ -83,6 +87,7 @@ export const timelineEntry: EntryKind<StoredEntry> = entryKind(
     at: integer,
     content: opaque,
     edit: optional(struct<Edit>({ id: fixed(32), number: u64, at: integer })),
+    timer: optional(struct<Expiration>({ relative: flag, time: u32 })),
     readAt: optional(integer),
     expires: optional(u64),
     reactions: vector(Reaction, "proposals"),

@@ -4,7 +4,6 @@
  */
 
 import { struct, u64 } from "../../codec/codec.ts";
-import type { Expiration } from "../../content/mimi.ts";
 import type { Random } from "../../crypto/provider.ts";
 import type { StoreKey } from "../../storage/key.ts";
 import type { Store, StoreChange } from "../../storage/store.ts";
@@ -30,10 +29,8 @@ export interface Expiring extends Place {
 const spread = 20n;
 
 /** When a message goes, in milliseconds since 1970, as far as it is known. */
-export function expiryOf(
-  expires: Expiration | undefined,
-  entry: Pick<StoredEntry, "at" | "readAt" | "status" | "call">,
-): number | undefined {
+export function expiryOf(entry: Pick<StoredEntry, "at" | "readAt" | "status" | "call" | "timer">): number | undefined {
+  const { timer: expires } = entry;
   // What expires of a call is its ringing: the entry stays, and says that it was missed.
   if (entry.call !== undefined) return entry.call.state === "ringing" ? entry.call.until : undefined;
   if (expires === undefined) return undefined;

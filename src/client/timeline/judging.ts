@@ -47,12 +47,17 @@ export type Judged =
   | { readonly kind: "new"; readonly changed?: Placed }
   | { readonly kind: "changes"; readonly changed: Placed }
   | { readonly kind: "waits" }
-  | { readonly kind: "refused"; readonly reason: Refusal | "too-many" };
+  | { readonly kind: "refused"; readonly reason: Refusal | "too-many" | "too-long" };
 
 /** Reactions to one message that are kept. More are passed over: a stranger could make an entry grow without end. */
 const mostReactions = 1_000;
-/** Versions of one message that are followed. */
-const mostVersions = 1_000;
+/** Those of one user, and the length of one, in bytes. */
+const mostOfOne = 16;
+const longestReaction = 1_024;
+/** Ids of versions, and of reactions that were taken back, of one message, as others make them. */
+const mostIds = 1_000;
+/** As its author does, who is not to be kept from it by others. An author can always take a message back. */
+const mostOfAuthor = 2_000;
 
 /** The number of an edit that the service has not accepted yet: it is newer than all others. */
 export const unnumbered: bigint = 2n ** 64n - 1n;
@@ -107,7 +112,10 @@ function known(entry: StoredEntry, id: Uint8Array): KnownMessage {
 const gone: Message = { kind: "text", text: "", format: "plain" };
 
 function reacting({ user, id, bytes: content }: Case, entry: Placed): Judged {
-  if (entry.reactions.length >= mostReactions || entry.otherIds.length >= mostVersions) return tooMany;
+  const { reactions, otherIds } = entry;
+  const own = reactions.filter((each) => each.user === user).length;
+  if (content.length > longestReaction) return { kind: "refused", reason: "too-long" };
+  if (own >= mostOfOne || reactions.length >= mostReactions || otherIds.length >= mostIds) return tooMany;
   return changes({ ...entry, reactions: [...entry.reactions, { user, id, content }] });
 }
 
@@ -118,7 +126,10 @@ function changes(changed: Placed): Judged {
 }
 
 function replacing(it: Case, entry: Placed): Judged {
-  if (entry.otherIds.length >= mostVersions) return tooMany;
+  const { said, user } = it;
+  const isOwn = userOfDevice(entry.device) === user;
+  const isEnd = said.kind === "unsend" && bytesEqual(said.replaces, entry.id);
+  if (!isEnd && entry.otherIds.length >= (isOwn ? mostOfAuthor : mostIds)) return tooMany;
   try {
     return replaced(it, entry);
   } catch (error) {
@@ -166,6 +177,7 @@ export const refusals: Readonly<Record<Extract<Judged, { kind: "refused" }>["rea
   "wrong-kind": "impossible",
   "invalid-vote": "impossible",
   "too-many": "too-many",
+  "too-long": "too-large",
 };
 
 /** Entries by the ids that a message names. */

@@ -12,7 +12,7 @@ import type { StoredEntry } from "./entry.ts";
 /** A message of a timeline. */
 export interface TimelineEntry extends Omit<
   StoredEntry,
-  "otherIds" | "expires" | "number" | "edit" | "isEnded" | "counts"
+  "otherIds" | "expires" | "number" | "edit" | "isEnded" | "timer" | "counts"
 > {
   /** Its place: later ones are greater. */
   readonly place: bigint;

@@ -14,6 +14,7 @@ import type { CallMessage } from "../../content/messages/message.ts";
 import { readMessage } from "../../content/messages/read.ts";
 import type { MimiContent } from "../../content/mimi.ts";
 import type { Random } from "../../crypto/provider.ts";
+import type { MessageExpirationPolicy } from "../../rooms/formats/policies.ts";
 import { userOfDevice } from "../../rooms/uri.ts";
 import type { Store, StoreChange } from "../../storage/store.ts";
 import { isHandshake, readHandshake, type CallEnvelope } from "../calls/handshake.ts";
@@ -27,6 +28,7 @@ import { ClientError } from "../errors.ts";
 import { shown, type TimelineEntry } from "./shown.ts";
 import { countingOf, unreadChange } from "./unread.ts";
 import { indexing } from "./words.ts";
+import { timerOf } from "./timing.ts";
 import { addExpiry, expired, expiryOf, nextExpiry } from "./expiry.ts";
 
 /** Which entries of a timeline. */
@@ -57,6 +59,8 @@ export interface TimelineOptions {
   readonly calls: CallFolding;
   /** Whether a user's role in a room, whose group is in memory, has a capability. */
   readonly may: (room: string, user: string, capability: ContentCapability) => boolean;
+  /** The room's policy of messages that go. */
+  readonly timers: (room: string) => MessageExpirationPolicy | undefined;
 }
 
 export class Timeline implements Folding {
@@ -65,13 +69,15 @@ export class Timeline implements Folding {
   readonly #random: Random;
   readonly #calls: CallFolding;
   readonly #may: TimelineOptions["may"];
+  readonly #timers: TimelineOptions["timers"];
 
-  constructor({ store, device, random, calls, may }: TimelineOptions) {
+  constructor({ store, device, random, calls, may, timers }: TimelineOptions) {
     this.#store = store;
     this.#device = device;
     this.#random = random;
     this.#calls = calls;
     this.#may = may;
+    this.#timers = timers;
   }
 
   async opened(message: OpenedMessage, nextEntry: bigint): Promise<Folded> {
@@ -148,9 +154,8 @@ export class Timeline implements Folding {
     if (found === undefined) return { changes: [], events: [] };
     if (found.status !== "waiting") return this.#acceptedEdit(message, place, found);
     const entry: StoredEntry = { ...found, status: "sent", number: message.number, at: message.at };
-    const content = entry.content.length === 0 ? undefined : decodeContent(entry.content);
     return {
-      changes: await this.#put(message.room, place, entry, content),
+      changes: await this.#put(message.room, place, entry),
       events: [{ kind: "entry-changed", room: message.room, entry: place }],
     };
   }
@@ -187,9 +192,8 @@ export class Timeline implements Folding {
   async reading(room: string, place: bigint, at: number): Promise<Pick<Folded, "changes" | "unread">> {
     const found = await this.#entry(room, place);
     if (found === undefined || found.readAt !== undefined) return { changes: [] };
-    const content = found.content.length === 0 ? undefined : decodeContent(found.content);
     return {
-      changes: await this.#put(room, place, { ...found, readAt: at, counts: "nothing" }, content),
+      changes: await this.#put(room, place, { ...found, readAt: at, counts: "nothing" }),
       unread: unreadChange(found.counts, "nothing"),
     };
   }
@@ -267,7 +271,7 @@ export class Timeline implements Folding {
       };
     const over = afterRinging(call);
     return {
-      changes: await this.#put(room, place, { ...entry, call: over }, undefined),
+      changes: await this.#put(room, place, { ...entry, call: over }),
       events: [{ kind: "call", room, entry: place, call: call.call, state: over.state }],
     };
   }
@@ -314,7 +318,7 @@ export class Timeline implements Folding {
       const record = { place: nextEntry, caller: device, epoch: 0n, groupInfo: undefined, isOver: false };
       return {
         changes: [
-          ...(await this.#put(room, nextEntry, entry, undefined)),
+          ...(await this.#put(room, nextEntry, entry)),
           { put: messageKey(room, id), value: placeEntry.write(nextEntry) },
           { put: callKey(room, notice.call), value: callRecord.write(record) },
         ],
@@ -331,7 +335,7 @@ export class Timeline implements Folding {
     const isEnd = notice.event === "cancelled" || notice.event === "ended";
     return {
       changes: [
-        ...(await this.#put(room, place, { ...entry, call }, undefined)),
+        ...(await this.#put(room, place, { ...entry, call })),
         ...(isEnd ? [{ put: callKey(room, notice.call), value: callRecord.write({ ...known, isOver: true }) }] : []),
       ],
       events: [{ kind: "call", room, entry: place, call: call.call, state: call.state }],
@@ -350,16 +354,11 @@ export class Timeline implements Folding {
   }
 
   /** An entry as it is from now on, with the time at which it goes. */
-  async #put(
-    room: string,
-    place: bigint,
-    entry: StoredEntry,
-    content: MimiContent | undefined,
-  ): Promise<readonly StoreChange[]> {
+  async #put(room: string, place: bigint, entry: StoredEntry): Promise<readonly StoreChange[]> {
     // What its author has taken back keeps its time.
-    if (content === undefined && entry.call === undefined)
+    if (entry.content.length === 0 && entry.call === undefined)
       return [{ put: timelineKey(room, place), value: timelineEntry.write(entry) }];
-    const at = expiryOf(content?.expires, entry);
+    const at = expiryOf(entry);
     const changes: StoreChange[] = entry.expires === undefined ? [] : [{ delete: ["expiry", entry.expires] }];
     let expires: bigint | undefined;
     if (at !== undefined) {
@@ -405,13 +404,14 @@ export class Timeline implements Folding {
   ): Promise<Folded> {
     const readAt = status === "waiting" ? at : undefined;
     const said = readMessage(content);
-    const plain: StoredEntry = { ...plainEntry, id, device, status, number, at, content: bytes, readAt };
+    const timer = timerOf(this.#timers(room), said.kind, content.expires, at);
+    const plain: StoredEntry = { ...plainEntry, id, device, status, number, at, content: bytes, timer, readAt };
     const entry = { ...plain, counts: countingOf(plain, said, userOfDevice(this.#device)) };
     return {
       unread: unreadChange("nothing", entry.counts),
       changes: [
         ...indexing(room, place, { said, at, isNew: true }),
-        ...(await this.#put(room, place, entry, content)),
+        ...(await this.#put(room, place, entry)),
         { put: messageKey(room, id), value: placeEntry.write(place) },
         ...(changed === undefined ? [] : [put(room, changed)]),
       ],
