@@ -19,6 +19,7 @@ usage: copse <command> [options]
 
   demo       tell the story of a group chat and a call, verified as it happens
   vectors    run the published test vectors
+  serve      run a delivery service
   inspect    explain a message, a key package, a group info, a ratchet tree or an SFrame header
 
   copse <command> --help    the options of a command
@@ -29,6 +30,7 @@ usage: copse <command> [options]
 const commands = new Map<string, () => Promise<Command>>([
   ["demo", async () => (await import("./demo.ts")).demo],
   ["vectors", async () => (await import("./vectors.ts")).vectors],
+  ["serve", async () => (await import("./serve.ts")).serve],
   ["inspect", async () => (await import("./inspect.ts")).inspect],
 ]);
 

@@ -61,6 +61,7 @@ export class DeviceSocket {
   #waiting: Asking[] = [];
   #isPaused = false;
   #untold: Untold | undefined;
+  #last: Extract<News, { kind: "closed" }> | undefined;
   /** What had come when somebody looked, and whether anything has left since. */
   #bytesRead = -1;
   #hasSent = true;
@@ -245,6 +246,7 @@ export class DeviceSocket {
     }
     metrics.seconds.observe({ operation: name }, Math.max(0, clock() - began) / 1000);
     this.#atWork--;
+    if (this.#atWork === 0) this.#sayLast();
     this.#goOn();
   }
 
@@ -271,8 +273,8 @@ export class DeviceSocket {
     const { metrics, limits } = this.#around;
     metrics.news.inc({ kind: news.kind });
     if (news.kind === "closed") {
-      this.#send({ kind: "news", news });
-      this.#close(news.reason === "unreachable" ? "left" : news.reason);
+      this.#last = news;
+      if (this.#atWork === 0) this.#sayLast();
       return;
     }
     if (this.#socket.bufferedAmount < limits.unsentBytes) {
@@ -283,6 +285,14 @@ export class DeviceSocket {
     const kept = this.#untold.keep(news);
     if (kept === "lost") metrics.newsLost.inc({ kind: news.kind });
     if (kept === "full") this.end("slow-reader");
+  }
+
+  /** It is over, and what was asked is answered. */
+  #sayLast(): void {
+    const news = this.#last;
+    if (news === undefined) return;
+    this.#send({ kind: "news", news });
+    this.#close(news.reason === "unreachable" ? "left" : news.reason);
   }
 
   #tellRest(): void {

@@ -32,6 +32,7 @@ const ofTheBuild = [
   ["types of consumers", process.execPath, "test/checks/consumers.js"],
   ["api snapshot", process.execPath, "test/checks/api.js"],
   ["sizes", process.execPath, "test/checks/size.js"],
+  ["delivery protocol", process.execPath, "test/checks/protocol.js"],
   ["docs", process.execPath, "test/checks/docs.js"],
   ["snippets", process.execPath, "test/checks/snippets.js"],
   ["examples", process.execPath, "test/checks/examples.js"],

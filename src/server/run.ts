@@ -1,0 +1,112 @@
+/**
+ * What `copse serve` runs: a database, the service over it, and the server, begun in this order and ended in the other.
+ */
+
+import { readFile } from "node:fs/promises";
+import { accountAuthentication } from "../accounts/authentication.ts";
+import { platformTimers } from "../bytes/timers.ts";
+import { accountStatements } from "../delivery/account-statements.ts";
+import { memoryPort } from "../delivery/memory-port/memory-port.ts";
+import { firstKeyCounts, type AccountsCheck } from "../delivery/options.ts";
+import { deliveryOver } from "../delivery/service.ts";
+import { trustAnyCredential } from "../public-group/options/settings.ts";
+import { roomAppData } from "../rooms/components.ts";
+import { openDatabase, type OpenDatabase } from "./database/open-database.ts";
+import { faultOf, type ServerLog } from "./log.ts";
+import { withRegistration, type MayRegister } from "./registration.ts";
+import { startServer, type RunningServer } from "./server.ts";
+import type { Configuration } from "./settings.ts";
+
+/** Run a service until it is closed. */
+export async function runService(configuration: Configuration, log: ServerLog): Promise<RunningServer> {
+  const { address, host, port, limits } = configuration;
+  const database = await opened(configuration);
+  try {
+    const rooms = roomAppData();
+    const isFirstKey = configuration.accounts === "first-key";
+    const delivery = deliveryOver(database.port, {
+      address: address ?? "",
+      group: { authentication: isFirstKey ? trustAnyCredential : accountAuthentication(), registry: rooms.registry },
+      rooms,
+      accounts: accountsOf(configuration, isFirstKey ? firstKeyCounts : accountStatements()),
+      consent: configuration.consent === "everybody" ? "everybody" : "opt-in",
+      limits,
+    });
+    const part = limits["blobPartBytes"];
+    const server = await startServer({
+      delivery,
+      host,
+      port,
+      log,
+      limits: configuration["server-limits"],
+      ...(typeof part === "number" ? { partBytes: part } : {}),
+      ready: () => database.check(),
+      processMetrics: true,
+    });
+    const stop = sweeping(configuration.sweep, () => delivery.sweep(), log);
+    return {
+      ...server,
+      close: async () => {
+        stop();
+        await server.close();
+        await database.close();
+      },
+    };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+async function opened(configuration: Configuration): Promise<Pick<OpenDatabase, "port" | "check" | "close">> {
+  const { memory, database: url, data: folder, blobs, connections } = configuration;
+  const nothing = (): Promise<void> => Promise.resolve();
+  if (memory) return { port: memoryPort(), check: nothing, close: nothing };
+  const files = blobs === undefined ? {} : { blobs };
+  return openDatabase(url === undefined ? { folder, ...files } : { url, connections, ...files });
+}
+
+function accountsOf(configuration: Configuration, accounts: AccountsCheck): AccountsCheck {
+  const { registration, invitations, "registration-hook": hook } = configuration;
+  if (registration === "open") return accounts;
+  const mayRegister: MayRegister = async ({ user, device, invitation }) => {
+    if (registration === "closed") return false;
+    if (invitations !== undefined && invitation !== undefined && invitation !== "") {
+      const lines = (await readFile(invitations, "utf8")).split(/\r?\n/);
+      if (lines.some((line) => line.trim() === invitation)) return true;
+    }
+    if (hook === undefined) return false;
+    const answer = await fetch(hook, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ user, device, ...(invitation === undefined ? {} : { invitation }) }),
+      signal: AbortSignal.timeout(10_000),
+    });
+    await answer.body?.cancel();
+    return answer.ok;
+  };
+  return withRegistration(accounts, mayRegister);
+}
+
+/** Take away what is old, one time after the other. What it gives ends it. */
+function sweeping(seconds: number, sweep: () => Promise<void>, log: ServerLog): () => void {
+  if (seconds === 0) return () => undefined;
+  let isOver = false;
+  let cancel: () => void = () => undefined;
+  const next = (): void => {
+    cancel = platformTimers.after(Math.min(seconds * 1000, 2 ** 31 - 1), () => {
+      void sweep()
+        .catch((error: unknown) => {
+          log.error(faultOf(error), "sweeping failed");
+        })
+        .finally(() => {
+          if (!isOver) next();
+        });
+    });
+  };
+  next();
+  return () => {
+    isOver = true;
+    cancel();
+  };
+}

@@ -1,0 +1,153 @@
+/**
+ * How `copse serve` is told what to do: by flags, by the environment, by a file, in this order; what none of them says has a default.
+ */
+
+import { isUri } from "../rooms/uri.ts";
+
+/** One thing that can be set. */
+export interface Setting {
+  readonly kind: "text" | "number" | "switch" | "choice";
+  readonly words: string;
+  readonly choices?: readonly string[];
+  readonly default?: string | number | boolean;
+  /** What stands for the value in the help. */
+  readonly value?: string;
+}
+
+/** What can be set, by the name of its flag. The environment has COPSE_ and the name in capitals, with _ for -. */
+export const settings = {
+  address: {
+    kind: "text",
+    value: "URI",
+    words: "the service's address, as mimi://example.org: what devices sign in to",
+  },
+  host: {
+    kind: "text",
+    value: "ADDRESS",
+    default: "127.0.0.1",
+    words: "where it listens; a proxy with TLS stands before it",
+  },
+  port: { kind: "number", value: "PORT", default: 8080, words: "on which port; 0 for one that is free" },
+  database: {
+    kind: "text",
+    value: "URL",
+    words: "postgres://user:password@host/database, for any number of processes",
+  },
+  data: {
+    kind: "text",
+    value: "FOLDER",
+    default: "copse-data",
+    words: "where the embedded database is, without --database",
+  },
+  memory: { kind: "switch", default: false, words: "keep nothing: all is gone with the process" },
+  blobs: { kind: "text", value: "FOLDER", words: "where blobs are; without it, in the database" },
+  connections: { kind: "number", value: "COUNT", default: 10, words: "connections to PostgreSQL" },
+  accounts: {
+    kind: "choice",
+    choices: ["statements", "first-key"],
+    default: "statements",
+    words: "whose devices are whose: by the users' signed lists, or whoever comes first, for tests",
+  },
+  registration: {
+    kind: "choice",
+    choices: ["open", "invite", "closed"],
+    default: "open",
+    words: "who may become a user: everybody, who has an invitation or is let in by the hook, or nobody",
+  },
+  invitations: { kind: "text", value: "FILE", words: "invitations, one a line, read again each time" },
+  "registration-hook": {
+    kind: "text",
+    value: "URL",
+    words: "asked by POST with {user, device, invitation}: 2xx lets the user in",
+  },
+  consent: {
+    kind: "choice",
+    choices: ["opt-in", "everybody"],
+    default: "opt-in",
+    words: "who may write to a user: whom it has let, or everybody whom it has not refused",
+  },
+  sweep: { kind: "number", value: "SECONDS", default: 300, words: "how often what is old is taken away; 0 for never" },
+  "log-level": {
+    kind: "choice",
+    choices: ["debug", "info", "warn", "error", "silent"],
+    default: "info",
+    words: "what is written to standard output, a JSON object a line",
+  },
+  config: { kind: "text", value: "FILE", words: "a JSON object with these names, and limits and server-limits" },
+} as const satisfies Readonly<Record<string, Setting>>;
+
+/** The name of a setting. */
+export type SettingName = keyof typeof settings;
+
+/** What a service is run with. */
+export type Configuration = {
+  readonly [Name in SettingName]: (typeof settings)[Name] extends { readonly kind: "number" }
+    ? number
+    : (typeof settings)[Name] extends { readonly kind: "switch" }
+      ? boolean
+      : (typeof settings)[Name] extends { readonly default: string }
+        ? string
+        : string | undefined;
+} & {
+  /** Limits of the service and of the server, as the file has them. */
+  readonly limits: Readonly<Record<string, unknown>>;
+  readonly "server-limits": Readonly<Record<string, unknown>>;
+};
+
+/** What was set makes no sense: says which setting, where it was set, and what it takes. */
+export class ConfigurationError extends Error {
+  override readonly name = "ConfigurationError";
+}
+
+/** The name of a setting in the environment. */
+export function environmentName(name: string): string {
+  return `COPSE_${name.toUpperCase().replaceAll("-", "_")}`;
+}
+
+/** Everything that is set. @throws ConfigurationError */
+export function configured(
+  flags: Readonly<Record<string, string | boolean | undefined>>,
+  environment: Readonly<Record<string, string | undefined>>,
+  file: Readonly<Record<string, unknown>> = {},
+): Configuration {
+  for (const name of Object.keys(file)) {
+    if (!Object.hasOwn(settings, name) && name !== "limits" && name !== "server-limits")
+      throw new ConfigurationError(`the file has a setting that is not known: ${name}`);
+  }
+  const found: Record<string, unknown> = { limits: file["limits"] ?? {}, "server-limits": file["server-limits"] ?? {} };
+  for (const [name, setting] of Object.entries(settings) as [SettingName, Setting][]) {
+    const sources = [
+      [`--${name}`, flags[name]],
+      [environmentName(name), environment[environmentName(name)]],
+      [`${name} in the file`, file[name]],
+    ] as const;
+    const [place, value] = sources.find(([, each]) => each !== undefined && each !== "") ?? [name, setting.default];
+    found[name] = value === undefined ? undefined : valueOf(setting, place, value);
+  }
+  const configuration = found as unknown as Configuration;
+  if (configuration.address === undefined || !isUri(configuration.address, "provider"))
+    throw new ConfigurationError("--address must be the URI of a provider, as mimi://example.org");
+  if (configuration.memory && configuration.database !== undefined)
+    throw new ConfigurationError("--memory and --database exclude each other");
+  return configuration;
+}
+
+function valueOf(setting: Setting, place: string, value: unknown): string | number | boolean {
+  switch (setting.kind) {
+    case "text":
+      if (typeof value === "string") return value;
+      throw new ConfigurationError(`${place} must be text`);
+    case "number": {
+      const number = typeof value === "string" && /^[0-9]{1,15}$/.test(value) ? Number(value) : value;
+      if (Number.isSafeInteger(number) && (number as number) >= 0) return number as number;
+      throw new ConfigurationError(`${place} must be a whole number`);
+    }
+    case "switch":
+      if (value === true || value === "true" || value === "1") return true;
+      if (value === false || value === "false" || value === "0") return false;
+      throw new ConfigurationError(`${place} must be true or false`);
+    case "choice":
+      if (setting.choices?.includes(value as string) === true) return value as string;
+      throw new ConfigurationError(`${place} must be one of ${(setting.choices ?? []).join(", ")}`);
+  }
+}
