@@ -82,7 +82,11 @@ async function fileAt(path: string): Promise<Readonly<Record<string, unknown>>> 
 async function logOf(level: string): Promise<ServerLog> {
   try {
     const { pino } = await import("pino");
-    return pino({ level, base: undefined });
+    const logger = pino({ level, base: null });
+    const at = (name: keyof ServerLog) => (fields: object, message: string) => {
+      logger[name](fields, message);
+    };
+    return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
   } catch (cause) {
     throw new MissingPackages(["pino"], cause);
   }

@@ -33,6 +33,7 @@ const ofTheBuild = [
   ["api snapshot", process.execPath, "test/checks/api.js"],
   ["sizes", process.execPath, "test/checks/size.js"],
   ["delivery protocol", process.execPath, "test/checks/protocol.js"],
+  ["settings", process.execPath, "test/checks/operating.js"],
   ["docs", process.execPath, "test/checks/docs.js"],
   ["snippets", process.execPath, "test/checks/snippets.js"],
   ["examples", process.execPath, "test/checks/examples.js"],

@@ -1,0 +1,223 @@
+/**
+ * Two clients over a real server: it is killed and started again in the middle, and the way to it is cut and goes dumb. What was said arrives,
+ * once.
+ */
+
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import type { Delivery } from "../../src/delivery/delivery.ts";
+import { httpDelivery } from "../../src/delivery/http/http-delivery.ts";
+import { Client } from "../../src/client/client.ts";
+import type { ClientEvent } from "../../src/client/events.ts";
+import { cipherSuite } from "../../src/crypto/choose.ts";
+import { basic, createIdentity } from "../../src/public-group/identity.ts";
+import { trustAnyCredential } from "../../src/public-group/options/settings.ts";
+import { startServer } from "../../src/server/server.ts";
+import { memoryStore } from "../../src/storage/memory.ts";
+import { delivery as memory } from "../client/world.ts";
+
+const address = "mimi://example.org";
+const root = fileURLToPath(new URL("../../", import.meta.url));
+let folder = "";
+const clients: Client[] = [];
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(root, "node_modules/.cache-copse-serve-"));
+  const { outputFiles } = await build({
+    entryPoints: [join(root, "src/cli/copse.ts")],
+    bundle: true,
+    write: false,
+    platform: "node",
+    format: "esm",
+    conditions: ["copse-src"],
+    packages: "external",
+    logLevel: "error",
+  });
+  writeFileSync(join(folder, "copse.mjs"), outputFiles[0]!.contents);
+});
+
+afterEach(async () => {
+  for (const client of clients.splice(0)) await client.close();
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A client that waits for events. */
+class Person {
+  readonly client: Client;
+  readonly events: ClientEvent[] = [];
+  #waiting: (() => void) | undefined;
+
+  constructor(client: Client) {
+    this.client = client;
+    client.listen((event) => {
+      this.events.push(event);
+      this.#waiting?.();
+    });
+  }
+
+  static async open(delivery: Delivery, user: string): Promise<Person> {
+    const device = `${address}/d/${user}/phone`;
+    const identity = await createIdentity({ suite: cipherSuite(1), credential: basic(device) });
+    const account = { device, identity, authentication: trustAnyCredential };
+    const client = await Client.open({ account, store: memoryStore(), delivery });
+    clients.push(client);
+    return new Person(client);
+  }
+
+  async until(isThere: () => boolean): Promise<void> {
+    while (!isThere()) {
+      await new Promise<void>((resolve) => {
+        this.#waiting = resolve;
+      });
+    }
+  }
+
+  count(kind: ClientEvent["kind"]): number {
+    return this.events.filter((event) => event.kind === kind).length;
+  }
+}
+
+/** `copse serve`, when it listens. */
+async function served(port: number): Promise<{ child: ChildProcess; port: number }> {
+  const flags = {
+    address,
+    port: String(port),
+    data: join(folder, "data"),
+    accounts: "first-key",
+    consent: "everybody",
+  };
+  const args = Object.entries({ ...flags, "log-level": "error" }).flatMap(([name, value]) => [`--${name}`, value]);
+  const child = spawn(process.execPath, [join(folder, "copse.mjs"), "serve", ...args], {
+    stdio: ["ignore", "inherit", "pipe"],
+  });
+  let text = "";
+  child.stderr.setEncoding("utf8");
+  for await (const chunk of child.stderr as AsyncIterable<string>) {
+    text += chunk;
+    const found = /listening on http:\/\/127\.0\.0\.1:([0-9]+)/.exec(text)?.[1];
+    if (found !== undefined) return { child, port: Number(found) };
+  }
+  throw new Error(`it did not listen: ${text}`);
+}
+
+test("a server that is killed twice in the middle loses nothing and doubles nothing", async () => {
+  let { child, port } = await served(0);
+  try {
+    const delivery = httpDelivery({ url: `http://127.0.0.1:${String(port)}`, address });
+    const [alice, bob] = [await Person.open(delivery, "alice"), await Person.open(delivery, "bob")];
+    await bob.client.settled();
+    const room = await alice.client.createRoom({ participants: [bob.client.user] });
+    await bob.until(() => bob.count("joined") === 1);
+    const said: string[] = [];
+    for (let round = 0; round < 3; round++) {
+      for (let i = 0; i < 10; i++) {
+        said.push(`${String(round)}.${String(i)}`);
+        await room.send({ text: said.at(-1) ?? "" });
+        if (i === 4 && round < 2) {
+          child.kill("SIGKILL"); // whatever it is doing with the last ones
+          await once(child, "exit");
+        }
+      }
+      if (round < 2) ({ child, port } = await served(port));
+      await bob.until(() => bob.count("message") >= said.length);
+    }
+    await alice.client.settled();
+    const heard = (await bob.client.room(room.id).timeline({ limit: 100 })).map(({ said: what }) =>
+      what?.kind === "text" ? what.text : "",
+    );
+    expect([...heard].reverse()).toEqual(said);
+    expect(bob.count("message")).toBe(said.length);
+  } finally {
+    for (const client of clients.splice(0)) await client.close();
+    child.kill("SIGTERM");
+    if (child.exitCode === null) await once(child, "exit");
+  }
+  expect(child.exitCode).toBe(0);
+});
+
+/** A way to a server that a test can spoil. */
+class Proxy {
+  readonly #server: Server;
+  readonly #pairs = new Set<readonly [Socket, Socket]>();
+  isDumb = false;
+
+  constructor(to: number) {
+    this.#server = createServer((near) => {
+      const far = connect(to, "127.0.0.1");
+      const pair = [near, far] as const;
+      this.#pairs.add(pair);
+      const carry = (from: Socket, into: Socket): void => {
+        from.on("data", (data) => {
+          if (!this.isDumb) into.write(data);
+        });
+        from.on("error", () => undefined);
+        from.on("close", () => {
+          into.destroy();
+          this.#pairs.delete(pair);
+        });
+      };
+      carry(near, far);
+      carry(far, near);
+    });
+  }
+
+  async listen(): Promise<string> {
+    this.#server.listen(0, "127.0.0.1");
+    await once(this.#server, "listening");
+    return `http://127.0.0.1:${String((this.#server.address() as AddressInfo).port)}`;
+  }
+
+  cut(): void {
+    for (const [near] of this.#pairs) near.destroy();
+  }
+
+  close(): void {
+    this.#server.close();
+    this.cut();
+  }
+}
+
+test("a way that is cut, or goes dumb, is found out, and what was said arrives once", async () => {
+  const server = await startServer({ delivery: memory() });
+  const proxy = new Proxy(server.port);
+  const url = await proxy.listen();
+  try {
+    const direct = httpDelivery({ url: server.url, address });
+    const spoilt = httpDelivery({ url, address, silence: 300 });
+    const [alice, bob] = [await Person.open(spoilt, "alice"), await Person.open(direct, "bob")];
+    await bob.client.settled();
+    const room = await alice.client.createRoom({ participants: [bob.client.user] });
+    await bob.until(() => bob.count("joined") === 1);
+    const say = async (text: string): Promise<void> => {
+      await room.send({ text });
+    };
+    await say("before");
+    proxy.cut();
+    await say("while it was cut");
+    await bob.until(() => bob.count("message") === 2);
+    proxy.isDumb = true; // nothing is closed, and nothing comes
+    await say("to nobody");
+    await alice.client.settled(); // it was found out: the connection is given up
+    proxy.isDumb = false;
+    await bob.until(() => bob.count("message") === 3);
+    const heard = await bob.client.room(room.id).timeline();
+    expect(heard.map(({ said }) => (said?.kind === "text" ? said.text : "")).reverse()).toEqual([
+      "before",
+      "while it was cut",
+      "to nobody",
+    ]);
+  } finally {
+    for (const client of clients.splice(0)) await client.close();
+    proxy.close();
+    await server.close();
+  }
+});
