@@ -5465,6 +5465,7 @@ export declare class TestDevice {
   stock(count?: number): Promise<void>;
   prepare(room: string, options?: CommitOptions): Promise<Prepared>;
   commit(room: string, options?: CommitOptions): Promise<Published>;
+  confirm(room: string): Promise<void>;
   sealed(room: string, text: string): Promise<Publication>;
   say(room: string, text: string): Promise<Published>;
   claim(...others: readonly TestDevice[]): Promise<readonly Uint8Array[]>;

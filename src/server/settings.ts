@@ -74,7 +74,7 @@ export const settings = {
     words: "what is written to standard output, a JSON object a line",
   },
   config: { kind: "text", value: "FILE", words: "a JSON object with these names, and limits and server-limits" },
-} as const satisfies Readonly<Record<string, Setting>>;
+} as const;
 
 /** The name of a setting. */
 export type SettingName = keyof typeof settings;
