@@ -36,6 +36,7 @@ const openShape: Shape<ClientOptions> = {
   rooms: anything, // roomAppData says what of it does not belong there
   group: options({ padding, window, limits, lifetime, grease }),
   keyPackages: options(supplyShape, "full", "low"),
+  openFile: hook,
   clock: hook,
   random: hook,
   timers: either('"none" or Timers', (value) => value === "none", having('"none" or Timers', "after")),

@@ -33,6 +33,7 @@ import { RoomWhispers, WhisperCounting, type WhisperCounts } from "./ephemeral/w
 import { ClientError } from "./errors.ts";
 import { linkTakes, type LinkOptions } from "./linking/options.ts";
 import type { ClientOptions } from "./options.ts";
+import { Files } from "./files/files.ts";
 import { EventLog, type EventListener } from "./event-log.ts";
 import { refill, type KeyPackageSupply } from "./key-packages.ts";
 import { isAway } from "./away.ts";
@@ -73,6 +74,7 @@ export class Client {
   readonly #contacts: Contacts | undefined;
   readonly #timeline: Timeline;
   readonly #calls: Calls;
+  readonly #files: Files;
   readonly #supply: KeyPackageSupply | undefined;
   #queue: DeviceQueue | undefined;
   readonly #chores: Chores;
@@ -122,6 +124,14 @@ export class Client {
       (room) => this.#rooms.get(room)?.core,
       scheduler,
     );
+    this.#files = new Files({
+      around: () => this.#around,
+      timeline: () => this.#timeline,
+      find: (room) => this.#rooms.get(room)?.core,
+      wake: (room) => this.#rooms.get(room)?.worker.wakeToSend(),
+      after: scheduler.after,
+      open: options.openFile,
+    });
     this.#timeline = new Timeline({
       ...{ store, device: account.device, random, calls: this.#calls },
       may: (room, user, capability) => this.#rooms.get(room)?.core.may(user, capability) ?? false,
@@ -402,6 +412,7 @@ export class Client {
       for (const worker of workers) await worker.settled();
       await this.#ephemerals.settled();
       await this.#calls.settled();
+      await this.#files.settled();
       await this.#events.settled();
       if (this.#chores.running === undefined && !this.#calls.isBusy && workers.every((worker) => !worker.isWorking))
         return;
@@ -414,6 +425,7 @@ export class Client {
     this.#isClosed = true;
     this.#devices.close();
     this.#calls.close();
+    await this.#files.close();
     this.#clockwork.stop();
     await this.#connecting.stop();
     await this.#chores.running;
@@ -431,7 +443,15 @@ export class Client {
     const wakeToSend = (): void => {
       worker.wakeToSend();
     };
-    return new ClientRoom({ core, timeline: this.#timeline, calls: this.#calls, whispers, wake, wakeToSend });
+    return new ClientRoom({
+      core,
+      timeline: this.#timeline,
+      calls: this.#calls,
+      files: this.#files,
+      whispers,
+      wake,
+      wakeToSend,
+    });
   }
 
   #add(core: RoomCore): OpenRoom {
@@ -457,6 +477,7 @@ export class Client {
   #onOpen(): void {
     this.#isNew = true;
     this.#chores.ask();
+    this.#files.wake();
   }
 
   #onNews(news: News): void {

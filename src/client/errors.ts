@@ -32,6 +32,9 @@ export const clientErrorCodes = {
   "call-unknown": "this device has heard of no such call in the room, or it is over",
   "call-joined": "this device is in a call of the room already: hang up first",
   "too-large": "it is larger than the service takes: send it as an attachment",
+  "file-unknown": "the message has no such file at the delivery service, or there is no such upload",
+  "file-gone": "the service has the file no more: ask its sender for it",
+  "given-up": "the application has given it up",
   "too-many": "too many are waiting to be sent: wait until some of them are out",
 } as const;
 

@@ -12,6 +12,7 @@ import type { RoomAppDataOptions } from "../rooms/components.ts";
 import type { Store } from "../storage/store.ts";
 import type { Account } from "./account/account.ts";
 import type { Timers } from "../bytes/timers.ts";
+import type { OpenFile } from "./files/options.ts";
 import type { KeyPackageSupply } from "./key-packages.ts";
 
 /** This device, as it signs and as others judge it. */
@@ -41,6 +42,8 @@ export interface ClientOptions {
   readonly random?: Random;
   /** Default: the platform's. None: nothing is done late before `tick` is called. */
   readonly timers?: Timers | "none";
+  /** Finds the files again that were on their way when the process died: see `FileToSend.source`. */
+  readonly openFile?: OpenFile;
   /** Whether to connect at once. Default true. */
   readonly online?: boolean;
 }

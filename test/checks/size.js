@@ -137,7 +137,7 @@ const budgets = [
     ],
   },
   {
-    // Over the engine; without what is a subpath of its own, content and storage, and what is fetched with the first call.
+    // Over the engine; without what is a subpath of its own, content and storage, and what is fetched with the first call or file.
     subpath: "copse/client",
     over: "copse",
     without: /^dist\/((content|storage)\/|client\/(calls|linking)\/engine\.js$)/,

@@ -26,22 +26,13 @@ import type { MemberAlarm } from "./alarms.ts";
 import type { RoomCore } from "./core.ts";
 import { forGood, isMuted, mute } from "./muting.ts";
 import type { Unread } from "../timeline/unread.ts";
+import type { AttachmentSource } from "../../content/attachments/source.ts";
+import type { Files } from "../files/files.ts";
+import type { DownloadOptions, FileToSend, Upload } from "../files/options.ts";
+import type { Asked, AskedMessage } from "./asked.ts";
+import { say } from "./saying.ts";
 import { becoming, draftOf, type Sendable, type Words } from "./drafting.ts";
 import type { RoomStatus } from "./state.ts";
-
-/** What was asked for. */
-export interface Asked {
-  /** By which the events "done" and "failed" name it. */
-  readonly intent: Bytes;
-}
-
-/** A message that was asked to be sent. */
-export interface AskedMessage extends Asked {
-  /** The message's id, by which it is edited, answered and reacted to. */
-  readonly id: Bytes;
-  /** Its place in the timeline; of a message that changes another, that one's. */
-  readonly entry: bigint;
-}
 
 /** How many may wait in one room: more is a mistake, or an attack on the disk. */
 const mostIntents = 10_000;
@@ -59,6 +50,7 @@ export interface RoomParts {
   readonly timeline: Timeline;
   readonly whispers: RoomWhispers;
   readonly calls: Calls;
+  readonly files: Files;
   readonly wake: () => void;
   readonly wakeToSend: () => void;
 }
@@ -69,15 +61,17 @@ export class ClientRoom {
   readonly #timeline: Timeline;
   readonly #whispers: RoomWhispers;
   readonly #calls: Calls;
+  readonly #files: Files;
   readonly #wake: () => void;
   readonly #wakeToSend: () => void;
 
   /** @internal Rooms come from a client. */
-  constructor({ core, timeline, whispers, calls, wake, wakeToSend }: RoomParts) {
+  constructor({ core, timeline, whispers, calls, files, wake, wakeToSend }: RoomParts) {
     this.#core = core;
     this.#timeline = timeline;
     this.#whispers = whispers;
     this.#calls = calls;
+    this.#files = files;
     this.#wake = wake;
     this.#wakeToSend = wakeToSend;
   }
@@ -102,27 +96,61 @@ export class ClientRoom {
    * @throws ClientError "room-left", "too-many"; of a message about another "message-unknown", "message-foreign", "not-allowed" or
    * "impossible", where nobody would take it. ContentError, TypeError for what is no message.
    */
-  async send(message: Sendable): Promise<AskedMessage> {
-    const { around, id: room } = this.#core;
+  send(message: Sendable): Promise<AskedMessage>;
+  /**
+   * Send a file: encrypted in chunks, uploaded, and then its message is sent. It resolves when it is stored that this is wanted; what comes
+   * after goes on through crashes and times without a connection, and "done" or "failed" says how it came out.
+   *
+   *     await room.send({ attachment: file, contentType: "video/mp4", filename: file.name, as: "video", onProgress });
+   *
+   * @throws ContentError "attachment-limit", ClientError "room-left", "too-many".
+   */
+  send(file: FileToSend): Promise<Asked>;
+  async send(what: Sendable | FileToSend): Promise<Asked> {
+    if (typeof what === "object" && "attachment" in what) return this.#files.send(this.#core, what);
     return this.#core.turn(async () => {
       this.#checkThere();
       await this.#core.group();
-      const { content, until } = draftOf(this.#core, message);
-      const { nextIntent, nextEntry } = this.#core.state;
+      const draft = draftOf(this.#core, what);
       await this.#checkRoom();
-      const written = await this.#timeline.writing(room, content, around.clock(), nextEntry);
-      if (written.entry === 0n) throw new ClientError("message-unknown");
-      const intent = this.#intent({ kind: "message", content, entry: written.entry, until });
-      await this.#core.write({
-        state: { nextIntent: nextIntent + 1n, nextEntry: written.nextEntry },
-        changes: [...written.changes, putIntent(room, nextIntent, intent)],
-        events: written.events,
-        unread: written.unread,
-        flush: true,
-      });
+      const asked = await say(this.#core, this.#timeline, draft);
       this.#wakeToSend();
-      return { intent: asBytes(intent.id), id: asBytes(written.id), entry: written.entry };
+      return asked;
     });
+  }
+
+  /**
+   * A file of a message, in chunks. It can go on `from` where it stopped (`checkAttachment` of copse/content looks at the whole then), read a
+   * `range` as a player does, or `keep` the file in the store, where it goes on by itself and goes with its message.
+   *
+   *     for await (const chunk of room.download(entry.place)) await disk.write(chunk);
+   *
+   * @throws ContentError "attachment-damaged", "attachment-mismatch", "attachment-limit", "attachment-unsupported" where the file is not what
+   * the message says; ClientError "message-unknown", "file-unknown", "file-gone", "offline".
+   */
+  download(entry: bigint, how?: DownloadOptions): AsyncGenerator<Bytes, void, undefined> {
+    return this.#files.download(this.#core, entry, how);
+  }
+
+  /** Files that are on their way to the service. */
+  async uploads(): Promise<readonly Upload[]> {
+    return (await this.#files.engine()).uploads(this.#core.id);
+  }
+
+  /** Go on with an upload that another process began: this is the file. @throws ClientError "file-unknown" */
+  async resumeUpload(
+    intent: Uint8Array,
+    source: AttachmentSource,
+    how: Pick<FileToSend, "onProgress" | "signal"> = {},
+  ): Promise<void> {
+    bytes("intent", intent);
+    return (await this.#files.engine()).resume(this.#core, intent, { source, ...how });
+  }
+
+  /** Give an upload up: the event "failed" says so. @throws ClientError "file-unknown" */
+  async cancelUpload(intent: Uint8Array): Promise<void> {
+    bytes("intent", intent);
+    return (await this.#files.engine()).cancel(this.#core, intent);
   }
 
   /**

@@ -23,6 +23,8 @@
  *     words/ROOM/N            by which words that message is found
  *     message/ROOM/ID         where in the timeline a message is
  *     expiry/TIME             a message that goes at that time
+ *     upload/ROOM/ID          a file on its way to the service
+ *     file/ROOM/N/INDEX/N     a chunk of a file of a message, that is kept
  *     call/ROOM/ID            a call of the room
  *     alarms/ROOM             leaves of the room that contradict what is known of accounts
  *     own/ROOM/N              what this device has said of a call's group, until the log is read up to there

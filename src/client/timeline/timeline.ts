@@ -21,6 +21,7 @@ import { isHandshake, readHandshake, type CallEnvelope } from "../calls/handshak
 import { callRecord, type CallRecord } from "../calls/record.ts";
 import { callKey, messageKey, timelineKey, wordsKey } from "../store/keys.ts";
 import { afterNotice, afterRinging, ringingCall } from "./call-entry.ts";
+import { forgettingFiles } from "../files/record.ts";
 import type { Folded, Folding, OpenedMessage } from "../surroundings.ts";
 import { placeEntry, plainEntry, timelineEntry, type StoredEntry } from "./entry.ts";
 import { findIn, judged, namedBy, refusals, unnumbered, type Judged, type Placed } from "./judging.ts";
@@ -108,7 +109,7 @@ export class Timeline implements Folding {
         return { ...nothingNew, events: [{ kind: "refused", room, number, by: device, reason: ruling.reason }] };
       }
       case "changes":
-        return { ...nothingNew, ...this.#changing(message.room, id, ruling.changed) };
+        return { ...nothingNew, ...(await this.#changing(message.room, id, ruling.changed)) };
       case "new": {
         const status = message.device === this.#device ? "sent" : "received";
         const added = await this.#adding(message, id, content, nextEntry, status, ruling.changed);
@@ -141,7 +142,7 @@ export class Timeline implements Folding {
       case "refused":
         throw new ClientError(refusals[ruling.reason], { detail: ruling.reason });
       case "changes":
-        return { ...this.#changing(room, id, ruling.changed), nextEntry, entry: ruling.changed.place, id };
+        return { ...(await this.#changing(room, id, ruling.changed)), nextEntry, entry: ruling.changed.place, id };
       case "new": {
         const added = await this.#adding(message, id, read, nextEntry, "waiting", ruling.changed);
         return { ...added, entry: nextEntry, id };
@@ -241,11 +242,13 @@ export class Timeline implements Folding {
   }
 
   /** Changes that delete an entry, with all that belongs to it. */
-  deleting(room: string, place: bigint, { id, otherIds, reactions, expires, call }: StoredEntry): StoreChange[] {
+  async deleting(room: string, place: bigint, entry: StoredEntry): Promise<StoreChange[]> {
+    const { id, otherIds, reactions, expires, call } = entry;
     const ids = [id, ...otherIds, ...reactions.map((reaction) => reaction.id)];
     return [
       { delete: timelineKey(room, place) },
       { delete: wordsKey(room, place) },
+      ...(await forgettingFiles(this.#store, room, place)),
       ...ids.map((each) => ({ delete: messageKey(room, each) })),
       ...(expires === undefined ? [] : [{ delete: ["expiry", expires] } as const]),
       ...(call === undefined ? [] : [{ delete: callKey(room, call.call) }]),
@@ -265,7 +268,7 @@ export class Timeline implements Folding {
     const { call } = entry;
     if (call === undefined)
       return {
-        changes: this.deleting(room, place, entry),
+        changes: await this.deleting(room, place, entry),
         events: [{ kind: "expired", room, entry: place }],
         unread: unreadChange(entry.counts, "nothing"),
       };
@@ -421,8 +424,9 @@ export class Timeline implements Folding {
   }
 
   /** Another entry is this one from now on, by a message of this id. */
-  #changing(room: string, id: Uint8Array, changed: Placed): Omit<Folded, "nextEntry"> {
-    const { place, content, at } = changed;
+  async #changing(room: string, id: Uint8Array, changed: Placed): Promise<Omit<Folded, "nextEntry">> {
+    const { place, content, at, edit } = changed;
+    const isOther = content.length === 0 || (edit !== undefined && bytesEqual(edit.id, id)); // its files are none of it any more
     const said = content.length === 0 ? undefined : readMessage(decodeContent(content));
     const counts = countingOf(changed, said, userOfDevice(this.#device));
     const index = changed.call === undefined ? indexing(room, place, { said, at, isNew: false }) : [];
@@ -431,6 +435,7 @@ export class Timeline implements Folding {
       changes: [
         put(room, { ...changed, counts }),
         ...index,
+        ...(isOther ? await forgettingFiles(this.#store, room, place) : []),
         { put: messageKey(room, id), value: placeEntry.write(changed.place) },
       ],
       events: [{ kind: "entry-changed", room, entry: changed.place }],

@@ -7,7 +7,7 @@ import { hex } from "../../bytes/text.ts";
 import { Client } from "../../client/client.ts";
 import type { ClientAccount, ClientOptions } from "../../client/options.ts";
 import type { NumberedEvent } from "../../client/events.ts";
-import type { Asked } from "../../client/room/room.ts";
+import type { Asked } from "../../client/room/asked.ts";
 import type { Delivery } from "../../delivery/delivery.ts";
 import type { Identity } from "../../public-group/identity.ts";
 import { MemoryDisk, memoryStore } from "../../storage/memory.ts";

@@ -7,7 +7,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { hex, utf8, utf8Decode } from "../../../src/bytes/text.ts";
 import type { Client } from "../../../src/client/client.ts";
 import type { ClientEvent, NumberedEvent } from "../../../src/client/events.ts";
-import type { Asked, ClientRoom } from "../../../src/client/room/room.ts";
+import type { Asked, ClientRoom } from "../../../src/client/room/asked.ts";
 import type { MimiContent } from "../../../src/content/mimi.ts";
 import { deviceUri, roomUri, userUri } from "../../../src/rooms/uri.ts";
 import type { Store } from "../../../src/storage/store.ts";
