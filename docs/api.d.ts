@@ -5090,6 +5090,7 @@ export interface ClientOptions {
   readonly clock?: Clock;
   readonly random?: Random;
   readonly timers?: Timers | "none";
+  readonly openFile?: OpenFile;
   readonly online?: boolean;
 }
 export declare class ClientRoom {
@@ -5097,6 +5098,15 @@ export declare class ClientRoom {
   get id(): string;
   get status(): RoomStatus;
   send(message: Sendable): Promise<AskedMessage>;
+  send(file: FileToSend): Promise<Asked>;
+  download(entry: bigint, how?: DownloadOptions): AsyncGenerator<Bytes, void, undefined>;
+  uploads(): Promise<readonly Upload[]>;
+  resumeUpload(
+    intent: Uint8Array,
+    source: AttachmentSource,
+    how?: Pick<FileToSend, "onProgress" | "signal">,
+  ): Promise<void>;
+  cancelUpload(intent: Uint8Array): Promise<void>;
   react(message: Uint8Array, ...reactions: readonly string[]): Promise<AskedMessage>;
   edit(message: Uint8Array, becomes: Words | Said): Promise<AskedMessage>;
   unsend(message: Uint8Array): Promise<AskedMessage>;
@@ -5135,6 +5145,18 @@ export declare class ClientRoom {
   bringDevices(devices: readonly Pick<Device, "uri" | "suspended">[]): Promise<boolean>;
 }
 export type ContentDraft = Omit<MimiContent, "salt"> & Partial<Pick<MimiContent, "salt">>;
+export interface DownloadOptions {
+  readonly index?: number;
+  readonly range?: {
+    readonly start: number;
+    readonly end: number;
+  };
+  readonly from?: number;
+  readonly keep?: boolean;
+  readonly limit?: number;
+  readonly signal?: PlatformClass<"AbortSignal">;
+  readonly onProgress?: (progress: Progress) => void;
+}
 export type EntryStatus = "waiting" | "sent" | "failed" | "received";
 export interface EphemeralEvent {
   readonly room: string;
@@ -5145,6 +5167,19 @@ export interface EphemeralEvent {
 }
 export type EphemeralListener = (event: EphemeralEvent) => void;
 export type EventListener = (event: NumberedEvent) => unknown;
+export interface FileToSend
+  extends
+    Omit<Attachment, "as" | "file">,
+    Pick<Media, "caption" | "viewOnce" | "inReplyTo" | "topicId" | "expires" | "forwarded"> {
+  readonly attachment: AttachmentSource;
+  readonly contentType: string;
+  readonly filename?: string;
+  readonly description?: string;
+  readonly as?: Attachment["as"];
+  readonly source?: string;
+  readonly onProgress?: (progress: Progress) => void;
+  readonly signal?: PlatformClass<"AbortSignal">;
+}
 export interface Found {
   readonly room: string;
   readonly entry: TimelineEntry;
@@ -5219,6 +5254,7 @@ export interface NewRoomOptions {
 export type NumberedEvent = ClientEvent & {
   readonly number: bigint;
 };
+export type OpenFile = (source: string) => AttachmentSource | undefined | Promise<AttachmentSource | undefined>;
 export interface Reaction {
   readonly user: string;
   readonly id: Uint8Array;
@@ -5292,6 +5328,11 @@ export interface Unread {
   readonly messages: number;
   readonly mentions: number;
 }
+export interface Upload {
+  readonly intent: Bytes;
+  readonly source: string;
+  readonly isWaiting: boolean;
+}
 export interface WhisperCounts {
   readonly sent: number;
   readonly heard: number;
@@ -5337,6 +5378,9 @@ export declare const clientErrorCodes: {
   readonly "call-unknown": "this device has heard of no such call in the room, or it is over";
   readonly "call-joined": "this device is in a call of the room already: hang up first";
   readonly "too-large": "it is larger than the service takes: send it as an attachment";
+  readonly "file-unknown": "the message has no such file at the delivery service, or there is no such upload";
+  readonly "file-gone": "the service has the file no more: ask its sender for it";
+  readonly "given-up": "the application has given it up";
   readonly "too-many": "too many are waiting to be sent: wait until some of them are out";
 };
 export declare function createAccount(options: NewAccountOptions): Promise<NewAccount>;

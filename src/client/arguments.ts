@@ -4,6 +4,7 @@
 
 import {
   anything,
+  bytes,
   either,
   flag,
   having,
@@ -21,6 +22,7 @@ import { groupShape, identity } from "../public-group/options/takes.ts";
 import type { KeyPackageSupply } from "./key-packages.ts";
 import type { ClientOptions } from "./options.ts";
 import type { RoomChange } from "./outbox/intent.ts";
+import type { KnockOptions } from "./room/knocking.ts";
 import type { NewRoomOptions } from "./room/creating.ts";
 
 const { padding, window, limits, lifetime, grease } = groupShape;
@@ -71,5 +73,8 @@ const changes: Readonly<Record<RoomChange["kind"], Takes>> = {
   metadata: options({ kind: text, field: text, value: text }, "field", "value"),
   timer: options({ kind: text, seconds: uint32 }),
   renew: nothingMore,
+  link: options({ kind: text, link: bytes, revoked: flag }, "link", "revoked"),
 };
 export const changeTakes: Takes = variants("kind", changes);
+
+export const knockTakes: Takes = options({ at: text, words: text } satisfies Shape<KnockOptions>, "at");

@@ -9,7 +9,7 @@
  */
 
 import { copyBytes } from "../bytes/copy.ts";
-import { bytes } from "../bytes/takes.ts";
+import { bytes, text } from "../bytes/takes.ts";
 import { messagePadding } from "../content/padding.ts";
 import { checkedRandom, platformRandom } from "../crypto/random.ts";
 import type { Connection, ConsentOperation, News } from "../delivery/delivery.ts";
@@ -26,7 +26,7 @@ import { Contacts } from "./account/contacts.ts";
 import { Devices } from "./account/devices.ts";
 import { openAccount, type OpenedAccount } from "./account/opening.ts";
 import { Connecting, openState, type ClientState } from "./connecting.ts";
-import { createRoomTakes, openTakes } from "./arguments.ts";
+import { createRoomTakes, knockTakes, openTakes } from "./arguments.ts";
 import { DeviceQueue } from "./device-queue.ts";
 import { Ephemerals, type EphemeralListener } from "./ephemeral/ephemerals.ts";
 import { RoomWhispers, WhisperCounting, type WhisperCounts } from "./ephemeral/whispers.ts";
@@ -49,6 +49,7 @@ import { Expiring } from "./timeline/expiring.ts";
 import { search, type Found, type SearchOptions } from "./timeline/search.ts";
 import { Timeline } from "./timeline/timeline.ts";
 import type { Unread } from "./timeline/unread.ts";
+import { knock, knocked, knockTopic, type KnockOptions } from "./room/knocking.ts";
 import { unreadOf } from "./room/muting.ts";
 
 /** A room and what keeps it going. */
@@ -238,7 +239,11 @@ export class Client {
       add: (core) => {
         client.#add(core).worker.wake();
       },
-      heard: async (item) => (item.kind === "parcel" ? client.#devices.take(item) : undefined),
+      heard: async (item) => {
+        if (item.kind !== "parcel") return undefined;
+        if (item.topic !== knockTopic) return client.#devices.take(item);
+        return knocked(item.from, item.bytes, (room) => client.#rooms.get(room)?.core);
+      },
     });
     await client.#expiring.run();
     if (options.online !== false) client.#connecting.start();
@@ -324,6 +329,31 @@ export class Client {
     const room = this.#add(core);
     room.worker.wake();
     return this.#handle(room);
+  }
+
+  /**
+   * Come into a room by a link, or by the room's URI where it lets everybody in. Its timeline begins here.
+   *
+   * @throws ClientError "link-invalid", "room-unknown", "not-allowed" where its policy or the service does not let this user in by it, "offline"
+   */
+  async joinByLink(link: string): Promise<ClientRoom> {
+    text("link", link);
+    const find = (room: string): RoomCore | undefined => this.#rooms.get(room)?.core;
+    const { joinFromOutside } = await import("./room/joining.ts");
+    const room = this.#add(await joinFromOutside(this.#around, this.#online(), link, find));
+    room.worker.wake();
+    return this.#handle(room);
+  }
+
+  /**
+   * Ask a user who is in a room to be let in: one who may do so hears the event "knock". This user agrees to being let in by that one.
+   *
+   * @throws ClientError "link-invalid" where it is no room or no user, or more than 256 characters; "offline"; DeliveryError
+   */
+  async knock(room: string, how: KnockOptions): Promise<void> {
+    text("room", room);
+    knockTakes("knock", how);
+    await knock(this.#around, this.#online(), room, how);
   }
 
   /** This user's devices, as the user's list names them. Empty for accounts of the application's own. */

@@ -34,6 +34,7 @@ export const clientErrorCodes = {
   "too-large": "it is larger than the service takes: send it as an attachment",
   "file-unknown": "the message has no such file at the delivery service, or there is no such upload",
   "file-gone": "the service has the file no more: ask its sender for it",
+  "link-invalid": "it is no link to a room, or a knock that nobody would hear: ask for it again",
   "given-up": "the application has given it up",
   "too-many": "too many are waiting to be sent: wait until some of them are out",
 } as const;

@@ -60,6 +60,8 @@ export type ClientEvent =
     }
   /** A room is muted until this time, in milliseconds since 1970, or no longer: on this device, or on another of this user. */
   | { readonly kind: "muted"; readonly room: string; readonly until: number | undefined }
+  /** Somebody wants to be let into a room: `room.admit` or `room.refuse`. The words are a stranger's. */
+  | { readonly kind: "knock"; readonly room: string; readonly user: string; readonly words: string }
   /** A commit that breaks the RFC or the room's rules: nothing of it was followed. Its author, where it is known. */
   | {
       readonly kind: "broken-commit";
@@ -152,6 +154,7 @@ const Event: Codec<ClientEvent> = select<ClientEvent, "kind">(
     "link-asked": 40,
     refused: 21,
     muted: 22,
+    knock: 23,
   }),
   {
     joined: struct({ room: text }),
@@ -183,6 +186,7 @@ const Event: Codec<ClientEvent> = select<ClientEvent, "kind">(
     withheld: struct({ room: text, from: u64, through: u64 }),
     frozen: struct({ room: text }),
     thawed: struct({ room: text }),
+    knock: struct({ room: text, user: text, words: text }),
     muted: struct({ room: text, until: optional(integer) }),
     refused: struct({ room: text, number: u64, by: text, reason: text as Codec<Refusal | "too-many" | "too-long"> }),
     rejoined: struct({ room: text }),

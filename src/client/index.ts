@@ -26,6 +26,7 @@ export type { MemberAlarm } from "./room/alarms.ts";
 export type { NewRoomOptions } from "./room/creating.ts";
 export type { ContentDraft, Sendable, Words } from "./room/drafting.ts";
 export type { Asked, AskedMessage } from "./room/asked.ts";
+export type { Knocking, KnockOptions } from "./room/knocking.ts";
 export type { ClientRoom } from "./room/room.ts";
 export type { RoomStatus } from "./room/state.ts";
 export type { CallEntry, CallState } from "./timeline/call-entry.ts";

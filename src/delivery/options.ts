@@ -228,9 +228,15 @@ export function deliverySettings(name: string, options: DeliveryOptions): Settin
   };
 }
 
-/** A participant's further device, where the room lets it come by itself. Others are for the application to decide. */
+/**
+ * A participant's further device, where the room lets it come by itself; whoever may come by a link, where the room has one, or without. So
+ * who knows the name of a room with a link learns who is in it; whether it has the link, its commit shows.
+ */
 function participantsMay({ mimi, user }: Joining): boolean {
-  return mimi?.mayDo(user, { kind: "add-own-client" }) === true;
+  if (mimi === undefined) return false;
+  const may = (capability: "canOpenJoin" | "canUseJoinCode"): boolean => mimi.mayDo(user, { kind: "can", capability });
+  if (mimi.mayDo(user, { kind: "add-own-client" }) || may("canOpenJoin")) return true;
+  return (mimi.data.join_links ?? []).length > 0 && may("canUseJoinCode");
 }
 
 function platformSuite(id: number): CipherSuite | undefined {

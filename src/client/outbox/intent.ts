@@ -4,7 +4,7 @@
  */
 
 import { enumeration, fixed, opaque, optional, select, struct, u32, u64, u8, type Codec } from "../../codec/codec.ts";
-import { entryKind, integer, text, type EntryKind } from "../store/entry.ts";
+import { entryKind, flag, integer, text, type EntryKind } from "../store/entry.ts";
 
 /** A change of a room, as it was asked for: what it takes in the group is found when it is made. */
 export type RoomChange =
@@ -19,6 +19,8 @@ export type RoomChange =
   | { readonly kind: "metadata"; readonly field: string; readonly value: string }
   /** How long new messages stay, in seconds; undefined where they stay. */
   | { readonly kind: "timer"; readonly seconds: number | undefined }
+  /** Another way in, or one less. */
+  | { readonly kind: "link"; readonly link: Uint8Array; readonly revoked: boolean }
   /** New keys of this device's leaf. */
   | { readonly kind: "renew" };
 
@@ -69,6 +71,7 @@ const RoomChange: Codec<RoomChange> = select<RoomChange, "kind">(
     metadata: 7,
     timer: 8,
     renew: 9,
+    link: 10,
   }),
   {
     add: struct({ user: text, role: optional(u32) }),
@@ -80,6 +83,7 @@ const RoomChange: Codec<RoomChange> = select<RoomChange, "kind">(
     metadata: struct({ field: text, value: text }),
     timer: struct({ seconds: optional(u32) }),
     renew: struct({}),
+    link: struct({ link: opaque, revoked: flag }),
   },
 );
 

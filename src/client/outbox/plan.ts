@@ -3,12 +3,13 @@
  * reason why one of them can't be.
  */
 
+import { bytesEqual } from "../../bytes/compare.ts";
 import type { CustomChoice } from "../../extensions/app-data/update.ts";
 import { DeliveryError } from "../../delivery/errors.ts";
 import type { Connection } from "../../delivery/delivery.ts";
 import type { Group } from "../../group/group.ts";
 import type { CommitOptions } from "../../group/sending/send.ts";
-import { changeMetadata, changeParticipants, setExpiration } from "../../rooms/changes.ts";
+import { changeJoinLinks, changeMetadata, changeParticipants, setExpiration } from "../../rooms/changes.ts";
 import type { Participant } from "../../rooms/formats/participants.ts";
 import { bannedRole } from "../../rooms/formats/roles.ts";
 import type { Room } from "../../rooms/room.ts";
@@ -164,6 +165,15 @@ async function draftChange(
       draft.custom.push(setExpiration(room, { ...policy, default: change.seconds }));
       break;
     }
+    case "link": {
+      const { link, revoked } = change;
+      const isThere = (room.data.join_links ?? []).some((each) => bytesEqual(each, link));
+      if (isThere !== revoked) return "done";
+      const capability = revoked ? "canDeleteJoinCode" : "canCreateJoinCode";
+      if (!room.mayDo(me, { kind: "can", capability })) return "not-allowed";
+      draft.custom.push(changeJoinLinks(room, revoked ? { remove: [link] } : { add: [link] }));
+      break;
+    }
     case "renew":
       draft.path = true;
       break;
@@ -190,6 +200,7 @@ function subjectOf(change: RoomChange): string {
     case "metadata":
       return "metadata";
     case "timer":
+    case "link":
     case "renew":
     case "leave":
       return change.kind;
@@ -218,7 +229,7 @@ async function claim(
 }
 
 /** The role that newcomers have: the least with which one may be in the group. */
-function memberRole(room: Room): number {
+export function memberRole(room: Room): number {
   const roles = room.data.roles_list;
   const active = roles.filter(({ roleIndex, maximumActive }) => roleIndex > bannedRole && maximumActive !== 0);
   return Math.min(...active.map(({ roleIndex }) => roleIndex));

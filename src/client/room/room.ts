@@ -30,6 +30,10 @@ import type { AttachmentSource } from "../../content/attachments/source.ts";
 import type { Files } from "../files/files.ts";
 import type { DownloadOptions, FileToSend, Upload } from "../files/options.ts";
 import type { Asked, AskedMessage } from "./asked.ts";
+import { memberRole } from "../outbox/plan.ts";
+import { bannedRole } from "../../rooms/formats/roles.ts";
+import { readLink, writeLink } from "./link.ts";
+import { answered, knocksAt, type Knocking } from "./knocking.ts";
 import { say } from "./saying.ts";
 import { becoming, draftOf, type Sendable, type Words } from "./drafting.ts";
 import type { RoomStatus } from "./state.ts";
@@ -282,6 +286,56 @@ export class ClientRoom {
   /** Give a user another role: "banned" is role 1. */
   setRole(user: string, role: number): Promise<Asked> {
     return this.#change({ kind: "role", user, role });
+  }
+
+  /** Put a user out and keep it out. Who is not in the room can be banned, too. */
+  ban(user: string): Promise<Asked> {
+    return this.setRole(user, bannedRole);
+  }
+
+  /** Let a banned user be in the room again, in the policy's role for newcomers: `add` brings its devices. */
+  async unban(user: string): Promise<Asked> {
+    const role = await this.#core.turn(async () => {
+      await this.#core.group();
+      return memberRole(this.#core.rules);
+    });
+    return this.setRole(user, role);
+  }
+
+  /**
+   * A way in for whoever has it, as the room's policy lets them: for one user, unless the policy says for several. It is one when the event
+   * "done" has come.
+   *
+   *     const { link } = await room.createLink(); // mimi://example.org/r/hiking#5f...
+   */
+  async createLink(): Promise<Asked & { readonly link: string }> {
+    const link = this.#core.around.random(32);
+    return { ...(await this.#change({ kind: "link", link, revoked: false })), link: writeLink(this.#core.id, link) };
+  }
+
+  /** Nobody comes in by this link any more. @throws ClientError "link-invalid" where it is none of this room's. */
+  async revokeLink(written: string): Promise<Asked> {
+    const { room, link } = readLink(written);
+    if (room !== this.#core.id || link === undefined) throw new ClientError("link-invalid");
+    return this.#change({ kind: "link", link, revoked: true });
+  }
+
+  /** Users who have knocked and wait. */
+  knocks(): Promise<readonly Knocking[]> {
+    return knocksAt(this.#core);
+  }
+
+  /** Let in a user who has knocked. */
+  async admit(user: string, role?: number): Promise<Asked> {
+    const asked = await this.add(user, role);
+    await this.refuse(user);
+    return asked;
+  }
+
+  /** Leave a user who has knocked outside, who is not told. */
+  async refuse(user: string): Promise<void> {
+    text("user", user);
+    await this.#core.turn(() => this.#core.write({ changes: [answered(this.#core, user)] }));
   }
 
   /** Leave, with all of this user's devices. */

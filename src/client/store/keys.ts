@@ -23,6 +23,7 @@
  *     words/ROOM/N            by which words that message is found
  *     message/ROOM/ID         where in the timeline a message is
  *     expiry/TIME             a message that goes at that time
+ *     knock/ROOM/USER         a user who wants to be let in
  *     upload/ROOM/ID          a file on its way to the service
  *     file/ROOM/N/INDEX/N     a chunk of a file of a message, that is kept
  *     call/ROOM/ID            a call of the room
@@ -99,6 +100,10 @@ export function timelineKey(room: string, number: bigint): StoreKey {
 
 export function wordsKey(room: string, number: bigint): StoreKey {
   return ["words", room, number];
+}
+
+export function knockKey(room: string, user: string): StoreKey {
+  return ["knock", room, user];
 }
 
 export function messageKey(room: string, id: Uint8Array): StoreKey {
