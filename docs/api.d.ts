@@ -4881,6 +4881,8 @@ export declare class Client {
   get unread(): Unread;
   search(text: string, how?: SearchOptions): Promise<readonly Found[]>;
   createRoom(options: NewRoomOptions): Promise<ClientRoom>;
+  joinByLink(link: string): Promise<ClientRoom>;
+  knock(room: string, how: KnockOptions): Promise<void>;
   devices(): Promise<readonly Device[]>;
   addDevice(device: NewDevice): Promise<void>;
   removeDevice(device: string): Promise<void>;
@@ -5014,6 +5016,12 @@ export type ClientEvent =
       readonly until: number | undefined;
     }
   | {
+      readonly kind: "knock";
+      readonly room: string;
+      readonly user: string;
+      readonly words: string;
+    }
+  | {
       readonly kind: "broken-commit";
       readonly room: string;
       readonly number: bigint;
@@ -5124,6 +5132,17 @@ export declare class ClientRoom {
   addDevice(device: string): Promise<Asked>;
   removeDevice(device: string): Promise<Asked>;
   setRole(user: string, role: number): Promise<Asked>;
+  ban(user: string): Promise<Asked>;
+  unban(user: string): Promise<Asked>;
+  createLink(): Promise<
+    Asked & {
+      readonly link: string;
+    }
+  >;
+  revokeLink(written: string): Promise<Asked>;
+  knocks(): Promise<readonly Knocking[]>;
+  admit(user: string, role?: number): Promise<Asked>;
+  refuse(user: string): Promise<void>;
   leave(): Promise<Asked>;
   rename(name: string): Promise<Asked>;
   setTimer(seconds: number | undefined): Promise<Asked>;
@@ -5205,6 +5224,14 @@ export type JoinCallOptions = Pick<StartCallOptions, "backend">;
 export interface KeyPackageSupply {
   readonly full: number;
   readonly low: number;
+}
+export interface KnockOptions {
+  readonly at: string;
+  readonly words?: string;
+}
+export interface Knocking {
+  readonly user: string;
+  readonly words: string;
 }
 export interface LinkDeviceOptions extends LinkOptions {
   readonly user: string;
@@ -5296,6 +5323,11 @@ export type RoomChange =
       readonly seconds: number | undefined;
     }
   | {
+      readonly kind: "link";
+      readonly link: Uint8Array;
+      readonly revoked: boolean;
+    }
+  | {
       readonly kind: "renew";
     };
 export type RoomStatus = "creating" | "member" | "left" | "frozen" | "behind";
@@ -5380,6 +5412,7 @@ export declare const clientErrorCodes: {
   readonly "too-large": "it is larger than the service takes: send it as an attachment";
   readonly "file-unknown": "the message has no such file at the delivery service, or there is no such upload";
   readonly "file-gone": "the service has the file no more: ask its sender for it";
+  readonly "link-invalid": "it is no link to a room, or a knock that nobody would hear: ask for it again";
   readonly "given-up": "the application has given it up";
   readonly "too-many": "too many are waiting to be sent: wait until some of them are out";
 };

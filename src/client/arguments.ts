@@ -2,6 +2,7 @@
  * What a caller must pass to a client, as checks: see src/bytes/takes.ts.
  */
 
+import { checkCount } from "../bytes/numbers.ts";
 import {
   anything,
   bytes,
@@ -39,6 +40,9 @@ const openShape: Shape<ClientOptions> = {
   group: options({ padding, window, limits, lifetime, grease }),
   keyPackages: options(supplyShape, "full", "low"),
   openFile: hook,
+  renewEvery: (place, value) => {
+    checkCount(place, value as number, [0, Number.MAX_SAFE_INTEGER]);
+  },
   clock: hook,
   random: hook,
   timers: either('"none" or Timers', (value) => value === "none", having('"none" or Timers', "after")),

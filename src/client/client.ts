@@ -37,6 +37,7 @@ import { Files } from "./files/files.ts";
 import { EventLog, type EventListener } from "./event-log.ts";
 import { refill, type KeyPackageSupply } from "./key-packages.ts";
 import { isAway } from "./away.ts";
+import { renewalPeriod, renewDue } from "./room/renewing.ts";
 import { createRoom, type NewRoomOptions } from "./room/creating.ts";
 import { RoomCore } from "./room/core.ts";
 import { LoadedRooms } from "./room/loaded.ts";
@@ -77,6 +78,7 @@ export class Client {
   readonly #calls: Calls;
   readonly #files: Files;
   readonly #supply: KeyPackageSupply | undefined;
+  readonly #renewEvery: number;
   #queue: DeviceQueue | undefined;
   readonly #chores: Chores;
   /** Whether there is a new connection, over which no room has been looked at. */
@@ -93,6 +95,7 @@ export class Client {
     const random = checkedRandom(options.random ?? platformRandom);
     this.#events = events;
     this.#supply = options.keyPackages;
+    this.#renewEvery = options.renewEvery ?? renewalPeriod;
     this.#clockwork = new Clockwork(clock, options.timers === "none" ? undefined : (options.timers ?? platformTimers));
     this.#chores = new Chores({
       clockwork: this.#clockwork,
@@ -534,6 +537,8 @@ export class Client {
     await this.#contacts?.refresh(connection);
     await refill(this.#around, connection, this.#supply);
     await this.#devices.chore(connection);
+    const cores = Array.from(this.#rooms.values(), ({ core }) => core);
+    for (const room of await renewDue(cores, this.#renewEvery)) this.#rooms.get(room)?.worker.wake();
     for (const { room } of await connection.changed()) this.#rooms.get(room)?.worker.wake();
   }
 

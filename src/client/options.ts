@@ -42,6 +42,11 @@ export interface ClientOptions {
   readonly random?: Random;
   /** Default: the platform's. None: nothing is done late before `tick` is called. */
   readonly timers?: Timers | "none";
+  /**
+   * How often this device gets new keys in each room, in milliseconds: between three and five quarters of it, as it falls. 0: never by itself, so
+   * that `room.renew` does it. Default: seven days.
+   */
+  readonly renewEvery?: number;
   /** Finds the files again that were on their way when the process died: see `FileToSend.source`. */
   readonly openFile?: OpenFile;
   /** Whether to connect at once. Default true. */

@@ -35,6 +35,8 @@ export interface RoomState {
   readonly unread: Unread;
   /** Until when the room is muted, in milliseconds since 1970. */
   readonly mutedUntil: number | undefined;
+  /** When new keys of this device's leaf were asked for last, in milliseconds since 1970; 0: never looked at. */
+  readonly renewedAt: number;
 }
 
 export const roomEntry: EntryKind<RoomState> = entryKind(
@@ -51,6 +53,7 @@ export const roomEntry: EntryKind<RoomState> = entryKind(
     since: u64,
     unread: struct<Unread>({ messages: u32, mentions: u32 }),
     mutedUntil: optional(integer),
+    renewedAt: integer,
   }),
 );
 
@@ -69,6 +72,7 @@ export function newRoomState(groupId: Uint8Array, cursor: bigint): RoomState {
     since: 0n,
     unread: noneUnread,
     mutedUntil: undefined,
+    renewedAt: 0,
   };
 }
 

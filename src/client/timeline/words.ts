@@ -4,6 +4,7 @@
  * these bits is looked at itself.
  */
 
+import { bits32 } from "../../bytes/bits.ts";
 import { struct, u32, vector } from "../../codec/codec.ts";
 import type { Message, Said } from "../../content/messages/message.ts";
 import { wordsOf } from "../../content/messages/read.ts";
@@ -67,24 +68,13 @@ export function wordsIn(text: string): ReadonlySet<string> {
   return words;
 }
 
-/** FNV-1a over the word's code units: two words of one value cost a look at a message that is not meant. */
-function bitsOf(word: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < word.length; i++) {
-    const unit = word.charCodeAt(i);
-    hash = Math.imul(hash ^ (unit & 0xff), 0x01000193);
-    hash = Math.imul(hash ^ (unit >> 8), 0x01000193);
-  }
-  return hash >>> 0;
-}
-
 /** The change of the index that comes with an entry: nothing where a new one has no words. */
 export function indexing(
   room: string,
   place: bigint,
   { said, at, isNew }: { readonly said: Message | undefined; readonly at: number; readonly isNew: boolean },
 ): readonly StoreChange[] {
-  const words = [...wordsIn(said === undefined ? "" : textOf(said))].map(bitsOf);
+  const words = [...wordsIn(said === undefined ? "" : textOf(said))].map(bits32);
   if (words.length === 0) return isNew ? [] : [{ delete: wordsKey(room, place) }];
   const value = wordsEntry.write({ at: Math.min(2 ** 32 - 1, Math.floor(at / 1000)), words });
   return [{ put: wordsKey(room, place), value }];
@@ -99,7 +89,7 @@ export interface Hit {
 
 /** The newest entries of a room that may hold all of these words, the newest first. */
 export async function* hits(store: Store, room: string, words: ReadonlySet<string>): AsyncIterable<Hit> {
-  const wanted = [...words].map(bitsOf);
+  const wanted = [...words].map(bits32);
   for await (const { key, value } of store.range({ prefix: ["words", room], from: 0n, reverse: true })) {
     const { at, words: there } = wordsEntry.read(value);
     if (wanted.every((bits) => there.includes(bits))) yield { room, place: key.at(-1) as bigint, at };
