@@ -5008,7 +5008,7 @@ export type ClientEvent =
       readonly room: string;
       readonly number: bigint;
       readonly by: string;
-      readonly reason: Refusal | "too-many";
+      readonly reason: Refusal | "too-many" | "too-long";
     }
   | {
       readonly kind: "muted";
@@ -5098,6 +5098,7 @@ export interface ClientOptions {
   readonly clock?: Clock;
   readonly random?: Random;
   readonly timers?: Timers | "none";
+  readonly renewEvery?: number;
   readonly openFile?: OpenFile;
   readonly online?: boolean;
 }
@@ -5343,7 +5344,7 @@ export interface StartCallOptions {
 }
 export interface TimelineEntry extends Omit<
   StoredEntry,
-  "otherIds" | "expires" | "number" | "edit" | "isEnded" | "counts"
+  "otherIds" | "expires" | "number" | "edit" | "isEnded" | "timer" | "counts"
 > {
   readonly place: bigint;
   readonly user: string;
@@ -5814,6 +5815,7 @@ interface StoredEntry {
   readonly at: number;
   readonly content: Uint8Array;
   readonly edit: Edit | undefined;
+  readonly timer: Expiration | undefined;
   readonly readAt: number | undefined;
   readonly expires: bigint | undefined;
   readonly reactions: readonly Reaction[];
