@@ -125,8 +125,8 @@ const capabilityFor: Readonly<
 /** The updates of all components but the list of participants. */
 function checkUpdates(place: CheckPlace): void {
   for (const update of place.analysis.updates) checkUpdate(update, place);
-  const { shownLinks } = place.analysis;
-  for (const update of place.analysis.linkUpdates) checkLinks(update, { rules: place.rules, shownLinks });
+  const used = usedUpLink(place);
+  for (const update of place.analysis.linkUpdates) checkLinks(update, used);
 }
 
 /** One update, whatever else the commit holds. @throws RoomError */
@@ -177,18 +177,24 @@ function areSameDescriptions(a: RoomMetadata["roomDescriptions"], b: RoomMetadat
   );
 }
 
-/** canCreateJoinCode, canDeleteJoinCode; a joiner takes back the link that it came by. */
+/** canCreateJoinCode, canDeleteJoinCode; whoever enters takes back the link that is used up by it, which has this index. */
 export function checkLinks(
   { addedLinks, removedIndices, actor }: Analysis["linkUpdates"][number],
-  { rules, shownLinks }: { readonly rules: RoomRules; readonly shownLinks: Analysis["shownLinks"] },
+  usedUp: number | undefined,
 ): void {
   if (addedLinks.length > 0) checkCan(actor, "canCreateJoinCode");
-  const links = rules.data.join_links ?? [];
-  const isOwn = (index: number): boolean => {
-    const link = links[index];
-    return link !== undefined && isShown(link, shownLinks); // only a joiner shows any
-  };
-  if (!removedIndices.every(isOwn)) checkCan(actor, "canDeleteJoinCode");
+  if (!removedIndices.every((index) => index === usedUp)) checkCan(actor, "canDeleteJoinCode");
+}
+
+/** The link by which a user enters the list, where it serves one user: not that of a device that comes back into its own place. */
+function usedUpLink({ analysis, rules }: CheckPlace): number | undefined {
+  const isEntering = analysis.listChanges.some(
+    ({ user, from, to, actor }) =>
+      from === noRole && to !== noRole && actor.by?.type === "new_member_commit" && actor.user === user,
+  );
+  if (!isEntering || rules.data.join_link_policy?.multiuser === true) return undefined;
+  const index = (rules.data.join_links ?? []).findIndex((link) => isShown(link, analysis.shownLinks));
+  return index < 0 ? undefined : index;
 }
 
 function isShown(link: Uint8Array, shownLinks: Analysis["shownLinks"]): boolean {

@@ -69,7 +69,7 @@ function checkUpdateAlone(update: ReturnType<typeof updatesIn>[number], place: A
   if (update.update === undefined) return;
   if (name === "join_links") {
     const links = readFormat(joinLinksUpdateFormat, update.update);
-    checkLinks({ ...links, actor }, { rules: place.rules, shownLinks: [] });
+    checkLinks({ ...links, actor }, undefined);
   }
   if (name !== "participant_list") return;
   const isFixed = place.rules.data.base_room_policy.fixedMembership;

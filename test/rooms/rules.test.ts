@@ -568,6 +568,21 @@ describe("From outside", () => {
     expect(verdict(linked(false), takes(link))).toBe("ok");
     expect(verdict(linked(false), takes(other))).toBe("not-allowed canDeleteJoinCode");
     expect(verdict(linked(true), takes(other))).toBe("not-allowed canDeleteJoinCode");
+    // One that serves many stays for them, and of several that are shown only the one that is used up goes.
+    expect(verdict(linked(true), takes(link))).toBe("not-allowed canDeleteJoinCode");
+    const takesBoth = join((view) => [
+      ...joinAs(view, asMember),
+      ...[show(link), show(other), changeJoinLinks(view, { remove: [link, other] })],
+    ]);
+    expect(verdict(linked(false), takesBoth)).toBe("not-allowed canDeleteJoinCode");
+    // A device that comes back into its own place enters nothing.
+    const comesBack = (view: Room): PlainCommit => ({
+      committer: bobs,
+      external: true,
+      removed: [[bobs, joiner]],
+      custom: [show(link), changeJoinLinks(view, { remove: [link] })].map((choice) => [choice, joiner] as const),
+    });
+    expect(verdict(linked(false), comesBack)).toBe("not-allowed canDeleteJoinCode");
     const makes = join((view) => [
       ...joinAs(view, asMember, { link }),
       changeJoinLinks(view, { add: [utf8("one more link of 16")] }),
