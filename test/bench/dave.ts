@@ -43,7 +43,9 @@ export async function measureDave({ rows, rounds, progress }: DaveBenchOptions):
     track: "opened",
     kind: "audio",
     userId: 3n,
-    deliver: () => void delivered++,
+    deliver: () => {
+      delivered++;
+    },
   });
   const sides: readonly Side[] = [
     {

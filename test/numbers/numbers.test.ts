@@ -31,6 +31,7 @@ import { createReceipts } from "../../src/extensions/app-ack/receipts.ts";
 import { createAppData } from "../../src/extensions/index.ts";
 import * as accounts from "../../src/accounts/index.ts";
 import * as content from "../../src/content/index.ts";
+import * as dave from "../../src/adapters/dave/index.ts";
 import * as sframe from "../../src/sframe/index.ts";
 import * as rooms from "../../src/rooms/index.ts";
 import { defaultDeliveryLimits } from "../../src/delivery/limits.ts";
@@ -782,6 +783,28 @@ const rows: readonly Row[] = [
   ),
   number("NativeBackendOptions.maxContexts", 2 ** 32, (maxContexts) => native({ maxContexts })),
   number("NativeBackendOptions.maxTracks", 2 ** 32, (maxTracks) => native({ maxTracks })),
+  bigint("DaveSessionOptions.userId", (userId) => dave.DaveSession.create({ userId, channelId: 1n })),
+  bigint("DaveSessionOptions.channelId", (channelId) => dave.DaveSession.create({ userId: 1n, channelId })),
+  number("DaveEngineOptions.maxFrameBytes", 2 ** 32, (maxFrameBytes) => dave.createDaveEngine({ maxFrameBytes })),
+  number("DaveEngineOptions.maxTracks", 2 ** 32, (maxTracks) => dave.createDaveEngine({ maxTracks })),
+  bigint("DaveIncomingOptions.userId", (userId) =>
+    dave.createDaveEngine().incoming({ track: "track", kind: "audio", deliver: () => undefined, userId }),
+  ),
+  ...(["protocolVersion", "transitionId"] as const).map((name) =>
+    number(`DaveMessage.${name}`, u16, (value) =>
+      dave.writeDaveMessage({ kind: "prepareTransition", protocolVersion: 1, transitionId: 1, [name]: value }),
+    ),
+  ),
+  number("DaveMessage.sequence", u16, (sequence) => dave.writeDaveMessage({ kind: "revocation", sequence, refs: [] })),
+  bigint("DaveMessage.userId", (userId) => dave.writeDaveMessage({ kind: "clientDisconnect", userId })),
+  bigint("DaveMessage.userIds", (userId) => dave.writeDaveMessage({ kind: "clientsConnect", userIds: [userId] })),
+  bigint("DaveMessage.epoch", (epoch) => dave.writeDaveMessage({ kind: "prepareEpoch", protocolVersion: 1, epoch })),
+  number("DaveReply.transitionId", u16, (transitionId) =>
+    dave.writeDaveReply({ kind: "readyForTransition", transitionId }),
+  ),
+  bigint("DaveUser.userId", (userId) =>
+    dave.pairwiseCode({ userId, signatureKey: baseKey }, { userId: 1n, signatureKey: baseKey }),
+  ),
 ];
 
 async function server(options: object): Promise<void> {
@@ -847,7 +870,7 @@ describe.each(rows)("$name", ({ bad, pass }) => {
 
 /** Numbers that copse gives and does not take, or that are of messages it has read, by the type that holds them. */
 const given = new Set(
-  "Unread FetchedLike WebSocketLike RunningServer AskedMessage CallEntry ClientEvent ClientRoom Intent IntentState NumberedEvent TimelineEntry WhisperCounts StoryEnd SimulatedWorld Uploaded QueuedContent Append RoomStart CheckedLogin BlobsPort RoomRow QueueItem LogItem Complaints AppendedMessage ItemRange RoomHead AppendedCommit Page Appended AppendedBefore KeyPackageStock UserWrite CurrentGroupInfo Ages BlobAppend KeyPackageRow Span DeliveryError News Published MemberRow AppendedProposal RoomView Joining RoomsPort WelcomeRow DeviceRow ItemRow QueuedRow StoredStatement Enqueue CheckedStatement AccountError AccountView AccountCertificate Attestation Device MendedCharacter CipherSuite FlatRange CborFloat ReadyPolicy Standing RoomParticipant Tally AttachmentLayout Progress UnknownEphemeral LeftOut Comparison CommitEvent CopseError ErrorDetails UnverifiedGroupInfo UnverifiedKeyPackage UnverifiedMessage ComponentChange RequirementChange EnvelopeEvent KeyPackage LaterEvent Member MessageEvent MessageInfo OwnEvent ReInit Reader Remove RemovedEvent Sender Signer GroupContext PreSharedKeyId Secret Provider EngineStatistics EngineEvent CallEvent Verification Participant ParticipantStatistics FrameCounts SourceStatistics TrackStatistics OpenedFrame MlsSFrameSource SFrameSuite MlsSFrame CallGroupEvent EngineMember EpochMember EpochCommand TsMlsState TsMlsCredential EpochSource EngineCommand SFrameHeader Group Observer CallGroup Call SFrameRatchetSender SFrameRatchetReceiver SFrameSender MlsKid Lifetime LocalBackend SFrameErrorEvent StateEvent Incoming Outgoing Credential".split(
+  "DaveJson DaveMember Unread FetchedLike WebSocketLike RunningServer AskedMessage CallEntry ClientEvent ClientRoom Intent IntentState NumberedEvent TimelineEntry WhisperCounts StoryEnd SimulatedWorld Uploaded QueuedContent Append RoomStart CheckedLogin BlobsPort RoomRow QueueItem LogItem Complaints AppendedMessage ItemRange RoomHead AppendedCommit Page Appended AppendedBefore KeyPackageStock UserWrite CurrentGroupInfo Ages BlobAppend KeyPackageRow Span DeliveryError News Published MemberRow AppendedProposal RoomView Joining RoomsPort WelcomeRow DeviceRow ItemRow QueuedRow StoredStatement Enqueue CheckedStatement AccountError AccountView AccountCertificate Attestation Device MendedCharacter CipherSuite FlatRange CborFloat ReadyPolicy Standing RoomParticipant Tally AttachmentLayout Progress UnknownEphemeral LeftOut Comparison CommitEvent CopseError ErrorDetails UnverifiedGroupInfo UnverifiedKeyPackage UnverifiedMessage ComponentChange RequirementChange EnvelopeEvent KeyPackage LaterEvent Member MessageEvent MessageInfo OwnEvent ReInit Reader Remove RemovedEvent Sender Signer GroupContext PreSharedKeyId Secret Provider EngineStatistics EngineEvent CallEvent Verification Participant ParticipantStatistics FrameCounts SourceStatistics TrackStatistics OpenedFrame MlsSFrameSource SFrameSuite MlsSFrame CallGroupEvent EngineMember EpochMember EpochCommand TsMlsState TsMlsCredential EpochSource EngineCommand SFrameHeader Group Observer CallGroup Call SFrameRatchetSender SFrameRatchetReceiver SFrameSender MlsKid Lifetime LocalBackend SFrameErrorEvent StateEvent Incoming Outgoing Credential".split(
     " ",
   ),
 );

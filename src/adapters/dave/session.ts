@@ -15,7 +15,7 @@ import { basic, createIdentity, type Identity } from "../../public-group/identit
 import type { DaveMode } from "./commands.ts";
 import { pairwiseCode, voicePrivacyCode } from "./codes.ts";
 import { DaveGroup, type DaveCommit } from "./dave-group.ts";
-import { daveProtocolVersion, type DaveMessage, type DaveReply } from "./payloads.ts";
+import { aMessage, daveProtocolVersion, type DaveMessage, type DaveReply } from "./payloads.ts";
 import { keyLength } from "./ratchet.ts";
 import { writeSenderSecrets, type SenderSecret } from "./sender-secrets.ts";
 import { initTransition, Transitions } from "./transitions.ts";
@@ -244,6 +244,7 @@ export class DaveSession implements EpochSource {
    */
   receive(message: DaveMessage): Promise<readonly DaveReply[]> {
     const taken = this.#turn.then(() => {
+      aMessage("message", message);
       if (this.#isGone) throw new CopseError("group-gone");
       return this.#take(message);
     });
@@ -312,8 +313,6 @@ export class DaveSession implements EpochSource {
         return this.#follow(message.transitionId, message.commit);
       case "welcome":
         return this.#join(message.transitionId, message.welcome);
-      default:
-        throw new TypeError("message.kind must be one of DaveMessage");
     }
   }
 
