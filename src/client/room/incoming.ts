@@ -19,6 +19,7 @@ import { ownKey } from "../store/keys.ts";
 import { complainOf, confirmEpoch } from "./confirming.ts";
 import type { RoomCore, Outcome } from "./core.ts";
 import { lookAtCommit } from "./looking.ts";
+import { isSignedByMember } from "./signed.ts";
 import { verdictOn } from "./verdict.ts";
 import type { StateEvent } from "../../public-group/records/persist.ts";
 
@@ -246,8 +247,10 @@ function afterwards(core: RoomCore, event: GroupEvent): void {
 /** An item that does not open: told, and passed over. Of a commit that is signed by a member, this is the end for now. */
 async function passOver(core: RoomCore, item: LogItem, error: CopseError | RoomError): Promise<void> {
   const group = await core.group();
-  const verdict = verdictOn(error);
   const info = inspected(group, item.message);
+  // With a wrong tag nothing of it is followed; where its signature is good, the service has gone on with it all the same.
+  const isWronglyTagged = error.code === "membership-tag" && info?.contentType === "commit";
+  const verdict = isWronglyTagged && (await isSignedByMember(group, item.message)) ? "behind" : verdictOn(error);
   // What was said before this device came in is not for it, though it may come late.
   if (info?.relation === "past" && info.contentType === "application" && (info.epoch ?? 0n) < core.state.since) {
     await core.write({ state: { cursor: item.number } });
