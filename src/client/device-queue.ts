@@ -7,7 +7,8 @@ import { CopseError } from "../errors.ts";
 import { DeliveryError } from "../delivery/errors.ts";
 import { Group } from "../group/group.ts";
 import { u64 } from "../codec/codec.ts";
-import { bytesOfUri, groupUri, userOf } from "../rooms/uri.ts";
+import { RoomError } from "../rooms/errors.ts";
+import { bytesOfUri, groupUri, isUri, userOf } from "../rooms/uri.ts";
 import type { StoreChange } from "../storage/store.ts";
 import type { ClientEvent } from "./events.ts";
 import { keyPackageOf } from "./key-packages.ts";
@@ -71,7 +72,12 @@ export class DeviceQueue {
     }
     const known = this.#rooms.find(item.room);
     if (known === undefined) {
-      await this.#join(item, new RoomCore(this.#around, item.room, newRoomState(bytesOfUri(groupUri(item.room)), 0n)));
+      if (isUri(item.room, "room")) {
+        await this.#join(
+          item,
+          new RoomCore(this.#around, item.room, newRoomState(bytesOfUri(groupUri(item.room)), 0n)),
+        );
+      } else await this.#write([], [{ kind: "welcome-failed", room: item.room, code: "uri" }], item.number);
       return;
     }
     await known.turn(async () => {
@@ -87,7 +93,7 @@ export class DeviceQueue {
     const { number, room, head, welcome, ratchetTree } = item;
     const state = { ...newRoomState(bytesOfUri(groupUri(room)), head), ...keptOf(core.state) };
     try {
-      const group = await core.slot.step(
+      const group = await core.slot.making(
         () =>
           Group.join({
             ...core.groupOptions(),
@@ -96,6 +102,9 @@ export class DeviceQueue {
             ratchetTree,
             keyPackages: (ref) => keyPackageOf(this.#around, ref),
           }),
+        (joined) => {
+          core.rulesOf(joined); // refuses what is no room
+        },
         (event) => {
           if (event.kind !== "joined") return { changes: [] };
           const spent: StoreChange[] = event.lastResort ? [] : [{ delete: keyPackageKey(event.keyPackage) }];
@@ -109,8 +118,7 @@ export class DeviceQueue {
       await core.write({ state: { since: group.epoch } });
       this.#rooms.add(core);
     } catch (error) {
-      if (!(error instanceof CopseError) || error.code === "state-unknown" || error.code === "state-not-written")
-        throw error;
+      if (!isRefusal(error)) throw error;
       await this.#write([], [{ kind: "welcome-failed", room, code: error.code }], number);
     }
   }
@@ -125,6 +133,12 @@ export class DeviceQueue {
     this.#cursor = number;
     told.after();
   }
+}
+
+/** What a Welcome, or the group that it leads into, is refused for. */
+function isRefusal(error: unknown): error is CopseError | RoomError {
+  if (error instanceof RoomError) return true;
+  return error instanceof CopseError && error.code !== "state-unknown" && error.code !== "state-not-written";
 }
 
 /** Whether a Welcome into a room that this device knows is one that it can have: it is out, or the service knows nothing of its being in. */

@@ -126,10 +126,15 @@ export class RoomCore {
 
   /** This is the group from now on. */
   hold(group: Group): void {
+    this.#rules = this.rulesOf(group);
     this.#group = group;
     this.isLookedAt = false;
     this.around.loaded.used(this);
-    this.#rules = Room.open({ rooms: this.around.appData, groupContext: group.groupContext, members: group.members });
+  }
+
+  /** The rules of a group. @throws RoomError where it is no room. */
+  rulesOf({ groupContext, members }: Group): Room {
+    return Room.open({ rooms: this.around.appData, groupContext, members });
   }
 
   /** Forget what is in memory: it is in the store. */

@@ -34,6 +34,8 @@ export class GroupSlot {
   readonly #room: string;
   #writer: Writer | undefined;
   #isBroken = false;
+  /** What a group that is being made would store. */
+  #kept: { readonly changes: StateChanges; readonly event: StateEvent }[] | undefined;
 
   constructor(store: Store, room: string) {
     this.#store = store;
@@ -47,6 +49,10 @@ export class GroupSlot {
 
   /** The hook of the room's group. */
   readonly persist: Persist = async (changes, event) => {
+    if (this.#kept !== undefined) {
+      this.#kept.push({ changes: { ...changes, puts: new Map(changes.puts) }, event });
+      return;
+    }
     let beside: Beside;
     let batch: StoreChange[];
     try {
@@ -68,6 +74,21 @@ export class GroupSlot {
     } finally {
       this.#writer = undefined;
     }
+  }
+
+  /** A group that is made: nothing of it is stored before `accept` has taken it. */
+  async making<Made>(operation: () => Promise<Made>, accept: (made: Made) => void, writer: Writer): Promise<Made> {
+    const kept: { readonly changes: StateChanges; readonly event: StateEvent }[] = [];
+    this.#kept = kept;
+    let made: Made;
+    try {
+      made = await operation();
+    } finally {
+      this.#kept = undefined;
+    }
+    accept(made);
+    for (const { changes, event } of kept) await this.step(async () => this.persist(changes, event), writer);
+    return made;
   }
 
   /** A batch of the client's own. @throws NotWrittenError where nothing was written; StoreError where nobody knows. */

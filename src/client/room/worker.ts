@@ -7,6 +7,7 @@ import { announce } from "./creating.ts";
 import type { RoomCore } from "./core.ts";
 import { catchUp } from "./incoming.ts";
 import { CopseError } from "../../errors.ts";
+import { RoomError } from "../../rooms/errors.ts";
 import { DeliveryError } from "../../delivery/errors.ts";
 import { isAway } from "../away.ts";
 import { sendNext } from "./outgoing.ts";
@@ -15,8 +16,12 @@ import { unstick } from "./stuck.ts";
 /** How long a room is left alone whose service answers with what makes no sense here, in milliseconds. */
 const pause = 30_000;
 
-/** What may be otherwise later: a refusal of the service, or a store that has not taken something, for certain. */
+/**
+ * What may be otherwise later: a refusal of the service, a group that is no room, which stops no other room, or a store that has not
+ * taken something, for certain.
+ */
 function isPassing(error: unknown): boolean {
+  if (error instanceof RoomError) return true;
   return error instanceof DeliveryError || (error instanceof CopseError && error.code === "state-not-written");
 }
 
