@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 import { DatabaseError } from "../server/database/errors.ts";
 import { MissingPackages } from "../server/packages.ts";
 import type { ServerLog } from "../server/log.ts";
-import { configured, ConfigurationError, settings, type Setting } from "../server/settings.ts";
+import { configured, ConfigurationError, environmentName, settings, type Setting } from "../server/settings.ts";
 import { Failure, UsageError, type Terminal } from "./terminal.ts";
 
 const entries = Object.entries(settings) as [string, Setting][];
@@ -28,7 +28,7 @@ keeps everything in an embedded database in a folder. It listens without TLS, fo
 
 ${entries.map(lineOf).join("\n")}
 
-Each can stand in the environment, as COPSE_ADDRESS, or in the file. SIGTERM and SIGINT end it: connections are told, and
+Each can stand in the environment, as ${environmentName("address")}, or in the file. SIGTERM and SIGINT end it: connections are told, and
 what was asked is answered. docs/operating.md says more.
 `;
 
