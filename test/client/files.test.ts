@@ -159,7 +159,7 @@ describe("a file", () => {
     await settle(again);
     await again.client.room(room).resumeUpload(intent, film.slice().fill(1));
     await settle(again, bob);
-    const failed = expect.objectContaining({
+    const failed: unknown = expect.objectContaining({
       kind: "failed",
       intent,
       code: "impossible",
@@ -172,7 +172,7 @@ describe("a file", () => {
     };
     const second = await again.client.room(room).send({ ...type, attachment: film, signal: stop.signal, onProgress });
     await settle(again, bob);
-    const givenUp = expect.objectContaining({ kind: "failed", intent: second.intent, code: "given-up" });
+    const givenUp: unknown = expect.objectContaining({ kind: "failed", intent: second.intent, code: "given-up" });
     expect(again.events).toContainEqual(givenUp);
     expect(await bob.client.room(room).timeline()).toEqual([]);
     expect(await keys(again, "upload")).toBe(0);

@@ -26,6 +26,7 @@ import { decodeContent } from "../../content/decode.ts";
 import { ContentError } from "../../content/errors.ts";
 import type { ExternalFile } from "../../content/messages/media.ts";
 import type { Media } from "../../content/messages/message.ts";
+import { without } from "../../content/messages/without.ts";
 import { readMessage } from "../../content/messages/read.ts";
 import type { Connection } from "../../delivery/delivery.ts";
 import { DeliveryError } from "../../delivery/errors.ts";
@@ -78,6 +79,11 @@ const fileShape: Shape<FileToSend> = {
   expires: anything,
   forwarded: uint32,
 };
+/** What of a file to send is said elsewhere than beside the file, or nowhere. */
+const notOfTheFile = [
+  ...(["attachment", "contentType", "filename", "description", "as", "source", "onProgress", "signal"] as const),
+  ...(["caption", "viewOnce", "inReplyTo", "topicId", "expires", "forwarded"] as const),
+] as const;
 const takesFile: Takes = options(fileShape, "attachment", "contentType");
 
 export class Transfers {
@@ -95,21 +101,13 @@ export class Transfers {
   async send(core: RoomCore, file: FileToSend): Promise<Asked> {
     takesFile("file", file);
     const { attachment: source, contentType, filename, description, as = "file", source: name = "" } = file;
-    const { onProgress, signal: given, caption, viewOnce, inReplyTo, topicId, expires, forwarded, ...rest } = file;
+    const { onProgress, signal: given, caption, viewOnce, inReplyTo, topicId, expires, forwarded } = file;
     checkSource(source);
     given?.throwIfAborted();
     const { random } = core.around;
     const prepared = await prepareAttachment(source, { random, ...(given !== undefined && { signal: given }) });
     const blob = random(16);
-    const {
-      attachment: _,
-      contentType: _type,
-      filename: _name,
-      description: _words,
-      as: _as,
-      source: _source,
-      ...info
-    } = rest;
+    const info = without(file, notOfTheFile);
     const message: Media = {
       kind: "media",
       attachments: [
