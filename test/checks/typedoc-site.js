@@ -33,6 +33,7 @@ const groups = {
     "reading",
     "calls",
     "call-groups",
+    "dave",
     "sfu",
     "extensions",
     "providers",
