@@ -3730,6 +3730,7 @@ export interface Device {
   readonly signatureKey: Uint8Array;
   readonly addedAt: number;
   readonly suspended: boolean;
+  readonly rekeyed?: true;
 }
 export interface DeviceChanges {
   readonly add?: readonly NewDevice[];
@@ -4211,12 +4212,14 @@ export declare class DeliveryError extends Error {
   readonly code: DeliveryErrorCode;
   readonly detail: string | undefined;
   readonly retryAfter: number | undefined;
-  constructor(code: DeliveryErrorCode, { detail, retryAfter, cause }?: DeliveryErrorDetail);
+  readonly incarnation: bigint | undefined;
+  constructor(code: DeliveryErrorCode, { detail, retryAfter, incarnation, cause }?: DeliveryErrorDetail);
 }
 export type DeliveryErrorCode = keyof typeof deliveryErrorCodes;
 export interface DeliveryErrorDetail {
   readonly detail?: string;
   readonly retryAfter?: number;
+  readonly incarnation?: bigint;
   readonly cause?: unknown;
 }
 export interface DeliveryLimits {
@@ -4873,6 +4876,7 @@ export declare class Client {
   get isOnline(): boolean;
   get failure(): unknown;
   get isCopied(): boolean;
+  heal(account?: ClientAccount): Promise<void>;
   listen(listener: EventListener | undefined): void;
   onEphemeral(listener: EphemeralListener): () => void;
   get whispers(): WhisperCounts;
@@ -5045,6 +5049,12 @@ export type ClientEvent =
   | {
       readonly kind: "rejoined";
       readonly room: string;
+    }
+  | {
+      readonly kind: "copied";
+    }
+  | {
+      readonly kind: "healed";
     }
   | {
       readonly kind: "device-changed";
@@ -5389,6 +5399,7 @@ export declare const clientErrorCodes: {
   readonly offline: "the service can't be reached now: try again when the client is online";
   readonly "client-failed": "the store failed, and nobody knows what it holds: close the client and open it again";
   readonly "client-copied": "the account was opened from an older copy of its store, or runs elsewhere: its rooms are joined anew first";
+  readonly "device-replaced": "the service takes this device's key no more: another copy of it was chosen, or it was taken off the list: link it anew";
   readonly "client-version": "the store was made by a newer version of copse: install that";
   readonly "client-damaged": "an entry of the store can't be read: restore a backup, or link the device anew";
   readonly "account-missing": "the store has no account: make one, or link this device to one";

@@ -22,7 +22,7 @@ import {
   type Takes,
 } from "../bytes/takes.ts";
 import { isSigned, platformSuites, suiteFor, type Suites } from "./component.ts";
-import { checkAges, type Device } from "./devices.ts";
+import { checkAges, checkRekeyed, type Device } from "./devices.ts";
 import type { AccountAlarm } from "./alarm.ts";
 import { AccountError } from "./errors.ts";
 import { isCertified } from "./keys.ts";
@@ -69,10 +69,11 @@ export async function checkStatement(
   if (previous === undefined) {
     if (begin === "first" && tbs.number !== 0n) throw new AccountError("statement-number");
     if (tbs.number === 0n) {
+      checkRekeyed([], read.devices, read.maker);
       makerIn(read.maker, read.devices);
       checkAges([], read.devices, Number(tbs.at));
     }
-    await checkSignatures(read, read.devices, suites);
+    await checkSignatures(read, knownAlone(read), suites);
     return viewOf(read, suites);
   }
   let makers: readonly Device[];
@@ -139,6 +140,7 @@ function checkFollows(previous: AccountView, read: ReadStatement, newRoot: boole
   if (number !== previous.number + 1n) throw new AccountError("statement-number");
   if (!bytesEqual(hash, previous.hash)) throw new AccountError("statement-predecessor");
   checkAges(previous.devices, devices, Number(at));
+  checkRekeyed(previous.devices, devices, maker);
   const makers = makersOf(previous, certificate, devices);
   makerIn(maker, makers);
   return makers;
@@ -183,7 +185,7 @@ async function checkSignatures(read: ReadStatement, makers: readonly Device[], s
       content,
       signature: statement.accountSignature,
     })) &&
-    // Whoever begins with a list whose maker has taken itself off can't know the maker's key.
+    // Whoever begins with a list whose maker has taken itself off, or its old key, can't know the maker's key.
     (device === undefined ||
       (await isSigned(suiteFor(suites, device.cipherSuite), "DeviceListMakerTBS", {
         publicKey: device.signatureKey,
@@ -193,10 +195,15 @@ async function checkSignatures(read: ReadStatement, makers: readonly Device[], s
   if (!isSound) throw new AccountError("statement-signature");
 }
 
+/** The devices whose keys a list tells by itself: of one that has changed its key, the old one stands in the list before. */
+function knownAlone({ devices }: ReadStatement): readonly Device[] {
+  return devices.filter(({ rekeyed }) => rekeyed !== true);
+}
+
 /** Whether a statement holds by itself, whatever came before it. */
 async function isSignedAlone(read: ReadStatement, suites: Suites): Promise<boolean> {
   try {
-    await checkSignatures(read, read.devices, suites);
+    await checkSignatures(read, knownAlone(read), suites);
     return true;
   } catch (error) {
     if (error instanceof AccountError) return false;

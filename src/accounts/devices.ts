@@ -21,6 +21,8 @@ export interface Device {
   readonly addedAt: number;
   /** On the list, and trusted with nothing until it is taken off or resumed: lost, perhaps. */
   readonly suspended: boolean;
+  /** True where the device has changed its own key in this list, which its old key has signed. */
+  readonly rekeyed?: true;
 }
 
 /** A device that is put on the list. */
@@ -51,8 +53,8 @@ export const DeviceEntry: Codec<DeviceEntry> = struct<DeviceEntry>({
   flags: u8,
 });
 
-/** The one flag that there is. */
 const suspendedFlag = 1;
+const rekeyedFlag = 2;
 
 /** The most devices of a user: each is a leaf in every room of hers. */
 export const mostDevices = 64;
@@ -73,13 +75,13 @@ const changesShape: Shape<DeviceChanges> = {
 export const someChanges: Takes = /* @__PURE__ */ optionsOf(changesShape);
 
 /** The entry of a device. */
-export function entryOf({ uri, cipherSuite, signatureKey, addedAt, suspended }: Device): DeviceEntry {
+export function entryOf({ uri, cipherSuite, signatureKey, addedAt, suspended, rekeyed }: Device): DeviceEntry {
   return {
     uri: utf8(uri),
     cipherSuite,
     signatureKey,
     addedAt: BigInt(addedAt),
-    flags: suspended ? suspendedFlag : 0,
+    flags: (suspended ? suspendedFlag : 0) | (rekeyed === true ? rekeyedFlag : 0),
   };
 }
 
@@ -87,11 +89,13 @@ export function entryOf({ uri, cipherSuite, signatureKey, addedAt, suspended }: 
 export function devicesOf(entries: readonly DeviceEntry[], user: string): readonly Device[] {
   const devices = entries.map((entry): Device => {
     const uri = uriOfBytes(entry.uri);
-    if (uri === undefined || !isUri(uri, "device") || entry.flags > suspendedFlag) throw malformed();
+    if (uri === undefined || !isUri(uri, "device") || entry.flags > (suspendedFlag | rekeyedFlag)) throw malformed();
     const addedAt = Number(entry.addedAt);
     if (!Number.isSafeInteger(addedAt)) throw malformed();
-    const { cipherSuite } = entry;
-    return { uri, cipherSuite, signatureKey: copyBytes(entry.signatureKey), addedAt, suspended: entry.flags !== 0 };
+    const { cipherSuite, flags } = entry;
+    const suspended = (flags & suspendedFlag) !== 0;
+    const device = { uri, cipherSuite, signatureKey: copyBytes(entry.signatureKey), addedAt, suspended };
+    return (flags & rekeyedFlag) === 0 ? device : { ...device, rekeyed: true };
   });
   checkDevices(devices, user);
   return devices;
@@ -101,13 +105,20 @@ export function devicesOf(entries: readonly DeviceEntry[], user: string): readon
 export function changedDevices(
   before: readonly Device[],
   { add = [], remove = [], suspend = [], resume = [] }: DeviceChanges,
-  { user, now }: { readonly user: string; readonly now: number },
+  { user, now, maker }: { readonly user: string; readonly now: number; readonly maker: string },
 ): readonly Device[] {
   for (const uri of [...remove, ...suspend, ...resume]) {
     if (!before.some((device) => device.uri === uri)) throw new AccountError("device-unknown");
   }
   const kept = before
     .filter(({ uri }) => !remove.includes(uri))
+    .map(({ uri, cipherSuite, signatureKey, addedAt, suspended }) => ({
+      uri,
+      cipherSuite,
+      signatureKey,
+      addedAt,
+      suspended,
+    }))
     .map((device) => ({
       ...device,
       suspended: (device.suspended || suspend.includes(device.uri)) && !resume.includes(device.uri),
@@ -117,7 +128,8 @@ export function changedDevices(
     if (kept.some((device) => device.uri === uri || bytesEqual(device.signatureKey, signatureKey))) {
       throw new AccountError("device-known");
     }
-    return { uri, cipherSuite, signatureKey: copyBytes(signatureKey), addedAt: now, suspended: false };
+    const device = { uri, cipherSuite, signatureKey: copyBytes(signatureKey), addedAt: now, suspended: false };
+    return uri === maker && remove.includes(uri) ? { ...device, rekeyed: true } : device;
   });
   const devices = [...kept, ...added];
   checkDevices(devices, user);
@@ -134,6 +146,15 @@ export function checkAges(before: readonly Device[], after: readonly Device[], a
       ({ uri, signatureKey }) => uri === device.uri && bytesEqual(signatureKey, device.signatureKey),
     );
     if (device.addedAt !== (old?.addedAt ?? at)) throw malformed();
+  }
+}
+
+/** Only whoever made a list has a key in it that its own old one has signed. */
+export function checkRekeyed(before: readonly Device[], after: readonly Device[], maker: string): void {
+  for (const { uri, signatureKey, rekeyed } of after) {
+    if (rekeyed !== true) continue;
+    const old = before.find((device) => device.uri === uri);
+    if (uri !== maker || old === undefined || bytesEqual(old.signatureKey, signatureKey)) throw malformed();
   }
 }
 

@@ -124,7 +124,7 @@ export async function signDeviceList(options: DeviceListOptions): Promise<Bytes>
   // A device whose clock is behind makes no list that is older than the one before.
   const now = Math.max(Math.floor(checkedClock(clock)()), view?.at ?? 0);
   const before = view?.devices ?? [];
-  const devices = changedDevices(before, changes, { user, now });
+  const devices = changedDevices(before, changes, { user, now, maker: maker.uri });
   makerIn(maker.uri, makersOf(view, certificate, devices));
   const tbs: StatementTbs = {
     version,

@@ -49,6 +49,7 @@ const openShape: Shape<ClientOptions> = {
   online: flag,
 };
 export const openTakes: Takes = options(openShape, "store", "delivery");
+export const healTakes: Takes = options({ account });
 
 const participant = either(
   "a user's URI, or a user and a role",

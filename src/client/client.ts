@@ -32,8 +32,11 @@ import { Ephemerals, type EphemeralListener } from "./ephemeral/ephemerals.ts";
 import { RoomWhispers, WhisperCounting, type WhisperCounts } from "./ephemeral/whispers.ts";
 import { ClientError } from "./errors.ts";
 import { linkTakes, type LinkOptions } from "./linking/options.ts";
-import type { ClientOptions } from "./options.ts";
 import { Files } from "./files/files.ts";
+import { adopt } from "./healing/adopt.ts";
+import { Copies } from "./healing/copies.ts";
+import { heal } from "./healing/heal.ts";
+import type { ClientAccount, ClientOptions } from "./options.ts";
 import { EventLog, type EventListener } from "./event-log.ts";
 import { refill, type KeyPackageSupply } from "./key-packages.ts";
 import { isAway } from "./away.ts";
@@ -85,10 +88,18 @@ export class Client {
   #isNew = false;
   readonly #expiring: Expiring;
   #failure: unknown;
-  #isCopied = false;
+  readonly #fail = (cause: unknown): void => {
+    this.#failure ??= cause;
+  };
   #isClosed = false;
 
-  private constructor(options: ClientOptions, events: EventLog, state: ClientState, opened: OpenedAccount) {
+  private constructor(
+    options: ClientOptions,
+    events: EventLog,
+    state: ClientState,
+    opened: OpenedAccount,
+    copies: Copies,
+  ) {
     const { store, delivery, group = {} } = options;
     const { account, book, own, appData } = opened;
     const clock = checkedClock(options.clock);
@@ -148,9 +159,7 @@ export class Client {
       clock,
       clockwork: this.#clockwork,
       find: (room) => this.#rooms.get(room)?.core,
-      fail: (cause) => {
-        this.#fail(cause);
-      },
+      fail: this.#fail,
     });
     const groupOptions: GroupOptions = {
       padding: messagePadding,
@@ -171,12 +180,13 @@ export class Client {
       user: userOfDevice(account.device),
       identity: account.identity,
       leaf: account.leaf ?? {},
+      copies,
       book,
       appData,
       folding: this.#timeline satisfies Folding,
       loaded: new LoadedRooms(mostLoaded),
       groupOptions,
-      connection: () => (this.#failure === undefined && !this.#isCopied ? this.#connecting.connection : undefined),
+      connection: () => (this.#failure === undefined && !copies.isCopied ? this.#connecting.connection : undefined),
       writeId: () => copyBytes(random(16)),
       met: (users) => {
         this.#contacts?.met(users);
@@ -191,9 +201,7 @@ export class Client {
       lost: () => {
         this.#connecting.lost();
       },
-      fail: (cause) => {
-        this.#fail(cause);
-      },
+      fail: this.#fail,
     };
     events.retellBy((delay) => {
       this.#clockwork.set("events", delay, () => {
@@ -203,8 +211,10 @@ export class Client {
     this.#connecting = new Connecting({
       store,
       delivery,
-      identity: account.identity,
+      identity: () => this.#around.identity,
       state,
+      copies,
+      events,
       clockwork: this.#clockwork,
       random,
       onOpen: () => {
@@ -213,12 +223,7 @@ export class Client {
       onNews: (news) => {
         this.#onNews(news);
       },
-      onCopied: () => {
-        this.#isCopied = true;
-      },
-      fail: (cause) => {
-        this.#fail(cause);
-      },
+      fail: this.#fail,
     });
   }
 
@@ -233,7 +238,7 @@ export class Client {
     const events = await EventLog.open(store);
     const opened = await openAccount(options, events);
     const state = await openState(store, opened.account.device);
-    const client = new Client(options, events, state, opened);
+    const client = new Client(options, events, state, opened, await Copies.open(store, opened.account.identity));
     for await (const { key, value } of store.range({ prefix: ["room"] })) {
       client.#add(new RoomCore(client.#around, String(key[1]), roomEntry.read(value)));
     }
@@ -273,9 +278,22 @@ export class Client {
     return this.#failure;
   }
 
-  /** Whether the service knows a later opening of this device: nothing is encrypted from this store as it is. */
+  /** Whether this store is an older copy of the device's, or one of two that run: nothing is encrypted before `heal`. */
   get isCopied(): boolean {
-    return this.#isCopied;
+    return this.#around.copies.isCopied;
+  }
+
+  /**
+   * Of two copies of this device, this one lives: it gets a new key, and joins its rooms anew; what waits to be sent is sent
+   * then. The other copy is out of all rooms, and is refused by the service. Nothing happens where this is no copy. Two copies
+   * that did so by themselves would put each other out without end: so a person decides.
+   *
+   * @param account Where the application has accounts of its own: the device with another key, which `open` is given from then on.
+   * @throws ClientError "device-replaced" where the other copy was chosen before, "offline", "client-account"
+   */
+  async heal(account?: ClientAccount): Promise<void> {
+    this.#checkUsable();
+    await heal(this.#around, { connecting: this.#connecting, devices: this.#devices, rooms: this.#rooms }, account);
   }
 
   /** Events go to this listener, one at a time, in their order: each again until it has returned. One listener at a time. */
@@ -539,15 +557,14 @@ export class Client {
     await this.#devices.chore(connection);
     const cores = Array.from(this.#rooms.values(), ({ core }) => core);
     for (const room of await renewDue(cores, this.#renewEvery)) this.#rooms.get(room)?.worker.wake();
-    for (const { room } of await connection.changed()) this.#rooms.get(room)?.worker.wake();
+    for (const { room } of await connection.changed()) {
+      const core = await adopt(this.#around, room, this.#rooms.get(room)?.core);
+      (core === undefined ? this.#rooms.get(room) : this.#add(core))?.worker.wake();
+    }
   }
 
   #failed(error: unknown): void {
     if (isAway(error)) this.#connecting.lost();
     else this.#fail(error);
-  }
-
-  #fail(cause: unknown): void {
-    this.#failure ??= cause;
   }
 }

@@ -10,6 +10,8 @@ import type { Identity } from "../public-group/identity.ts";
 import type { Store } from "../storage/store.ts";
 import type { Clockwork } from "./clockwork.ts";
 import { ClientError } from "./errors.ts";
+import type { EventLog } from "./event-log.ts";
+import type { Copies } from "./healing/copies.ts";
 import { entryKind, text, type EntryKind } from "./store/entry.ts";
 import { clientKey } from "./store/keys.ts";
 
@@ -22,7 +24,7 @@ export interface ClientState {
   readonly asking: Uint8Array | undefined;
 }
 
-const clientEntry: EntryKind<ClientState> = entryKind(
+export const clientEntry: EntryKind<ClientState> = entryKind(
   struct<ClientState>({ device: text, incarnation: u64, asking: optional(fixed(16)) }),
 );
 
@@ -38,15 +40,17 @@ export async function openState(store: Store, device: string): Promise<ClientSta
 export interface ConnectingOptions {
   readonly store: Store;
   readonly delivery: Delivery;
-  readonly identity: Identity;
+  /** Whoever this device is now. */
+  readonly identity: () => Identity;
   readonly state: ClientState;
+  /** While this store is a copy, nothing is asked before `renew`. */
+  readonly copies: Copies;
+  readonly events: EventLog;
   readonly clockwork: Clockwork;
   readonly random: (length: number) => Uint8Array;
   /** There is a connection now. */
   readonly onOpen: (connection: Connection) => void;
   readonly onNews: (news: News) => void;
-  /** The device was opened elsewhere, or from an older copy. */
-  readonly onCopied: () => void;
   readonly fail: (cause: unknown) => void;
 }
 
@@ -61,10 +65,36 @@ export class Connecting {
   #failures = 0;
   #isOpened = false;
   #isStopped = false;
+  #isPaused: boolean;
 
   constructor(options: ConnectingOptions) {
     this.#options = options;
     this.#state = options.state;
+    this.#isPaused = options.copies.isCopied;
+    options.copies.opened(options.state.incarnation);
+  }
+
+  /** The service. */
+  get delivery(): Delivery {
+    return this.#options.delivery;
+  }
+
+  /** Let go of the service until `renew` is called. */
+  async pause(): Promise<void> {
+    this.#isPaused = true;
+    await this.settled();
+    const connection = this.#connection;
+    this.#connection = undefined;
+    await connection?.close().catch(() => undefined);
+  }
+
+  /** The device is another one for the service, and has said so: go on from there. */
+  renew(incarnation: bigint): void {
+    this.#state = { ...this.#state, incarnation, asking: undefined };
+    this.#isOpened = true;
+    this.#isPaused = false;
+    this.#failures = 0;
+    this.start();
   }
 
   /** The connection, where there is one. */
@@ -74,7 +104,7 @@ export class Connecting {
 
   /** Try to have a connection. */
   start(): void {
-    if (this.#isStopped || this.#connection !== undefined) return;
+    if (this.#isStopped || this.#isPaused || this.#connection !== undefined) return;
     this.#trying ??= this.#try().finally(() => {
       this.#trying = undefined;
     });
@@ -101,10 +131,10 @@ export class Connecting {
   }
 
   async #try(): Promise<void> {
-    const { onOpen, onNews, onCopied, fail } = this.#options;
+    const { onOpen, onNews, copies, fail } = this.#options;
     try {
       const connection = await this.#connect();
-      if (this.#isStopped) {
+      if (this.#isStopped || this.#isPaused) {
         await connection.close();
         return;
       }
@@ -120,7 +150,7 @@ export class Connecting {
       onOpen(connection);
     } catch (error) {
       if (!(error instanceof DeliveryError)) fail(error);
-      else if (error.code === "incarnation") onCopied();
+      else if (error.code === "incarnation") await copies.mark(this.#options, error.incarnation);
       else this.#again();
     }
   }
@@ -142,7 +172,8 @@ export class Connecting {
   }
 
   #login(known: bigint, next: bigint, id: Uint8Array): Parameters<Delivery["connect"]>[0] {
-    const { identity, state } = this.#options;
+    const { state } = this.#options;
+    const identity = this.#options.identity();
     return {
       device: state.device,
       cipherSuite: identity.suite.id,
@@ -155,10 +186,11 @@ export class Connecting {
   async #store(state: ClientState): Promise<void> {
     await this.#options.store.batch([{ put: clientKey, value: clientEntry.write(state) }], { flush: true });
     this.#state = state;
+    this.#options.copies.opened(state.incarnation);
   }
 
   #again(): void {
-    if (this.#isStopped) return;
+    if (this.#isStopped || this.#isPaused) return;
     const [byte = 0] = this.#options.random(1);
     const most = Math.min(longestWait, shortestWait * 2 ** this.#failures++);
     this.#options.clockwork.set("connect", Math.ceil((most * (byte + 256)) / 512), () => {

@@ -14,6 +14,7 @@ import type { ClientEvent } from "./events.ts";
 import { keyPackageOf } from "./key-packages.ts";
 import { RoomCore } from "./room/core.ts";
 import { catchUp } from "./room/incoming.ts";
+import { rejoin } from "./room/rejoin.ts";
 import { keptOf, newRoomState } from "./room/state.ts";
 import { entryKind, type EntryKind } from "./store/entry.ts";
 import { keyPackageKey, queueKey } from "./store/keys.ts";
@@ -119,6 +120,16 @@ export class DeviceQueue {
       this.#rooms.add(core);
     } catch (error) {
       if (!isRefusal(error)) throw error;
+      // Who was a copy has none of its old key packages: it comes in place of the leaf that was added by one.
+      const isAdopted =
+        this.#around.copies.hasHealed &&
+        error.code === "key-package-unknown" &&
+        (await rejoin(core, { onlyInPlace: true }));
+      if (isAdopted) {
+        this.#rooms.add(core);
+        await this.#write([], [], number);
+        return;
+      }
       await this.#write([], [{ kind: "welcome-failed", room, code: error.code }], number);
     }
   }

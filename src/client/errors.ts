@@ -10,6 +10,8 @@ export const clientErrorCodes = {
   "client-failed": "the store failed, and nobody knows what it holds: close the client and open it again",
   "client-copied":
     "the account was opened from an older copy of its store, or runs elsewhere: its rooms are joined anew first",
+  "device-replaced":
+    "the service takes this device's key no more: another copy of it was chosen, or it was taken off the list: link it anew",
   "client-version": "the store was made by a newer version of copse: install that",
   "client-damaged": "an entry of the store can't be read: restore a backup, or link the device anew",
   "account-missing": "the store has no account: make one, or link this device to one",

@@ -78,6 +78,13 @@ export type ClientEvent =
   | { readonly kind: "thawed"; readonly room: string }
   /** This device has joined the room anew from outside: what was sent in between is not readable. */
   | { readonly kind: "rejoined"; readonly room: string }
+  /**
+   * This store is an older copy of the device's, or another copy of it runs: nothing is encrypted any more. A person decides which one
+   * lives, and calls `heal` there.
+   */
+  | { readonly kind: "copied" }
+  /** This device has a new key, and joins its rooms anew: another copy of it is out of all of them. */
+  | { readonly kind: "healed" }
   /** A user, a contact or oneself, has another device, or one less. */
   | {
       readonly kind: "device-changed";
@@ -151,6 +158,8 @@ const Event: Codec<ClientEvent> = select<ClientEvent, "kind">(
     withheld: 19,
     thawed: 20,
     "member-alarm": 50,
+    copied: 60,
+    healed: 61,
     "link-asked": 40,
     refused: 21,
     muted: 22,
@@ -190,6 +199,8 @@ const Event: Codec<ClientEvent> = select<ClientEvent, "kind">(
     muted: struct({ room: text, until: optional(integer) }),
     refused: struct({ room: text, number: u64, by: text, reason: text as Codec<Refusal | "too-many" | "too-long"> }),
     rejoined: struct({ room: text }),
+    copied: struct({}),
+    healed: struct({}),
     consent: {
       write: (out, { from, operation, room }) => {
         Consent.write(out, { from, operation, room });

@@ -12,7 +12,7 @@ import { NotWrittenError, type PersistKeyPackage } from "../public-group/records
 import { StoreError } from "../storage/errors.ts";
 import { readKeyPackage } from "../public-group/unverified/read-key-package.ts";
 import { entryKind, type EntryKind } from "./store/entry.ts";
-import { keyPackageKey, keyPackageOverKey, unpublishedKey } from "./store/keys.ts";
+import { freshKeyPackagesKey, keyPackageKey, keyPackageOverKey, unpublishedKey } from "./store/keys.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** How many the service should have of this device, and from how few on it gets new ones. */
@@ -72,6 +72,10 @@ export async function refill(
   { full, low }: KeyPackageSupply = defaultSupply,
 ): Promise<void> {
   const isResortOver = await forgetOver(around);
+  if ((await around.store.get(freshKeyPackagesKey)) !== undefined) {
+    await replaceAll(around, connection, full);
+    return;
+  }
   await publishMade(around, connection);
   const cipherSuite = around.identity.suite.id;
   const left = await connection.keyPackageCount({ cipherSuite });
@@ -80,12 +84,27 @@ export async function refill(
   await publishMade(around, connection);
 }
 
-/** The same set goes under the same id: an answer that was lost brings none of them there twice. */
-async function publishMade({ store }: Surroundings, connection: Connection): Promise<void> {
+/** A whole supply in place of whatever this device had published before. */
+async function replaceAll(around: Surroundings, connection: Connection, full: number): Promise<void> {
+  const made = [...(await unpublished(around)).values()];
+  const resorts = made.filter(({ lastResort }) => lastResort === 1).length;
+  for (let i = made.length - resorts; i < full; i++) await make(around, false);
+  if (resorts === 0) await make(around, true);
+  await publishMade(around, connection, true);
+}
+
+async function unpublished({ store }: Surroundings): Promise<ReadonlyMap<string, Unpublished>> {
   const made = new Map<string, Unpublished>();
   for await (const { key, value } of store.range({ prefix: ["unpublished"] })) {
     made.set(String(key[1]), unpublishedEntry.read(value));
   }
+  return made;
+}
+
+/** The same set goes under the same id: an answer that was lost brings none of them there twice. */
+async function publishMade(around: Surroundings, connection: Connection, replace = false): Promise<void> {
+  const { store } = around;
+  const made = await unpublished(around);
   if (made.size === 0) return;
   const refs = [...made.keys()].sort();
   const all = refs.map((ref) => made.get(ref)!);
@@ -94,8 +113,12 @@ async function publishMade({ store }: Surroundings, connection: Connection): Pro
     id: hash("sha256", utf8(refs.join())).slice(0, 16),
     keyPackages: all.flatMap((each) => (each.lastResort === 1 ? [] : [each.keyPackage])),
     ...(lastResort !== undefined && { lastResort: lastResort.keyPackage }),
+    ...(replace && { replace }),
   });
-  await store.batch(refs.map((ref) => ({ delete: unpublishedKey(ref) })));
+  await store.batch([
+    ...refs.map((ref) => ({ delete: unpublishedKey(ref) })),
+    ...(replace ? [{ delete: freshKeyPackagesKey }] : []),
+  ]);
 }
 
 /** Nobody may use them any more: their private keys go. Gives whether a last resort was among them. */

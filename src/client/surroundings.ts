@@ -11,6 +11,7 @@ import type { LeafOptions } from "../public-group/leaf.ts";
 import type { RoomAppData } from "../rooms/components.ts";
 import type { Store, StoreChange } from "../storage/store.ts";
 import type { AccountBook } from "./account/book.ts";
+import type { Copies } from "./healing/copies.ts";
 import type { EventLog } from "./event-log.ts";
 import type { ClientEvent } from "./events.ts";
 import type { Unread } from "./timeline/unread.ts";
@@ -58,9 +59,12 @@ export interface Surroundings {
   /** This device's URI, and its user's. */
   readonly device: string;
   readonly user: string;
-  readonly identity: Identity;
+  /** Another one after healing. */
+  identity: Identity;
   /** What this device's leaves hold. */
-  readonly leaf: LeafOptions;
+  leaf: LeafOptions;
+  /** Whether nothing may be encrypted from this store. */
+  readonly copies: Copies;
   /** What is known of accounts, where users have some. */
   readonly book: AccountBook | undefined;
   /** The components of rooms. */

@@ -26,6 +26,8 @@ export interface DeliveryErrorDetail {
   readonly detail?: string;
   /** Of "rate": when to come again, in milliseconds from now. */
   readonly retryAfter?: number;
+  /** Of "incarnation": how often the service knows the device to have been opened. */
+  readonly incarnation?: bigint;
   readonly cause?: unknown;
 }
 
@@ -35,8 +37,9 @@ export class DeliveryError extends Error {
   readonly code: DeliveryErrorCode;
   readonly detail: string | undefined;
   readonly retryAfter: number | undefined;
+  readonly incarnation: bigint | undefined;
 
-  constructor(code: DeliveryErrorCode, { detail, retryAfter, cause }: DeliveryErrorDetail = {}) {
+  constructor(code: DeliveryErrorCode, { detail, retryAfter, incarnation, cause }: DeliveryErrorDetail = {}) {
     super(
       `${code}: ${deliveryErrorCodes[code]}${detail === undefined ? "" : `: ${detail}`}`,
       cause === undefined ? {} : { cause },
@@ -44,5 +47,6 @@ export class DeliveryError extends Error {
     this.code = code;
     this.detail = detail;
     this.retryAfter = retryAfter;
+    this.incarnation = incarnation;
   }
 }

@@ -72,7 +72,11 @@ export async function signIn(core: Core, login: DeviceLogin): Promise<Caller> {
     incarnationId: hex(incarnation.id),
   };
   const opened = await port.devices.open(row, incarnation.known, settings.limits.devicesOfUser);
-  if (opened === "incarnation") throw new DeliveryError("incarnation");
+  if (opened === "incarnation") {
+    // Whoever has the device's key may know: a person who decides that this copy is the one that lives goes on from there.
+    const there = await port.devices.row(device);
+    throw new DeliveryError("incarnation", there === undefined ? {} : { incarnation: there.incarnation });
+  }
   if (opened === "full")
     throw new DeliveryError("not-allowed", { detail: "the user has as many devices as the service keeps" });
   return { device, user, cipherSuite, signatureKey, listed };

@@ -240,6 +240,40 @@ describe("a statement is refused", () => {
   });
 });
 
+describe("a device that changes its own key", () => {
+  /** The phone, as it is from now on: its old key signs the list. */
+  const rekeyed = async (): Promise<TestDevice> => device(alice.user, "phone");
+
+  it("has its old key sign the list, which holds by itself for whoever begins with it", async () => {
+    const next = await rekeyed();
+    const view = await alice.next({ changes: { remove: [phone.uri], add: [next.entry] } });
+    expect(view.devices.find(({ uri }) => uri === phone.uri)).toMatchObject({ ...next.entry, rekeyed: true });
+    expect((await checkStatement(undefined, view.statement, { begin: "anywhere" })).hash).toEqual(view.hash);
+    // The next list is signed by the new key, and says nothing of the change any more.
+    const third = await alice.next({ view, maker: makerOf(next), changes: { suspend: [laptop.uri] } });
+    expect(third.devices.some((each) => each.rekeyed !== undefined)).toBe(false);
+  });
+
+  it("is itself: nobody says so of another device, of one whose key is the same, or under a new account key", async () => {
+    const next = await rekeyed();
+    const as = ({ entry }: TestDevice, flags: number): DeviceEntry => ({
+      ...entryOf({ ...entry, addedAt: start, suspended: false }),
+      flags,
+    });
+    const others = [entries(laptop)[0]!, as(next, 2)];
+    await refused(checkStatement(alice.view, await made({ devices: others }, { maker: laptop })), "statement-devices");
+    const same = [as(phone, 2), entries(laptop)[0]!];
+    await refused(checkStatement(alice.view, await made({ devices: same })), "statement-devices");
+    await refused(checkStatement(undefined, await made({ devices: same, number: 0n })), "statement-devices");
+    const good = [as(next, 2), entries(laptop)[0]!];
+    await checkStatement(alice.view, await made({ devices: good }));
+    // Whoever has the account key alone has not the device's old key.
+    await refused(checkStatement(alice.view, await made({ devices: good }, { maker: next })), "statement-signature");
+    const key = await createAccountKey({ root: alice.root, user: alice.user, after: 1 });
+    await refused(checkStatement(alice.view, await made({ devices: good }, { key })), "statement-signature");
+  });
+});
+
 describe("a new account key", () => {
   it("retires the one before, and is made by a device of its own list: the hostile one has put the others off", async () => {
     // The laptop is hostile: it puts the phone off the list, and a device of its own on it.

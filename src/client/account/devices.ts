@@ -50,13 +50,23 @@ const longestWait = 60 * 60 * 1000;
 const sinceEntry: EntryKind<number> = entryKind(integer);
 
 export class Devices {
-  readonly #parts: DevicesParts;
+  #parts: DevicesParts;
   readonly #linkings: Linkings;
 
   constructor(parts: DevicesParts) {
     this.#parts = parts;
     const { around, after } = parts;
     this.#linkings = new Linkings({ around, after, change: (changes) => this.change(changes) });
+  }
+
+  /** This device's part of the account. */
+  get account(): Account | undefined {
+    return this.#parts.account;
+  }
+
+  /** This device has another key from now on. */
+  become(account: Account | undefined): void {
+    this.#parts = { ...this.#parts, account };
   }
 
   /** The user's devices, as the list names them. */

@@ -3,6 +3,7 @@
  */
 
 import { accountsAgree } from "../../accounts/agreement.ts";
+import { CopseError } from "../../errors.ts";
 import { Group } from "../../group/group.ts";
 import type { CommitEvent } from "../../public-group/events.ts";
 import type { Capability } from "../../rooms/formats/capabilities.ts";
@@ -98,9 +99,22 @@ export class RoomCore {
   async group(): Promise<Group> {
     if (this.#group === undefined) {
       if (this.#state.status === "left") throw new ClientError("room-left");
-      this.hold(await Group.restore({ ...this.groupOptions(), records: this.slot.records() }));
+      this.hold(await this.#restored());
     } else this.around.loaded.used(this);
     return this.#group!;
+  }
+
+  /** A healed device still reads by its old leaf what is of before, until it has joined the room anew. */
+  async #restored(): Promise<Group> {
+    const { former } = this.around.copies;
+    const nextIdentity = former === undefined ? {} : { nextIdentity: former };
+    try {
+      return await Group.restore({ ...this.groupOptions(), ...nextIdentity, records: this.slot.records() });
+    } catch (cause) {
+      if (cause instanceof CopseError && cause.code === "snapshot-identity")
+        throw new ClientError("room-behind", { cause });
+      throw cause;
+    }
   }
 
   /** The group, where it is in memory. */

@@ -43,6 +43,7 @@ export async function catchUp(core: RoomCore): Promise<boolean> {
     }
     const before = core.state.cursor;
     for (const item of page.items) {
+      if (around.copies.isCopied) return came;
       await takeIn(core, item);
       came = true;
     }
@@ -148,7 +149,15 @@ async function outcomeOf(core: RoomCore, item: LogItem, event: Taken): Promise<O
         at: item.at,
       };
       const { nextEntry, ...folded } = await core.around.folding.opened(message, core.state.nextEntry);
-      return { state: { ...state, nextEntry }, ...folded };
+      // By our key, and not from this store: it is a copy of another, which has said this.
+      const copied = message.device === core.around.device ? copy(core) : undefined;
+      return {
+        state: { ...state, nextEntry },
+        ...folded,
+        changes: [...folded.changes, ...(copied?.changes ?? [])],
+        events: [...folded.events, ...(copied?.events ?? [])],
+        flush: copied !== undefined,
+      };
     }
     case "commit": {
       const changes = await changesOf(core, "lost");
@@ -244,8 +253,17 @@ function afterwards(core: RoomCore, event: GroupEvent): void {
   if (event.kind === "removed") core.release();
 }
 
+/** This store is a copy of another one, which has gone on. */
+function copy({ around }: RoomCore): ReturnType<RoomCore["around"]["copies"]["found"]> {
+  return around.copies.found();
+}
+
 /** An item that does not open: told, and passed over. Of a commit that is signed by a member, this is the end for now. */
 async function passOver(core: RoomCore, item: LogItem, error: CopseError | RoomError): Promise<void> {
+  if (error.code === "own-message-unknown") {
+    await core.write({ ...copy(core), flush: true }); // handshakes are public: our key has signed it
+    return;
+  }
   const group = await core.group();
   const info = inspected(group, item.message);
   // With a wrong tag nothing of it is followed; where its signature is good, the service has gone on with it all the same.

@@ -9,28 +9,40 @@ import { DeliveryError } from "../../delivery/errors.ts";
 import { isAway } from "../away.ts";
 import type { CurrentGroupInfo } from "../../delivery/delivery.ts";
 import { bytesEqual } from "../../bytes/compare.ts";
-import { bytesOfUri, groupUri } from "../../rooms/uri.ts";
+import { bytesOfUri, deviceOf, groupUri } from "../../rooms/uri.ts";
 import { changesOf, messagesAgain } from "../outbox/intents.ts";
 import type { RoomCore } from "./core.ts";
 
 /** How long a device waits between two tries, in milliseconds. */
 const pause = 5_000;
 
-/** Try once. Where another commit was faster, or the service has no GroupInfo for us, the room is looked at again later. */
-export async function rejoin(core: RoomCore): Promise<void> {
+/** How a room is joined anew. */
+interface RejoinOptions {
+  /** Only where this device's leaf is there, under another key. Nothing is tried again. Default false. */
+  readonly onlyInPlace?: boolean;
+}
+
+/**
+ * Try once. Where another commit was faster, or the service has no GroupInfo for us, the room is looked at again later. Gives whether
+ * this device is in.
+ */
+export async function rejoin(core: RoomCore, { onlyInPlace = false }: RejoinOptions = {}): Promise<boolean> {
   const { around } = core;
   const connection = around.connection();
-  if (connection === undefined) return;
+  if (connection === undefined) return false;
+  const later = (): false => {
+    if (!onlyInPlace) around.later(core.id, pause);
+    return false;
+  };
   let join: ExternalJoin;
   let since: bigint;
   try {
     const current = await connection.groupInfo({ room: core.id });
-    join = await enter(core, current);
+    join = await enter(core, current, onlyInPlace);
     since = current.epoch + 1n;
   } catch (error) {
     if (!(error instanceof CopseError || (error instanceof DeliveryError && !isAway(error)))) throw error;
-    around.later(core.id, pause);
-    return;
+    return later();
   }
   const answer = await connection.publish({
     id: around.writeId(),
@@ -40,8 +52,7 @@ export async function rejoin(core: RoomCore): Promise<void> {
   });
   if (answer.kind === "refused") {
     join.drop();
-    around.later(core.id, pause);
-    return;
+    return later();
   }
   const changes = [
     ...(await changesOf(core, "lost")),
@@ -60,19 +71,23 @@ export async function rejoin(core: RoomCore): Promise<void> {
       }),
   );
   core.hold(group);
+  return true;
 }
 
-async function enter(core: RoomCore, current: CurrentGroupInfo): Promise<ExternalJoin> {
-  const { identity } = core.around;
+async function enter(core: RoomCore, current: CurrentGroupInfo, onlyInPlace: boolean): Promise<ExternalJoin> {
+  const { identity, device } = core.around;
   return Group.joinExternally({
     ...core.groupOptions(),
     groupInfo: current.groupInfo,
     ratchetTree: current.ratchetTree,
     require: { groupId: bytesOfUri(groupUri(core.id)) },
     replace: (members) => {
-      for (const { leafIndex, signatureKey } of members) {
-        if (bytesEqual(signatureKey, identity.signatureKey)) return leafIndex;
+      for (const { leafIndex, credential, signatureKey } of members) {
+        if (deviceOf(credential) !== device) continue;
+        if (onlyInPlace && bytesEqual(signatureKey, identity.signatureKey)) break; // its Welcome is on the way
+        return leafIndex;
       }
+      if (onlyInPlace) throw new DeliveryError("not-found");
       return undefined;
     },
     proposals: current.proposals,

@@ -30,7 +30,6 @@ const ours: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "psk-not-found",
   "external-init-open",
   "proposal-not-found",
-  "own-message-unknown",
   "limit-exceeded",
 ]);
 

@@ -9,6 +9,10 @@
  *     linking/DEVICE          since when a device is on the list that may not have the account yet
  *     account/USER            the last statement about a user
  *     contact/USER            when the list of a user was asked for last
+ *     client/copied           that this store is a copy, and nothing is encrypted from it
+ *     client/healing          the signature key that the device is about to have
+ *     client/healed           that the device was a copy once
+ *     client/fresh            that its next key packages take the place of all before
  *     queue/cursor            how far the device's own queue was read
  *     key-package/REF         a key package that waits for a Welcome
  *     client/events           the last event that the application has acknowledged
@@ -40,6 +44,10 @@ export const askedKey: StoreKey = ["client", "asked"];
 export const bringKey: StoreKey = ["client", "bring"];
 export const ownAccountKey: StoreKey = ["client", "account"];
 export const eventsKey: StoreKey = ["client", "events"];
+export const copiedKey: StoreKey = ["client", "copied"];
+export const healingKey: StoreKey = ["client", "healing"];
+export const healedKey: StoreKey = ["client", "healed"];
+export const freshKeyPackagesKey: StoreKey = ["client", "fresh"];
 export const queueKey: StoreKey = ["queue", "cursor"];
 
 export function accountKey(user: string): StoreKey {
