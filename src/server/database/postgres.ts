@@ -2,7 +2,7 @@
  * PostgreSQL, or what speaks its protocol: any number of processes, each with some connections.
  */
 
-import type { Pool, PoolClient, PoolConfig } from "pg";
+import type { ClientBase, Pool, PoolClient, PoolConfig } from "pg";
 import { checkWithin, type Database, type Parameter, type Row, type Runs, type Statement } from "./database.ts";
 import { failed, isInTheWay } from "./errors.ts";
 import { optional } from "./optional.ts";
@@ -25,16 +25,17 @@ export function connectionTo(url: string): PoolConfig {
 /** Open the connections as they are needed: no more than so many. */
 export async function postgresDatabase(url: string, connections: number): Promise<Database> {
   const { Pool } = (await optional("pg", () => import("pg"))).default;
-  const poolOf = (max: number): Pool => {
-    const pool = new Pool({ ...connectionTo(url), max });
+  const poolOf = (max: number, more: PoolConfig = {}): Pool => {
+    const pool = new Pool({ ...connectionTo(url), max, ...more });
     // A connection that ends while it is idle is opened again; whoever asks next hears of it otherwise.
     pool.on("error", () => undefined);
+    // One that ends between two statements of a transaction tells nobody else, and the next statement fails.
+    pool.on("connect", (client) => client.on("error", () => undefined));
     return pool;
   };
-  const relaxed = poolOf(relaxedConnections);
-  relaxed.on("connect", (client) => {
-    client.query("set synchronous_commit = off").catch(() => undefined); // queued before whatever else is asked
-  });
+  // The pool waits for it, though its type does not say so.
+  const onConnect: (client: ClientBase) => unknown = (client) => client.query("set synchronous_commit = off");
+  const relaxed = poolOf(relaxedConnections, { onConnect });
   return new PostgresDatabase(poolOf(connections), relaxed);
 }
 

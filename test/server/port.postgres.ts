@@ -1,0 +1,97 @@
+/**
+ * The port's suite and the service's over PostgreSQL: two processes are two pools of connections.
+ */
+
+import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
+import { firstKeyCounts } from "../../src/delivery/options.ts";
+import { deliveryOver } from "../../src/delivery/service.ts";
+import { bytesInDatabase } from "../../src/server/database/blob-bytes.ts";
+import type { Database } from "../../src/server/database/database.ts";
+import { migrate, migrations } from "../../src/server/database/migrations.ts";
+import { openDatabase } from "../../src/server/database/open-database.ts";
+import { sqlPort } from "../../src/server/database/port/sql-port.ts";
+import { postgresDatabase } from "../../src/server/database/postgres.ts";
+import { deliveryConformance } from "../../src/testing/delivery-conformance.ts";
+import { testGroups } from "../../src/testing/delivery/device.ts";
+import { address } from "../delivery/world.ts";
+import { portSuite } from "./port-suite.ts";
+import { PostgresServer, postgresPrograms } from "./postgres-server.ts";
+import { clearTables } from "./under-test.ts";
+
+let server: PostgresServer;
+let databases: readonly [Database, Database];
+beforeAll(async () => {
+  server = await PostgresServer.start(postgresPrograms() ?? "");
+  databases = [await postgresDatabase(server.url, 20), await postgresDatabase(server.url, 20)];
+  await Promise.all(databases.map((each) => migrate(each)));
+});
+afterAll(async () => {
+  await Promise.all(databases.map((each) => each.close()));
+  server.stop();
+});
+
+const opened = async () => {
+  await clearTables(databases[0]);
+  return [sqlPort(databases[0], bytesInDatabase), sqlPort(databases[1], bytesInDatabase)] as const;
+};
+
+portSuite("PostgreSQL", { open: opened });
+
+describe("the service over PostgreSQL", () => {
+  for (const { name, run } of deliveryConformance(async ({ consent }) => {
+    const [port] = await opened();
+    let now = 1_800_000_000_000;
+    const clock = (): number => now;
+    const service = deliveryOver(port, { address, group: testGroups, accounts: firstKeyCounts, consent, clock });
+    return {
+      delivery: service,
+      address,
+      clock,
+      advance: (milliseconds) => {
+        now += milliseconds;
+      },
+      sweep: async () => service.sweep(),
+    };
+  })) {
+    test(name, async () => {
+      expect(await run()).toBe("passed");
+    });
+  }
+});
+
+describe("tables", () => {
+  it("are made once by processes that begin at the same time", async () => {
+    server.run("createdb", "-h", "127.0.0.1", "-p", String(server.port), "-U", "copse", "fresh");
+    const url = server.urlOf("fresh");
+    const all = await Promise.all(Array.from({ length: 6 }, () => openDatabase({ url, connections: 2 })));
+    await Promise.all(all.map((each) => each.check()));
+    const steps = server.run("psql", "-At", url, "-c", "select count(*) from copse.migrations");
+    expect(Number(steps)).toBe(migrations.length);
+    await Promise.all(all.map((each) => each.close()));
+  });
+
+  it("of a later version are refused", async () => {
+    server.run("createdb", "-h", "127.0.0.1", "-p", String(server.port), "-U", "copse", "later");
+    const url = server.urlOf("later");
+    const database = await postgresDatabase(url, 2);
+    await migrate(database, [...migrations, "create table copse.later (room text)"]);
+    await database.close();
+    await expect(openDatabase({ url })).rejects.toMatchObject({ code: "database-version" });
+  });
+
+  it("of a step that fails are as they were before it", async () => {
+    server.run("createdb", "-h", "127.0.0.1", "-p", String(server.port), "-U", "copse", "half");
+    const database = await postgresDatabase(server.urlOf("half"), 2);
+    await expect(migrate(database, ["create table copse.one (n int); select 1 / 0"])).rejects.toMatchObject({
+      code: "database-failed",
+    });
+    await migrate(database);
+    await database.close();
+  });
+
+  it("are not reached where there is no server", async () => {
+    await expect(openDatabase({ url: "postgres://copse@127.0.0.1:1/copse" })).rejects.toMatchObject({
+      code: "database-failed",
+    });
+  });
+});
