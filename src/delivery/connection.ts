@@ -48,6 +48,10 @@ export class DeviceConnection implements D.Connection, Session {
     return this.#caller.user;
   }
 
+  get incarnation(): bigint {
+    return this.#incarnation;
+  }
+
   tell(news: D.News): void {
     const listener = this.#listener;
     // Not within the request that made the news, and without its failures.

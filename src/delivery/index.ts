@@ -24,3 +24,4 @@ export type * from "./port.ts";
 export { confirmationContent, confirmationLabel } from "./rooms/confirm.ts";
 export { deliveryOver, memoryDelivery, type DeliveryService } from "./service.ts";
 export { signInChallenge } from "./sign-in.ts";
+export type { Wakeup, Wakeups } from "./wakeups.ts";

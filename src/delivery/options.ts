@@ -2,7 +2,17 @@
  * What whoever runs a delivery service decides, checked and with every default filled in.
  */
 
-import { hook, is, isObject, options as optionsOf, text, thing, type Shape, type Takes } from "../bytes/takes.ts";
+import {
+  having,
+  hook,
+  is,
+  isObject,
+  options as optionsOf,
+  text,
+  thing,
+  type Shape,
+  type Takes,
+} from "../bytes/takes.ts";
 import { cipherSuite } from "../crypto/choose.ts";
 import type { Awaitable, CipherSuite, Random } from "../crypto/provider.ts";
 import { checkedRandom, platformRandom } from "../crypto/random.ts";
@@ -17,6 +27,7 @@ import type { Room } from "../rooms/room.ts";
 import { hostOf, isUri } from "../rooms/uri.ts";
 import type { Extension } from "../wire/extension.ts";
 import { defaultDeliveryLimits, type DeliveryLimits } from "./limits.ts";
+import { noWakeups, type Wakeups } from "./wakeups.ts";
 
 /** What a user's statements say. Accounts decide; nothing of it is the service's. */
 export interface AccountsCheck {
@@ -141,6 +152,8 @@ export interface DeliveryOptions {
   /** The cipher suites of groups and devices. Default: those of the platform. */
   readonly suites?: (id: number) => CipherSuite | undefined;
   readonly limits?: Partial<DeliveryLimits>;
+  /** Hints to and from other processes on the same database. Default: there are none. */
+  readonly wakeups?: Wakeups;
   readonly clock?: Clock;
   readonly random?: Random;
 }
@@ -195,6 +208,7 @@ const shape: Shape<DeliveryOptions> = {
   isProven: hook,
   suites: hook,
   limits: numbers(defaultDeliveryLimits),
+  wakeups: having("a Wakeups", "tell", "hear"),
   clock: hook,
   random: hook,
 };
@@ -223,6 +237,7 @@ export function deliverySettings(name: string, options: DeliveryOptions): Settin
     isProven: options.isProven ?? twoSaySo,
     suites: options.suites ?? platformSuite,
     limits: withDefaults(defaultDeliveryLimits, options.limits),
+    wakeups: options.wakeups ?? noWakeups,
     clock,
     random,
   };

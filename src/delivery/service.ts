@@ -24,6 +24,11 @@ export interface DeliveryService extends Delivery {
    * one process.
    */
   sweep(): Promise<void>;
+  /**
+   * Tell the devices that are connected to this process of what other processes may have told in vain. Call it now and then in each
+   * process, where there are several: a hint between them may be lost, and is found by this.
+   */
+  lookForNews(): Promise<void>;
   /** Tell every connection that the service ends. */
   shutdown(): Promise<void>;
 }
@@ -43,8 +48,16 @@ export function deliveryOver(port: DeliveryPort, options: DeliveryOptions): Deli
     sessions,
     rates: new Rates(settings.limits, settings.clock),
     rooms: new FollowedRooms(port, settings),
-    news: new Newsroom(port.rooms, sessions),
+    news: new Newsroom(port.rooms, sessions, settings.wakeups),
   };
+  const stopHearing = settings.wakeups.hear(
+    (wakeup) => {
+      core.news.hear(wakeup);
+    },
+    () => {
+      void lookForNews(core).catch(() => undefined); // else who calls it next
+    },
+  );
   let isOpen = true;
   return {
     async connect(login: DeviceLogin): Promise<Connection> {
@@ -54,13 +67,18 @@ export function deliveryOver(port: DeliveryPort, options: DeliveryOptions): Deli
       const caller = await signIn(core, login);
       const connection = new DeviceConnection(core, caller, login.incarnation.next);
       sessions.begin(connection);
+      core.news.opened(connection.device, next);
       return connection;
     },
     async sweep(): Promise<void> {
       await sweep(core);
     },
+    async lookForNews(): Promise<void> {
+      await lookForNews(core);
+    },
     async shutdown(): Promise<void> {
       isOpen = false;
+      stopHearing();
       sessions.endAll("shutdown");
       return Promise.resolve();
     },
@@ -77,6 +95,17 @@ async function sweep(core: Core): Promise<void> {
   await port.devices.collect(ages);
   await port.users.collect(ages);
   await port.blobs.collect(ages);
+}
+
+/** One device after the other: it is nobody's hurry. */
+async function lookForNews({ port, sessions }: Core): Promise<void> {
+  for (const session of sessions.all()) {
+    const { device } = session;
+    for (const { room, head } of await port.rooms.changed(device)) session.tell({ kind: "room", room, head });
+    if ((await port.devices.queue(device, 0n, 1, 1)).length > 0) session.tell({ kind: "queue" });
+    const { incarnation } = (await port.devices.row(device)) ?? session;
+    if (incarnation > session.incarnation) session.end("replaced");
+  }
 }
 
 /** What was before these times goes. An id is known longer than the item that was written under it. */

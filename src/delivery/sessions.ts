@@ -7,6 +7,8 @@ import type { News } from "./delivery.ts";
 export interface Session {
   readonly device: string;
   readonly user: string;
+  /** Of the opening of the device that it is of. */
+  readonly incarnation: bigint;
   tell(news: News): void;
   /** It is over, for this reason. */
   end(reason: "replaced" | "unreachable" | "shutdown"): void;
@@ -32,6 +34,11 @@ export class Sessions {
 
   ofUser(user: string): readonly Session[] {
     return [...this.#sessions.values()].filter((session) => session.user === user);
+  }
+
+  /** All that there are now. */
+  all(): readonly Session[] {
+    return [...this.#sessions.values()];
   }
 
   get size(): number {

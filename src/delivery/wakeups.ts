@@ -18,6 +18,12 @@ export type Wakeup =
 export interface Wakeups {
   /** Tell all others. It does not throw, and nobody waits for it. */
   tell(wakeup: Wakeup): void;
-  /** Hear what others tell, and nothing that was told here. What it gives ends it. */
-  hear(listener: (wakeup: Wakeup) => void): () => void;
+  /**
+   * Hear what others tell, and nothing that was told here; `lost`, where something may have been told that did not come here. What it
+   * gives ends it.
+   */
+  hear(listener: (wakeup: Wakeup) => void, lost?: () => void): () => void;
 }
+
+/** Wake-ups of a process that is alone with its database. */
+export const noWakeups: Wakeups = { tell: () => undefined, hear: () => () => undefined };

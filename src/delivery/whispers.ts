@@ -2,14 +2,13 @@
  * Whispers: bytes for those members of a room who are connected now. They are in no log and no queue, and lost without harm.
  */
 
-import { copyBytes } from "../bytes/copy.ts";
 import type { Caller, Core } from "./core.ts";
 import { DeliveryError } from "./errors.ts";
 import { within } from "./invalid.ts";
 
 /** Tell the connected members of a room. Only a member can. */
 export async function whisper(
-  { port, settings, sessions, rates }: Core,
+  { port, settings, news, rates }: Core,
   { device }: Caller,
   { room, bytes }: { readonly room: string; readonly bytes: Uint8Array },
 ): Promise<void> {
@@ -18,7 +17,5 @@ export async function whisper(
   if (retryAfter > 0) throw new DeliveryError("rate", { retryAfter });
   const devices = await port.rooms.devices(room);
   if (!devices.includes(device)) throw new DeliveryError("not-found");
-  for (const each of devices) {
-    if (each !== device) sessions.of(each)?.tell({ kind: "whisper", room, from: device, bytes: copyBytes(bytes) });
-  }
+  news.whisper(room, device, bytes);
 }

@@ -4,12 +4,14 @@
 
 import { is, options as optionsOf, text } from "../../bytes/takes.ts";
 import type { DeliveryPort } from "../../delivery/port.ts";
-import type { Wakeups } from "../../delivery/wakeups.ts";
+import { noWakeups, type Wakeups } from "../../delivery/wakeups.ts";
 import { bytesInDatabase, bytesInFolder } from "./blob-bytes.ts";
 import { statement, type Database } from "./database.ts";
 import { migrate } from "./migrations.ts";
 import { pgliteDatabase } from "./pglite.ts";
 import { sqlPort } from "./port/sql-port.ts";
+import { failed } from "./errors.ts";
+import { postgresWakeups } from "./postgres-wakeups.ts";
 import { postgresDatabase } from "./postgres.ts";
 
 /** Where the database is. */
@@ -63,20 +65,30 @@ export async function openDatabase(options: DatabaseOptions): Promise<OpenDataba
     : pgliteDatabase(options.folder));
   try {
     await migrate(database);
-    return opened(database, options.blobs);
+    if (!isUrl) return opened(database, options.blobs, noWakeups, async () => database.close());
+    const wakeups = await postgresWakeups(options.url).catch(failed);
+    return opened(database, options.blobs, wakeups, async () => {
+      await wakeups.close();
+      await database.close();
+    });
   } catch (error) {
     await database.close().catch(() => undefined);
     throw error;
   }
 }
 
-function opened(database: Database, blobs: string | undefined): OpenDatabase {
+function opened(
+  database: Database,
+  blobs: string | undefined,
+  wakeups: Wakeups,
+  close: () => Promise<void>,
+): OpenDatabase {
   return {
     port: sqlPort(database, blobs === undefined ? bytesInDatabase : bytesInFolder(blobs)),
-    wakeups: { tell: () => undefined, hear: () => () => undefined },
+    wakeups,
     check: async () => {
       await database.run(ping);
     },
-    close: () => database.close(),
+    close,
   };
 }
