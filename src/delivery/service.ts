@@ -67,7 +67,7 @@ export function deliveryOver(port: DeliveryPort, options: DeliveryOptions): Deli
       const caller = await signIn(core, login);
       const connection = new DeviceConnection(core, caller, login.incarnation.next);
       sessions.begin(connection);
-      core.news.opened(connection.device, next);
+      core.news.opened(connection.device, login.incarnation.next);
       return connection;
     },
     async sweep(): Promise<void> {

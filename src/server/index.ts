@@ -5,6 +5,18 @@
  * @module
  */
 
+export {
+  DatabaseError,
+  databaseErrorCodes,
+  type DatabaseErrorCode,
+  type DatabaseErrorDetail,
+} from "./database/errors.ts";
+export {
+  openDatabase,
+  type DatabaseAddress,
+  type DatabaseOptions,
+  type OpenDatabase,
+} from "./database/open-database.ts";
 export { defaultServerLimits, type ServerLimits } from "./limits.ts";
 export type { ServerLog } from "./log.ts";
 export { MissingPackages } from "./packages.ts";

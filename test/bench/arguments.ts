@@ -18,6 +18,8 @@ export interface Arguments {
   readonly daveRows: readonly DaveRowName[];
   /** Whether a client is measured over its store, beside the engine: only where it is asked for. */
   readonly client: boolean;
+  /** Whether the delivery service is measured over PostgreSQL: only where it is asked for. */
+  readonly server: boolean;
   readonly sizes: readonly number[];
   readonly peersAt: (size: number) => readonly ScriptPeerName[];
   /** Whether OpenMLS and mls-rs are measured, too. */
@@ -46,6 +48,7 @@ export const usage: string = `npm run bench -- [options]
                  or persist, all rows of a group that is stored as it changes;
                  or client, a client over a Level store (--sizes: users of its room, default ${clientSizes.join(",")});
                  or those of DAVE, beside davey: dave, ${daveRowNames.join(", ")};
+                 or server, the delivery service over PostgreSQL, beside pgbench;
                  or those of SFrame, in Node and in a worker of Chromium: sframe, ${sframeRowNames.join(", ")}
   --sizes LIST   groups of these sizes (default ${defaultSizes.join(",")})
   --peer NAME    these peers only: ${scriptPeerNames.join(", ")} (default: all up to ${besidePeers} members, copse alone beyond)
@@ -80,8 +83,9 @@ export function readArguments(args: readonly string[]): Arguments {
   const rounds = Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 3) throw new TypeError("--rounds is at least 3");
   const client = listOf(values.only)?.includes("client") === true;
+  const server = listOf(values.only)?.includes("server") === true;
   const only = listOf(values.only)?.flatMap((name): readonly string[] =>
-    name === "client"
+    name === "client" || name === "server"
       ? []
       : name === "dave"
         ? daveRowNames
@@ -103,6 +107,7 @@ export function readArguments(args: readonly string[]): Arguments {
     rows: new Set(rowNames.filter((name) => rows.includes(name))),
     client,
     daveRows: daveRowNames.filter((name) => rows.includes(name)),
+    server,
     sframeRows: sframeRowNames.filter((name) => rows.includes(name)),
     sizes:
       listOf(values.sizes)?.map(sizeOf) ??

@@ -14,6 +14,7 @@ import { peakMemory } from "./memory.ts";
 import { nativePeer, type NativePeer } from "./native.ts";
 import { nativePeerNames, type Figure } from "./rows.ts";
 import { bareInNode, copseInNode } from "./sframe-node.ts";
+import { measureServer } from "./server.ts";
 import { sframeTables } from "./sframe-table.ts";
 import type { SFrameFigure } from "./sframe-rows.ts";
 import { measureSFrame } from "./sframe.ts";
@@ -158,12 +159,27 @@ async function runDave({ daveRows: rows, rounds, json }: Arguments): Promise<voi
   );
 }
 
+/** The delivery service over PostgreSQL, in Node. */
+async function runServer({ rounds, json }: Arguments): Promise<void> {
+  const figures = await measureServer({ rounds, progress });
+  if (figures === undefined) {
+    process.stderr.write("skipped server: PostgreSQL 15 is not installed (apt-get install postgresql-15)\n");
+    return;
+  }
+  const lines = figures.map(
+    ({ name, unit, median, min, max, target }) =>
+      `${name}: ${[median, min, max].map((value) => value.toPrecision(3)).join(" ")} ${unit} (${target})`,
+  );
+  process.stdout.write(`${json ? JSON.stringify(figures, undefined, 2) : [machineName(node), ...lines].join("\n")}\n`);
+}
+
 async function runAll(args: Arguments): Promise<void> {
   const none = { figures: [], machine: "" };
   const group = args.rows.size > 0 ? await runGroup(args) : none;
   const sframe = args.sframeRows.length > 0 ? await runSFrame(args) : none;
+  if (args.server) await runServer(args);
   if (args.client) await runClient(args);
   else if (args.daveRows.length > 0) await runDave(args);
-  else print(group, sframe, args);
+  else if (!args.server) print(group, sframe, args);
   if (args.writeDocs) await writeDocs(group, sframe, args.chromium);
 }

@@ -57,14 +57,29 @@ async function published(core: Core, caller: Caller, publication: Publication): 
     commit?.groupInfo,
     commit?.welcome,
   ]);
-  // Before anything else: what was accepted is answered again, whatever the room is now.
+  // What was accepted is answered again, whatever the room is now, and however this one reads.
+  const unlessKnown = async (error: unknown): Promise<Published> => {
+    const known = await core.port.rooms.written(room, write);
+    if (known === undefined) throw error;
+    return answered(known);
+  };
+  let decoded: MlsMessage;
+  try {
+    decoded = decodeMessage(message, core.settings.groupSettings.reading);
+  } catch (error) {
+    return unlessKnown(error);
+  }
+  if (decoded.wireFormat === "mls_private_message") {
+    try {
+      if (commit !== undefined) throw new Refused("invalid", "not-a-commit");
+      return await publishMessage(core, caller, { room, message, write, decoded });
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      return unlessKnown(error); // where it did not come to writing it, which looks for that first
+    }
+  }
   const known = await core.port.rooms.written(room, write);
   if (known !== undefined) return answered(known);
-  const decoded = decodeMessage(message, core.settings.groupSettings.reading);
-  if (decoded.wireFormat === "mls_private_message") {
-    if (commit !== undefined) throw new Refused("invalid", "not-a-commit");
-    return await publishMessage(core, caller, { room, message, write, decoded });
-  }
   if (decoded.wireFormat !== "mls_public_message") throw new Refused("invalid", "not-a-group-message");
   const { content } = decoded.publicMessage;
   if ((content.content.type === "commit") !== (commit !== undefined)) throw new Refused("invalid", "group-info");
@@ -98,13 +113,13 @@ async function publishMessage(
 ): Promise<Published> {
   const { room, message, write } = given;
   const { groupId, epoch, contentType } = given.decoded.privateMessage;
-  const { settings, port } = core;
+  const { settings } = core;
   if (message.length > settings.limits.messageBytes) throw new Refused("too-large");
   // A private handshake can't be followed.
   if (contentType !== "application") throw new Refused("policy", "private-handshake");
-  const row = await port.rooms.row(room);
-  if (row === undefined) throw new Refused("not-member");
-  if (!bytesEqual(groupId, row.groupId)) throw new Refused("invalid", "wrong-group");
+  const ofRoom = await core.rooms.groupId(room);
+  if (ofRoom === undefined) throw new Refused("not-member");
+  if (!bytesEqual(groupId, ofRoom)) throw new Refused("invalid", "wrong-group");
   if (settings.rooms !== undefined) await checkMaySpeak(core, caller, room);
   const at = settings.clock();
   const since = at - settings.limits.epochBefore;

@@ -102,12 +102,16 @@ export class Writing {
   }
 }
 
+/** How many names of rooms are kept with their groups. */
+const mostGroupIds = 10_000;
+
 export class FollowedRooms {
   readonly #port: DeliveryPort;
   readonly #settings: Settings;
   readonly #rooms = new Map<string, FollowedRoom>();
   readonly #turns = new Map<string, Promise<unknown>>();
   readonly doubts: Doubts;
+  readonly #groupIds = new Map<string, Uint8Array>();
 
   constructor(port: DeliveryPort, settings: Settings) {
     this.#port = port;
@@ -128,6 +132,17 @@ export class FollowedRooms {
     } finally {
       if (this.#turns.get(room) === turn) this.#turns.delete(room);
     }
+  }
+
+  /** The group of a room, which is the same for good. Undefined where there is no such room. */
+  async groupId(room: string): Promise<Uint8Array | undefined> {
+    const known = this.#groupIds.get(room);
+    if (known !== undefined) return known;
+    const row = await this.#port.rooms.row(room);
+    if (row === undefined) return undefined;
+    if (this.#groupIds.size >= mostGroupIds) this.#groupIds.clear();
+    this.#groupIds.set(room, row.groupId);
+    return row.groupId;
   }
 
   /** The room as it is now, within its turn. Undefined where there is none. */

@@ -5,6 +5,7 @@
 
 import type { Client } from "pg";
 import { hex } from "../../bytes/text.ts";
+import { platformTimers, type Timers } from "../../bytes/timers.ts";
 import { platformRandom } from "../../crypto/random.ts";
 import type { Wakeup, Wakeups } from "../../delivery/wakeups.ts";
 import { optional } from "./optional.ts";
@@ -20,28 +21,17 @@ const atOnce = 256;
 /** How long to wait before the next connection is tried, in milliseconds. */
 const pause = 1_000;
 
-/** Runs something later. */
-export type After = (milliseconds: number, run: () => void) => () => void;
-
-const platformAfter: After = (milliseconds, run) => {
-  const timer = setTimeout(run, milliseconds);
-  timer.unref();
-  return () => {
-    clearTimeout(timer);
-  };
-};
-
 /** The wake-ups of a database, until they are closed. */
-export async function postgresWakeups(url: string, after: After = platformAfter): Promise<PostgresWakeups> {
+export async function postgresWakeups(url: string, timers: Timers = platformTimers): Promise<PostgresWakeups> {
   const { Client } = (await optional("pg", () => import("pg"))).default;
-  const wakeups = new PostgresWakeups(() => new Client(connectionTo(url)), after);
+  const wakeups = new PostgresWakeups(() => new Client(connectionTo(url)), timers);
   await wakeups.connect();
   return wakeups;
 }
 
 export class PostgresWakeups implements Wakeups {
   readonly #make: () => Client;
-  readonly #after: After;
+  readonly #timers: Timers;
   readonly #process: string = hex(platformRandom(8));
   readonly #pieces = new Pieces(this.#process);
   readonly #listeners = new Set<(wakeup: Wakeup) => void>();
@@ -52,9 +42,9 @@ export class PostgresWakeups implements Wakeups {
   #isClosed = false;
   #cancel: (() => void) | undefined;
 
-  constructor(make: () => Client, after: After) {
+  constructor(make: () => Client, timers: Timers) {
     this.#make = make;
-    this.#after = after;
+    this.#timers = timers;
   }
 
   /** Listen; where the connection ends, again and again until it is there. */
@@ -85,7 +75,7 @@ export class PostgresWakeups implements Wakeups {
   }
 
   #again(): void {
-    this.#cancel = this.#after(pause, () => {
+    this.#cancel = this.#timers.after(pause, () => {
       if (this.#isClosed) return;
       this.connect().then(
         () => {
