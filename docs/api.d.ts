@@ -4276,6 +4276,7 @@ export interface DeliveryOptions {
   readonly isProven?: (complaints: Complaints) => Awaitable<boolean>;
   readonly suites?: (id: number) => CipherSuite | undefined;
   readonly limits?: Partial<DeliveryLimits>;
+  readonly wakeups?: Wakeups;
   readonly clock?: Clock;
   readonly random?: Random;
 }
@@ -4287,6 +4288,7 @@ export interface DeliveryPort {
 }
 export interface DeliveryService extends Delivery {
   sweep(): Promise<void>;
+  lookForNews(): Promise<void>;
   shutdown(): Promise<void>;
 }
 export interface DeviceLogin extends Request {
@@ -4690,6 +4692,32 @@ export interface UsersPort {
   isBlocked(user: string, other: string): Promise<boolean>;
   collect(ages: Ages): Promise<void>;
 }
+export type Wakeup =
+  | {
+      readonly kind: "room";
+      readonly room: string;
+      readonly head: bigint;
+      readonly left: readonly string[];
+    }
+  | {
+      readonly kind: "queue";
+      readonly device: string;
+    }
+  | {
+      readonly kind: "whisper";
+      readonly room: string;
+      readonly from: string;
+      readonly bytes: Uint8Array;
+    }
+  | {
+      readonly kind: "opened";
+      readonly device: string;
+      readonly incarnation: bigint;
+    };
+export interface Wakeups {
+  tell(wakeup: Wakeup): void;
+  hear(listener: (wakeup: Wakeup) => void, lost?: () => void): () => void;
+}
 export interface WelcomeRow {
   readonly number: bigint;
   readonly device: string;
@@ -4784,11 +4812,38 @@ export declare function httpDelivery(options: HttpDeliveryOptions): Delivery;
 
 // ---- copse/server
 
+export type DatabaseAddress =
+  | {
+      readonly url: string;
+      readonly connections?: number;
+    }
+  | {
+      readonly folder: string;
+    };
+export declare class DatabaseError extends Error {
+  readonly name = "DatabaseError";
+  readonly code: DatabaseErrorCode;
+  constructor(code: DatabaseErrorCode, { detail, cause }?: DatabaseErrorDetail);
+}
+export type DatabaseErrorCode = keyof typeof databaseErrorCodes;
+export interface DatabaseErrorDetail {
+  readonly detail?: string;
+  readonly cause?: unknown;
+}
+export type DatabaseOptions = DatabaseAddress & {
+  readonly blobs?: string;
+};
 export type MayRegister = (registering: Registering) => Awaitable<boolean>;
 export declare class MissingPackages extends Error {
   readonly name = "MissingPackages";
   readonly packages: readonly string[];
   constructor(packages: readonly string[], cause?: unknown);
+}
+export interface OpenDatabase {
+  readonly port: DeliveryPort;
+  readonly wakeups: Wakeups;
+  check(): Promise<void>;
+  close(): Promise<void>;
 }
 export interface Registering {
   readonly user: string;
@@ -4833,7 +4888,14 @@ export interface ServerOptions {
   readonly clock?: Clock;
   readonly random?: Random;
 }
+export declare const databaseErrorCodes: {
+  readonly "database-package": "an optional package is not installed";
+  readonly "database-version": "the database was made by a newer version of copse: run that version, or restore a backup";
+  readonly "database-old": "the server of the database is too old: PostgreSQL 15 or newer is needed";
+  readonly "database-failed": "the database does not answer, or failed; what was asked may have been done";
+};
 export declare const defaultServerLimits: ServerLimits;
+export declare function openDatabase(options: DatabaseOptions): Promise<OpenDatabase>;
 export declare function startServer(options: ServerOptions): Promise<RunningServer>;
 export declare function withRegistration(accounts: AccountsCheck, mayRegister: MayRegister): AccountsCheck;
 

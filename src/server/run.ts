@@ -9,6 +9,7 @@ import { accountStatements } from "../delivery/account-statements.ts";
 import { memoryPort } from "../delivery/memory-port/memory-port.ts";
 import { firstKeyCounts, type AccountsCheck } from "../delivery/options.ts";
 import { deliveryOver } from "../delivery/service.ts";
+import { noWakeups } from "../delivery/wakeups.ts";
 import { trustAnyCredential } from "../public-group/options/settings.ts";
 import { roomAppData } from "../rooms/components.ts";
 import { openDatabase, type OpenDatabase } from "./database/open-database.ts";
@@ -31,6 +32,7 @@ export async function runService(configuration: Configuration, log: ServerLog): 
       accounts: accountsOf(configuration, isFirstKey ? firstKeyCounts : accountStatements()),
       consent: configuration.consent === "everybody" ? "everybody" : "opt-in",
       limits,
+      wakeups: database.wakeups,
     });
     const part = limits["blobPartBytes"];
     const server = await startServer({
@@ -43,7 +45,7 @@ export async function runService(configuration: Configuration, log: ServerLog): 
       ready: () => database.check(),
       processMetrics: true,
     });
-    const stop = sweeping(configuration.sweep, () => delivery.sweep(), log);
+    const stop = sweeping(configuration.sweep, () => delivery.lookForNews().then(() => delivery.sweep()), log);
     return {
       ...server,
       close: async () => {
@@ -58,10 +60,10 @@ export async function runService(configuration: Configuration, log: ServerLog): 
   }
 }
 
-async function opened(configuration: Configuration): Promise<Pick<OpenDatabase, "port" | "check" | "close">> {
+async function opened(configuration: Configuration): Promise<OpenDatabase> {
   const { memory, database: url, data: folder, blobs, connections } = configuration;
   const nothing = (): Promise<void> => Promise.resolve();
-  if (memory) return { port: memoryPort(), check: nothing, close: nothing };
+  if (memory) return { port: memoryPort(), wakeups: noWakeups, check: nothing, close: nothing };
   const files = blobs === undefined ? {} : { blobs };
   return openDatabase(url === undefined ? { folder, ...files } : { url, connections, ...files });
 }

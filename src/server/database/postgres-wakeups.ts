@@ -36,7 +36,7 @@ export class PostgresWakeups implements Wakeups {
   readonly #pieces = new Pieces(this.#process);
   readonly #listeners = new Set<(wakeup: Wakeup) => void>();
   readonly #lost = new Set<() => void>();
-  #waiting: Wakeup[] = [];
+  readonly #waiting: Wakeup[] = [];
   #client: Client | undefined;
   #isTelling = false;
   #isClosed = false;
