@@ -3987,6 +3987,7 @@ export interface AccountStatementsOptions {
 export interface AccountsCheck {
   device(login: CheckedLogin): Awaitable<"listed" | "linking" | "refused">;
   statement(next: CheckedStatement): Awaitable<boolean>;
+  recovers?(next: CheckedRecovery): Awaitable<boolean>;
   agree?(members: Iterable<Member>, change: CommitEvent): boolean;
 }
 export interface Acknowledgement extends Request {
@@ -4092,6 +4093,10 @@ export interface CheckedLogin {
   readonly signatureKey: Uint8Array;
   readonly known: Uint8Array | undefined;
   readonly statement: Uint8Array | undefined;
+}
+export interface CheckedRecovery extends CheckedStatement {
+  readonly cipherSuite: number;
+  readonly signatureKey: Uint8Array;
 }
 export interface CheckedStatement {
   readonly user: string;

@@ -53,6 +53,19 @@ export function accountStatements(options: AccountStatementsOptions = {}): Accou
       const isThis = bytesEqual(found.signatureKey, signatureKey) && found.cipherSuite === cipherSuite;
       return isThis && !found.suspended ? "listed" : "refused";
     },
+    async recovers({ device, cipherSuite, signatureKey, statement, last }) {
+      if (last === undefined) return false;
+      try {
+        const known = await viewOf(last);
+        const view = await checkStatement(known, statement, reading);
+        const own = view.devices.find(({ uri }) => uri === device);
+        const isListed = own !== undefined && !own.suspended && own.cipherSuite === cipherSuite;
+        return isListed && bytesEqual(own.signatureKey, signatureKey) && view.keyNumber > known.keyNumber;
+      } catch (error) {
+        if (error instanceof AccountError) return false;
+        throw error;
+      }
+    },
     async statement(next) {
       const { user, number, statement, last } = next;
       const newRoot = last !== undefined && (await decision("mayChangeRoot", mayChangeRoot(next)));

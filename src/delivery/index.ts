@@ -13,6 +13,7 @@ export {
   firstKeyCounts,
   type AccountsCheck,
   type CheckedLogin,
+  type CheckedRecovery,
   type CheckedStatement,
   type Complaints,
   type ConsentMode,

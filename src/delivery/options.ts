@@ -38,6 +38,12 @@ export interface AccountsCheck {
   device(login: CheckedLogin): Awaitable<"listed" | "linking" | "refused">;
   /** Whether a statement may follow the last one about a user. */
   statement(next: CheckedStatement): Awaitable<boolean>;
+  /**
+   * Whether a statement may follow the last one though the device that publishes it is not listed yet: where the statement lists it, with
+   * the key that it has signed in with, under a newer account key of the user's root. So a user comes back who has lost all
+   * devices. Asked beside `statement`, which has to accept it, too. Default: it may not.
+   */
+  recovers?(next: CheckedRecovery): Awaitable<boolean>;
   /** Whether the leaves that a commit brings go together with the members before it, as every member asks. Default: they do. */
   agree?(members: Iterable<Member>, change: CommitEvent): boolean;
 }
@@ -62,6 +68,13 @@ export interface CheckedStatement {
   readonly last: Uint8Array | undefined;
   /** The device that publishes it. */
   readonly device: string;
+}
+
+/** A statement by a device that it lists, and the last one does not. */
+export interface CheckedRecovery extends CheckedStatement {
+  readonly cipherSuite: number;
+  /** The key that the device has signed in with. */
+  readonly signatureKey: Uint8Array;
 }
 
 /**
@@ -194,7 +207,7 @@ const shape: Shape<DeliveryOptions> = {
     (value) => typeof value === "string" && isUri(value, "provider"),
   ),
   group: optionsOf({ authentication, registry, limits, lifetime, acceptUnlistedSuite }, "authentication"),
-  accounts: thing("an AccountsCheck", { device: hook, statement: hook }, ["device", "statement"]),
+  accounts: thing("an AccountsCheck", { device: hook, statement: hook, recovers: hook, agree: hook }, ["device", "statement"]),
   rooms: checkRoomAppData,
   reviewRoom: hook,
   reviewProposal: hook,

@@ -17,12 +17,19 @@ export async function publishStatement(core: Core, caller: Caller, given: Statem
   const { user, number, statement } = given;
   const { port, settings } = core;
   within(statement, settings.limits.statementBytes);
-  if (user !== caller.user) throw new DeliveryError("not-allowed");
+  const { accounts } = settings;
+  if (user !== caller.user || (!caller.listed && accounts.recovers === undefined))
+    throw new DeliveryError("not-allowed");
   const last = await port.users.lastStatement(user);
   const next = last === undefined ? 0n : last.number + 1n;
   if (number !== next) return (await isSaid(core, given)) ? "accepted" : "number";
   const checked = { user, number, statement: copyBytes(statement), last: last?.statement, device: caller.device };
-  if (!(await decision("accounts.statement", settings.accounts.statement(checked)))) return "invalid";
+  const { cipherSuite, signatureKey } = caller;
+  const recovery = { ...checked, cipherSuite, signatureKey: copyBytes(signatureKey) };
+  // Nothing else than its own way back, by what only the user's root has signed.
+  if (!caller.listed && !(await decision("accounts.recovers", accounts.recovers?.(recovery) ?? false)))
+    throw new DeliveryError("not-allowed");
+  if (!(await decision("accounts.statement", accounts.statement(checked)))) return "invalid";
   if (!(await port.users.addStatement(user, number, statement)))
     return (await isSaid(core, given)) ? "accepted" : "number";
   await listAgain(core, user, statement);
