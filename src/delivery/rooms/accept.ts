@@ -119,7 +119,11 @@ async function publishMessage(
   if (contentType !== "application") throw new Refused("policy", "private-handshake");
   const ofRoom = await core.rooms.groupId(room);
   if (ofRoom === undefined) throw new Refused("not-member");
-  if (!bytesEqual(groupId, ofRoom)) throw new Refused("invalid", "wrong-group");
+  if (!bytesEqual(groupId, ofRoom)) {
+    // Whoever was never in the room is told nothing else of it.
+    if ((await core.port.rooms.member(room, caller.device)) === undefined) throw new Refused("not-member");
+    throw new Refused("invalid", "wrong-group");
+  }
   if (settings.rooms !== undefined) await checkMaySpeak(core, caller, room);
   const at = settings.clock();
   const since = at - settings.limits.epochBefore;

@@ -51,8 +51,12 @@ export async function createRoom(core: Core, caller: Caller, given: NewRoom): Pr
   const mimi = opened(() => rooms.open(observer));
   if (mimi !== undefined && mimi.uri !== room)
     throw new DeliveryError("invalid", { detail: "the group says it is another room" });
-  const isInParent = mimi && (await rooms.parentOf(mimi));
-  if (mimi !== undefined && isInParent !== undefined && mimi.outsideParent(isInParent).length > 0) {
+  const isInParent = mimi && (await rooms.parentOf(mimi.data.base_room_policy, caller.user));
+  const isOutside =
+    mimi !== undefined &&
+    isInParent !== undefined &&
+    (!isInParent(caller.user) || mimi.outsideParent(isInParent).length > 0);
+  if (isOutside) {
     throw new DeliveryError("invalid", { detail: "parent" });
   }
   if (records === undefined) throw new TypeError("nothing to write");

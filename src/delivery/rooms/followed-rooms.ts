@@ -20,7 +20,10 @@ import type { CommitEvent } from "../../public-group/events.ts";
 import { RoomError } from "../../rooms/errors.ts";
 import { bannedRole } from "../../rooms/formats/roles.ts";
 import { Room } from "../../rooms/room.ts";
-import { deviceOf } from "../../rooms/uri.ts";
+import { readRules } from "../../rooms/rules.ts";
+import { deviceOf, userOf } from "../../rooms/uri.ts";
+import type { BaseRoomPolicy } from "../../rooms/formats/base-policy.ts";
+import type { Extension } from "../../wire/extension.ts";
 import { Doubts } from "./doubts.ts";
 import { Refused } from "./refused.ts";
 import { DeliveryError } from "../errors.ts";
@@ -220,7 +223,7 @@ export class FollowedRooms {
   async #review({ mimi, observer, row }: FollowedRoom, change: CommitEvent): Promise<boolean> {
     if (this.#settings.accounts.agree?.(observer.members, change) === false) throw new Refused("policy", "accounts");
     if (mimi !== undefined) {
-      const isInParent = await this.parentOf(mimi);
+      const isInParent = await this.#parentFor(mimi, change);
       keepingRules(() => {
         mimi.check(change, isInParent === undefined ? {} : { isInParent });
       });
@@ -229,13 +232,31 @@ export class FollowedRooms {
     return reviewRoom === undefined || (await reviewRoom(change, viewOf(row.room, observer)));
   }
 
-  /** Of a room that depends on another: who is in that one now. The service alone sees both in one order. */
-  async parentOf({ data }: Room): Promise<((user: string) => boolean) | undefined> {
-    const { parentDependent, parentRoom } = data.base_room_policy;
+  /** Who is in the room that this one depends on after a commit. Another parent is for its participants to choose. */
+  async #parentFor({ rooms, data }: Room, change: CommitEvent): Promise<((user: string) => boolean) | undefined> {
+    const { before, after } = change.contextExtensions;
+    const policy = before === after ? data.base_room_policy : policyOf(after, rooms);
+    const by = userOf(change.committer.credential) ?? "";
+    const isInParent = await this.parentOf(policy, by);
+    const isSame =
+      data.base_room_policy.parentDependent && data.base_room_policy.parentRoom[0] === policy.parentRoom[0];
+    if (isInParent !== undefined && !isSame && !isInParent(by)) throw new Refused("policy", "parent");
+    return isInParent;
+  }
+
+  /**
+   * Of a room that depends on another: who is in that one now, as far as `by` may know. The service alone sees both in one order. Who is
+   * not in the parent itself finds nobody there: that is the same as with a room that never was.
+   */
+  async parentOf(
+    { parentDependent, parentRoom }: Pick<BaseRoomPolicy, "parentDependent" | "parentRoom">,
+    by: string,
+  ): Promise<((user: string) => boolean) | undefined> {
     if (!parentDependent) return undefined;
     const [uri] = parentRoom;
     const parent = uri === undefined ? undefined : await this.load(uri);
-    return (user) => (parent?.mimi?.participant(user)?.role ?? bannedRole) !== bannedRole;
+    const isIn = (user: string): boolean => (parent?.mimi?.participant(user)?.role ?? bannedRole) !== bannedRole;
+    return (user) => isIn(by) && isIn(user);
   }
 
   suite(id: number): CipherSuite {
@@ -243,6 +264,15 @@ export class FollowedRooms {
     if (suite === undefined)
       throw new DeliveryError("invalid", { detail: "the cipher suite is none of the service's" });
     return suite;
+  }
+}
+
+function policyOf(extensions: readonly Extension[], rooms: Room["rooms"]): BaseRoomPolicy {
+  try {
+    return readRules(extensions, rooms).data.base_room_policy;
+  } catch (error) {
+    if (error instanceof RoomError) throw new Refused("policy", error.code);
+    throw error;
   }
 }
 
