@@ -4246,6 +4246,7 @@ export interface DeliveryLimits {
   readonly queueItems: number;
   readonly queueBytes: number;
   readonly queueItemsOfOne: number;
+  readonly queueItemsOfLinking: number;
   readonly consents: number;
   readonly blobBytesOfUser: number;
   readonly observers: number;
@@ -4263,6 +4264,8 @@ export interface DeliveryLimits {
   readonly rooms: Rate;
   readonly whispers: Rate;
   readonly uploads: Rate;
+  readonly connects: Rate;
+  readonly linkings: Rate;
 }
 export interface DeliveryOptions {
   readonly address: string;

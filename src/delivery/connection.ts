@@ -24,13 +24,7 @@ import { publishStatement, statementsOf } from "./users/directory.ts";
 import { whisper } from "./whispers.ts";
 
 /** What a device may ask that is not listed yet: to be linked, or to come back by the user's root. */
-const linking: ReadonlySet<string> = new Set([
-  "queue",
-  "acknowledgeQueue",
-  "send",
-  "statements",
-  "publishStatement",
-] satisfies (keyof typeof takes)[]);
+const linking: ReadonlySet<string> = new Set(["queue", "acknowledgeQueue", "send", "statements", "publishStatement"]);
 
 export class DeviceConnection implements D.Connection, Session {
   readonly #core: Core;

@@ -34,6 +34,8 @@ export interface DeliveryLimits {
   readonly queueItems: number;
   readonly queueBytes: number;
   readonly queueItemsOfOne: number;
+  /** What waits in it of all devices together that ask to be linked. */
+  readonly queueItemsOfLinking: number;
   /** Consents and requests, and blocked users, of one user. */
   readonly consents: number;
   /** All blobs of one user. */
@@ -65,6 +67,11 @@ export interface DeliveryLimits {
   readonly whispers: Rate;
   /** Bytes of blobs. */
   readonly uploads: Rate;
+  /** Sign-ins. */
+  readonly connects: Rate;
+  // Rates of one user
+  /** New devices that ask to be linked, which anybody can be. */
+  readonly linkings: Rate;
 }
 
 const day = 24 * 60 * 60 * 1000;
@@ -89,6 +96,7 @@ export const defaultDeliveryLimits: DeliveryLimits = {
   queueItems: 1_000,
   queueBytes: 8 * 1024 * 1024,
   queueItemsOfOne: 50,
+  queueItemsOfLinking: 50,
   consents: 5_000,
   blobBytesOfUser: 2 * 1024 * 1024 * 1024,
   observers: 1_000,
@@ -106,4 +114,6 @@ export const defaultDeliveryLimits: DeliveryLimits = {
   rooms: { burst: 60, perSecond: 0.1 },
   whispers: { burst: 100, perSecond: 20 },
   uploads: { burst: 64 * 1024 * 1024, perSecond: 4 * 1024 * 1024 },
+  connects: { burst: 300, perSecond: 1 },
+  linkings: { burst: 20, perSecond: 0.05 },
 };

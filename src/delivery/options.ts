@@ -207,7 +207,10 @@ const shape: Shape<DeliveryOptions> = {
     (value) => typeof value === "string" && isUri(value, "provider"),
   ),
   group: optionsOf({ authentication, registry, limits, lifetime, acceptUnlistedSuite }, "authentication"),
-  accounts: thing("an AccountsCheck", { device: hook, statement: hook, recovers: hook, agree: hook }, ["device", "statement"]),
+  accounts: thing("an AccountsCheck", { device: hook, statement: hook, recovers: hook, agree: hook }, [
+    "device",
+    "statement",
+  ]),
   rooms: checkRoomAppData,
   reviewRoom: hook,
   reviewProposal: hook,

@@ -37,7 +37,7 @@ export function signInChallenge(address: string, device: string, random: Uint8Ar
   });
 }
 
-/** Who signs in. @throws DeliveryError "not-allowed", "incarnation" */
+/** Who signs in. @throws DeliveryError "not-allowed", "incarnation", "rate" */
 export async function signIn(core: Core, login: DeviceLogin): Promise<Caller> {
   const { settings, port, rooms } = core;
   const { device, cipherSuite, incarnation } = login;
@@ -62,6 +62,9 @@ export async function signIn(core: Core, login: DeviceLogin): Promise<Caller> {
   });
   if (answer !== "listed" && answer !== "linking") throw new DeliveryError("not-allowed");
   const listed = answer === "listed";
+  take(core, "connects", device);
+  // Anybody may ask to be linked: who is known already has been counted.
+  if (!listed && known === undefined) take(core, "linkings", user);
   const row = {
     device,
     user,
@@ -80,4 +83,10 @@ export async function signIn(core: Core, login: DeviceLogin): Promise<Caller> {
   if (opened === "full")
     throw new DeliveryError("not-allowed", { detail: "the user has as many devices as the service keeps" });
   return { device, user, cipherSuite, signatureKey, listed };
+}
+
+/** @throws DeliveryError "rate" */
+function take({ rates }: Core, name: "connects" | "linkings", who: string): void {
+  const retryAfter = rates.take(name, who);
+  if (retryAfter > 0) throw new DeliveryError("rate", { retryAfter });
 }

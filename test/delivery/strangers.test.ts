@@ -7,14 +7,15 @@ import { createAccountKey, rootKeyOf } from "../../src/accounts/keys.ts";
 import { createRecoveryCode } from "../../src/accounts/recovery-code.ts";
 import { checkStatement } from "../../src/accounts/check-statement.ts";
 import { signDeviceList } from "../../src/accounts/statement.ts";
-import type { DeviceEntry } from "../../src/accounts/view.ts";
+import type { NewDevice } from "../../src/accounts/devices.ts";
 import { accountStatements } from "../../src/delivery/account-statements.ts";
-import { trustAnyCredential } from "../../src/index.ts";
+import { basic, cipherSuite, createIdentity, createKeyPackage, trustAnyCredential } from "../../src/index.ts";
+import type { AccountsCheck } from "../../src/delivery/options.ts";
 import { addParticipants, changeBasePolicy } from "../../src/rooms/changes.ts";
 import { roomAppData } from "../../src/rooms/components.ts";
 import { createRoomExtensions } from "../../src/rooms/create.ts";
 import { Room } from "../../src/rooms/room.ts";
-import { signedIn, type TestDevice } from "../../src/testing/delivery/device.ts";
+import { newId, signedIn, type TestDevice } from "../../src/testing/delivery/device.ts";
 import { address, TestWorld } from "./world.ts";
 
 const rooms = roomAppData();
@@ -30,7 +31,7 @@ class MimiWorld extends TestWorld {
 const viewOf = ({ group }: TestDevice): Room =>
   Room.open({ rooms, groupContext: group.groupContext, members: group.members });
 
-const entryOf = ({ uri, identity }: TestDevice): Pick<DeviceEntry, "uri" | "cipherSuite" | "signatureKey"> => ({
+const entryOf = ({ uri, identity }: TestDevice): NewDevice => ({
   uri,
   cipherSuite: identity.suite.id,
   signatureKey: identity.signatureKey,
@@ -91,6 +92,83 @@ describe("a user whose devices are lost", () => {
 });
 
 describe("a stranger", () => {
+  it("adds nobody without consent, though another's key package came its way", async () => {
+    const world = new TestWorld({ consent: "opt-in" });
+    const [alice, victim, mallory] = [
+      await world.device("alice"),
+      await world.device("victim"),
+      await world.device("mallory"),
+    ];
+    await victim.connection.consent({ id: newId(), user: alice.user, operation: "grant" });
+    await victim.stock(2);
+    const [keyPackage] = await alice.claim(victim);
+    const room = `${address}/r/mallorys`;
+    await mallory.create(room);
+    const add = [keyPackage!];
+    const refused = { kind: "refused", reason: "policy", code: "no-consent" };
+    expect(await mallory.commit(room, { add })).toMatchObject(refused);
+    const message = await mallory.group.propose({ add: keyPackage! });
+    expect(await mallory.connection.publish({ id: newId(), room, message })).toMatchObject(refused);
+    expect(await victim.connection.queue()).toEqual([]);
+    await alice.create(`${room}-2`);
+    expect((await alice.commit(`${room}-2`, { add })).kind).toBe("accepted");
+    expect(await victim.connection.queue()).toHaveLength(1);
+  });
+
+  it("has no queue kept for devices that never were", async () => {
+    const world = new TestWorld();
+    const mallory = await world.device("mallory");
+    const uri = `${address}/d/nobody/phone`;
+    const identity = await createIdentity({ suite: cipherSuite(1), credential: basic(uri) });
+    const { registry = {} } = mallory.groups;
+    const { keyPackage } = await createKeyPackage({ identity, registry, clock: world.clock });
+    const room = `${address}/r/empty`;
+    await mallory.create(room);
+    expect((await mallory.commit(room, { add: [keyPackage] })).kind).toBe("accepted");
+    expect(await world.port.devices.queue(uri, 0n, Infinity, Infinity)).toEqual([]);
+    expect(await world.port.rooms.outbox(room)).toEqual([]);
+  });
+
+  describe("that asks to be linked to a user", () => {
+    const accounts: AccountsCheck = {
+      device: ({ device }) => (device.includes("/x") ? "linking" : "listed"),
+      statement: () => true,
+    };
+
+    it("has a small part of each queue, whatever devices it is", async () => {
+      const world = new TestWorld({ accounts, limits: { queueItemsOfLinking: 3, devicesOfUser: 2 } });
+      const [phone, bob] = [await world.device("alice"), await world.device("bob")];
+      const link = (by: TestDevice): Promise<void> =>
+        by.connection.send({ id: newId(), to: phone.user, topic: "link", bytes: new Uint8Array(1) });
+      for (let i = 0; i < 3; i++) await link(await world.device("alice", `x${String(i)}`));
+      const last = await world.device("alice", "x-last");
+      await expect(link(last)).rejects.toMatchObject({ code: "rate" });
+      await bob.connection.send({ id: newId(), to: phone.user, topic: "t", bytes: new Uint8Array(1) });
+      const [first] = await phone.connection.queue();
+      await phone.connection.acknowledgeQueue({ through: first!.number });
+      await link(last);
+    });
+
+    it("comes as a new device only so often, and no device signs in all the time", async () => {
+      const none = { burst: 2, perSecond: 0.001 };
+      const world = new TestWorld({ accounts, limits: { linkings: none, connects: none } });
+      const x = await world.device("alice", "x1");
+      await world.device("alice", "x2");
+      await expect(world.device("alice", "x3")).rejects.toMatchObject({ code: "rate" });
+      await world.device("bob", "x1");
+      const again = { known: 0n, next: 0n, id: newId() };
+      await signedIn(world.delivery, x.uri, x.identity, again);
+      await expect(signedIn(world.delivery, x.uri, x.identity, again)).rejects.toMatchObject({ code: "rate" });
+    });
+
+    it("reaches none that asks itself", async () => {
+      const world = new TestWorld({ accounts });
+      const [one, two] = [await world.device("alice", "x1"), await world.device("alice", "x2")];
+      await one.connection.send({ id: newId(), to: two.uri, topic: "link", bytes: new Uint8Array(1) });
+      expect(await two.connection.queue()).toEqual([]);
+    });
+  });
+
   it("does not find out by a room of its own who is in another", async () => {
     const world = new MimiWorld();
     const [alice, mallory] = [await world.device("alice"), await world.device("mallory")];

@@ -9,7 +9,8 @@ import type { Parcel, QueueItem, QueueRequest } from "../delivery.ts";
 import { DeliveryError } from "../errors.ts";
 import { within } from "../invalid.ts";
 import { once } from "../once.ts";
-import type { QueuedRow } from "../port.ts";
+import { userOfDevice } from "../../rooms/uri.ts";
+import type { DeviceRow, QueuedRow } from "../port.ts";
 import { mayWriteTo } from "../users/consent.ts";
 import { enqueueFor, userNamed } from "./enqueue.ts";
 
@@ -83,7 +84,11 @@ export async function sendParcel(core: Core, caller: Caller, { id, to, topic, by
   if (await core.port.users.isBlocked(user, caller.user)) return;
   const known = await core.port.devices.ofUser(user);
   // To a device by name also where it is not listed yet, if it is one's own: that is who asks to be linked.
-  const listed = known.filter(({ device, listed }) => (to === user ? listed : device === to && (listed || isOwn)));
+  const listed = known.filter(({ device, listed }) =>
+    to === user ? listed : device === to && (listed || (isOwn && caller.listed)),
+  );
+  if (!caller.listed)
+    await checkLinkingRoom(core, listed, new Set(known.filter((row) => row.listed).map((row) => row.device)));
   const content = { kind: "parcel", from: caller.device, topic, bytes } as const;
   await enqueueFor(
     core,
@@ -91,4 +96,25 @@ export async function sendParcel(core: Core, caller: Caller, { id, to, topic, by
     write,
     content,
   );
+}
+
+/**
+ * Strangers can be any number of devices that ask to be linked: all of them together have a small part of each queue. Those that were
+ * forgotten since count, too: whatever is of the user's own, and of no device that is listed.
+ *
+ * @throws DeliveryError "rate"
+ */
+async function checkLinkingRoom(
+  { port, settings }: Core,
+  to: readonly DeviceRow[],
+  listed: ReadonlySet<string>,
+): Promise<void> {
+  for (const { device, user } of to) {
+    const rows = await port.devices.queue(device, 0n, Infinity, Infinity);
+    const ofLinking = rows.filter(
+      ({ content }) => content.kind === "parcel" && userOfDevice(content.from) === user && !listed.has(content.from),
+    );
+    if (ofLinking.length >= settings.limits.queueItemsOfLinking)
+      throw new DeliveryError("rate", { detail: "the queue is full" });
+  }
 }

@@ -14,6 +14,7 @@ import type { PendingProposal } from "../../public-group/proposals/proposal-stor
 import { checkBegunGroupInfo } from "../../public-group/published.ts";
 import type { FramedContent } from "../../wire/framing.ts";
 import type { Caller, Core } from "../core.ts";
+import { userOfDevice } from "../../rooms/uri.ts";
 import type { Publication, Published } from "../delivery.ts";
 import { DeliveryError } from "../errors.ts";
 import { once } from "../once.ts";
@@ -21,9 +22,10 @@ import type { Append, Appended, Once } from "../port.ts";
 import { mayJoin } from "./access.ts";
 import { keepingRules, viewOf, type FollowedRoom, type Step } from "./followed-rooms.ts";
 import { isLetGo, waitsToCommit } from "./confirm.ts";
-import { addedBy, changedDevices, senderOf, splitWelcome } from "./handshake.ts";
+import { addedBy, addedByItself, changedDevices, senderOf, splitWelcome } from "./handshake.ts";
 import { checkCanLeave, checkHoldsPending } from "./leavings.ts";
 import { Moved, Refused, refusalOf } from "./refused.ts";
+import { mayWriteTo } from "../users/consent.ts";
 import { relayWelcomes } from "./welcomes.ts";
 
 /** How often a room may move under a commit that is checked: each time somebody else was accepted. */
@@ -159,6 +161,7 @@ async function publishHandshake(
     if (known !== undefined) return answered(known);
     throw new Refused("epoch");
   }
+  await checkConsent(core, caller, content, followed);
   const retryAfter = content.content.type === "commit" ? waitsToCommit(core, followed, caller.user) : 0;
   if (retryAfter > 0) return { kind: "refused", reason: "rate", retryAfter };
   const at = core.settings.clock();
@@ -241,6 +244,23 @@ async function checkSender(
     if (!isFromOutside || !(await mayJoin(core, { device, user }, followed))) throw new Refused("not-member");
   }
   if (senderOf(content, observer) !== device) throw new Refused("invalid", "not-the-sender");
+}
+
+/**
+ * Whoever adds a user's device has the user's consent, as for its key packages: another may have handed one on. Who is in the room already
+ * is not asked again for another device.
+ */
+async function checkConsent(
+  core: Core,
+  caller: Caller,
+  content: FramedContent,
+  { devices, row }: FollowedRoom,
+): Promise<void> {
+  const users = new Set(addedByItself(content).map(userOfDevice));
+  for (const device of devices.keys()) users.delete(userOfDevice(device));
+  for (const user of users) {
+    if (!(await mayWriteTo(core, caller.user, user, row.room))) throw new Refused("policy", "no-consent");
+  }
 }
 
 /** What is wrong beside a commit is no matter of the epoch. */

@@ -61,6 +61,23 @@ export function addedBy({ pending, suite }: FollowedRoom, commit: Commit): Reado
 }
 
 /**
+ * The devices that a member adds by itself: those of a commit's Adds by value, or of a proposal. What a commit adds by reference was asked of who
+ * proposed it.
+ */
+export function addedByItself({ content, sender }: FramedContent): readonly string[] {
+  if (sender.type !== "member") return [];
+  const proposals =
+    content.type === "commit"
+      ? content.commit.proposals.flatMap((entry) => (entry.type === "proposal" ? [entry.proposal] : []))
+      : content.type === "proposal"
+        ? [content.proposal]
+        : [];
+  return proposals.flatMap((each) =>
+    each.type === "add" ? (deviceOf(each.keyPackage.leafNode.credential) ?? []) : [],
+  );
+}
+
+/**
  * A Welcome, split: each device gets its own secrets and nobody else's, so that what it downloads does not grow with their number. A
  * Welcome is not signed.
  *

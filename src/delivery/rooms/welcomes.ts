@@ -13,8 +13,11 @@ import type { Once } from "../port.ts";
 export async function relayWelcomes(core: Core, room: string): Promise<void> {
   const { port, settings, news } = core;
   for (const { number, device, committer } of await port.rooms.outbox(room)) {
+    // Of a device that never was here nothing is kept, nor for one that is out of the room again.
+    const isMember = (await port.rooms.member(room, device))?.spans.some(({ through }) => through === undefined);
+    const isMeant = isMember === true && (await port.devices.row(device)) !== undefined;
     const isBlocked = await port.users.isBlocked(userOfDevice(device), userOfDevice(committer));
-    if (!isBlocked) {
+    if (isMeant && !isBlocked) {
       const content = { kind: "welcome", room, number } as const;
       const { queueItems: items, queueBytes: bytes, queueItemsOfOne: ofOne } = settings.limits;
       const limits = { items, bytes, ofOne };
