@@ -4266,6 +4266,7 @@ export interface DeliveryLimits {
   readonly uploads: Rate;
   readonly connects: Rate;
   readonly linkings: Rate;
+  readonly asks: Rate;
 }
 export interface DeliveryOptions {
   readonly address: string;

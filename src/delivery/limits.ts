@@ -36,7 +36,7 @@ export interface DeliveryLimits {
   readonly queueItemsOfOne: number;
   /** What waits in it of all devices together that ask to be linked. */
   readonly queueItemsOfLinking: number;
-  /** Consents and requests, and blocked users, of one user. */
+  /** Consents and requests, of which requests are at most half, and blocked users, of one user. */
   readonly consents: number;
   /** All blobs of one user. */
   readonly blobBytesOfUser: number;
@@ -72,6 +72,8 @@ export interface DeliveryLimits {
   // Rates of one user
   /** New devices that ask to be linked, which anybody can be. */
   readonly linkings: Rate;
+  /** How often one user asks another for consent, about any room. */
+  readonly asks: Rate;
 }
 
 const day = 24 * 60 * 60 * 1000;
@@ -116,4 +118,5 @@ export const defaultDeliveryLimits: DeliveryLimits = {
   uploads: { burst: 64 * 1024 * 1024, perSecond: 4 * 1024 * 1024 },
   connects: { burst: 300, perSecond: 1 },
   linkings: { burst: 20, perSecond: 0.05 },
+  asks: { burst: 20, perSecond: 0.001 },
 };

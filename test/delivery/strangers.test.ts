@@ -129,6 +129,37 @@ describe("a stranger", () => {
     expect(await world.port.rooms.outbox(room)).toEqual([]);
   });
 
+  it("who asks for consent about any number of rooms keeps nobody from giving it, or from asking", async () => {
+    const free = { burst: Infinity, perSecond: 1 };
+    const world = new TestWorld({ consent: "opt-in", limits: { consents: 6, queueItemsOfOne: 100, asks: free } });
+    const [alice, bob, mallory] = [
+      await world.device("alice"),
+      await world.device("bob"),
+      await world.device("mallory"),
+    ];
+    const ask = (by: TestDevice, room?: string): Promise<void> =>
+      by.connection.consent({
+        id: newId(),
+        user: alice.user,
+        operation: "request",
+        ...(room === undefined ? {} : { room: `${address}/r/${room}` }),
+      });
+    for (const room of ["1", "2", "3"]) await ask(mallory, room);
+    await expect(ask(mallory, "4")).rejects.toMatchObject({ code: "rate" });
+    for (const user of [bob.user, `${address}/u/carol`, `${address}/u/dave`])
+      await alice.connection.consent({ id: newId(), user, operation: "grant" });
+    const other = new TestWorld({ consent: "opt-in", limits: { asks: { burst: 2, perSecond: 1 } } });
+    const [victim, asker, third] = [
+      await other.device("alice"),
+      await other.device("mallory"),
+      await other.device("bob"),
+    ];
+    expect(victim.user).toBe(alice.user);
+    for (const room of ["1", "2"]) await ask(asker, room);
+    await expect(ask(asker, "3")).rejects.toMatchObject({ code: "rate", retryAfter: 1_000 });
+    await ask(third);
+  });
+
   describe("that asks to be linked to a user", () => {
     const accounts: AccountsCheck = {
       device: ({ device }) => (device.includes("/x") ? "linking" : "listed"),

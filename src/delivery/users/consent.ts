@@ -39,11 +39,15 @@ export async function consent(core: Core, caller: Caller, entry: ConsentEntry): 
     if (typeof mode === "object" && !(await decision("areContacts", mode.areContacts(caller.user, user)))) {
       throw new DeliveryError("no-consent");
     }
+    const retryAfter = operation === "request" ? core.rates.take("asks", `${caller.user} ${user}`) : 0;
+    if (retryAfter > 0) throw new DeliveryError("rate", { retryAfter });
     const devices = await port.devices.ofUser(user);
     // Of who is not there nothing is kept; who is blocked is not told.
     if (devices.length === 0 || (await port.users.isBlocked(user, caller.user))) return;
     const change: Partial<ConsentRow> = { requested: operation === "request" };
-    const { kind } = checked(await port.users.setConsent(user, caller.user, room ?? "", change, limits));
+    // Half of the room is the user's own: nobody who asks keeps it from giving consent.
+    const most = Math.floor(limits.most / 2);
+    const { kind } = checked(await port.users.setConsent(user, caller.user, room ?? "", change, { ...limits, most }));
     if (kind === "done") await tell();
     return;
   }
