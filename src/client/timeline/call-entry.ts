@@ -34,9 +34,12 @@ export interface CallEntry {
 /** Users of a call that are remembered. */
 const mostJoined = 64;
 
-/** A call that begins to ring. */
-export function ringingCall({ call, video, expires }: CallMessage, outgoing: boolean): CallEntry {
-  const until = (expires?.time ?? 0) * 1000;
+/** How long a call rings at the most, in milliseconds, whatever its caller says. */
+const longestRinging = 60 * 60 * 1000;
+
+/** A call that begins to ring, said at this time, in milliseconds since 1970. */
+export function ringingCall({ call, video, expires }: CallMessage, outgoing: boolean, at: number): CallEntry {
+  const until = Math.min((expires?.time ?? 0) * 1000, at + longestRinging);
   return { call, state: "ringing", outgoing, video: video === true, until, joined: [], duration: undefined };
 }
 
@@ -67,7 +70,8 @@ export function afterNotice(
     case "cancelled":
       return user === caller && state === "ringing" ? afterRinging(before) : undefined;
     case "ended": {
-      if (isOver || !isIn) return undefined;
+      // The last one who was in it says so. Who is not the caller ends nobody's ringing: any member can say that it came and went.
+      if (isOver || !isIn || (user !== caller && state !== "accepted")) return undefined;
       const over = { ...before, duration: duration ?? 0 };
       if (state === "accepted") return { ...over, state: "ended" };
       return state === "ringing" ? { ...over, state: unansweredOf(before) } : over;

@@ -312,7 +312,7 @@ export class Timeline implements Folding {
     if (isRinging === (known !== undefined)) return nothingNew;
     if (!this.#calls.may(room, user, isRinging ? "canStartCall" : "canJoinCall")) return nothingNew;
     if (known === undefined) {
-      const call = ringingCall(notice, user === me);
+      const call = ringingCall(notice, user === me, at);
       const own = device === this.#device ? "sent" : "received";
       const entry: StoredEntry = {
         ...plainEntry,
@@ -333,9 +333,11 @@ export class Timeline implements Folding {
     const entry = await this.#entry(room, place);
     if (entry?.call === undefined) return nothingNew;
     this.#calls.noticed(room, device, notice);
-    const call = afterNotice(entry.call, notice, { caller: userOfDevice(entry.device), user, me });
+    const caller = userOfDevice(entry.device);
+    const call = afterNotice(entry.call, notice, { caller, user, me });
     if (call === undefined) return nothingNew;
-    const isEnd = notice.event === "cancelled" || notice.event === "ended";
+    // What others say of its end is shown, and keeps nobody from joining: the call may go on.
+    const isEnd = user === caller && (notice.event === "cancelled" || notice.event === "ended");
     return {
       changes: [
         ...(await this.#put(room, place, { ...entry, call })),

@@ -167,6 +167,26 @@ describe("a call of a room", () => {
     expect((await entryOf(phone, room)).call?.state).toBe("declined");
   });
 
+  it("can be joined though another who was called says that it has ended", async () => {
+    const { world, alice, phone, room } = await family();
+    const mallory = await world.open("mallory");
+    await world.settle();
+    await alice.client.room(room).add(user("mallory"));
+    await world.settle();
+    const call = await alice.client.room(room).startCall();
+    await world.settle();
+    for (const event of ["accepted", "ended"] as const) {
+      const notice = { kind: "call", event, call: call.id } as const;
+      const { content } = writeMessage(notice, { senderUri: user("mallory"), roomUri: room });
+      await mallory.client.room(room).send(content);
+    }
+    await world.settle();
+    expect((await entryOf(phone, room)).call).toMatchObject({ state: "ringing", joined: [user("mallory")] });
+    await phone.client.room(room).joinCall(call.id);
+    await world.pass(5_000);
+    expect(devices(call)).toEqual(["alice/phone", "bob/phone"]);
+  });
+
   it("is missed where nobody answers, and where it is taken back", async () => {
     const { world, alice, phone, laptop, room } = await family();
     await alice.client.room(room).startCall({ ringFor: 10 });

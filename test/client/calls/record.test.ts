@@ -86,7 +86,7 @@ describe("a call in a timeline", () => {
 
   /** What becomes of a call of Alice's on a device of this user, after notices. */
   function told(me: string, ...notices: readonly (readonly [string, CallMessage["event"]])[]): CallEntry {
-    let entry = ringingCall(rings, me === alice);
+    let entry = ringingCall(rings, me === alice, 0);
     for (const [user, event] of notices) {
       const notice: CallMessage = { kind: "call", event, call: rings.call, ...(event === "ended" && { duration: 5 }) };
       entry = afterNotice(entry, notice, { caller: alice, user, me }) ?? entry;
@@ -127,6 +127,19 @@ describe("a call in a timeline", () => {
     expect(told(bob, [bob, "accepted"], [alice, "ended"], [bob, "accepted"]).state).toBe("ended");
     expect(told(bob, [bob, "declined"], [alice, "ended"])).toMatchObject({ state: "declined", duration: 5 });
     expect(told(bob, [alice, "ringing"]).state).toBe("ringing");
+  });
+
+  it("rings on where somebody who was called says that it has ended", () => {
+    const mallory = [carol, "accepted"] as const;
+    expect(told(bob, mallory, [carol, "ended"])).toMatchObject({ state: "ringing", duration: undefined });
+    expect(told(bob, mallory, [carol, "ended"], [bob, "accepted"]).state).toBe("accepted");
+    expect(told(bob, [bob, "declined"], mallory, [carol, "ended"]).duration).toBe(undefined);
+  });
+
+  it("rings for an hour at the most, whatever its caller says", () => {
+    const year = { ...rings, expires: { relative: false, time: 365 * 24 * 3600 } } as const;
+    expect(ringingCall(year, false, 5_000).until).toBe(3_605_000);
+    expect(ringingCall(rings, false, 5_000).until).toBe(60_000);
   });
 
   it("remembers so many who have joined, and no more", () => {
