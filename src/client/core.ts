@@ -1,0 +1,364 @@
+/**
+ * What a client is made of, and how its parts are put together: the way to the service, the rooms with what keeps them going, the
+ * timeline, calls, files, and the chores that are no room's.
+ */
+
+import { copyBytes } from "../bytes/copy.ts";
+import { messagePadding } from "../content/padding.ts";
+import { checkedRandom, platformRandom } from "../crypto/random.ts";
+import type { Connection, News } from "../delivery/delivery.ts";
+import { checkedClock } from "../public-group/options/clock.ts";
+import type { GroupOptions } from "../public-group/options/settings.ts";
+import { userOfDevice } from "../rooms/uri.ts";
+import { Calls } from "./calls/calls.ts";
+import { platformTimers } from "../bytes/timers.ts";
+import { Chores } from "./chores.ts";
+import { Clockwork, schedulerOf } from "./clockwork.ts";
+import { Contacts } from "./account/contacts.ts";
+import { Devices } from "./account/devices.ts";
+import { openAccount, type OpenedAccount } from "./account/opening.ts";
+import { Connecting, openState, type ClientState } from "./connecting.ts";
+import { DeviceQueue } from "./device-queue.ts";
+import { Ephemerals } from "./ephemeral/ephemerals.ts";
+import { RoomWhispers, WhisperCounting } from "./ephemeral/whispers.ts";
+import { ClientError } from "./errors.ts";
+import { Files } from "./files/files.ts";
+import { adopt } from "./healing/adopt.ts";
+import { Copies } from "./healing/copies.ts";
+import type { ClientOptions } from "./options.ts";
+import { EventLog } from "./event-log.ts";
+import { refill, type KeyPackageSupply } from "./key-packages.ts";
+import { isAway } from "./away.ts";
+import { renewalPeriod, renewDue } from "./room/renewing.ts";
+import { RoomCore } from "./room/core.ts";
+import { LoadedRooms } from "./room/loaded.ts";
+import { ClientRoom } from "./room/room.ts";
+import { roomEntry } from "./room/state.ts";
+import { unfinishedAmong } from "./room/unfinished.ts";
+import { RoomWorker } from "./room/worker.ts";
+import type { Folding, Surroundings } from "./surroundings.ts";
+import { Expiring } from "./timeline/expiring.ts";
+import { Timeline } from "./timeline/timeline.ts";
+import { knocked, knockTopic } from "./room/knocking.ts";
+
+/** A room and what keeps it going. */
+export interface OpenRoom {
+  readonly core: RoomCore;
+  readonly worker: RoomWorker;
+  readonly whispers: RoomWhispers;
+}
+
+/** Groups that are in memory at once. */
+const mostLoaded = 64;
+
+export class ClientCore {
+  readonly around: Surroundings;
+  readonly connecting: Connecting;
+  readonly clockwork: Clockwork;
+  readonly events: EventLog;
+  readonly rooms = new Map<string, OpenRoom>();
+  readonly whispered = new WhisperCounting();
+  readonly ephemerals = new Ephemerals(this.whispered);
+  readonly devices: Devices;
+  readonly contacts: Contacts | undefined;
+  readonly timeline: Timeline;
+  readonly calls: Calls;
+  readonly files: Files;
+  readonly supply: KeyPackageSupply | undefined;
+  readonly renewEvery: number;
+  queue: DeviceQueue | undefined;
+  readonly chores: Chores;
+  /** Whether there is a new connection, over which no room has been looked at. */
+  isNew = false;
+  readonly expiring: Expiring;
+  /** Why nothing is done any more, where that is so. */
+  failure: unknown;
+  readonly fail = (cause: unknown): void => {
+    this.failure ??= cause;
+  };
+  isClosed = false;
+
+  private constructor(
+    options: ClientOptions,
+    events: EventLog,
+    state: ClientState,
+    opened: OpenedAccount,
+    copies: Copies,
+  ) {
+    const { store, delivery, group = {} } = options;
+    const { account, book, own, appData } = opened;
+    const clock = checkedClock(options.clock);
+    const random = checkedRandom(options.random ?? platformRandom);
+    this.events = events;
+    this.supply = options.keyPackages;
+    this.renewEvery = options.renewEvery ?? renewalPeriod;
+    this.clockwork = new Clockwork(clock, options.timers === "none" ? undefined : (options.timers ?? platformTimers));
+    this.chores = new Chores({
+      clockwork: this.clockwork,
+      connection: () => this.around.connection(),
+      run: (connection) => this.#chore(connection),
+      failed: (error) => {
+        this.#failed(error);
+      },
+    });
+    const scheduler = schedulerOf(clock, this.clockwork);
+    this.contacts = book && new Contacts(book, store, clock);
+    book?.onChange(() => {
+      for (const { core, worker } of this.rooms.values()) {
+        core.isLookedAt = false;
+        if (core.loaded !== undefined) worker.wakeToSend();
+      }
+    });
+    this.devices = new Devices({
+      account: own,
+      around: () => this.around,
+      online: () => this.online(),
+      rooms: () => this.handles().filter(({ status }) => status === "member"),
+      after: scheduler.after,
+      chores: () => {
+        this.chores.ask();
+      },
+    });
+    this.calls = new Calls(
+      () => this.around,
+      (room) => this.rooms.get(room)?.core,
+      scheduler,
+    );
+    this.files = new Files({
+      around: () => this.around,
+      timeline: () => this.timeline,
+      find: (room) => this.rooms.get(room)?.core,
+      wake: (room) => this.rooms.get(room)?.worker.wakeToSend(),
+      after: scheduler.after,
+      open: options.openFile,
+    });
+    this.timeline = new Timeline({
+      ...{ store, device: account.device, random, calls: this.calls },
+      may: (room, user, capability) => this.rooms.get(room)?.core.may(user, capability) ?? false,
+      timers: (room) => this.rooms.get(room)?.core.timers,
+    });
+    this.expiring = new Expiring({
+      timeline: this.timeline,
+      store,
+      events,
+      clock,
+      clockwork: this.clockwork,
+      find: (room) => this.rooms.get(room)?.core,
+      fail: this.fail,
+    });
+    const groupOptions: GroupOptions = {
+      padding: messagePadding,
+      ...group,
+      authentication: account.authentication,
+      registry: appData.registry,
+      handshake: "public",
+      acceptHandshake: "public",
+      clock,
+      random,
+    };
+    this.around = {
+      store,
+      events,
+      clock,
+      random,
+      device: account.device,
+      user: userOfDevice(account.device),
+      identity: account.identity,
+      leaf: account.leaf ?? {},
+      copies,
+      book,
+      appData,
+      folding: this.timeline satisfies Folding,
+      loaded: new LoadedRooms(mostLoaded),
+      groupOptions,
+      connection: () => (this.failure === undefined && !copies.isCopied ? this.connecting.connection : undefined),
+      writeId: () => copyBytes(random(16)),
+      met: (users) => {
+        this.contacts?.met(users);
+        if (this.contacts !== undefined) this.chores.ask();
+      },
+      expiring: (at) => {
+        this.expiring.at(at);
+      },
+      later: (room, delay) => {
+        this.clockwork.set(`room ${room}`, delay, () => this.rooms.get(room)?.worker.wake());
+      },
+      lost: () => {
+        this.connecting.lost();
+      },
+      fail: this.fail,
+    };
+    events.retellBy((delay) => {
+      this.clockwork.set("events", delay, () => {
+        events.retell();
+      });
+    });
+    this.connecting = new Connecting({
+      store,
+      delivery,
+      identity: () => this.around.identity,
+      state,
+      copies,
+      events,
+      clockwork: this.clockwork,
+      random,
+      onOpen: () => {
+        this.#onOpen();
+      },
+      onNews: (news) => {
+        this.#onNews(news);
+      },
+      fail: this.fail,
+    });
+  }
+
+  /**
+   * The client of a store, which is this device's from now on.
+   *
+   * @throws ClientError "client-account" where the store is another device's, "client-version", "client-damaged".
+   */
+  static async open(options: ClientOptions): Promise<ClientCore> {
+    const { store } = options;
+    const events = await EventLog.open(store);
+    const opened = await openAccount(options, events);
+    const state = await openState(store, opened.account.device);
+    const core = new ClientCore(options, events, state, opened, await Copies.open(store, opened.account.identity));
+    for await (const { key, value } of store.range({ prefix: ["room"] })) {
+      core.add(new RoomCore(core.around, String(key[1]), roomEntry.read(value)));
+    }
+    core.queue = await DeviceQueue.open(core.around, {
+      find: (room) => core.rooms.get(room)?.core,
+      add: (room) => {
+        core.add(room).worker.wake();
+      },
+      heard: async (item) => {
+        if (item.kind !== "parcel") return undefined;
+        if (item.topic !== knockTopic) return core.devices.take(item);
+        return knocked(item.from, item.bytes, (room) => core.rooms.get(room)?.core);
+      },
+    });
+    await core.expiring.run();
+    if (options.online !== false) core.connecting.start();
+    return core;
+  }
+
+  /** When nothing is under way: what waits for a timer, for the service or for others is not. */
+  async settled(): Promise<void> {
+    for (;;) {
+      await this.connecting.settled();
+      await this.expiring.settled();
+      await this.chores.running;
+      const workers = Array.from(this.rooms.values(), ({ worker }) => worker);
+      for (const worker of workers) await worker.settled();
+      await this.ephemerals.settled();
+      await this.calls.settled();
+      await this.files.settled();
+      await this.events.settled();
+      if (this.chores.running === undefined && !this.calls.isBusy && workers.every((worker) => !worker.isWorking))
+        return;
+    }
+  }
+
+  /** Let go of the service and the store, when what is under way is done. */
+  async close(): Promise<void> {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.devices.close();
+    this.calls.close();
+    await this.files.close();
+    this.clockwork.stop();
+    await this.connecting.stop();
+    await this.chores.running;
+    await this.expiring.stop();
+    for (const { worker } of this.rooms.values()) await worker.settled();
+    await this.ephemerals.settled();
+    await this.events.stop();
+    await this.around.store.close();
+  }
+
+  /** The rooms as an application has them. */
+  handles(): readonly ClientRoom[] {
+    return Array.from(this.rooms.values(), (room) => this.handle(room));
+  }
+
+  handle({ core, worker, whispers }: OpenRoom): ClientRoom {
+    const wake = (): void => {
+      worker.wake();
+    };
+    const wakeToSend = (): void => {
+      worker.wakeToSend();
+    };
+    return new ClientRoom({
+      core,
+      timeline: this.timeline,
+      calls: this.calls,
+      files: this.files,
+      whispers,
+      wake,
+      wakeToSend,
+    });
+  }
+
+  add(core: RoomCore): OpenRoom {
+    const known = this.rooms.get(core.id);
+    if (known?.core === core) return known;
+    const room = { core, worker: new RoomWorker(core), whispers: new RoomWhispers(core, this.whispered) };
+    this.rooms.set(core.id, room);
+    return room;
+  }
+
+  online(): Connection {
+    this.checkUsable();
+    const connection = this.around.connection();
+    if (connection === undefined) throw new ClientError("offline");
+    return connection;
+  }
+
+  checkUsable(): void {
+    if (this.isClosed) throw new ClientError("client-closed");
+    if (this.failure !== undefined) throw new ClientError("client-failed", { cause: this.failure });
+  }
+
+  #onOpen(): void {
+    this.isNew = true;
+    this.chores.ask();
+    this.files.wake();
+  }
+
+  #onNews(news: News): void {
+    if (news.kind === "room") this.rooms.get(news.room)?.worker.wake();
+    if (news.kind === "queue") this.chores.ask();
+    if (news.kind === "whisper") {
+      const room = this.rooms.get(news.room);
+      if (room === undefined) return;
+      this.ephemerals.take(room.core, room.whispers, news.bytes, (cause) => {
+        this.fail(cause);
+      });
+    }
+  }
+
+  async #chore(connection: Connection): Promise<void> {
+    if (this.isNew) {
+      this.isNew = false;
+      const cores = Array.from(this.rooms.values(), ({ core }) => core);
+      for (const room of await unfinishedAmong(cores, this.around.store)) this.rooms.get(room)?.worker.wake();
+    }
+    await this.devices.publish(connection);
+    await this.queue?.catchUp(connection);
+    await this.devices.bring();
+    await this.contacts?.refresh(connection);
+    await refill(this.around, connection, this.supply);
+    await this.devices.chore(connection);
+    const cores = Array.from(this.rooms.values(), ({ core }) => core);
+    for (const room of await renewDue(cores, this.renewEvery)) this.rooms.get(room)?.worker.wake();
+    for (const { room } of await connection.changed()) {
+      const core = await adopt(this.around, room, this.rooms.get(room)?.core);
+      (core === undefined ? this.rooms.get(room) : this.add(core))?.worker.wake();
+    }
+  }
+
+  #failed(error: unknown): void {
+    if (isAway(error)) this.connecting.lost();
+    else this.fail(error);
+  }
+}
