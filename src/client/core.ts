@@ -56,9 +56,9 @@ export class ClientCore {
   readonly connecting: Connecting;
   readonly clockwork: Clockwork;
   readonly events: EventLog;
-  readonly rooms = new Map<string, OpenRoom>();
-  readonly whispered = new WhisperCounting();
-  readonly ephemerals = new Ephemerals(this.whispered);
+  readonly rooms: Map<string, OpenRoom> = new Map();
+  readonly whispered: WhisperCounting = new WhisperCounting();
+  readonly ephemerals: Ephemerals = new Ephemerals(this.whispered);
   readonly devices: Devices;
   readonly contacts: Contacts | undefined;
   readonly timeline: Timeline;
