@@ -2,7 +2,7 @@
  * What people compare, to know that nobody is between them ("Displayable Codes", "Verification Fingerprint").
  */
 
-import { scryptAsync } from "@noble/hashes/scrypt.js";
+import { scrypt } from "../../crypto/scrypt.ts";
 import { concat } from "../../bytes/concat.ts";
 import type { Bytes } from "../../bytes/bytes.ts";
 import { bytes as someBytes, options as optionsOf, uint64, type Takes } from "../../bytes/takes.ts";
@@ -59,7 +59,7 @@ export async function pairwiseFingerprint(one: DaveUser, other: DaveUser): Promi
     return concat(Uint8Array.of(0, 0), user.signatureKey, bigEndian(user.userId)); // version 0
   }) as [Uint8Array, Uint8Array];
   const [lower, higher] = precedes(first, second) ? [first, second] : [second, first];
-  return new Uint8Array(await scryptAsync(concat(lower, higher), salt, cost));
+  return new Uint8Array(await scrypt(concat(lower, higher), salt, cost));
 }
 
 /** The 45 digits of two users: what a person compares of their fingerprint. */

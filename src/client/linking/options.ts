@@ -70,7 +70,7 @@ const aUser = /* @__PURE__ */ is(
   (value) => typeof value === "string" && isUri(value, "user"),
 );
 /** Checks that others take, too, who get into an account. */
-export const entryShape: Readonly<
+const entryShape: Readonly<
   Record<"user" | "device" | "store" | "delivery" | "suite" | "clock" | "random" | "signal" | "timers", Takes>
 > = {
   user: aUser,

@@ -44,7 +44,7 @@ export async function first(
 }
 
 /** Two people as they compare: each says what its screen shows, and both agree where it is the same. */
-export function comparing(): Pick<LinkOptions, "compare"> & { readonly shown: string[] } {
+function comparing(): Pick<LinkOptions, "compare"> & { readonly shown: string[] } {
   const shown: string[] = [];
   let other: ((code: string) => void) | undefined;
   return {
