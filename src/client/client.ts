@@ -17,14 +17,13 @@ import type { EphemeralListener } from "./ephemeral/ephemerals.ts";
 import type { WhisperCounts } from "./ephemeral/whispers.ts";
 import { ClientError } from "./errors.ts";
 import { linkTakes, type LinkOptions } from "./linking/options.ts";
-import { heal } from "./healing/heal.ts";
 import type { ClientAccount, ClientOptions } from "./options.ts";
 import type { EventListener } from "./event-log.ts";
-import { createRoom, type NewRoomOptions } from "./room/creating.ts";
+import type { NewRoomOptions } from "./room/creating.ts";
 import type { RoomCore } from "./room/core.ts";
 import { ClientCore } from "./core.ts";
 import type { ClientRoom } from "./room/room.ts";
-import { search, type Found, type SearchOptions } from "./timeline/search.ts";
+import type { Found, SearchOptions } from "./timeline/search.ts";
 import type { Unread } from "./timeline/unread.ts";
 import { knock, type KnockOptions } from "./room/knocking.ts";
 import { unreadOf } from "./room/muting.ts";
@@ -82,6 +81,7 @@ export class Client {
    */
   async heal(account?: ClientAccount): Promise<void> {
     this.#core.checkUsable();
+    const { heal } = await import("./healing/heal.ts");
     await heal(
       this.#core.around,
       { connecting: this.#core.connecting, devices: this.#core.devices, rooms: this.#core.rooms },
@@ -131,7 +131,8 @@ export class Client {
    *
    *     const found = await client.search("summit path", { room: room.id });
    */
-  search(text: string, how?: SearchOptions): Promise<readonly Found[]> {
+  async search(text: string, how?: SearchOptions): Promise<readonly Found[]> {
+    const { search } = await import("./timeline/search.ts");
     return search(
       { store: this.#core.around.store, timeline: this.#core.timeline, rooms: [...this.#core.rooms.keys()] },
       text,
@@ -143,6 +144,7 @@ export class Client {
   async createRoom(options: NewRoomOptions): Promise<ClientRoom> {
     createRoomTakes("createRoom", options);
     this.#core.checkUsable();
+    const { createRoom } = await import("./room/creating.ts");
     const core = await createRoom(this.#core.around, options);
     const room = this.#core.add(core);
     room.worker.wake();

@@ -3,7 +3,7 @@
  * wakes it while it works makes it look once more.
  */
 
-import { announce } from "./creating.ts";
+import { announce } from "./announcing.ts";
 import type { RoomCore } from "./core.ts";
 import { catchUp } from "./incoming.ts";
 import { CopseError } from "../../errors.ts";

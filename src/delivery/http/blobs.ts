@@ -43,7 +43,7 @@ export interface BlobsAt {
   readonly token: Uint8Array;
   readonly fetch: FetchLike;
   /** Aborted with the connection. */
-  readonly over: AbortSignal;
+  readonly over: PlatformClass<"AbortSignal">;
 }
 
 /** Undefined where this way is closed. */
