@@ -47,6 +47,7 @@ export interface DownloadOptions {
   /** The longest file that is taken, in bytes. Default: 2 GiB */
   readonly limit?: number;
   readonly signal?: PlatformClass<"AbortSignal">;
+  /** Told how much of it this device has, in bytes of the ciphertext. */
   readonly onProgress?: (progress: Progress) => void;
 }
 

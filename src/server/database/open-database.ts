@@ -45,7 +45,12 @@ export interface OpenDatabase {
   close(): Promise<void>;
 }
 
-const aCount = is("a whole number, 1 or more", (value) => Number.isSafeInteger(value) && (value as number) >= 1);
+/** More would be a mistake: a PostgreSQL takes a hundred by default. */
+const mostConnections = 10_000;
+const aCount = is(
+  "a whole number, 1 to 10000",
+  (value) => Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= mostConnections,
+);
 const takesUrl = optionsOf({ url: text, connections: aCount, blobs: text }, "url");
 const takesFolder = optionsOf({ folder: text, blobs: text }, "folder");
 
