@@ -774,7 +774,7 @@ const rows: readonly Row[] = [
     }),
   ),
   number("DatabaseAddress.connections", 10_000, (value) =>
-    openDatabase({ url: "postgres://127.0.0.1:1/nobody", connections: value as number }),
+    openDatabase({ url: "postgres://127.0.0.1:1/nobody", connections: value }),
   ),
   ...Object.keys(defaultServerLimits).map((name) =>
     number(`ServerLimits.${name}`, 2 ** 31 - 1, (value) => server({ limits: { [name]: value } })),
