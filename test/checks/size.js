@@ -145,7 +145,7 @@ const budgets = [
     bytes: 60_000,
     holds: [
       /^dist\/(errors\.js$|(bytes|codec|wire|tree|schedule|rules|extensions|public-group|group|rooms|accounts|client)\/|crypto\/(?!node|symmetric-node))/,
-      /^dist\/delivery\/(errors|sign-in|rooms\/confirm)\.js$/,
+      /^dist\/delivery\/(errors|sign-in|rooms\/(confirm|proposal-reference))\.js$/,
       noble,
       /(^|\/)node_modules\/@noble\/curves\//,
     ],
