@@ -71,6 +71,11 @@ function counting(store: Store): Store & { written: number } {
   return counted;
 }
 
+/** What no row asks of the service. */
+function unmeasured(): Promise<never> {
+  return Promise.reject(new Error("no row of this bench asks for this"));
+}
+
 /** A delivery that has what it was given, and takes whatever is published. */
 class Listed {
   readonly logs = new Map<string, LogItem[]>();
@@ -80,10 +85,10 @@ class Listed {
   #listener: (news: News) => void = () => undefined;
 
   readonly delivery: Delivery = {
-    connect: () => Promise.resolve(this.#connection as Connection),
+    connect: () => Promise.resolve(this.#connection),
   };
 
-  readonly #connection: Partial<Connection> = {
+  readonly #connection: Connection = {
     createRoom: () => Promise.resolve(),
     publish: ({ room, message }) => {
       this.onPublish();
@@ -111,10 +116,21 @@ class Listed {
     },
     keyPackageCount: () => Promise.resolve(this.keyPackages.length),
     claimKeyPackages: () => Promise.resolve([]),
+    statements: () => Promise.resolve([]),
+    confirm: () => Promise.resolve(),
     subscribe: (listener) => {
       this.#listener = listener;
     },
     close: () => Promise.resolve(),
+    groupInfo: unmeasured,
+    complain: unmeasured,
+    consent: unmeasured,
+    send: unmeasured,
+    publishStatement: unmeasured,
+    upload: unmeasured,
+    download: unmeasured,
+    whisper: unmeasured,
+    block: unmeasured,
   };
 
   /** Say that there may be something new everywhere. */
