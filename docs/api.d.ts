@@ -2267,6 +2267,7 @@ export interface DaveOutgoingTrack extends OutgoingTrack {
   seal(frame: DaveMediaFrame): Promise<Uint8Array | undefined>;
   sealNow(frame: DaveMediaFrame): Uint8Array | undefined;
 }
+export type DaveRefused = "proposal" | "commit" | "welcome" | "externalSender" | "version";
 export type DaveReply =
   | {
       readonly kind: "readyForTransition";
@@ -2315,7 +2316,7 @@ export type DaveSessionEvent =
     }
   | {
       readonly kind: "refused";
-      readonly what: "proposal" | "commit" | "welcome";
+      readonly what: DaveRefused;
       readonly error: CopseError;
     }
   | {

@@ -16,10 +16,17 @@ type Parts = (frame: Uint8Array) => Layout | undefined;
 
 const whole: Parts = () => undefined;
 
-/** The uncompressed header: its first byte says whether this is a key frame, whose header has ten. RFC 6386 section 9.1 */
+const vp8StartCode: readonly number[] = [0x9d, 0x01, 0x2a];
+
+/**
+ * The uncompressed header: its first byte says whether this is a key frame, whose header has ten, of which three are a start code.
+ * RFC 6386 section 9.1
+ */
 const vp8Parts: Parts = (frame) => {
   const isKeyFrame = (frame[0]! & 1) === 0;
-  return { body: frame, ranges: [0, Math.min(isKeyFrame ? 10 : 1, frame.length)] };
+  if (!isKeyFrame) return { body: frame, ranges: [0, 1] };
+  const isWhole = frame.length >= 10 && vp8StartCode.every((byte, place) => frame[3 + place] === byte);
+  return isWhole ? { body: frame, ranges: [0, 10] } : undefined;
 };
 
 const parts: Readonly<Record<DaveCodec, Parts>> = {
@@ -44,7 +51,7 @@ export function layoutOf(codec: DaveCodec, frame: Uint8Array): Layout {
 
 /**
  * Whether packetizers of the codec pass the protocol frame on as it is: a start code within a secret part or the trailer would
- * be taken for the beginning of a NAL unit.
+ * be taken for the beginning of a NAL unit, and a zero in front of one for no part of any.
  */
 export function isTransportable(codec: DaveCodec, frame: Uint8Array, ranges: Ranges): boolean {
   if (codec !== "h264" && codec !== "h265") return true;
@@ -52,7 +59,8 @@ export function isTransportable(codec: DaveCodec, frame: Uint8Array, ranges: Ran
   for (let i = 0; i < ranges.length; i += 2) {
     const start = ranges[i]!;
     // two bytes of what is clear on either side: a start code may reach over
-    if (start > place && hasStartCode(frame, Math.max(0, place - 2), start + 2)) return false;
+    if (start > place && (frame[start - 1] === 0 || hasStartCode(frame, Math.max(0, place - 2), start + 2)))
+      return false;
     place = start + ranges[i + 1]!;
   }
   return !hasStartCode(frame, Math.max(0, place - 2), frame.length);

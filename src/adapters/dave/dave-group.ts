@@ -92,10 +92,20 @@ export class DaveGroup {
     await this.#makeLocal();
   }
 
-  /** The gateway's key. It can't be changed in a group that is established. */
+  /**
+   * The gateway's key. It can't be changed in a group that is established.
+   *
+   * @throws CopseError where it is no key, or none of a basic credential: then the one before stays.
+   */
   async setSender(sender: ExternalSender): Promise<void> {
+    const before = this.#sender;
     this.#sender = sender;
-    if (this.#established === undefined) await this.#makeLocal();
+    try {
+      if (this.#established === undefined) await this.#makeLocal();
+    } catch (error) {
+      this.#sender = before;
+      throw error;
+    }
   }
 
   /** A key package, raw. The one before is not good any more. */
@@ -113,14 +123,14 @@ export class DaveGroup {
     return raw("keyPackage", this.#bundle.keyPackage);
   }
 
-  /** Take in proposals. Each that is refused is told, and left out. */
+  /** Take in proposals. Each that is refused is told, and left out. What is there already changes nothing. */
   async append(
     proposals: readonly Uint8Array[],
     refused: (error: CopseError) => void,
   ): Promise<DaveCommit | undefined> {
     const group = this.#current();
     if (group === undefined) return undefined;
-    this.#drop();
+    const before = group.pendingProposals.length;
     for (const proposal of proposals) {
       try {
         this.#check(proposal, group);
@@ -130,6 +140,7 @@ export class DaveGroup {
         refused(error);
       }
     }
+    if (group.pendingProposals.length > before) this.#drop();
     return this.#commit(group, refused);
   }
 
@@ -137,8 +148,10 @@ export class DaveGroup {
   async revoke(refs: readonly Uint8Array[], refused: (error: CopseError) => void): Promise<DaveCommit | undefined> {
     const group = this.#current();
     if (group === undefined) return undefined;
-    this.#drop();
-    for (const ref of refs) await group.forgetProposal(ref);
+    const revoked = new Set(refs.map(String));
+    const held = group.pendingProposals.filter(({ ref }) => revoked.has(String(ref)));
+    if (held.length > 0) this.#drop();
+    for (const { ref } of held) await group.forgetProposal(ref);
     return this.#commit(group, refused);
   }
 
@@ -217,35 +230,45 @@ export class DaveGroup {
   /** "Members create a local group containing themselves as the sole member once they receive the necessary context". */
   async #makeLocal(): Promise<void> {
     if (this.#sender === undefined) return;
-    this.#drop();
-    this.#local?.wipe();
     const { identity, groupId } = this.#options;
-    this.#local = await Group.create({
+    const made = await Group.create({
       ...this.#groupOptions,
       identity,
       groupId,
       extensions: [externalSenders([this.#sender])],
       leaf: leafOf(identity),
     });
+    this.#drop();
+    this.#local?.wipe();
+    this.#local = made;
   }
 
-  /** All proposals of the gateway, or none: it takes no commit that leaves one out. */
+  /**
+   * All proposals of the gateway, or none: it takes no commit that leaves one out. Where the last one has them all, it is said once
+   * more: the gateway may have chosen it already, and what has been dropped can't be followed.
+   */
   async #commit(group: Group, refused: (error: CopseError) => void): Promise<DaveCommit | undefined> {
     if (group.pendingProposals.length === 0) return undefined;
-    let pending: Pending;
-    try {
-      pending = await group.commit();
-    } catch (error) {
-      if (!(error instanceof CopseError)) throw error;
-      refused(error);
+    if (this.#pending === undefined) {
+      try {
+        this.#pending = await group.commit();
+      } catch (error) {
+        if (!(error instanceof CopseError)) throw error;
+        refused(error);
+        return undefined;
+      }
+    }
+    const { commit, welcome, leftOut } = this.#pending;
+    if (leftOut.length > 0) {
+      this.#drop();
+      // our own removal is for others to commit
+      const { leafIndex } = group.self;
+      const isOwnRemoval = leftOut.every(
+        ({ proposal }) => proposal.type === "remove" && proposal.removed === leafIndex,
+      );
+      if (!isOwnRemoval) refused(new CopseError("commit-refused", { detail: "not all proposals can be committed" }));
       return undefined;
     }
-    if (pending.leftOut.length > 0) {
-      pending.drop();
-      return undefined;
-    }
-    this.#pending = pending;
-    const { commit, welcome } = pending;
     return welcome === undefined ? { commit } : { commit, welcome: raw("welcome", welcome) };
   }
 

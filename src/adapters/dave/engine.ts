@@ -173,8 +173,14 @@ class Engine implements DaveEngine, DaveHost {
   #assign({ track, userId }: Extract<DaveCommand, { readonly kind: "dave-source" }>): void {
     const made = this.#incoming.get(track);
     if (made !== undefined) made.userId = userId;
-    if (userId === undefined) this.#sources.delete(track);
-    else if (this.#sources.has(track) || this.#sources.size < this.#maxTracks) this.#sources.set(track, userId);
+    this.#sources.delete(track);
+    if (userId === undefined) return;
+    this.#sources.set(track, userId);
+    // in a long call SSRCs come and go: who was assigned first goes, and a track that is open keeps its user
+    for (const oldest of this.#sources.keys()) {
+      if (this.#sources.size <= this.#maxTracks) break;
+      this.#sources.delete(oldest);
+    }
   }
 
   #end(refusal: DropCause): void {

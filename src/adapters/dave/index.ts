@@ -32,4 +32,10 @@ export {
   type DaveMessage,
   type DaveReply,
 } from "./payloads.ts";
-export { DaveSession, type DaveMember, type DaveSessionEvent, type DaveSessionOptions } from "./session.ts";
+export {
+  DaveSession,
+  type DaveMember,
+  type DaveRefused,
+  type DaveSessionEvent,
+  type DaveSessionOptions,
+} from "./session.ts";

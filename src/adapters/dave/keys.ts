@@ -28,7 +28,7 @@ export interface DaveEpoch {
   /** Every member but ourselves, by the call's numbers. */
   readonly participants: ReadonlySet<number>;
   readonly keyedAt: number;
-  /** When it goes: ten seconds after the next one has come. */
+  /** When it goes: ten seconds after the next one has come, or nothing is sent with a group any more. */
   readonly expiresAt: number;
 }
 
@@ -110,16 +110,19 @@ export class DaveKeys {
     numbers.delete(leafIndex);
     const participants = new Set(numbers.values());
     const begun = { epoch, ownId, sender, peers, participants, keyedAt: now, expiresAt: Infinity };
-    this.#epochs = [
-      ...this.#epochs.map((old) => ({ ...old, expiresAt: Math.min(old.expiresAt, now + retention) })),
-      begun,
-    ];
+    this.#retire(now);
+    this.#epochs = [...this.#epochs, begun];
     this.#changed(true);
   }
 
-  /** A transition has been announced or executed. Hearing what is clear ends ten seconds after it was said. */
+  /**
+   * A transition has been announced or executed. Hearing what is clear ends ten seconds after it was said, and so does hearing a
+   * group that is sent with no more, whose place no other has taken.
+   */
   follow(mode: DaveMode): void {
-    if (this.#mode.hearsClear && !mode.hearsClear) this.#clearUntil = this.#scheduler.now() + retention;
+    const now = this.#scheduler.now();
+    if (this.#mode.hearsClear && !mode.hearsClear) this.#clearUntil = now + retention;
+    if (typeof this.#mode.sending === "bigint" && typeof mode.sending !== "bigint") this.#retire(now);
     this.#mode = mode;
     this.#changed(false);
   }
@@ -167,6 +170,11 @@ export class DaveKeys {
     if (found !== undefined) return found;
     const oldest = this.#epochs[0];
     return oldest !== undefined && oldest.epoch > sending ? this.#epochs.at(-1) : undefined;
+  }
+
+  /** What there is so far goes in ten seconds. */
+  #retire(now: number): void {
+    this.#epochs = this.#epochs.map((old) => ({ ...old, expiresAt: Math.min(old.expiresAt, now + retention) }));
   }
 
   #changed(hasNewKey: boolean): void {

@@ -12,6 +12,7 @@ import type { Provider, Random } from "../../crypto/provider.ts";
 import { CopseError } from "../../errors.ts";
 import type { Clock } from "../../public-group/options/clock.ts";
 import { basic, createIdentity, type Identity } from "../../public-group/identity.ts";
+import type { ExternalSender } from "../../wire/extension.ts";
 import type { DaveMode } from "./commands.ts";
 import { pairwiseCode, voicePrivacyCode } from "./codes.ts";
 import { DaveGroup, type DaveCommit } from "./dave-group.ts";
@@ -55,9 +56,12 @@ export type DaveSessionEvent =
   /** Frames pass in another way from now on: `sending: "clear"` says that they are not encrypted. */
   | { readonly kind: "mode"; readonly mode: DaveMode }
   /** What the gateway has sent is refused. A commit or a Welcome is reported to it, and the group begun anew. */
-  | { readonly kind: "refused"; readonly what: "proposal" | "commit" | "welcome"; readonly error: CopseError }
-  /** A commit has removed us from the group. */
+  | { readonly kind: "refused"; readonly what: DaveRefused; readonly error: CopseError }
+  /** A commit has removed us from the group: nothing is sent until we are in one again. */
   | { readonly kind: "removed" };
+
+/** What of the gateway's may be refused. A version: a protocol version that is not spoken here. */
+export type DaveRefused = "proposal" | "commit" | "welcome" | "externalSender" | "version";
 
 /** "For the per-sender key ratchet base secret". */
 const exportLabel = "Discord Secure Frames v0";
@@ -111,7 +115,10 @@ export class DaveSession implements EpochSource {
   readonly #epochs = new Listeners();
   readonly #modes = new Listeners<DaveMode>();
   #turn: Promise<unknown> = Promise.resolve();
+  /** The one that frames pass by. */
   #protocolVersion = 0;
+  /** The one that the gateway has announced for the groups to come. */
+  #groupVersion = 0;
   /** The last one that was established, also while a new group is being created. */
   #epoch: Epoch | undefined;
   /** The newest epoch whose own secret was given away: a second sender would use its nonces twice. */
@@ -192,7 +199,7 @@ export class DaveSession implements EpochSource {
     return this.#isGone;
   }
 
-  /** The protocol version that the gateway has selected; 0 before. */
+  /** The protocol version that the gateway has selected, or whose transition it has had executed; 0 before. */
   get protocolVersion(): number {
     return this.#protocolVersion;
   }
@@ -285,6 +292,10 @@ export class DaveSession implements EpochSource {
   }
 
   async #take(message: DaveMessage): Promise<readonly DaveReply[]> {
+    if ("protocolVersion" in message && message.protocolVersion > daveProtocolVersion) {
+      this.#refused("version")(new CopseError("decode-value", { detail: "protocol_version" }));
+      return [];
+    }
     switch (message.kind) {
       case "selectProtocol":
         return this.#select(message.protocolVersion);
@@ -300,11 +311,10 @@ export class DaveSession implements EpochSource {
         await this.#execute(message.transitionId);
         return [];
       case "prepareEpoch":
-        this.#protocolVersion = known(message.protocolVersion);
+        this.#groupVersion = message.protocolVersion;
         return message.epoch === 1n ? this.#begin() : [];
       case "externalSender":
-        await this.#group.setSender(message.externalSender);
-        return [];
+        return this.#setSender(message.externalSender);
       case "proposals":
         return committed(await this.#group.append(message.proposals, this.#refused("proposal")));
       case "revocation":
@@ -317,7 +327,8 @@ export class DaveSession implements EpochSource {
   }
 
   async #select(protocolVersion: number): Promise<readonly DaveReply[]> {
-    this.#protocolVersion = known(protocolVersion);
+    this.#groupVersion = protocolVersion;
+    this.#protocolVersion = protocolVersion;
     if (protocolVersion > 0) return this.#begin();
     this.#transitions.prepare(initTransition, { protocolVersion, epoch: undefined });
     await this.#execute(initTransition);
@@ -330,9 +341,19 @@ export class DaveSession implements EpochSource {
     return [{ kind: "keyPackage", keyPackage: await this.#group.keyPackage() }];
   }
 
+  async #setSender(sender: ExternalSender): Promise<readonly DaveReply[]> {
+    try {
+      await this.#group.setSender(sender);
+    } catch (error) {
+      if (!(error instanceof CopseError)) throw error;
+      this.#refused("externalSender")(error);
+    }
+    return [];
+  }
+
   async #prepare(transitionId: number, protocolVersion: number): Promise<readonly DaveReply[]> {
     const epoch = this.#group.established === undefined ? undefined : this.#epoch?.number;
-    this.#transitions.prepare(transitionId, { protocolVersion: known(protocolVersion), epoch });
+    this.#transitions.prepare(transitionId, { protocolVersion, epoch });
     if (transitionId !== initTransition) {
       this.#tellMode();
       return [{ kind: "readyForTransition", transitionId }];
@@ -342,8 +363,9 @@ export class DaveSession implements EpochSource {
   }
 
   async #execute(transitionId: number): Promise<void> {
-    const protocolVersion = this.#transitions.execute(transitionId);
+    const protocolVersion = this.#transitions.execute(transitionId, this.#group.established !== undefined);
     if (protocolVersion === undefined) return;
+    this.#protocolVersion = protocolVersion;
     this.#tellMode();
     if (protocolVersion === 0) await this.#group.end();
   }
@@ -353,6 +375,8 @@ export class DaveSession implements EpochSource {
       const outcome = await this.#group.follow(commit);
       if (outcome === "ignored") return [];
       if (outcome === "entered") return await this.#enter(transitionId);
+      this.#transitions.leave();
+      this.#tellMode();
       this.#tell({ kind: "removed" });
       return [];
     } catch (error) {
@@ -373,6 +397,7 @@ export class DaveSession implements EpochSource {
   async #enter(transitionId: number): Promise<readonly DaveReply[]> {
     const { established: group } = this.#group;
     if (group === undefined) return [];
+    if (this.#isGone) return []; // closed in the meantime
     const last = this.epoch;
     if (group.epoch + this.#offset <= last) this.#offset = last + 1n - group.epoch;
     const members = Array.from(group.members, ({ leafIndex, credential, signatureKey }): DaveMember => {
@@ -387,7 +412,7 @@ export class DaveSession implements EpochSource {
       authenticator: group.epochAuthenticator,
     };
     this.#epochs.tell();
-    return this.#prepare(transitionId, this.#protocolVersion);
+    return this.#prepare(transitionId, this.#groupVersion);
   }
 
   /** "Recovery from Invalid Commit or Welcome". */
@@ -397,7 +422,7 @@ export class DaveSession implements EpochSource {
     return [{ kind: "invalidCommitWelcome", transitionId }, ...(await this.#begin())];
   }
 
-  #refused(what: "proposal" | "commit" | "welcome"): (error: CopseError) => void {
+  #refused(what: DaveRefused): (error: CopseError) => void {
     return (error) => {
       this.#tell({ kind: "refused", what, error });
     };
@@ -415,12 +440,6 @@ export class DaveSession implements EpochSource {
       // it is the listener's failure
     }
   }
-}
-
-/** @throws CopseError "decode-value" for a version that nobody has announced to speak. */
-function known(protocolVersion: number): number {
-  if (protocolVersion > daveProtocolVersion) throw new CopseError("decode-value", { detail: "protocol_version" });
-  return protocolVersion;
 }
 
 function committed(commit: DaveCommit | undefined): readonly DaveReply[] {

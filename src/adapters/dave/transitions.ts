@@ -21,6 +21,8 @@ interface Transition {
 export class Transitions {
   readonly #allowsClear: boolean;
   readonly #pending = new Map<number, Transition>();
+  /** The newest epoch that was sent with. */
+  #newest = -1n;
   #mode: DaveMode = { sending: undefined, hearsClear: false };
 
   constructor(allowsClear: boolean) {
@@ -42,15 +44,27 @@ export class Transitions {
     }
   }
 
-  /** A transition is executed. Gives its protocol version; undefined where it was not announced. */
-  execute(id: number): number | undefined {
+  /**
+   * A transition is executed. Gives its protocol version; undefined where it was not announced, or something newer is sent with
+   * already: a gateway that has an old one executed late does not give the call back to who was removed since.
+   *
+   * @param hasGroup Whether a group is established: then one that was announced before there was any leads nowhere.
+   */
+  execute(id: number, hasGroup: boolean): number | undefined {
     const transition = this.#pending.get(id);
     if (transition === undefined) return undefined;
     this.#pending.delete(id);
     const { protocolVersion, epoch } = transition;
     if (protocolVersion === 0) this.#set(this.#allowsClear ? "clear" : undefined, this.#allowsClear);
+    else if (epoch === undefined ? hasGroup : epoch < this.#newest) return undefined;
     else this.#set(epoch, false);
     return protocolVersion;
+  }
+
+  /** A commit has removed us: nothing is sent until we are in a group again. */
+  leave(): void {
+    this.#pending.clear();
+    this.#set(undefined, this.#mode.hearsClear);
   }
 
   /** Nothing is sent or heard any more. */
@@ -60,6 +74,7 @@ export class Transitions {
   }
 
   #set(sending: Sending, hearsClear: boolean): void {
+    if (typeof sending === "bigint") this.#newest = sending;
     this.#mode = { sending, hearsClear };
   }
 }

@@ -101,6 +101,62 @@ describe("transitions", () => {
     expect(carolCall.hear(aliceId, frame)).toEqual(sound);
   });
 
+  test("an old transition that is executed late leads nowhere", async () => {
+    await together();
+    const stale = { transitionId: 500, protocolVersion: 1 } as const;
+    await alice.receive({ kind: "prepareTransition", ...stale });
+    const bob = new DaveyClient(bobId);
+    await gateway.connect(bob);
+    await gateway.change(carol, { added: [bob] });
+    expect(alice.session.mode.sending).toBe(2n);
+    await alice.receive({ kind: "executeTransition", transitionId: 500 });
+    expect(alice.session.mode.sending).toBe(2n);
+    await alice.receive({ kind: "executeTransition", transitionId: 500 }); // nor twice
+    expect(daveyHears(bob, alice, aliceCall.say(sound)!)).toEqual(sound);
+  });
+
+  test("a transition that was announced before there was a group takes nothing away from it", async () => {
+    for (const client of [alice, carol]) await gateway.connect(client);
+    await alice.receive({ kind: "prepareTransition", transitionId: 500, protocolVersion: 1 });
+    await gateway.create(alice, [carol]);
+    await alice.receive({ kind: "executeTransition", transitionId: 500 });
+    expect(alice.session.mode.sending).toBe(1n);
+  });
+
+  test("who is removed sends nothing any more, and hears what is on its way", async () => {
+    await together();
+    const frames = [aliceCall.say(sound)!, aliceCall.say(sound)!];
+    const proposals = [await gateway.propose({ remove: carol })];
+    await carol.receive({ kind: "proposals", sequence: 0, proposals });
+    const [reply] = await alice.receive({ kind: "proposals", sequence: 0, proposals });
+    if (reply?.kind !== "commitWelcome") throw new Error("no commit");
+    expect(await carol.receive({ kind: "commit", sequence: 0, transitionId: 9, commit: reply.commit })).toEqual([]);
+    expect(carol.session.mode.sending).toBeUndefined();
+    expect(carolCall.say(sound)).toBeUndefined();
+    await carol.receive({ kind: "executeTransition", transitionId: 9 }); // it is not in that epoch
+    expect(carolCall.say(sound)).toBeUndefined();
+    carolCall.clock.advance(9_999);
+    expect(carolCall.hear(aliceId, frames[0]!)).toEqual(sound);
+    carolCall.clock.advance(1);
+    expect(carolCall.hear(aliceId, frames[1]!)).toBeUndefined();
+    expect((await carolCall.call.statistics()).epochs).toEqual([]);
+  });
+
+  test("closed in the middle of a commit, a session sends and enters nothing", async () => {
+    for (const client of [alice, carol]) await gateway.connect(client);
+    gateway.leaves = [alice];
+    const proposals = [await gateway.add(carol)];
+    const [reply] = await alice.receive({ kind: "proposals", sequence: 0, proposals });
+    if (reply?.kind !== "commitWelcome") throw new Error("no commit");
+    const receiving = alice.session.receive({ kind: "commit", sequence: 0, transitionId: 0, commit: reply.commit });
+    await Promise.resolve(); // its turn has come
+    const closing = alice.session.close();
+    expect(await receiving).toEqual([]);
+    await closing;
+    expect(alice.session.mode).toEqual({ sending: undefined, hearsClear: false });
+    expect(alice.session.epoch).toBe(-1n);
+  });
+
   test("a new group goes on where the old one was: with higher numbers, and keys of its own", async () => {
     await together();
     const bob = new DaveyClient(bobId);
@@ -163,6 +219,24 @@ describe("a call's own", () => {
     expect((await carolCall.call.statistics()).tracks[0]).toMatchObject({ passed: 1, dropped: { "unknown-key": 2 } });
   });
 
+  test("in a long call the tracks that were assigned first are forgotten, unless they are open", async () => {
+    await together();
+    const heard: string[] = [];
+    const listen = (track: string): void => {
+      const made = carolCall.backend.engine.incoming<string>({
+        track,
+        kind: "audio",
+        deliver: (name) => void heard.push(name),
+      });
+      made.push(track, { data: aliceCall.say(sound)!, codec: "opus", isKeyFrame: true });
+    };
+    carolCall.backend.assign("first", aliceId);
+    listen("first");
+    for (let ssrc = 0; ssrc < 1024; ssrc++) carolCall.backend.assign(`ssrc ${String(ssrc)}`, aliceId);
+    for (const track of ["ssrc 1023", "ssrc 0", "first"]) listen(track);
+    expect(heard).toEqual(["first", "ssrc 1023", "ssrc 0"]);
+  });
+
   test("a second sender of one epoch would use its nonces again: it may hear, and not send", async () => {
     await together();
     const frame = aliceCall.say(sound)!;
@@ -199,6 +273,10 @@ describe("clear frames", () => {
     expect(aliceCall.say(sound)).toBeUndefined();
     expect(aliceCall.hear(carolId, clear)).toBeUndefined();
     expect(alice.session.mode).toEqual({ sending: undefined, hearsClear: false });
+    expect(alice.session.protocolVersion).toBe(0);
+    expect(aliceCall.hear(carolId, carolCall.say(sound)!)).toEqual(sound); // it was on its way
+    aliceCall.clock.advance(10_000);
+    expect(aliceCall.hear(carolId, carolCall.say(sound)!)).toBeUndefined();
     await alice.receive({ kind: "selectProtocol", protocolVersion: 0 });
     expect(aliceCall.say(sound)).toBeUndefined();
   });

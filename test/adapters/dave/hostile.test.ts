@@ -140,6 +140,21 @@ describe("hostile frames", () => {
     }
   });
 
+  test("what says it is a key frame of VP8 and is none is sealed whole", () => {
+    const key = Uint8Array.of(0x10, 2, 0, 0x9d, 1, 0x2a, ...noise(4));
+    expect(layoutOf("vp8", key).ranges).toEqual([0, 10]);
+    expect(layoutOf("vp8", key.subarray(0, 9)).ranges).toEqual([]);
+    for (const place of [3, 4, 5]) {
+      const other = key.slice();
+      other[place]!++;
+      expect(layoutOf("vp8", other).ranges).toEqual([]);
+    }
+    const words = new TextEncoder().encode("four score and seven years ago"); // its first byte is even
+    const frame = alice.say(words, "vp8")!;
+    expect(frame.subarray(0, 10)).not.toEqual(words.subarray(0, 10));
+    expect(bob.hear(aliceId, frame, "video")).toEqual(words);
+  });
+
   test("a frame of more units than a trailer can name is dropped, not sent in clear", async () => {
     const slices = Uint8Array.from(Array.from({ length: 200 }, () => [0, 0, 1, 0x41, 0x9a, 7, 7, 7]).flat());
     expect(alice.say(slices, "h264")).toBeUndefined();
@@ -170,6 +185,16 @@ describe("hostile frames", () => {
     });
     expect(isTransportable("h264", across, [0, 6])).toBe(false);
     expect(isTransportable("vp8", across, [0, 6])).toBe(true);
+    // a zero in front of the next start code is no part of a NAL unit for packetizers
+    const next = Uint8Array.of(...clear, ...clear);
+    const ranges = [0, 6, 8, 6];
+    for (const [last, passes] of [
+      [9, true],
+      [0, false],
+    ] as const) {
+      const two = writeFrame({ ranges, clear: next, ciphertext: Uint8Array.of(5, last, 7), tag, nonce: 1 });
+      expect(isTransportable("h264", two, ranges)).toBe(passes);
+    }
   });
 
   test("a codec that nobody knows is not sent", () => {

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import type { DaveReply, DaveSessionEvent } from "../../../src/adapters/dave/index.ts";
 import { cipherSuite } from "../../../src/crypto/choose.ts";
 import { externalSenders } from "../../../src/public-group/extensions.ts";
+import { createKeyPackage } from "../../../src/group/joining/key-package-bundle.ts";
 import { Group } from "../../../src/group/group.ts";
 import { basic, createIdentity } from "../../../src/public-group/identity.ts";
 import { trustAnyCredential } from "../../../src/public-group/options/settings.ts";
@@ -74,6 +75,50 @@ describe("proposals", () => {
     expect(all).toEqual([]);
   });
 
+  test("that are there already, or were never there, leave the commit as it is", async () => {
+    gateway.leaves = [alice];
+    const add = await gateway.add(bob);
+    const first = await propose(alice, add);
+    expect(await propose(alice, add)).toEqual(first);
+    const refs = [new Uint8Array(32), new Uint8Array(0)];
+    expect(await alice.receive({ kind: "revocation", sequence: 0, refs })).toEqual(first);
+    await gateway.choose(alice, first, { added: [bob], removed: [] });
+    expect(bob.authenticator).toEqual(alice.authenticator);
+  });
+
+  test("of key packages are refused where the credential is no user's, and told where we can't commit them", async () => {
+    gateway.leaves = [alice];
+    const userId = 77n;
+    const suite = cipherSuite(2);
+    const proposed = async (identity: Uint8Array, notAfter: bigint): Promise<readonly DaveReply[]> => {
+      const clock = (): number => 500_000;
+      const { keyPackage } = await createKeyPackage({
+        identity: await createIdentity({ suite, credential: basic(identity) }),
+        lifetime: { notBefore: 0n, notAfter },
+        clock,
+        grease: false,
+      });
+      const client = await CopseClient.create({ userId: aliceId, onEvent: (event) => events.push(event) });
+      await gateway.connect(client);
+      await client.receive({ kind: "clientsConnect", userIds: [userId, 0n] });
+      const add = await proposeAsExternalSender({
+        ...{ identity: gateway.identity, senderIndex: 0, groupId: bigEndian(channelId), epoch: 0n, clock },
+        change: { add: keyPackage },
+        lifetime: { maximum: Infinity },
+      });
+      return propose(client, add);
+    };
+    const always = 2n ** 64n - 1n;
+    expect(await proposed(bigEndian(userId), always)).toMatchObject([{ kind: "commitWelcome" }]);
+    expect(await proposed(bigEndian(userId), 1000n)).toEqual([]); // over: who commits keeps to RFC 9420 section 7.3
+    for (const length of [0, 7, 9, 16]) {
+      const identity = new Uint8Array(length);
+      identity.set(bigEndian(userId).subarray(0, length));
+      expect(await proposed(identity, always)).toEqual([]);
+    }
+    expect(refusals()).toEqual(["proposal commit-refused", ...Array<string>(4).fill("proposal credential-invalid")]);
+  });
+
   test("twice of one user are refused, and the second device of one that stays", async () => {
     const twin = await CopseClient.create({ userId: bobId });
     gateway.clients.add(twin);
@@ -92,6 +137,44 @@ describe("proposals", () => {
     await gateway.change(alice, { removed: [bob], added: [again] });
     expect(again.authenticator).toEqual(alice.authenticator);
     expect(alice.session.members.map(({ userId }) => userId)).toEqual([aliceId, bobId]);
+  });
+});
+
+describe("the gateway itself", () => {
+  test("has a key that is one, else what it had stays", async () => {
+    const { signatureKey } = gateway.externalSender;
+    const x509 = { type: "x509", certificates: [new Uint8Array(3)] } as const;
+    for (const externalSender of [
+      { signatureKey: new Uint8Array(0), credential: basic("gateway") },
+      { signatureKey: new Uint8Array(65).fill(4), credential: basic("gateway") },
+      { signatureKey, credential: x509 },
+    ]) {
+      expect(await alice.receive({ kind: "externalSender", sequence: 0, externalSender })).toEqual([]);
+    }
+    expect(refusals()).toEqual([
+      "externalSender key-invalid",
+      "externalSender key-invalid",
+      "externalSender credential-invalid",
+    ]);
+    await gateway.create(alice, [bob]);
+    expect(bob.authenticator).toEqual(alice.authenticator);
+  });
+
+  test("selects a version that is spoken here", async () => {
+    const protocolVersion = 2;
+    await gateway.create(alice, [bob]);
+    for (const message of [
+      { kind: "selectProtocol", protocolVersion },
+      { kind: "prepareEpoch", epoch: 1n, protocolVersion },
+      { kind: "prepareTransition", transitionId: 9, protocolVersion },
+    ] as const) {
+      expect(await alice.receive(message)).toEqual([]);
+    }
+    expect(refusals()).toEqual(Array(3).fill("version decode-value"));
+    expect(alice.session.protocolVersion).toBe(1);
+    expect(alice.session.epoch).toBe(1n);
+    await alice.receive({ kind: "executeTransition", transitionId: 9 });
+    expect(alice.session.mode.sending).toBe(1n);
   });
 });
 
