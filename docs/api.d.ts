@@ -5132,7 +5132,7 @@ export type ClientEvent =
       readonly kind: "device-changed";
       readonly user: string;
       readonly device: string;
-      readonly what: "added" | "removed";
+      readonly what: "added" | "removed" | "rekeyed";
     }
   | {
       readonly kind: "account-alarm";
@@ -5244,7 +5244,6 @@ export declare class ClientRoom {
   get unread(): Unread;
   mute(until: number | undefined): Promise<void>;
   get isMuted(): boolean;
-  bringDevices(devices: readonly Pick<Device, "uri" | "suspended">[]): Promise<boolean>;
 }
 export type ContentDraft = Omit<MimiContent, "salt"> & Partial<Pick<MimiContent, "salt">>;
 export interface DownloadOptions {

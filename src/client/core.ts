@@ -113,7 +113,7 @@ export class ClientCore {
       account: own,
       around: () => this.around,
       online: () => this.online(),
-      rooms: () => this.handles().filter(({ status }) => status === "member"),
+      rooms: () => this.rooms.values(),
       after: scheduler.after,
       chores: () => {
         this.chores.ask();

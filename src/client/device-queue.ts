@@ -14,7 +14,6 @@ import type { ClientEvent } from "./events.ts";
 import { keyPackageOf } from "./key-packages.ts";
 import { RoomCore } from "./room/core.ts";
 import { catchUp } from "./room/incoming.ts";
-import { rejoin } from "./room/rejoin.ts";
 import { keptOf, newRoomState } from "./room/state.ts";
 import { entryKind, type EntryKind } from "./store/entry.ts";
 import { keyPackageKey, queueKey } from "./store/keys.ts";
@@ -124,7 +123,7 @@ export class DeviceQueue {
       const isAdopted =
         this.#around.copies.hasHealed &&
         error.code === "key-package-unknown" &&
-        (await rejoin(core, { onlyInPlace: true }));
+        (await (await import("./room/rejoin.ts")).rejoin(core, { onlyInPlace: true }));
       if (isAdopted) {
         this.#rooms.add(core);
         await this.#write([], [], number);

@@ -85,12 +85,12 @@ export type ClientEvent =
   | { readonly kind: "copied" }
   /** This device has a new key, and joins its rooms anew: another copy of it is out of all of them. */
   | { readonly kind: "healed" }
-  /** A user, a contact or oneself, has another device, or one less. */
+  /** A user, a contact or oneself, has another device, or one less, or a device of that name has another key. */
   | {
       readonly kind: "device-changed";
       readonly user: string;
       readonly device: string;
-      readonly what: "added" | "removed";
+      readonly what: "added" | "removed" | "rekeyed";
     }
   /**
    * Two statements about a user contradict each other though the account's own keys have signed both: somebody else has a key, or the
@@ -171,7 +171,7 @@ const Event: Codec<ClientEvent> = select<ClientEvent, "kind">(
     "room-changed": struct({ room: text, epoch: u64, by: text }),
     message: struct({ room: text, entry: u64 }),
     "entry-changed": struct({ room: text, entry: u64 }),
-    "device-changed": struct({ user: text, device: text, what: enumeration(u8, { added: 1, removed: 2 }) }),
+    "device-changed": struct({ user: text, device: text, what: enumeration(u8, { added: 1, removed: 2, rekeyed: 3 }) }),
     "account-alarm": struct({
       user: text,
       what: enumeration(u8, { fork: 1, back: 2, key: 3, root: 4 }),

@@ -243,6 +243,12 @@ describe("an account's device", () => {
     expect(more).toEqual([]);
     expect(after?.uri).toBe(before?.uri);
     expect(after?.signatureKey).not.toEqual(before?.signatureKey);
+    // Its contacts hear that it has another key under the name that they know, when they ask.
+    await bob.client.safetyNumber(user("alice"));
+    await settle(bob);
+    expect(bob.events).toContainEqual(
+      expect.objectContaining({ kind: "device-changed", device: alice.client.device, what: "rekeyed" }),
+    );
     await alice.client.room(room).send(plain("well again"));
     await settle(alice, bob);
     expect(await words(bob, room)).toEqual(["well again"]);

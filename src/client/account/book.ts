@@ -3,9 +3,9 @@
  * as evidence, told, and never taken.
  */
 
+import { bytesEqual } from "../../bytes/compare.ts";
 import { checkStatement } from "../../accounts/check-statement.ts";
 import { AccountError } from "../../accounts/errors.ts";
-import type { Device } from "../../accounts/devices.ts";
 import type { AccountView } from "../../accounts/view.ts";
 import type { Connection } from "../../delivery/delivery.ts";
 import type { Store } from "../../storage/store.ts";
@@ -87,15 +87,14 @@ export class AccountBook {
 /** What a person should hear of when a contact's list changes. */
 function changesBetween(before: AccountView, after: AccountView): ClientEvent[] {
   const { user } = after;
-  const isOn = ({ uri }: Device, devices: readonly Device[]): boolean => devices.some((other) => other.uri === uri);
-  const event = (what: "added" | "removed", device: string): ClientEvent => ({
-    kind: "device-changed",
-    user,
-    device,
-    what,
-  });
-  return [
-    ...after.devices.filter((device) => !isOn(device, before.devices)).map(({ uri }) => event("added", uri)),
-    ...before.devices.filter((device) => !isOn(device, after.devices)).map(({ uri }) => event("removed", uri)),
-  ];
+  const known = new Map(before.devices.map((device) => [device.uri, device]));
+  const events: ClientEvent[] = [];
+  for (const { uri: device, signatureKey } of after.devices) {
+    const other = known.get(device);
+    known.delete(device);
+    if (other !== undefined && bytesEqual(other.signatureKey, signatureKey)) continue;
+    events.push({ kind: "device-changed", user, device, what: other === undefined ? "added" : "rekeyed" });
+  }
+  for (const device of known.keys()) events.push({ kind: "device-changed", user, device, what: "removed" });
+  return events;
 }

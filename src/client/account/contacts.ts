@@ -8,7 +8,7 @@ import { DeliveryError } from "../../delivery/errors.ts";
 import type { Clock } from "../../public-group/options/clock.ts";
 import type { Store } from "../../storage/store.ts";
 import { isAway } from "../away.ts";
-import { entryKind, integer, type EntryKind } from "../store/entry.ts";
+import { timeEntry } from "../store/entry.ts";
 import { contactKey } from "../store/keys.ts";
 import type { AccountBook } from "./book.ts";
 
@@ -16,8 +16,6 @@ import type { AccountBook } from "./book.ts";
 const askedEvery = 24 * 60 * 60 * 1000;
 /** Lists that are asked for again at one time. Those of users who were just met come first, all of them. */
 const atOnce = 8;
-
-const askedEntry: EntryKind<number> = entryKind(integer);
 
 export class Contacts {
   readonly #book: AccountBook;
@@ -64,7 +62,7 @@ export class Contacts {
     }
     if ((await this.#book.viewOf(user)) === undefined) return;
     const now = this.#clock();
-    await this.#store.batch([{ put: contactKey(user), value: askedEntry.write(now) }]);
+    await this.#store.batch([{ put: contactKey(user), value: timeEntry.write(now) }]);
     this.#asked?.set(user, now);
   }
 
@@ -72,7 +70,7 @@ export class Contacts {
     const asked = new Map<string, number>();
     for await (const { key } of this.#store.range({ prefix: ["account"] })) asked.set(String(key[1]), 0);
     for await (const { key, value } of this.#store.range({ prefix: ["contact"] })) {
-      asked.set(String(key[1]), askedEntry.read(value));
+      asked.set(String(key[1]), timeEntry.read(value));
     }
     return asked;
   }

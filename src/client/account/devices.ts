@@ -14,24 +14,19 @@ import type { After } from "../linking/exchange.ts";
 import { linkTopic } from "../linking/exchange.ts";
 import { Linkings, type Parcel } from "../linking/linkings.ts";
 import type { LinkOptions } from "../linking/options.ts";
-import { entryKind, integer, type EntryKind } from "../store/entry.ts";
 import { askedKey, bringKey } from "../store/keys.ts";
 import type { Surroundings } from "../surroundings.ts";
 import type { Account } from "./account.ts";
-import { brought, broughtThrough, changeOwn, publishOwn } from "./own-devices.ts";
-
-/** A room, as far as its devices go. */
-export interface RoomOfDevices {
-  /** Whether every one of these devices is in it, and no other of the user: what is missing is asked for. */
-  bringDevices(devices: readonly Pick<Device, "uri" | "suspended">[]): Promise<boolean>;
-}
+import { timeEntry } from "../store/entry.ts";
+import type { Bringing, RoomOfDevices } from "./bringing.ts";
+import { changeOwn, publishOwn } from "./own-devices.ts";
 
 export interface DevicesParts {
   readonly account: Account | undefined;
   readonly around: () => Surroundings;
   /** @throws ClientError "offline" */
   readonly online: () => Connection;
-  /** The rooms that this device is in. */
+  /** The rooms that this device knows. */
   readonly rooms: () => Iterable<RoomOfDevices>;
   readonly after: After;
   /** Do the client's chores soon. */
@@ -41,17 +36,10 @@ export interface DevicesParts {
 /** A new device asks the user's others under this topic to bring it into the rooms. */
 const bringTopic = "bring";
 
-/** How long a device that has not made the list leaves it to the one that has, in milliseconds. */
-const patience = 10_000;
-
-/** How long a device that has asked is looked for, in milliseconds. */
-const longestWait = 60 * 60 * 1000;
-
-const sinceEntry: EntryKind<number> = entryKind(integer);
-
 export class Devices {
   #parts: DevicesParts;
   readonly #linkings: Linkings;
+  #bringing: Bringing | undefined;
 
   constructor(parts: DevicesParts) {
     this.#parts = parts;
@@ -99,8 +87,9 @@ export class Devices {
     if (account === undefined || userOfDevice(parcel.from) !== user) return undefined;
     if (parcel.topic === linkTopic) return this.#linkings.take(parcel);
     if (parcel.topic !== bringTopic) return undefined;
+    this.#bringing = undefined; // every room is looked at again
     const isAsked = (await store.get(bringKey)) !== undefined;
-    const since = { put: bringKey, value: sinceEntry.write(clock()) };
+    const since = { put: bringKey, value: timeEntry.write(clock()) };
     const changes = [...(await this.#linkings.arrived(parcel.from)), ...(isAsked ? [] : [since])];
     return { changes, events: [] };
   }
@@ -120,43 +109,22 @@ export class Devices {
     await this.#linkings.clean(async (device) => (await this.all()).some(({ uri }) => uri === device));
   }
 
-  /** Every room in line with the user's list. It is done again until the store says that it was done for this list. */
+  /** Every room in line with the user's list, as far as this device can bring it there now. */
   async bring(): Promise<void> {
     const { around, rooms } = this.#parts;
-    const { device, store } = around();
     const view = await this.#view();
     if (view === undefined) return;
-    const isAsked = await this.#isAsked(view);
-    if (!isAsked && (await broughtThrough(store)) >= view.number) return;
-    let isDone = true;
-    for (const room of isAsked || view.maker === device ? rooms() : [])
-      isDone = (await room.bringDevices(view.devices)) && isDone;
-    if (isDone) await store.batch([brought(view.number), ...(isAsked ? [{ delete: bringKey }] : [])]);
-    else if (isAsked) await this.#giveUpLater();
+    const isNeeded = Array.from(rooms()).some(({ core: { state } }) => state.listed <= view.number);
+    if (!isNeeded && (await around().store.get(bringKey)) === undefined) return;
+    if (this.#bringing === undefined) {
+      const { Bringing } = await import("./bringing.ts");
+      this.#bringing ??= new Bringing(this.#parts);
+    }
+    await this.#bringing.bring(view);
   }
 
   close(): void {
     this.#linkings.close();
-  }
-
-  /** Whether another device waits to be brought in, and this one is to do it now: who has made the list is the first. */
-  async #isAsked({ maker }: AccountView): Promise<boolean> {
-    const { around, after, chores } = this.#parts;
-    const { store, device, clock } = around();
-    const since = await store.get(bringKey);
-    if (since === undefined) return false;
-    const wait = maker === device ? 0 : sinceEntry.read(since) + patience - clock();
-    if (wait <= 0) return true;
-    after(wait, chores);
-    return false;
-  }
-
-  /** A device that asked and then was seen nowhere is not looked for in every room for ever. */
-  async #giveUpLater(): Promise<void> {
-    const { store, clock } = this.#parts.around();
-    const since = await store.get(bringKey);
-    if (since !== undefined && sinceEntry.read(since) + longestWait < clock())
-      await store.batch([{ delete: bringKey }]);
   }
 
   /** Once, a device that others have put on the list asks them to bring it in. */
@@ -165,7 +133,7 @@ export class Devices {
     if ((await store.get(askedKey)) !== undefined) return;
     const others = (await this.all()).filter(({ uri, suspended }) => uri !== device && !suspended);
     if (others.length > 0) await connection.send({ id: random(16), to: user, topic: bringTopic, bytes: nothing });
-    await store.batch([{ put: askedKey, value: sinceEntry.write(this.#parts.around().clock()) }]);
+    await store.batch([{ put: askedKey, value: timeEntry.write(this.#parts.around().clock()) }]);
   }
 
   async #view(): Promise<AccountView | undefined> {

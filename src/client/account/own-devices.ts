@@ -1,6 +1,5 @@
 /**
- * The user's own list of devices: publishing it, changing it, and bringing every room in line with it. What is on the list is in each
- * room of the user; what is taken off is put out of all of them.
+ * The user's own list of devices: publishing it and changing it.
  */
 
 import type { DeviceChanges } from "../../accounts/devices.ts";
@@ -8,10 +7,6 @@ import { signDeviceList } from "../../accounts/statement.ts";
 import { checkStatement } from "../../accounts/check-statement.ts";
 import type { AccountView } from "../../accounts/view.ts";
 import type { Connection } from "../../delivery/delivery.ts";
-import { u64 } from "../../codec/codec.ts";
-import type { Store, StoreChange } from "../../storage/store.ts";
-import { entryKind, type EntryKind } from "../store/entry.ts";
-import { broughtKey } from "../store/keys.ts";
 import { ClientError } from "../errors.ts";
 import type { Account } from "./account.ts";
 import type { AccountBook } from "./book.ts";
@@ -59,17 +54,4 @@ export async function changeOwn(
     if (answer === "invalid") break;
   }
   throw new ClientError("refused");
-}
-
-const broughtEntry: EntryKind<bigint> = entryKind(u64);
-
-/** The number of the list that all rooms were brought in line with; -1 for none. */
-export async function broughtThrough(store: Store): Promise<bigint> {
-  const stored = await store.get(broughtKey);
-  return stored === undefined ? -1n : broughtEntry.read(stored);
-}
-
-/** All rooms were brought in line with the list of this number. */
-export function brought(number: bigint): StoreChange {
-  return { put: broughtKey, value: broughtEntry.write(number) };
 }

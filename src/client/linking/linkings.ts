@@ -14,7 +14,7 @@ import type { Account } from "../account/account.ts";
 import { isAway } from "../away.ts";
 import { ClientError } from "../errors.ts";
 import type { ClientEvent } from "../events.ts";
-import { entryKind, integer, type EntryKind } from "../store/entry.ts";
+import { timeEntry } from "../store/entry.ts";
 import { linkingKey } from "../store/keys.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { Exchange, linkTopic, type After } from "./exchange.ts";
@@ -27,8 +27,6 @@ export type Parcel = Extract<QueueItem, { kind: "parcel" }>;
 const mostAsked = 3;
 /** How long a service that is away is left alone, in milliseconds. */
 const pause = 2_000;
-
-const sinceEntry: EntryKind<number> = entryKind(integer);
 
 /** The first bytes of an offer, and of what a device says that has the account: src/accounts/linking/messages.ts. */
 const offerType = 1;
@@ -74,7 +72,7 @@ export class Linkings {
             const connection = around().connection();
             await connection?.send({ id: random(16), to, topic: linkTopic, bytes }).catch(() => undefined);
           },
-          mark: (other) => store.batch([{ put: linkingKey(other), value: sinceEntry.write(clock()) }], { flush: true }),
+          mark: (other) => store.batch([{ put: linkingKey(other), value: timeEntry.write(clock()) }], { flush: true }),
           unmark: (other) => store.batch([{ delete: linkingKey(other) }]),
         },
         offer,
@@ -113,7 +111,7 @@ export class Linkings {
     const { store, clock } = this.#parts.around();
     for await (const { key, value } of store.range({ prefix: ["linking"] })) {
       const device = String(key[1]);
-      if (this.#exchanges.has(device) || sinceEntry.read(value) + linkTimeout > clock()) continue;
+      if (this.#exchanges.has(device) || timeEntry.read(value) + linkTimeout > clock()) continue;
       try {
         if (await listed(device)) await this.#parts.change({ remove: [device] });
       } catch (error) {

@@ -4,7 +4,7 @@
 
 import { encodeContent } from "../../content/encode.ts";
 import type { MimiContent } from "../../content/mimi.ts";
-import { putIntent } from "../outbox/intents.ts";
+import { asking } from "../outbox/asking.ts";
 import type { RoomCore } from "./core.ts";
 
 /**
@@ -18,17 +18,7 @@ export function sayAside(core: RoomCore, nestedPart: MimiContent["nestedPart"], 
   const content = encodeContent({ salt, senderUri: around.user, roomUri: room, nestedPart });
   return core.turn(async () => {
     if (core.state.status === "left") return;
-    const { nextIntent } = core.state;
-    const intent = {
-      id: around.random(16),
-      created: around.clock(),
-      wish: { kind: "message", content, entry: 0n, until },
-      state: { kind: "waiting", lost: 0 },
-    } as const;
-    await core.write({
-      state: { nextIntent: nextIntent + 1n },
-      changes: [putIntent(room, nextIntent, intent)],
-      flush: true,
-    });
+    const { state, changes } = asking(core, { kind: "message", content, entry: 0n, until });
+    await core.write({ state, changes, flush: true });
   });
 }

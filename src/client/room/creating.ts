@@ -5,9 +5,11 @@
 import { Group } from "../../group/group.ts";
 import { createRoomExtensions, type NewRoomOptions as NewRoomExtensions } from "../../rooms/create.ts";
 import type { Participant } from "../../rooms/formats/participants.ts";
+import { readyPolicies } from "../../rooms/policies/ready.ts";
 import { bytesOfUri, groupUri, hostOf, roomUri } from "../../rooms/uri.ts";
 import { hex } from "../../bytes/text.ts";
-import { putIntent } from "../outbox/intents.ts";
+import { asking } from "../outbox/asking.ts";
+import type { RoomChange, Wish } from "../outbox/intent.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { RoomCore } from "./core.ts";
 import { newRoomState } from "./state.ts";
@@ -25,7 +27,7 @@ export interface NewRoomOptions {
   readonly more?: Pick<NewRoomExtensions, "base" | "data" | "metadata" | "parentRoom" | "externalSenders">;
 }
 
-/** The room as this device has it, with the wish to add everybody's devices. */
+/** The room as this device has it, with the wish to add everybody's devices, this user's others among them. */
 export async function createRoom(around: Surroundings, options: NewRoomOptions): Promise<RoomCore> {
   const { participants = [], name, policy, more = {} } = options;
   const room = options.room ?? roomUri(hostOf(around.user), hex(around.random(16)));
@@ -42,24 +44,31 @@ export async function createRoom(around: Surroundings, options: NewRoomOptions):
   const others = participants
     .map((one) => (typeof one === "string" ? one : one.user))
     .filter((user) => user !== around.user);
-  const wishes = others.map((user, i) =>
-    putIntent(room, BigInt(i + 1), {
-      id: around.random(16),
-      created: around.clock(),
-      wish: { kind: "change", change: { kind: "add", user, role: undefined } },
-      state: { kind: "waiting", lost: 0 },
-    }),
-  );
   const core = new RoomCore(around, room, {
     ...newRoomState(groupId, 0n),
     status: "creating",
-    nextIntent: BigInt(others.length + 1),
     commitWrite: around.writeId(),
   });
+  const { multiDevice = true } = { ...readyPolicies[policy ?? "cooperative"].base, ...more.base };
+  const { state, changes } = asking(
+    core,
+    ...(multiDevice ? await otherDevices(around) : []).map((device) => wish({ kind: "add-device", device })),
+    ...others.map((user) => wish({ kind: "add", user, role: undefined })),
+  );
   const group = await core.slot.step(
     () => Group.create({ ...core.groupOptions(), groupId, extensions, leaf: around.leaf }),
-    () => core.beside({ state: {}, changes: wishes, flush: true }),
+    () => core.beside({ state, changes, flush: true }),
   );
   core.hold(group);
   return core;
+}
+
+function wish(change: RoomChange): Wish {
+  return { kind: "change", change };
+}
+
+/** This user's other devices, as the list names them. */
+async function otherDevices({ book, user, device }: Surroundings): Promise<readonly string[]> {
+  const view = await book?.viewOf(user);
+  return (view?.devices ?? []).filter(({ uri, suspended }) => uri !== device && !suspended).map(({ uri }) => uri);
 }

@@ -10,8 +10,7 @@ import type { CommitEvent, Member } from "../../public-group/events.ts";
 import { deviceOf, userOfDevice } from "../../rooms/uri.ts";
 import type { StoreChange } from "../../storage/store.ts";
 import type { ClientEvent } from "../events.ts";
-import { putIntent } from "../outbox/intents.ts";
-import type { Intent } from "../outbox/intent.ts";
+import { asking } from "../outbox/asking.ts";
 import type { LeafAlarm } from "./alarms.ts";
 import type { RoomCore } from "./core.ts";
 
@@ -109,18 +108,11 @@ export async function takeOut(core: RoomCore): Promise<boolean> {
   for (const { wish } of await core.outbox.intents()) {
     if (wish.kind === "change" && wish.change.kind === "remove-device") asked.add(wish.change.device);
   }
-  let { nextIntent } = core.state;
-  const changes: StoreChange[] = [];
-  for (const { device } of alarms) {
-    if (asked.has(device)) continue;
-    const intent: Intent = {
-      id: around.random(16),
-      created: now,
-      wish: { kind: "change", change: { kind: "remove-device", device } },
-      state: { kind: "waiting", lost: 0 },
-    };
-    changes.push(putIntent(core.id, nextIntent++, intent));
-  }
-  if (changes.length > 0) await core.write({ state: { nextIntent }, changes, flush: true });
+  const out = alarms.filter(({ device }) => !asked.has(device));
+  const { state, changes } = asking(
+    core,
+    ...out.map(({ device }) => ({ kind: "change", change: { kind: "remove-device", device } }) as const),
+  );
+  if (changes.length > 0) await core.write({ state, changes, flush: true });
   return changes.length > 0;
 }

@@ -22,7 +22,6 @@ import type { RoomCore, Outcome } from "./core.ts";
 import { complainOfProposals } from "./confirming.ts";
 import { catchUp, takeIn } from "./incoming.ts";
 import { lookAgain, takeOut } from "./looking.ts";
-import { leaveRoom, tellOfLeaving } from "./leaving.ts";
 import type { Sent } from "./sent.ts";
 
 /** Lost races in a row after which a device waits before it tries again, longer each time. */
@@ -44,6 +43,7 @@ export async function sendNext(core: RoomCore): Promise<Sent> {
   const [first] = waiting;
   if (first?.wish.kind === "message" && first.state.kind === "made") return publishMessage(core, connection, first);
   if (first?.wish.kind === "change" && first.wish.change.kind === "leave") {
+    const { leaveRoom, tellOfLeaving } = await import("./leaving.ts");
     return first.state.kind === "made" && first.state.epoch === group.epoch
       ? tellOfLeaving(core, connection, first)
       : leaveRoom(core, connection, group, first);

@@ -4,7 +4,7 @@
  */
 
 import { bits32 } from "../../bytes/bits.ts";
-import { putIntent } from "../outbox/intents.ts";
+import { asking } from "../outbox/asking.ts";
 import type { RoomCore } from "./core.ts";
 
 /** Seven days, in milliseconds. */
@@ -34,22 +34,13 @@ function isDue({ id, state, around }: RoomCore, every: number): boolean {
 /** Whether it is asked for. Of a room that was never looked at, the time begins now. */
 async function renew(core: RoomCore, every: number): Promise<boolean> {
   if (!isDue(core, every)) return false;
-  const { around, id: room, state } = core;
+  const { around, state } = core;
   const now = Math.max(1, around.clock());
   if (state.renewedAt === 0) {
     await core.write({ state: { renewedAt: now } });
     return false;
   }
-  const intent = {
-    id: around.random(16),
-    created: around.clock(),
-    wish: { kind: "change", change: { kind: "renew" } },
-    state: { kind: "waiting", lost: 0 },
-  } as const;
-  await core.write({
-    state: { nextIntent: state.nextIntent + 1n, renewedAt: now },
-    changes: [putIntent(room, state.nextIntent, intent)],
-    flush: true,
-  });
+  const { state: next, changes } = asking(core, { kind: "change", change: { kind: "renew" } });
+  await core.write({ state: { ...next, renewedAt: now }, changes, flush: true });
   return true;
 }

@@ -10,16 +10,14 @@ import { bytes, flag, having, options, text, uint64, type Shape, type Takes } fr
 import { encodeEphemeral, type Ephemeral, type Presence, type Typing } from "../../content/ephemeral.ts";
 import type { Said } from "../../content/messages/message.ts";
 import type { RoomData } from "../../rooms/rules.ts";
-import type { Device } from "../../accounts/devices.ts";
-import { deviceOf, userOfDevice } from "../../rooms/uri.ts";
 import type { RoomParticipant } from "../../rooms/room.ts";
 import type { CallRoom, Calls, JoinCallOptions, StartCallOptions } from "../calls/calls.ts";
 import type { ClientCall } from "../calls/client-call.ts";
 import { changeTakes } from "../arguments.ts";
 import { ClientError } from "../errors.ts";
 import type { RoomWhispers } from "../ephemeral/whispers.ts";
+import { asking } from "../outbox/asking.ts";
 import type { Intent, RoomChange } from "../outbox/intent.ts";
-import { putIntent } from "../outbox/intents.ts";
 import type { TimelineEntry } from "../timeline/shown.ts";
 import type { Timeline, TimelineRange } from "../timeline/timeline.ts";
 import type { MemberAlarm } from "./alarms.ts";
@@ -437,47 +435,16 @@ export class ClientRoom {
     return isMuted(this.#core);
   }
 
-  /**
-   * Every device of the user's list is wanted in the room, and no other of the user. Gives whether that is so already: a device that
-   * has no key package yet is asked for again.
-   */
-  async bringDevices(devices: readonly Pick<Device, "uri" | "suspended">[]): Promise<boolean> {
-    const { user } = this.#core.around;
-    const group = await this.#core.turn(() => this.#core.group());
-    const wanted = new Set(devices.filter(({ suspended }) => !suspended).map(({ uri }) => uri));
-    const there = new Set<string>();
-    for (const { credential } of group.members) {
-      const device = deviceOf(credential);
-      if (device !== undefined && userOfDevice(device) === user) there.add(device);
-    }
-    const missing = [...wanted].filter((device) => !there.has(device));
-    const surplus = [...there].filter((device) => !wanted.has(device));
-    for (const device of missing) await this.#change({ kind: "add-device", device });
-    for (const device of surplus) await this.#change({ kind: "remove-device", device });
-    return missing.length + surplus.length === 0;
-  }
-
   async #change(change: RoomChange): Promise<Asked> {
     changeTakes("change", change);
-    const { id: room } = this.#core;
     return this.#core.turn(async () => {
       this.#checkThere();
       await this.#checkRoom();
-      const { nextIntent } = this.#core.state;
-      const intent = this.#intent({ kind: "change", change });
-      await this.#core.write({
-        state: { nextIntent: nextIntent + 1n },
-        changes: [putIntent(room, nextIntent, intent)],
-        flush: true,
-      });
+      const { state, changes, ids } = asking(this.#core, { kind: "change", change });
+      await this.#core.write({ state, changes, flush: true });
       this.#wake();
-      return { intent: asBytes(intent.id) };
+      return { intent: asBytes(ids[0]!) };
     });
-  }
-
-  #intent(wish: Intent["wish"]): Intent {
-    const { around } = this.#core;
-    return { id: around.random(16), created: around.clock(), wish, state: { kind: "waiting", lost: 0 } };
   }
 
   #checkThere(): void {

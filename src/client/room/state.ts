@@ -37,6 +37,8 @@ export interface RoomState {
   readonly mutedUntil: number | undefined;
   /** When new keys of this device's leaf were asked for last, in milliseconds since 1970; 0: never looked at. */
   readonly renewedAt: number;
+  /** One more than the number of the list of this user's devices that the room was brought in line with last; 0: none yet. */
+  readonly listed: bigint;
 }
 
 export const roomEntry: EntryKind<RoomState> = entryKind(
@@ -54,6 +56,7 @@ export const roomEntry: EntryKind<RoomState> = entryKind(
     unread: struct<Unread>({ messages: u32, mentions: u32 }),
     mutedUntil: optional(integer),
     renewedAt: integer,
+    listed: u64,
   }),
 );
 
@@ -73,6 +76,7 @@ export function newRoomState(groupId: Uint8Array, cursor: bigint): RoomState {
     unread: noneUnread,
     mutedUntil: undefined,
     renewedAt: 0,
+    listed: 0n,
   };
 }
 

@@ -11,7 +11,6 @@ import { RoomError } from "../../rooms/errors.ts";
 import { DeliveryError } from "../../delivery/errors.ts";
 import { isAway } from "../away.ts";
 import { sendNext } from "./outgoing.ts";
-import { unstick } from "./stuck.ts";
 
 /** How long a room is left alone whose service answers with what makes no sense here, in milliseconds. */
 const pause = 30_000;
@@ -101,6 +100,7 @@ export class RoomWorker {
       await catchUp(core);
     }
     if (core.state.status === "behind" || core.state.status === "frozen") {
+      const { unstick } = await import("./stuck.ts");
       await unstick(core, connection);
       await catchUp(core);
     }

@@ -71,3 +71,6 @@ export const integer: Codec<number> = {
     return Number(value);
   },
 };
+
+/** An entry that is a time alone, in milliseconds since 1970. */
+export const timeEntry: EntryKind<number> = entryKind(integer);

@@ -3,7 +3,7 @@
  *
  *     client/state            which device this is, and how often it was opened
  *     client/account          this device's part of its account
- *     client/devices          the list of the user's devices that all rooms were brought in line with
+ *     client/listed           since when this device knows the user's list of devices
  *     client/asked            that this device has asked the user's others to bring it into the rooms
  *     client/bring            since when another device of the user waits to be brought into the rooms
  *     linking/DEVICE          since when a device is on the list that may not have the account yet
@@ -39,7 +39,7 @@ import { hex } from "../../bytes/text.ts";
 import type { StoreKey } from "../../storage/key.ts";
 
 export const clientKey: StoreKey = ["client", "state"];
-export const broughtKey: StoreKey = ["client", "devices"];
+export const listedKey: StoreKey = ["client", "listed"];
 export const askedKey: StoreKey = ["client", "asked"];
 export const bringKey: StoreKey = ["client", "bring"];
 export const ownAccountKey: StoreKey = ["client", "account"];

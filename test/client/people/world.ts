@@ -106,10 +106,18 @@ export function link(
 }
 
 /** A linked device, opened. */
-export async function second(by: Person, there: Delivery, name = "laptop"): Promise<Person> {
-  const { fresh, existing, disk, store } = link(by, there, { device: name });
+export async function second(
+  by: Person,
+  there: Delivery,
+  name = "laptop",
+  more: Partial<ClientOptions> = {},
+): Promise<Person> {
+  const { fresh, existing, disk, store } = link(by, there, {
+    device: name,
+    ...(more.clock !== undefined && { clock: more.clock }),
+  });
   await Promise.all([fresh, existing]);
-  const person = await opened({ store, delivery: there, timers: "none" }, disk);
+  const person = await opened({ store, delivery: there, timers: "none", ...more }, disk);
   await settle(by, person);
   return person;
 }
