@@ -35,6 +35,7 @@ import {
 } from "./values.ts";
 import type { StoredBeside } from "../../public-group/records/beside.ts";
 import { bytesRecord, storedReading } from "../../public-group/records/record.ts";
+import { wholeContext } from "./contexts.ts";
 import { inOrder, mostLeaves, nodesOf, type Records } from "../../public-group/records/collected.ts";
 
 /** A past epoch. Its leaves are told by how they differ from those of the next one that is kept, or of the current one. */
@@ -90,6 +91,7 @@ class Sorted {
   readonly psks = new Map<bigint, Uint8Array>();
   readonly trees = new Map<TreeLabel, ReadTree>();
   readonly beside: StoredBeside[] = [];
+  readonly extensions = new Map<string, Uint8Array>();
   readonly #names = new Set<string>();
 
   add(name: string, value: Uint8Array): void {
@@ -114,6 +116,9 @@ class Sorted {
         return;
       case "beside":
         this.beside.push({ type: parsed.type, hash: parsed.hash, value });
+        return;
+      case "extension":
+        this.extensions.set(parsed.hash, bytesRecord.read(value));
         return;
       case "past":
         this.past.set(parsed.epoch, pastRecord.read(value));
@@ -192,7 +197,9 @@ export function readGroup(records: Records): ReadGroup {
   const sorted = new Sorted();
   for (const [name, value] of records) sorted.add(name, value);
   const { single, numbered } = sorted;
-  const epoch = epochRecord.read(required(single, "epoch"));
+  const { extensions } = sorted;
+  const stored = epochRecord.read(required(single, "epoch"));
+  const epoch = { ...stored, context: readStored(() => wholeContext(stored, extensions)) };
   const { epoch: number } = readStored(() => decode(GroupContext, epoch.context, storedReading));
   const group: ReadGroup = {
     epoch,
@@ -201,6 +208,7 @@ export function readGroup(records: Records): ReadGroup {
     beside: sorted.beside,
     past: inOrder(sorted.past).map(([at, past]) => ({
       ...past,
+      context: readStored(() => wholeContext(past, extensions)),
       leavesOf: "next",
       secretTree: sorted.takeTree(at, past.width),
     })),

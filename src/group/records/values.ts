@@ -39,12 +39,19 @@ export interface StoredEpochSecrets {
   readonly width: number;
 }
 
+/** A group context, as records hold it. */
+export interface StoredContext {
+  /** Its encoding, in which the extensions of `apart` are empty. */
+  readonly context: Uint8Array;
+  /** The hashes, in hex, of extensions with records of their own, by type. 0.1.0 had no such field, and stored contexts whole. */
+  readonly apart?: Readonly<Record<string, string>>;
+}
+
 /** "epoch" */
-export interface StoredEpoch extends StoredEpochSecrets {
+export interface StoredEpoch extends StoredEpochSecrets, StoredContext {
   readonly suite: number;
   /** The signature key of our leaf. */
   readonly signatureKey: Uint8Array;
-  readonly context: Uint8Array;
   readonly interimTranscriptHash: Uint8Array;
   readonly confirmationTag: Uint8Array;
   /** The committed ReInit proposal, encoded. */
@@ -56,8 +63,7 @@ export interface StoredEpoch extends StoredEpochSecrets {
 }
 
 /** "past": the leaves by index that are others than in the epoch after it, null for a blank one. */
-export interface StoredPast {
-  readonly context: Uint8Array;
+export interface StoredPast extends StoredContext {
   readonly senderData: Uint8Array;
   readonly leaves: Readonly<Record<string, Uint8Array | null>>;
   readonly width: number;
@@ -126,6 +132,11 @@ const secrets: Check = (value) =>
   ["senderData", "exporter", "external", "membership", "epochAuthenticator", "init"].every((name) =>
     isBytes(value[name]),
   );
+const isHash: Check = (value) => typeof value === "string" && /^[0-9a-f]{64,128}$/.test(value);
+const storedContext: { readonly [K in keyof StoredContext]-?: Check } = {
+  context: isBytes,
+  apart: (value) => value === undefined || mapOf(isHash)(value),
+};
 const isBytesOrNone: Check = (value) => value === undefined || isBytes(value);
 const epochSecrets: { readonly [K in keyof StoredEpochSecrets]: Check } = {
   secrets,
@@ -137,8 +148,8 @@ const epochSecrets: { readonly [K in keyof StoredEpochSecrets]: Check } = {
 export const epochRecord: RecordKind<StoredEpoch> = recordKind<StoredEpoch>({
   ...epochSecrets,
   suite: isCount,
+  ...storedContext,
   signatureKey: isBytes,
-  context: isBytes,
   interimTranscriptHash: isBytes,
   confirmationTag: isBytes,
   reinit: isBytesOrNull,
@@ -147,7 +158,7 @@ export const epochRecord: RecordKind<StoredEpoch> = recordKind<StoredEpoch>({
 });
 
 export const pastRecord: RecordKind<StoredPast> = recordKind<StoredPast>({
-  context: isBytes,
+  ...storedContext,
   senderData: isBytes,
   leaves: mapOf(isBytesOrNull),
   width: isCount,

@@ -10,7 +10,6 @@ import { encodingOf } from "../../codec/retained.ts";
 import { nodeDifferences } from "../../tree/difference.ts";
 import type { LeafLookup } from "../../tree/ratchet-tree.ts";
 import { AuthenticatedContent } from "../../wire/framing.ts";
-import { GroupContext } from "../../wire/group-context.ts";
 import { LeafNode } from "../../wire/leaf-node.ts";
 import { Proposal } from "../../wire/proposal.ts";
 import { Node } from "../../wire/ratchet-tree.ts";
@@ -40,6 +39,7 @@ import {
 import type { NumberedProposal } from "../../public-group/proposals/proposal-store.ts";
 import { writeBeside } from "../../public-group/records/beside.ts";
 import { bytesRecord } from "../../public-group/records/record.ts";
+import { storeContext, writeExtensions } from "./contexts.ts";
 import { removalToBytes } from "./removal.ts";
 import { deleteParts, putParts } from "./write-parts.ts";
 import { WriteSet } from "../../public-group/records/write-set.ts";
@@ -74,6 +74,7 @@ export function changesBetween(
   if (nodes) writeNodes(set, before, after);
   writeSecretTrees(set, before, after);
   writePast(set, before, after);
+  writeExtensions(set, before, after);
   writeResumption(set, before, after);
   writeExporter(set, before, after);
   writeProposals(set, before, after);
@@ -90,7 +91,7 @@ function writeEpoch(set: WriteSet, before: Held | undefined, after: Held): void 
       ...(gone ? { ...noSecrets, leafIndex: epoch.leafIndex } : storeSecrets(epoch)),
       suite: suite.id,
       signatureKey: identity.signatureKey,
-      context: encodingOf(GroupContext, context),
+      ...storeContext(suite, context),
       interimTranscriptHash,
       confirmationTag,
       reinit: reinit === undefined ? null : encode(Proposal, reinit),
@@ -135,7 +136,7 @@ function writePast(set: WriteSet, before: Held | undefined, after: Held): void {
       .differencesFrom(next)
       .map(([leafIndex, leaf]) => [leafIndex, leaf === undefined ? null : encodingOf(LeafNode, leaf)] as const);
     const record = pastRecord.write({
-      context: encodingOf(GroupContext, context),
+      ...storeContext(after.epoch.suite, context),
       senderData: bytesOf(senderDataSecret),
       leaves: Object.fromEntries(leaves),
       width: secretTree.width,

@@ -31,6 +31,7 @@ import { trustAnyCredential, type Settings } from "../../public-group/options/se
 import { heldBy, newState, wipeState, type GroupState } from "../state.ts";
 import { asDamage } from "../../public-group/records/damaged.ts";
 import { removalFromBytes } from "../records/removal.ts";
+import { isWhole } from "../records/contexts.ts";
 import { Ledger } from "../records/ledger.ts";
 import { keptMessage } from "../held/sent.ts";
 import { withStoredBeside } from "../../public-group/records/beside.ts";
@@ -140,14 +141,15 @@ function usedBy(tree: ReadGroup["secretTree"], leafIndex: number): number {
 }
 
 /**
- * From here on every change of the state is stored. Where the records come from the store, only what changes is
- * written; else all of the state with the first write.
+ * From here on every change of the state is stored. Where the records come from the store, and are of this version, only what
+ * changes is written; else all of the state with the first write.
  */
 function attachLedger(state: GroupState, persist: NonNullable<Settings["persist"]>, input: RestoreInput): void {
   const { stored, isInStore } = input;
   const kept = new Set(Array.from(state.sent.values(), ({ number }) => number));
   const leftovers = stored.sent.filter(([number]) => !kept.has(number)).map(([number]) => sentName(number));
-  state.ledger = isInStore ? Ledger.of(persist, heldBy(state), state.sent, leftovers) : new Ledger(persist);
+  const isKnown = isInStore && ![stored.epoch, ...stored.past].some(isWhole);
+  state.ledger = isKnown ? Ledger.of(persist, heldBy(state), state.sent, leftovers) : new Ledger(persist);
 }
 
 /** The past epochs: the leaves of each are told by how they differ from those of the one after it. */

@@ -7,6 +7,7 @@
  *     secret/EPOCH/INDEX                 a node of an epoch's secret tree that has a secret
  *     ratchet/EPOCH/LEAFh (or LEAFa)     a sender's handshake (or application) ratchet
  *     key/EPOCH/LEAFh/GENERATION         the key of a skipped generation
+ *     extension/HASH                     a long extension of the contexts of epochs that are kept, by its hash in hex
  *     beside/TYPE/HASH                   what an extension of the context names by its hash, which is in hex
  *     past/EPOCH                         a past epoch whose messages can still be opened
  *     psk/EPOCH                          the resumption PSK of an epoch
@@ -53,6 +54,10 @@ export function besideName(type: number, hash: string): string {
   return `beside/${String(type)}/${hash}`;
 }
 
+export function extensionName(hash: string): string {
+  return `extension/${hash}`;
+}
+
 export function pastName(epoch: bigint): string {
   return `past/${String(epoch)}`;
 }
@@ -94,6 +99,7 @@ export type RecordName =
   | { readonly kind: "pending-message"; readonly part: keyof typeof pendingMessageNames }
   | { readonly kind: "node" | "proposal" | "sent" | "export"; readonly number: number }
   | { readonly kind: "past" | "psk"; readonly epoch: bigint }
+  | { readonly kind: "extension"; readonly hash: string }
   | { readonly kind: "beside"; readonly type: number; readonly hash: string }
   | { readonly kind: "secret-tree"; readonly label: TreeLabel; readonly part: SecretTreePartName };
 
@@ -113,6 +119,7 @@ export function parseName(name: string): RecordName {
     return { kind, number: numberOf(first) };
   }
   if ((kind === "past" || kind === "psk") && rest.length === 1) return { kind, epoch: epochOf(first) };
+  if (kind === "extension" && rest.length === 1) return { kind, hash: first };
   if (kind === "beside" && rest.length === 2) return { kind, type: numberOf(first), hash: second };
   const label = first === "next" ? first : epochOf(first);
   if (kind === "secret" && rest.length === 2) {
