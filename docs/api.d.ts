@@ -4008,6 +4008,7 @@ export interface Append {
   readonly once: Once;
   readonly message: Uint8Array;
   readonly at: number;
+  readonly mostBytes: number;
   readonly change: AppendedMessage | AppendedProposal | AppendedCommit;
 }
 export type Appended =
@@ -4018,7 +4019,7 @@ export type Appended =
     }
   | AppendedBefore
   | {
-      readonly kind: "no-room" | "not-member" | "epoch" | "moved";
+      readonly kind: "no-room" | "not-member" | "epoch" | "moved" | "log-full" | "welcomes-full";
     };
 export type AppendedBefore =
   | {
@@ -4043,6 +4044,7 @@ export interface AppendedCommit {
     readonly welcome: Uint8Array;
   }[];
   readonly ratchetTree: Uint8Array | undefined;
+  readonly mostWelcomeBytes: number;
 }
 export interface AppendedMessage {
   readonly kind: "message";
@@ -4062,6 +4064,7 @@ export interface BlobAppend {
   readonly bytes: Uint8Array;
   readonly at: number;
   readonly quota: number;
+  readonly most: number;
 }
 export interface BlobPart extends Request {
   readonly blob: Uint8Array;
@@ -4241,6 +4244,9 @@ export interface DeliveryLimits {
   readonly blobBytes: number;
   readonly blobPartBytes: number;
   readonly answerBytes: number;
+  readonly logBytes: number;
+  readonly welcomeBytesOfRoom: number;
+  readonly statementBytesOfUser: number;
   readonly answerItems: number;
   readonly keyPackages: number;
   readonly devicesOfUser: number;
@@ -4248,9 +4254,14 @@ export interface DeliveryLimits {
   readonly queueBytes: number;
   readonly queueItemsOfOne: number;
   readonly queueItemsOfLinking: number;
+  readonly queueWelcomes: number;
+  readonly queueWelcomesOfOne: number;
   readonly consents: number;
   readonly blobBytesOfUser: number;
+  readonly blobsOfUser: number;
+  readonly roomsOfUser: number;
   readonly observers: number;
+  readonly linkingKept: number;
   readonly epochBefore: number;
   readonly doubt: number;
   readonly unconfirmed: number;
@@ -4324,7 +4335,7 @@ export interface DeviceRow {
 export interface DevicesPort {
   row(device: string): Promise<DeviceRow | undefined>;
   ofUser(user: string): Promise<readonly DeviceRow[]>;
-  open(row: DeviceRow, known: bigint, most: number): Promise<"opened" | "incarnation" | "full">;
+  open(row: DeviceRow, known: bigint, limits: OpenLimits): Promise<"opened" | "incarnation" | "full">;
   used(device: string, incarnation: bigint): Promise<void>;
   list(device: string, listed: boolean): Promise<void>;
   enqueue(item: Enqueue): Promise<
@@ -4335,6 +4346,7 @@ export interface DevicesPort {
   >;
   queue(device: string, after: bigint, limit: number, bytes: number): Promise<readonly QueuedRow[]>;
   acknowledge(device: string, through: bigint): Promise<readonly QueuedRow[]>;
+  dropFrom(device: string, user: string): Promise<void>;
   stock(stock: KeyPackageStock): Promise<
     | Written<undefined>
     | {
@@ -4350,10 +4362,13 @@ export interface Enqueue {
   readonly once: Once;
   readonly at: number;
   readonly content: QueuedContent;
+  readonly adder?: string;
   readonly limits: {
     readonly items: number;
     readonly bytes: number;
     readonly ofOne: number;
+    readonly welcomes: number;
+    readonly welcomesOfOne: number;
   };
 }
 export interface FetchRequest extends Request {
@@ -4452,6 +4467,11 @@ export interface Once {
   readonly device: string;
   readonly id: string;
   readonly digest: string;
+}
+export interface OpenLimits {
+  readonly most: number;
+  readonly at: number;
+  readonly since: number;
 }
 export interface Page {
   readonly items: readonly LogItem[];
@@ -4689,7 +4709,9 @@ export interface UsersPort {
       readonly statement: Uint8Array;
     }[]
   >;
-  addStatement(user: string, number: bigint, statement: Uint8Array): Promise<boolean>;
+  addStatement(user: string, number: bigint, statement: Uint8Array, most: number): Promise<"added" | "number" | "full">;
+  beginRoom(user: string, room: string, at: number, most: number): Promise<"counted" | "known" | "full">;
+  dropRoom(user: string, room: string): Promise<void>;
   consent(user: string, from: string, room: string): Promise<ConsentRow | undefined>;
   setConsent(
     user: string,

@@ -19,9 +19,9 @@ export async function uploadPart(core: Core, caller: Caller, part: BlobPart): Pr
   if (offset + bytes.length > size) throw new DeliveryError("invalid", { detail: "the part ends behind the blob" });
   const retryAfter = core.rates.take("uploads", caller.device, bytes.length);
   if (retryAfter > 0) throw new DeliveryError("rate", { retryAfter });
-  const quota = limits.blobBytesOfUser;
-  const owner = caller.user;
-  const answer = await core.port.blobs.append({ blob: hex(blob), owner, size, offset, bytes, at: clock(), quota });
+  const { blobBytesOfUser: quota, blobsOfUser: most } = limits;
+  const [owner, at] = [caller.user, clock()];
+  const answer = await core.port.blobs.append({ blob: hex(blob), owner, size, offset, bytes, at, quota, most });
   switch (answer.kind) {
     case "received":
       return { received: answer.received };

@@ -154,7 +154,8 @@ export type Published =
       /**
        * "epoch": the room is in another epoch: fetch what came before, and make it again. "pending": proposals wait that a
        * commit must hold first. "invalid" and "policy": it breaks the RFC, or the room's rules. "not-member", "no-room": not
-       * any more. "too-large", "rate": the service's limits.
+       * any more. "too-large", "rate": the service's limits; of "rate", the code "log-full" says that the room's log is, and "welcomes-full"
+       * that too many Welcomes wait in it: there is room again when members have read.
        */
       readonly reason: "epoch" | "pending" | "invalid" | "policy" | "not-member" | "no-room" | "too-large" | "rate";
       /** The room's epoch and the number of its last item, where the device may know. */

@@ -25,6 +25,12 @@ export interface DeliveryLimits {
   readonly blobPartBytes: number;
   /** An answer with many items ends with the one that makes it longer. */
   readonly answerBytes: number;
+  /** Messages and proposals of one room that wait for its members. Commits may be a quarter more, so that somebody can be removed. */
+  readonly logBytes: number;
+  /** Welcomes of one room that wait to be taken, and the trees beside them. */
+  readonly welcomeBytesOfRoom: number;
+  /** All statements of one user. What an unlisted device comes back with may be as much again. */
+  readonly statementBytesOfUser: number;
   // Counts
   readonly answerItems: number;
   /** Key packages of one device and cipher suite. */
@@ -36,13 +42,21 @@ export interface DeliveryLimits {
   readonly queueItemsOfOne: number;
   /** What waits in it of all devices together that ask to be linked. */
   readonly queueItemsOfLinking: number;
+  /** Welcomes that wait in it, and how many of them are by one user. What is more is lost: the device is not told of the room. */
+  readonly queueWelcomes: number;
+  readonly queueWelcomesOfOne: number;
   /** Consents and requests, of which requests are at most half, and blocked users, of one user. */
   readonly consents: number;
-  /** All blobs of one user. */
+  /** All blobs of one user, in bytes and by their number. */
   readonly blobBytesOfUser: number;
+  readonly blobsOfUser: number;
+  /** Rooms that one user begins within `items`. */
+  readonly roomsOfUser: number;
   /** Observers that are kept in memory. */
   readonly observers: number;
   // Times
+  /** How long a device that asks to be linked keeps its place, however many others come. */
+  readonly linkingKept: number;
   /** How long messages of the epoch before are taken. */
   readonly epochBefore: number;
   /** How long one user's complaint about a proposal waits for a second one's, before commits may leave it out. */
@@ -92,6 +106,9 @@ export const defaultDeliveryLimits: DeliveryLimits = {
   blobBytes: 256 * 1024 * 1024,
   blobPartBytes: 1024 * 1024,
   answerBytes: 4 * 1024 * 1024,
+  logBytes: 256 * 1024 * 1024,
+  welcomeBytesOfRoom: 64 * 1024 * 1024,
+  statementBytesOfUser: 64 * 1024 * 1024,
   answerItems: 500,
   keyPackages: 200,
   devicesOfUser: 64,
@@ -99,9 +116,14 @@ export const defaultDeliveryLimits: DeliveryLimits = {
   queueBytes: 8 * 1024 * 1024,
   queueItemsOfOne: 50,
   queueItemsOfLinking: 50,
+  queueWelcomes: 5_000,
+  queueWelcomesOfOne: 200,
   consents: 5_000,
   blobBytesOfUser: 2 * 1024 * 1024 * 1024,
+  blobsOfUser: 50_000,
+  roomsOfUser: 2_000,
   observers: 1_000,
+  linkingKept: 10 * 60 * 1000,
   epochBefore: 60 * 1000,
   doubt: 10 * 60 * 1000,
   unconfirmed: day,

@@ -103,6 +103,8 @@ export interface Append {
   readonly once: Once;
   readonly message: Uint8Array;
   readonly at: number;
+  /** "log-full" where all messages of the log would be more bytes than this. */
+  readonly mostBytes: number;
   readonly change: AppendedMessage | AppendedProposal | AppendedCommit;
 }
 
@@ -136,13 +138,15 @@ export interface AppendedCommit {
   readonly welcomes: readonly { readonly device: string; readonly welcome: Uint8Array }[];
   /** The new epoch's, where there are Welcomes. */
   readonly ratchetTree: Uint8Array | undefined;
+  /** "welcomes-full" where Welcomes and trees that wait in the room would be more bytes than this. */
+  readonly mostWelcomeBytes: number;
 }
 
 /** "taken": the id of another write; "moved": another revision; "epoch": another epoch, or the one before for too long. */
 export type Appended =
   | { readonly kind: "accepted"; readonly number: bigint; readonly at: number }
   | AppendedBefore
-  | { readonly kind: "no-room" | "not-member" | "epoch" | "moved" };
+  | { readonly kind: "no-room" | "not-member" | "epoch" | "moved" | "log-full" | "welcomes-full" };
 
 /** "gone": it was accepted, and was taken back with its epoch. */
 export type AppendedBefore =
@@ -259,6 +263,13 @@ export interface DeviceRow {
   readonly incarnationId: string;
 }
 
+/** How many devices a user has that are listed, and that are not; when this one comes, and before when others that are not may go. */
+export interface OpenLimits {
+  readonly most: number;
+  readonly at: number;
+  readonly since: number;
+}
+
 /** What a device's queue holds. A Welcome itself stays in its room. */
 export type QueuedContent =
   | { readonly kind: "welcome"; readonly room: string; readonly number: bigint }
@@ -283,8 +294,19 @@ export interface Enqueue {
   readonly once: Once;
   readonly at: number;
   readonly content: QueuedContent;
-  /** "full" where it would be more: items and bytes of the queue, and items of this sender. Welcomes always go in. */
-  readonly limits: { readonly items: number; readonly bytes: number; readonly ofOne: number };
+  /** Of a Welcome: the user who has added the device. */
+  readonly adder?: string;
+  /**
+   * "full" where it would be more: items and bytes of the queue, and items of this sender; of Welcomes, which are counted by themselves, all
+   * and those of this adder.
+   */
+  readonly limits: {
+    readonly items: number;
+    readonly bytes: number;
+    readonly ofOne: number;
+    readonly welcomes: number;
+    readonly welcomesOfOne: number;
+  };
 }
 
 /** A key package that waits to be claimed. */
@@ -318,10 +340,10 @@ export interface DevicesPort {
   ofUser(user: string): Promise<readonly DeviceRow[]>;
   /**
    * Sign in: compare the incarnation with `known` and set that of the row, with the rest of it. A sign-in whose answer was lost comes
-   * again with the same id: it is known until `used` was said of it. "full" where the user would have more listed devices;
-   * of those that are not listed, the oldest is forgotten then.
+   * again with the same id: it is known until `used` was said of it. "full" where the user would have more devices that are listed, or
+   * that are not: of those, the oldest is forgotten then, if it has come before `limits.since`.
    */
-  open(row: DeviceRow, known: bigint, most: number): Promise<"opened" | "incarnation" | "full">;
+  open(row: DeviceRow, known: bigint, limits: OpenLimits): Promise<"opened" | "incarnation" | "full">;
   /** Something was done in this incarnation. */
   used(device: string, incarnation: bigint): Promise<void>;
   /** Whether the device's user lists it, from now on. Nothing happens where the device is not known. */
@@ -332,6 +354,8 @@ export interface DevicesPort {
   queue(device: string, after: bigint, limit: number, bytes: number): Promise<readonly QueuedRow[]>;
   /** What is gone with it. */
   acknowledge(device: string, through: bigint): Promise<readonly QueuedRow[]>;
+  /** What a user and its devices have put into a device's queue goes, but for Welcomes. */
+  dropFrom(device: string, user: string): Promise<void>;
   /** Add to a device's key packages, or replace them. A last resort replaces that of its cipher suite. */
   stock(stock: KeyPackageStock): Promise<Written<undefined> | { readonly kind: "full" }>;
   /** How many key packages of a cipher suite are left and not expired at `now`, without the last resort. */
@@ -375,8 +399,12 @@ export interface UsersPort {
     limit: number,
     bytes: number,
   ): Promise<readonly { readonly number: bigint; readonly statement: Uint8Array }[]>;
-  /** False where the last one's number is not one less. */
-  addStatement(user: string, number: bigint, statement: Uint8Array): Promise<boolean>;
+  /** "number" where the last one's number is not one less, "full" where all would be more bytes than `most`. */
+  addStatement(user: string, number: bigint, statement: Uint8Array, most: number): Promise<"added" | "number" | "full">;
+  /** Count a room that the user begins: "full" where it would have begun more than `most`, that are not forgotten. */
+  beginRoom(user: string, room: string, at: number, most: number): Promise<"counted" | "known" | "full">;
+  /** The room was not begun after all. */
+  dropRoom(user: string, room: string): Promise<void>;
   /** What `user` lets `from` do, in general (room "") or for one room; undefined where nothing was said. */
   consent(user: string, from: string, room: string): Promise<ConsentRow | undefined>;
   /**
@@ -390,11 +418,11 @@ export interface UsersPort {
     change: Partial<ConsentRow>,
     write: UserWrite,
   ): Promise<UserWritten>;
-  /** `user` blocks `other`, or no longer. "full" where more would be blocked. */
+  /** `user` blocks `other`, or no longer: what `other` has asked before is forgotten. "full" where more would be blocked. */
   block(user: string, other: string, blocked: boolean, write: UserWrite): Promise<UserWritten>;
   /** Whether `user` has blocked `other`. */
   isBlocked(user: string, other: string): Promise<boolean>;
-  /** Ids of writes that are too old go. */
+  /** Ids of writes that are too old go, and rooms that were begun before the oldest items. */
   collect(ages: Ages): Promise<void>;
 }
 
@@ -409,13 +437,17 @@ export interface BlobAppend {
   readonly offset: number;
   readonly bytes: Uint8Array;
   readonly at: number;
-  /** The most that the owner may have, in bytes. */
+  /** The most that the owner may have: in bytes, and blobs. */
   readonly quota: number;
+  readonly most: number;
 }
 
 /** Blobs: encrypted files, each with an owner. */
 export interface BlobsPort {
-  /** "taken" where another's or of another size, "gap" where it begins behind what is there, "full" beyond the quota. */
+  /**
+   * "taken" where another's or of another size, "gap" where it begins behind what is there, "full" beyond the quota. Nothing is kept of a
+   * blob before its first byte.
+   */
   append(
     part: BlobAppend,
   ): Promise<{ readonly kind: "received"; readonly received: number } | { readonly kind: "taken" | "gap" | "full" }>;

@@ -74,12 +74,16 @@ export async function signIn(core: Core, login: DeviceLogin): Promise<Caller> {
     incarnation: incarnation.next,
     incarnationId: hex(incarnation.id),
   };
-  const opened = await port.devices.open(row, incarnation.known, settings.limits.devicesOfUser);
+  const { devicesOfUser: most, linkingKept } = settings.limits;
+  const at = settings.clock();
+  const opened = await port.devices.open(row, incarnation.known, { most, at, since: at - linkingKept });
   if (opened === "incarnation") {
     // Whoever has the device's key may know: a person who decides that this copy is the one that lives goes on from there.
     const there = await port.devices.row(device);
     throw new DeliveryError("incarnation", there === undefined ? {} : { incarnation: there.incarnation });
   }
+  // Others ask to be linked: the next place is there when one of them has had its time.
+  if (opened === "full" && !listed) throw new DeliveryError("rate", { retryAfter: Math.min(linkingKept, 60_000) });
   if (opened === "full")
     throw new DeliveryError("not-allowed", { detail: "the user has as many devices as the service keeps" });
   return { device, user, cipherSuite, signatureKey, listed };

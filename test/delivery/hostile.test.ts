@@ -148,6 +148,73 @@ describe("counts", () => {
     expect((await bob.connection.queue()).some(({ kind }) => kind === "welcome")).toBe(true);
   });
 
+  it("of rooms, statements and blobs of a user are bounded", async () => {
+    const day = 24 * 60 * 60 * 1000;
+    const world = withLimits({ roomsOfUser: 2, statementBytesOfUser: 10, blobsOfUser: 1, items: day });
+    const alice = await world.device("alice");
+    const tooLarge = { code: "too-large" };
+    const room = (name: string): string => `mimi://example.org/r/${name}`;
+    await alice.create(room("1"));
+    const bob = await world.device("bob");
+    await expect(bob.create(room("1")), "another's room").rejects.toMatchObject({ code: "not-allowed" });
+    await alice.create(room("2"));
+    await expect(alice.create(room("3"))).rejects.toMatchObject(tooLarge);
+    await bob.create(room("3"));
+    await bob.create(room("4"));
+    world.now += day + 1;
+    await world.delivery.sweep();
+    await alice.create(room("5"));
+    const { user } = alice;
+    const publish = (number: bigint, length: number): Promise<unknown> =>
+      alice.connection.publishStatement({ user, number, statement: new Uint8Array(length) });
+    expect(await publish(0n, 6)).toBe("accepted");
+    await expect(publish(1n, 5)).rejects.toMatchObject(tooLarge);
+    expect(await publish(1n, 4)).toBe("accepted");
+    const upload = (blob: Uint8Array, length: number): Promise<unknown> =>
+      alice.connection.upload({ blob, size: 2, offset: 0, bytes: new Uint8Array(length) });
+    expect(await upload(newId(), 0)).toEqual({ received: 0 });
+    await upload(newId(), 1);
+    await expect(upload(newId(), 1)).rejects.toMatchObject(tooLarge);
+  });
+
+  it("of bytes in a room are bounded, and whoever is to go can be removed all the same", async () => {
+    const world = withLimits({ logBytes: 4_000 });
+    const { room, alice, bob } = await world.pair();
+    const full = { kind: "refused", reason: "rate", code: "log-full", retryAfter: 60_000 };
+    let answer = await bob.say(room, "x".repeat(500));
+    while (answer.kind === "accepted") answer = await bob.say(room, "x".repeat(500));
+    expect(answer).toMatchObject(full);
+    const head = (await alice.connection.fetch({ room, after: 0n })).head;
+    await alice.catchUp(room);
+    expect((await alice.commit(room, { remove: [1] })).kind).toBe("accepted");
+    for (const each of [alice, bob]) await each.connection.acknowledge({ room, through: head });
+    await world.delivery.sweep();
+    expect((await alice.say(room, "x")).kind).toBe("accepted");
+  });
+
+  it("of Welcomes are bounded: those that wait in a room, and those of one user at a device", async () => {
+    const world = withLimits({ welcomeBytesOfRoom: 1_600, queueWelcomesOfOne: 2 });
+    const [alice, bob, carol] = [await world.device("alice"), await world.device("bob"), await world.device("carol")];
+    for (const each of [bob, carol]) await each.stock(9);
+    const room = (i: number): string => `mimi://example.org/r/${String(i)}`;
+    await alice.create(room(0));
+    expect((await alice.add(room(0), bob)).kind).toBe("accepted");
+    const full = { kind: "refused", reason: "rate", code: "welcomes-full", retryAfter: 60_000 };
+    expect(await alice.add(room(0), carol)).toMatchObject(full);
+    for (const i of [1, 2]) {
+      const device = await world.device("alice", `tablet-${String(i)}`);
+      await device.create(room(i));
+      expect((await device.add(room(i), bob)).kind).toBe("accepted");
+    }
+    const waiting = async (): Promise<readonly unknown[]> =>
+      (await bob.connection.queue()).map((item) => item.kind === "welcome" && item.room);
+    expect(await waiting()).toEqual([room(0), room(1)]);
+    expect(await world.port.rooms.welcome(room(2), 1n, bob.uri)).toBeUndefined();
+    await carol.create(room(3));
+    expect((await carol.add(room(3), bob)).kind).toBe("accepted");
+    expect(await waiting()).toEqual([room(0), room(1), room(3)]);
+  });
+
   it("of bytes that wait at a device are bounded", async () => {
     const world = withLimits({ queueBytes: 1_000 });
     const [alice, bob] = [await world.device("alice"), await world.device("bob")];
@@ -268,7 +335,12 @@ describe("a device that is not listed", () => {
       limits: { devicesOfUser: 2 },
     });
     const phone = await world.device("alice");
-    for (let i = 0; i < 5; i++) await world.device("alice", `new-${String(i)}`);
+    const recent = { code: "rate", retryAfter: 60_000 };
+    for (let i = 0; i < 5; i++) {
+      await world.device("alice", `new-${String(i)}`);
+      if (i > 0) await expect(world.device("alice", "new-x"), "who has just come stays").rejects.toMatchObject(recent);
+      world.now += 10 * 60_000;
+    }
     const last = await world.device("alice", "new-last");
     await phone.connection.send({ id: newId(), to: last.uri, topic: "link", bytes: new Uint8Array(1) });
     expect((await last.connection.queue()).length).toBe(1);

@@ -171,7 +171,10 @@ describe("a stranger", () => {
       const [phone, bob] = [await world.device("alice"), await world.device("bob")];
       const link = (by: TestDevice): Promise<void> =>
         by.connection.send({ id: newId(), to: phone.user, topic: "link", bytes: new Uint8Array(1) });
-      for (let i = 0; i < 3; i++) await link(await world.device("alice", `x${String(i)}`));
+      for (let i = 0; i < 3; i++) {
+        await link(await world.device("alice", `x${String(i)}`));
+        world.now += 20 * 60_000;
+      }
       const last = await world.device("alice", "x-last");
       await expect(link(last)).rejects.toMatchObject({ code: "rate" });
       await bob.connection.send({ id: newId(), to: phone.user, topic: "t", bytes: new Uint8Array(1) });

@@ -94,9 +94,9 @@ const expected: Readonly<Record<OperationName, Readonly<Record<Role, string>>>> 
   acknowledgeQueue: { other: "ok", removed: "ok", blocked: "ok", linking: "ok" },
   publishKeyPackages: { other: "invalid", removed: "invalid", blocked: "invalid", linking: "not-allowed" },
   keyPackageCount: { other: "ok", removed: "ok", blocked: "ok", linking: "not-allowed" },
-  claimKeyPackages: { other: "ok", removed: "ok", blocked: "ok", linking: "not-allowed" },
+  claimKeyPackages: { other: "ok", removed: "ok", blocked: "no-consent", linking: "not-allowed" },
   consent: { other: "ok", removed: "ok", blocked: "ok", linking: "not-allowed" },
-  send: { other: "ok", removed: "ok", blocked: "ok", linking: "not-allowed" },
+  send: { other: "ok", removed: "ok", blocked: "no-consent", linking: "not-allowed" },
   block: { other: "ok", removed: "ok", blocked: "ok", linking: "not-allowed" },
   publishStatement: {
     other: "not-allowed",

@@ -55,7 +55,7 @@ function written(port: DeliveryPort, kind: Written["kind"], place: string, revis
   const id = once();
   const bytes = `${kind} ${id.id}`;
   const message = utf8(bytes);
-  const room = { room: place, once: id, message, at: start };
+  const room = { room: place, once: id, message, at: start, mostBytes: Infinity };
   const commit: Append = {
     ...room,
     change: {
@@ -69,6 +69,7 @@ function written(port: DeliveryPort, kind: Written["kind"], place: string, revis
       left: [],
       welcomes: [{ device: `${device}-${id.id}`, welcome: message }],
       ratchetTree: message,
+      mostWelcomeBytes: Infinity,
     },
   };
   const item: Enqueue = {
@@ -76,7 +77,7 @@ function written(port: DeliveryPort, kind: Written["kind"], place: string, revis
     once: id,
     at: start,
     content: { kind: "welcome", room: bytes, number: 1n },
-    limits: { items: 1, bytes: 1, ofOne: 1 },
+    limits: { items: 1, bytes: 1, ofOne: 1, welcomes: Infinity, welcomesOfOne: Infinity },
   };
   const said: Append = { ...room, change: { kind: "message", epoch: revision, since: start - 1 } };
   const write = {

@@ -13,6 +13,7 @@ import type {
   Enqueue,
   KeyPackageRow,
   Once,
+  OpenLimits,
   RecordChanges,
   Span,
 } from "../../src/delivery/port.ts";
@@ -85,6 +86,7 @@ async function commitOf(
     once,
     message: utf8(`commit ${number}`),
     at: start + 1,
+    mostBytes: Infinity,
     change: {
       kind: "commit",
       revision: row.revision,
@@ -96,6 +98,7 @@ async function commitOf(
       left: [],
       welcomes: [],
       ratchetTree: undefined,
+      mostWelcomeBytes: Infinity,
       ...change,
     },
   };
@@ -108,7 +111,14 @@ async function commit(port: DeliveryPort, change: Partial<AppendedCommit> = {}):
 }
 
 function messageOf(device: string, epoch: bigint, text = "hello", once = onceOf(device)): Append {
-  return { room, once, message: utf8(text), at: start + 2, change: { kind: "message", epoch, since: start } };
+  return {
+    room,
+    once,
+    message: utf8(text),
+    at: start + 2,
+    mostBytes: Infinity,
+    change: { kind: "message", epoch, since: start },
+  };
 }
 
 async function say(port: DeliveryPort, device: string, epoch: bigint, text?: string): Promise<bigint> {
@@ -116,6 +126,16 @@ async function say(port: DeliveryPort, device: string, epoch: bigint, text?: str
   if (answer.kind !== "accepted") throw new Error(answer.kind);
   return answer.number;
 }
+
+/** How devices come: one a millisecond after the other, and each may go for the next. */
+const opening = (most: number, over: Partial<OpenLimits> = {}): OpenLimits => ({
+  most,
+  at: start,
+  since: start + 1,
+  ...over,
+});
+
+const anyWelcomes = { welcomes: Infinity, welcomesOfOne: Infinity };
 
 const everything: readonly Span[] = [{ after: 0n, through: undefined }];
 const all = { room, spans: everything, after: 0n, limit: Infinity, bytes: Infinity };
@@ -384,6 +404,58 @@ export function portSuite(name: string, { open, most = 1_000 }: PortsUnderTest):
       expect(await say(port, alice, 1n)).toBe(1202n);
     });
 
+    it("hold so many bytes, until their members have read", async () => {
+      const [port, other] = await open();
+      await begin(port);
+      const ten = "0123456789";
+      const kindOf = async (i: number, mostBytes = 25): Promise<string> =>
+        (await (i % 2 === 0 ? port : other).rooms.append({ ...messageOf(alice, 0n, ten), mostBytes })).kind;
+      expect(tally(await Promise.all([0, 1, 2, 3].map((i) => kindOf(i))))).toEqual({ accepted: 2, "log-full": 2 });
+      const proposal = {
+        room,
+        once: onceOf(alice),
+        message: utf8(ten),
+        at: start,
+        mostBytes: 29,
+        change: { kind: "proposal", revision: 0n, records: records() },
+      } as const;
+      expect((await port.rooms.append(proposal)).kind).toBe("log-full");
+      const refused = await commitOf(port);
+      expect((await port.rooms.append({ ...refused, mostBytes: 20 })).kind).toBe("log-full");
+      // With the commit's eight bytes it is 28; taken back, it is 20 again.
+      await commit(port);
+      expect((await port.rooms.append({ ...messageOf(alice, 1n, ten), mostBytes: 37 })).kind).toBe("log-full");
+      expect((await port.rooms.append({ ...messageOf(alice, 1n, ten), mostBytes: 38 })).kind).toBe("accepted");
+      await port.rooms.rollBack(room, 1n, records(), start + 3);
+      expect([await kindOf(0, 29), await kindOf(1, 30)]).toEqual(["log-full", "accepted"]);
+      await port.rooms.acknowledge(room, alice, 2n);
+      await other.rooms.collect(room, agesOf({}));
+      expect([await kindOf(0, 19), await kindOf(1, 20), await kindOf(0, 20)]).toEqual([
+        "log-full",
+        "accepted",
+        "log-full",
+      ]);
+    });
+
+    it("hold so many bytes of Welcomes and trees, until they are taken", async () => {
+      const [port, other] = await open();
+      await begin(port);
+      const adding = async (device: string): Promise<Append> =>
+        commitOf(port, {
+          joined: [device],
+          welcomes: [{ device, welcome: utf8("12345") }],
+          ratchetTree: utf8("12345"),
+          mostWelcomeBytes: 19,
+        });
+      const first = await port.rooms.append(await adding(bob));
+      expect(first.kind).toBe("accepted");
+      await port.rooms.confirm(room, 1n, records());
+      expect((await other.rooms.append(await adding(carol))).kind).toBe("welcomes-full");
+      expect((await other.rooms.append(await commitOf(port, { mostWelcomeBytes: 0 }))).kind).toBe("accepted");
+      await port.rooms.taken(room, 1n, bob);
+      expect((await other.rooms.append(await adding(carol))).kind).toBe("accepted");
+    });
+
     it("are begun once, by whoever is first, and hold the largest epoch", async () => {
       const [port, other] = await open();
       const starts = [alice, bob].map((device) => ({
@@ -438,14 +510,14 @@ export function portSuite(name: string, { open, most = 1_000 }: PortsUnderTest):
 
     it("are opened by one of many at once", async () => {
       const [port, other] = await open();
-      expect(await port.devices.open(deviceRow(), 0n, 8)).toBe("opened");
+      expect(await port.devices.open(deviceRow(), 0n, opening(8))).toBe("opened");
       await port.devices.used(alice, 1n);
       const answers = await Promise.all(
         Array.from({ length: 20 }, (_, i) =>
           (i % 2 === 0 ? port : other).devices.open(
             deviceRow({ incarnation: 2n, incarnationId: i.toString(16).padStart(32, "0") }),
             1n,
-            8,
+            opening(8),
           ),
         ),
       );
@@ -457,16 +529,16 @@ export function portSuite(name: string, { open, most = 1_000 }: PortsUnderTest):
     it("are let in again where the answer was lost, until they are used", async () => {
       const [port] = await open();
       const next = deviceRow({ incarnation: maxUint64, incarnationId: "bb".repeat(16) });
-      await port.devices.open(deviceRow(), 0n, 8);
-      expect(await port.devices.open(next, 1n, 8)).toBe("opened");
-      expect(await port.devices.open(next, 1n, 8)).toBe("opened");
-      expect(await port.devices.open({ ...next, incarnationId: "cc".repeat(16) }, 1n, 8)).toBe("incarnation");
+      await port.devices.open(deviceRow(), 0n, opening(8));
+      expect(await port.devices.open(next, 1n, opening(8))).toBe("opened");
+      expect(await port.devices.open(next, 1n, opening(8))).toBe("opened");
+      expect(await port.devices.open({ ...next, incarnationId: "cc".repeat(16) }, 1n, opening(8))).toBe("incarnation");
       await port.devices.used(alice, 1n); // an earlier one
-      expect(await port.devices.open(next, 1n, 8)).toBe("opened");
+      expect(await port.devices.open(next, 1n, opening(8))).toBe("opened");
       await port.devices.used(alice, maxUint64);
-      expect(await port.devices.open(next, 1n, 8)).toBe("incarnation");
-      expect(await port.devices.open(next, maxUint64, 8)).toBe("opened"); // another connection of the same opening
-      expect(await port.devices.open(next, 1n, 8)).toBe("incarnation");
+      expect(await port.devices.open(next, 1n, opening(8))).toBe("incarnation");
+      expect(await port.devices.open(next, maxUint64, opening(8))).toBe("opened"); // another connection of the same opening
+      expect(await port.devices.open(next, 1n, opening(8))).toBe("incarnation");
     });
 
     it("are so many of a user, and those that are not listed make room for the next", async () => {
@@ -474,7 +546,7 @@ export function portSuite(name: string, { open, most = 1_000 }: PortsUnderTest):
       const named = (i: number, listed: boolean): DeviceRow =>
         deviceRow({ device: `mimi://example.org/d/alice/${listed ? "listed" : "other"}-${String(i)}`, listed });
       const listed = await Promise.all(
-        Array.from({ length: 6 }, (_, i) => (i % 2 === 0 ? port : other).devices.open(named(i, true), 0n, 3)),
+        Array.from({ length: 6 }, (_, i) => (i % 2 === 0 ? port : other).devices.open(named(i, true), 0n, opening(3))),
       );
       expect(tally(listed)).toEqual({ opened: 3, full: 3 });
       const oldest = named(0, false).device;
@@ -484,10 +556,10 @@ export function portSuite(name: string, { open, most = 1_000 }: PortsUnderTest):
         once: onceOf(bob),
         at: start,
         content,
-        limits: { items: 9, bytes: 9999, ofOne: 9 },
+        limits: { items: 9, bytes: 9999, ofOne: 9, ...anyWelcomes },
       };
       for (let i = 0; i < 4; i++) {
-        expect(await port.devices.open(named(i, false), 0n, 3)).toBe("opened");
+        expect(await port.devices.open(named(i, false), 0n, opening(3))).toBe("opened");
         if (i === 0) await port.devices.enqueue(item);
       }
       expect(await port.devices.row(oldest)).toBeUndefined();
@@ -500,12 +572,30 @@ export function portSuite(name: string, { open, most = 1_000 }: PortsUnderTest):
       expect((await port.devices.row(named(1, false).device))?.listed).toBe(true);
     });
 
+    it("that are not listed keep their place for a while, whoever comes", async () => {
+      const [port, other] = await open();
+      const named = (i: number): DeviceRow =>
+        deviceRow({ device: `mimi://example.org/d/alice/x-${String(i)}`, listed: false });
+      const opened = (i: number, at: number, keeping = 5): Promise<string> =>
+        (i % 2 === 0 ? port : other).devices.open(named(i), 0n, {
+          most: 2,
+          at: start + at,
+          since: start + at - keeping,
+        });
+      expect([await opened(0, 0), await opened(1, 1), await opened(2, 5)]).toEqual(["opened", "opened", "full"]);
+      expect(await port.devices.row(named(0).device)).toBeDefined();
+      // Coming again is no new beginning: else strangers kept their places for good.
+      expect(await port.devices.open(named(0), 1n, { most: 2, at: start + 5, since: start })).toBe("opened");
+      expect(await opened(2, 6)).toBe("opened");
+      expect(await port.devices.row(named(0).device)).toBeUndefined();
+    });
+
     const itemOf = (bytes: string, over: Partial<Enqueue> = {}): Enqueue => ({
       device: alice,
       once: onceOf(bob),
       at: start,
       content: { kind: "parcel", from: bob, topic: "to\0pic", bytes: utf8(bytes) },
-      limits: { items: 100, bytes: 100_000, ofOne: 50 },
+      limits: { items: 100, bytes: 100_000, ofOne: 50, ...anyWelcomes },
       ...over,
     });
 
@@ -535,7 +625,7 @@ export function portSuite(name: string, { open, most = 1_000 }: PortsUnderTest):
 
     it("have queues that are full, but for Welcomes", async () => {
       const [port] = await open();
-      const limits = { items: 3, bytes: 1_000, ofOne: 2 };
+      const limits = { items: 3, bytes: 1_000, ofOne: 2, ...anyWelcomes };
       const kinds: string[] = [];
       const from = (device: string, bytes = "x"): Enqueue =>
         itemOf("", {
@@ -557,6 +647,36 @@ export function portSuite(name: string, { open, most = 1_000 }: PortsUnderTest):
       await port.devices.collect(agesOf({ queues: start + 1, ids: start + 1 }));
       expect(await port.devices.queue(alice, 0n, 9, Infinity)).toEqual([]);
       expect(await port.devices.enqueue(welcome)).toEqual({ kind: "done", value: 6n });
+    });
+
+    it("have queues with so many Welcomes, and so many by one user", async () => {
+      const [port, other] = await open();
+      const limits = { items: 0, bytes: 0, ofOne: 0, welcomes: 4, welcomesOfOne: 2 };
+      const by = (adder: string, number: bigint): Promise<{ readonly kind: string }> =>
+        (number % 2n === 0n ? port : other).devices.enqueue(
+          itemOf("", { limits, adder: userOf(adder), content: { kind: "welcome", room, number } }),
+        );
+      const all = await Promise.all([1n, 2n, 3n, 4n].map((number) => by("bob", number)));
+      expect(tally(all.map(({ kind }) => kind))).toEqual({ done: 2, full: 2 });
+      const kinds = [by("carol", 5n), by("carol", 6n), by("dave", 7n)].map(async (each) => (await each).kind);
+      expect((await Promise.all(kinds)).sort()).toEqual(["done", "done", "full"]);
+      await port.devices.acknowledge(alice, 1n);
+      expect((await by("dave", 8n)).kind).toBe("done");
+    });
+
+    it("forget what one user has put into their queues, and nothing else", async () => {
+      const [port, other] = await open();
+      const consent = { kind: "consent", from: userOf("bob"), operation: "request", room: undefined } as const;
+      const likely = "mimi://example.org/d/bobby/phone";
+      const parcel = { kind: "parcel", from: likely, topic: "t", bytes: utf8("x") } as const;
+      await port.devices.enqueue(itemOf("by a device"));
+      await port.devices.enqueue(itemOf("", { once: onceOf(bob), content: consent }));
+      await port.devices.enqueue(itemOf("", { once: onceOf(likely), content: parcel }));
+      const welcome = { kind: "welcome", room, number: 1n } as const;
+      await port.devices.enqueue(itemOf("", { adder: userOf("bob"), content: welcome }));
+      await other.devices.dropFrom(alice, userOf("bob"));
+      const left = await port.devices.queue(alice, 0n, 9, Infinity);
+      expect(left.map(({ content }) => content)).toEqual([parcel, welcome]);
     });
 
     const packageOf = (i: number, notAfter = start + 10, cipherSuite = 1): KeyPackageRow => ({
@@ -659,13 +779,14 @@ export function portSuite(name: string, { open, most = 1_000 }: PortsUnderTest):
       for (const number of [0n, 1n]) {
         const added = await Promise.all(
           [port, other, port].map((each, i) =>
-            each.users.addStatement(to, number, utf8(`${String(number)} ${String(i)}`)),
+            each.users.addStatement(to, number, utf8(`${String(number)} ${String(i)}`), 9),
           ),
         );
-        expect(added.filter(Boolean).length).toBe(1);
+        expect(tally(added)).toEqual({ added: 1, number: 2 });
       }
-      expect(await port.users.addStatement(to, 3n, utf8("3"))).toBe(false);
-      expect(await port.users.addStatement(to, maxUint64, utf8("last"))).toBe(false);
+      expect(await port.users.addStatement(to, 3n, utf8("3"), 9)).toBe("number");
+      expect(await port.users.addStatement(to, maxUint64, utf8("last"), 99)).toBe("number");
+      expect(await port.users.addStatement(to, 2n, utf8("1234"), 9)).toBe("full");
       expect((await port.users.lastStatement(to))?.number).toBe(1n);
       const numbers = async (begin: bigint, limit = 9, bytes = Infinity): Promise<bigint[]> =>
         (await port.users.statements(to, begin, limit, bytes)).map(({ number }) => number);
@@ -696,6 +817,42 @@ export function portSuite(name: string, { open, most = 1_000 }: PortsUnderTest):
       expect(await port.users.setConsent(to, from, "", { requested: true }, ask)).toEqual(asked);
     });
 
+    it("forget what is asked of them by whom they block", async () => {
+      const [port, other] = await open();
+      const most = 9;
+      await port.users.setConsent(to, from, "", { requested: true }, write({ most }));
+      await port.users.setConsent(to, from, room, { granted: true, requested: true }, write({ most }));
+      await port.users.setConsent(to, userOf("carol"), "", { requested: true }, write({ most }));
+      await port.users.block(to, from, true, write({ most }));
+      expect(await other.users.consent(to, from, "")).toBeUndefined();
+      const granted = { granted: true, requested: false, refused: false };
+      expect(await other.users.consent(to, from, room)).toEqual(granted);
+      expect((await other.users.consent(to, userOf("carol"), ""))?.requested).toBe(true);
+      // What is asked while they are blocked does not stand in the way of what is asked later.
+      await port.users.setConsent(to, from, "", { requested: true }, write({ most }));
+      await port.users.block(to, from, false, write({ most }));
+      expect(await other.users.consent(to, from, "")).toBeUndefined();
+    });
+
+    it("begin so many rooms, until those are old", async () => {
+      const [port, other] = await open();
+      const roomOf = (i: number): string => `mimi://example.org/r/${String(i)}`;
+      const begin = (i: number): Promise<string> =>
+        (i % 2 === 0 ? port : other).users.beginRoom(to, roomOf(i), start, 2);
+      expect(tally(await Promise.all([1, 2, 3, 4].map(begin)))).toEqual({ counted: 2, full: 2 });
+      await port.users.collect(agesOf({ items: start }));
+      expect(await port.users.beginRoom(to, roomOf(9), start, 2)).toBe("full");
+      await port.users.collect(agesOf({ items: start + 1 }));
+      expect([await begin(1), await begin(1), await begin(2), await begin(3)]).toEqual([
+        "counted",
+        "known",
+        "counted",
+        "full",
+      ]);
+      await other.users.dropRoom(to, roomOf(1));
+      expect(await begin(3)).toBe("counted");
+    });
+
     it("block whom they block, and so many", async () => {
       const [port, other] = await open();
       const block = write();
@@ -719,7 +876,7 @@ export function portSuite(name: string, { open, most = 1_000 }: PortsUnderTest):
   describe(`${name}: blobs`, () => {
     const blob = "0123456789abcdef0123456789abcdef";
     const owner = userOf("alice");
-    const part = { blob, owner, size: 10, offset: 0, bytes: utf8("0123"), at: start, quota: 20 };
+    const part = { blob, owner, size: 10, offset: 0, bytes: utf8("0123"), at: start, quota: 20, most: 9 };
 
     it("come in parts, which are sent again where they were lost", async () => {
       const [port, other] = await open();
@@ -746,6 +903,28 @@ export function portSuite(name: string, { open, most = 1_000 }: PortsUnderTest):
         "X",
         "",
       ]);
+    });
+
+    it("are nothing before their first byte, and so many of an owner", async () => {
+      const [port, other] = await open();
+      const named = (i: number): typeof part => ({ ...part, blob: i.toString(16).padStart(32, "0"), quota: Infinity });
+      const none = { ...named(0), bytes: new Uint8Array(0), size: 2 ** 50 };
+      expect(await port.blobs.append(none)).toEqual({ kind: "received", received: 0 });
+      expect(await port.blobs.append({ ...none, size: 10, owner: userOf("bob") }), "and nobody's").toMatchObject({
+        received: 0,
+      });
+      const many = await Promise.all(
+        [1, 2, 3, 4].map((i) => (i % 2 === 0 ? port : other).blobs.append({ ...named(i), most: 2 })),
+      );
+      expect(tally(many.map(({ kind }) => kind))).toEqual({ received: 2, full: 2 });
+    });
+
+    it("take no more memory than what has come", async () => {
+      const [port] = await open();
+      for (let i = 1; i <= 4; i++) {
+        const huge = { ...part, blob: i.toString(16).padStart(32, "0"), size: 2 ** 50, quota: Infinity };
+        expect(await port.blobs.append(huge)).toEqual({ kind: "received", received: 4 });
+      }
     });
 
     it("are their owners', who have so many bytes", async () => {

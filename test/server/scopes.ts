@@ -32,6 +32,7 @@ export const tables: Readonly<Record<string, ScopeKind>> = {
   blocks: "user",
   user_writes: "user",
   quotas: "user",
+  begun: "user",
   blobs: "blob",
   blob_parts: "blob",
 };

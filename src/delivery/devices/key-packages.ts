@@ -67,17 +67,11 @@ export async function claimKeyPackages(
   const user = userNamed(claim.user);
   const write = once(caller.device, id, "claim", [user, BigInt(cipherSuite), room, ...(devices ?? [])]);
   if (!(await mayWriteTo(core, caller.user, user, room))) throw new DeliveryError("no-consent");
-  // Whoever is blocked is told that none are left.
-  const isBlocked = await port.users.isBlocked(user, caller.user);
   const rows = (await port.devices.ofUser(user)).filter(
     ({ device, listed }) => listed && device !== caller.device && devices?.includes(device) !== false,
   );
   const claimed: ClaimedKeyPackage[] = [];
   for (const { device } of rows) {
-    if (isBlocked) {
-      claimed.push({ device, keyPackage: undefined });
-      continue;
-    }
     const answer = await port.devices.claim(device, cipherSuite, write, settings.clock());
     if (answer.kind === "taken") throw new DeliveryError("id-taken");
     claimed.push({ device, keyPackage: answer.value && copyBytes(answer.value) });

@@ -80,8 +80,6 @@ export async function sendParcel(core: Core, caller: Caller, { id, to, topic, by
   if (!caller.listed && !(isOwn && topic === linking)) throw new DeliveryError("not-allowed");
   const write = once(caller.device, id, "parcel", [to, topic, bytes]);
   if (!isOwn && !(await mayWriteTo(core, caller.user, user))) throw new DeliveryError("no-consent");
-  // Whoever is blocked is told what it would be told otherwise.
-  if (await core.port.users.isBlocked(user, caller.user)) return;
   const known = await core.port.devices.ofUser(user);
   // To a device by name also where it is not listed yet, if it is one's own: that is who asks to be linked.
   const listed = known.filter(({ device, listed }) =>

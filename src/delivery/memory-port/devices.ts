@@ -11,15 +11,19 @@ import type {
   KeyPackageRow,
   KeyPackageStock,
   Once,
+  OpenLimits,
   QueuedContent,
   QueuedRow,
   Written,
 } from "../port.ts";
+import { userOfDevice } from "../../rooms/uri.ts";
 import { WritesOnce } from "./once.ts";
 import type { Sync } from "./sync.ts";
 
 interface Device {
   row: DeviceRow;
+  /** When it first came. */
+  readonly at: number;
   /** Whether something was done in this incarnation, and the one before it. */
   isUsed: boolean;
   previous: bigint;
@@ -27,7 +31,7 @@ interface Device {
 
 interface Queue {
   last: bigint;
-  readonly items: Map<bigint, QueuedRow>;
+  readonly items: Map<bigint, QueuedRow & { readonly adder: string | undefined }>;
   readonly writes: WritesOnce<bigint>;
 }
 
@@ -52,7 +56,7 @@ export class MemoryDevices implements Sync<DevicesPort> {
     return [...(this.#ofUser.get(user) ?? [])].flatMap((device) => this.#devices.get(device)?.row ?? []);
   }
 
-  open(given: DeviceRow, known: bigint, most: number): "opened" | "incarnation" | "full" {
+  open(given: DeviceRow, known: bigint, { most, at, since }: OpenLimits): "opened" | "incarnation" | "full" {
     const row = { ...given, signatureKey: copyBytes(given.signatureKey) };
     const { device, user, incarnation: next } = row;
     const found = this.#devices.get(device);
@@ -61,11 +65,12 @@ export class MemoryDevices implements Sync<DevicesPort> {
       const ofKind = [...devices].filter((each) => this.#devices.get(each)?.row.listed === row.listed);
       if (ofKind.length >= most) {
         const [oldest] = ofKind;
-        if (row.listed || oldest === undefined) return "full";
-        this.#forget(oldest); // anybody may ask to be linked, and must not keep others from it
+        // Anybody may ask to be linked, and must neither keep others from it, nor push out who has just come.
+        if (row.listed || oldest === undefined || (this.#devices.get(oldest)?.at ?? at) >= since) return "full";
+        this.#forget(oldest);
       }
       this.#ofUser.set(user, devices.add(device));
-      this.#devices.set(device, { row, isUsed: false, previous: known });
+      this.#devices.set(device, { row, at, isUsed: false, previous: known });
       return "opened";
     }
     const isAgain =
@@ -96,7 +101,7 @@ export class MemoryDevices implements Sync<DevicesPort> {
     if (found !== undefined) found.row = { ...found.row, listed };
   }
 
-  enqueue({ device, once, at, content, limits }: Enqueue): Written<bigint> | { readonly kind: "full" } {
+  enqueue({ device, once, at, content, adder, limits }: Enqueue): Written<bigint> | { readonly kind: "full" } {
     const queue = this.#queue(device);
     const said = queue.writes.find(once);
     if (said !== undefined) return said;
@@ -105,9 +110,13 @@ export class MemoryDevices implements Sync<DevicesPort> {
       const bytes = others.reduce((sum, each) => sum + sizeOf(each), sizeOf(content));
       const ofOne = others.filter((each) => senderOf(each) === content.from).length;
       if (others.length >= limits.items || bytes > limits.bytes || ofOne >= limits.ofOne) return { kind: "full" };
+    } else {
+      const welcomes = [...queue.items.values()].filter((row) => row.content.kind === "welcome");
+      const ofOne = welcomes.filter((row) => row.adder === adder).length;
+      if (welcomes.length >= limits.welcomes || ofOne >= limits.welcomesOfOne) return { kind: "full" };
     }
     const number = ++queue.last;
-    queue.items.set(number, { number, at, content: copied(content) });
+    queue.items.set(number, { number, at, content: copied(content), adder });
     queue.writes.add(once, number, at);
     return { kind: "done", value: number };
   }
@@ -118,7 +127,7 @@ export class MemoryDevices implements Sync<DevicesPort> {
     for (const row of this.#queues.get(device)?.items.values() ?? []) {
       if (row.number <= after) continue;
       if (rows.length >= limit || size >= bytes) break;
-      rows.push(row);
+      rows.push(rowOf(row));
       size += sizeOf(row.content);
     }
     return rows;
@@ -128,7 +137,15 @@ export class MemoryDevices implements Sync<DevicesPort> {
     const queue = this.#queues.get(device);
     const gone = [...(queue?.items.values() ?? [])].filter(({ number }) => number <= through);
     for (const { number } of gone) queue?.items.delete(number);
-    return gone;
+    return gone.map(rowOf);
+  }
+
+  dropFrom(device: string, user: string): void {
+    const items = this.#queues.get(device)?.items;
+    for (const [number, { content }] of items ?? []) {
+      const sender = senderOf(content);
+      if (sender === user || (content.kind === "parcel" && userOfDevice(content.from) === user)) items?.delete(number);
+    }
   }
 
   stock(stock: KeyPackageStock): Written<undefined> | { readonly kind: "full" } {
@@ -199,6 +216,10 @@ export class MemoryDevices implements Sync<DevicesPort> {
     this.#stocks.set(device, found);
     return found;
   }
+}
+
+function rowOf({ number, at, content }: QueuedRow): QueuedRow {
+  return { number, at, content };
 }
 
 function sizeOf(content: QueuedContent): number {

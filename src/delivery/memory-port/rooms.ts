@@ -51,6 +51,8 @@ interface Room {
   before: Before | undefined;
   readonly records: Map<string, Uint8Array>;
   readonly items: Map<bigint, Item>;
+  /** Of the messages of all items together. */
+  bytes: number;
   readonly members: Map<string, Member>;
   readonly writes: WritesOnce<{ readonly number: bigint; readonly at: number; readonly isGone: boolean }>;
   welcomes: (WelcomeRow & { readonly relayed: boolean })[];
@@ -91,6 +93,7 @@ export class MemoryRooms implements Sync<RoomsPort> {
       before: undefined,
       records: new Map(),
       items: new Map(),
+      bytes: 0,
       members: new Map(),
       writes: new WritesOnce(),
       welcomes: [],
@@ -119,7 +122,7 @@ export class MemoryRooms implements Sync<RoomsPort> {
     return said(this.#rooms.get(room), once);
   }
 
-  append({ room, once, message, at, change }: Append): Appended {
+  append({ room, once, message, at, mostBytes, change }: Append): Appended {
     const found = this.#rooms.get(room);
     if (found === undefined) return { kind: "no-room" };
     const before = said(found, once);
@@ -130,8 +133,13 @@ export class MemoryRooms implements Sync<RoomsPort> {
       const isBefore = change.epoch + 1n === row.epoch && row.epochAt > change.since;
       if (change.epoch !== row.epoch && !isBefore) return { kind: "epoch" };
     } else if (change.revision !== row.revision) return { kind: "moved" };
+    if (found.bytes + message.length > mostBytes) return { kind: "log-full" };
+    if (change.kind === "commit" && waitingBytes(found, change) > change.mostWelcomeBytes) {
+      return { kind: "welcomes-full" };
+    }
     const number = row.head + 1n;
     found.row = { ...row, head: number };
+    found.bytes += message.length;
     const epoch = change.kind === "message" ? change.epoch : row.epoch;
     found.items.set(number, { number, at, message: copyBytes(message), takesBack: undefined, epoch });
     found.writes.add(once, { number, at, isGone: false }, at);
@@ -253,7 +261,9 @@ export class MemoryRooms implements Sync<RoomsPort> {
     const epoch = dead - 1n;
     for (const number of gone) {
       const item = found.items.get(number);
-      if (item !== undefined) found.items.set(number, { ...item, message: nothing, takesBack: { number, epoch } });
+      if (item === undefined) continue;
+      found.bytes -= item.message.length;
+      found.items.set(number, { ...item, message: nothing, takesBack: { number, epoch } });
     }
     found.writes.change((value) => (gone.has(value.number) ? { ...value, isGone: true } : value));
     found.welcomes = found.welcomes.filter(({ number }) => number !== commit);
@@ -320,6 +330,7 @@ export class MemoryRooms implements Sync<RoomsPort> {
       const item = found.items.get(number);
       if (item !== undefined && number >= needed && item.at >= items) break;
       found.items.delete(number);
+      found.bytes -= item?.message.length ?? 0;
       goneThrough = number;
     }
     found.row = { ...found.row, goneThrough };
@@ -378,6 +389,13 @@ function neededFrom(members: Iterable<Member>): bigint {
 
 function isOf(row: WelcomeRow, number: bigint, device: string): boolean {
   return row.number === number && row.device === device;
+}
+
+/** What would wait for those who were added, in bytes: 0 where a commit adds nobody. */
+function waitingBytes({ welcomes, trees }: Room, change: AppendedCommit): number {
+  if (change.welcomes.length === 0) return 0;
+  const all = [...welcomes, ...change.welcomes].map(({ welcome }) => welcome);
+  return [...all, ...trees.values(), change.ratchetTree ?? nothing].reduce((sum, { length }) => sum + length, 0);
 }
 
 /** A tree goes with the last Welcome of its commit. */

@@ -16,6 +16,8 @@ interface User {
   readonly statements: StatementRow[];
   readonly consents: Map<string, ConsentRow>;
   readonly blocked: Set<string>;
+  /** Rooms that it has begun, and when. */
+  readonly begun: Map<string, number>;
   readonly writes: WritesOnce<ConsentRow>;
 }
 
@@ -38,11 +40,25 @@ export class MemoryUsers implements Sync<UsersPort> {
     return rows;
   }
 
-  addStatement(user: string, number: bigint, statement: Uint8Array): boolean {
+  addStatement(user: string, number: bigint, statement: Uint8Array, most: number): "added" | "number" | "full" {
     const { statements } = this.#user(user);
-    if (BigInt(statements.length) !== number) return false;
+    if (BigInt(statements.length) !== number) return "number";
+    const bytes = statements.reduce((sum, row) => sum + row.statement.length, statement.length);
+    if (bytes > most) return "full";
     statements.push({ number, statement: copyBytes(statement) });
-    return true;
+    return "added";
+  }
+
+  beginRoom(user: string, room: string, at: number, most: number): "counted" | "known" | "full" {
+    const { begun } = this.#user(user);
+    if (begun.has(room)) return "known";
+    if (begun.size >= most) return "full";
+    begun.set(room, at);
+    return "counted";
+  }
+
+  dropRoom(user: string, room: string): void {
+    this.#users.get(user)?.begun.delete(room);
   }
 
   consent(user: string, from: string, room: string): ConsentRow | undefined {
@@ -72,12 +88,17 @@ export class MemoryUsers implements Sync<UsersPort> {
 
   block(user: string, other: string, isBlocked: boolean, write: UserWrite): UserWritten {
     const { once, at, most } = write;
-    const { blocked, writes } = this.#user(user);
+    const { blocked, consents, writes } = this.#user(user);
     const said = writes.find(once);
     if (said !== undefined) return said.kind === "taken" ? said : { kind: "done", before: nothing };
     if (isBlocked && !blocked.has(other) && blocked.size >= most) return { kind: "full" };
     if (isBlocked) blocked.add(other);
     else blocked.delete(other);
+    for (const [key, consent] of consents) {
+      if (!consent.requested || !key.startsWith(consentKey(other, ""))) continue;
+      if (consent.granted || consent.refused) consents.set(key, { ...consent, requested: false });
+      else consents.delete(key);
+    }
     writes.add(once, nothing, at);
     return { kind: "done", before: nothing };
   }
@@ -86,8 +107,11 @@ export class MemoryUsers implements Sync<UsersPort> {
     return this.#users.get(user)?.blocked.has(other) === true;
   }
 
-  collect({ ids }: Ages): void {
-    for (const { writes } of this.#users.values()) writes.forget(ids);
+  collect({ ids, items }: Ages): void {
+    for (const { writes, begun } of this.#users.values()) {
+      writes.forget(ids);
+      for (const [room, at] of begun) if (at < items) begun.delete(room);
+    }
   }
 
   #user(user: string): User {
@@ -95,6 +119,7 @@ export class MemoryUsers implements Sync<UsersPort> {
       statements: [],
       consents: new Map(),
       blocked: new Set(),
+      begun: new Map(),
       writes: new WritesOnce(),
     };
     this.#users.set(user, found);

@@ -28,6 +28,9 @@ import { Moved, Refused, refusalOf } from "./refused.ts";
 import { mayWriteTo } from "../users/consent.ts";
 import { relayWelcomes } from "./welcomes.ts";
 
+/** When to come again where a room is full, in milliseconds: its members have to read first. */
+const untilRead = 60_000;
+
 /** How often a room may move under a commit that is checked: each time somebody else was accepted. */
 const mostTries = 8;
 
@@ -130,7 +133,7 @@ async function publishMessage(
   const at = settings.clock();
   const since = at - settings.limits.epochBefore;
   const change = { kind: "message", epoch, since } as const;
-  return await appended(core, { room, once: write, message, at, change });
+  return await appended(core, { room, once: write, message, at, mostBytes: settings.limits.logBytes, change });
 }
 
 /** Whether the room's rules let a member say something. Whoever is none is told so with the message. */
@@ -170,7 +173,9 @@ async function publishHandshake(
   const step: Step = async ({ whole, puts, deletes }, event) => {
     if (event.kind !== "received") throw new TypeError("another step");
     const records = { whole, puts, deletes };
-    const base = { room, once: write, message, at };
+    const { logBytes, welcomeBytesOfRoom: mostWelcomeBytes } = core.settings.limits;
+    const mostBytes = event.event.kind === "commit" ? logBytes + Math.floor(logBytes / 4) : logBytes;
+    const base = { room, once: write, message, at, mostBytes };
     const { revision } = row;
     if (event.event.kind === "proposal") {
       const { event: proposal } = event;
@@ -214,6 +219,7 @@ async function publishHandshake(
         left,
         welcomes,
         ratchetTree: welcomes.length === 0 ? undefined : ratchetTreeAfter(observer, { puts, deletes }),
+        mostWelcomeBytes,
       },
     });
     follow = () => {
@@ -287,6 +293,9 @@ function answered(answer: Appended): Published {
     case "epoch":
     case "gone":
       throw new Refused("epoch");
+    case "log-full":
+    case "welcomes-full":
+      throw new Refused("rate", answer.kind, untilRead);
     case "not-member":
     case "no-room":
       throw new Refused("not-member");

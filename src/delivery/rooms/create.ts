@@ -60,6 +60,10 @@ export async function createRoom(core: Core, caller: Caller, given: NewRoom): Pr
     throw new DeliveryError("invalid", { detail: "parent" });
   }
   if (records === undefined) throw new TypeError("nothing to write");
+  const { clock, limits } = settings;
+  const counted = await port.users.beginRoom(caller.user, room, clock(), limits.roomsOfUser);
+  if (counted === "full")
+    throw new DeliveryError("too-large", { detail: "the user has begun as many rooms as it may" });
   const created = await port.rooms.create({
     room,
     once: write,
@@ -69,8 +73,10 @@ export async function createRoom(core: Core, caller: Caller, given: NewRoom): Pr
     device: caller.device,
     groupInfo,
     records,
-    at: settings.clock(),
+    at: clock(),
   });
+  const isAnothers = created.kind === "taken" || created.kind === "exists";
+  if (isAnothers && counted === "counted") await port.users.dropRoom(caller.user, room);
   if (created.kind === "taken") throw new DeliveryError("id-taken");
   if (created.kind === "exists") throw new DeliveryError("not-allowed", { detail: "there is such a room" });
 }

@@ -11,9 +11,14 @@ type Refusal = Extract<Published, { kind: "refused" }>;
 export class Refused extends Error {
   readonly refusal: Refusal;
 
-  constructor(reason: Refusal["reason"], code?: string) {
+  constructor(reason: Refusal["reason"], code?: string, retryAfter?: number) {
     super(reason);
-    this.refusal = code === undefined ? { kind: "refused", reason } : { kind: "refused", reason, code };
+    this.refusal = {
+      kind: "refused",
+      reason,
+      ...(code === undefined ? {} : { code }),
+      ...(retryAfter === undefined ? {} : { retryAfter }),
+    };
   }
 }
 

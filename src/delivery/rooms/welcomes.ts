@@ -5,6 +5,7 @@
 
 import { userOfDevice } from "../../rooms/uri.ts";
 import type { Core } from "../core.ts";
+import { queueLimits } from "../devices/enqueue.ts";
 import { hash } from "#symmetric";
 import { hex, utf8 } from "../../bytes/text.ts";
 import type { Once } from "../port.ts";
@@ -17,14 +18,17 @@ export async function relayWelcomes(core: Core, room: string): Promise<void> {
     const isMember = (await port.rooms.member(room, device))?.spans.some(({ through }) => through === undefined);
     const isMeant = isMember === true && (await port.devices.row(device)) !== undefined;
     const isBlocked = await port.users.isBlocked(userOfDevice(device), userOfDevice(committer));
-    if (isMeant && !isBlocked) {
-      const content = { kind: "welcome", room, number } as const;
-      const { queueItems: items, queueBytes: bytes, queueItemsOfOne: ofOne } = settings.limits;
-      const limits = { items, bytes, ofOne };
-      await port.devices.enqueue({ device, once: onceOf(room, number), at: settings.clock(), content, limits });
+    const [once, at, limits] = [onceOf(room, number), settings.clock(), queueLimits(settings)];
+    const content = { kind: "welcome", room, number } as const;
+    const adder = userOfDevice(committer);
+    const isThere =
+      isMeant &&
+      !isBlocked &&
+      (await port.devices.enqueue({ device, once, at, content, adder, limits })).kind !== "full";
+    if (isThere) {
       news.queued(device);
-    }
-    await port.rooms.relayed(room, number, device);
+      await port.rooms.relayed(room, number, device);
+    } else await port.rooms.taken(room, number, device); // nobody will ask for it
   }
 }
 

@@ -6,15 +6,19 @@ import { decision } from "../../bytes/decision.ts";
 import { isUri } from "../../rooms/uri.ts";
 import type { Caller, Core } from "../core.ts";
 import type { ConsentEntry } from "../delivery.ts";
-import { enqueueFor } from "../devices/enqueue.ts";
+import { putInto } from "../devices/enqueue.ts";
 import { DeliveryError } from "../errors.ts";
 import { once } from "../once.ts";
 import type { ConsentRow, UserWritten } from "../port.ts";
 
-/** Whether a user may write to another, in general or about one room. Blocking is not asked here: who is blocked is not told. */
+/**
+ * Whether a user may write to another, in general or about one room. Who is blocked is told what everybody is told who was never let, or
+ * is not let any more.
+ */
 export async function mayWriteTo(core: Core, from: string, to: string, room?: string): Promise<boolean> {
   if (from === to) return true;
   const { port } = core;
+  if (await port.users.isBlocked(to, from)) return false;
   const general = await port.users.consent(to, from, "");
   if (general?.granted === true) return true;
   const ofRoom = room === undefined ? undefined : await port.users.consent(to, from, room);
@@ -42,8 +46,7 @@ export async function consent(core: Core, caller: Caller, entry: ConsentEntry): 
     const retryAfter = operation === "request" ? core.rates.take("asks", `${caller.user} ${user}`) : 0;
     if (retryAfter > 0) throw new DeliveryError("rate", { retryAfter });
     const devices = await port.devices.ofUser(user);
-    // Of who is not there nothing is kept; who is blocked is not told.
-    if (devices.length === 0 || (await port.users.isBlocked(user, caller.user))) return;
+    if (devices.length === 0) return; // of who is not there nothing is kept
     const change: Partial<ConsentRow> = { requested: operation === "request" };
     // Half of the room is the user's own: nobody who asks keeps it from giving consent.
     const most = Math.floor(limits.most / 2);
@@ -56,11 +59,14 @@ export async function consent(core: Core, caller: Caller, entry: ConsentEntry): 
   const set = checked(await port.users.setConsent(caller.user, user, room ?? "", change, limits));
   // A revocation is not announced, and a consent that nobody has asked for is found when it is used.
   if (!isGranted || set.kind !== "done" || !set.before.requested) return;
-  if (!(await port.users.isBlocked(user, caller.user))) await tell();
+  await tell();
 
+  // What is kept of who is blocked, and answered to it, is what is of everybody: only nobody hears of it. So nothing of the other's queue
+  // is answered, either.
   async function tell(): Promise<void> {
+    if (await port.users.isBlocked(user, caller.user)) return;
     const devices = (await port.devices.ofUser(user)).filter(({ listed }) => listed).map(({ device }) => device);
-    await enqueueFor(core, devices, write.once, { kind: "consent", from: caller.user, operation, room });
+    await putInto(core, devices, write.once, { kind: "consent", from: caller.user, operation, room });
   }
 }
 
@@ -70,7 +76,7 @@ function checked(written: UserWritten): UserWritten {
   return written;
 }
 
-/** From now on the service keeps a user from this one, or no longer. */
+/** From now on the service keeps a user from this one, or no longer. What the other has asked, and what waits of it, is forgotten. */
 export async function block(
   { port, settings }: Core,
   caller: Caller,
@@ -83,4 +89,6 @@ export async function block(
     most: settings.limits.consents,
   };
   checked(await port.users.block(caller.user, user, blocked, write));
+  if (!blocked) return;
+  for (const { device } of await port.devices.ofUser(caller.user)) await port.devices.dropFrom(device, user);
 }

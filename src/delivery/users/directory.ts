@@ -30,8 +30,11 @@ export async function publishStatement(core: Core, caller: Caller, given: Statem
   if (!caller.listed && !(await decision("accounts.recovers", accounts.recovers?.(recovery) ?? false)))
     throw new DeliveryError("not-allowed");
   if (!(await decision("accounts.statement", accounts.statement(checked)))) return "invalid";
-  if (!(await port.users.addStatement(user, number, statement)))
-    return (await isSaid(core, given)) ? "accepted" : "number";
+  // Who has filled it with a stolen device does not keep the user from coming back.
+  const most = settings.limits.statementBytesOfUser * (caller.listed ? 1 : 2);
+  const added = await port.users.addStatement(user, number, statement, most);
+  if (added === "full") throw new DeliveryError("too-large", { detail: "the user has as many statements as are kept" });
+  if (added === "number") return (await isSaid(core, given)) ? "accepted" : "number";
   await listAgain(core, user, statement);
   return "accepted";
 }

@@ -243,8 +243,31 @@ const first = `
   );
 `;
 
+/** What is counted of each room, user and queue, so that it can be bounded. */
+const second = `
+  -- Of all messages of the log together.
+  alter table copse.rooms add column log_bytes bigint not null default 0;
+  update copse.rooms as r set log_bytes = coalesce(
+    (select sum(octet_length(i.message)) from copse.items as i where i.room = r.room), 0
+  );
+
+  -- Of a Welcome: the user who has added the device.
+  alter table copse.queue add column adder text;
+
+  -- When a device first came.
+  alter table copse.devices add column opened_at double precision not null default 0;
+
+  create table copse.begun (
+    user_uri text collate "C" not null,
+    room text collate "C" not null,
+    at double precision not null,
+    primary key (user_uri, room)
+  );
+  create index begun_age on copse.begun (at);
+`;
+
 /** The steps in their order. The version of a database is how many of them it has. */
-export const migrations: readonly string[] = [first];
+export const migrations: readonly string[] = [first, second];
 
 /**
  * Bring a database to a version, by default the latest. Whoever comes at the same time waits, and finds it done.

@@ -252,16 +252,18 @@ export const deviceTests: DeliveryTests = {
     await fails("another blob", "not-found", () => bob.connection.download({ blob: newId(), offset: 0, length: 1 }));
   },
 
-  "keeps blocked users away, and does not tell them": async (scene) => {
+  "keeps blocked users away, and tells them what it tells whom the user has not let": async (scene) => {
     const [alice, mallory] = [await scene.device("alice"), await scene.device("mallory")];
     await alice.stock(2);
     const block = { id: newId(), user: mallory.user, blocked: true };
     await alice.connection.block(block);
     await alice.connection.block(block);
     await fails("another", "id-taken", () => alice.connection.block({ ...block, blocked: false }));
-    same("no key package", await claimed(mallory, alice), undefined);
+    await fails("no key package", "no-consent", () => claimed(mallory, alice));
     same("they are still there", await alice.connection.keyPackageCount({ cipherSuite: 1 }), 2);
-    await mallory.connection.send({ id: newId(), to: alice.user, topic: "knock", bytes: new Uint8Array(1) });
+    await fails("no parcel", "no-consent", () =>
+      mallory.connection.send({ id: newId(), to: alice.user, topic: "knock", bytes: new Uint8Array(1) }),
+    );
     await mallory.connection.consent({ id: newId(), user: alice.user, operation: "request" });
     same("nothing came", await waiting(alice), []);
     await alice.connection.block({ id: newId(), user: mallory.user, blocked: false });
@@ -271,14 +273,31 @@ export const deviceTests: DeliveryTests = {
     await fails("oneself", "invalid", () => alice.connection.block({ id: newId(), user: alice.user, blocked: true }));
   },
 
-  "carries no Welcome from whom its device's user has blocked": async (scene) => {
+  "lets nobody add whom its user has blocked": async (scene) => {
     const [room, mallory] = await scene.pair();
     const carol = await scene.device("carol");
     await carol.stock();
     const add = await mallory.claim(carol);
     await carol.connection.block({ id: newId(), user: mallory.user, blocked: true });
-    same("the commit", (await mallory.commit(room, { add })).kind, "accepted");
+    const answer = await mallory.commit(room, { add });
+    same("the commit", answer.kind === "refused" ? answer.code : answer.kind, "no-consent");
     same("nothing came", await waiting(carol), []);
+  },
+
+  "forgets what was asked by whom a user blocks": async (scene) => {
+    const [alice, mallory] = [await scene.device("alice"), await scene.device("mallory")];
+    const ask = (): Promise<void> =>
+      mallory.connection.consent({ id: newId(), user: alice.user, operation: "request" });
+    await ask();
+    await mallory.connection.send({ id: newId(), to: alice.user, topic: "knock", bytes: new Uint8Array(1) });
+    same("both came", (await waiting(alice)).length, 2);
+    await alice.connection.block({ id: newId(), user: mallory.user, blocked: true });
+    same("they are gone", await waiting(alice), []);
+    await ask();
+    await alice.connection.block({ id: newId(), user: mallory.user, blocked: false });
+    same("nothing is told of what was asked meanwhile", await waiting(alice), []);
+    await ask();
+    same("what is asked now is", (await waiting(alice)).length, 1);
   },
 
   "lets who refused somebody be left alone, also where everybody may write": async (scene) => {

@@ -54,8 +54,8 @@ const message = statement(
   "room",
   "append message",
   `with head as (
-     update copse.rooms as r set head = r.head + 1
-     where r.room = $1 and (r.epoch = $6::numeric or (r.epoch = $7::numeric and r.epoch_at > $8::float8))
+     update copse.rooms as r set head = r.head + 1, log_bytes = r.log_bytes + octet_length($5::bytea)
+     where r.room = $1 and r.log_bytes + octet_length($5::bytea) <= $10::float8 and (r.epoch = $6::numeric or (r.epoch = $7::numeric and r.epoch_at > $8::float8))
        and r.revision = (select q.revision from copse.rooms as q where q.room = $1)
        and exists (select from copse.spans as s where s.room = $1 and s.device = $9 and s.through is null)
        and not exists (select from copse.items as j where j.room = $1 and j.write_key = $2::bytea)
@@ -71,19 +71,20 @@ const message = statement(
 const why = statement(
   "room",
   "why not",
-  `select r.epoch, r.epoch_at,
+  `select r.epoch, r.epoch_at, r.log_bytes,
      exists (select from copse.spans as s where s.room = $1 and s.device = $2 and s.through is null) as is_member
    from copse.rooms as r where r.room = $1`,
 );
 
 async function appendMessage(
   database: Database,
-  { room, once, message: bytes, at }: Append,
+  { room, once, message: bytes, at, mostBytes }: Append,
   { epoch, since }: AppendedMessage,
 ): Promise<Appended> {
   const [key, digest] = [writeKey(once), digestOf(once)];
   for (let tries = 0; tries < mostTries; tries++) {
-    const [accepted] = await database.run(message, room, key, digest, at, bytes, epoch, epoch + 1n, since, once.device);
+    const parameters = [key, digest, at, bytes, epoch, epoch + 1n, since, once.device, mostBytes] as const;
+    const [accepted] = await database.run(message, room, ...parameters);
     if (accepted !== undefined) return { kind: "accepted", number: big(accepted, "head"), at };
     const before = await said(database, room, once);
     if (before !== undefined) return before;
@@ -92,6 +93,7 @@ async function appendMessage(
     if (!flag(found, "is_member")) return { kind: "not-member" };
     const current = big(found, "epoch");
     if (epoch !== current && !(epoch + 1n === current && num(found, "epoch_at") > since)) return { kind: "epoch" };
+    if (num(found, "log_bytes") + bytes.length > mostBytes) return { kind: "log-full" };
   }
   throw new DatabaseError("database-failed", { detail: "the room changes all the time" });
 }
@@ -101,7 +103,8 @@ async function appendMessage(
 const lock = statement(
   "room",
   "lock revision",
-  `select r.head, r.epoch, r.epoch_at, r.epoch_head from copse.rooms as r where r.room = $1 and r.revision = $2 for update`,
+  `select r.head, r.epoch, r.epoch_at, r.epoch_head, r.log_bytes from copse.rooms as r
+   where r.room = $1 and r.revision = $2 for update`,
 );
 
 const exists = statement("room", "exists", `select r.room from copse.rooms as r where r.room = $1`);
@@ -115,14 +118,16 @@ const item = statement(
 const advance = statement(
   "room",
   "advance",
-  `update copse.rooms as r set head = r.head + 1, revision = r.revision + 1 where r.room = $1`,
+  `update copse.rooms as r set head = r.head + 1, revision = r.revision + 1, log_bytes = r.log_bytes + $2
+   where r.room = $1`,
 );
 
 const beginEpoch = statement(
   "room",
   "begin epoch",
   `update copse.rooms as r
-   set head = r.head + 1, revision = r.revision + 1, epoch = $2, epoch_at = $3, epoch_head = r.head + 1, unconfirmed = $4
+   set head = r.head + 1, revision = r.revision + 1, epoch = $2, epoch_at = $3, epoch_head = r.head + 1, unconfirmed = $4,
+     log_bytes = r.log_bytes + $5
    where r.room = $1`,
 );
 
@@ -162,9 +167,19 @@ const welcomes = statement(
    from unnest($3::text[], $4::bytea[]) as u(device, welcome)`,
 );
 
+const waiting = statement(
+  "room",
+  "waiting welcomes",
+  `select coalesce((select sum(octet_length(w.welcome)) from copse.welcomes as w where w.room = $1), 0)
+     + coalesce((select sum(octet_length(t.tree)) from copse.trees as t where t.room = $1), 0) as bytes`,
+);
+
 const tree = statement("room", "put tree", `insert into copse.trees (room, number, tree) values ($1, $2, $3)`);
 
-async function appendHandshake(within: Runs, { room, once, message: bytes, at, change }: Append): Promise<Appended> {
+async function appendHandshake(
+  within: Runs,
+  { room, once, message: bytes, at, mostBytes, change }: Append,
+): Promise<Appended> {
   if (change.kind === "message") throw new TypeError("no handshake");
   const [found] = await within.run(lock, room, bounded(change.revision));
   const before = await said(within, room, once);
@@ -173,23 +188,39 @@ async function appendHandshake(within: Runs, { room, once, message: bytes, at, c
     const [other] = await within.run(exists, room);
     return { kind: other === undefined ? "no-room" : "moved" };
   }
+  if (num(found, "log_bytes") + bytes.length > mostBytes) return { kind: "log-full" };
+  if (change.kind === "commit" && (await waitingBytes(within, room, change)) > change.mostWelcomeBytes)
+    return { kind: "welcomes-full" };
   const number = big(found, "head") + 1n;
   const epoch = big(found, "epoch");
   await within.run(item, room, number, at, epoch, bytes, writeKey(once), digestOf(once));
   await writeRecords(within, room, change.records);
-  if (change.kind === "proposal") await within.run(advance, room);
-  else await beginsEpoch(within, { room, number, at }, found, change);
+  if (change.kind === "proposal") await within.run(advance, room, bytes.length);
+  else await beginsEpoch(within, { room, number, at, length: bytes.length }, found, change);
   return { kind: "accepted", number, at };
+}
+
+/** What would wait for those who were added, in bytes: 0 where a commit adds nobody. */
+async function waitingBytes(within: Runs, room: string, { welcomes, ratchetTree }: AppendedCommit): Promise<number> {
+  if (welcomes.length === 0) return 0;
+  const [found] = await within.run(waiting, room);
+  const there = found === undefined ? 0 : num(found, "bytes");
+  return welcomes.reduce((sum, { welcome }) => sum + welcome.length, there + (ratchetTree?.length ?? 0));
 }
 
 async function beginsEpoch(
   within: Runs,
-  { room, number, at }: { readonly room: string; readonly number: bigint; readonly at: number },
+  {
+    room,
+    number,
+    at,
+    length,
+  }: { readonly room: string; readonly number: bigint; readonly at: number; readonly length: number },
   found: Row,
   change: AppendedCommit,
 ): Promise<void> {
   const { epoch, groupInfo, committer, joined, left, welcomes: given, ratchetTree } = change;
-  await within.run(beginEpoch, room, epoch, at, unconfirmedBytes({ committer, joined, complaints: [] }));
+  await within.run(beginEpoch, room, epoch, at, unconfirmedBytes({ committer, joined, complaints: [] }), length);
   const [epochAt, epochHead] = [num(found, "epoch_at"), big(found, "epoch_head")];
   await within.run(keepBefore, room, groupInfo, number, epochAt, epochHead, joined, left);
   if (left.length > 0) await within.run(leave, room, left, number);

@@ -47,7 +47,7 @@ const lockOwner = statement(
 const reserved = statement(
   "user",
   "reserved",
-  `select coalesce(sum(q.size), 0) as size, count(*) filter (where q.blob = $2) as of_blob from copse.quotas as q where q.user_uri = $1`,
+  `select coalesce(sum(q.size), 0) as size, count(*) as count, count(*) filter (where q.blob = $2) as of_blob from copse.quotas as q where q.user_uri = $1`,
 );
 const reserve = statement(
   "user",
@@ -75,11 +75,12 @@ export class SqlBlobs implements BlobsPort {
   }
 
   async append(part: BlobAppend): Promise<Answer> {
-    const { blob, owner, size, offset, at, quota } = part;
+    const { blob, owner, size, offset, at } = part;
     const [found] = await this.#database.run(row, blob);
     if (found === undefined) {
       if (offset > 0) return { kind: "gap" };
-      if (!(await this.#reserve(owner, blob, size, at, quota))) return { kind: "full" };
+      if (part.bytes.length === 0) return { kind: "received", received: 0 };
+      if (!(await this.#reserve(part))) return { kind: "full" };
       await this.#database.run(create, blob, owner, BigInt(size), at);
     }
     const answer = await this.#database.transaction("blob", blob, async (within): Promise<Answer> => {
@@ -102,12 +103,12 @@ export class SqlBlobs implements BlobsPort {
     return answer;
   }
 
-  #reserve(owner: string, blob: string, size: number, at: number, quota: number): Promise<boolean> {
+  #reserve({ owner, blob, size, at, quota, most }: BlobAppend): Promise<boolean> {
     return this.#database.transaction("user", owner, async (within) => {
       await within.run(lockOwner, owner);
       const [found] = await within.run(reserved, owner, blob);
       if (found === undefined || num(found, "of_blob") > 0) return true;
-      if (num(found, "size") + size > quota) return false;
+      if (num(found, "size") + size > quota || num(found, "count") >= most) return false;
       await within.run(reserve, owner, blob, BigInt(size), at);
       return true;
     });

@@ -56,6 +56,17 @@ const dropSaid = statement(
   `delete from copse.user_writes as w where w.user_uri = $1 and w.at < $2`,
 );
 
+const begun = statement(
+  "scan",
+  "old begun",
+  `select distinct b.user_uri as key from copse.begun as b where b.at < $1 limit $2`,
+);
+const dropBegun = statement(
+  "user",
+  "drop old begun",
+  `delete from copse.begun as b where b.user_uri = $1 and b.at < $2`,
+);
+
 const left = statement(
   "scan",
   "users with forgotten",
@@ -71,8 +82,9 @@ export async function collectDevices(database: Database, { queues, ids, now }: A
 }
 
 /** Old things of users. */
-export async function collectUsers(database: Database, { ids }: Ages): Promise<void> {
+export async function collectUsers(database: Database, { ids, items }: Ages): Promise<void> {
   await collect(database, said, dropSaid, ids);
+  await collect(database, begun, dropBegun, items);
 }
 
 async function collect(database: Database, find: Statement, drop: Statement, age: number): Promise<void> {

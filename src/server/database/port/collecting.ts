@@ -48,7 +48,13 @@ const advance = statement(
 const clear = statement(
   "room",
   "clear messages",
-  `update copse.items as i set message = '' where i.room = $1 and i.number > $2 and i.number <= $3`,
+  `with gone as (
+     select coalesce(sum(octet_length(g.message)), 0) as bytes from copse.items as g
+     where g.room = $1 and g.number > $2 and g.number <= $3
+   ), cleared as (
+     update copse.items as i set message = '' where i.room = $1 and i.number > $2 and i.number <= $3
+   )
+   update copse.rooms as r set log_bytes = r.log_bytes - gone.bytes from gone where r.room = $1`,
 );
 
 const forgetIds = statement(

@@ -10,6 +10,7 @@ import type {
   Enqueue,
   KeyPackageStock,
   Once,
+  OpenLimits,
   QueuedRow,
   Written,
 } from "../../../delivery/port.ts";
@@ -20,7 +21,7 @@ import { unlessWritten } from "../written.ts";
 import { claim, countKeyPackages, stock } from "./key-packages.ts";
 import { collectDevices } from "./collecting-keys.ts";
 import { emptyForgotten } from "./forgotten.ts";
-import { acknowledgeQueue, enqueue, queueOf } from "./queue.ts";
+import { acknowledgeQueue, dropFromUser, enqueue, queueOf } from "./queue.ts";
 
 const columns = `d.user_uri, d.device, d.cipher_suite, d.signature_key, d.listed, d.incarnation, d.incarnation_id`;
 
@@ -61,15 +62,15 @@ const lockUser = statement(
 const ofKind = statement(
   "user",
   "devices of kind",
-  `select d.device from copse.devices as d where d.user_uri = $1 and d.listed = $2 order by d.opened`,
+  `select d.device, d.opened_at from copse.devices as d where d.user_uri = $1 and d.listed = $2 order by d.opened`,
 );
 
 const open = statement(
   "user",
   "open device",
   `insert into copse.devices
-     (user_uri, device, cipher_suite, signature_key, listed, incarnation, incarnation_id, previous, opened, is_used)
-   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, false)`,
+     (user_uri, device, cipher_suite, signature_key, listed, incarnation, incarnation_id, previous, opened, opened_at, is_used)
+   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, false)`,
 );
 
 const forget = statement(
@@ -120,7 +121,11 @@ export class SqlDevices implements DevicesPort {
     return (await this.#database.run(ofUser, user)).map(deviceRow);
   }
 
-  async open(given: DeviceRow, known: bigint, most: number): Promise<"opened" | "incarnation" | "full"> {
+  async open(
+    given: DeviceRow,
+    known: bigint,
+    { most, at, since }: OpenLimits,
+  ): Promise<"opened" | "incarnation" | "full"> {
     const { device, user, listed, cipherSuite, signatureKey, incarnation, incarnationId } = given;
     const parameters = [
       user,
@@ -144,10 +149,11 @@ export class SqlDevices implements DevicesPort {
       const others = await within.run(ofKind, user, listed);
       if (others.length >= most) {
         const [oldest] = others;
-        if (listed || oldest === undefined) return "full";
-        await within.run(forget, user, text(oldest, "device")); // anybody may ask to be linked, and must not keep others from it
+        // Anybody may ask to be linked, and must neither keep others from it, nor push out who has just come.
+        if (listed || oldest === undefined || num(oldest, "opened_at") >= since) return "full";
+        await within.run(forget, user, text(oldest, "device"));
       }
-      await within.run(open, ...parameters, locked && big(locked, "last_opened"));
+      await within.run(open, ...parameters, locked && big(locked, "last_opened"), at);
       return others.length >= most ? "in its place" : "opened";
     });
     if (answer !== "in its place") return answer;
@@ -169,6 +175,10 @@ export class SqlDevices implements DevicesPort {
 
   queue(device: string, after: bigint, limit: number, most: number): Promise<readonly QueuedRow[]> {
     return queueOf(this.#database, device, { after, limit, bytes: most });
+  }
+
+  dropFrom(device: string, user: string): Promise<void> {
+    return dropFromUser(this.#database, device, user);
   }
 
   acknowledge(device: string, through: bigint): Promise<readonly QueuedRow[]> {

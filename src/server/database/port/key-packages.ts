@@ -6,6 +6,7 @@ import { fromHex } from "../../../bytes/text.ts";
 import type { KeyPackageRow, KeyPackageStock, Once, Written } from "../../../delivery/port.ts";
 import { statement, type Database, type Runs } from "../database.ts";
 import { big, bytesOr, num } from "../rows.ts";
+import { Full, unlessFull } from "./full.ts";
 import { addWrite, writtenBefore } from "./device-writes.ts";
 
 const lockBox = statement(
@@ -69,17 +70,14 @@ const lastResort = statement(
    where k.device = $1 and k.cipher_suite = $2 and k.not_after >= $3 and k.last_resort`,
 );
 
-/** Thrown to take back what was too much. */
-const full = Symbol("full");
-
-export async function stock(
+export function stock(
   database: Database,
   given: KeyPackageStock,
 ): Promise<Written<undefined> | { readonly kind: "full" }> {
   const { device, once, replace, lastResort: last, at } = given;
   const fresh = distinct(given.keyPackages);
-  try {
-    return await database.transaction("device", device, async (within) => {
+  return unlessFull(() =>
+    database.transaction("device", device, async (within): Promise<Written<undefined>> => {
       const [locked] = await within.run(lockBox, device, BigInt(fresh.length + 1));
       const before = await writtenBefore(within, device, "stocked", once, () => undefined);
       if (before !== undefined) return before;
@@ -87,18 +85,15 @@ export async function stock(
       if (replace) await within.run(dropAll, device);
       if (fresh.length > 0) await putAll(within, device, first, fresh, false);
       const [found] = await within.run(most, device);
-      if (found !== undefined && num(found, "most") > given.most) throw full; // eslint-disable-line @typescript-eslint/only-throw-error
+      if (found !== undefined && num(found, "most") > given.most) throw new Full();
       if (last !== undefined) {
         await within.run(dropLastResort, device, last.cipherSuite);
         await putAll(within, device, first + BigInt(fresh.length), [last], true);
       }
       await addWrite(within, device, "stocked", once, { at });
       return { kind: "done", value: undefined };
-    });
-  } catch (error) {
-    if (error === full) return { kind: "full" };
-    throw error;
-  }
+    }),
+  );
 }
 
 async function putAll(

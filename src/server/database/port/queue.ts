@@ -6,6 +6,8 @@ import type { Enqueue, QueuedContent, QueuedRow, Written } from "../../../delive
 import { contentBytes, contentOf } from "../contents.ts";
 import { statement, type Database, type Row } from "../database.ts";
 import { big, bounded, bytes, countOf, num } from "../rows.ts";
+import { deviceUri } from "../../../rooms/uri.ts";
+import { Full, unlessFull } from "./full.ts";
 import { addWrite, writtenBefore } from "./device-writes.ts";
 
 /** The next number of a device's queue, whose row is locked with it. */
@@ -16,7 +18,7 @@ const nextQueued = statement(
    on conflict (device) do update set last_queued = b.last_queued + 1 returning b.last_queued`,
 );
 
-/** What others have put into it. Of Welcomes there may be any number. */
+/** What others have put into it, beside Welcomes. */
 const load = statement(
   "device",
   "load of queue",
@@ -24,10 +26,24 @@ const load = statement(
    from copse.queue as q where q.device = $1 and q.sender is not null`,
 );
 
+const welcomes = statement(
+  "device",
+  "welcomes of queue",
+  `select count(*) as items, count(*) filter (where q.adder = $2::text) as of_one
+   from copse.queue as q where q.device = $1 and q.sender is null`,
+);
+
 const put = statement(
   "device",
   "put into queue",
-  `insert into copse.queue (device, number, at, sender, size, content) values ($1, $2, $3, $4, $5, $6)`,
+  `insert into copse.queue (device, number, at, sender, size, content, adder) values ($1, $2, $3, $4, $5, $6, $7)`,
+);
+
+/** Of a user, and of whatever begins as its devices do. */
+const dropFrom = statement(
+  "device",
+  "drop from user",
+  `delete from copse.queue as q where q.device = $1 and (q.sender = $2::text or starts_with(q.sender, $3::text))`,
 );
 
 /** No more behind the one with which they are as many bytes. */
@@ -59,17 +75,14 @@ function queuedRow(row: Row): QueuedRow {
   return { number: big(row, "number"), at: num(row, "at"), content: contentOf(bytes(row, "content")) };
 }
 
-/** Thrown to take back what a full queue had begun. */
-const full = Symbol("full");
-
-export async function enqueue(
+export function enqueue(
   database: Database,
-  { device, once, at, content, limits }: Enqueue,
+  { device, once, at, content, adder, limits }: Enqueue,
 ): Promise<Written<bigint> | { readonly kind: "full" }> {
   const sender = senderOf(content);
   const size = sizeOf(content);
-  try {
-    return await database.transaction("device", device, async (within) => {
+  return unlessFull(() =>
+    database.transaction("device", device, async (within): Promise<Written<bigint>> => {
       const before = await writtenBefore(within, device, "queued", once, (row) => big(row, "number"));
       if (before !== undefined) return before;
       const [next] = await within.run(nextQueued, device);
@@ -81,17 +94,25 @@ export async function enqueue(
           (num(found, "items") >= limits.items ||
             num(found, "bytes") + size > limits.bytes ||
             num(found, "of_one") >= limits.ofOne);
-        if (isFull) throw full; // eslint-disable-line @typescript-eslint/only-throw-error
+        if (isFull) throw new Full();
+      } else {
+        const [found] = await within.run(welcomes, device, adder);
+        const isFull =
+          found !== undefined &&
+          (num(found, "items") >= limits.welcomes || num(found, "of_one") >= limits.welcomesOfOne);
+        if (isFull) throw new Full();
       }
       const number = big(next, "last_queued");
-      await within.run(put, device, number, at, sender, BigInt(size), contentBytes(content));
+      await within.run(put, device, number, at, sender, BigInt(size), contentBytes(content), adder);
       await addWrite(within, device, "queued", once, { at, number });
       return { kind: "done", value: number };
-    });
-  } catch (error) {
-    if (error === full) return { kind: "full" };
-    throw error;
-  }
+    }),
+  );
+}
+
+/** What a user and its devices have put into it goes. */
+export async function dropFromUser(database: Database, device: string, user: string): Promise<void> {
+  await database.run(dropFrom, device, user, deviceUri(user, "x").slice(0, -1));
 }
 
 export async function queueOf(

@@ -36,8 +36,8 @@ const createRoom = statement(
   "room",
   "create room",
   `insert into copse.rooms
-     (room, group_id, cipher_suite, epoch, epoch_at, epoch_head, head, gone_through, revision)
-   values ($1, $2, $3, $4, $5, 0, 0, 0, 0) on conflict (room) do nothing returning room`,
+     (room, group_id, cipher_suite, epoch, epoch_at, epoch_head, head, gone_through, revision, log_bytes)
+   values ($1, $2, $3, $4, $5, 0, 0, 0, 0, 0) on conflict (room) do nothing returning room`,
 );
 const createEpoch = statement("room", "create epoch", `insert into copse.epochs (room, group_info) values ($1, $2)`);
 const createItem = statement(

@@ -28,11 +28,24 @@ const statementsFrom = statement(
 const addStatement = statement(
   "user",
   "add statement",
-  `insert into copse.statements (user_uri, number, statement)
-   select $1, $2::numeric, $3::bytea
-   where $2::numeric = coalesce((select max(s.number) from copse.statements as s where s.user_uri = $1), -1) + 1
-   on conflict do nothing returning number`,
+  `insert into copse.statements (user_uri, number, statement) values ($1, $2, $3)`,
 );
+
+const statementBytes = statement(
+  "user",
+  "statement bytes",
+  `select coalesce(sum(octet_length(s.statement)), 0) as bytes, coalesce(max(s.number), -1) as last
+   from copse.statements as s where s.user_uri = $1`,
+);
+
+/** Rooms that a user begins. They stand here before they are, so that no transaction spans both. */
+const findBegun = statement(
+  "user",
+  "begun",
+  `select count(*) as count, count(*) filter (where b.room = $2) as of_room from copse.begun as b where b.user_uri = $1`,
+);
+const addBegun = statement("user", "begin", `insert into copse.begun (user_uri, room, at) values ($1, $2, $3)`);
+const dropBegun = statement("user", "drop begun", `delete from copse.begun as b where b.user_uri = $1 and b.room = $2`);
 
 const lockUser = statement(
   "user",
@@ -76,6 +89,19 @@ const dropConsent = statement(
   `delete from copse.consents as c where c.user_uri = $1 and c.other = $2 and c.room = $3`,
 );
 
+/** What another has asked. */
+const dropAsked = statement(
+  "user",
+  "drop asked",
+  `delete from copse.consents as c
+   where c.user_uri = $1 and c.other = $2 and c.requested and not c.granted and not c.refused`,
+);
+const forgetAsked = statement(
+  "user",
+  "forget asked",
+  `update copse.consents as c set requested = false where c.user_uri = $1 and c.other = $2 and c.requested`,
+);
+
 const isBlocked = statement(
   "user",
   "is blocked",
@@ -117,8 +143,30 @@ export class SqlUsers implements UsersPort {
     return (await this.#database.run(statementsFrom, user, from, countOf(limit), most)).map(statementRow);
   }
 
-  async addStatement(user: string, number: bigint, given: Uint8Array): Promise<boolean> {
-    return (await this.#database.run(addStatement, user, number, given)).length > 0;
+  addStatement(user: string, number: bigint, given: Uint8Array, most: number): Promise<"added" | "number" | "full"> {
+    return this.#database.transaction("user", user, async (within) => {
+      await within.run(lockUser, user);
+      const [found] = await within.run(statementBytes, user);
+      if (found === undefined || big(found, "last") + 1n !== number) return "number";
+      if (num(found, "bytes") + given.length > most) return "full";
+      await within.run(addStatement, user, number, given);
+      return "added";
+    });
+  }
+
+  beginRoom(user: string, room: string, at: number, most: number): Promise<"counted" | "known" | "full"> {
+    return this.#database.transaction("user", user, async (within) => {
+      await within.run(lockUser, user);
+      const [found] = await within.run(findBegun, user, room);
+      if (found !== undefined && num(found, "of_room") > 0) return "known";
+      if (found !== undefined && num(found, "count") >= most) return "full";
+      await within.run(addBegun, user, room, at);
+      return "counted";
+    });
+  }
+
+  async dropRoom(user: string, room: string): Promise<void> {
+    await this.#database.run(dropBegun, user, room);
   }
 
   async consent(user: string, from: string, room: string): Promise<ConsentRow | undefined> {
@@ -155,6 +203,8 @@ export class SqlUsers implements UsersPort {
         if (found === undefined && (await counted(within, countBlocks, user)) >= most) return { kind: "full" };
         await within.run(block, user, other);
       }
+      await within.run(dropAsked, user, other);
+      await within.run(forgetAsked, user, other);
       await remember(within, user, once, nothing, at);
       return { kind: "done", before: nothing };
     });
