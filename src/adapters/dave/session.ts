@@ -87,6 +87,8 @@ const takenOptions = optionsOf(shape, "userId", "channelId");
 /** An epoch as a call sees it. */
 interface Epoch {
   readonly number: bigint;
+  /** MLS' own number. */
+  readonly mlsEpoch: bigint;
   readonly self: EpochMember;
   readonly members: readonly DaveMember[];
   readonly treeWidth: number;
@@ -227,10 +229,11 @@ export class DaveSession implements EpochSource {
     return pairwiseCode({ userId: this.userId, signatureKey }, { userId, signatureKey: other.signatureKey });
   }
 
-  /** @throws CopseError "group-gone" while no group is established. */
+  /** @throws CopseError "group-gone" while no group is established, or its next epoch is about to begin. */
   exportSecret(label: string, context: Uint8Array, length: number): Bytes {
     const { established } = this.#group;
-    if (established === undefined) throw new CopseError("group-gone");
+    // the group is in its next epoch some turns before we say so: that one's secrets must not be taken for this one's
+    if (established === undefined || established.epoch !== this.#epoch?.mlsEpoch) throw new CopseError("group-gone");
     return established.exportSecret(label, context, length);
   }
 
@@ -406,6 +409,7 @@ export class DaveSession implements EpochSource {
     });
     this.#epoch = {
       number: group.epoch + this.#offset,
+      mlsEpoch: group.epoch,
       self: group.self,
       members,
       treeWidth: group.treeWidth,

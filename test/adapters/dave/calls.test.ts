@@ -250,6 +250,36 @@ describe("a call's own", () => {
     expect(aliceCall.hear(carolId, again.say(sound)!)).toEqual(sound);
   });
 
+  test("whoever asks while an epoch begins is never given its keys as those of the one before", async () => {
+    await together();
+    const bob = new DaveyClient(bobId);
+    await gateway.connect(bob);
+    const proposals = [await gateway.add(bob)];
+    const [reply] = await alice.receive({ kind: "proposals", sequence: 0, proposals });
+    await carol.receive({ kind: "proposals", sequence: 0, proposals });
+    if (reply?.kind !== "commitWelcome") throw new Error("no commit");
+    const { session } = carol;
+    const secrets = new Map<bigint, Set<string>>();
+    const state = { isOver: false };
+    const receiving = session
+      .receive({ kind: "commit", sequence: 0, transitionId: 9, commit: reply.commit })
+      .then(() => (state.isOver = true));
+    while (!state.isOver) {
+      await Promise.resolve();
+      try {
+        const secret = session.exportSecret("test", new Uint8Array(0), 8).join(" ");
+        secrets.set(session.epoch, (secrets.get(session.epoch) ?? new Set()).add(secret));
+      } catch (error) {
+        expect(error).toMatchObject({ code: "group-gone" });
+      }
+    }
+    await receiving;
+    expect([...secrets].map(([epoch, { size }]) => [epoch, size])).toEqual([
+      [1n, 1],
+      [2n, 1],
+    ]);
+  });
+
   test("a backend is of its session", async () => {
     await together();
     expect(() => carolCall.backend.exportKey!(alice.session)).toThrow(TypeError);
