@@ -48,7 +48,8 @@ export const usage: string = `npm run bench -- [options]
                  or persist, all rows of a group that is stored as it changes;
                  or client, a client over a Level store (--sizes: users of its room, default ${clientSizes.join(",")});
                  or those of DAVE, beside davey: dave, ${daveRowNames.join(", ")};
-                 or server, the delivery service over PostgreSQL, beside pgbench;
+                 or server, the delivery service over PostgreSQL, beside pgbench and bare
+                 WebSockets: --sizes are devices of a room, and rooms;
                  or those of SFrame, in Node and in a worker of Chromium: sframe, ${sframeRowNames.join(", ")}
   --sizes LIST   groups of these sizes (default ${defaultSizes.join(",")})
   --peer NAME    these peers only: ${scriptPeerNames.join(", ")} (default: all up to ${besidePeers} members, copse alone beyond)
@@ -111,7 +112,15 @@ export function readArguments(args: readonly string[]): Arguments {
     sframeRows: sframeRowNames.filter((name) => rows.includes(name)),
     sizes:
       listOf(values.sizes)?.map(sizeOf) ??
-      (client ? clientSizes : values.suites ? [1_000] : values.chromium ? defaultSizes.slice(0, 3) : defaultSizes),
+      (server
+        ? [1_000]
+        : client
+          ? clientSizes
+          : values.suites
+            ? [1_000]
+            : values.chromium
+              ? defaultSizes.slice(0, 3)
+              : defaultSizes),
     peersAt: (size) => peers ?? (suite === undefined && size <= besidePeers ? scriptPeerNames : ["copse"]),
     native: values.native,
     rounds,

@@ -160,8 +160,8 @@ async function runDave({ daveRows: rows, rounds, json }: Arguments): Promise<voi
 }
 
 /** The delivery service over PostgreSQL, in Node. */
-async function runServer({ rounds, json }: Arguments): Promise<void> {
-  const figures = await measureServer({ rounds, progress });
+async function runServer({ rounds, json, sizes }: Arguments): Promise<void> {
+  const figures = await measureServer({ rounds, size: sizes[0] ?? 1_000, progress });
   if (figures === undefined) {
     process.stderr.write("skipped server: PostgreSQL 15 is not installed (apt-get install postgresql-15)\n");
     return;

@@ -121,6 +121,14 @@ export function leftOut(name: RowName, size: number, peer: PeerName): string | u
   return undefined;
 }
 
+/** The value below which a part of some numbers is: 0.99 for the worst but one of a hundred. */
+export function quantile(values: readonly number[], part: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const value = sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * part) - 1)];
+  if (value === undefined) throw new TypeError("nothing has a quantile");
+  return value;
+}
+
 /** The middle of some numbers; of an even number of them, the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);

@@ -1,6 +1,7 @@
 /**
- * What the delivery service does in a second over PostgreSQL, beside the bare database with the same durability, in the same run:
- * messages that it accepts, each for one recipient, and single rows that pgbench inserts over as many connections.
+ * What the delivery service does over PostgreSQL, beside the bare database with the same durability, in the same run: messages that it
+ * accepts in a second, each for one recipient, and single rows that pgbench inserts over as many connections. Then commits, messages from
+ * client to client, and connections.
  */
 
 import { writeFileSync } from "node:fs";
@@ -10,18 +11,9 @@ import { deliveryOver } from "../../src/delivery/service.ts";
 import { openDatabase } from "../../src/server/database/open-database.ts";
 import { newId, roomOf, testGroups, type TestDevice } from "../../src/testing/delivery/device.ts";
 import { PostgresServer, postgresPrograms } from "../server/postgres-server.ts";
-import { median } from "./rows.ts";
-
-/** One figure: a median of its rounds, and its spread. */
-export interface ServerFigure {
-  readonly name: "server-inserts" | "server-messages" | "server-ratio";
-  readonly unit: "per second" | "ratio";
-  readonly median: number;
-  readonly min: number;
-  readonly max: number;
-  readonly runs: number;
-  readonly target: string;
-}
+import { measureConnections } from "./server-connections.ts";
+import { figure, type ServerFigure } from "./server-figure.ts";
+import { measureCommits, measureEndToEnd } from "./server-rooms.ts";
 
 const address = "mimi://example.org";
 /** Connections, and rooms in which somebody says something at the same time. */
@@ -32,9 +24,12 @@ const free = { burst: Infinity, perSecond: Infinity };
 /** Undefined where PostgreSQL is not installed. */
 export async function measureServer({
   rounds,
+  size,
   progress,
 }: {
   readonly rounds: number;
+  /** Devices of a room, and rooms; ten times as many connections are idle. */
+  readonly size: number;
   readonly progress: (text: string) => void;
 }): Promise<readonly ServerFigure[] | undefined> {
   const programs = postgresPrograms();
@@ -90,10 +85,14 @@ export async function measureServer({
       accepted.push((clients * messages * 1000) / (performance.now() - begun));
     }
     const ratios = accepted.map((each, i) => each / (inserts[i] ?? NaN));
+    const measuring = { port: database.port, rounds, rooms: size, progress };
     return [
       figure("server-inserts", "per second", inserts, "beside it"),
       figure("server-messages", "per second", accepted, "beside it"),
       figure("server-ratio", "ratio", ratios, "at least 0.4"),
+      ...(await measureCommits(measuring)),
+      ...(await measureEndToEnd(measuring)),
+      ...(await measureConnections({ devices: size, rounds, progress })),
     ];
   } finally {
     await database.close();
@@ -108,21 +107,4 @@ function pgbench(server: PostgresServer, script: string): number {
   const tps = /tps = ([\d.]+) \(without/.exec(out)?.[1];
   if (tps === undefined) throw new Error(out);
   return Number(tps);
-}
-
-function figure(
-  name: ServerFigure["name"],
-  unit: ServerFigure["unit"],
-  values: readonly number[],
-  target: string,
-): ServerFigure {
-  return {
-    name,
-    unit,
-    median: median(values),
-    min: Math.min(...values),
-    max: Math.max(...values),
-    runs: values.length,
-    target,
-  };
 }

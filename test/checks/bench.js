@@ -40,7 +40,7 @@ async function buildPackage() {
 if (await buildPackage()) {
   await build({
     ...common,
-    entryPoints: ["test/bench/main.ts", "test/bench/memory-child.ts"],
+    entryPoints: ["test/bench/main.ts", "test/bench/memory-child.ts", "test/bench/server-child.ts"],
     outdir: folder,
     platform: "node",
     target: "node20",
