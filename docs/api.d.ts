@@ -2170,17 +2170,7 @@ export interface DaveBackendOptions extends Omit<DaveEngineOptions, "onEvent"> {
   readonly session: DaveSession;
 }
 export type DaveCodec = CodecName | "h265";
-export type DaveCommand =
-  | EngineCommand
-  | {
-      readonly kind: "dave-mode";
-      readonly mode: DaveMode;
-    }
-  | {
-      readonly kind: "dave-source";
-      readonly track: string;
-      readonly userId: bigint | undefined;
-    };
+export type DaveCommand = EngineCommand | DaveModeCommand | DaveSourceCommand;
 export interface DaveEngine extends FrameEngine {
   handle(command: DaveCommand): void;
   outgoing(options: TrackOptions): DaveOutgoingTrack;
@@ -5749,6 +5739,15 @@ declare class Counted<K> {
   entries(): Iterable<[K, number]>;
 }
 type Counting = "nothing" | "unread" | "mention";
+interface DaveModeCommand {
+  readonly kind: "dave-mode";
+  readonly mode: DaveMode;
+}
+interface DaveSourceCommand {
+  readonly kind: "dave-source";
+  readonly track: string;
+  readonly userId: bigint | undefined;
+}
 interface Edit {
   readonly id: Uint8Array;
   readonly number: bigint;

@@ -69,7 +69,7 @@ const budgets = [
   },
   {
     subpath: "copse/call",
-    bytes: 25_600, // 500 of them check what is passed to it
+    bytes: 26_100, // 500 of them check what is passed to it, 300 keep apart what is shared with copse/adapters/dave
     holds: [
       /^dist\/(errors\.js$|(bytes|codec|sframe)\/|call\/(?!group|native)|crypto\/(symmetric[^/]*|hkdf|plain|random)\.js$)/,
       noble,
@@ -180,7 +180,7 @@ const budgets = [
   },
   {
     subpath: "copse/call/worker", // no line of MLS: the worker knows base keys and leaves
-    bytes: 24_000,
+    bytes: 24_400,
     holds: [
       /^dist\/(errors\.js$|(bytes|codec|sframe)\/|crypto\/(symmetric[^/]*|hkdf|plain|random)\.js$)/,
       /^dist\/call\/(worker|clock)\.js$|^dist\/call\/(engine|codecs|transforms)\//,

@@ -15,9 +15,18 @@ export interface DaveMode {
   readonly hearsClear: boolean;
 }
 
+/** A transition was announced or executed. */
+export interface DaveModeCommand {
+  readonly kind: "dave-mode";
+  readonly mode: DaveMode;
+}
+
+/** Whose an incoming track is. A frame does not say. */
+export interface DaveSourceCommand {
+  readonly kind: "dave-source";
+  readonly track: string;
+  readonly userId: bigint | undefined;
+}
+
 /** What an engine of DAVE is told. */
-export type DaveCommand =
-  | EngineCommand
-  | { readonly kind: "dave-mode"; readonly mode: DaveMode }
-  /** Whose an incoming track is. A frame does not say. */
-  | { readonly kind: "dave-source"; readonly track: string; readonly userId: bigint | undefined };
+export type DaveCommand = EngineCommand | DaveModeCommand | DaveSourceCommand;

@@ -5,17 +5,17 @@
 import { checkCount } from "../../bytes/numbers.ts";
 import { hook, oneOf, options as optionsOf, text, uint64, list, type Shape } from "../../bytes/takes.ts";
 import { aScheduler, platformScheduler, type Scheduler } from "../../call/clock.ts";
-import { defaultCounts } from "../../call/engine/defaults.ts";
+import { EngineCore, type EngineParts } from "../../call/engine/core.ts";
+import { defaultCounts, defaultDelays } from "../../call/engine/defaults.ts";
 import type { FrameEngine, IncomingOptions, IncomingTrack, TrackOptions } from "../../call/engine/frame-engine.ts";
+import type { Participants } from "../../call/engine/participants.ts";
 import type { DropCause, EngineEvent, EngineStatistics } from "../../call/engine/protocol.ts";
-import { kindOf } from "../../call/engine/track.ts";
-import { CopseError } from "../../errors.ts";
-import type { DaveCommand } from "./commands.ts";
+import type { TrackPlace } from "../../call/engine/tracks.ts";
+import type { DaveCommand, DaveModeCommand, DaveSourceCommand } from "./commands.ts";
+import type { DaveHost } from "./host.ts";
 import { IncomingDave } from "./incoming.ts";
 import { DaveKeys } from "./keys.ts";
 import { OutgoingDave, type DaveOutgoingTrack } from "./outgoing.ts";
-import { Peers } from "./peers.ts";
-import type { DaveHost } from "./host.ts";
 
 /** What an engine is made of. */
 export interface DaveEngineOptions {
@@ -67,111 +67,89 @@ export function createDaveEngine(options: DaveEngineOptions = {}): DaveEngine {
   return new Engine(options);
 }
 
-class Engine implements DaveEngine, DaveHost {
+class Engine implements DaveEngine, DaveHost, EngineParts {
   readonly scheduler: Scheduler;
   readonly maxFrameBytes: number;
+  readonly keyFrameInterval: number = defaultDelays.keyFrameInterval;
+  readonly maxKeyFrameInterval: number = defaultDelays.maxKeyFrameInterval;
   readonly keys: DaveKeys;
-  readonly peers = new Peers();
+  readonly emit: (event: EngineEvent) => void;
   readonly #maxTracks: number;
-  readonly #onEvent: ((event: EngineEvent) => void) | undefined;
-  readonly #outgoing = new Map<string, OutgoingDave>();
-  readonly #incoming = new Map<string, IncomingDave<unknown>>();
-  /** Whose tracks are that have not been made yet, or are closed. */
+  readonly #core: EngineCore<OutgoingDave, IncomingDave<unknown>>;
+  /** Whose tracks are, whether or not they have been made. */
   readonly #sources = new Map<string, bigint>();
-  #refusal: DropCause | undefined;
 
   constructor({ maxFrameBytes, maxTracks, scheduler = platformScheduler, onEvent }: DaveEngineOptions) {
     this.scheduler = scheduler;
     this.maxFrameBytes = maxFrameBytes ?? defaultCounts.maxFrameBytes;
     this.#maxTracks = maxTracks ?? defaultCounts.maxTracks;
-    this.#onEvent = onEvent;
+    this.#core = new EngineCore({ maxOutgoing: this.#maxTracks, maxIncoming: this.#maxTracks, onEvent });
+    this.emit = this.#core.emit;
     this.keys = new DaveKeys(scheduler, {
       emit: this.emit,
-      onChange: (hasNewKey) => {
-        const participants = this.peers.follow(this.keys.epochs);
-        for (const track of this.#incoming.values()) track.changed(participants, hasNewKey);
+      onChange: (participants, hasNewKey) => {
+        for (const track of this.#core.incoming) track.changed(participants, hasNewKey);
       },
     });
   }
 
   get refusal(): DropCause | undefined {
-    return this.#refusal;
+    return this.#core.refusal;
   }
 
-  readonly emit = (event: EngineEvent): void => {
-    try {
-      this.#onEvent?.(event);
-    } catch {
-      // a listener's failure must not stop the media
-    }
-  };
+  get participants(): Participants {
+    return this.keys.participants;
+  }
 
   handle(command: DaveCommand): void {
-    try {
-      this.#carryOut(command);
-    } catch (error) {
-      if (this.#refusal !== undefined) return;
-      this.#end("failed");
-      this.emit({ kind: "failed", detail: kindOf(error) });
-    }
+    this.#core.handle(command, this);
   }
 
   outgoing(options: TrackOptions): DaveOutgoingTrack {
     anOutgoing("outgoing", options);
-    const { track } = options;
-    this.#outgoing.get(track)?.close();
-    const isOverLimit = this.#outgoing.size >= this.#maxTracks;
-    const onClose = (): void => {
-      if (this.#outgoing.get(track) === made) this.#outgoing.delete(track);
-    };
-    const made = new OutgoingDave({ options, host: this, isOverLimit, onClose });
-    if (this.#refusal === undefined && !isOverLimit) this.#outgoing.set(track, made);
-    return made;
+    return this.#core.outgoing.open(options.track, (place) => new OutgoingDave({ options, host: this, ...place }));
   }
 
   incoming<T>({ userId, ...options }: DaveIncomingOptions<T>): IncomingTrack<T> {
     anIncoming("incoming", { ...options, ...(userId !== undefined && { userId }) });
-    const { track } = options;
-    this.#incoming.get(track)?.close();
-    const isOverLimit = this.#incoming.size >= this.#maxTracks;
-    const onClose = (): void => {
-      if (this.#incoming.get(track) === (made as IncomingDave<unknown>)) this.#incoming.delete(track);
+    const make = (place: TrackPlace): IncomingDave<T> => {
+      const made = new IncomingDave({ options, host: this, ...place });
+      made.userId = userId ?? this.#sources.get(options.track);
+      return made;
     };
-    const made = new IncomingDave<T>({ options, host: this, isOverLimit, onClose });
-    made.userId = userId ?? this.#sources.get(track);
-    if (this.#refusal === undefined && !isOverLimit) this.#incoming.set(track, made as IncomingDave<unknown>);
-    return made;
+    return this.#core.incoming.open(options.track, make as (place: TrackPlace) => IncomingDave<unknown>);
   }
 
   close(): void {
-    this.#end("closed");
+    this.#core.end("closed", this);
   }
 
-  #carryOut(command: DaveCommand): void {
-    switch (command.kind) {
-      case "epoch":
-        if (this.#refusal === undefined) this.keys.begin(command);
-        else command.baseKey?.fill(0);
-        return;
-      case "dave-mode":
-        if (this.#refusal === undefined) this.keys.follow(command.mode);
-        return;
-      case "dave-source":
-        this.#assign(command);
-        return;
-      case "end":
-        this.#end("closed");
-        return;
-      case "statistics":
-        this.emit({ kind: "statistics", id: command.id, statistics: this.#statistics() });
-        return;
-      default:
-        throw new CopseError("decode-value", { detail: "command" });
-    }
+  takeOther(command: { readonly kind: string }): boolean {
+    const { kind } = command;
+    if (kind === "dave-mode") {
+      if (this.refusal === undefined) this.keys.follow((command as DaveModeCommand).mode);
+    } else if (kind === "dave-source") this.#assign(command as DaveSourceCommand);
+    else return false;
+    return true;
   }
 
-  #assign({ track, userId }: Extract<DaveCommand, { readonly kind: "dave-source" }>): void {
-    const made = this.#incoming.get(track);
+  keyStatistics(): Omit<EngineStatistics, "tracks"> {
+    const { keys } = this;
+    const now = this.scheduler.now();
+    const sending = this.refusal === undefined ? keys.sending() : undefined;
+    const epoch = typeof sending === "object" ? sending : undefined;
+    return {
+      epoch: keys.newest,
+      sendingEpoch: epoch?.epoch,
+      keyAge: epoch === undefined ? undefined : now - epoch.keyedAt,
+      epochs: keys.epochs.map(({ epoch: number }) => number),
+      waiting: { frames: 0, bytes: 0 },
+      participants: keys.participants.statistics(now),
+    };
+  }
+
+  #assign({ track, userId }: DaveSourceCommand): void {
+    const made = this.#core.incoming.find(track);
     if (made !== undefined) made.userId = userId;
     this.#sources.delete(track);
     if (userId === undefined) return;
@@ -181,29 +159,5 @@ class Engine implements DaveEngine, DaveHost {
       if (this.#sources.size <= this.#maxTracks) break;
       this.#sources.delete(oldest);
     }
-  }
-
-  #end(refusal: DropCause): void {
-    if (this.#refusal !== undefined) return;
-    this.#refusal = refusal;
-    for (const track of [...this.#outgoing.values(), ...this.#incoming.values()]) track.close();
-    this.keys.close();
-    this.#sources.clear();
-  }
-
-  #statistics(): EngineStatistics {
-    const { keys } = this;
-    const now = this.scheduler.now();
-    const sending = this.#refusal === undefined ? keys.sending() : undefined;
-    const epoch = typeof sending === "object" ? sending : undefined;
-    return {
-      epoch: keys.newest,
-      sendingEpoch: epoch?.epoch,
-      keyAge: epoch === undefined ? undefined : now - epoch.keyedAt,
-      epochs: keys.epochs.map(({ epoch: number }) => number),
-      waiting: { frames: 0, bytes: 0 },
-      tracks: [...this.#outgoing.values(), ...this.#incoming.values()].map(({ statistics }) => statistics),
-      participants: this.peers.statistics(now),
-    };
   }
 }

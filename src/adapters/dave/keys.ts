@@ -2,6 +2,7 @@
  * An engine's keys: of each epoch that is held, our own sender and the others' receivers. All tracks share them.
  */
 
+import { Participants } from "../../call/engine/participants.ts";
 import type { EngineEvent, EpochCommand } from "../../call/engine/protocol.ts";
 import type { Scheduler } from "../../call/clock.ts";
 import type { DaveMode, Sending } from "./commands.ts";
@@ -25,8 +26,10 @@ export interface DaveEpoch {
   /** Undefined where this engine may not send in it. */
   readonly sender: FrameSender | undefined;
   readonly peers: ReadonlyMap<bigint, Peer>;
-  /** Every member but ourselves, by the call's numbers. */
-  readonly participants: ReadonlySet<number>;
+  /** Our own leaf. */
+  readonly leafIndex: number;
+  /** The participant at each leaf. */
+  readonly members: ReadonlyMap<number, number>;
   readonly keyedAt: number;
   /** When it goes: ten seconds after the next one has come, or nothing is sent with a group any more. */
   readonly expiresAt: number;
@@ -41,11 +44,19 @@ export type Opened =
       readonly participant?: number | undefined;
     };
 
+/** What keys tell their engine. */
+interface DaveKeysListener {
+  readonly emit: (event: EngineEvent) => void;
+  /** Keys have come or gone, or members: whoever is in no epoch that is held can be forgotten. */
+  readonly onChange: (participants: ReadonlySet<number>, hasNewKey: boolean) => void;
+}
+
 /** The keys of a call. */
 export class DaveKeys {
+  /** What was counted of each of the others, on all tracks together. */
+  readonly participants: Participants = new Participants(retention);
   readonly #scheduler: Scheduler;
-  readonly #emit: (event: EngineEvent) => void;
-  readonly #onChange: (hasNewKey: boolean) => void;
+  readonly #listener: DaveKeysListener;
   /** Oldest first. */
   #epochs: readonly DaveEpoch[] = [];
   #newest = -1n;
@@ -54,16 +65,9 @@ export class DaveKeys {
   #reported: bigint | undefined;
   #cancelWake: () => void = () => undefined;
 
-  constructor(
-    scheduler: Scheduler,
-    {
-      emit,
-      onChange,
-    }: { readonly emit: (event: EngineEvent) => void; readonly onChange: (hasNewKey: boolean) => void },
-  ) {
+  constructor(scheduler: Scheduler, listener: DaveKeysListener) {
     this.#scheduler = scheduler;
-    this.#emit = emit;
-    this.#onChange = onChange;
+    this.#listener = listener;
   }
 
   get epochs(): readonly DaveEpoch[] {
@@ -107,9 +111,7 @@ export class DaveKeys {
         peers.set(userId, { participant, receiver: new FrameReceiver(secret, now) });
       else secret.fill(0);
     }
-    numbers.delete(leafIndex);
-    const participants = new Set(numbers.values());
-    const begun = { epoch, ownId, sender, peers, participants, keyedAt: now, expiresAt: Infinity };
+    const begun = { epoch, ownId, sender, peers, leafIndex, members: numbers, keyedAt: now, expiresAt: Infinity };
     this.#retire(now);
     this.#epochs = [...this.#epochs, begun];
     this.#changed(true);
@@ -137,9 +139,14 @@ export class DaveKeys {
     const epoch = typeof chosen === "object" ? chosen.epoch : undefined;
     if (epoch !== this.#reported) {
       this.#reported = epoch;
-      this.#emit({ kind: "sending", epoch });
+      this.#listener.emit({ kind: "sending", epoch });
     }
     return chosen;
+  }
+
+  /** A frame of a participant has opened. */
+  show(participant: number, epoch: DaveEpoch): void {
+    this.participants.show(participant, epoch, this.#scheduler.now());
   }
 
   /** Open a frame of a user, with the newest keys first. */
@@ -163,6 +170,7 @@ export class DaveKeys {
     this.#cancelWake();
     for (const epoch of this.#epochs) wipe(epoch);
     this.#epochs = [];
+    this.participants.follow([]);
   }
 
   #chosen(sending: bigint): DaveEpoch | undefined {
@@ -184,7 +192,7 @@ export class DaveKeys {
     this.#epochs = this.#epochs.filter((epoch) => !gone.includes(epoch));
     for (const epoch of gone) {
       wipe(epoch);
-      this.#emit({ kind: "erased", epoch: epoch.epoch });
+      this.#listener.emit({ kind: "erased", epoch: epoch.epoch });
     }
     this.sending();
     this.#cancelWake();
@@ -194,7 +202,7 @@ export class DaveKeys {
         this.#changed(false);
       });
     }
-    this.#onChange(hasNewKey);
+    this.#listener.onChange(this.participants.follow(this.#epochs), hasNewKey);
   }
 }
 

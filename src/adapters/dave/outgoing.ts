@@ -2,10 +2,9 @@
  * A track of ours: frames of the encoder, sealed or dropped. In clear only in a session of protocol version 0.
  */
 
-import { Counter } from "../../call/engine/counts.ts";
 import type { OutgoingTrack, TrackOptions } from "../../call/engine/frame-engine.ts";
 import type { DropCause, TrackStatistics } from "../../call/engine/protocol.ts";
-import { reportDrop } from "../../call/engine/track.ts";
+import { OutgoingRecord } from "../../call/engine/records.ts";
 import type { MediaFrame } from "../../call/media.ts";
 import { codecNamed, isTransportable, layoutOf, type DaveCodec } from "./codecs.ts";
 import type { FrameSender } from "./cryptors.ts";
@@ -33,8 +32,7 @@ export class OutgoingDave implements DaveOutgoingTrack {
   readonly #host: DaveHost;
   readonly #isOverLimit: boolean;
   readonly #onClose: () => void;
-  readonly #counter = new Counter();
-  #clear = 0;
+  readonly #record: OutgoingRecord;
   #isClosed = false;
 
   constructor({ options, host, isOverLimit, onClose }: DaveTrackSetup<TrackOptions>) {
@@ -42,6 +40,7 @@ export class OutgoingDave implements DaveOutgoingTrack {
     this.#host = host;
     this.#isOverLimit = isOverLimit;
     this.#onClose = onClose;
+    this.#record = new OutgoingRecord(options, host);
   }
 
   seal(frame: DaveMediaFrame): Promise<Uint8Array | undefined> {
@@ -52,9 +51,9 @@ export class OutgoingDave implements DaveOutgoingTrack {
     try {
       const sealed = this.#seal(data, name);
       if (typeof sealed !== "string") return sealed;
-      this.#drop(sealed);
+      this.#record.drop(sealed);
     } catch (error) {
-      this.#drop("failed", error);
+      this.#record.drop("failed", error);
     }
     return undefined;
   }
@@ -66,10 +65,7 @@ export class OutgoingDave implements DaveOutgoingTrack {
   }
 
   get statistics(): TrackStatistics {
-    const { track, kind } = this.#options;
-    const idle = { waiting: 0, keyFrameRequests: 0, sources: [] };
-    const clear = this.#clear > 0 ? { clear: this.#clear } : {};
-    return { track, kind, direction: "outgoing", ...idle, ...this.#counter.counts, ...clear };
+    return this.#record.statistics;
   }
 
   /** The frame as it is sent, or why it is dropped. */
@@ -79,13 +75,13 @@ export class OutgoingDave implements DaveOutgoingTrack {
     if (refusal !== undefined || codec === undefined) return refusal ?? "codec";
     const sending = this.#host.keys.sending();
     if (sending === "clear") {
-      this.#clear++;
+      this.#record.count("clear");
       return data.slice();
     }
     if (sending?.sender === undefined) return "no-key";
     const sealed = seal(sending.sender, codec, data);
     if (sealed === undefined) return "limit";
-    this.#counter.count("passed");
+    this.#record.count("passed");
     return sealed;
   }
 
@@ -96,10 +92,6 @@ export class OutgoingDave implements DaveOutgoingTrack {
     if (length === 0) return "empty";
     if (length > maxFrameBytes) return "oversized";
     return this.#options.codecs?.includes(codec as MediaFrame["codec"]) === false ? "codec" : undefined;
-  }
-
-  #drop(cause: DropCause, error?: unknown): void {
-    if (this.#counter.count(cause)) reportDrop(this.#host, this.#options, { direction: "outgoing", cause, error });
   }
 }
 

@@ -48,16 +48,17 @@ export function randomSession(random: Random): bigint {
 /** The track numbers of an engine. */
 export class TrackNumbers {
   readonly #taken = new Set<number>();
-  readonly #most: number;
+  /** How many there are. */
+  readonly most: number;
 
   /** As many numbers as there may be contexts, and at most as many as fit in the context's bits for them. */
   constructor(maxContexts: number) {
-    this.#most = Math.min(maxContexts, 2 ** trackBits);
+    this.most = Math.min(maxContexts, 2 ** trackBits);
   }
 
   /** The lowest number that is free, so that few contexts are used; undefined where all are taken. */
   take(): number | undefined {
-    for (let number = 0; number < this.#most; number++) {
+    for (let number = 0; number < this.most; number++) {
       if (this.#taken.has(number)) continue;
       this.#taken.add(number);
       return number;

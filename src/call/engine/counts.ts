@@ -5,18 +5,20 @@
 import type { DropCause, FrameCounts } from "./protocol.ts";
 
 /** What becomes of a frame. */
-export type Fate = "passed" | "held" | DropCause;
+export type Fate = "passed" | "held" | "clear" | DropCause;
 
 /** Counts frames. What it holds is bounded by the number of causes. */
 export class Counter {
   #passed = 0;
   #held = 0;
+  #clear = 0;
   readonly #dropped = new Map<DropCause, number>();
 
   /** Count a frame. Says whether it is the first one that was dropped for its cause. */
   count(fate: Fate): boolean {
     if (fate === "passed") this.#passed++;
     else if (fate === "held") this.#held++;
+    else if (fate === "clear") this.#clear++;
     else {
       const before = this.#dropped.get(fate) ?? 0;
       this.#dropped.set(fate, before + 1);
@@ -26,7 +28,8 @@ export class Counter {
   }
 
   get counts(): FrameCounts {
-    return { passed: this.#passed, held: this.#held, dropped: Object.fromEntries(this.#dropped) };
+    const clear = this.#clear > 0 ? { clear: this.#clear } : {};
+    return { passed: this.#passed, held: this.#held, dropped: Object.fromEntries(this.#dropped), ...clear };
   }
 }
 

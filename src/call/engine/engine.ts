@@ -2,9 +2,9 @@
  * The engine itself: its life, its tracks, and what it reports.
  */
 
-import { CopseError } from "../../errors.ts";
 import { hook, list, oneOf, options, text } from "../../bytes/takes.ts";
 import { TrackNumbers } from "./contexts.ts";
+import { EngineCore, type EngineParts } from "./core.ts";
 import type {
   FrameEngine,
   FrameEngineOptions,
@@ -19,7 +19,7 @@ import { EngineKeys } from "./keys.ts";
 import { OutgoingFrames } from "./outgoing.ts";
 import type { DropCause, EngineCommand, EngineEvent, EngineStatistics } from "./protocol.ts";
 import { engineSettingsOf, type EngineSettings } from "./settings.ts";
-import { kindOf, type TrackHost } from "./track.ts";
+import type { TrackHost } from "./track.ts";
 
 const track = { track: text, kind: oneOf("audio", "video"), codecs: list(text) };
 const anOutgoing = options(track, "track", "kind");
@@ -37,126 +37,75 @@ export function createFrameEngine(options: FrameEngineOptions): FrameEngine {
 /** What the engine needs of an incoming track, whatever its frames are. */
 type AnyIncoming = Pick<IncomingFrames<unknown>, "resume" | "close" | "statistics">;
 
-class Engine implements FrameEngine, TrackHost {
+class Engine implements FrameEngine, TrackHost, EngineParts {
   readonly settings: EngineSettings;
   readonly keys: EngineKeys;
-  readonly #onEvent: ((event: EngineEvent) => void) | undefined;
-  readonly #outgoing = new Map<string, OutgoingFrames>();
-  readonly #incoming = new Map<string, AnyIncoming>();
+  readonly emit: (event: EngineEvent) => void;
+  readonly #core: EngineCore<OutgoingFrames, AnyIncoming>;
   readonly #numbers: TrackNumbers;
   readonly #waiting: HeldBudget;
   readonly #opening: AllOpening;
-  #refusal: DropCause | undefined;
 
   constructor(options: FrameEngineOptions) {
     this.settings = engineSettingsOf(options);
-    this.#onEvent = options.onEvent;
-    this.#numbers = new TrackNumbers(this.settings.maxContexts);
-    const { maxHeldFramesInAll: frames, maxHeldBytesInAll: bytes } = this.settings;
+    const { maxContexts, maxTracks, maxHeldFramesInAll: frames, maxHeldBytesInAll: bytes } = this.settings;
+    this.#numbers = new TrackNumbers(maxContexts);
+    const maxOutgoing = this.#numbers.most;
+    this.#core = new EngineCore({ maxOutgoing, maxIncoming: maxTracks, onEvent: options.onEvent });
+    this.emit = this.#core.emit;
     this.#waiting = new HeldBudget({ frames, bytes });
     this.#opening = new AllOpening({ frames, bytes });
     this.keys = new EngineKeys(this.settings, {
       emit: this.emit,
       onChange: (change) => {
-        for (const track of [...this.#incoming.values()]) track.resume(change);
+        for (const track of this.#core.incoming) track.resume(change);
       },
     });
   }
 
   get refusal(): DropCause | undefined {
-    return this.#refusal;
+    return this.#core.refusal;
   }
 
-  readonly emit = (event: EngineEvent): void => {
-    try {
-      this.#onEvent?.(event);
-    } catch {
-      // a listener's failure must not stop the media
-    }
-  };
-
   handle(command: EngineCommand): void {
-    try {
-      this.#carryOut(command);
-    } catch (error) {
-      this.#fail(error);
-    }
+    this.#core.handle(command, this);
   }
 
   outgoing(options: TrackOptions): OutgoingTrack {
     anOutgoing("outgoing", options);
-    const { track } = options;
-    this.#outgoing.get(track)?.close();
-    const number = this.#numbers.take();
-    const onClose = (): void => {
-      if (number !== undefined) this.#numbers.giveBack(number);
-      if (this.#outgoing.get(track) === made) this.#outgoing.delete(track);
-    };
-    const made = new OutgoingFrames({ options, host: this, onClose }, number);
-    if (this.#refusal === undefined && number !== undefined) this.#outgoing.set(track, made);
-    return made;
+    return this.#core.outgoing.open(options.track, ({ isOverLimit, onClose: leave }) => {
+      const number = isOverLimit ? undefined : this.#numbers.take();
+      const onClose = (): void => {
+        if (number !== undefined) this.#numbers.giveBack(number);
+        leave();
+      };
+      return new OutgoingFrames({ options, host: this, onClose }, number);
+    });
   }
 
   incoming<T>(options: IncomingOptions<T>): IncomingTrack<T> {
     anIncoming("incoming", options);
-    const { track } = options;
-    this.#incoming.get(track)?.close();
-    const onClose = (): void => {
-      if (this.#incoming.get(track) === made) this.#incoming.delete(track);
-    };
-    const isOverLimit = this.#incoming.size >= this.settings.maxTracks;
     const budgets = { waiting: this.#waiting, opening: this.#opening };
-    const made = new IncomingFrames({ options, host: this, isOverLimit, onClose }, budgets);
-    if (this.#refusal === undefined && !isOverLimit) this.#incoming.set(track, made);
-    return made;
+    return this.#core.incoming.open(
+      options.track,
+      (place) => new IncomingFrames({ options, host: this, ...place }, budgets),
+    );
   }
 
   close(): void {
-    this.#end("closed");
+    this.#core.end("closed", this);
   }
 
-  #carryOut(command: EngineCommand): void {
-    switch (command.kind) {
-      case "epoch":
-        if (this.#refusal === undefined) this.keys.begin(command);
-        else command.baseKey?.fill(0);
-        return;
-      case "end":
-        this.#end("closed");
-        return;
-      case "statistics":
-        this.emit({ kind: "statistics", id: command.id, statistics: this.#statistics() });
-        return;
-      default:
-        throw new CopseError("decode-value", { detail: "command" });
-    }
-  }
-
-  /** Without a key or a state that can be trusted, nothing passes. */
-  #fail(error: unknown): void {
-    if (this.#refusal !== undefined) return;
-    this.#end("failed");
-    this.emit({ kind: "failed", detail: kindOf(error) });
-  }
-
-  #end(refusal: DropCause): void {
-    if (this.#refusal !== undefined) return;
-    this.#refusal = refusal;
-    for (const track of [...this.#outgoing.values(), ...this.#incoming.values()]) track.close();
-    this.keys.close();
-  }
-
-  #statistics(): EngineStatistics {
+  keyStatistics(): Omit<EngineStatistics, "tracks"> {
     const { keys } = this;
     const now = this.settings.scheduler.now();
-    const sending = this.#refusal === undefined ? keys.sending() : undefined;
+    const sending = this.refusal === undefined ? keys.sending() : undefined;
     return {
       epoch: keys.epochs.at(-1)?.epoch,
       sendingEpoch: sending?.epoch,
       keyAge: sending?.keyedAt === undefined ? undefined : now - sending.keyedAt,
       epochs: keys.epochs.filter(({ keyedAt }) => keyedAt !== undefined).map(({ epoch }) => epoch),
       waiting: { frames: this.#waiting.frames, bytes: this.#waiting.bytes },
-      tracks: [...this.#outgoing.values(), ...this.#incoming.values()].map(({ statistics }) => statistics),
       participants: keys.participants.statistics(now),
     };
   }

@@ -4,14 +4,13 @@
 
 import { readSFrameHeader } from "../../sframe/header.ts";
 import type { FrameCodec, FrameParts, MediaFrame } from "../media.ts";
-import { Counter, CountersByParticipant, type Fate } from "./counts.ts";
 import type { EngineEpoch } from "./epochs.ts";
 import type { IncomingOptions, IncomingTrack } from "./frame-engine.ts";
 import { HeldFrames, Opening, type AllOpening, type HeldBudget } from "./holding.ts";
-import { KeyFrameRequests } from "./key-frames.ts";
 import type { KeyChange } from "./keys.ts";
 import type { DropCause, TrackStatistics } from "./protocol.ts";
-import { causeOf, codecOf, reportDrop, type TrackHost, type TrackSetup } from "./track.ts";
+import { IncomingRecord } from "./records.ts";
+import { causeOf, codecOf, type TrackHost, type TrackSetup } from "./track.ts";
 import { VainKids } from "./vain.ts";
 
 /** A frame on its way through a track. */
@@ -33,12 +32,6 @@ interface Passage<T> {
 type Outcome =
   { readonly data: Uint8Array; readonly error?: undefined } | { readonly data?: undefined; readonly error: unknown };
 
-/** What a drop says besides its cause. */
-interface DropDetail {
-  readonly participant?: number;
-  readonly error?: unknown;
-}
-
 /** What all tracks share. */
 export interface Budgets {
   readonly waiting: HeldBudget;
@@ -59,15 +52,11 @@ export class IncomingFrames<T> implements IncomingTrack<T> {
   readonly #options: IncomingOptions<T>;
   readonly #host: TrackHost;
   readonly #onClose: () => void;
-  readonly #counter = new Counter();
-  readonly #sources = new CountersByParticipant();
-  /** The newest epoch of each participant that was seen here. */
-  readonly #seen = new Map<number, bigint>();
+  readonly #record: IncomingRecord<T>;
   readonly #isOverLimit: boolean;
   readonly #waiting: HeldFrames<Passage<T>>;
   /** The KIDs for whose keys this track has waited in vain. */
   readonly #vain = new VainKids();
-  readonly #keyFrames: KeyFrameRequests | undefined;
   /** Frames that are being opened, and the promise that the last of them has been delivered. */
   readonly #opening: Opening;
   #delivered: Promise<void> = Promise.resolve();
@@ -85,28 +74,21 @@ export class IncomingFrames<T> implements IncomingTrack<T> {
     this.#opening = new Opening(limits, opening, () => {
       this.#advance();
     });
-    if (options.kind === "video") {
-      const { keyFrameInterval, maxKeyFrameInterval } = settings;
-      const now = (): number => settings.scheduler.now();
-      const request = (): void => {
-        this.#contain(() => options.requestKeyFrame?.());
-        host.emit({ kind: "keyFrameNeeded", track: options.track });
-      };
-      this.#keyFrames = new KeyFrameRequests({ now, keyFrameInterval, maxKeyFrameInterval, request });
-    }
+    const { emit, keys } = host;
+    this.#record = new IncomingRecord(options, { ...settings, emit, participants: keys.participants }, losses);
   }
 
   push(frame: T, media: MediaFrame): void {
     try {
       const codec = this.#codecOf(media);
       if (typeof codec === "string") {
-        this.#drop(frame, codec);
+        this.#record.drop(frame, codec);
         return;
       }
       const { data, isKeyFrame } = media;
       const front = frontOf(codec, media);
       if (front === undefined) {
-        this.#drop(frame, "foreign");
+        this.#record.drop(frame, "foreign");
         return;
       }
       const { scheduler, holdTime } = this.#host.settings;
@@ -120,16 +102,14 @@ export class IncomingFrames<T> implements IncomingTrack<T> {
         deadline: scheduler.now() + holdTime,
       });
     } catch (error) {
-      this.#drop(frame, causeOf(error), { error });
+      this.#record.drop(frame, causeOf(error), { error });
     }
   }
 
   /** Keys or members have changed. */
   resume({ participants, hasNewKey, hasBegun }: KeyChange): void {
     if (hasBegun) this.#vain.clear();
-    this.#sources.keep(participants);
-    for (const participant of this.#seen.keys()) if (!participants.has(participant)) this.#seen.delete(participant);
-    if (hasNewKey) this.#keyFrames?.keyed();
+    this.#record.changed(participants, hasNewKey);
     this.#advance();
   }
 
@@ -138,22 +118,13 @@ export class IncomingFrames<T> implements IncomingTrack<T> {
     this.#cancelDeadline();
     this.#opening.close();
     for (let held = this.#waiting.shift(); held !== undefined; held = this.#waiting.shift()) {
-      this.#drop(held.frame, "closed");
+      this.#record.drop(held.frame, "closed");
     }
     this.#onClose();
   }
 
   get statistics(): TrackStatistics {
-    const { track, kind } = this.#options;
-    return {
-      track,
-      kind,
-      direction: "incoming",
-      waiting: this.#waiting.length,
-      keyFrameRequests: this.#keyFrames?.requests ?? 0,
-      sources: Array.from(this.#sources, ([participant, counts]) => ({ participant, ...counts })),
-      ...this.#counter.counts,
-    };
+    return this.#record.statistics(this.#waiting.length);
   }
 
   /** What costs nothing comes first: whether anything passes, how large the frame is, and whether we know its codec. */
@@ -166,11 +137,11 @@ export class IncomingFrames<T> implements IncomingTrack<T> {
   /** Open a frame now, or let it wait: for its key, or behind others that do. */
   #take(passage: Passage<T>): void {
     if (this.#waiting.length === 0 && this.#begin(passage)) return;
-    this.#counter.count("held");
+    this.#record.count("held");
     passage.wasHeld = true;
     passage.data = owned(passage.data);
     const gone = this.#waiting.push(passage);
-    for (const { frame } of gone) this.#drop(frame, "overflow");
+    for (const { frame } of gone) this.#record.drop(frame, "overflow");
     if (gone.length > 0 || this.#waiting.length === 1) this.#advance();
   }
 
@@ -199,7 +170,7 @@ export class IncomingFrames<T> implements IncomingTrack<T> {
       if (settings.scheduler.now() < passage.deadline && !this.#vain.has(passage.kid)) return false;
       this.#vain.add(passage.kid);
     }
-    this.#drop(passage.frame, found.kind === "refused" ? found.cause : "unknown-key");
+    this.#record.drop(passage.frame, found.kind === "refused" ? found.cause : "unknown-key");
     return true;
   }
 
@@ -227,7 +198,7 @@ export class IncomingFrames<T> implements IncomingTrack<T> {
       await before;
       const opened = await outcome;
       this.#opening.remove(passage.size);
-      if (passage.wasHeld) this.#countFor(source.participant, "held");
+      if (passage.wasHeld) this.#record.countFor(source.participant, "held");
       this.#finish({ ...passage, parts }, source, opened);
       this.#advance();
     })();
@@ -237,10 +208,10 @@ export class IncomingFrames<T> implements IncomingTrack<T> {
   #join({ frame, codec, data, isKeyFrame }: Passage<T>): FrameParts | undefined {
     try {
       const parts = codec.join(data, isKeyFrame);
-      if (parts === undefined) this.#drop(frame, "foreign");
+      if (parts === undefined) this.#record.drop(frame, "foreign");
       return parts;
     } catch (error) {
-      this.#drop(frame, causeOf(error), { error });
+      this.#record.drop(frame, causeOf(error), { error });
       return undefined;
     }
   }
@@ -251,48 +222,17 @@ export class IncomingFrames<T> implements IncomingTrack<T> {
     { data, error }: Outcome,
   ): void {
     const { keys, refusal } = this.#host;
-    if (refusal !== undefined || this.#isClosed) this.#drop(frame, refusal ?? "closed", { participant });
-    else if (data === undefined) this.#drop(frame, causeOf(error), { participant, error });
+    if (refusal !== undefined || this.#isClosed) this.#record.drop(frame, refusal ?? "closed", { participant });
+    else if (data === undefined) this.#record.drop(frame, causeOf(error), { participant, error });
     else {
       try {
         this.#options.deliver(frame, parts.compose(data));
       } catch (failure) {
-        this.#drop(frame, "failed", { participant, error: failure });
+        this.#record.drop(frame, "failed", { participant, error: failure });
         return;
       }
-      this.#counter.count("passed");
-      this.#countFor(participant, "passed");
+      this.#record.passed(participant, epoch.epoch, isKeyFrame);
       keys.show(participant, epoch);
-      this.#see(participant, epoch);
-      this.#keyFrames?.passed(isKeyFrame);
-    }
-  }
-
-  #see(participant: number, { epoch }: EngineEpoch): void {
-    if (epoch <= (this.#seen.get(participant) ?? -1n)) return;
-    this.#seen.set(participant, epoch);
-    this.#host.emit({ kind: "seen", track: this.#options.track, participant, epoch });
-  }
-
-  #countFor(participant: number, fate: Fate): void {
-    this.#sources.of(participant).count(fate);
-    this.#host.keys.participants.count(participant, fate);
-  }
-
-  #drop(frame: T, cause: DropCause, { participant, error }: DropDetail = {}): void {
-    if (participant !== undefined) this.#countFor(participant, cause);
-    const isFirst = this.#counter.count(cause);
-    this.#contain(() => this.#options.drop?.(frame));
-    if (isFirst) reportDrop(this.#host, this.#options, { direction: "incoming", cause, participant, error });
-    if (losses.has(cause)) this.#keyFrames?.lost();
-  }
-
-  /** What a pipeline's callback throws is not ours to pass on. */
-  #contain(call: () => void): void {
-    try {
-      call();
-    } catch {
-      // the frame's fate is settled already
     }
   }
 }

@@ -5,10 +5,10 @@
 import type { Form } from "../../sframe/form.ts";
 import type { SFrameSender } from "../../sframe/sender.ts";
 import type { FrameParts, MediaFrame } from "../media.ts";
-import { Counter } from "./counts.ts";
 import type { OutgoingTrack, TrackOptions } from "./frame-engine.ts";
 import type { DropCause, TrackStatistics } from "./protocol.ts";
-import { causeOf, codecOf, reportDrop, type TrackHost, type TrackSetup } from "./track.ts";
+import { OutgoingRecord } from "./records.ts";
+import { causeOf, codecOf, type TrackHost, type TrackSetup } from "./track.ts";
 
 /** An outgoing track. */
 export class OutgoingFrames implements OutgoingTrack {
@@ -17,7 +17,7 @@ export class OutgoingFrames implements OutgoingTrack {
   readonly #onClose: () => void;
   /** Undefined where there are too many tracks. */
   readonly #number: number | undefined;
-  readonly #counter = new Counter();
+  readonly #record: OutgoingRecord;
   #isClosed = false;
 
   constructor({ options, host, onClose }: Omit<TrackSetup<TrackOptions>, "isOverLimit">, number: number | undefined) {
@@ -25,20 +25,21 @@ export class OutgoingFrames implements OutgoingTrack {
     this.#host = host;
     this.#onClose = onClose;
     this.#number = number;
+    this.#record = new OutgoingRecord(options, host);
   }
 
   async seal(frame: MediaFrame): Promise<Uint8Array | undefined> {
     try {
       const prepared = this.#prepare(frame);
-      if (typeof prepared === "string") this.#drop(prepared);
+      if (typeof prepared === "string") this.#record.drop(prepared);
       else {
         const { sender, parts } = prepared;
         const sealed = parts.compose(await sender.encrypt(parts.secret, parts.metadata));
-        this.#counter.count("passed");
+        this.#record.count("passed");
         return sealed;
       }
     } catch (error) {
-      this.#drop(causeOf(error), error);
+      this.#record.drop(causeOf(error), error);
     }
     return undefined;
   }
@@ -50,9 +51,7 @@ export class OutgoingFrames implements OutgoingTrack {
   }
 
   get statistics(): TrackStatistics {
-    const { track, kind } = this.#options;
-    const idle = { waiting: 0, keyFrameRequests: 0, sources: [] };
-    return { track, kind, direction: "outgoing", ...idle, ...this.#counter.counts };
+    return this.#record.statistics;
   }
 
   /** What a frame needs to be sealed, or why it is dropped. */
@@ -69,10 +68,5 @@ export class OutgoingFrames implements OutgoingTrack {
     const sender = keys.sender(epoch, this.#number);
     if (2n * sender.nextCounter >= settings.maxFramesPerKey) keys.wear(epoch.epoch);
     return sender.nextCounter < settings.maxFramesPerKey ? { sender, parts } : "limit";
-  }
-
-  #drop(cause: DropCause, error?: unknown): void {
-    if (!this.#counter.count(cause)) return;
-    reportDrop(this.#host, this.#options, { direction: "outgoing", cause, error });
   }
 }

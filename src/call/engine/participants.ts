@@ -6,10 +6,13 @@ import { Counter, type Fate } from "./counts.ts";
 import type { EngineEpoch, Senders } from "./epochs.ts";
 import type { ParticipantStatistics } from "./protocol.ts";
 
+/** Of an epoch, what is said of whoever has sent a frame of it. */
+type ShownEpoch = Pick<EngineEpoch, "epoch" | "keyedAt">;
+
 interface Participant {
   readonly counter: Counter;
   /** The newest epoch that it has sent a frame of, and when its last frame came. */
-  shown: { readonly epoch: EngineEpoch; readonly at: number } | undefined;
+  shown: { readonly epoch: ShownEpoch; readonly at: number } | undefined;
 }
 
 /** The participants of the epochs that are held. */
@@ -30,7 +33,7 @@ export class Participants implements Senders {
   }
 
   /** A frame of a participant has opened. Says whether it is the first of this epoch or a newer one. */
-  show(number: number, epoch: EngineEpoch, at: number): boolean {
+  show(number: number, epoch: ShownEpoch, at: number): boolean {
     const participant = this.#byNumber.get(number);
     if (participant === undefined) return false;
     const before = participant.shown?.epoch;
@@ -45,7 +48,7 @@ export class Participants implements Senders {
   }
 
   /** Know the members of these epochs and nobody else. Ourselves are not among them. */
-  follow(epochs: readonly EngineEpoch[]): ReadonlySet<number> {
+  follow(epochs: readonly Pick<EngineEpoch, "members" | "leafIndex">[]): ReadonlySet<number> {
     const present = new Set<number>();
     for (const { members, leafIndex } of epochs) {
       for (const [leaf, number] of members) if (leaf !== leafIndex) present.add(number);

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { Counter } from "../../../src/call/engine/counts.ts";
 import { commonSettingsOf } from "../../../src/call/engine/defaults.ts";
+import type { EngineEpoch } from "../../../src/call/engine/epochs.ts";
 import { AllOpening } from "../../../src/call/engine/holding.ts";
 import { Participants } from "../../../src/call/engine/participants.ts";
 import { causeOf } from "../../../src/call/engine/track.ts";
@@ -58,7 +59,7 @@ it("a participant shows an epoch once, and one who is gone shows nothing", () =>
       [1, 101],
     ]),
     keyedAt: 0,
-  })) as unknown as Parameters<Participants["follow"]>[0];
+  })) as unknown as readonly EngineEpoch[];
   participants.follow(epochs);
   const shows = (number: number, place: number): boolean => participants.show(number, epochs[place]!, 0);
   expect([shows(101, 0), shows(101, 0), shows(101, 1), shows(101, 0), shows(7, 0)]).toEqual([
