@@ -4038,6 +4038,7 @@ export interface AppendedCommit {
 }
 export interface AppendedMessage {
   readonly kind: "message";
+  readonly stamp: Uint8Array | undefined;
   readonly epoch: bigint;
   readonly since: number;
 }
@@ -4079,6 +4080,11 @@ export interface BlobsPort {
   >;
   read(blob: string, offset: number, length: number): Promise<Uint8Array | undefined>;
   collect(ages: Ages): Promise<void>;
+}
+export interface CallServers {
+  readonly iceServers: readonly IceServer[];
+  readonly sfu?: string;
+  readonly expires?: number;
 }
 export interface CheckedLogin {
   readonly user: string;
@@ -4170,12 +4176,14 @@ export interface Connection {
     },
   ): Promise<void>;
   subscribe(listener: (news: News) => void): void;
+  callServers(request: RoomRequest): Promise<CallServers>;
   block(
     request: Write & {
       readonly user: string;
       readonly blocked: boolean;
     },
   ): Promise<void>;
+  deleteAccount(request: Write): Promise<void>;
   close(): Promise<void>;
 }
 export interface ConsentEntry extends Write, ConsentOperation {
@@ -4229,6 +4237,7 @@ export interface DeliveryLimits {
   readonly keyPackageBytes: number;
   readonly parcelBytes: number;
   readonly whisperBytes: number;
+  readonly stampBytes: number;
   readonly statementBytes: number;
   readonly evidenceBytes: number;
   readonly blobBytes: number;
@@ -4251,6 +4260,7 @@ export interface DeliveryLimits {
   readonly blobsOfUser: number;
   readonly roomsOfUser: number;
   readonly observers: number;
+  readonly pushPause: number;
   readonly linkingKept: number;
   readonly epochBefore: number;
   readonly doubt: number;
@@ -4286,6 +4296,13 @@ export interface DeliveryOptions {
   readonly consent?: ConsentMode;
   readonly isProven?: (complaints: Complaints) => Awaitable<boolean>;
   readonly suites?: (id: number) => CipherSuite | undefined;
+  readonly push?: (devices: readonly string[]) => Awaitable<void>;
+  readonly stamp?: (accepting: Stamping) => Awaitable<Uint8Array | undefined>;
+  readonly callServers?: (calling: {
+    readonly room: string;
+    readonly user: string;
+    readonly device: string;
+  }) => Awaitable<CallServers>;
   readonly limits?: Partial<DeliveryLimits>;
   readonly wakeups?: Wakeups;
   readonly clock?: Clock;
@@ -4325,7 +4342,7 @@ export interface DeviceRow {
 export interface DevicesPort {
   row(device: string): Promise<DeviceRow | undefined>;
   ofUser(user: string): Promise<readonly DeviceRow[]>;
-  open(row: DeviceRow, known: bigint, limits: OpenLimits): Promise<"opened" | "incarnation" | "full">;
+  open(row: DeviceRow, known: bigint, limits: OpenLimits): Promise<"opened" | "incarnation" | "full" | "ended">;
   used(device: string, incarnation: bigint): Promise<void>;
   list(device: string, listed: boolean): Promise<void>;
   enqueue(item: Enqueue): Promise<
@@ -4366,6 +4383,11 @@ export interface FetchRequest extends Request {
   readonly after: bigint;
   readonly limit?: number;
 }
+export interface IceServer {
+  readonly urls: readonly string[];
+  readonly username?: string;
+  readonly credential?: string;
+}
 export interface ItemRange {
   readonly room: string;
   readonly spans: readonly Span[];
@@ -4383,6 +4405,7 @@ export interface ItemRow {
         readonly epoch: bigint;
       }
     | undefined;
+  readonly stamp: Uint8Array | undefined;
 }
 export interface Joining extends RoomView {
   readonly user: string;
@@ -4424,6 +4447,7 @@ export interface LogItem {
     readonly number: bigint;
     readonly epoch: bigint;
   };
+  readonly stamp?: Bytes;
 }
 export interface MemberRow {
   readonly spans: readonly Span[];
@@ -4649,6 +4673,12 @@ export interface Span {
   readonly after: bigint;
   readonly through: bigint | undefined;
 }
+export interface Stamping {
+  readonly room: string;
+  readonly user: string;
+  readonly at: number;
+  readonly authenticatedData: Uint8Array;
+}
 export interface Statement extends Request {
   readonly user: string;
   readonly number: bigint;
@@ -4711,6 +4741,7 @@ export interface UsersPort {
     write: UserWrite,
   ): Promise<UserWritten>;
   block(user: string, other: string, blocked: boolean, write: UserWrite): Promise<UserWritten>;
+  end(user: string): Promise<readonly string[]>;
   isBlocked(user: string, other: string): Promise<boolean>;
   collect(ages: Ages): Promise<void>;
 }
@@ -4910,6 +4941,13 @@ export interface ServerOptions {
   readonly clock?: Clock;
   readonly random?: Random;
 }
+export interface TurnOptions {
+  readonly urls: readonly string[];
+  readonly secret: string;
+  readonly lifetime?: number;
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
 export declare const databaseErrorCodes: {
   readonly "database-package": "an optional package is not installed";
   readonly "database-version": "the database was made by a newer version of copse: run that version, or restore a backup";
@@ -4919,6 +4957,7 @@ export declare const databaseErrorCodes: {
 export declare const defaultServerLimits: ServerLimits;
 export declare function openDatabase(options: DatabaseOptions): Promise<OpenDatabase>;
 export declare function startServer(options: ServerOptions): Promise<RunningServer>;
+export declare function turnServers(options: TurnOptions): () => CallServers;
 export declare function withRegistration(accounts: AccountsCheck, mayRegister: MayRegister): AccountsCheck;
 
 // ---- copse/client

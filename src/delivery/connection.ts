@@ -7,6 +7,7 @@ import type { Bytes } from "../bytes/bytes.ts";
 import { copyBytes } from "../bytes/copy.ts";
 import { hook } from "../bytes/takes.ts";
 import { downloadPart, uploadPart } from "./blobs.ts";
+import { callServers } from "./call-servers.ts";
 import type { Caller, Core } from "./core.ts";
 import type * as D from "./delivery.ts";
 import { claimKeyPackages, publishKeyPackages } from "./devices/key-packages.ts";
@@ -21,6 +22,7 @@ import { acknowledge, changedRooms, currentGroupInfo, fetchItems } from "./rooms
 import type { Session } from "./sessions.ts";
 import { block, consent } from "./users/consent.ts";
 import { publishStatement, statementsOf } from "./users/directory.ts";
+import { deleteAccount } from "./users/deletion.ts";
 import { whisper } from "./whispers.ts";
 
 /** What a device may ask that is not listed yet: to be linked, or to come back by the user's root. */
@@ -176,6 +178,14 @@ export class DeviceConnection implements D.Connection, Session {
   subscribe(listener: (news: D.News) => void): void {
     hook("listener", listener);
     this.#listener = listener;
+  }
+
+  callServers(request: D.RoomRequest): Promise<D.CallServers> {
+    return this.#ask("callServers", request, "claims", (core, caller) => callServers(core, caller, request));
+  }
+
+  deleteAccount(request: D.Write): Promise<void> {
+    return this.#ask("deleteAccount", request, "handshakes", (core, caller) => deleteAccount(core, caller));
   }
 
   block(request: D.Write & { readonly user: string; readonly blocked: boolean }): Promise<void> {

@@ -112,8 +112,16 @@ export interface Connection {
    */
   subscribe(listener: (news: News) => void): void;
 
+  /** What a member of the room needs for a call: TURN servers with credentials, and an SFU, where the service has them. */
+  callServers(request: RoomRequest): Promise<CallServers>;
+
   /** From now on the service keeps a user's messages and key packages from this device's user, or no longer. */
   block(request: Write & { readonly user: string; readonly blocked: boolean }): Promise<void>;
+  /**
+   * Delete the account of this device's user: its devices, their queues and key packages, its statements, consents and blocks. Nobody signs in
+   * under its name again. Rooms go on without it: leave them first. Its blobs go when they are old.
+   */
+  deleteAccount(request: Write): Promise<void>;
   /** Let go of the connection. What waits for the device stays with the service. */
   close(): Promise<void>;
 }
@@ -195,6 +203,8 @@ export interface LogItem {
    * one more, with the commit's, is for those who had read on.
    */
   readonly takesBack?: { readonly number: bigint; readonly epoch: bigint };
+  /** What the service said of a message when it accepted it: its part of a frank. draft-ietf-mimi-protocol section 5.4.2 */
+  readonly stamp?: Bytes;
 }
 
 /** A room, with the number of the last item of its log that this device may read. */
@@ -344,6 +354,22 @@ export interface StoredStatement {
 
 /** "number": another statement of that number was first: it is the last of `statements`. "invalid": it is not for the user. */
 export type StatementAnswer = "accepted" | "number" | "invalid";
+
+/** A server for ICE, as RTCIceServer has it. */
+export interface IceServer {
+  readonly urls: readonly string[];
+  readonly username?: string;
+  readonly credential?: string;
+}
+
+/** What a call needs of servers. */
+export interface CallServers {
+  readonly iceServers: readonly IceServer[];
+  /** Where the SFU is. */
+  readonly sfu?: string;
+  /** Until when the credentials are good, in milliseconds since 1970. */
+  readonly expires?: number;
+}
 
 export interface BlobPart extends Request {
   /** 16 random bytes. */

@@ -20,6 +20,7 @@ export {
   type DeliveryOptions,
   type Joining,
   type RoomView,
+  type Stamping,
 } from "./options.ts";
 export type * from "./port.ts";
 export { confirmationContent, confirmationLabel } from "./rooms/confirm.ts";

@@ -18,6 +18,8 @@ export interface DeliveryLimits {
   readonly keyPackageBytes: number;
   readonly parcelBytes: number;
   readonly whisperBytes: number;
+  /** What the service says of a message. */
+  readonly stampBytes: number;
   readonly statementBytes: number;
   readonly evidenceBytes: number;
   readonly blobBytes: number;
@@ -55,6 +57,8 @@ export interface DeliveryLimits {
   /** Observers that are kept in memory. */
   readonly observers: number;
   // Times
+  /** How long a device that was woken is not woken again, until it connects. */
+  readonly pushPause: number;
   /** How long a device that asks to be linked keeps its place, however many others come. */
   readonly linkingKept: number;
   /** How long messages of the epoch before are taken. */
@@ -101,6 +105,7 @@ export const defaultDeliveryLimits: DeliveryLimits = {
   keyPackageBytes: 32 * 1024,
   parcelBytes: 64 * 1024,
   whisperBytes: 16 * 1024,
+  stampBytes: 1024,
   statementBytes: 256 * 1024,
   evidenceBytes: 64 * 1024,
   blobBytes: 256 * 1024 * 1024,
@@ -123,6 +128,7 @@ export const defaultDeliveryLimits: DeliveryLimits = {
   blobsOfUser: 50_000,
   roomsOfUser: 2_000,
   observers: 1_000,
+  pushPause: 30 * 1000,
   linkingKept: 10 * 60 * 1000,
   epochBefore: 60 * 1000,
   doubt: 10 * 60 * 1000,

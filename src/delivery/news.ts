@@ -5,19 +5,25 @@
 
 import { copyBytes } from "../bytes/copy.ts";
 import type { News } from "./delivery.ts";
+import type { Pushes } from "./pushes.ts";
 import type { RoomsPort } from "./port.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Wakeup, Wakeups } from "./wakeups.ts";
+
+/** An incarnation that no device has: its numbers have 64 bits, and it counts them up from 0. */
+const behindAll = 2n ** 64n - 1n;
 
 export class Newsroom {
   readonly #rooms: RoomsPort;
   readonly #sessions: Sessions;
   readonly #wakeups: Wakeups;
+  readonly #pushes: Pushes;
 
-  constructor(rooms: RoomsPort, sessions: Sessions, wakeups: Wakeups) {
+  constructor(rooms: RoomsPort, sessions: Sessions, wakeups: Wakeups, pushes: Pushes) {
     this.#rooms = rooms;
     this.#sessions = sessions;
     this.#wakeups = wakeups;
+    this.#pushes = pushes;
   }
 
   /** A room has another item, and its members should know, those too who are out by it. */
@@ -25,9 +31,20 @@ export class Newsroom {
     this.#everywhere({ kind: "room", room, head, left });
   }
 
+  /** A room has another message, for which its members are woken, too. */
+  message(room: string, head: bigint): void {
+    this.item(room, head);
+    if (this.#pushes.isOn) {
+      void this.#membersOf(room).then((devices) => {
+        this.#pushes.wake(devices);
+      });
+    }
+  }
+
   /** Something waits in a device's queue. */
   queued(device: string): void {
     this.#everywhere({ kind: "queue", device });
+    this.#pushes.wake([device]);
   }
 
   /** Bytes for the connected members of a room, but for the device that they are from. */
@@ -37,7 +54,14 @@ export class Newsroom {
 
   /** A device was opened here. */
   opened(device: string, incarnation: bigint): void {
+    this.#pushes.connected(device);
     this.#wakeups.tell({ kind: "opened", device, incarnation });
+  }
+
+  /** A device is no more: whatever it is connected to lets it go. */
+  gone(device: string): void {
+    this.#sessions.of(device)?.end("unreachable");
+    this.#wakeups.tell({ kind: "opened", device, incarnation: behindAll });
   }
 
   /** What was told by another process. */
@@ -65,6 +89,7 @@ export class Newsroom {
         break;
       }
       case "opened": {
+        this.#pushes.connected(wakeup.device);
         const session = this.#sessions.of(wakeup.device);
         // Of the same opening there may be two connections: the latest is not known between processes.
         if (session !== undefined && session.incarnation < wakeup.incarnation) session.end("replaced");
@@ -79,8 +104,12 @@ export class Newsroom {
   }
 
   async #members(room: string): Promise<readonly string[]> {
+    return this.#sessions.size === 0 ? [] : this.#membersOf(room);
+  }
+
+  async #membersOf(room: string): Promise<readonly string[]> {
     try {
-      return this.#sessions.size === 0 ? [] : await this.#rooms.devices(room);
+      return await this.#rooms.devices(room);
     } catch {
       return []; // it is a hint
     }

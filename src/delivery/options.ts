@@ -26,6 +26,7 @@ import { checkRoomAppData, type RoomAppData } from "../rooms/components.ts";
 import type { Room } from "../rooms/room.ts";
 import { hostOf, isUri } from "../rooms/uri.ts";
 import type { Extension } from "../wire/extension.ts";
+import type { CallServers } from "./delivery.ts";
 import { defaultDeliveryLimits, type DeliveryLimits } from "./limits.ts";
 import { noWakeups, type Wakeups } from "./wakeups.ts";
 
@@ -131,6 +132,17 @@ export type ConsentMode =
       readonly areContacts: (from: string, to: string) => Awaitable<boolean>;
     };
 
+/** A message that is about to be accepted, for whoever stamps it. draft-ietf-mimi-protocol section 5.4.2 */
+export interface Stamping {
+  readonly room: string;
+  /** The user whose device says it. */
+  readonly user: string;
+  /** When it is accepted, in milliseconds since 1970. */
+  readonly at: number;
+  /** What the message says in clear, as its sender has signed it: where a franking tag stands. */
+  readonly authenticatedData: Uint8Array;
+}
+
 /** Options of a delivery service. */
 export interface DeliveryOptions {
   /** The service's address: mimi://host */
@@ -164,6 +176,22 @@ export interface DeliveryOptions {
   readonly isProven?: (complaints: Complaints) => Awaitable<boolean>;
   /** The cipher suites of groups and devices. Default: those of the platform. */
   readonly suites?: (id: number) => CipherSuite | undefined;
+  /**
+   * Wake devices that are not connected to this process and for which something waits, by push: told at most once in `limits.pushPause` of
+   * each, until it connects. It is told nothing else, and nobody waits for it. Default: nobody is woken.
+   */
+  readonly push?: (devices: readonly string[]) => Awaitable<void>;
+  /**
+   * What the service says of each message when it is accepted: stored and given to readers with it, at most `limits.stampBytes`. Default:
+   * nothing.
+   */
+  readonly stamp?: (accepting: Stamping) => Awaitable<Uint8Array | undefined>;
+  /** What a member of a room needs for calls: TURN servers with credentials, an SFU. Default: nothing. */
+  readonly callServers?: (calling: {
+    readonly room: string;
+    readonly user: string;
+    readonly device: string;
+  }) => Awaitable<CallServers>;
   readonly limits?: Partial<DeliveryLimits>;
   /** Hints to and from other processes on the same database. Default: there are none. */
   readonly wakeups?: Wakeups;
@@ -171,10 +199,16 @@ export interface DeliveryOptions {
   readonly random?: Random;
 }
 
+/** What is done only where whoever runs a service gives it. */
+type Hooks = "push" | "stamp" | "callServers";
+
 /** The options with every default filled in. */
 export interface Settings extends Required<
-  Omit<DeliveryOptions, "group" | "limits" | "rooms" | "reviewRoom" | "reviewProposal">
+  Omit<DeliveryOptions, "group" | "limits" | "rooms" | "reviewRoom" | "reviewProposal" | Hooks>
 > {
+  readonly push: DeliveryOptions["push"];
+  readonly stamp: DeliveryOptions["stamp"];
+  readonly callServers: DeliveryOptions["callServers"];
   readonly host: string;
   readonly group: DeliveryOptions["group"];
   /** What decodes and checks outside of a group's operations. */
@@ -222,6 +256,9 @@ const shape: Shape<DeliveryOptions> = {
       value === "opt-in" || value === "everybody" || (isObject(value) && typeof value["areContacts"] === "function"),
   ),
   isProven: hook,
+  push: hook,
+  stamp: hook,
+  callServers: hook,
   suites: hook,
   limits: numbers(defaultDeliveryLimits),
   wakeups: having("a Wakeups", "tell", "hear"),
@@ -251,6 +288,9 @@ export function deliverySettings(name: string, options: DeliveryOptions): Settin
     mayJoin: options.mayJoin ?? participantsMay,
     consent: options.consent ?? "opt-in",
     isProven: options.isProven ?? twoSaySo,
+    push: options.push,
+    stamp: options.stamp,
+    callServers: options.callServers,
     suites: options.suites ?? platformSuite,
     limits: withDefaults(defaultDeliveryLimits, options.limits),
     wakeups: options.wakeups ?? noWakeups,

@@ -111,6 +111,8 @@ export interface Append {
 /** Taken where `once.device` is a member, and the room is in this epoch, or in the one behind it that began after `since`. */
 export interface AppendedMessage {
   readonly kind: "message";
+  /** What is kept beside it. */
+  readonly stamp: Uint8Array | undefined;
   readonly epoch: bigint;
   readonly since: number;
 }
@@ -159,6 +161,7 @@ export interface ItemRow {
   readonly message: Uint8Array;
   /** Of an item without a message: what was taken back, itself or an earlier commit, and the epoch that goes on. */
   readonly takesBack: { readonly number: bigint; readonly epoch: bigint } | undefined;
+  readonly stamp: Uint8Array | undefined;
 }
 
 /** A Welcome that waits in its room: to be carried over to its device, or to be taken by it. */
@@ -341,9 +344,9 @@ export interface DevicesPort {
   /**
    * Sign in: compare the incarnation with `known` and set that of the row, with the rest of it. A sign-in whose answer was lost comes
    * again with the same id: it is known until `used` was said of it. "full" where the user would have more devices that are listed, or
-   * that are not: of those, the oldest is forgotten then, if it has come before `limits.since`.
+   * that are not: of those, the oldest is forgotten then, if it has come before `limits.since`. "ended" where the user is no more.
    */
-  open(row: DeviceRow, known: bigint, limits: OpenLimits): Promise<"opened" | "incarnation" | "full">;
+  open(row: DeviceRow, known: bigint, limits: OpenLimits): Promise<"opened" | "incarnation" | "full" | "ended">;
   /** Something was done in this incarnation. */
   used(device: string, incarnation: bigint): Promise<void>;
   /** Whether the device's user lists it, from now on. Nothing happens where the device is not known. */
@@ -420,6 +423,11 @@ export interface UsersPort {
   ): Promise<UserWritten>;
   /** `user` blocks `other`, or no longer: what `other` has asked before is forgotten. "full" where more would be blocked. */
   block(user: string, other: string, blocked: boolean, write: UserWrite): Promise<UserWritten>;
+  /**
+   * The user is no more, for good: nothing of it is kept but its name. Its devices, which are forgotten, and again where it was ended before
+   * and they were not all emptied.
+   */
+  end(user: string): Promise<readonly string[]>;
   /** Whether `user` has blocked `other`. */
   isBlocked(user: string, other: string): Promise<boolean>;
   /** Ids of writes that are too old go, and rooms that were begun before the oldest items. */

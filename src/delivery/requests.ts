@@ -68,6 +68,8 @@ export const requestTakes: Readonly<Record<RequestName, Takes>> = {
   publishStatement: request({ user: text, number: uint64, statement: bytes }),
   statements: request({ user: text, from: uint64 }, "from"),
   upload: request({ blob: id, size: limit, offset: count, bytes }),
+  callServers: request({ room: text }),
+  deleteAccount: request({ id }),
   download: request({ blob: id, offset: count, length: limit }),
   whisper: request({ room: text, bytes }),
   block: request({ id, user: text, blocked: flag }),

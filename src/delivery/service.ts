@@ -10,6 +10,7 @@ import { memoryPort } from "./memory-port/memory-port.ts";
 import { Newsroom } from "./news.ts";
 import { deliverySettings, type DeliveryOptions, type Settings } from "./options.ts";
 import type { Ages, DeliveryPort } from "./port.ts";
+import { Pushes } from "./pushes.ts";
 import { Rates } from "./rates.ts";
 import { checkLogin } from "./requests.ts";
 import { FollowedRooms } from "./rooms/followed-rooms.ts";
@@ -48,7 +49,7 @@ export function deliveryOver(port: DeliveryPort, options: DeliveryOptions): Deli
     sessions,
     rates: new Rates(settings.limits, settings.clock),
     rooms: new FollowedRooms(port, settings),
-    news: new Newsroom(port.rooms, sessions, settings.wakeups),
+    news: new Newsroom(port.rooms, sessions, settings.wakeups, new Pushes(settings, sessions)),
   };
   const stopHearing = settings.wakeups.hear(
     (wakeup) => {
@@ -103,8 +104,9 @@ async function lookForNews({ port, sessions }: Core): Promise<void> {
     const { device } = session;
     for (const { room, head } of await port.rooms.changed(device)) session.tell({ kind: "room", room, head });
     if ((await port.devices.queue(device, 0n, 1, 1)).length > 0) session.tell({ kind: "queue" });
-    const { incarnation } = (await port.devices.row(device)) ?? session;
-    if (incarnation > session.incarnation) session.end("replaced");
+    const row = await port.devices.row(device);
+    if (row === undefined) session.end("unreachable");
+    else if (row.incarnation > session.incarnation) session.end("replaced");
   }
 }
 

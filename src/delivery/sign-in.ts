@@ -37,10 +37,10 @@ export function signInChallenge(address: string, device: string, random: Uint8Ar
   });
 }
 
-/** Who signs in. @throws DeliveryError "not-allowed", "incarnation", "rate" */
+/** Who signs in. @throws DeliveryError "not-allowed", "incarnation", "rate", "unreachable" */
 export async function signIn(core: Core, login: DeviceLogin): Promise<Caller> {
-  const { settings, port, rooms } = core;
-  const { device, cipherSuite, incarnation } = login;
+  const { settings, rooms } = core;
+  const { device, cipherSuite } = login;
   if (!isUri(device, "device") || hostOf(device) !== settings.host) throw new DeliveryError("not-allowed");
   const user = userOfDevice(device);
   const suite = rooms.suite(cipherSuite);
@@ -50,6 +50,21 @@ export async function signIn(core: Core, login: DeviceLogin): Promise<Caller> {
   const signature = await login.sign(message.slice());
   if (!(signature instanceof Uint8Array)) throw new TypeError("login.sign must give a Uint8Array");
   if (!(await suite.verify({ publicKey: signatureKey, message, signature }))) throw new DeliveryError("not-allowed");
+  try {
+    return await admitted(core, login, { device, user, cipherSuite, signatureKey });
+  } catch (cause) {
+    // The database, or a hook, whatever it throws: nobody did anything wrong.
+    throw cause instanceof DeliveryError ? cause : new DeliveryError("unreachable", { cause });
+  }
+}
+
+/** A device that has proven its key. */
+async function admitted(
+  core: Core,
+  { incarnation }: DeviceLogin,
+  { device, user, cipherSuite, signatureKey }: Omit<Caller, "listed">,
+): Promise<Caller> {
+  const { settings, port } = core;
   const known = await port.devices.row(device);
   const statement = await port.users.lastStatement(user);
   const answer = await settings.accounts.device({
@@ -82,6 +97,7 @@ export async function signIn(core: Core, login: DeviceLogin): Promise<Caller> {
     const there = await port.devices.row(device);
     throw new DeliveryError("incarnation", there === undefined ? {} : { incarnation: there.incarnation });
   }
+  if (opened === "ended") throw new DeliveryError("not-allowed", { detail: "the account was deleted" });
   // Others ask to be linked: the next place is there when one of them has had its time.
   if (opened === "full" && !listed) throw new DeliveryError("rate", { retryAfter: Math.min(linkingKept, 60_000) });
   if (opened === "full")

@@ -21,4 +21,5 @@ export { defaultServerLimits, type ServerLimits } from "./limits.ts";
 export type { ServerLog } from "./log.ts";
 export { MissingPackages } from "./packages.ts";
 export { withRegistration, type MayRegister, type Registering } from "./registration.ts";
+export { turnServers, type TurnOptions } from "./turn.ts";
 export { startServer, type RunningServer, type ServerOptions } from "./server.ts";

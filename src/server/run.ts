@@ -2,19 +2,18 @@
  * What `copse serve` runs: a database, the service over it, and the server, begun in this order and ended in the other.
  */
 
-import { readFile } from "node:fs/promises";
 import { accountAuthentication } from "../accounts/authentication.ts";
 import { platformTimers } from "../bytes/timers.ts";
 import { accountStatements } from "../delivery/account-statements.ts";
 import { memoryPort } from "../delivery/memory-port/memory-port.ts";
-import { firstKeyCounts, type AccountsCheck } from "../delivery/options.ts";
+import { firstKeyCounts } from "../delivery/options.ts";
 import { deliveryOver } from "../delivery/service.ts";
 import { noWakeups } from "../delivery/wakeups.ts";
 import { trustAnyCredential } from "../public-group/options/settings.ts";
 import { roomAppData } from "../rooms/components.ts";
 import { openDatabase, type OpenDatabase } from "./database/open-database.ts";
+import { accountsOf, hooksOf } from "./hooks.ts";
 import { faultOf, type ServerLog } from "./log.ts";
-import { withRegistration, type MayRegister } from "./registration.ts";
 import { startServer, type RunningServer } from "./server.ts";
 import type { Configuration } from "./settings.ts";
 
@@ -33,6 +32,7 @@ export async function runService(configuration: Configuration, log: ServerLog): 
       consent: configuration.consent === "everybody" ? "everybody" : "opt-in",
       limits,
       wakeups: database.wakeups,
+      ...(await hooksOf(configuration)),
     });
     const part = limits["blobPartBytes"];
     const server = await startServer({
@@ -66,28 +66,6 @@ async function opened(configuration: Configuration): Promise<OpenDatabase> {
   if (memory) return { port: memoryPort(), wakeups: noWakeups, check: nothing, close: nothing };
   const files = blobs === undefined ? {} : { blobs };
   return openDatabase(url === undefined ? { folder, ...files } : { url, connections, ...files });
-}
-
-function accountsOf(configuration: Configuration, accounts: AccountsCheck): AccountsCheck {
-  const { registration, invitations, "registration-hook": hook } = configuration;
-  if (registration === "open") return accounts;
-  const mayRegister: MayRegister = async ({ user, device, invitation }) => {
-    if (registration === "closed") return false;
-    if (invitations !== undefined && invitation !== undefined && invitation !== "") {
-      const lines = (await readFile(invitations, "utf8")).split(/\r?\n/);
-      if (lines.some((line) => line.trim() === invitation)) return true;
-    }
-    if (hook === undefined) return false;
-    const answer = await fetch(hook, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ user, device, ...(invitation === undefined ? {} : { invitation }) }),
-      signal: AbortSignal.timeout(10_000),
-    });
-    await answer.body?.cancel();
-    return answer.ok;
-  };
-  return withRegistration(accounts, mayRegister);
 }
 
 /** Take away what is old, one time after the other. What it gives ends it. */

@@ -66,6 +66,18 @@ export const settings = {
     default: "opt-in",
     words: "who may write to a user: whom it has let, or everybody whom it has not refused",
   },
+  "push-hook": {
+    kind: "text",
+    value: "URL",
+    words: "told by POST of {devices} for which something waits and that are not connected: no content",
+  },
+  turn: { kind: "text", value: "URLS", words: "TURN servers for calls, as turn:turn.example.org, with commas between" },
+  "turn-secret": {
+    kind: "text",
+    value: "FILE",
+    words: "what the TURN servers share with it, in a file: use-auth-secret",
+  },
+  sfu: { kind: "text", value: "URL", words: "an SFU for calls, which members of rooms are told" },
   sweep: { kind: "number", value: "SECONDS", default: 300, words: "how often what is old is taken away; 0 for never" },
   "log-level": {
     kind: "choice",
@@ -129,6 +141,8 @@ export function configured(
     throw new ConfigurationError("--address must be the URI of a provider, as mimi://example.org");
   if (configuration.memory && configuration.database !== undefined)
     throw new ConfigurationError("--memory and --database exclude each other");
+  if ((configuration.turn === undefined) !== (configuration["turn-secret"] === undefined))
+    throw new ConfigurationError("--turn and --turn-secret go together");
   return configuration;
 }
 

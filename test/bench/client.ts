@@ -130,6 +130,8 @@ class Listed {
     upload: unmeasured,
     download: unmeasured,
     whisper: unmeasured,
+    callServers: () => Promise.resolve({ iceServers: [] }),
+    deleteAccount: () => Promise.resolve(),
     block: unmeasured,
   };
 

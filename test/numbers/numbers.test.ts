@@ -38,7 +38,7 @@ import { defaultDeliveryLimits } from "../../src/delivery/limits.ts";
 import { firstKeyCounts } from "../../src/delivery/options.ts";
 import { memoryDelivery, type DeliveryService } from "../../src/delivery/service.ts";
 import { httpDelivery } from "../../src/delivery/http/index.ts";
-import { defaultServerLimits, openDatabase, startServer } from "../../src/server/index.ts";
+import { defaultServerLimits, openDatabase, startServer, turnServers } from "../../src/server/index.ts";
 import { Client } from "../../src/client/client.ts";
 import { linkDevice } from "../../src/client/linking/link-device.ts";
 import { foulWeather } from "../../src/testing/simulation/network.ts";
@@ -280,6 +280,7 @@ const rows: readonly Row[] = [
     bad: badNumbers.filter((value) => value !== 1.5),
     pass: (value: never) => hub({ requests: { burst: 1, perSecond: 1, [name]: value } }),
   })),
+  number("TurnOptions.lifetime", 2 ** 31 - 1, (lifetime) => turnServers({ urls: ["turn:x"], secret: "x", lifetime })),
   number("DeviceLogin.cipherSuite", u16, (cipherSuite) => hub({}).connect({ ...signingIn, cipherSuite })),
   ...["known", "next"].map((name) =>
     bigint(`DeviceLogin.${name}`, (value) =>
@@ -873,7 +874,7 @@ describe.each(rows)("$name", ({ bad, pass }) => {
 
 /** Numbers that copse gives and does not take, or that are of messages it has read, by the type that holds them. */
 const given = new Set(
-  "Wakeup DaveJson DaveMember Unread FetchedLike WebSocketLike RunningServer AskedMessage CallEntry ClientEvent ClientRoom Intent IntentState NumberedEvent TimelineEntry WhisperCounts StoryEnd SimulatedWorld Uploaded QueuedContent Append RoomStart CheckedLogin BlobsPort RoomRow QueueItem LogItem Complaints AppendedMessage ItemRange RoomHead AppendedCommit Page Appended AppendedBefore KeyPackageStock UserWrite CurrentGroupInfo Ages BlobAppend KeyPackageRow Span DeliveryError News Published MemberRow AppendedProposal RoomView Joining RoomsPort WelcomeRow DeviceRow ItemRow QueuedRow StoredStatement Enqueue CheckedStatement CheckedRecovery AccountError AccountView AccountCertificate Attestation Device MendedCharacter CipherSuite FlatRange CborFloat ReadyPolicy Standing RoomParticipant Tally AttachmentLayout Progress UnknownEphemeral LeftOut Comparison CommitEvent CopseError ErrorDetails UnverifiedGroupInfo UnverifiedKeyPackage UnverifiedMessage ComponentChange RequirementChange EnvelopeEvent KeyPackage LaterEvent Member MessageEvent MessageInfo OwnEvent ReInit Reader Remove RemovedEvent Sender Signer GroupContext PreSharedKeyId Secret Provider EngineStatistics EngineEvent CallEvent Verification Participant ParticipantStatistics FrameCounts SourceStatistics TrackStatistics OpenedFrame MlsSFrameSource SFrameSuite MlsSFrame CallGroupEvent EngineMember EpochMember EpochCommand TsMlsState TsMlsCredential EpochSource EngineCommand SFrameHeader Group Observer CallGroup Call SFrameRatchetSender SFrameRatchetReceiver SFrameSender MlsKid Lifetime LocalBackend SFrameErrorEvent StateEvent Incoming Outgoing Credential".split(
+  "CallServers OpenLimits Stamping Wakeup DaveJson DaveMember Unread FetchedLike WebSocketLike RunningServer AskedMessage CallEntry ClientEvent ClientRoom Intent IntentState NumberedEvent TimelineEntry WhisperCounts StoryEnd SimulatedWorld Uploaded QueuedContent Append RoomStart CheckedLogin BlobsPort RoomRow QueueItem LogItem Complaints AppendedMessage ItemRange RoomHead AppendedCommit Page Appended AppendedBefore KeyPackageStock UserWrite CurrentGroupInfo Ages BlobAppend KeyPackageRow Span DeliveryError News Published MemberRow AppendedProposal RoomView Joining RoomsPort WelcomeRow DeviceRow ItemRow QueuedRow StoredStatement Enqueue CheckedStatement CheckedRecovery AccountError AccountView AccountCertificate Attestation Device MendedCharacter CipherSuite FlatRange CborFloat ReadyPolicy Standing RoomParticipant Tally AttachmentLayout Progress UnknownEphemeral LeftOut Comparison CommitEvent CopseError ErrorDetails UnverifiedGroupInfo UnverifiedKeyPackage UnverifiedMessage ComponentChange RequirementChange EnvelopeEvent KeyPackage LaterEvent Member MessageEvent MessageInfo OwnEvent ReInit Reader Remove RemovedEvent Sender Signer GroupContext PreSharedKeyId Secret Provider EngineStatistics EngineEvent CallEvent Verification Participant ParticipantStatistics FrameCounts SourceStatistics TrackStatistics OpenedFrame MlsSFrameSource SFrameSuite MlsSFrame CallGroupEvent EngineMember EpochMember EpochCommand TsMlsState TsMlsCredential EpochSource EngineCommand SFrameHeader Group Observer CallGroup Call SFrameRatchetSender SFrameRatchetReceiver SFrameSender MlsKid Lifetime LocalBackend SFrameErrorEvent StateEvent Incoming Outgoing Credential".split(
     " ",
   ),
 );

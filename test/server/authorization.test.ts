@@ -65,6 +65,8 @@ const asked: { readonly [Name in OperationName]: (room: string) => Asked<Name> }
   confirm: (room) => ({ room, epoch: 1n, signature: bytes }),
   complain: (room) => ({ id: newId(), room, epoch: 1n, number: 1n, code: "x", evidence: bytes }),
   whisper: (room) => ({ room, bytes }),
+  callServers: (room) => ({ room }),
+  deleteAccount: () => ({ id: bytes }),
   queue: () => ({}),
   acknowledgeQueue: () => ({ through: 0n }),
   publishKeyPackages: () => ({ id: newId(), keyPackages: [bytes] }),
@@ -90,6 +92,9 @@ const expected: Readonly<Record<OperationName, Readonly<Record<Role, string>>>> 
   confirm: { other: "not-found", removed: "not-allowed", blocked: "not-found", linking: "not-allowed" },
   complain: { other: "not-found", removed: "not-allowed", blocked: "not-found", linking: "not-allowed" },
   whisper: { other: "not-found", removed: "not-found", blocked: "not-found", linking: "not-allowed" },
+  callServers: { other: "not-found", removed: "not-found", blocked: "not-found", linking: "not-allowed" },
+  // With an id that is none: whom it is for, it would end. What it does is tested elsewhere.
+  deleteAccount: { other: "invalid", removed: "invalid", blocked: "invalid", linking: "invalid" },
   queue: { other: "ok", removed: "ok", blocked: "ok", linking: "ok" },
   acknowledgeQueue: { other: "ok", removed: "ok", blocked: "ok", linking: "ok" },
   publishKeyPackages: { other: "invalid", removed: "invalid", blocked: "invalid", linking: "not-allowed" },
@@ -117,6 +122,7 @@ async function answer(role: Role, name: OperationName, where: string): Promise<s
     return typeof got === "object" && got !== null && "reason" in got ? String(got.reason) : "ok";
   } catch (error) {
     if (error instanceof DeliveryError) return error.code;
+    if (error instanceof TypeError) return "invalid";
     throw error;
   }
 }

@@ -14,7 +14,7 @@ import { operations } from "../../src/delivery/protocol/operations.ts";
 import { memoryDelivery } from "../../src/delivery/service.ts";
 import { CopseError } from "../../src/errors.ts";
 import { answerOf, refusalOf } from "../../src/server/answering.ts";
-import { roomOf, testGroups } from "../../src/testing/delivery/device.ts";
+import { roomOf, TestDevice, testGroups } from "../../src/testing/delivery/device.ts";
 
 const address = "mimi://example.org";
 const endless = { burst: Infinity, perSecond: Infinity };
@@ -75,9 +75,16 @@ function recordOf(fields: Readonly<Record<string, Shape>>): fc.Arbitrary<object>
     .map((value) => Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)));
 }
 
+let comers = 0;
+
 async function outcome(name: OperationName, body: Uint8Array): Promise<string> {
   try {
-    await answerOf(alice!.connection, name, body);
+    // Whose account ends asks nothing else.
+    const by =
+      name === "deleteAccount"
+        ? await TestDevice.connect({ delivery: service, address }, { user: `comer-${String(++comers)}` })
+        : alice!;
+    await answerOf(by.connection, name, body);
     return "ok";
   } catch (error) {
     const [{ code }, fault] = refusalOf(error);

@@ -79,7 +79,7 @@ function written(port: DeliveryPort, kind: Written["kind"], place: string, revis
     content: { kind: "welcome", room: bytes, number: 1n },
     limits: { items: 1, bytes: 1, ofOne: 1, welcomes: Infinity, welcomesOfOne: Infinity },
   };
-  const said: Append = { ...room, change: { kind: "message", epoch: revision, since: start - 1 } };
+  const said: Append = { ...room, change: { kind: "message", epoch: revision, since: start - 1, stamp: undefined } };
   const write = {
     message: () => port.rooms.append(said),
     commit: () => port.rooms.append(commit),

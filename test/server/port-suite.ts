@@ -117,7 +117,7 @@ function messageOf(device: string, epoch: bigint, text = "hello", once = onceOf(
     message: utf8(text),
     at: start + 2,
     mostBytes: Infinity,
-    change: { kind: "message", epoch, since: start },
+    change: { kind: "message", epoch, since: start, stamp: undefined },
   };
 }
 
@@ -227,7 +227,7 @@ export function portSuite(name: string, { open, most = 1_000 }: PortsUnderTest):
         for (const each of appends) found.push((await port.rooms.append(each)).kind);
         return found;
       };
-      const late = { kind: "message", epoch: 5n, since: start + 1 } as const;
+      const late = { kind: "message", epoch: 5n, stamp: undefined, since: start + 1 } as const;
       expect(
         await kinds(
           messageOf(bob, 6n),
@@ -402,6 +402,26 @@ export function portSuite(name: string, { open, most = 1_000 }: PortsUnderTest):
       expect(await port.rooms.row(room)).toMatchObject({ head: 1201n, goneThrough: 1201n });
       expect(await port.rooms.welcome(room, number, bob)).toBeUndefined();
       expect(await say(port, alice, 1n)).toBe(1202n);
+    });
+
+    it("keep what is said of a message beside it, as long as the message", async () => {
+      const [port, other] = await open();
+      await begin(port);
+      const stamps = async (): Promise<unknown[]> => (await other.rooms.items(all)).map(({ stamp }) => stamp);
+      const stamped = (epoch: bigint): Append => ({
+        ...messageOf(alice, epoch),
+        change: { kind: "message", epoch, since: start, stamp: utf8("stamp") },
+      });
+      const write = stamped(0n);
+      await port.rooms.append(write);
+      await say(port, alice, 0n);
+      const again = { kind: "message", epoch: 0n, since: start, stamp: utf8("later") } as const;
+      expect((await other.rooms.append({ ...write, change: again })).kind).toBe("known");
+      await commit(port);
+      await port.rooms.append(stamped(1n));
+      expect(await stamps()).toEqual([utf8("stamp"), undefined, undefined, utf8("stamp")]);
+      await port.rooms.rollBack(room, 1n, records(), start + 3);
+      expect(await stamps()).toEqual([utf8("stamp"), undefined, undefined, undefined, undefined]);
     });
 
     it("hold so many bytes, until their members have read", async () => {
@@ -832,6 +852,57 @@ export function portSuite(name: string, { open, most = 1_000 }: PortsUnderTest):
       await port.users.setConsent(to, from, "", { requested: true }, write({ most }));
       await port.users.block(to, from, false, write({ most }));
       expect(await other.users.consent(to, from, "")).toBeUndefined();
+    });
+
+    it("are no more, for good, with all that is theirs and nothing else", async () => {
+      const [port, other] = await open();
+      const most = 9;
+      const device = deviceOf("alice");
+      const row = (user: string, name = "phone"): DeviceRow => ({
+        device: `mimi://example.org/d/${user}/${name}`,
+        user: userOf(user),
+        cipherSuite: 1,
+        signatureKey: utf8("key"),
+        listed: true,
+        incarnation: 1n,
+        incarnationId: "aa".repeat(16),
+      });
+      for (const each of [row("alice"), row("alice", "tablet"), row("bob")])
+        await port.devices.open(each, 0n, opening(8));
+      const content = { kind: "parcel", from: bob, topic: "t", bytes: utf8("x") } as const;
+      const limits = { items: 9, bytes: 9999, ofOne: 9, ...anyWelcomes };
+      await port.devices.enqueue({ device, once: onceOf(bob), at: start, content, limits });
+      const keyPackage = { ref: "11".repeat(32), cipherSuite: 1, keyPackage: utf8("k"), notAfter: start + 9 };
+      await port.devices.stock({
+        device,
+        once: onceOf(device),
+        keyPackages: [keyPackage],
+        lastResort: keyPackage,
+        replace: false,
+        most,
+        at: start,
+      });
+      await port.users.addStatement(userOf("alice"), 0n, utf8("0"), 99);
+      await port.users.setConsent(userOf("alice"), from, "", { granted: true }, write({ most }));
+      await port.users.setConsent(from, userOf("alice"), "", { granted: true }, write({ most }));
+      await port.users.block(userOf("alice"), userOf("carol"), true, write({ most }));
+      await port.users.beginRoom(userOf("alice"), room, start, 1);
+      await begin(port);
+      expect([...(await other.users.end(userOf("alice")))].sort()).toEqual(
+        [row("alice"), row("alice", "tablet")].map((each) => each.device),
+      );
+      expect(await port.users.end(userOf("alice"))).toEqual([]);
+      expect(await port.devices.ofUser(userOf("alice"))).toEqual([]);
+      expect(await port.devices.open(row("alice"), 0n, opening(8))).toBe("ended");
+      expect(await port.devices.open(row("alice", "another"), 0n, opening(8))).toBe("ended");
+      expect(await port.devices.queue(device, 0n, 9, Infinity)).toEqual([]);
+      expect(await port.devices.claim(device, 1, onceOf(bob), start)).toEqual({ kind: "done", value: undefined });
+      expect(await port.users.lastStatement(userOf("alice"))).toBeUndefined();
+      expect(await port.users.consent(userOf("alice"), from, "")).toBeUndefined();
+      expect(await port.users.isBlocked(userOf("alice"), userOf("carol"))).toBe(false);
+      expect((await port.users.consent(from, userOf("alice"), ""))?.granted).toBe(true);
+      expect((await port.devices.row(row("bob").device))?.user).toBe(userOf("bob"));
+      expect((await port.rooms.row(room))?.room).toBe(room);
     });
 
     it("begin so many rooms, until those are old", async () => {

@@ -120,6 +120,14 @@ export class HttpConnection implements D.Connection {
     return this.#ask("whisper", whisper);
   }
 
+  callServers(request: D.RoomRequest): Promise<D.CallServers> {
+    return this.#ask("callServers", request);
+  }
+
+  deleteAccount(request: D.Write): Promise<void> {
+    return this.#ask("deleteAccount", request);
+  }
+
   block(request: D.Write & { readonly user: string; readonly blocked: boolean }): Promise<void> {
     return this.#ask("block", request);
   }

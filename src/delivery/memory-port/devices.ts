@@ -45,6 +45,7 @@ interface Stock {
 export class MemoryDevices implements Sync<DevicesPort> {
   readonly #devices = new Map<string, Device>();
   readonly #ofUser = new Map<string, Set<string>>();
+  readonly #ended = new Set<string>();
   readonly #queues = new Map<string, Queue>();
   readonly #stocks = new Map<string, Stock>();
 
@@ -56,10 +57,11 @@ export class MemoryDevices implements Sync<DevicesPort> {
     return [...(this.#ofUser.get(user) ?? [])].flatMap((device) => this.#devices.get(device)?.row ?? []);
   }
 
-  open(given: DeviceRow, known: bigint, { most, at, since }: OpenLimits): "opened" | "incarnation" | "full" {
+  open(given: DeviceRow, known: bigint, { most, at, since }: OpenLimits): "opened" | "incarnation" | "full" | "ended" {
     const row = { ...given, signatureKey: copyBytes(given.signatureKey) };
     const { device, user, incarnation: next } = row;
     const found = this.#devices.get(device);
+    if (this.#ended.has(user)) return "ended";
     if (found === undefined) {
       const devices = this.#ofUser.get(user) ?? new Set<string>();
       const ofKind = [...devices].filter((each) => this.#devices.get(each)?.row.listed === row.listed);
@@ -82,6 +84,14 @@ export class MemoryDevices implements Sync<DevicesPort> {
     if (!isAgain && next !== known) Object.assign(found, { isUsed: false, previous: known });
     found.row = row;
     return "opened";
+  }
+
+  /** The user is no more: all its devices go, and none comes again. */
+  endAll(user: string): readonly string[] {
+    this.#ended.add(user);
+    const devices = [...(this.#ofUser.get(user) ?? [])];
+    for (const device of devices) this.#forget(device);
+    return devices;
   }
 
   #forget(device: string): void {

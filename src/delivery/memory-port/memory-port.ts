@@ -11,10 +11,11 @@ import { MemoryUsers } from "./users.ts";
 
 /** An empty database in memory. */
 export function memoryPort(): DeliveryPort {
+  const devices = new MemoryDevices();
   return {
     rooms: asPromises<RoomsPort>(new MemoryRooms(), "all"),
-    devices: asPromises<DevicesPort>(new MemoryDevices()),
-    users: asPromises<UsersPort>(new MemoryUsers()),
+    devices: asPromises<DevicesPort>(devices),
+    users: asPromises<UsersPort>(new MemoryUsers((user) => devices.endAll(user))),
     blobs: asPromises<BlobsPort>(new MemoryBlobs()),
   };
 }

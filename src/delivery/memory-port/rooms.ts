@@ -141,7 +141,8 @@ export class MemoryRooms implements Sync<RoomsPort> {
     found.row = { ...row, head: number };
     found.bytes += message.length;
     const epoch = change.kind === "message" ? change.epoch : row.epoch;
-    found.items.set(number, { number, at, message: copyBytes(message), takesBack: undefined, epoch });
+    const stamp = change.kind === "message" && change.stamp !== undefined ? copyBytes(change.stamp) : undefined;
+    found.items.set(number, { number, at, message: copyBytes(message), takesBack: undefined, stamp, epoch });
     found.writes.add(once, { number, at, isGone: false }, at);
     if (change.kind !== "message") {
       found.row = { ...found.row, revision: row.revision + 1n };
@@ -218,8 +219,8 @@ export class MemoryRooms implements Sync<RoomsPort> {
       const item = found.items.get(number);
       if (item === undefined || !spans.some((span) => covers(span, number))) continue;
       size += item.message.length;
-      const { at, message, takesBack } = item;
-      items.push({ number, at, message, takesBack });
+      const { at, message, takesBack, stamp } = item;
+      items.push({ number, at, message, takesBack, stamp });
     }
     return items;
   }
@@ -263,7 +264,7 @@ export class MemoryRooms implements Sync<RoomsPort> {
       const item = found.items.get(number);
       if (item === undefined) continue;
       found.bytes -= item.message.length;
-      found.items.set(number, { ...item, message: nothing, takesBack: { number, epoch } });
+      found.items.set(number, { ...item, message: nothing, takesBack: { number, epoch }, stamp: undefined });
     }
     found.writes.change((value) => (gone.has(value.number) ? { ...value, isGone: true } : value));
     found.welcomes = found.welcomes.filter(({ number }) => number !== commit);
@@ -271,7 +272,8 @@ export class MemoryRooms implements Sync<RoomsPort> {
     for (const device of joined) this.#neverJoined(found, device, commit);
     for (const device of left) reopen(found.members.get(device), commit);
     const number = found.row.head + 1n;
-    found.items.set(number, { number, at, message: nothing, takesBack: { number: commit, epoch }, epoch });
+    const takesBack = { number: commit, epoch };
+    found.items.set(number, { number, at, message: nothing, takesBack, stamp: undefined, epoch });
     found.groupInfo = groupInfo;
     found.before = undefined;
     found.row = {

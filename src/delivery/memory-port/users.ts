@@ -23,6 +23,12 @@ interface User {
 
 export class MemoryUsers implements Sync<UsersPort> {
   readonly #users = new Map<string, User>();
+  readonly #endDevices: (user: string) => readonly string[];
+
+  /** @param endDevices what is done to the devices of a user that is no more */
+  constructor(endDevices: (user: string) => readonly string[]) {
+    this.#endDevices = endDevices;
+  }
 
   lastStatement(user: string): StatementRow | undefined {
     return this.#users.get(user)?.statements.at(-1);
@@ -101,6 +107,11 @@ export class MemoryUsers implements Sync<UsersPort> {
     }
     writes.add(once, nothing, at);
     return { kind: "done", before: nothing };
+  }
+
+  end(user: string): readonly string[] {
+    this.#users.delete(user);
+    return this.#endDevices(user);
   }
 
   isBlocked(user: string, other: string): boolean {

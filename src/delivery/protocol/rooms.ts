@@ -2,12 +2,14 @@
  * Requests about rooms, and what is lost without harm.
  */
 
+import type { Bytes } from "../../bytes/bytes.ts";
 import type * as D from "../delivery.ts";
 import { bytes, count, id, list, maybe, names, nothing, select, struct, text, u64, type Form } from "./forms.ts";
 import type { Asked, Operations } from "./operation.ts";
 
 /** More than any service gives at once. */
 const mostItems = 65_536;
+const mostServers = 64;
 
 const Commit: Form<NonNullable<D.Publication["commit"]>> = struct<NonNullable<D.Publication["commit"]>>("Commit", {
   groupInfo: bytes,
@@ -24,12 +26,28 @@ const LogItem: Form<D.LogItem> = struct<D.LogItem>("LogItem", {
   message: bytes,
   at: count,
   takesBack: maybe(TakesBack),
+  stamp: maybe<Bytes>(bytes),
+});
+
+const IceServer: Form<D.IceServer> = struct<D.IceServer>("IceServer", {
+  urls: list(text, mostServers),
+  username: maybe(text),
+  credential: maybe(text),
 });
 
 const RoomHead: Form<D.RoomHead> = struct<D.RoomHead>("RoomHead", { room: text, head: u64 });
 
 export const roomOperations: Operations<
-  "createRoom" | "publish" | "fetch" | "changed" | "acknowledge" | "groupInfo" | "confirm" | "complain" | "whisper"
+  | "createRoom"
+  | "publish"
+  | "fetch"
+  | "changed"
+  | "acknowledge"
+  | "groupInfo"
+  | "confirm"
+  | "complain"
+  | "whisper"
+  | "callServers"
 > = {
   createRoom: {
     number: 1,
@@ -99,5 +117,14 @@ export const roomOperations: Operations<
     number: 9,
     asks: struct<Asked<"whisper">>("Whisper", { room: text, bytes }),
     answers: nothing,
+  },
+  callServers: {
+    number: 10,
+    asks: struct<Asked<"callServers">>("CallServersRequest", { room: text }),
+    answers: struct<D.CallServers>("CallServers", {
+      iceServers: list(IceServer, mostServers),
+      sfu: maybe(text),
+      expires: maybe(count),
+    }),
   },
 };

@@ -10,7 +10,9 @@ import type { Asked, Operations } from "./operation.ts";
 /** More than any service gives at once. */
 const most = 65_536;
 
-export const userOperations: Operations<"consent" | "send" | "block" | "publishStatement" | "statements"> = {
+export const userOperations: Operations<
+  "consent" | "send" | "block" | "publishStatement" | "statements" | "deleteAccount"
+> = {
   consent: {
     number: 32,
     mimi: "requestConsent, updateConsent",
@@ -25,6 +27,11 @@ export const userOperations: Operations<"consent" | "send" | "block" | "publishS
   block: {
     number: 34,
     asks: struct<Asked<"block">>("Block", { id, user: text, blocked: flag }),
+    answers: nothing,
+  },
+  deleteAccount: {
+    number: 37,
+    asks: struct<Asked<"deleteAccount">>("DeleteAccount", { id }),
     answers: nothing,
   },
   publishStatement: {

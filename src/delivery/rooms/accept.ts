@@ -4,6 +4,7 @@
  */
 
 import { decision } from "../../bytes/decision.ts";
+import { copyBytes } from "../../bytes/copy.ts";
 import { hex } from "../../bytes/text.ts";
 import { decodeMessage, type MlsMessage } from "../../wire/message.ts";
 import { bytesEqual } from "../../bytes/compare.ts";
@@ -117,7 +118,7 @@ async function publishMessage(
   },
 ): Promise<Published> {
   const { room, message, write } = given;
-  const { groupId, epoch, contentType } = given.decoded.privateMessage;
+  const { groupId, epoch, contentType, authenticatedData } = given.decoded.privateMessage;
   const { settings } = core;
   if (message.length > settings.limits.messageBytes) throw new Refused("too-large");
   // A private handshake can't be followed.
@@ -132,7 +133,14 @@ async function publishMessage(
   if (settings.rooms !== undefined) await checkMaySpeak(core, caller, room);
   const at = settings.clock();
   const since = at - settings.limits.epochBefore;
-  const change = { kind: "message", epoch, since } as const;
+  const stamp = await settings.stamp?.({
+    room,
+    user: caller.user,
+    at,
+    authenticatedData: copyBytes(authenticatedData),
+  });
+  if (stamp !== undefined && stamp.length > settings.limits.stampBytes) throw new TypeError("the stamp is too long");
+  const change = { kind: "message", epoch, since, stamp } as const;
   return await appended(core, { room, once: write, message, at, mostBytes: settings.limits.logBytes, change });
 }
 
@@ -277,7 +285,10 @@ function asRefused(error: unknown): never {
 async function appended(core: Core, append: Append): Promise<Published> {
   const answer = await core.port.rooms.append(append);
   const left = append.change.kind === "commit" ? append.change.left : [];
-  if (answer.kind === "accepted") core.news.item(append.room, answer.number, left);
+  if (answer.kind === "accepted") {
+    if (append.change.kind === "message") core.news.message(append.room, answer.number);
+    else core.news.item(append.room, answer.number, left);
+  }
   return answered(answer);
 }
 

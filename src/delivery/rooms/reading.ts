@@ -31,10 +31,13 @@ export async function fetchItems(core: Core, caller: Caller, request: FetchReque
   const range = { room, spans, after, limit: Math.min(limit, answerItems), bytes };
   const items = after >= head ? [] : await port.rooms.items(range);
   return {
-    items: items.map(({ number, at, message, takesBack }): LogItem => {
-      const item = { number, at, message: copyBytes(message) };
-      return takesBack === undefined ? item : { ...item, takesBack };
-    }),
+    items: items.map(({ number, at, message, takesBack, stamp }): LogItem => ({
+      number,
+      at,
+      message: copyBytes(message),
+      ...(takesBack === undefined ? {} : { takesBack }),
+      ...(stamp === undefined ? {} : { stamp: copyBytes(stamp) }),
+    })),
     head,
     goneThrough: row.goneThrough,
   };

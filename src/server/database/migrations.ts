@@ -264,6 +264,12 @@ const second = `
     primary key (user_uri, room)
   );
   create index begun_age on copse.begun (at);
+
+  -- What the service says of a message.
+  alter table copse.items add column stamp bytea;
+
+  -- Of a user that is no more its name is kept, so that nobody else comes under it.
+  alter table copse.users add column is_ended boolean not null default false;
 `;
 
 /** The steps in their order. The version of a database is how many of them it has. */

@@ -30,6 +30,8 @@ const calls: readonly Call[] = [
   "download",
   "whisper",
   "block",
+  "callServers",
+  "deleteAccount",
   "close",
 ];
 

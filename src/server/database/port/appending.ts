@@ -61,8 +61,8 @@ const message = statement(
        and not exists (select from copse.items as j where j.room = $1 and j.write_key = $2::bytea)
      returning r.head
    ), item as (
-     insert into copse.items (room, number, at, epoch, message, write_key, digest)
-     select $1, head.head, $4::float8, $6::numeric, $5::bytea, $2::bytea, $3::bytea from head
+     insert into copse.items (room, number, at, epoch, message, write_key, digest, stamp)
+     select $1, head.head, $4::float8, $6::numeric, $5::bytea, $2::bytea, $3::bytea, $11::bytea from head
    )
    select head.head from head`,
 );
@@ -79,11 +79,11 @@ const why = statement(
 async function appendMessage(
   database: Database,
   { room, once, message: bytes, at, mostBytes }: Append,
-  { epoch, since }: AppendedMessage,
+  { epoch, since, stamp }: AppendedMessage,
 ): Promise<Appended> {
   const [key, digest] = [writeKey(once), digestOf(once)];
   for (let tries = 0; tries < mostTries; tries++) {
-    const parameters = [key, digest, at, bytes, epoch, epoch + 1n, since, once.device, mostBytes] as const;
+    const parameters = [key, digest, at, bytes, epoch, epoch + 1n, since, once.device, mostBytes, stamp] as const;
     const [accepted] = await database.run(message, room, ...parameters);
     if (accepted !== undefined) return { kind: "accepted", number: big(accepted, "head"), at };
     const before = await said(database, room, once);

@@ -52,7 +52,7 @@ const clear = statement(
      select coalesce(sum(octet_length(g.message)), 0) as bytes from copse.items as g
      where g.room = $1 and g.number > $2 and g.number <= $3
    ), cleared as (
-     update copse.items as i set message = '' where i.room = $1 and i.number > $2 and i.number <= $3
+     update copse.items as i set message = '', stamp = null where i.room = $1 and i.number > $2 and i.number <= $3
    )
    update copse.rooms as r set log_bytes = r.log_bytes - gone.bytes from gone where r.room = $1`,
 );

@@ -56,7 +56,7 @@ const lockUser = statement(
   "user",
   "lock user",
   `insert into copse.users as u (user_uri, last_opened) values ($1, 1)
-   on conflict (user_uri) do update set last_opened = u.last_opened + 1 returning u.last_opened`,
+   on conflict (user_uri) do update set last_opened = u.last_opened + 1 returning u.last_opened, u.is_ended`,
 );
 
 const ofKind = statement(
@@ -125,7 +125,7 @@ export class SqlDevices implements DevicesPort {
     given: DeviceRow,
     known: bigint,
     { most, at, since }: OpenLimits,
-  ): Promise<"opened" | "incarnation" | "full"> {
+  ): Promise<"opened" | "incarnation" | "full" | "ended"> {
     const { device, user, listed, cipherSuite, signatureKey, incarnation, incarnationId } = given;
     const parameters = [
       user,
@@ -141,6 +141,7 @@ export class SqlDevices implements DevicesPort {
     if (opened !== undefined) return "opened";
     const answer = await this.#database.transaction("user", user, async (within) => {
       const [locked] = await within.run(lockUser, user);
+      if (locked !== undefined && flag(locked, "is_ended")) return "ended";
       const [found] = await within.run(row, user, device);
       if (found !== undefined) {
         // It came between, or is of another incarnation.

@@ -20,9 +20,15 @@ const empty = statement(
   "empty device",
   `with queued as (delete from copse.queue as q where q.device = $1),
      stocked as (delete from copse.key_packages as k where k.device = $1),
-     said as (delete from copse.device_writes as w where w.device = $1)
+     said as (delete from copse.device_writes as w where w.device = $1),
+     inside as (delete from copse.rooms_of as o where o.device = $1)
    delete from copse.boxes as b where b.device = $1`,
 );
+
+/** The devices that were not emptied yet. */
+export async function forgottenOf(database: Database, user: string): Promise<readonly string[]> {
+  return (await database.run(forgotten, user)).map((each) => text(each, "device"));
+}
 
 /** Empty what they had. Once more does nothing. */
 export async function emptyForgotten(database: Database, user: string): Promise<void> {

@@ -22,7 +22,7 @@ const takeBack = statement(
      select coalesce(sum(octet_length(g.message)), 0) as bytes from copse.items as g
      where g.room = $1 and (g.number = $2::bigint or (g.number > $2::bigint and g.epoch = $3::numeric))
    ), taken as (
-     update copse.items as i set message = '', takes_back = i.number, takes_back_epoch = $3::numeric - 1
+     update copse.items as i set message = '', stamp = null, takes_back = i.number, takes_back_epoch = $3::numeric - 1
      where i.room = $1 and (i.number = $2::bigint or (i.number > $2::bigint and i.epoch = $3::numeric))
    )
    update copse.rooms as r set log_bytes = r.log_bytes - gone.bytes from gone where r.room = $1`,

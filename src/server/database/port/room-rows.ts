@@ -37,6 +37,7 @@ export function itemRow(row: Row): ItemRow {
     number: big(row, "number"),
     at: num(row, "at"),
     message: bytes(row, "message"),
+    stamp: bytesOr(row, "stamp"),
     takesBack: number === undefined ? undefined : { number, epoch: big(row, "takes_back_epoch") },
   };
 }

@@ -85,8 +85,8 @@ const devices = statement(
 const items = statement(
   "room",
   "items",
-  `select l.number, l.at, l.message, l.takes_back, l.takes_back_epoch from (
-     select i.number, i.at, i.message, i.takes_back, i.takes_back_epoch,
+  `select l.number, l.at, l.message, l.takes_back, l.takes_back_epoch, l.stamp from (
+     select i.number, i.at, i.message, i.takes_back, i.takes_back_epoch, i.stamp,
        sum(octet_length(i.message)) over (order by i.number rows between unbounded preceding and 1 preceding) as before
      from copse.items as i, copse.rooms as r
      where i.room = $1 and r.room = $1 and i.number > greatest($2::bigint, r.gone_through)

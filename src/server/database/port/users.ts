@@ -7,6 +7,7 @@ import { statement, type Database, type Row, type Runs } from "../database.ts";
 import { big, bytes, countOf, flag, num } from "../rows.ts";
 import { digestOf, isSame, unlessWritten, writeKey } from "../written.ts";
 import { collectUsers } from "./collecting-keys.ts";
+import { emptyForgotten, forgottenOf } from "./forgotten.ts";
 
 const lastStatement = statement(
   "user",
@@ -119,6 +120,21 @@ const block = statement(
 );
 const unblock = statement("user", "unblock", `delete from copse.blocks as b where b.user_uri = $1 and b.other = $2`);
 
+const endUser = statement(
+  "user",
+  "end user",
+  `with forgotten as (
+     insert into copse.forgotten (user_uri, device)
+     select $1, d.device from copse.devices as d where d.user_uri = $1 on conflict do nothing
+   ), devices as (delete from copse.devices as e where e.user_uri = $1),
+     statements as (delete from copse.statements as s where s.user_uri = $1),
+     consents as (delete from copse.consents as c where c.user_uri = $1),
+     blocks as (delete from copse.blocks as b where b.user_uri = $1),
+     begun as (delete from copse.begun as g where g.user_uri = $1),
+     writes as (delete from copse.user_writes as w where w.user_uri = $1)
+   update copse.users as u set is_ended = true where u.user_uri = $1`,
+);
+
 const nothing: ConsentRow = { granted: false, requested: false, refused: false };
 const names = ["granted", "requested", "refused"] as const;
 
@@ -208,6 +224,16 @@ export class SqlUsers implements UsersPort {
       await remember(within, user, once, nothing, at);
       return { kind: "done", before: nothing };
     });
+  }
+
+  async end(user: string): Promise<readonly string[]> {
+    await this.#database.transaction("user", user, async (within) => {
+      await within.run(lockUser, user);
+      await within.run(endUser, user);
+    });
+    const devices = await forgottenOf(this.#database, user);
+    await emptyForgotten(this.#database, user).catch(() => undefined); // else who sweeps does it
+    return devices;
   }
 
   async isBlocked(user: string, other: string): Promise<boolean> {
