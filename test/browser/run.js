@@ -82,7 +82,7 @@ const ofCodec = (video) => [
 const codecs = {
   VP8: [...ofCodec("VP8"), overSfu("VP8 simulcast", simulcast)],
   VP9: [...ofCodec("VP9"), overSfu("VP9 L3T3", svc("VP9"))],
-  H264: ofCodec("H264"),
+  H264: [...ofCodec("H264"), check("DAVE with H264", "dave", { video: "H264" })],
   AV1: [
     ...ofCodec("AV1"),
     check("AV1 L1T3", "codec", { video: "AV1", scalabilityMode: "L1T3" }),
@@ -94,6 +94,8 @@ const codecs = {
 const others = [
   check("createEncodedStreams", "codec", { video: "VP8", encodedStreams: true }),
   check("three participants", "three"),
+  check("DAVE with VP8", "dave", { video: "VP8" }),
+  check("DAVE with VP9", "dave", { video: "VP9" }),
   timed(check("a join and a leave", "joinAndLeave")),
   timed(check("a key that comes late", "lateKey")),
   check("a wrong key", "wrongKey"),
@@ -110,6 +112,7 @@ async function bundle() {
     entryPoints: {
       page: "test/browser/page/page.ts",
       worker: "src/call/worker.ts",
+      "dave-worker": "src/adapters/dave/worker.ts",
       "tapped-worker": "test/browser/page/tapped-worker.ts",
     },
     outdir: "/",

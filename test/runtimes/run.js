@@ -46,6 +46,8 @@ async function installPackage() {
     import * as pq from "copse/crypto/pq";
     import { nobleProvider } from "copse/crypto/noble";
     import * as sframe from "copse/sframe";
+    import * as dave from "copse/adapters/dave";
+    import { Call } from "copse/call";
     import { verifyHpkePq } from ${JSON.stringify(`${verifiers}/hpke-pq.js`)};
     import { verifyKeySchedule } from ${JSON.stringify(`${verifiers}/key-schedule.js`)};
     import { verifyPassiveClient } from ${JSON.stringify(`${verifiers}/passive-client.js`)};
@@ -57,7 +59,7 @@ async function installPackage() {
       "mls/passive-client-welcome": verifyPassiveClient,
       "mls/welcome": verifyWelcome,
     };
-    export const run = (given) => smoke({ copse, sframe, pq, nobleProvider, verifiers, ...given });
+    export const run = (given) => smoke({ copse, sframe, pq, dave, Call, nobleProvider, verifiers, ...given });
   `;
   writeFileSync(join(project, "consumer.js"), common);
   writeFileSync(

@@ -10,6 +10,8 @@
  * @property {typeof import("../../src/index.ts")} copse
  * @property {typeof import("../../src/sframe/index.ts")} sframe
  * @property {typeof import("../../src/crypto/pq/index.ts")} pq
+ * @property {typeof import("../../src/adapters/dave/index.ts")} dave
+ * @property {typeof import("../../src/call/index.ts").Call} Call
  * @property {import("../../src/index.ts").Provider} nobleProvider
  * @property {Readonly<Record<string, import("../../src/cli/vectors/check.ts").Verify>>} verifiers by family
  * @property {string} provider the name of the provider that this runtime must get
@@ -47,9 +49,10 @@ export async function smoke(given) {
     await group(given, suite, suite);
   }
   const provider = await postQuantumGroups(given);
+  const daveFrames = await discord(given);
   const frames = ownVectors(given);
   const entries = await publishedVectors(given, provider);
-  return `${String(suites.length + given.pq.postQuantumSuites.length)} suites, ${String(frames)} frames, ${String(entries)} published entries`;
+  return `${String(suites.length + given.pq.postQuantumSuites.length)} suites, ${String(frames)} frames, ${String(daveFrames)} of DAVE, ${String(entries)} published entries`;
 }
 
 /**
@@ -118,6 +121,76 @@ async function group({ copse, sframe, random }, suite, bobsSuite) {
   const frame = sender?.sender({ epoch: alices.epoch }).encrypt(text);
   if (frame === undefined) throw new Error("no frame");
   same("a frame's plaintext", hex(receiver?.open(frame).plaintext ?? frame), hex(text));
+}
+
+/**
+ * A call that speaks DAVE: a gateway's proposal, a commit and a Welcome, frames with clear parts and without, and the codes.
+ *
+ * @param {Given} given
+ * @returns {Promise<number>} how many frames were sealed and opened
+ */
+async function discord({ copse, dave, Call, random }) {
+  const source = random === undefined ? {} : { random };
+  const gateway = await copse.createIdentity({
+    ...source,
+    suite: copse.cipherSuite(2),
+    credential: copse.basic("gateway"),
+  });
+  const channelId = 927310423890473011n;
+  const userIds = /** @type {const} */ ([158049329150427136n, 158533742254751744n]);
+  const [echo, alto] = /** @type {const} */ ([
+    await dave.DaveSession.create({ ...source, userId: userIds[0], channelId }),
+    await dave.DaveSession.create({ ...source, userId: userIds[1], channelId }),
+  ]);
+  /** @type {Uint8Array | undefined} */
+  let keyPackage;
+  for (const session of [echo, alto]) {
+    await session.receive({ kind: "clientsConnect", userIds });
+    const [reply] = await session.receive({ kind: "selectProtocol", protocolVersion: 1 });
+    if (reply?.kind === "keyPackage") keyPackage = reply.keyPackage;
+    await session.receive({ kind: "externalSender", sequence: 1, externalSender: gateway });
+  }
+  if (keyPackage === undefined) throw new Error("no key package");
+  const add = await copse.proposeAsExternalSender({
+    ...{ identity: gateway, senderIndex: 0, groupId: echo.id, epoch: 0n },
+    change: { add: Uint8Array.of(0, 1, 0, 5, ...keyPackage) },
+    lifetime: { maximum: Infinity },
+  });
+  const [made] = await echo.receive({ kind: "proposals", sequence: 2, proposals: [add] });
+  if (made?.kind !== "commitWelcome" || made.welcome === undefined) throw new Error("no commit");
+  await echo.receive({ kind: "commit", sequence: 3, transitionId: 1, commit: made.commit });
+  await alto.receive({ kind: "welcome", sequence: 3, transitionId: 1, welcome: made.welcome });
+  for (const session of [echo, alto]) await session.receive({ kind: "executeTransition", transitionId: 1 });
+  same("the voice privacy code", echo.voicePrivacyCode, alto.voicePrivacyCode);
+  same("the codes of two", await echo.verificationCode(userIds[1]), await alto.verificationCode(userIds[0]));
+
+  const [speaking, hearing] = [echo, alto].map((session) => dave.daveBackend({ session }));
+  if (speaking === undefined || hearing === undefined) throw new Error("no backend");
+  const calls = [new Call({ source: echo, backend: speaking }), new Call({ source: alto, backend: hearing })];
+  const keyFrame = Uint8Array.from({ length: 1200 }, (_, i) => i & 0xff);
+  keyFrame.set([0x10, 2, 0, 0x9d, 1, 0x2a]);
+  const frames = /** @type {const} */ ([
+    ["opus", fromHex("00112233445566778899")],
+    ["vp8", keyFrame],
+    ["vp9", keyFrame],
+  ]);
+  for (const [codec, data] of frames) {
+    const kind = codec === "opus" ? "audio" : "video";
+    const sealed = speaking.engine.outgoing({ track: codec, kind }).sealNow({ data, codec, isKeyFrame: true });
+    if (sealed === undefined) throw new Error(`no frame of ${codec}`);
+    /** @type {Uint8Array[]} */
+    const heard = [];
+    const track = hearing.engine.incoming({
+      ...{ track: codec, kind, userId: userIds[0] },
+      deliver: (_, opened) => heard.push(opened),
+    });
+    const damaged = sealed.slice();
+    damaged[20] = (damaged[20] ?? 0) ^ 1;
+    for (const frame of [damaged, sealed, sealed]) track.push(undefined, { data: frame, codec, isKeyFrame: true });
+    same(`a frame of ${codec}`, heard.map(hex).join(), hex(data));
+  }
+  for (const call of calls) call.close();
+  return frames.length;
 }
 
 /** @param {Group} member @param {Uint8Array} message @param {Uint8Array} text */

@@ -39,6 +39,9 @@ export interface DaveCommit {
   readonly welcome?: Uint8Array;
 }
 
+/** Told why a proposal is refused. Throws what is no CopseError. */
+export type Refused = (error: unknown) => void;
+
 /** Which limits a call's group has: as many as a voice channel holds, and some. */
 const limits = { leaves: 4096, proposals: 1024, messageBytes: 2 ** 22 };
 
@@ -124,10 +127,7 @@ export class DaveGroup {
   }
 
   /** Take in proposals. Each that is refused is told, and left out. What is there already changes nothing. */
-  async append(
-    proposals: readonly Uint8Array[],
-    refused: (error: CopseError) => void,
-  ): Promise<DaveCommit | undefined> {
+  async append(proposals: readonly Uint8Array[], refused: Refused): Promise<DaveCommit | undefined> {
     const group = this.#current();
     if (group === undefined) return undefined;
     const before = group.pendingProposals.length;
@@ -136,7 +136,6 @@ export class DaveGroup {
         this.#check(proposal, group);
         await group.receive(proposal);
       } catch (error) {
-        if (!(error instanceof CopseError)) throw error;
         refused(error);
       }
     }
@@ -145,7 +144,7 @@ export class DaveGroup {
   }
 
   /** The gateway takes proposals back. What is not there any more need not be taken back. */
-  async revoke(refs: readonly Uint8Array[], refused: (error: CopseError) => void): Promise<DaveCommit | undefined> {
+  async revoke(refs: readonly Uint8Array[], refused: Refused): Promise<DaveCommit | undefined> {
     const group = this.#current();
     if (group === undefined) return undefined;
     const revoked = new Set(refs.map(String));
@@ -187,9 +186,7 @@ export class DaveGroup {
    */
   async join(welcome: Uint8Array): Promise<void> {
     const { identity, groupId } = this.#options;
-    if (this.#bundle === undefined || this.#sender === undefined || this.#established !== undefined) {
-      throw new CopseError("key-package-unknown");
-    }
+    if (this.#bundle === undefined || this.#established !== undefined) throw new CopseError("key-package-unknown");
     this.#established = await Group.join({
       ...this.#groupOptions,
       identity,
@@ -247,13 +244,12 @@ export class DaveGroup {
    * All proposals of the gateway, or none: it takes no commit that leaves one out. Where the last one has them all, it is said once
    * more: the gateway may have chosen it already, and what has been dropped can't be followed.
    */
-  async #commit(group: Group, refused: (error: CopseError) => void): Promise<DaveCommit | undefined> {
+  async #commit(group: Group, refused: Refused): Promise<DaveCommit | undefined> {
     if (group.pendingProposals.length === 0) return undefined;
     if (this.#pending === undefined) {
       try {
         this.#pending = await group.commit();
       } catch (error) {
-        if (!(error instanceof CopseError)) throw error;
         refused(error);
         return undefined;
       }
@@ -313,13 +309,14 @@ export class DaveGroup {
     return isGateways && isPlain && keepsKeys && areDistinct([...staying, ...added]);
   }
 
-  /** "Invalid Groups": exactly the gateway's external sender, and nobody twice. */
-  #isExpected({ groupContext, members }: OfferedGroup): boolean {
-    const { extensions, cipherSuite } = groupContext;
+  /**
+   * "Invalid Groups": exactly the gateway's external sender, and nobody twice. No Welcome of another suite opens with our key
+   * package.
+   */
+  #isExpected({ groupContext: { extensions }, members }: OfferedGroup): boolean {
     const [only] = extensions;
     const expected = this.#sender && externalSenders([this.#sender]);
     return (
-      cipherSuite === this.#options.identity.suite.id &&
       extensions.length === 1 &&
       only?.type === extensionTypes.external_senders &&
       expected !== undefined &&

@@ -15,7 +15,7 @@ import { basic, createIdentity, type Identity } from "../../public-group/identit
 import type { ExternalSender } from "../../wire/extension.ts";
 import type { DaveMode } from "./commands.ts";
 import { pairwiseCode, voicePrivacyCode } from "./codes.ts";
-import { DaveGroup, type DaveCommit } from "./dave-group.ts";
+import { DaveGroup, type DaveCommit, type Refused } from "./dave-group.ts";
 import { aMessage, daveProtocolVersion, type DaveMessage, type DaveReply } from "./payloads.ts";
 import { keyLength } from "./ratchet.ts";
 import { writeSenderSecrets, type SenderSecret } from "./sender-secrets.ts";
@@ -348,7 +348,6 @@ export class DaveSession implements EpochSource {
     try {
       await this.#group.setSender(sender);
     } catch (error) {
-      if (!(error instanceof CopseError)) throw error;
       this.#refused("externalSender")(error);
     }
     return [];
@@ -421,13 +420,14 @@ export class DaveSession implements EpochSource {
 
   /** "Recovery from Invalid Commit or Welcome". */
   async #recover(transitionId: number, what: "commit" | "welcome", error: unknown): Promise<readonly DaveReply[]> {
-    if (!(error instanceof CopseError)) throw error;
     this.#refused(what)(error);
     return [{ kind: "invalidCommitWelcome", transitionId }, ...(await this.#begin())];
   }
 
-  #refused(what: DaveRefused): (error: CopseError) => void {
+  /** What is no CopseError is no refusal of ours, and thrown at whoever has given us a part that fails. */
+  #refused(what: DaveRefused): Refused {
     return (error) => {
+      if (!(error instanceof CopseError)) throw error;
       this.#tell({ kind: "refused", what, error });
     };
   }

@@ -59,6 +59,31 @@ describe("codes, as davey has them", () => {
     }
   });
 
+  test("of no other numbers", () => {
+    const bytes = new Uint8Array(64);
+    for (const [digits, size] of [
+      [30, 0],
+      [30, -5],
+      [30, 2.5],
+      [32, 8],
+      [30.5, 5],
+      [0, 5],
+      [-5, 5],
+      [31, 5],
+      [65, 5],
+    ] as const) {
+      expect(() => displayableCode(bytes, digits, size)).toThrow(TypeError);
+    }
+    expect(() => displayableCode("0".repeat(64) as unknown as Uint8Array, 30, 5)).toThrow(TypeError);
+  });
+
+  test("of a key that is the beginning of another", async () => {
+    const id = [0, 0, 0, 0, 0, 0, 0, 7];
+    const one: DaveUser = { userId: 7n, signatureKey: Uint8Array.of(1) };
+    const other: DaveUser = { userId: 9n, signatureKey: Uint8Array.of(1, ...id, 5) };
+    expect(await pairwiseFingerprint(one, other)).toEqual(await pairwiseFingerprint(other, one));
+  });
+
   test("of two users, whichever comes first", async () => {
     const user = (userId: bigint): DaveUser => ({ userId, signatureKey: davey.generateP256Keypair().public });
     const [one, other] = [user(1n << 40n), user(2n)];

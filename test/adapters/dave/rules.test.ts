@@ -7,11 +7,15 @@ import { Group } from "../../../src/group/group.ts";
 import { basic, createIdentity } from "../../../src/public-group/identity.ts";
 import { trustAnyCredential } from "../../../src/public-group/options/settings.ts";
 import { proposeAsExternalSender } from "../../../src/public-group/proposals/external-proposal.ts";
+import type { Extension } from "../../../src/wire/extension.ts";
+import { extensionTypes } from "../../../src/wire/registries.ts";
 import { bigEndian } from "../../../src/adapters/dave/user-id.ts";
 import { framed, raw } from "../../../src/adapters/dave/payloads.ts";
 import { channelId, CopseClient, Gateway, type Client } from "./gateway.ts";
 
 const [aliceId, bobId, carolId] = [1n, 2n, 3n];
+
+const rogueKey = Uint8Array.from({ length: 32 }, (_, i) => i + 1);
 
 let gateway: Gateway;
 let alice: CopseClient;
@@ -33,6 +37,21 @@ function refusals(): readonly string[] {
 
 function propose(client: Client, ...proposals: readonly Uint8Array[]): Promise<readonly DaveReply[]> {
   return client.receive({ kind: "proposals", sequence: 0, proposals });
+}
+
+/** A member that keeps to RFC 9420, and not to DAVE. */
+async function rogue(sender = gateway.externalSender, extensions: readonly Extension[] = []): Promise<Group> {
+  const credential = basic(bigEndian(carolId));
+  const identity = await createIdentity({ suite: cipherSuite(2), credential, privateKey: rogueKey });
+  return Group.create({
+    identity,
+    groupId: bigEndian(channelId),
+    extensions: [externalSenders([sender]), ...extensions],
+    authentication: trustAnyCredential,
+    handshake: "public",
+    grease: false,
+    lifetime: { maximum: Infinity },
+  });
 }
 
 describe("proposals", () => {
@@ -73,6 +92,58 @@ describe("proposals", () => {
     expect(bob.authenticator).toEqual(alice.authenticator);
     const all = await alice.receive({ kind: "revocation", sequence: 0, refs: [gateway.refOf(one)] });
     expect(all).toEqual([]);
+  });
+
+  test("without a group are ignored", async () => {
+    const early = await CopseClient.create({ userId: carolId, onEvent: (event) => events.push(event) });
+    await early.receive({ kind: "selectProtocol", protocolVersion: 1 }); // whose the gateway's key is it does not know yet
+    gateway.leaves = [alice];
+    expect(await propose(early, await gateway.add(bob))).toEqual([]);
+    expect(await early.receive({ kind: "revocation", sequence: 0, refs: [new Uint8Array(32)] })).toEqual([]);
+    expect(refusals()).toEqual([]);
+  });
+
+  test("of our own removal are for others to commit", async () => {
+    await gateway.create(alice, [bob]);
+    expect(await propose(alice, await gateway.propose({ remove: alice }))).toEqual([]);
+    expect(refusals()).toEqual([]);
+  });
+
+  test("in an encrypted message, or of a member, are refused", async () => {
+    const group = await rogue();
+    const pending = await group.commit({ add: [framed("keyPackage", gateway.keyPackageOf(alice))] });
+    await group.apply(pending);
+    await alice.receive({ kind: "welcome", sequence: 0, transitionId: 7, welcome: pending.welcome! });
+    const sealed = await group.seal(new Uint8Array(3));
+    const proposal = await group.propose({ remove: alice.session.self.leafIndex });
+    expect(await propose(alice, proposal)).toEqual([]);
+    const { commit } = await group.commit({ path: true });
+    expect(await propose(alice, commit)).toEqual([]);
+    const proposals = [sealed, new Uint8Array(3)];
+    expect(await alice.session.receive({ kind: "proposals", sequence: 0, proposals })).toEqual([]);
+    expect(refusals()).toEqual([
+      "proposal external-sender-proposal",
+      "proposal external-sender-proposal",
+      "proposal handshake-policy",
+      "proposal decode-version",
+    ]);
+  });
+
+  test("that a part of the application fails at are no refusals", async () => {
+    const failing = { isOn: false };
+    const carol = await CopseClient.create({
+      userId: carolId,
+      onEvent: (event) => events.push(event),
+      clock: () => {
+        if (failing.isOn) throw new RangeError("the clock stands");
+        return 0;
+      },
+    });
+    await gateway.connect(carol);
+    gateway.leaves = [carol];
+    failing.isOn = true;
+    await expect(propose(carol, await gateway.add(bob))).rejects.toThrow(RangeError);
+    expect(refusals()).toEqual([]);
   });
 
   test("that are there already, or were never there, leave the commit as it is", async () => {
@@ -179,20 +250,6 @@ describe("the gateway itself", () => {
 });
 
 describe("commits and Welcomes", () => {
-  /** A member that keeps to RFC 9420, and not to DAVE. */
-  async function rogue(sender = gateway.externalSender): Promise<Group> {
-    const identity = await createIdentity({ suite: cipherSuite(2), credential: basic(bigEndian(carolId)) });
-    return Group.create({
-      identity,
-      groupId: bigEndian(channelId),
-      extensions: [externalSenders([sender])],
-      authentication: trustAnyCredential,
-      handshake: "public",
-      grease: false,
-      lifetime: { maximum: Infinity },
-    });
-  }
-
   test("a commit by value is refused, and the gateway is asked to add us again", async () => {
     const group = await rogue();
     const pending = await group.commit({
@@ -233,6 +290,75 @@ describe("commits and Welcomes", () => {
     expect(refusals()).toHaveLength(2);
     expect(refusals()[0]).toBe("welcome join-requirement");
     expect(alice.session.epoch).toBe(-1n);
+  });
+
+  /** A rogue that creates the group with these extensions beside the gateway's, and Adds alice and whom else it likes. */
+  async function welcomed(extensions: readonly Extension[], ...others: readonly Uint8Array[]): Promise<Group> {
+    const group = await rogue(gateway.externalSender, extensions);
+    const add = [framed("keyPackage", gateway.keyPackageOf(alice)), ...others];
+    const pending = await group.commit({ add });
+    await group.apply(pending);
+    await alice.receive({ kind: "welcome", sequence: 0, transitionId: 7, welcome: pending.welcome! });
+    return group;
+  }
+
+  /** The key package of a credential, from a client that keeps to RFC 9420. */
+  async function stranger(identity: Uint8Array): Promise<Uint8Array> {
+    const made = await createIdentity({ suite: cipherSuite(2), credential: basic(identity) });
+    return (await createKeyPackage({ identity: made, grease: false })).keyPackage;
+  }
+
+  test("a Welcome to a group with more extensions, of a user twice, or of what is no user, is refused", async () => {
+    await welcomed([{ type: extensionTypes.required_capabilities, data: Uint8Array.of(0, 0, 0) }]);
+    gateway.keep(alice, await alice.receive({ kind: "selectProtocol", protocolVersion: 1 }));
+    await welcomed([], await stranger(bigEndian(77n)), await stranger(bigEndian(77n)));
+    gateway.keep(alice, await alice.receive({ kind: "selectProtocol", protocolVersion: 1 }));
+    await welcomed([], await stranger(new TextEncoder().encode("mallory")));
+    expect(refusals()).toEqual(["welcome join-requirement", "welcome join-requirement", "welcome credential-invalid"]);
+    expect(alice.session.epoch).toBe(-1n);
+  });
+
+  test("a second Welcome, and one without a key package, are refused", async () => {
+    const group = await welcomed([]);
+    const { welcome } = await group.commit({ add: [await stranger(bigEndian(77n))] });
+    const second = { kind: "welcome", sequence: 0, transitionId: 8, welcome: welcome! } as const;
+    const replies = await alice.receive(second);
+    expect(replies.map(({ kind }) => kind)).toEqual(["invalidCommitWelcome", "keyPackage"]);
+    const fresh = await CopseClient.create({ userId: carolId, onEvent: (event) => events.push(event) });
+    expect((await fresh.receive(second))[0]).toEqual({ kind: "invalidCommitWelcome", transitionId: 8 });
+    expect(refusals()).toEqual(["welcome key-package-unknown", "welcome key-package-unknown"]);
+  });
+
+  test("what changes the group's extensions, or comes from outside, is refused", async () => {
+    const group = await welcomed([]);
+    const other = await createIdentity({ suite: cipherSuite(2), credential: basic("gateway") });
+    const { commit } = await group.commit({ extensions: [externalSenders([other])] });
+    expect((await alice.receive({ kind: "commit", sequence: 0, transitionId: 8, commit }))[0]).toEqual({
+      kind: "invalidCommitWelcome",
+      transitionId: 8,
+    });
+    expect(refusals()).toEqual(["commit commit-refused"]);
+  });
+
+  test("a commit that makes its sender another user, or no user, is refused", async () => {
+    for (const identity of [bigEndian(88n), new Uint8Array(3)]) {
+      const group = await welcomed([]);
+      const credential = basic(identity);
+      const successor = await createIdentity({ suite: cipherSuite(2), credential, privateKey: rogueKey });
+      const { commit } = await group.commit({ identity: successor });
+      const replies = await alice.receive({ kind: "commit", sequence: 0, transitionId: 8, commit });
+      expect(replies[0]).toEqual({ kind: "invalidCommitWelcome", transitionId: 8 });
+      gateway.keep(alice, replies);
+    }
+    expect(refusals()).toHaveLength(2);
+  });
+
+  test("a proposal where a commit should be is refused, and forgotten", async () => {
+    await gateway.create(alice, [bob]);
+    const commit = await gateway.propose({ remove: bob });
+    const replies = await alice.receive({ kind: "commit", sequence: 0, transitionId: 8, commit });
+    expect(replies.map(({ kind }) => kind)).toEqual(["invalidCommitWelcome", "keyPackage"]);
+    expect(refusals()).toEqual(["commit wrong-epoch"]);
   });
 
   test("the commit of a group that others create is none of ours", async () => {

@@ -4,7 +4,12 @@
 
 import { protect, type Protection } from "../../../src/call/transforms/protect.ts";
 import { listen, Viewer } from "./media.ts";
-import type { Participant } from "./room.ts";
+import type { TransformBackend } from "../../../src/call/transforms/backend.ts";
+
+/** Whoever has a backend. */
+interface Participant {
+  readonly backend: TransformBackend;
+}
 
 /** What goes over a link. */
 export interface LinkOptions {

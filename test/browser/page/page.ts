@@ -3,6 +3,7 @@
  */
 
 import { codec, three } from "./codecs.ts";
+import { dave } from "./dave.ts";
 import { deadWorker, unknownCodec, unprotected, wrongKey } from "./refusals.ts";
 import { afterReload, beforeReload } from "./reload.ts";
 import * as sfu from "./sfu.ts";
@@ -13,6 +14,7 @@ Object.assign(globalThis, {
   copseTest: {
     codec,
     three,
+    dave,
     joinAndLeave,
     lateKey,
     wrongKey,
