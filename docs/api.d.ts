@@ -4892,6 +4892,21 @@ export declare class MissingPackages extends Error {
   readonly packages: readonly string[];
   constructor(packages: readonly string[], cause?: unknown);
 }
+export declare class NatsError extends Error {
+  readonly name = "NatsError";
+}
+export interface NatsOptions {
+  readonly url: string;
+  readonly address: string;
+  readonly timers?: Timers;
+}
+export declare class NatsWakeups implements Wakeups {
+  #private;
+  connect(): Promise<void>;
+  tell(wakeup: Wakeup): void;
+  hear(listener: (wakeup: Wakeup) => void, lost?: () => void): () => void;
+  close(): Promise<void>;
+}
 export interface OpenDatabase {
   readonly port: DeliveryPort;
   readonly wakeups: Wakeups;
@@ -4955,6 +4970,7 @@ export declare const databaseErrorCodes: {
   readonly "database-failed": "the database does not answer, or failed; what was asked may have been done";
 };
 export declare const defaultServerLimits: ServerLimits;
+export declare function natsWakeups(options: NatsOptions): Promise<NatsWakeups>;
 export declare function openDatabase(options: DatabaseOptions): Promise<OpenDatabase>;
 export declare function startServer(options: ServerOptions): Promise<RunningServer>;
 export declare function turnServers(options: TurnOptions): () => CallServers;

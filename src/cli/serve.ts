@@ -5,6 +5,7 @@
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { DatabaseError } from "../server/database/errors.ts";
+import { NatsError } from "../server/nats-reader.ts";
 import { MissingPackages } from "../server/packages.ts";
 import type { ServerLog } from "../server/log.ts";
 import { configured, ConfigurationError, environmentName, settings, type Setting } from "../server/settings.ts";
@@ -61,7 +62,8 @@ export async function serve(args: readonly string[], terminal: Terminal): Promis
     return 0;
   } catch (error) {
     if (error instanceof ConfigurationError) throw new UsageError(error.message);
-    if (error instanceof MissingPackages || error instanceof DatabaseError) throw new Failure(error.message);
+    if (error instanceof MissingPackages || error instanceof DatabaseError || error instanceof NatsError)
+      throw new Failure(error.message);
     throw error;
   }
 }

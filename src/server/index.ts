@@ -22,4 +22,6 @@ export type { ServerLog } from "./log.ts";
 export { MissingPackages } from "./packages.ts";
 export { withRegistration, type MayRegister, type Registering } from "./registration.ts";
 export { turnServers, type TurnOptions } from "./turn.ts";
+export { NatsError } from "./nats-reader.ts";
+export { natsWakeups, type NatsOptions, type NatsWakeups } from "./nats-wakeups.ts";
 export { startServer, type RunningServer, type ServerOptions } from "./server.ts";

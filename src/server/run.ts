@@ -14,6 +14,7 @@ import { roomAppData } from "../rooms/components.ts";
 import { openDatabase, type OpenDatabase } from "./database/open-database.ts";
 import { accountsOf, hooksOf } from "./hooks.ts";
 import { faultOf, type ServerLog } from "./log.ts";
+import { natsWakeups, type NatsWakeups } from "./nats-wakeups.ts";
 import { startServer, type RunningServer } from "./server.ts";
 import type { Configuration } from "./settings.ts";
 
@@ -21,7 +22,11 @@ import type { Configuration } from "./settings.ts";
 export async function runService(configuration: Configuration, log: ServerLog): Promise<RunningServer> {
   const { address, host, port, limits } = configuration;
   const database = await opened(configuration);
+  let nats: NatsWakeups | undefined;
   try {
+    if (configuration.nats !== undefined) {
+      nats = await natsWakeups({ url: configuration.nats, address: address ?? "" });
+    }
     const rooms = roomAppData();
     const isFirstKey = configuration.accounts === "first-key";
     const delivery = deliveryOver(database.port, {
@@ -31,7 +36,7 @@ export async function runService(configuration: Configuration, log: ServerLog): 
       accounts: accountsOf(configuration, isFirstKey ? firstKeyCounts : accountStatements()),
       consent: configuration.consent === "everybody" ? "everybody" : "opt-in",
       limits,
-      wakeups: database.wakeups,
+      wakeups: nats ?? database.wakeups,
       ...(await hooksOf(configuration)),
     });
     const part = limits["blobPartBytes"];
@@ -51,10 +56,12 @@ export async function runService(configuration: Configuration, log: ServerLog): 
       close: async () => {
         stop();
         await server.close();
+        await nats?.close();
         await database.close();
       },
     };
   } catch (error) {
+    await nats?.close();
     await database.close();
     throw error;
   }

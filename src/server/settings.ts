@@ -33,6 +33,11 @@ export const settings = {
     value: "URL",
     words: "postgres://user:password@host/database, for any number of processes",
   },
+  nats: {
+    kind: "text",
+    value: "URL",
+    words: "nats://host:4222, for wake-ups between processes; without it, over the database",
+  },
   data: {
     kind: "text",
     value: "FOLDER",

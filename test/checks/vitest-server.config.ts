@@ -7,5 +7,5 @@ import config from "./vitest.config.ts";
 
 export default defineConfig({
   ...config,
-  test: { ...config.test, include: ["test/server/**/*.postgres.ts"], fileParallelism: false },
+  test: { ...config.test, include: ["test/server/**/*.{postgres,servers}.ts"], fileParallelism: false },
 });

@@ -4,9 +4,9 @@
 
 import { execFileSync, type ExecFileSyncOptions } from "node:child_process";
 import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
+import { freePort } from "./free-port.ts";
 
 /** The newest version there is, of 15 and later; undefined where there is none. */
 export function postgresPrograms(): string | undefined {
@@ -129,16 +129,4 @@ function parentOf(pid: string): number | undefined {
   } catch {
     return undefined; // it has ended
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const { port } = server.address() as AddressInfo;
-  await new Promise<void>((done) => {
-    server.close(() => {
-      done();
-    });
-  });
-  return port;
 }

@@ -20,9 +20,23 @@ function hasPostgres() {
   return existsSync(parent) && readdirSync(parent).some((name) => existsSync(join(parent, name, "bin/initdb")));
 }
 
-if (!hasPostgres() && isRequired) {
+/** What else the tests start, where it is there: they skip what is missing by name. */
+const others = /** @type {const} */ ([
+  ["nats-server", "/usr/sbin/nats-server"],
+  ["nginx-light", "/usr/sbin/nginx"],
+]);
+const missing = () => [
+  ...(hasPostgres() ? [] : ["postgresql-15"]),
+  ...others.filter(([, path]) => !existsSync(path)).map(([name]) => name),
+];
+
+if (missing().length > 0 && isRequired) {
   spawnSync("apt-get", ["update", "-qq"], { stdio: "inherit" });
-  spawnSync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "postgresql-15"], { stdio: "inherit" });
+  spawnSync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...missing()], { stdio: "inherit" });
+}
+for (const name of missing().slice(hasPostgres() ? 0 : 1)) {
+  console.log(`${isRequired ? "missing" : "skipped"}: ${name} (apt-get install ${name})`);
+  if (isRequired) process.exit(1);
 }
 if (!hasPostgres()) {
   console.log(`${isRequired ? "missing" : "skipped"}: PostgreSQL 15 (apt-get install postgresql-15)`);
