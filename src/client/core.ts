@@ -36,6 +36,7 @@ import { ClientRoom } from "./room/room.ts";
 import { roomEntry } from "./room/state.ts";
 import { unfinishedAmong } from "./room/unfinished.ts";
 import { RoomWorker } from "./room/worker.ts";
+import { WriteBehind } from "./store/write-behind.ts";
 import type { Folding, Surroundings } from "./surroundings.ts";
 import { Expiring } from "./timeline/expiring.ts";
 import { Timeline } from "./timeline/timeline.ts";
@@ -79,7 +80,7 @@ export class ClientCore {
   isClosed = false;
 
   private constructor(
-    options: ClientOptions,
+    options: ClientOptions & { readonly store: WriteBehind },
     events: EventLog,
     state: ClientState,
     opened: OpenedAccount,
@@ -217,8 +218,9 @@ export class ClientCore {
    *
    * @throws ClientError "client-account" where the store is another device's, "client-version", "client-damaged".
    */
-  static async open(options: ClientOptions): Promise<ClientCore> {
-    const { store } = options;
+  static async open(given: ClientOptions): Promise<ClientCore> {
+    const store = new WriteBehind(given.store);
+    const options = { ...given, store };
     const events = await EventLog.open(store);
     const opened = await openAccount(options, events);
     const state = await openState(store, opened.account.device);

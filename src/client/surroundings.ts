@@ -9,9 +9,10 @@ import type { GroupOptions } from "../public-group/options/settings.ts";
 import type { Identity } from "../public-group/identity.ts";
 import type { LeafOptions } from "../public-group/leaf.ts";
 import type { RoomAppData } from "../rooms/components.ts";
-import type { Store, StoreChange } from "../storage/store.ts";
+import type { StoreChange } from "../storage/store.ts";
 import type { AccountBook } from "./account/book.ts";
 import type { Copies } from "./healing/copies.ts";
+import type { WriteBehind } from "./store/write-behind.ts";
 import type { EventLog } from "./event-log.ts";
 import type { ClientEvent } from "./events.ts";
 import type { Unread } from "./timeline/unread.ts";
@@ -52,7 +53,7 @@ export interface Folding {
 }
 
 export interface Surroundings {
-  readonly store: Store;
+  readonly store: WriteBehind;
   readonly events: EventLog;
   readonly clock: Clock;
   readonly random: Random;

@@ -22,6 +22,8 @@ export type StorePrefix = readonly string[];
 /** What would read as something else, or not be kept by every database. */
 const special = /[%/#\u0000-\u001f]/g;
 const lone = /\p{Surrogate}/u;
+/** Most texts have neither these nor half a character. */
+const unusual = /[%/#\u0000-\u001f\ud800-\udfff]/;
 
 /** A key as a string. @throws TypeError for what is no key. */
 export function writeKey(key: StoreKey): string {
@@ -60,6 +62,7 @@ export function endOf(prefix: string): string | undefined {
 
 function writeText(part: unknown): string {
   if (typeof part !== "string") throw new TypeError("a part of a key is a string; a bigint may stand at its end");
+  if (!unusual.test(part)) return part;
   if (lone.test(part)) throw new TypeError("a key is well-formed text");
   return part.replaceAll(special, (character) => `%${character.charCodeAt(0).toString(16).padStart(2, "0")}`);
 }

@@ -11,6 +11,7 @@ import type { Identity } from "../../src/public-group/identity.ts";
 import type { AuthenticationService } from "../../src/public-group/options/settings.ts";
 import { GroupSlot } from "../../src/client/room/slot.ts";
 import { memoryStore } from "../../src/storage/memory.ts";
+import { WriteBehind } from "../../src/client/store/write-behind.ts";
 import type { ExtensionRegistry } from "../../src/rules/registry.ts";
 import type { Person } from "./world.ts";
 
@@ -48,7 +49,7 @@ export class Puppet {
       registry,
       handshake: "public",
       acceptHandshake: "public",
-      records: new GroupSlot(store, room).records(),
+      records: new GroupSlot(new WriteBehind(store), room).records(),
     });
     const connection = await service.connect({
       device: client.device,

@@ -30,6 +30,8 @@ export interface Outcome {
   readonly unread?: Unread | undefined;
   readonly events?: readonly ClientEvent[];
   readonly flush?: boolean;
+  /** Whether it may be written with what comes next. */
+  readonly keep?: boolean;
   /** Whether the group is over for this device, with all its records. */
   readonly forget?: boolean;
 }
@@ -173,13 +175,13 @@ export class RoomCore {
 
   /** A batch of the client's own. */
   async write(outcome: Outcome): Promise<void> {
-    const { changes, flush, after } = this.beside(outcome);
-    await this.slot.write(changes, flush);
-    after?.();
+    const beside = this.beside(outcome);
+    await this.slot.write(beside.changes, beside);
+    beside.after?.();
   }
 
   /** An outcome as a part of a batch. */
-  beside({ state: given, unread, changes = [], events = [], flush = false, forget = false }: Outcome): Beside {
+  beside({ state: given, unread, changes = [], events = [], ...how }: Outcome): Beside {
     const counted = unread === undefined ? {} : { unread: addUnread(this.#state.unread, unread) };
     const state = given === undefined && unread === undefined ? undefined : { ...given, ...counted };
     const next = { ...this.#state, ...state };
@@ -187,13 +189,12 @@ export class RoomCore {
     const put = { put: roomKey(this.id), value: roomEntry.write(next) };
     return {
       changes: [...changes, ...told.changes, ...(state === undefined ? [] : [put])],
-      flush,
-      forget,
+      ...how,
       after: () => {
         this.#state = next;
         this.outbox.written(changes);
         this.alarms.written(changes);
-        told.after();
+        this.around.store.whenWritten(told.after);
         for (const change of changes) {
           const at = "put" in change ? expiryTime(change.put) : undefined;
           if (at !== undefined) this.around.expiring(at);

@@ -30,6 +30,14 @@ function deviceOfMember({ credential }: Pick<Member, "credential">): string {
 
 /** Read the room's log to its end, and say to the service what is on the disk. Gives whether anything came. */
 export async function catchUp(core: RoomCore): Promise<boolean> {
+  try {
+    return await readLog(core);
+  } finally {
+    await core.around.store.write();
+  }
+}
+
+async function readLog(core: RoomCore): Promise<boolean> {
   const { around } = core;
   let came = false;
   for (;;) {
@@ -156,7 +164,7 @@ async function outcomeOf(core: RoomCore, item: LogItem, event: Taken): Promise<O
         ...folded,
         changes: [...folded.changes, ...(copied?.changes ?? [])],
         events: [...folded.events, ...(copied?.events ?? [])],
-        flush: copied !== undefined,
+        ...(copied === undefined ? { keep: true } : { flush: true }),
       };
     }
     case "commit": {

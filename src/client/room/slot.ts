@@ -13,12 +13,15 @@ import {
 import { StoreError } from "../../storage/errors.ts";
 import type { Store, StoreChange } from "../../storage/store.ts";
 import { recordKey } from "../store/keys.ts";
+import type { WriteBehind } from "../store/write-behind.ts";
 
 /** What the client writes in one batch with what the group has changed. */
 export interface Beside {
   readonly changes: readonly StoreChange[];
   /** Whether it must survive a power cut before anything else happens. Default false. */
   readonly flush?: boolean;
+  /** Whether it may be written with what comes next: nothing is told of it or sent by it before. Default false. */
+  readonly keep?: boolean;
   /** Whether the group is over: none of its records stays, whatever the group itself writes. */
   readonly forget?: boolean;
   /** Called when it is written. */
@@ -30,14 +33,14 @@ export type Writer = (event: StateEvent) => Beside | Promise<Beside>;
 
 /** One room's group. Its operations are not to overlap: the room's turns see to that. */
 export class GroupSlot {
-  readonly #store: Store;
+  readonly #store: WriteBehind;
   readonly #room: string;
   #writer: Writer | undefined;
   #isBroken = false;
   /** What a group that is being made would store. */
   #kept: { readonly changes: StateChanges; readonly event: StateEvent }[] | undefined;
 
-  constructor(store: Store, room: string) {
+  constructor(store: WriteBehind, room: string) {
     this.#store = store;
     this.#room = room;
   }
@@ -62,7 +65,7 @@ export class GroupSlot {
     } catch (cause) {
       throw new NotWrittenError("the batch could not be made", { cause });
     }
-    await this.write(batch, beside.flush);
+    await this.write(batch, beside);
     beside.after?.();
   };
 
@@ -92,9 +95,12 @@ export class GroupSlot {
   }
 
   /** A batch of the client's own. @throws NotWrittenError where nothing was written; StoreError where nobody knows. */
-  async write(changes: readonly StoreChange[], flush = false): Promise<void> {
+  async write(
+    changes: readonly StoreChange[],
+    { flush = false, keep = false }: Pick<Beside, "flush" | "keep"> = {},
+  ): Promise<void> {
     try {
-      await this.#store.batch(changes, { flush });
+      await (keep ? this.#store.keep(changes) : this.#store.batch(changes, { flush }));
     } catch (cause) {
       if (cause instanceof StoreError && cause.code !== "store-failed") {
         throw new NotWrittenError("the store did not take the batch", { cause });

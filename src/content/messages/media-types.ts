@@ -33,8 +33,16 @@ export interface MediaType {
 
 const token = /^[a-z0-9!#$&^_.+-]{1,127}$/;
 
+/** The last one that was taken apart: of one message, the same is asked for many times. */
+let last: { readonly text: string; readonly type: MediaType | undefined } | undefined;
+
 /** The parts of a media type, or undefined where it is none. RFC 6838 section 4.2, RFC 9110 section 8.3.1 */
 export function parseMediaType(text: string): MediaType | undefined {
+  if (last?.text !== text) last = { text, type: parsed(text) };
+  return last.type;
+}
+
+function parsed(text: string): MediaType | undefined {
   const [essence = "", ...rest] = text.split(";").map((each) => each.trim());
   const [type = "", subtype = "", ...more] = essence.toLowerCase().split("/");
   if (!token.test(type) || !token.test(subtype) || more.length > 0) return undefined;
@@ -53,7 +61,12 @@ export function typeOf(contentType: string): string {
   return parseMediaType(contentType)?.essence.split("/")[0] ?? "";
 }
 
+/** One of these without its parameters. */
+export function essenceOf(name: keyof typeof mediaTypes): string {
+  return mediaTypes[name].split(";", 1)[0] ?? "";
+}
+
 /** Whether a media type is one of these, whatever its parameters. */
 export function isType(contentType: string, name: keyof typeof mediaTypes): boolean {
-  return parseMediaType(contentType)?.essence === parseMediaType(mediaTypes[name])?.essence;
+  return parseMediaType(contentType)?.essence === essenceOf(name);
 }

@@ -11,7 +11,7 @@ import type { MimiContent, MultiPart, NullPart, Part, SinglePart } from "../mimi
 import type { Bare } from "./bare.ts";
 import { callNotice } from "./call.ts";
 import { readField } from "./fields.ts";
-import { forwardedExtension, isType, mediaTypes, parseMediaType } from "./media-types.ts";
+import { essenceOf, forwardedExtension, isType, mediaTypes, parseMediaType } from "./media-types.ts";
 import { readFile, readInfo, readMediaInfo, readPicture, type Attachment, type Picture } from "./media.ts";
 import type { LinkPreview, Media, Message, Reaction, Said, Surroundings, Text, Unknown } from "./message.ts";
 import {
@@ -304,10 +304,7 @@ function readRecord({ contentType, content }: SinglePart): Bare<Said> | undefine
 }
 
 const names: ReadonlyMap<string, keyof typeof mediaTypes> = /* @__PURE__ */ new Map(
-  (Object.keys(mediaTypes) as (keyof typeof mediaTypes)[]).map((name) => [
-    parseMediaType(mediaTypes[name])?.essence ?? "",
-    name,
-  ]),
+  (Object.keys(mediaTypes) as (keyof typeof mediaTypes)[]).map((name) => [essenceOf(name), name]),
 );
 
 /** A part that is wrapped up, so that whoever does not know of showing it once shows nothing. */
