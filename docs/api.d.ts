@@ -4260,6 +4260,7 @@ export interface DeliveryLimits {
   readonly blobsOfUser: number;
   readonly roomsOfUser: number;
   readonly observers: number;
+  readonly sweptRooms: number;
   readonly pushPause: number;
   readonly linkingKept: number;
   readonly epochBefore: number;
@@ -4277,6 +4278,8 @@ export interface DeliveryLimits {
   readonly whispers: Rate;
   readonly uploads: Rate;
   readonly connects: Rate;
+  readonly requestsOfUser: Rate;
+  readonly messagesOfRoom: Rate;
   readonly linkings: Rate;
   readonly asks: Rate;
 }
@@ -4667,7 +4670,7 @@ export interface RoomsPort {
   >;
   taken(room: string, number: bigint, device: string): Promise<void>;
   collect(room: string, ages: Ages): Promise<void>;
-  all(): AsyncIterable<string>;
+  names(after: string, limit: number): Promise<readonly string[]>;
 }
 export interface Span {
   readonly after: bigint;
@@ -4967,6 +4970,7 @@ export declare const databaseErrorCodes: {
   readonly "database-package": "an optional package is not installed";
   readonly "database-version": "the database was made by a newer version of copse: run that version, or restore a backup";
   readonly "database-old": "the server of the database is too old: PostgreSQL 15 or newer is needed";
+  readonly "database-in-use": "another process has the folder: end it first, or use PostgreSQL for several; where none has it, delete the file that is named here";
   readonly "database-failed": "the database does not answer, or failed; what was asked may have been done";
 };
 export declare const defaultServerLimits: ServerLimits;

@@ -214,6 +214,8 @@ export class DeviceConnection implements D.Connection, Session {
       const retryAfter = core.rates.take(each, caller.device);
       if (retryAfter > 0) throw new DeliveryError("rate", { retryAfter });
     }
+    const ofUser = core.rates.take("requestsOfUser", caller.user);
+    if (ofUser > 0) throw new DeliveryError("rate", { retryAfter: ofUser });
     return untilAborted(this.#answer(answer), given.signal);
   }
 

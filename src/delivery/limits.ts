@@ -56,6 +56,8 @@ export interface DeliveryLimits {
   readonly roomsOfUser: number;
   /** Observers that are kept in memory. */
   readonly observers: number;
+  /** Rooms that are looked through in one sweep. */
+  readonly sweptRooms: number;
   // Times
   /** How long a device that was woken is not woken again, until it connects. */
   readonly pushPause: number;
@@ -87,7 +89,11 @@ export interface DeliveryLimits {
   readonly uploads: Rate;
   /** Sign-ins. */
   readonly connects: Rate;
-  // Rates of one user
+  // Rates of one user, and of one room
+  /** Everything that all devices of a user ask for. */
+  readonly requestsOfUser: Rate;
+  /** Messages of all members of a room. */
+  readonly messagesOfRoom: Rate;
   /** New devices that ask to be linked, which anybody can be. */
   readonly linkings: Rate;
   /** How often one user asks another for consent, about any room. */
@@ -128,6 +134,7 @@ export const defaultDeliveryLimits: DeliveryLimits = {
   blobsOfUser: 50_000,
   roomsOfUser: 2_000,
   observers: 1_000,
+  sweptRooms: 100_000,
   pushPause: 30 * 1000,
   linkingKept: 10 * 60 * 1000,
   epochBefore: 60 * 1000,
@@ -145,6 +152,8 @@ export const defaultDeliveryLimits: DeliveryLimits = {
   whispers: { burst: 100, perSecond: 20 },
   uploads: { burst: 64 * 1024 * 1024, perSecond: 4 * 1024 * 1024 },
   connects: { burst: 300, perSecond: 1 },
+  requestsOfUser: { burst: 8_000, perSecond: 200 },
+  messagesOfRoom: { burst: 10_000, perSecond: 1_000 },
   linkings: { burst: 20, perSecond: 0.05 },
   asks: { burst: 20, perSecond: 0.001 },
 };

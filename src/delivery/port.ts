@@ -247,8 +247,8 @@ export interface RoomsPort {
   taken(room: string, number: bigint, device: string): Promise<void>;
   /** Items that every entitled device has acknowledged, and whatever is older than these times. */
   collect(room: string, ages: Ages): Promise<void>;
-  /** All rooms, for whoever sweeps. */
-  all(): AsyncIterable<string>;
+  /** So many rooms, in an order that stays, behind one of a name. */
+  names(after: string, limit: number): Promise<readonly string[]>;
 }
 
 // Devices

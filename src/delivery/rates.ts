@@ -1,5 +1,5 @@
 /**
- * How often who may do what: a bucket for each device and kind of work. They are this process's own: a service of many processes
+ * How often who may do what: a bucket for each device, user or room, and kind of work. They are this process's own: a service of many processes
  * lets a device do so much at each.
  */
 
@@ -42,6 +42,13 @@ export class Rates {
     this.#buckets.set(key, { level: level - amount, at: now });
     if (this.#buckets.size > most) this.#forgetFull(now);
     return 0;
+  }
+
+  /** What was taken was not used. */
+  giveBack(name: RateName, device: string, amount = 1): void {
+    const key = `${name} ${device}`;
+    const bucket = this.#buckets.get(key);
+    if (bucket !== undefined) bucket.level += amount;
   }
 
   /** How many buckets are known. */

@@ -21,8 +21,8 @@ import { signIn } from "./sign-in.ts";
 /** A delivery service, for its clients and for whoever runs it. */
 export interface DeliveryService extends Delivery {
   /**
-   * What nobody waits for: Welcomes that were not carried over, items that everybody has, what is too old. Call it now and then, in
-   * one process.
+   * What nobody waits for: Welcomes that were not carried over, items that everybody has, what is too old. Of rooms at most
+   * `limits.sweptRooms`: the next call goes on behind them. Call it now and then, in one process.
    */
   sweep(): Promise<void>;
   /**
@@ -60,6 +60,7 @@ export function deliveryOver(port: DeliveryPort, options: DeliveryOptions): Deli
     },
   );
   let isOpen = true;
+  let sweptTo = "";
   return {
     async connect(login: DeviceLogin): Promise<Connection> {
       checkLogin(login);
@@ -72,7 +73,7 @@ export function deliveryOver(port: DeliveryPort, options: DeliveryOptions): Deli
       return connection;
     },
     async sweep(): Promise<void> {
-      await sweep(core);
+      sweptTo = await sweep(core, sweptTo);
     },
     async lookForNews(): Promise<void> {
       await lookForNews(core);
@@ -86,16 +87,29 @@ export function deliveryOver(port: DeliveryPort, options: DeliveryOptions): Deli
   };
 }
 
-async function sweep(core: Core): Promise<void> {
+/** How many names of rooms are asked for at once. */
+const page = 500;
+
+/** Sweep rooms behind one, and all else. Up to which room: "" behind the last. */
+async function sweep(core: Core, after: string): Promise<string> {
   const { port } = core;
+  const { sweptRooms } = core.settings.limits;
   const ages = agesOf(core.settings);
-  for await (const room of port.rooms.all()) {
-    await relayWelcomes(core, room);
-    await port.rooms.collect(room, ages);
+  let last = after;
+  for (let left = sweptRooms; left > 0;) {
+    const rooms = await port.rooms.names(last, Math.min(page, left));
+    for (const room of rooms) {
+      await relayWelcomes(core, room);
+      await port.rooms.collect(room, ages);
+    }
+    left -= rooms.length;
+    last = rooms.at(-1) ?? "";
+    if (rooms.length === 0) break;
   }
   await port.devices.collect(ages);
   await port.users.collect(ages);
   await port.blobs.collect(ages);
+  return last;
 }
 
 /** One device after the other: it is nobody's hurry. */

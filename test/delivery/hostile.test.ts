@@ -215,6 +215,25 @@ describe("counts", () => {
     expect(await waiting()).toEqual([room(0), room(1), room(3)]);
   });
 
+  it("of rooms that one sweep looks through are bounded, and the next goes on behind them", async () => {
+    const world = withLimits({ sweptRooms: 2 });
+    const swept: string[] = [];
+    const { collect } = world.port.rooms;
+    world.port.rooms.collect = (room, ages) => {
+      swept.push(room);
+      return collect(room, ages);
+    };
+    const rooms = ["1", "2", "3", "4", "5"].map((name) => `mimi://example.org/r/${name}`);
+    const alice = await world.device("alice");
+    for (const room of rooms) await alice.create(room);
+    await world.delivery.sweep();
+    expect(swept).toEqual(rooms.slice(0, 2));
+    for (let i = 0; i < 2; i++) await world.delivery.sweep();
+    expect(swept).toEqual(rooms);
+    await world.delivery.sweep();
+    expect(swept.slice(5), "and begins anew").toEqual(rooms.slice(0, 2));
+  });
+
   it("of bytes that wait at a device are bounded", async () => {
     const world = withLimits({ queueBytes: 1_000 });
     const [alice, bob] = [await world.device("alice"), await world.device("bob")];
@@ -260,6 +279,31 @@ describe("rates", () => {
     world.now += 500;
     await does[kind]();
     await expect(does[kind]()).rejects.toMatchObject({ code: "rate" });
+  });
+
+  it("of a user are those of all its devices, and of a room those of all its members", async () => {
+    const world = withLimits({ requestsOfUser: { burst: 30, perSecond: 1 } });
+    const [phone, tablet] = [await world.device("alice"), await world.device("alice", "tablet")];
+    const bob = await world.device("bob");
+    for (let i = 0; i < 15; i++) for (const { connection } of [phone, tablet]) await connection.changed();
+    for (const { connection } of [phone, tablet])
+      await expect(connection.changed()).rejects.toMatchObject({ code: "rate", retryAfter: 1_000 });
+    expect(await bob.connection.changed()).toEqual([]);
+
+    const busy = withLimits({ messagesOfRoom: { burst: 3, perSecond: 1 } });
+    const { room, alice, bob: other } = await busy.pair();
+    const mallory = await busy.device("mallory");
+    const said = { id: newId(), room, message: await alice.group.seal(new Uint8Array(1)) };
+    for (let i = 0; i < 9; i++) {
+      expect(await mallory.connection.publish({ ...said, id: newId() }), "who is no member takes nothing").toEqual({
+        kind: "refused",
+        reason: "no-room",
+      });
+    }
+    for (const device of [alice, other, alice]) expect((await device.say(room, "x")).kind).toBe("accepted");
+    expect(await other.say(room, "x")).toMatchObject({ kind: "refused", reason: "rate", retryAfter: 1_000 });
+    busy.now += 1_000;
+    expect((await other.say(room, "x")).kind).toBe("accepted");
   });
 
   it("of commits are told as what became of the publication", async () => {

@@ -58,7 +58,6 @@ export function gated(port: DeliveryPort, gate: (operation: string) => Promise<v
     new Proxy(of, {
       get: (target, property) => {
         const method = Reflect.get(target, property) as (...args: unknown[]) => unknown;
-        if (property === "all") return method;
         return async (...args: unknown[]) => {
           await gate(`${name}.${String(property)}`);
           return method.apply(target, args);

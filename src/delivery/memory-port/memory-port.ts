@@ -13,7 +13,7 @@ import { MemoryUsers } from "./users.ts";
 export function memoryPort(): DeliveryPort {
   const devices = new MemoryDevices();
   return {
-    rooms: asPromises<RoomsPort>(new MemoryRooms(), "all"),
+    rooms: asPromises<RoomsPort>(new MemoryRooms()),
     devices: asPromises<DevicesPort>(devices),
     users: asPromises<UsersPort>(new MemoryUsers((user) => devices.endAll(user))),
     blobs: asPromises<BlobsPort>(new MemoryBlobs()),

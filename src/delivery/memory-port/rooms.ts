@@ -340,8 +340,9 @@ export class MemoryRooms implements Sync<RoomsPort> {
     dropWelcomes(found, ({ at }) => at < welcomes);
   }
 
-  *all(): Iterable<string> {
-    yield* [...this.#rooms.keys()];
+  names(after: string, limit: number): readonly string[] {
+    const behind = [...this.#rooms.keys()].filter((name) => name > after);
+    return behind.sort((a, b) => (a < b ? -1 : 1)).slice(0, limit);
   }
 }
 

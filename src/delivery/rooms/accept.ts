@@ -130,18 +130,26 @@ async function publishMessage(
     if ((await core.port.rooms.member(room, caller.device)) === undefined) throw new Refused("not-member");
     throw new Refused("invalid", "wrong-group");
   }
-  if (settings.rooms !== undefined) await checkMaySpeak(core, caller, room);
-  const at = settings.clock();
-  const since = at - settings.limits.epochBefore;
-  const stamp = await settings.stamp?.({
-    room,
-    user: caller.user,
-    at,
-    authenticatedData: copyBytes(authenticatedData),
-  });
-  if (stamp !== undefined && stamp.length > settings.limits.stampBytes) throw new TypeError("the stamp is too long");
-  const change = { kind: "message", epoch, since, stamp } as const;
-  return await appended(core, { room, once: write, message, at, mostBytes: settings.limits.logBytes, change });
+  const retryAfter = core.rates.take("messagesOfRoom", room);
+  if (retryAfter > 0) return { kind: "refused", reason: "rate", retryAfter };
+  try {
+    if (settings.rooms !== undefined) await checkMaySpeak(core, caller, room);
+    const at = settings.clock();
+    const since = at - settings.limits.epochBefore;
+    const stamp = await settings.stamp?.({
+      room,
+      user: caller.user,
+      at,
+      authenticatedData: copyBytes(authenticatedData),
+    });
+    if (stamp !== undefined && stamp.length > settings.limits.stampBytes) throw new TypeError("the stamp is too long");
+    const change = { kind: "message", epoch, since, stamp } as const;
+    return await appended(core, { room, once: write, message, at, mostBytes: settings.limits.logBytes, change });
+  } catch (error) {
+    // Nobody else than members takes anything of a room's.
+    if (error instanceof Refused) core.rates.giveBack("messagesOfRoom", room);
+    throw error;
+  }
 }
 
 /** Whether the room's rules let a member say something. Whoever is none is told so with the message. */

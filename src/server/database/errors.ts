@@ -7,6 +7,8 @@ export const databaseErrorCodes = {
   "database-package": "an optional package is not installed",
   "database-version": "the database was made by a newer version of copse: run that version, or restore a backup",
   "database-old": "the server of the database is too old: PostgreSQL 15 or newer is needed",
+  "database-in-use":
+    "another process has the folder: end it first, or use PostgreSQL for several; where none has it, delete the file that is named here",
   "database-failed": "the database does not answer, or failed; what was asked may have been done",
 } as const;
 

@@ -60,7 +60,7 @@ const ping = statement("scan", "ping", "select 1 as one");
  * Open a database, and bring its tables to this version, under a lock.
  *
  * @throws DatabaseError "database-package" where the driver is not installed, "database-version" where a newer version of copse has
- * made the tables, "database-old", "database-failed"
+ * made the tables, "database-in-use" where another process has the folder, "database-old", "database-failed"
  */
 export async function openDatabase(options: DatabaseOptions): Promise<OpenDatabase> {
   const isUrl = "url" in options;

@@ -6,22 +6,31 @@
 import type { PGlite, Transaction } from "@electric-sql/pglite";
 import { checkWithin, type Database, type Parameter, type Row, type Runs, type Statement } from "./database.ts";
 import { failed } from "./errors.ts";
+import { lockFolder } from "./folder-lock.ts";
 import { optional } from "./optional.ts";
 import { storable } from "./rows.ts";
 
 /** Open a folder, or memory where there is none. */
 export async function pgliteDatabase(folder: string | undefined): Promise<Database> {
   const { PGlite } = await optional("@electric-sql/pglite", () => import("@electric-sql/pglite"));
-  const opened: PGlite = folder === undefined ? new PGlite() : new PGlite(folder);
-  await opened.waitReady.catch(failed);
-  return new PgliteDatabase(opened);
+  const unlock = folder === undefined ? () => Promise.resolve() : await lockFolder(folder);
+  try {
+    const opened: PGlite = folder === undefined ? new PGlite() : new PGlite(folder);
+    await opened.waitReady.catch(failed);
+    return new PgliteDatabase(opened, unlock);
+  } catch (error) {
+    await unlock();
+    throw error;
+  }
 }
 
 class PgliteDatabase implements Database {
   readonly #pglite: PGlite;
+  readonly #unlock: () => Promise<void>;
 
-  constructor(pglite: PGlite) {
+  constructor(pglite: PGlite, unlock: () => Promise<void>) {
     this.#pglite = pglite;
+    this.#unlock = unlock;
   }
 
   async run({ text }: Statement, ...parameters: readonly Parameter[]): Promise<readonly Row[]> {
@@ -62,6 +71,7 @@ class PgliteDatabase implements Database {
 
   async close(): Promise<void> {
     await this.#pglite.close();
+    await this.#unlock();
   }
 }
 

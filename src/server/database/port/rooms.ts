@@ -160,7 +160,6 @@ const page = statement(
   "rooms",
   `select r.room from copse.rooms as r where r.room > $1 order by r.room limit $2`,
 );
-const pageSize = 1_000;
 
 export class SqlRooms implements RoomsPort {
   readonly #database: Database;
@@ -310,14 +309,8 @@ export class SqlRooms implements RoomsPort {
     return collectRoom(this.#database, room, ages);
   }
 
-  async *all(): AsyncIterable<string> {
-    for (let after = ""; ;) {
-      const rooms = (await this.#database.run(page, after, pageSize)).map((each) => text(each, "room"));
-      yield* rooms;
-      const last = rooms.at(-1);
-      if (last === undefined || rooms.length < pageSize) return;
-      after = last;
-    }
+  async names(after: string, limit: number): Promise<readonly string[]> {
+    return (await this.#database.run(page, after, countOf(limit))).map((each) => text(each, "room"));
   }
 }
 
