@@ -8,10 +8,9 @@
  */
 
 import type { Secret } from "../../bytes/secret.ts";
-import type { ShortSealed } from "../../crypto/short-gcm.ts";
 import { shortGcmOpen, shortGcmSeal } from "#short-gcm";
 import { ReplayWindow } from "../../sframe/replay.ts";
-import type { ProtocolFrame } from "./frame.ts";
+import type { ProtocolFrame, SealedFrame } from "./frame.ts";
 import { KeyRatchet } from "./ratchet.ts";
 
 const framesPerGeneration = 2 ** 24;
@@ -39,11 +38,6 @@ class Nonce {
   }
 }
 
-/** A sealed frame's parts. */
-export interface SealedParts extends ShortSealed {
-  readonly nonce: number;
-}
-
 /** Our own frames of one epoch, whatever track they are of: they share one key and one counter. */
 export class FrameSender {
   readonly #ratchet: KeyRatchet;
@@ -61,7 +55,7 @@ export class FrameSender {
   }
 
   /** Seal once more: each call has a counter of its own. As libdave, the first is 1. */
-  seal(clear: Uint8Array, secret: Uint8Array): SealedParts {
+  seal(clear: Uint8Array, secret: Uint8Array): SealedFrame {
     const counter = ++this.#counter;
     const generation = Math.floor(counter / framesPerGeneration);
     while (this.#key === undefined || this.#ratchet.generation <= generation) {
@@ -69,7 +63,8 @@ export class FrameSender {
       this.#key = this.#ratchet.next();
     }
     const nonce = counter % wrap;
-    return { nonce, ...this.#key.use((key) => shortGcmSeal(key, this.#nonce.of(nonce), clear, secret)) };
+    const { ciphertext, tag } = this.#key.use((key) => shortGcmSeal(key, this.#nonce.of(nonce), clear, secret));
+    return { nonce, ciphertext, tag };
   }
 
   wipe(): void {

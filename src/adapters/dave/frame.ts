@@ -79,27 +79,31 @@ export function readFrame(frame: Uint8Array): ProtocolFrame | NoProtocolFrame {
   const nonce = numbers.next();
   const ranges = readRanges(numbers, bodyLength);
   if (nonce === undefined || nonce > 0xffff_ffff || ranges === undefined) return "header";
-  return new ProtocolFrame(nonce, frame.subarray(bodyLength, tagEnd), frame.subarray(0, bodyLength), ranges);
+  return new ProtocolFrame(nonce, part(frame, bodyLength, tagEnd), part(frame, 0, bodyLength), ranges);
 }
 
-/** A frame as it is sent. */
-export interface Composition extends ShortSealed {
-  readonly ranges: Ranges;
-  readonly clear: Uint8Array;
+/** As `subarray`, of what may be a Buffer of Node's, whose parts cost more, and give a Uint8Array. */
+function part({ buffer, byteOffset }: Uint8Array, start: number, end: number): Uint8Array {
+  return new Uint8Array(buffer, byteOffset + start, end - start);
+}
+
+/** What is sent of a frame beside its clear parts. */
+export interface SealedFrame extends ShortSealed {
   readonly nonce: number;
 }
 
 /** The protocol frame. Ask `fits` before. */
-export function writeFrame({ ranges, clear, ciphertext, tag, nonce }: Composition): Uint8Array {
+export function writeFrame(ranges: Ranges, clear: Uint8Array, { ciphertext, tag, nonce }: SealedFrame): Uint8Array {
   const size = leastTrailer + leb128Length(nonce) + lengthOf(ranges);
   const bodyLength = clear.length + ciphertext.length;
   const frame = new Uint8Array(bodyLength + size);
-  weave(frame, ranges, clear, ciphertext);
+  if (ranges.length === 0) frame.set(ciphertext);
+  else weave(frame, ranges, clear, ciphertext);
   frame.set(tag, bodyLength);
   let place = writeLeb128(frame, bodyLength + shortTagLength, nonce);
   for (const number of ranges) place = writeLeb128(frame, place, number);
   frame[place] = size;
-  frame.fill(marker, place + 1);
+  frame[place + 1] = frame[place + 2] = marker;
   return frame;
 }
 

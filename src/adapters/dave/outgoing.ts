@@ -101,7 +101,7 @@ function seal(sender: FrameSender, codec: DaveCodec, frame: Uint8Array): Uint8Ar
   if (!fits(ranges)) return undefined;
   const { clear, secret } = partsOf(body, ranges);
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
-    const sealed = writeFrame({ ranges, clear, ...sender.seal(clear, secret) });
+    const sealed = writeFrame(ranges, clear, sender.seal(clear, secret));
     if (isTransportable(codec, sealed, ranges)) return sealed;
   }
   return undefined;

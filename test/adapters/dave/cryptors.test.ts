@@ -14,7 +14,7 @@ const generationTime = Math.ceil((generationFrames / 170) * 1000);
 
 /** The next frame of a sender, over the wire. */
 function frameOf(sender: FrameSender, secret = hello): ProtocolFrame {
-  const read = readFrame(writeFrame({ ranges: [], clear: none, ...sender.seal(none, secret) }));
+  const read = readFrame(writeFrame([], none, sender.seal(none, secret)));
   if (typeof read === "string") throw new Error(read);
   return read;
 }

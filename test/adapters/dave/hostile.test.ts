@@ -174,11 +174,9 @@ describe("hostile frames", () => {
     }
     const [clear, tag] = [Uint8Array.of(0, 0, 0, 1, 0x65, 0x88), noise(8)];
     const withCode = Uint8Array.of(5, 0, 0, 1, 5);
-    const frame = writeFrame({ ranges: [0, 6], clear, ciphertext: withCode, tag, nonce: 1 });
+    const frame = writeFrame([0, 6], clear, { ciphertext: withCode, tag, nonce: 1 });
     expect(isTransportable("h264", frame, [0, 6])).toBe(false);
-    const across = writeFrame({
-      ranges: [0, 6],
-      clear: Uint8Array.of(0, 0, 0, 1, 0, 0),
+    const across = writeFrame([0, 6], Uint8Array.of(0, 0, 0, 1, 0, 0), {
       ciphertext: Uint8Array.of(1, 2),
       tag,
       nonce: 1,
@@ -192,7 +190,7 @@ describe("hostile frames", () => {
       [9, true],
       [0, false],
     ] as const) {
-      const two = writeFrame({ ranges, clear: next, ciphertext: Uint8Array.of(5, last, 7), tag, nonce: 1 });
+      const two = writeFrame(ranges, next, { ciphertext: Uint8Array.of(5, last, 7), tag, nonce: 1 });
       expect(isTransportable("h264", two, ranges)).toBe(passes);
     }
   });
