@@ -5147,13 +5147,13 @@ export type ClientEvent =
   | {
       readonly kind: "unreadable";
       readonly room: string;
-      readonly number: bigint;
+      readonly item: bigint;
       readonly code: string;
     }
   | {
       readonly kind: "refused";
       readonly room: string;
-      readonly number: bigint;
+      readonly item: bigint;
       readonly by: string;
       readonly reason: Refusal | "too-many" | "too-long";
     }
@@ -5171,7 +5171,7 @@ export type ClientEvent =
   | {
       readonly kind: "broken-commit";
       readonly room: string;
-      readonly number: bigint;
+      readonly item: bigint;
       readonly author: string | undefined;
       readonly code: string;
     }
@@ -5180,6 +5180,12 @@ export type ClientEvent =
       readonly room: string;
       readonly from: bigint;
       readonly through: bigint;
+    }
+  | {
+      readonly kind: "log-differs";
+      readonly room: string;
+      readonly by: string;
+      readonly item: bigint;
     }
   | {
       readonly kind: "frozen";

@@ -48,12 +48,13 @@ export type ClientEvent =
       readonly detail: string;
     }
   /** An item of the room's log could not be read, for this reason of the engine or the room's rules. */
-  | { readonly kind: "unreadable"; readonly room: string; readonly number: bigint; readonly code: string }
+  | { readonly kind: "unreadable"; readonly room: string; readonly item: bigint; readonly code: string }
   /** A message that its sender may not send, or that does to another what it may not: nothing of it was taken. */
   | {
       readonly kind: "refused";
       readonly room: string;
-      readonly number: bigint;
+      /** Its number in the room's log. */
+      readonly item: bigint;
       /** The device that sent it. */
       readonly by: string;
       readonly reason: Refusal | "too-many" | "too-long";
@@ -66,12 +67,18 @@ export type ClientEvent =
   | {
       readonly kind: "broken-commit";
       readonly room: string;
-      readonly number: bigint;
+      /** Its number in the room's log. */
+      readonly item: bigint;
       readonly author: string | undefined;
       readonly code: string;
     }
   /** The service has left out items of the room's log, from one number to another: what was said there may be missing. */
   | { readonly kind: "withheld"; readonly room: string; readonly from: bigint; readonly through: bigint }
+  /**
+   * Another device had read another log than this one when it said this item of it: the service keeps something from one of them, or shows
+   * them different things. Told once of each device in each epoch.
+   */
+  | { readonly kind: "log-differs"; readonly room: string; readonly by: string; readonly item: bigint }
   /** The service keeps a broken commit: the room stands still for this device. */
   | { readonly kind: "frozen"; readonly room: string }
   /** The service has taken a broken commit back: the room goes on, in the epoch before. */
@@ -164,6 +171,7 @@ const Event: Codec<ClientEvent> = select<ClientEvent, "kind">(
     refused: 21,
     muted: 22,
     knock: 23,
+    "log-differs": 24,
   }),
   {
     joined: struct({ room: text }),
@@ -190,14 +198,15 @@ const Event: Codec<ClientEvent> = select<ClientEvent, "kind">(
     call: struct({ room: text, entry: u64, call: opaque, state: callStates }),
     done: struct({ room: text, intent: fixed(16) }),
     failed: struct({ room: text, intent: fixed(16), code, detail: text }),
-    unreadable: struct({ room: text, number: u64, code: text }),
-    "broken-commit": struct({ room: text, number: u64, author: optional(text), code: text }),
+    unreadable: struct({ room: text, item: u64, code: text }),
+    "broken-commit": struct({ room: text, item: u64, author: optional(text), code: text }),
     withheld: struct({ room: text, from: u64, through: u64 }),
+    "log-differs": struct({ room: text, by: text, item: u64 }),
     frozen: struct({ room: text }),
     thawed: struct({ room: text }),
     knock: struct({ room: text, user: text, words: text }),
     muted: struct({ room: text, until: optional(integer) }),
-    refused: struct({ room: text, number: u64, by: text, reason: text as Codec<Refusal | "too-many" | "too-long"> }),
+    refused: struct({ room: text, item: u64, by: text, reason: text as Codec<Refusal | "too-many" | "too-long"> }),
     rejoined: struct({ room: text }),
     copied: struct({}),
     healed: struct({}),

@@ -177,7 +177,11 @@ describe("a service", () => {
     await settle(alice);
     offline.client.connect();
     await settle(offline);
-    expect(offline.events).toMatchObject([{ kind: "withheld", room, from: 2n, through: 2n }, { kind: "message" }]);
+    expect(offline.events).toMatchObject([
+      { kind: "withheld", room, from: 2n, through: 2n },
+      { kind: "message" },
+      { kind: "log-differs", room, by: alice.client.device, item: 3n },
+    ]);
     expect(await words(offline, room)).toEqual(["two"]);
   });
 

@@ -18,6 +18,7 @@ import type { Surroundings } from "../surroundings.ts";
 import { expiryTime } from "../timeline/expiry.ts";
 import { addUnread, type Unread } from "../timeline/unread.ts";
 import { Alarms } from "./alarms.ts";
+import { LogHashes } from "./log-hashes.ts";
 import { GroupSlot, type Beside } from "./slot.ts";
 import { roomEntry, type RoomState } from "./state.ts";
 import type { StateEvent } from "../../public-group/records/persist.ts";
@@ -42,6 +43,7 @@ export class RoomCore {
   readonly slot: GroupSlot;
   readonly outbox: Outbox;
   readonly alarms: Alarms;
+  readonly hashes: LogHashes = new LogHashes();
   #state: RoomState;
   #group: Group | undefined;
   #rules: Room | undefined;
@@ -60,6 +62,8 @@ export class RoomCore {
   toConfirm: bigint | undefined;
   /** The code of what is wrong with the commit that this device is stuck at. */
   stuckFor: string | undefined;
+  /** When this device has come back from outside last, and how long it waits before it does so again, in milliseconds. */
+  rejoined: { readonly at: number; readonly wait: number } | undefined;
   /** Whether all leaves were looked at beside what is known of accounts now. */
   isLookedAt = false;
   /** When leaves that contradict it are taken out, in milliseconds since 1970. */
@@ -144,6 +148,7 @@ export class RoomCore {
   hold(group: Group): void {
     this.#rules = this.rulesOf(group);
     this.#group = group;
+    this.hashes.forget();
     this.isLookedAt = false;
     this.around.loaded.used(this);
   }

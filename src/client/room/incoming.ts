@@ -18,8 +18,10 @@ import { changesOf } from "../outbox/intents.ts";
 import { ownKey } from "../store/keys.ts";
 import { complainOf, confirmEpoch } from "./confirming.ts";
 import type { RoomCore, Outcome } from "./core.ts";
+import { ended, hasReadAnother, passed } from "./log.ts";
 import { lookAtCommit } from "./looking.ts";
 import { isSignedByMember } from "./signed.ts";
+import type { RoomState } from "./state.ts";
 import { verdictOn } from "./verdict.ts";
 import type { StateEvent } from "../../public-group/records/persist.ts";
 
@@ -45,7 +47,7 @@ async function readLog(core: RoomCore): Promise<boolean> {
     if (connection === undefined || core.state.status !== "member") return came;
     const page = await pageOf(core, connection);
     if (page === undefined) return came;
-    if (page.goneThrough > core.state.cursor) {
+    if (page.goneThrough > core.state.cursor && page.goneThrough <= page.head) {
       await core.write({ state: { status: "behind", stuckAt: 0n } });
       return true;
     }
@@ -132,7 +134,7 @@ export async function takeIn(core: RoomCore, item: LogItem): Promise<void> {
 /** The service goes on with the epoch before a commit. Whoever has followed it is in an epoch that nobody else goes on with. */
 async function takeBack(core: RoomCore, item: LogItem, epoch: bigint): Promise<void> {
   const status = (await core.group()).epoch > epoch ? "behind" : core.state.status;
-  await core.write({ state: { cursor: item.number, status, stuckAt: 0n } });
+  await core.write({ state: { ...(await passed(core, item)), status, stuckAt: 0n } });
 }
 
 type Taken = Extract<StateEvent, { kind: "received" | "applied" }>;
@@ -141,9 +143,10 @@ type Taken = Extract<StateEvent, { kind: "received" | "applied" }>;
 const maySend = { kind: "can", capability: "canSendMessage" } as const;
 
 async function outcomeOf(core: RoomCore, item: LogItem, event: Taken): Promise<Outcome> {
-  const state = { cursor: item.number };
   if (event.kind === "applied") return ownCommit(core, item, event.change);
   const { event: what } = event;
+  if (what.kind === "own" && what.change !== undefined) return ownCommit(core, item, what.change);
+  const state = what.kind === "commit" ? await ended(core, item) : await passed(core, item);
   switch (what.kind) {
     case "message": {
       const user = userOf(what.sender.credential);
@@ -163,7 +166,7 @@ async function outcomeOf(core: RoomCore, item: LogItem, event: Taken): Promise<O
         state: { ...state, nextEntry },
         ...folded,
         changes: [...folded.changes, ...(copied?.changes ?? [])],
-        events: [...folded.events, ...(copied?.events ?? [])],
+        events: [...folded.events, ...(await differing(core, item, what, message.device)), ...(copied?.events ?? [])],
         ...(copied === undefined ? { keep: true } : { flush: true }),
       };
     }
@@ -175,7 +178,11 @@ async function outcomeOf(core: RoomCore, item: LogItem, event: Taken): Promise<O
       return {
         state: { ...state, lostRaces, isDue: false },
         changes: [...changes, ...looked.changes],
-        events: [{ kind: "room-changed", room: core.id, epoch: what.epoch, by }, ...looked.events],
+        events: [
+          { kind: "room-changed", room: core.id, epoch: what.epoch, by },
+          ...(await differing(core, item, { ...what, epoch: what.epoch - 1n }, by)),
+          ...looked.events,
+        ],
       };
     }
     case "removed": {
@@ -185,8 +192,7 @@ async function outcomeOf(core: RoomCore, item: LogItem, event: Taken): Promise<O
       return { state: { ...state, status: "left" }, changes, events: [...events, left], forget: true };
     }
     case "own":
-      if (what.change !== undefined) return ownCommit(core, item, what.change);
-      return what.what === "message" ? ownMessage(core, item) : { state };
+      return what.what === "message" ? ownMessage(core, item, state) : { state };
     case "later":
       return left(core, item);
     case "proposal":
@@ -194,10 +200,20 @@ async function outcomeOf(core: RoomCore, item: LogItem, event: Taken): Promise<O
   }
 }
 
+/** A member had read another log than this device, when it said this: that is told. */
+async function differing(
+  core: RoomCore,
+  { number: item }: LogItem,
+  said: Pick<CommitEvent, "epoch" | "authenticatedData">,
+  by: string,
+): Promise<readonly ClientEvent[]> {
+  if (!(await hasReadAnother(core, said, by))) return [];
+  return [{ kind: "log-differs", room: core.id, by, item }];
+}
+
 /** A message of this device at its place in the log. What the timeline has of it, the service's answer has said or will say. */
-async function ownMessage(core: RoomCore, item: LogItem): Promise<Outcome> {
+async function ownMessage(core: RoomCore, item: LogItem, state: Partial<RoomState>): Promise<Outcome> {
   const { around, id: room } = core;
-  const state = { cursor: item.number };
   const key = ownKey(room, item.number);
   const content = (await around.store.get(key)) ?? (await madeBeside(core, item));
   if (content === undefined) return { state };
@@ -220,7 +236,7 @@ async function ownCommit(core: RoomCore, item: LogItem, change: CommitEvent): Pr
   const { done, changes } = await doneChanges(core);
   const looked = await lookAtCommit(core, change);
   return {
-    state: { cursor: item.number, lostRaces: 0, isDue: false },
+    state: { ...(await ended(core, item)), lostRaces: 0, isDue: false },
     changes: [...changes, ...looked.changes],
     events: [
       ...done.map((intent) => ({ kind: "done", room: core.id, intent }) as const),
@@ -239,14 +255,15 @@ async function doneChanges(core: RoomCore): Promise<{ done: Uint8Array[]; change
 }
 
 /** An item of an epoch that this device has not come to: a commit was kept from it. */
-function left(core: RoomCore, item: LogItem): Outcome {
-  return { ...unreadable(core, item, "later"), state: { cursor: item.number, status: "behind", stuckAt: 0n } };
+async function left(core: RoomCore, item: LogItem): Promise<Outcome> {
+  const { state, ...told } = await unreadable(core, item, "later");
+  return { ...told, state: { ...state, status: "behind", stuckAt: 0n } };
 }
 
-function unreadable(core: RoomCore, item: LogItem, code: string): Outcome {
+async function unreadable(core: RoomCore, item: LogItem, code: string): Promise<Outcome> {
   return {
-    state: { cursor: item.number },
-    events: [{ kind: "unreadable", room: core.id, number: item.number, code }],
+    state: await passed(core, item),
+    events: [{ kind: "unreadable", room: core.id, item: item.number, code }],
   };
 }
 
@@ -279,11 +296,11 @@ async function passOver(core: RoomCore, item: LogItem, error: CopseError | RoomE
   const verdict = isWronglyTagged && (await isSignedByMember(group, item.message)) ? "behind" : verdictOn(error);
   // What was said before this device came in is not for it, though it may come late.
   if (info?.relation === "past" && info.contentType === "application" && (info.epoch ?? 0n) < core.state.since) {
-    await core.write({ state: { cursor: item.number } });
+    await core.write({ state: await passed(core, item) });
     return;
   }
   if (verdict === "forged" || info?.contentType !== "commit") {
-    await core.write(unreadable(core, item, error.code));
+    await core.write(await unreadable(core, item, error.code));
     const connection = core.around.connection();
     if (connection !== undefined && info?.contentType === "proposal" && info.relation === "current") {
       const { number, message } = item;
@@ -297,7 +314,7 @@ async function passOver(core: RoomCore, item: LogItem, error: CopseError | RoomE
     {
       kind: "broken-commit",
       room: core.id,
-      number: item.number,
+      item: item.number,
       author: author && deviceOfMember(author),
       code: error.code,
     },

@@ -9,6 +9,7 @@ import { CopseError } from "../../errors.ts";
 import type { Connection, Published } from "../../delivery/delivery.ts";
 import { selfRemoveType } from "../../extensions/self-remove.ts";
 import type { Group } from "../../group/group.ts";
+import type { CommitOptions } from "../../group/sending/send.ts";
 import type { Pending } from "../../group/held/pending.ts";
 import { userOf } from "../../rooms/uri.ts";
 import type { ClientErrorCode } from "../errors.ts";
@@ -21,6 +22,7 @@ import { planChanges, type Planned } from "../outbox/plan.ts";
 import type { RoomCore, Outcome } from "./core.ts";
 import { complainOfProposals } from "./confirming.ts";
 import { catchUp, takeIn } from "./incoming.ts";
+import { authenticatedLog, passed } from "./log.ts";
 import { lookAgain, takeOut } from "./looking.ts";
 import type { Sent } from "./sent.ts";
 
@@ -88,7 +90,7 @@ async function sealMessage(core: RoomCore, group: Group, intent: NumberedIntent)
   }
   try {
     await core.step(
-      () => group.seal(wish.content),
+      () => group.seal(wish.content, { authenticatedData: authenticatedLog(core, group) }),
       (event) => {
         if (event.kind !== "sealed") return {};
         const write = core.around.writeId();
@@ -122,7 +124,7 @@ async function publishMessage(core: RoomCore, connection: Connection, intent: Nu
     const { changes, events } =
       wish.entry === 0n ? await besides(core, message) : await core.around.folding.accepted(message, wish.entry);
     await core.write({
-      ...(isNext && { state: { cursor: answer.number } }),
+      ...(isNext && { state: await passed(core, { number: answer.number, message: state.message }) }),
       changes: [...changes, { delete: intentKey(core.id, number) }],
       events: [...events, ...(wish.entry === 0n ? [] : [{ kind: "done", room: core.id, intent: intent.id } as const])],
     });
@@ -163,7 +165,7 @@ async function commit(
   const made = { kind: "made", write, epoch: group.epoch, message: new Uint8Array(0) } as const;
   try {
     await core.step(
-      () => group.commit({ ...planned.commit, welcome: { ratchetTree: false }, groupInfo: { ratchetTree: false } }),
+      () => group.commit({ ...planned.commit, ...beside(core, group) }),
       (event) =>
         event.kind === "committed"
           ? {
@@ -222,13 +224,18 @@ async function isCommittable(core: RoomCore, group: Group, refs: readonly Uint8A
   return true;
 }
 
+/** What each commit has beside its proposals. The service has the tree. */
+function beside(core: RoomCore, group: Group): Pick<CommitOptions, "welcome" | "groupInfo" | "authenticatedData"> {
+  const without = { ratchetTree: false };
+  return { welcome: without, groupInfo: without, authenticatedData: authenticatedLog(core, group) };
+}
+
 /** Make a commit of these proposals alone, under an id of its own. Gives whether the room takes it. */
 async function commitOfPending(core: RoomCore, group: Group, refs: readonly Uint8Array[]): Promise<boolean> {
-  const without = { ratchetTree: false } as const;
   const write = core.around.writeId();
   try {
     await core.step(
-      () => group.commit({ pending: refs, welcome: without, groupInfo: without }),
+      () => group.commit({ pending: refs, ...beside(core, group) }),
       (event) => (event.kind === "committed" ? { state: { commitWrite: write, isDue: true }, flush: true } : {}),
     );
     return true;
@@ -291,9 +298,8 @@ async function refused(
     case "pending": {
       const before = core.state.cursor;
       await catchUp(core);
-      await backToWaiting(core);
       // A service that has nothing new and yet refuses is asked again, not at once.
-      if (core.state.cursor !== before) return "again";
+      if ((await backToWaiting(core)) || core.state.cursor !== before) return "again";
       const connection = core.around.connection();
       if (answer.reason === "pending" && connection !== undefined) await complainOfProposals(core, connection);
       core.around.later(core.id, longestWait);
@@ -321,10 +327,11 @@ async function refused(
   }
 }
 
-/** What was made for an epoch that is over waits again. */
-async function backToWaiting(core: RoomCore): Promise<void> {
+/** What was made for an epoch that is over waits again. Gives whether there was anything. */
+async function backToWaiting(core: RoomCore): Promise<boolean> {
   const changes = await messagesAgain(core, core.loaded?.epoch);
   if (changes.length > 0) await core.write({ changes });
+  return changes.length > 0;
 }
 
 async function fail(

@@ -12,9 +12,13 @@ import { bytesEqual } from "../../bytes/compare.ts";
 import { bytesOfUri, deviceOf, groupUri } from "../../rooms/uri.ts";
 import { changesOf, messagesAgain } from "../outbox/intents.ts";
 import type { RoomCore } from "./core.ts";
+import { nothingRead } from "./state.ts";
 
 /** How long a device waits between two tries, in milliseconds. */
 const pause = 5_000;
+/** A device that has come back waits this long, and twice as long each time, before it comes back again: each time is everybody's commit. */
+const firstWait = 60_000;
+const longestWait = 24 * 60 * 60_000;
 
 /** How a room is joined anew. */
 interface RejoinOptions {
@@ -30,10 +34,12 @@ export async function rejoin(core: RoomCore, { onlyInPlace = false }: RejoinOpti
   const { around } = core;
   const connection = around.connection();
   if (connection === undefined) return false;
-  const later = (): false => {
-    if (!onlyInPlace) around.later(core.id, pause);
+  const later = (wait = pause): false => {
+    if (!onlyInPlace) around.later(core.id, wait);
     return false;
   };
+  const wait = waitOf(core);
+  if (wait > 0) return later(wait);
   let join: ExternalJoin;
   let since: bigint;
   try {
@@ -64,14 +70,25 @@ export async function rejoin(core: RoomCore, { onlyInPlace = false }: RejoinOpti
     async () => join.complete(),
     () =>
       core.beside({
-        state: { status: "member", cursor: answer.number, lostRaces: 0, stuckAt: 0n, since },
+        state: { status: "member", cursor: answer.number, log: nothingRead, lostRaces: 0, stuckAt: 0n, since },
         changes,
         events: [{ kind: "rejoined", room: core.id }],
         flush: true,
       }),
   );
   core.hold(group);
+  const { wait: before = 0 } = core.rejoined ?? {};
+  core.rejoined = { at: around.clock(), wait: Math.min(longestWait, Math.max(firstWait, before * 2)) };
   return true;
+}
+
+/** How long this device has to wait still. After a while in which it did not come back, it has not to wait any more. */
+function waitOf(core: RoomCore): number {
+  if (core.rejoined === undefined) return 0;
+  const { at, wait } = core.rejoined;
+  const since = Math.abs(core.around.clock() - at);
+  if (since > 10 * wait) core.rejoined = undefined;
+  return Math.max(0, wait - since);
 }
 
 async function enter(core: RoomCore, current: CurrentGroupInfo, onlyInPlace: boolean): Promise<ExternalJoin> {

@@ -13,11 +13,24 @@ import { noneUnread, type Unread } from "../timeline/unread.ts";
  */
 export type RoomStatus = "creating" | "member" | "left" | "frozen" | "behind";
 
+/** What was read of a room's log in the current epoch. */
+export interface LogRead {
+  /** How many items. */
+  readonly count: number;
+  /** Their hash; empty before the first one. */
+  readonly hash: Uint8Array;
+  /** The hash with which the epoch before ended for this device; empty where it was not there. */
+  readonly before: Uint8Array;
+}
+export const nothingRead: LogRead = { count: 0, hash: nothing, before: nothing };
+
 export interface RoomState {
   readonly status: RoomStatus;
   readonly groupId: Uint8Array;
   /** The last item of the room's log that was taken in. */
   readonly cursor: bigint;
+  /** What was read of it in this epoch. */
+  readonly log: LogRead;
   /** The places that come next. */
   readonly nextIntent: bigint;
   readonly nextEntry: bigint;
@@ -46,6 +59,7 @@ export const roomEntry: EntryKind<RoomState> = entryKind(
     status: enumeration(u8, { member: 1, left: 2, frozen: 3, behind: 4, creating: 5 }),
     groupId: opaque,
     cursor: u64,
+    log: struct<LogRead>({ count: u32, hash: opaque, before: opaque }),
     nextIntent: u64,
     nextEntry: u64,
     lostRaces: u32,
@@ -66,6 +80,7 @@ export function newRoomState(groupId: Uint8Array, cursor: bigint): RoomState {
     status: "member",
     groupId,
     cursor,
+    log: nothingRead,
     nextIntent: 1n,
     nextEntry: 1n,
     lostRaces: 0,

@@ -89,7 +89,7 @@ export class Timeline implements Folding {
     } catch (error) {
       if (!(error instanceof ContentError)) throw error;
       const { room, number } = message;
-      return { changes: [], events: [{ kind: "unreadable", room, number, code: error.code }], nextEntry };
+      return { changes: [], events: [{ kind: "unreadable", room, item: number, code: error.code }], nextEntry };
     }
     const { id, content } = accepted;
     if (isHandshake(content)) return { changes: await this.#handshake(message, content), events: [], nextEntry };
@@ -106,7 +106,7 @@ export class Timeline implements Folding {
         const { room, number, device } = message;
         // It was taken back before its author could hear of that: nobody has done anything wrong.
         if (ruling.reason === "unsent") return nothingNew;
-        return { ...nothingNew, events: [{ kind: "refused", room, number, by: device, reason: ruling.reason }] };
+        return { ...nothingNew, events: [{ kind: "refused", room, item: number, by: device, reason: ruling.reason }] };
       }
       case "changes":
         return { ...nothingNew, ...(await this.#changing(message.room, id, ruling.changed)) };

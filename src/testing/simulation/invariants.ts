@@ -62,6 +62,8 @@ const suspicious: ReadonlySet<string> = new Set([
   "unreadable",
   "broken-commit",
   "frozen",
+  "log-differs",
+  "withheld",
   "rejoined",
   "welcome-failed",
 ]);
