@@ -119,11 +119,10 @@ export class DeviceQueue {
       this.#rooms.add(core);
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      // Who was a copy has none of its old key packages: it comes in place of the leaf that was added by one.
+      // The service has handed a key package out twice, or an old one of a device that was a copy: its leaf is there, and it joins in its place.
       const isAdopted =
-        this.#around.copies.hasHealed &&
-        error.code === "key-package-unknown" &&
-        (await (await import("./room/rejoin.ts")).rejoin(core, { onlyInPlace: true }));
+        (error.code === "key-package-unknown" || error.code === "welcome-not-for-us") &&
+        (await (await import("./room/rejoin.ts")).rejoin(core, { onlyInPlace: true, isWelcomeLost: true }));
       if (isAdopted) {
         this.#rooms.add(core);
         await this.#write([], [], number);

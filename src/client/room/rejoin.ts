@@ -24,14 +24,17 @@ const longestWait = 24 * 60 * 60_000;
 interface RejoinOptions {
   /** Only where this device's leaf is there, under another key. Nothing is tried again. Default false. */
   readonly onlyInPlace?: boolean;
+  /** Whether the Welcome of a leaf under this device's key has come and is of no use. Default false. */
+  readonly isWelcomeLost?: boolean;
 }
 
 /**
  * Try once. Where another commit was faster, or the service has no GroupInfo for us, the room is looked at again later. Gives whether
  * this device is in.
  */
-export async function rejoin(core: RoomCore, { onlyInPlace = false }: RejoinOptions = {}): Promise<boolean> {
+export async function rejoin(core: RoomCore, options: RejoinOptions = {}): Promise<boolean> {
   const { around } = core;
+  const { onlyInPlace = false, isWelcomeLost = false } = options;
   const connection = around.connection();
   if (connection === undefined) return false;
   const later = (wait = pause): false => {
@@ -44,7 +47,7 @@ export async function rejoin(core: RoomCore, { onlyInPlace = false }: RejoinOpti
   let since: bigint;
   try {
     const current = await connection.groupInfo({ room: core.id });
-    join = await enter(core, current, onlyInPlace);
+    join = await enter(core, current, options);
     since = current.epoch + 1n;
   } catch (error) {
     if (!(error instanceof CopseError || (error instanceof DeliveryError && !isAway(error)))) throw error;
@@ -72,7 +75,7 @@ export async function rejoin(core: RoomCore, { onlyInPlace = false }: RejoinOpti
       core.beside({
         state: { status: "member", cursor: answer.number, log: nothingRead, lostRaces: 0, stuckAt: 0n, since },
         changes,
-        events: [{ kind: "rejoined", room: core.id }],
+        events: [{ kind: isWelcomeLost ? "joined" : "rejoined", room: core.id }],
         flush: true,
       }),
   );
@@ -91,7 +94,11 @@ function waitOf(core: RoomCore): number {
   return Math.max(0, wait - since);
 }
 
-async function enter(core: RoomCore, current: CurrentGroupInfo, onlyInPlace: boolean): Promise<ExternalJoin> {
+async function enter(
+  core: RoomCore,
+  current: CurrentGroupInfo,
+  { onlyInPlace = false, isWelcomeLost = false }: RejoinOptions,
+): Promise<ExternalJoin> {
   const { identity, device } = core.around;
   return Group.joinExternally({
     ...core.groupOptions(),
@@ -101,7 +108,7 @@ async function enter(core: RoomCore, current: CurrentGroupInfo, onlyInPlace: boo
     replace: (members) => {
       for (const { leafIndex, credential, signatureKey } of members) {
         if (deviceOf(credential) !== device) continue;
-        if (onlyInPlace && bytesEqual(signatureKey, identity.signatureKey)) break; // its Welcome is on the way
+        if (onlyInPlace && !isWelcomeLost && bytesEqual(signatureKey, identity.signatureKey)) break; // its Welcome is on the way
         return leafIndex;
       }
       if (onlyInPlace) throw new DeliveryError("not-found");
