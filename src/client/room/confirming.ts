@@ -27,6 +27,7 @@ export async function confirmEpoch(core: RoomCore, connection: Connection): Prom
   const signature = await signWithLabel(core.around.identity.signer, confirmationLabel, content);
   try {
     await connection.confirm({ room: core.id, epoch, signature });
+    core.confirmed = epoch;
   } catch (error) {
     if (!(error instanceof DeliveryError) || isAway(error)) throw error;
   }

@@ -60,6 +60,8 @@ export class RoomCore {
   askedToLeaveIn: bigint | undefined;
   /** An epoch that another has begun, which is to be confirmed. */
   toConfirm: bigint | undefined;
+  /** The epoch that this device has confirmed: the service does not take it back any more. */
+  confirmed: bigint | undefined;
   /** The code of what is wrong with the commit that this device is stuck at. */
   stuckFor: string | undefined;
   /** When this device has come back from outside last, and how long it waits before it does so again, in milliseconds. */

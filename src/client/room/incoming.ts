@@ -20,6 +20,7 @@ import { complainOf, confirmEpoch } from "./confirming.ts";
 import type { RoomCore, Outcome } from "./core.ts";
 import { ended, hasReadAnother, passed } from "./log.ts";
 import { lookAtCommit } from "./looking.ts";
+import { forgetSaid } from "./said.ts";
 import { isSignedByMember } from "./signed.ts";
 import type { RoomState } from "./state.ts";
 import { verdictOn } from "./verdict.ts";
@@ -107,7 +108,7 @@ export async function takeIn(core: RoomCore, item: LogItem): Promise<void> {
     await core.write({ events: [{ kind: "withheld", room, from: cursor + 1n, through: item.number - 1n }] });
   }
   if (item.takesBack !== undefined) {
-    await takeBack(core, item, item.takesBack.epoch);
+    await takeBack(core, item, item.takesBack);
     return;
   }
   try {
@@ -131,11 +132,22 @@ export async function takeIn(core: RoomCore, item: LogItem): Promise<void> {
   }
 }
 
-/** The service goes on with the epoch before a commit. Whoever has followed it is in an epoch that nobody else goes on with. */
-async function takeBack(core: RoomCore, item: LogItem, epoch: bigint): Promise<void> {
-  const status = (await core.group()).epoch > epoch ? "behind" : core.state.status;
-  await core.write({ state: { ...(await passed(core, item)), status, stuckAt: 0n } });
+/**
+ * The service goes on with the epoch before a commit. Whoever has followed it is in an epoch that nobody else goes on with: what it has said
+ * there is said again.
+ */
+async function takeBack(core: RoomCore, item: LogItem, { number, epoch }: TakenBack): Promise<void> {
+  const state = { ...(await passed(core, item)), stuckAt: 0n };
+  if ((await core.group()).epoch <= epoch) {
+    await core.write({ state });
+    return;
+  }
+  const { sayAgain } = await import("./say-again.ts");
+  const again = await sayAgain(core, number);
+  await core.write({ ...again, state: { ...state, ...again.state, status: "behind" } });
 }
+
+type TakenBack = NonNullable<LogItem["takesBack"]>;
 
 type Taken = Extract<StateEvent, { kind: "received" | "applied" }>;
 
@@ -177,7 +189,7 @@ async function outcomeOf(core: RoomCore, item: LogItem, event: Taken): Promise<O
       const looked = await lookAtCommit(core, what);
       return {
         state: { ...state, lostRaces, isDue: false },
-        changes: [...changes, ...looked.changes],
+        changes: [...changes, ...looked.changes, ...(await forgetSaid(core))],
         events: [
           { kind: "room-changed", room: core.id, epoch: what.epoch, by },
           ...(await differing(core, item, { ...what, epoch: what.epoch - 1n }, by)),
@@ -189,7 +201,12 @@ async function outcomeOf(core: RoomCore, item: LogItem, event: Taken): Promise<O
       const asked = what.change.left.some(({ leafIndex }) => leafIndex === core.loaded?.self.leafIndex);
       const left = { kind: "left", room: core.id, by: deviceOfMember(what.change.committer), asked } as const;
       const { changes, events } = await failingAll(core, "room-left");
-      return { state: { ...state, status: "left" }, changes, events: [...events, left], forget: true };
+      return {
+        state: { ...state, status: "left" },
+        changes: [...changes, ...(await forgetSaid(core))],
+        events: [...events, left],
+        forget: true,
+      };
     }
     case "own":
       return what.what === "message" ? ownMessage(core, item, state) : { state };
@@ -237,7 +254,7 @@ async function ownCommit(core: RoomCore, item: LogItem, change: CommitEvent): Pr
   const looked = await lookAtCommit(core, change);
   return {
     state: { ...(await ended(core, item)), lostRaces: 0, isDue: false },
-    changes: [...changes, ...looked.changes],
+    changes: [...changes, ...looked.changes, ...(await forgetSaid(core))],
     events: [
       ...done.map((intent) => ({ kind: "done", room: core.id, intent }) as const),
       { kind: "room-changed", room: core.id, epoch: change.epoch, by: core.around.device },

@@ -32,6 +32,7 @@
  *     file/ROOM/N/INDEX/N     a chunk of a file of a message, that is kept
  *     call/ROOM/ID            a call of the room
  *     alarms/ROOM             leaves of the room that contradict what is known of accounts
+ *     said/ROOM/N             what this device has said of another message, while its epoch may be taken back
  *     own/ROOM/N              what this device has said of a call's group, until the log is read up to there
  */
 
@@ -128,4 +129,8 @@ export function alarmsKey(room: string): StoreKey {
 
 export function ownKey(room: string, number: bigint): StoreKey {
   return ["own", room, number];
+}
+
+export function saidKey(room: string, number: bigint): StoreKey {
+  return ["said", room, number];
 }

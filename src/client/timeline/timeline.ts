@@ -19,7 +19,7 @@ import { userOfDevice } from "../../rooms/uri.ts";
 import type { Store, StoreChange } from "../../storage/store.ts";
 import { isHandshake, readHandshake, type CallEnvelope } from "../calls/handshake.ts";
 import { callRecord, type CallRecord } from "../calls/record.ts";
-import { callKey, messageKey, timelineKey, wordsKey } from "../store/keys.ts";
+import { callKey, messageKey, saidKey, timelineKey, wordsKey } from "../store/keys.ts";
 import { afterNotice, afterRinging, ringingCall } from "./call-entry.ts";
 import { forgettingFiles } from "../files/record.ts";
 import type { Folded, Folding, OpenedMessage } from "../surroundings.ts";
@@ -150,14 +150,15 @@ export class Timeline implements Folding {
     }
   }
 
-  async accepted(message: OpenedMessage, place: bigint): Promise<Omit<Folded, "nextEntry">> {
+  async accepted(message: OpenedMessage, place: bigint): ReturnType<Folding["accepted"]> {
     const found = await this.#entry(message.room, place);
-    if (found === undefined) return { changes: [], events: [] };
-    if (found.status !== "waiting") return this.#acceptedEdit(message, place, found);
+    if (found === undefined) return { changes: [], events: [], isEntry: false };
+    if (found.status !== "waiting") return { ...this.#acceptedEdit(message, place, found), isEntry: false };
     const entry: StoredEntry = { ...found, status: "sent", number: message.number, at: message.at };
     return {
       changes: await this.#put(message.room, place, entry),
       events: [{ kind: "entry-changed", room: message.room, entry: place }],
+      isEntry: true,
     };
   }
 
@@ -243,7 +244,7 @@ export class Timeline implements Folding {
 
   /** Changes that delete an entry, with all that belongs to it. */
   async deleting(room: string, place: bigint, entry: StoredEntry): Promise<StoreChange[]> {
-    const { id, otherIds, reactions, expires, call } = entry;
+    const { id, otherIds, reactions, expires, call, edit } = entry;
     const ids = [id, ...otherIds, ...reactions.map((reaction) => reaction.id)];
     return [
       { delete: timelineKey(room, place) },
@@ -251,6 +252,7 @@ export class Timeline implements Folding {
       ...(await forgettingFiles(this.#store, room, place)),
       ...ids.map((each) => ({ delete: messageKey(room, each) })),
       ...(expires === undefined ? [] : [{ delete: ["expiry", expires] } as const]),
+      ...(edit === undefined ? [] : [{ delete: saidKey(room, edit.number) }]),
       ...(call === undefined ? [] : [{ delete: callKey(room, call.call) }]),
     ];
   }

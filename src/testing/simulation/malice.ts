@@ -58,7 +58,12 @@ export async function playMalice(options: MaliceOptions): Promise<MaliceEnd> {
   const world = new SimulatedWorld({
     ...options,
     between: (service, device) =>
-      device.includes("/d/alice/") ? service : lying(service, liesOf(chance, lies, () => isLying)),
+      device.includes("/d/alice/")
+        ? service
+        : lying(
+            service,
+            liesOf(chance, lies, () => isLying),
+          ),
   });
   for (const user of people) await world.device(user, "phone");
   const outsider = await world.device("dave", "phone");
@@ -157,7 +162,8 @@ async function found(
     const { client, uri } = device;
     const there = client?.rooms.find(({ id }) => id === room);
     for (const failure of [client?.failure, ...device.failures])
-      if (failure !== undefined) violations.push(`${uri} has failed: ${String(failure)}`);
+      if (failure !== undefined)
+        violations.push(`${uri} has failed: ${failure instanceof Error ? failure.message : typeof failure}`);
     if (client?.isCopied === true) violations.push(`${uri} takes itself for a copy`);
     if (there?.status !== "member") {
       violations.push(`${uri} is no member: ${String(there?.status)}`);

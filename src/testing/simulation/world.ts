@@ -13,6 +13,7 @@ import "../../client/account/bringing.ts";
 import "../../client/room/creating.ts";
 import "../../client/room/leaving.ts";
 import "../../client/room/own-clients.ts";
+import "../../client/room/say-again.ts";
 import "../../client/room/stuck.ts";
 import type { ClientOptions } from "../../client/options.ts";
 import type { Delivery } from "../../delivery/delivery.ts";

@@ -1,0 +1,31 @@
+/**
+ * What this device has said in an epoch that the service may still take back: new messages stand in the timeline, and of what changes
+ * others the content is kept here, until the next epoch begins.
+ */
+
+import { opaque, struct, u64 } from "../../codec/codec.ts";
+import type { StoreChange } from "../../storage/store.ts";
+import { entryKind, type EntryKind } from "../store/entry.ts";
+import { saidKey } from "../store/keys.ts";
+import type { RoomCore } from "./core.ts";
+
+/** An edit, a reaction, or what takes a message back. */
+export interface Said {
+  /** The entry that it is about. */
+  readonly entry: bigint;
+  readonly content: Uint8Array;
+}
+export const saidEntry: EntryKind<Said> = entryKind(struct<Said>({ entry: u64, content: opaque }));
+
+/** Keep it, unless this device's own word has made the epoch final. */
+export function keepSaid(core: RoomCore, number: bigint, said: Said): readonly StoreChange[] {
+  if (core.confirmed !== undefined && core.confirmed === core.loaded?.epoch) return [];
+  return [{ put: saidKey(core.id, number), value: saidEntry.write(said) }];
+}
+
+/** The epoch is over, and with it what could be taken back. */
+export async function forgetSaid({ around, id }: RoomCore): Promise<readonly StoreChange[]> {
+  const changes: StoreChange[] = [];
+  for await (const { key } of around.store.range({ prefix: ["said", id] })) changes.push({ delete: key });
+  return changes;
+}
