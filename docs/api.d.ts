@@ -5188,6 +5188,14 @@ export type ClientEvent =
       readonly item: bigint;
     }
   | {
+      readonly kind: "fork";
+      readonly room: string;
+      readonly by: string;
+      readonly epoch: bigint;
+      readonly known: Uint8Array;
+      readonly other: Uint8Array;
+    }
+  | {
       readonly kind: "frozen";
       readonly room: string;
     }
@@ -5287,6 +5295,8 @@ export declare class ClientRoom {
   get call(): ClientCall | undefined;
   alarms(): Promise<readonly MemberAlarm[]>;
   acknowledge(user: string): Promise<void>;
+  forks(): Promise<readonly Fork[]>;
+  chooseBranch(branch: "own" | "other"): Promise<void>;
   add(user: string, role?: number): Promise<Asked>;
   remove(user: string): Promise<Asked>;
   addDevice(device: string): Promise<Asked>;
@@ -5357,6 +5367,12 @@ export interface FileToSend
   readonly source?: string;
   readonly onProgress?: (progress: Progress) => void;
   readonly signal?: PlatformClass<"AbortSignal">;
+}
+export interface Fork {
+  readonly device: string;
+  readonly epoch: bigint;
+  readonly known: Bytes;
+  readonly other: Bytes;
 }
 export interface Found {
   readonly room: string;
@@ -5617,10 +5633,44 @@ export interface DeviceOptions {
   readonly client: Omit<ClientOptions, "account" | "store" | "delivery" | "clock" | "random" | "timers"> &
     Pick<ClientAccount, "authentication">;
 }
+export declare class ForkingService {
+  #private;
+  constructor(services: readonly [Delivery, Delivery], others: (device: string) => boolean);
+  fork(room: string): void;
+  end(room: string, branch: "first" | "second"): void;
+  get delivery(): Delivery;
+}
+export type Lie = "withhold" | "replay" | "reorder" | "cut-off" | "gone" | "refuse" | "hand-out-twice";
+export interface Lies {
+  readonly shown?: (item: ShownItem, where: LyingRoom) => readonly ShownItem[];
+  readonly isCutOff?: (room: string) => boolean;
+  readonly groupInfo?: (info: CurrentGroupInfo, room: string) => CurrentGroupInfo;
+  readonly claimed?: (
+    claimed: Awaited<ReturnType<Connection["claimKeyPackages"]>>,
+  ) => Awaited<ReturnType<Connection["claimKeyPackages"]>>;
+  readonly published?: (answer: Published) => Published;
+  readonly goneThrough?: (page: Page, room: string) => bigint;
+}
+export interface LyingRoom {
+  readonly room: string;
+  readonly isOwn: boolean;
+  readonly before: readonly ShownItem[];
+}
+export interface MaliceEnd {
+  readonly violations: readonly string[];
+  readonly messages: number;
+  readonly told: number;
+  readonly lacking: number;
+}
+export interface MaliceOptions extends Omit<WorldOptions, "between"> {
+  readonly lies?: readonly Lie[];
+  readonly log?: (line: string) => void;
+}
 export interface Prepared {
   readonly pending: Pending;
   readonly publication: Publication;
 }
+export type ShownItem = Omit<LogItem, "number">;
 export declare class SimulatedDevice {
   #private;
   readonly uri: string;
@@ -5749,12 +5799,15 @@ export interface WorldOptions {
   readonly client?: Partial<Pick<ClientOptions, "group" | "keyPackages" | "rooms">>;
   readonly between?: (service: Delivery, device: string, world: SimulatedWorld) => Delivery;
 }
+export declare const allLies: readonly Lie[];
 export declare function deliveryConformance(
   create: (needs: DeliveryNeeds) => Promise<DeliveryUnderTest>,
 ): readonly ConformanceTest[];
 export declare const fairWeather: Weather;
 export declare const foulWeather: Weather;
+export declare function lying(service: Delivery, lies: Lies): Delivery;
 export declare function newId(): Uint8Array;
+export declare function playMalice(options: MaliceOptions): Promise<MaliceEnd>;
 export declare function playStory(options: StoryOptions): Promise<StoryEnd>;
 export declare function roomOf(
   service: TestService,

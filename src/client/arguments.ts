@@ -10,6 +10,7 @@ import {
   flag,
   having,
   hook,
+  is,
   list,
   options,
   text,
@@ -83,3 +84,6 @@ const changes: Readonly<Record<RoomChange["kind"], Takes>> = {
 export const changeTakes: Takes = variants("kind", changes);
 
 export const knockTakes: Takes = options({ at: text, words: text } satisfies Shape<KnockOptions>, "at");
+
+/** A branch of a room that has forked. */
+export const branchTakes: Takes = is('"own" or "other"', (value) => value === "own" || value === "other");

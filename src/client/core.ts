@@ -23,6 +23,7 @@ import { Ephemerals } from "./ephemeral/ephemerals.ts";
 import { RoomWhispers, WhisperCounting } from "./ephemeral/whispers.ts";
 import { ClientError } from "./errors.ts";
 import { Files } from "./files/files.ts";
+import type { Forks } from "./forks/forks.ts";
 import { adopt } from "./healing/adopt.ts";
 import { Copies } from "./healing/copies.ts";
 import type { ClientOptions } from "./options.ts";
@@ -137,6 +138,10 @@ export class ClientCore {
       ...{ store, device: account.device, random, calls: this.calls },
       may: (room, user, capability) => this.rooms.get(room)?.core.may(user, capability) ?? false,
       timers: (room) => this.rooms.get(room)?.core.timers,
+      heard: async (message, content) => {
+        this.chores.ask();
+        return (await this.#forksOf()).heard(message, content);
+      },
     });
     this.expiring = new Expiring({
       timeline: this.timeline,
@@ -353,11 +358,22 @@ export class ClientCore {
     await this.devices.chore(connection);
     const cores = Array.from(this.rooms.values(), ({ core }) => core);
     for (const room of await renewDue(cores, this.renewEvery)) this.rooms.get(room)?.worker.wake();
+    if (cores.length > 1) await (await this.#forksOf()).look(cores);
     for (const { room } of await connection.changed()) {
       const core = await adopt(this.around, room, this.rooms.get(room)?.core);
       (core === undefined ? this.rooms.get(room) : this.add(core))?.worker.wake();
     }
   }
+
+  /** What compares epochs: fetched by who is in more than one room. */
+  async #forksOf(): Promise<Forks> {
+    const { Forks } = await import("./forks/forks.ts");
+    return (this.#forks ??= new Forks(
+      (room) => this.rooms.get(room)?.core,
+      (room) => this.rooms.get(room)?.worker.wakeToSend(),
+    ));
+  }
+  #forks: Forks | undefined;
 
   #failed(error: unknown): void {
     if (isAway(error)) this.connecting.lost();

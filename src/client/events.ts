@@ -79,6 +79,18 @@ export type ClientEvent =
    * them different things. Told once of each device in each epoch.
    */
   | { readonly kind: "log-differs"; readonly room: string; readonly by: string; readonly item: bigint }
+  /**
+   * Another device is in another branch of this room: the service has shown two commits for one epoch. `known` and `other` are what this
+   * device and that one have signed of it. A person decides with which branch to go on: `room.forks`, `room.chooseBranch`.
+   */
+  | {
+      readonly kind: "fork";
+      readonly room: string;
+      readonly by: string;
+      readonly epoch: bigint;
+      readonly known: Uint8Array;
+      readonly other: Uint8Array;
+    }
   /** The service keeps a broken commit: the room stands still for this device. */
   | { readonly kind: "frozen"; readonly room: string }
   /** The service has taken a broken commit back: the room goes on, in the epoch before. */
@@ -172,6 +184,7 @@ const Event: Codec<ClientEvent> = select<ClientEvent, "kind">(
     muted: 22,
     knock: 23,
     "log-differs": 24,
+    fork: 25,
   }),
   {
     joined: struct({ room: text }),
@@ -202,6 +215,7 @@ const Event: Codec<ClientEvent> = select<ClientEvent, "kind">(
     "broken-commit": struct({ room: text, item: u64, author: optional(text), code: text }),
     withheld: struct({ room: text, from: u64, through: u64 }),
     "log-differs": struct({ room: text, by: text, item: u64 }),
+    fork: struct({ room: text, by: text, epoch: u64, known: opaque, other: opaque }),
     frozen: struct({ room: text }),
     thawed: struct({ room: text }),
     knock: struct({ room: text, user: text, words: text }),

@@ -22,6 +22,7 @@ export { linkDevice } from "./linking/link-device.ts";
 export type { LinkDeviceOptions, LinkOptions, LinkStep } from "./linking/options.ts";
 export type { KeyPackageSupply } from "./key-packages.ts";
 export type { Intent, IntentState, RoomChange, Wish } from "./outbox/intent.ts";
+export type { Fork } from "./forks/branches.ts";
 export type { MemberAlarm } from "./room/alarms.ts";
 export type { NewRoomOptions } from "./room/creating.ts";
 export type { ContentDraft, Sendable, Words } from "./room/drafting.ts";

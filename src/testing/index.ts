@@ -13,6 +13,7 @@ export type { DeliveryNeeds, DeliveryUnderTest } from "./delivery/under-test.ts"
 export { playStory, type StoryEnd, type StoryOptions } from "./simulation/play.ts";
 export { allLies, playMalice, type Lie, type MaliceEnd, type MaliceOptions } from "./simulation/malice.ts";
 export { lying, type Lies, type LyingRoom, type ShownItem } from "./simulation/lying.ts";
+export { ForkingService } from "./simulation/forking.ts";
 export { SimulatedWorld, simulatedHost, type WorldOptions } from "./simulation/world.ts";
 export { SimulatedDevice, type Death, type DeviceOptions } from "./simulation/device.ts";
 export { fairWeather, foulWeather, type Weather } from "./simulation/network.ts";

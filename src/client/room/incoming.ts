@@ -20,7 +20,7 @@ import { complainOf, confirmEpoch } from "./confirming.ts";
 import type { RoomCore, Outcome } from "./core.ts";
 import { ended, hasReadAnother, passed } from "./log.ts";
 import { lookAtCommit } from "./looking.ts";
-import { forgetSaid } from "./said.ts";
+import { endEpoch, forgetSaid } from "./said.ts";
 import { isSignedByMember } from "./signed.ts";
 import type { RoomState } from "./state.ts";
 import { verdictOn } from "./verdict.ts";
@@ -189,7 +189,7 @@ async function outcomeOf(core: RoomCore, item: LogItem, event: Taken): Promise<O
       const looked = await lookAtCommit(core, what);
       return {
         state: { ...state, lostRaces, isDue: false },
-        changes: [...changes, ...looked.changes, ...(await forgetSaid(core))],
+        changes: [...changes, ...looked.changes, ...(await endEpoch(core))],
         events: [
           { kind: "room-changed", room: core.id, epoch: what.epoch, by },
           ...(await differing(core, item, { ...what, epoch: what.epoch - 1n }, by)),
@@ -254,7 +254,7 @@ async function ownCommit(core: RoomCore, item: LogItem, change: CommitEvent): Pr
   const looked = await lookAtCommit(core, change);
   return {
     state: { ...(await ended(core, item)), lostRaces: 0, isDue: false },
-    changes: [...changes, ...looked.changes, ...(await forgetSaid(core))],
+    changes: [...changes, ...looked.changes, ...(await endEpoch(core))],
     events: [
       ...done.map((intent) => ({ kind: "done", room: core.id, intent }) as const),
       { kind: "room-changed", room: core.id, epoch: change.epoch, by: core.around.device },

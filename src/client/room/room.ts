@@ -13,13 +13,14 @@ import type { RoomData } from "../../rooms/rules.ts";
 import type { RoomParticipant } from "../../rooms/room.ts";
 import type { CallRoom, Calls, JoinCallOptions, StartCallOptions } from "../calls/calls.ts";
 import type { ClientCall } from "../calls/client-call.ts";
-import { changeTakes } from "../arguments.ts";
+import { branchTakes, changeTakes } from "../arguments.ts";
 import { ClientError } from "../errors.ts";
 import type { RoomWhispers } from "../ephemeral/whispers.ts";
 import { asking } from "../outbox/asking.ts";
 import type { Intent, RoomChange } from "../outbox/intent.ts";
 import type { TimelineEntry } from "../timeline/shown.ts";
 import type { Timeline, TimelineRange } from "../timeline/timeline.ts";
+import type { Fork } from "../forks/branches.ts";
 import type { MemberAlarm } from "./alarms.ts";
 import type { RoomCore } from "./core.ts";
 import { forGood, isMuted, mute } from "./muting.ts";
@@ -251,6 +252,25 @@ export class ClientRoom {
       if (changes.length > 0) await this.#core.write({ changes, flush: true });
     });
     this.#wakeToSend();
+  }
+
+  /** Branches of this room that other devices are in, and this one is not, and nobody has decided yet: the event "fork" tells of each. */
+  async forks(): Promise<readonly Fork[]> {
+    const { forksOf } = await import("../forks/branches.ts");
+    return this.#core.turn(() => forksOf(this.#core));
+  }
+
+  /**
+   * The person has looked at the branches of this room: go on with this device's own, or join the other one from outside, as the service shows
+   * it. What waits to be sent waits on.
+   *
+   * @throws ClientError "offline", "room-unknown" where there is no fork, "impossible" where the service does not show the other branch
+   */
+  async chooseBranch(branch: "own" | "other"): Promise<void> {
+    branchTakes("branch", branch);
+    const { chooseBranch } = await import("../forks/branches.ts");
+    await this.#core.turn(() => chooseBranch(this.#core, branch));
+    this.#wake();
   }
 
   async #checkNotHeld(): Promise<void> {

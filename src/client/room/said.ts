@@ -6,7 +6,7 @@
 import { opaque, struct, u64 } from "../../codec/codec.ts";
 import type { StoreChange } from "../../storage/store.ts";
 import { entryKind, type EntryKind } from "../store/entry.ts";
-import { saidKey } from "../store/keys.ts";
+import { epochKey, saidKey } from "../store/keys.ts";
 import type { RoomCore } from "./core.ts";
 
 /** An edit, a reaction, or what takes a message back. */
@@ -23,7 +23,28 @@ export function keepSaid(core: RoomCore, number: bigint, said: Said): readonly S
   return [{ put: saidKey(core.id, number), value: saidEntry.write(said) }];
 }
 
-/** The epoch is over, and with it what could be taken back. */
+/** The epoch is over, and with it what could be taken back. Its hash is remembered, to compare it with what others say. */
+export async function endEpoch(core: RoomCore): Promise<readonly StoreChange[]> {
+  const { epoch, groupContext } = await core.group();
+  return [
+    ...(await forgetSaid(core)),
+    { put: epochKey(core.id, epoch), value: pastEntry.write({ hash: groupContext.confirmedTranscriptHash }) },
+    ...(epoch < remembered ? [] : [{ delete: epochKey(core.id, epoch - remembered) }]),
+  ];
+}
+
+const pastEntry: EntryKind<{ readonly hash: Uint8Array }> = entryKind(struct({ hash: opaque }));
+
+/** The confirmed transcript hash of an epoch that is over, where it is remembered. */
+export async function pastHash({ around, id }: RoomCore, epoch: bigint): Promise<Uint8Array | undefined> {
+  const value = await around.store.get(epochKey(id, epoch));
+  return value && pastEntry.read(value).hash;
+}
+
+/** So many epochs. */
+const remembered = 16n;
+
+/** Nothing of it can be taken back any more. */
 export async function forgetSaid({ around, id }: RoomCore): Promise<readonly StoreChange[]> {
   const changes: StoreChange[] = [];
   for await (const { key } of around.store.range({ prefix: ["said", id] })) changes.push({ delete: key });

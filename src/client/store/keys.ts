@@ -32,6 +32,9 @@
  *     file/ROOM/N/INDEX/N     a chunk of a file of a message, that is kept
  *     call/ROOM/ID            a call of the room
  *     alarms/ROOM             leaves of the room that contradict what is known of accounts
+ *     epoch/ROOM/N            the confirmed transcript hash of an epoch that is over
+ *     heard/ROOM/DEVICE       what another device has said of the room's epoch, and is not compared yet
+ *     fork/ROOM/DEVICE        what it has said, where this device is in another branch
  *     said/ROOM/N             what this device has said of another message, while its epoch may be taken back
  *     own/ROOM/N              what this device has said of a call's group, until the log is read up to there
  */
@@ -133,4 +136,16 @@ export function ownKey(room: string, number: bigint): StoreKey {
 
 export function saidKey(room: string, number: bigint): StoreKey {
   return ["said", room, number];
+}
+
+export function epochKey(room: string, epoch: bigint): StoreKey {
+  return ["epoch", room, epoch];
+}
+
+export function heardKey(room: string, device: string): StoreKey {
+  return ["heard", room, device];
+}
+
+export function forkKey(room: string, device: string): StoreKey {
+  return ["fork", room, device];
 }

@@ -21,6 +21,7 @@ import { isHandshake, readHandshake, type CallEnvelope } from "../calls/handshak
 import { callRecord, type CallRecord } from "../calls/record.ts";
 import { callKey, messageKey, saidKey, timelineKey, wordsKey } from "../store/keys.ts";
 import { afterNotice, afterRinging, ringingCall } from "./call-entry.ts";
+import { isEpochs } from "../forks/content.ts";
 import { forgettingFiles } from "../files/record.ts";
 import type { Folded, Folding, OpenedMessage } from "../surroundings.ts";
 import { placeEntry, plainEntry, timelineEntry, type StoredEntry } from "./entry.ts";
@@ -62,6 +63,8 @@ export interface TimelineOptions {
   readonly may: (room: string, user: string, capability: ContentCapability) => boolean;
   /** The room's policy of messages that go. */
   readonly timers: (room: string) => MessageExpirationPolicy | undefined;
+  /** A device has said in which epochs of other rooms it is. */
+  readonly heard: (message: OpenedMessage, content: MimiContent) => Promise<readonly StoreChange[]>;
 }
 
 export class Timeline implements Folding {
@@ -71,14 +74,16 @@ export class Timeline implements Folding {
   readonly #calls: CallFolding;
   readonly #may: TimelineOptions["may"];
   readonly #timers: TimelineOptions["timers"];
+  readonly #heard: TimelineOptions["heard"];
 
-  constructor({ store, device, random, calls, may, timers }: TimelineOptions) {
+  constructor({ store, device, random, calls, may, timers, heard }: TimelineOptions) {
     this.#store = store;
     this.#device = device;
     this.#random = random;
     this.#calls = calls;
     this.#may = may;
     this.#timers = timers;
+    this.#heard = heard;
   }
 
   async opened(message: OpenedMessage, nextEntry: bigint): Promise<Folded> {
@@ -93,6 +98,7 @@ export class Timeline implements Folding {
     }
     const { id, content } = accepted;
     if (isHandshake(content)) return { changes: await this.#handshake(message, content), events: [], nextEntry };
+    if (isEpochs(content)) return { changes: await this.#heard(message, content), events: [], nextEntry };
     if ((await this.#store.get(messageKey(message.room, id))) !== undefined)
       return { changes: [], events: [], nextEntry };
     const call = callOf(content);

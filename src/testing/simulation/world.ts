@@ -10,6 +10,8 @@
 import { cipherSuite } from "../../crypto/choose.ts";
 // What a client fetches when it first needs it is here before: else the first story would run otherwise than when it is played again.
 import "../../client/account/bringing.ts";
+import "../../client/forks/branches.ts";
+import "../../client/forks/forks.ts";
 import "../../client/room/creating.ts";
 import "../../client/room/leaving.ts";
 import "../../client/room/own-clients.ts";
