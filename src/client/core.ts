@@ -358,6 +358,7 @@ export class ClientCore {
     await this.devices.chore(connection);
     const cores = Array.from(this.rooms.values(), ({ core }) => core);
     for (const room of await renewDue(cores, this.renewEvery)) this.rooms.get(room)?.worker.wake();
+    if (cores.every(({ state }) => state.status !== "behind")) await this.around.copies.forgetFormer(this.around.store);
     if (cores.length > 1) await (await this.#forksOf()).look(cores);
     for (const { room } of await connection.changed()) {
       const core = await adopt(this.around, room, this.rooms.get(room)?.core);

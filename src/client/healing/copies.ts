@@ -106,6 +106,13 @@ export class Copies {
     ];
   }
 
+  /** No room holds a leaf under the former key any more: it goes. */
+  async forgetFormer(store: Store): Promise<void> {
+    if (this.#former === undefined) return;
+    await store.batch([{ put: healedKey, value: healedEntry.write({ former: nothing }) }], { flush: true });
+    this.#former = undefined;
+  }
+
   healed(former: Identity): void {
     this.#incarnation = undefined;
     this.#hasHealed = true;

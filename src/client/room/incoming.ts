@@ -20,7 +20,7 @@ import { complainOf, confirmEpoch } from "./confirming.ts";
 import type { RoomCore, Outcome } from "./core.ts";
 import { ended, hasReadAnother, passed } from "./log.ts";
 import { lookAtCommit } from "./looking.ts";
-import { endEpoch, forgetSaid } from "./said.ts";
+import { accepted, endEpoch, forgetSaid } from "./said.ts";
 import { isSignedByMember } from "./signed.ts";
 import type { RoomState } from "./state.ts";
 import { verdictOn } from "./verdict.ts";
@@ -228,22 +228,34 @@ async function differing(
   return [{ kind: "log-differs", room: core.id, by, item }];
 }
 
-/** A message of this device at its place in the log. What the timeline has of it, the service's answer has said or will say. */
+/**
+ * A message of this device at its place in the log. Where the service's answer is still to come, since it was lost or the process died, this is
+ * it: what others say behind it, comes behind it here, too.
+ */
 async function ownMessage(core: RoomCore, item: LogItem, state: Partial<RoomState>): Promise<Outcome> {
   const { around, id: room } = core;
-  const key = ownKey(room, item.number);
-  const content = (await around.store.get(key)) ?? (await madeBeside(core, item));
+  const { number, at } = item;
+  const message = { room, device: around.device, number, at };
+  const made = await madeAs(core, item);
+  if (made !== undefined && made.entry !== 0n)
+    return { state, ...(await accepted(core, { ...message, content: made.content }, made)) };
+  const key = ownKey(room, number);
+  const content = (await around.store.get(key)) ?? made?.content;
   if (content === undefined) return { state };
-  const message = { room, device: around.device, content, number: item.number, at: item.at };
-  const { changes, events } = await around.folding.own(message);
+  const { changes, events } = await around.folding.own({ ...message, content });
   return { state, changes: [...changes, { delete: key }], events };
 }
 
-/** The content of a message for which the service's answer is still to come, where it is none of the timeline's. */
-async function madeBeside(core: RoomCore, { message }: LogItem): Promise<Uint8Array | undefined> {
-  for (const { wish, state } of await core.outbox.intents()) {
-    if (wish.kind !== "message" || wish.entry !== 0n || state.kind !== "made") continue;
-    if (bytesEqual(state.message, message)) return wish.content;
+/** What this item was made for, and is not done. */
+async function madeAs(
+  core: RoomCore,
+  { message }: LogItem,
+): Promise<
+  { readonly id: Uint8Array; readonly number: bigint; readonly entry: bigint; readonly content: Uint8Array } | undefined
+> {
+  for (const { id, number, wish, state } of await core.outbox.intents()) {
+    if (wish.kind !== "message" || state.kind !== "made" || !bytesEqual(state.message, message)) continue;
+    return { id, number, entry: wish.entry, content: wish.content };
   }
   return undefined;
 }

@@ -24,7 +24,7 @@ import { complainOfProposals } from "./confirming.ts";
 import { catchUp, takeIn } from "./incoming.ts";
 import { authenticatedLog, passed } from "./log.ts";
 import { lookAgain, takeOut } from "./looking.ts";
-import { keepSaid } from "./said.ts";
+import { accepted } from "./said.ts";
 import type { Sent } from "./sent.ts";
 
 /** Lost races in a row after which a device waits before it tries again, longer each time. */
@@ -123,26 +123,17 @@ async function publishMessage(core: RoomCore, connection: Connection, intent: Nu
     };
     const isNext = answer.number === core.state.cursor + 1n;
     const { changes, events } =
-      wish.entry === 0n ? await besides(core, message) : await accepted(core, message, wish.entry);
+      wish.entry === 0n
+        ? await besides(core, message)
+        : await accepted(core, message, { id: intent.id, number, entry: wish.entry });
     await core.write({
       ...(isNext && { state: await passed(core, { number: answer.number, message: state.message }) }),
-      changes: [...changes, { delete: intentKey(core.id, number) }],
-      events: [...events, ...(wish.entry === 0n ? [] : [{ kind: "done", room: core.id, intent: intent.id } as const])],
+      changes: wish.entry === 0n ? [...changes, { delete: intentKey(core.id, number) }] : changes,
+      events,
     });
     return "again";
   }
   return refused(core, answer, [intent]);
-}
-
-/** A message of the timeline has its place in the log. */
-async function accepted(
-  core: RoomCore,
-  message: OpenedMessage,
-  entry: bigint,
-): Promise<Pick<Required<Outcome>, "changes" | "events">> {
-  const { changes, events, isEntry } = await core.around.folding.accepted(message, entry);
-  const { number, content } = message;
-  return { changes: isEntry ? changes : [...changes, ...keepSaid(core, number, { entry, content })], events };
 }
 
 /**

@@ -6,8 +6,9 @@
 import { opaque, struct, u64 } from "../../codec/codec.ts";
 import type { StoreChange } from "../../storage/store.ts";
 import { entryKind, type EntryKind } from "../store/entry.ts";
-import { epochKey, saidKey } from "../store/keys.ts";
-import type { RoomCore } from "./core.ts";
+import { epochKey, intentKey, saidKey } from "../store/keys.ts";
+import type { OpenedMessage } from "../surroundings.ts";
+import type { Outcome, RoomCore } from "./core.ts";
 
 /** An edit, a reaction, or what takes a message back. */
 export interface Said {
@@ -17,8 +18,24 @@ export interface Said {
 }
 export const saidEntry: EntryKind<Said> = entryKind(struct<Said>({ entry: u64, content: opaque }));
 
+/** A message of the timeline has its place in the log: it is what the intent was for. */
+export async function accepted(
+  core: RoomCore,
+  message: OpenedMessage,
+  intent: { readonly id: Uint8Array; readonly number: bigint; readonly entry: bigint },
+): Promise<Pick<Required<Outcome>, "changes" | "events">> {
+  const { id, entry } = intent;
+  const { changes, events, isEntry } = await core.around.folding.accepted(message, entry);
+  const { number, content, room } = message;
+  const kept = isEntry ? [] : keepSaid(core, number, { entry, content });
+  return {
+    changes: [...changes, ...kept, { delete: intentKey(room, intent.number) }],
+    events: [...events, { kind: "done", room, intent: id }],
+  };
+}
+
 /** Keep it, unless this device's own word has made the epoch final. */
-export function keepSaid(core: RoomCore, number: bigint, said: Said): readonly StoreChange[] {
+function keepSaid(core: RoomCore, number: bigint, said: Said): readonly StoreChange[] {
   if (core.confirmed !== undefined && core.confirmed === core.loaded?.epoch) return [];
   return [{ put: saidKey(core.id, number), value: saidEntry.write(said) }];
 }

@@ -75,9 +75,8 @@ export class ForkingService {
             const isBoth = writes.has(String(name)) && !this.#forked.has(room);
             const ask = (which: number): Promise<unknown> => {
               const connection = both[which === 0 ? 0 : 1];
-              return Reflect.apply(Reflect.get(connection, name) as (it: unknown) => Promise<unknown>, connection, [
-                request,
-              ]) as Promise<unknown>;
+              const asked = Reflect.get(connection, name) as (it: unknown) => Promise<unknown>;
+              return asked.call(connection, request);
             };
             if (isBoth || name === "close") await ask(1 - own).catch(() => undefined);
             return ask(own);
