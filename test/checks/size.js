@@ -141,7 +141,7 @@ const budgets = [
     subpath: "copse/client",
     over: "copse",
     without:
-      /^dist\/((content|storage)\/|client\/((calls|linking)\/engine|files\/(transfers|download)|room\/(joining|creating|own-clients|leaving|rejoin|say-again|stuck)|account\/bringing|forks\/(forks|branches)|healing\/heal|timeline\/search)\.js$|rooms\/(create|policies\/))/,
+      /^dist\/((content|storage)\/|client\/((calls|linking)\/engine|files\/(transfers|download)|room\/(joining|creating|own-clients|leaving|pass-over|complaining|rejoin|say-again|stuck)|account\/bringing|forks\/(forks|branches)|healing\/heal|timeline\/search)\.js$|rooms\/(create|policies\/))/,
     bytes: 60_000,
     holds: [
       /^dist\/(errors\.js$|(bytes|codec|wire|tree|schedule|rules|extensions|public-group|group|rooms|accounts|client)\/|crypto\/(?!node|symmetric-node))/,

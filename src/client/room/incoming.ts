@@ -5,8 +5,6 @@
 
 import { bytesEqual } from "../../bytes/compare.ts";
 import { CopseError } from "../../errors.ts";
-import type { Group } from "../../group/group.ts";
-import type { MessageInfo } from "../../group/receiving/inspect.ts";
 import type { Connection, LogItem, Page } from "../../delivery/delivery.ts";
 import { DeliveryError } from "../../delivery/errors.ts";
 import type { CommitEvent, GroupEvent, Member } from "../../public-group/events.ts";
@@ -16,14 +14,13 @@ import type { ClientEvent } from "../events.ts";
 import { failingAll } from "../outbox/ending.ts";
 import { changesOf } from "../outbox/intents.ts";
 import { ownKey } from "../store/keys.ts";
-import { complainOf, confirmEpoch } from "./confirming.ts";
+import { confirmEpoch } from "./confirming.ts";
 import type { RoomCore, Outcome } from "./core.ts";
 import { ended, hasReadAnother, passed } from "./log.ts";
 import { lookAtCommit } from "./looking.ts";
 import { accepted, endEpoch, forgetSaid } from "./said.ts";
-import { isSignedByMember } from "./signed.ts";
 import type { RoomState } from "./state.ts";
-import { verdictOn } from "./verdict.ts";
+import { unreadable } from "./unreadable.ts";
 import type { StateEvent } from "../../public-group/records/persist.ts";
 
 /** The device that a member is, or what a leaf without a device's URI is called. */
@@ -128,6 +125,7 @@ export async function takeIn(core: RoomCore, item: LogItem): Promise<void> {
     if (!(error instanceof CopseError || error instanceof RoomError)) throw error;
     if (error instanceof CopseError && (error.code === "state-not-written" || error.code === "state-unknown"))
       throw error;
+    const { passOver } = await import("./pass-over.ts");
     await passOver(core, item, error);
   }
 }
@@ -289,13 +287,6 @@ async function left(core: RoomCore, item: LogItem): Promise<Outcome> {
   return { ...told, state: { ...state, status: "behind", stuckAt: 0n } };
 }
 
-async function unreadable(core: RoomCore, item: LogItem, code: string): Promise<Outcome> {
-  return {
-    state: await passed(core, item),
-    events: [{ kind: "unreadable", room: core.id, item: item.number, code }],
-  };
-}
-
 /** What follows from what was taken in, when it is stored. */
 function afterwards(core: RoomCore, event: GroupEvent): void {
   if (event.kind === "commit") {
@@ -310,59 +301,4 @@ function afterwards(core: RoomCore, event: GroupEvent): void {
 /** This store is a copy of another one, which has gone on. */
 function copy({ around }: RoomCore): ReturnType<RoomCore["around"]["copies"]["found"]> {
   return around.copies.found();
-}
-
-/** An item that does not open: told, and passed over. Of a commit that is signed by a member, this is the end for now. */
-async function passOver(core: RoomCore, item: LogItem, error: CopseError | RoomError): Promise<void> {
-  if (error.code === "own-message-unknown") {
-    await core.write({ ...copy(core), flush: true }); // handshakes are public: our key has signed it
-    return;
-  }
-  const group = await core.group();
-  const info = inspected(group, item.message);
-  // With a wrong tag nothing of it is followed; where its signature is good, the service has gone on with it all the same.
-  const isWronglyTagged = error.code === "membership-tag" && info?.contentType === "commit";
-  const verdict = isWronglyTagged && (await isSignedByMember(group, item.message)) ? "behind" : verdictOn(error);
-  // What was said before this device came in is not for it, though it may come late.
-  if (info?.relation === "past" && info.contentType === "application" && (info.epoch ?? 0n) < core.state.since) {
-    await core.write({ state: await passed(core, item) });
-    return;
-  }
-  if (verdict === "forged" || info?.contentType !== "commit") {
-    await core.write(await unreadable(core, item, error.code));
-    const connection = core.around.connection();
-    if (connection !== undefined && info?.contentType === "proposal" && info.relation === "current") {
-      const { number, message } = item;
-      await complainOf(core, connection, { epoch: group.epoch, number, code: error.code, message });
-    }
-    return;
-  }
-  const { unverifiedSender: sender } = info; // its signature was verified before anything else of it was
-  const author = sender?.type === "member" ? group.member(sender.leafIndex) : undefined;
-  const told: ClientEvent[] = [
-    {
-      kind: "broken-commit",
-      room: core.id,
-      item: item.number,
-      author: author && deviceOfMember(author),
-      code: error.code,
-    },
-  ];
-  if (verdict === "broken") told.push({ kind: "frozen", room: core.id });
-  // The cursor stays before it: if the service takes it back, the room goes on from here.
-  core.stuckFor = error.code;
-  await core.write({
-    state: { status: verdict === "broken" ? "frozen" : "behind", stuckAt: item.number },
-    events: told,
-  });
-}
-
-/** What a message says of itself, where it can be read at all. */
-function inspected(group: Group, message: Uint8Array): MessageInfo | undefined {
-  try {
-    return group.inspect(message);
-  } catch (error) {
-    if (error instanceof CopseError) return undefined;
-    throw error;
-  }
 }

@@ -20,7 +20,6 @@ import { failing } from "../outbox/ending.ts";
 import { changesOf, messagesAgain, putIntent } from "../outbox/intents.ts";
 import { planChanges, type Planned } from "../outbox/plan.ts";
 import type { RoomCore, Outcome } from "./core.ts";
-import { complainOfProposals } from "./confirming.ts";
 import { catchUp, takeIn } from "./incoming.ts";
 import { authenticatedLog, passed } from "./log.ts";
 import { lookAgain, takeOut } from "./looking.ts";
@@ -304,7 +303,10 @@ async function refused(
       // A service that has nothing new and yet refuses is asked again, not at once.
       if ((await backToWaiting(core)) || core.state.cursor !== before) return "again";
       const connection = core.around.connection();
-      if (answer.reason === "pending" && connection !== undefined) await complainOfProposals(core, connection);
+      if (answer.reason === "pending" && connection !== undefined) {
+        const { complainOfProposals } = await import("./complaining.ts");
+        await complainOfProposals(core, connection);
+      }
       core.around.later(core.id, longestWait);
       return "later";
     }

@@ -6,7 +6,7 @@
 import { DeliveryError } from "../../delivery/errors.ts";
 import type { Connection } from "../../delivery/delivery.ts";
 import { isAway } from "../away.ts";
-import { complainOf } from "./confirming.ts";
+import { complainOf } from "./complaining.ts";
 import type { RoomCore } from "./core.ts";
 import { rejoin } from "./rejoin.ts";
 

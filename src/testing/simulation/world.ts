@@ -15,6 +15,7 @@ import "../../client/forks/forks.ts";
 import "../../client/room/creating.ts";
 import "../../client/room/leaving.ts";
 import "../../client/room/own-clients.ts";
+import "../../client/room/pass-over.ts";
 import "../../client/room/say-again.ts";
 import "../../client/room/stuck.ts";
 import type { ClientOptions } from "../../client/options.ts";
