@@ -9,6 +9,10 @@ export const excused = new Map([
     "any four places, and all places of any two groups, are independent: a test of recovery codes says so",
   ],
   [
+    "src/adapters/dave/payloads.ts readJsonMessage return 1",
+    "an opcode that is none of DAVE's gives nothing, as a function does that ends: it is said for the compiler",
+  ],
+  [
     "src/rules/x509.ts value throw 2",
     "a value that runs past its reader's end leaves it there, and `end` refuses that",
   ],

@@ -32,7 +32,7 @@ const cost = { N: 16_384, r: 8, p: 2, dkLen: 64 } as const;
 export function displayableCode(bytes: Uint8Array, digits: number, groupSize: number): string {
   someBytes("bytes", bytes);
   const isGroup = Number.isInteger(groupSize) && groupSize > 0 && groupSize < 8;
-  if (!isGroup || !Number.isInteger(digits) || digits <= 0 || digits % groupSize !== 0 || bytes.length < digits) {
+  if (!isGroup || digits <= 0 || digits % groupSize !== 0 || bytes.length < digits) {
     throw new TypeError("groupSize must be 1 to 7, digits a multiple of it, and no more than there are bytes");
   }
   let code = "";

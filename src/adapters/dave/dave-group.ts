@@ -28,7 +28,7 @@ export interface DaveGroupOptions {
   readonly identity: Identity;
   readonly groupId: Uint8Array;
   /** Whether the gateway has said that this user is here. */
-  readonly isRecognized: (userId: bigint) => boolean;
+  readonly isRecognized: (userId: bigint | undefined) => boolean;
   readonly clock?: Clock;
   readonly random?: Random;
 }
@@ -279,7 +279,7 @@ export class DaveGroup {
     if (proposal.type === "remove") return;
     if (proposal.type !== "add") throw new CopseError("external-sender-proposal");
     const user = userOf(proposal.keyPackage.leafNode.credential);
-    if (user === undefined || !this.#options.isRecognized(user)) throw new CopseError("credential-invalid");
+    if (!this.#options.isRecognized(user)) throw new CopseError("credential-invalid");
   }
 
   /** A credential is a user, and stays that user. Of a Welcome's, the spec lets those in who have left meanwhile. */

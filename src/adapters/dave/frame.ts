@@ -72,7 +72,7 @@ export function readFrame(frame: Uint8Array): ProtocolFrame | NoProtocolFrame {
   const { length } = frame;
   if (length < leastTrailer || frame[length - 1] !== marker || frame[length - 2] !== marker) return "foreign";
   const size = frame[length - 3]!;
-  if (size < leastTrailer || size > length) return "header";
+  if (size > length) return "header";
   const bodyLength = length - size;
   const tagEnd = bodyLength + shortTagLength;
   const numbers = new Leb128Reader(frame, tagEnd, length - 3);

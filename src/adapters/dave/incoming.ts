@@ -56,7 +56,6 @@ export class IncomingDave<T> implements IncomingTrack<T> {
   }
 
   close(): void {
-    if (this.#isClosed) return;
     this.#isClosed = true;
     this.#onClose();
   }

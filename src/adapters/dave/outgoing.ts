@@ -59,7 +59,6 @@ export class OutgoingDave implements DaveOutgoingTrack {
   }
 
   close(): void {
-    if (this.#isClosed) return;
     this.#isClosed = true;
     this.#onClose();
   }

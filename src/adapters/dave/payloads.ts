@@ -224,8 +224,11 @@ function reader(payload: Uint8Array): Reader {
   return new Reader(payload.slice(), reading);
 }
 
+/** What is binary of the gateway's. */
+const binaryOps: readonly number[] = [25, 27, 29, 30];
+
 function readBinaryMessage(payload: Uint8Array): DaveMessage | undefined {
-  if (payload.length < 3 || payload[2]! < 25 || payload[2]! > 30) return undefined;
+  if (payload.length < 3 || !binaryOps.includes(payload[2]!)) return undefined;
   const input = reader(payload);
   const sequence = input.u16();
   const message = readBody(input, input.u8(), sequence);
@@ -233,7 +236,7 @@ function readBinaryMessage(payload: Uint8Array): DaveMessage | undefined {
   return message;
 }
 
-function readBody(input: Reader, op: number, sequence: number): DaveMessage | undefined {
+function readBody(input: Reader, op: number, sequence: number): DaveMessage {
   const rest = (): Uint8Array => input.take(input.remaining).slice();
   switch (op) {
     case 25:
@@ -246,11 +249,8 @@ function readBody(input: Reader, op: number, sequence: number): DaveMessage | un
     }
     case 29:
       return { kind: "commit", sequence, transitionId: input.u16(), commit: rest() };
-    case 30:
+    default: // 30
       return { kind: "welcome", sequence, transitionId: input.u16(), welcome: rest() };
-    default:
-      rest();
-      return undefined;
   }
 }
 

@@ -141,7 +141,7 @@ export class DaveSession implements EpochSource {
     this.#group = new DaveGroup({
       identity,
       groupId: bigEndian(channelId),
-      isRecognized: (id) => this.#recognized.has(id),
+      isRecognized: (id) => id !== undefined && this.#recognized.has(id),
       ...(clock && { clock }),
       ...(random && { random }),
     });

@@ -109,9 +109,12 @@ describe("transitions", () => {
     await gateway.connect(bob);
     await gateway.change(carol, { added: [bob] });
     expect(alice.session.mode.sending).toBe(2n);
+    events = [];
     await alice.receive({ kind: "executeTransition", transitionId: 500 });
     expect(alice.session.mode.sending).toBe(2n);
+    expect(events).toEqual([]);
     await alice.receive({ kind: "executeTransition", transitionId: 500 }); // nor twice
+    expect(alice.session.protocolVersion).toBe(1);
     expect(daveyHears(bob, alice, aliceCall.say(sound)!)).toEqual(sound);
   });
 
@@ -278,6 +281,16 @@ describe("a call's own", () => {
       [1n, 1],
       [2n, 1],
     ]);
+  });
+
+  test("a session is closed once, and has codes of its members alone", async () => {
+    await together();
+    await expect(alice.session.verificationCode(77n)).rejects.toMatchObject({ code: "group-gone" });
+    let told = 0;
+    alice.session.onEpoch(() => told++);
+    await alice.session.close();
+    await alice.session.close();
+    expect(told).toBe(1);
   });
 
   test("a backend is of its session", async () => {

@@ -93,6 +93,8 @@ describe("H264 and H265", () => {
   test("a start code or a zero before one is looked for in secret parts alone", () => {
     const frame = Uint8Array.of(...code, 9, 0, 0, 1, 9, 0, ...noise(20, 3).map((byte) => byte | 4));
     expect(isTransportable("h264", frame, [0, 4, 4, 6])).toBe(true); // between two clear parts is nothing
+    expect(isTransportable("h264", frame, [0, 3, 3, 7])).toBe(true);
+    expect(isTransportable("h264", frame, [0, 4, 9, 1])).toBe(false); // in the middle
     expect(isTransportable("h264", frame, [0, 4])).toBe(false);
     expect(isTransportable("h264", frame, [0, 10])).toBe(true);
     expect(isTransportable("h264", frame, [])).toBe(false);

@@ -52,6 +52,12 @@ describe("hostile frames", () => {
     expect(await causeOf(new Uint8Array(2 ** 22 + 1))).toBe("oversized");
     expect(await causeOf(noise(50))).toBe("foreign");
     expect(await causeOf(Uint8Array.of(0xfa, 0xfa))).toBe("foreign");
+    for (const marker of [
+      [0xfa, 0xfb],
+      [0xfb, 0xfa],
+    ]) {
+      expect(await causeOf(Uint8Array.of(...sealed().slice(0, -2), ...marker))).toBe("foreign");
+    }
     expect(await causeOf(sealed(), bobId)).toBe("own");
     expect(await causeOf(sealed(), 77n)).toBe("not-a-member");
     expect(await causeOf(sealed(), carolId)).toBe("not-authentic");
@@ -71,6 +77,8 @@ describe("hostile frames", () => {
       trailer(1, 0), // a size of nothing
       trailer(1, 10), // less than the least
       trailer(1, 255), // more than the frame has
+      trailer(1, 33), // by one
+      trailer(1, 40), // by as much as a tag has
       trailer(11), // no nonce
       trailer(0x80, 0x80, 0x80, 0x80, 16), // a nonce without an end
       trailer(0xff, 0xff, 0xff, 0xff, 0x1f, 16), // of more than 32 bits

@@ -135,6 +135,10 @@ describe("what the gateway says", () => {
     const more = new Uint8Array(2 ** 22 + 1);
     more[2] = 29;
     expect(refused(more)).toBe("limit-exceeded");
+    for (const op of [24, 31]) {
+      more[2] = op; // none of ours, however large
+      expect(readDaveMessage(more)).toBeUndefined();
+    }
   });
 });
 

@@ -74,8 +74,11 @@ describe("proposals", () => {
     const context = { extensions: [externalSenders([other])] };
     const takeover = await proposeAsExternalSender({ ...view, identity: gateway.identity, epoch: 1n, change: context });
     for (const proposal of [forged, old, takeover]) expect(await propose(alice, proposal)).toEqual([]);
-    expect(refusals().map((text) => text.split(" ")[0])).toEqual(["proposal", "proposal", "proposal"]);
-    expect(refusals()[2]).toBe("proposal external-sender-proposal");
+    expect(refusals()).toEqual([
+      "proposal message-signature",
+      "proposal proposal-epoch",
+      "proposal external-sender-proposal",
+    ]);
     expect(alice.session.epoch).toBe(1n);
   });
 
@@ -327,6 +330,12 @@ describe("commits and Welcomes", () => {
     const fresh = await CopseClient.create({ userId: carolId, onEvent: (event) => events.push(event) });
     expect((await fresh.receive(second))[0]).toEqual({ kind: "invalidCommitWelcome", transitionId: 8 });
     expect(refusals()).toEqual(["welcome key-package-unknown", "welcome key-package-unknown"]);
+  });
+
+  test("a Welcome for whoever has created a group, whose key package nobody has used, is refused", async () => {
+    await gateway.create(alice, [bob]);
+    await welcomed([]);
+    expect(refusals()).toEqual(["welcome key-package-unknown"]);
   });
 
   test("what changes the group's extensions, or comes from outside, is refused", async () => {
