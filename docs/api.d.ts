@@ -5025,6 +5025,7 @@ export declare class Client {
   get whispers(): WhisperCounts;
   get rooms(): readonly ClientRoom[];
   room(room: string): ClientRoom;
+  get shared(): SharedValues;
   get unread(): Unread;
   search(text: string, how?: SearchOptions): Promise<readonly Found[]>;
   createRoom(options: NewRoomOptions): Promise<ClientRoom>;
@@ -5158,6 +5159,10 @@ export type ClientEvent =
       readonly reason: Refusal | "too-many" | "too-long";
     }
   | {
+      readonly kind: "shared-changed";
+      readonly name: string;
+    }
+  | {
       readonly kind: "muted";
       readonly room: string;
       readonly until: number | undefined;
@@ -5266,6 +5271,7 @@ export interface ClientOptions {
   readonly random?: Random;
   readonly timers?: Timers | "none";
   readonly renewEvery?: number;
+  readonly receipts?: ReceiptChoice;
   readonly openFile?: OpenFile;
   readonly online?: boolean;
 }
@@ -5328,6 +5334,7 @@ export declare class ClientRoom {
   entry(place: bigint): Promise<TimelineEntry | undefined>;
   markRead(place: bigint): Promise<void>;
   markAllRead(through?: bigint): Promise<void>;
+  setReceipts(choice: ReceiptChoice | undefined): Promise<void>;
   get unread(): Unread;
   mute(until: number | undefined): Promise<void>;
   get isMuted(): boolean;
@@ -5462,6 +5469,10 @@ export interface Reaction {
   readonly id: Uint8Array;
   readonly content: Uint8Array;
 }
+export interface ReceiptChoice {
+  readonly delivered?: boolean;
+  readonly read?: boolean;
+}
 export type RoomChange =
   | {
       readonly kind: "add";
@@ -5511,6 +5522,11 @@ export interface SearchOptions {
   readonly limit?: number;
 }
 export type Sendable = Words | Message | ContentDraft | Uint8Array;
+export interface SharedValues {
+  get(name: string): Promise<string | undefined>;
+  set(name: string, value: string | undefined): Promise<void>;
+  all(): Promise<ReadonlyMap<string, string>>;
+}
 export interface StartCallOptions {
   readonly video?: boolean;
   readonly ringFor?: number;
@@ -5585,7 +5601,7 @@ export declare const clientErrorCodes: {
   readonly "message-foreign": "only its author may change a message";
   readonly "call-unknown": "this device has heard of no such call in the room, or it is over";
   readonly "call-joined": "this device is in a call of the room already: hang up first";
-  readonly "too-large": "it is larger than the service takes: send it as an attachment";
+  readonly "too-large": "it is larger than can be sent: make it shorter, or send it as an attachment";
   readonly "file-unknown": "the message has no such file at the delivery service, or there is no such upload";
   readonly "file-gone": "the service has the file no more: ask its sender for it";
   readonly "link-invalid": "it is no link to a room, or a knock that nobody would hear: ask for it again";
@@ -5871,6 +5887,11 @@ interface Edit {
   readonly number: bigint;
   readonly at: number;
 }
+interface EntryReceipt {
+  readonly user: string;
+  readonly status: ReceiptStatus;
+  readonly at: number;
+}
 interface Expiration {
   readonly min: number;
   readonly max: number;
@@ -6017,6 +6038,7 @@ declare class RatchetTree {
 }
 type RatchetTreeNodes = readonly (Node | undefined)[];
 declare const RatchetTreeNodes: Codec<RatchetTreeNodes>;
+type ReceiptStatus = Exclude<Status["status"], number>;
 interface SendingPlace {
   readonly capabilities?: readonly number[];
   readonly lastResort?: boolean;
@@ -6044,6 +6066,7 @@ interface StoredEntry {
   readonly call: CallEntry | undefined;
   readonly isEnded: boolean;
   readonly counts: Counting;
+  readonly receipts: readonly EntryReceipt[];
 }
 declare class TreeIndexes {
   #private;

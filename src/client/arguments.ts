@@ -24,6 +24,7 @@ import { groupShape, identity } from "../public-group/options/takes.ts";
 import type { KeyPackageSupply } from "./key-packages.ts";
 import type { ClientOptions } from "./options.ts";
 import type { RoomChange } from "./outbox/intent.ts";
+import type { ReceiptChoice } from "./room/receipt-choice.ts";
 import type { KnockOptions } from "./room/knocking.ts";
 import type { NewRoomOptions } from "./room/creating.ts";
 
@@ -33,6 +34,7 @@ const account = thing("an account, of createAccount or the application's own", {
   "device",
   "identity",
 ]);
+export const receiptsTakes: Takes = options({ delivered: flag, read: flag } satisfies Shape<ReceiptChoice>);
 const openShape: Shape<ClientOptions> = {
   account,
   store: having("a Store", "get", "getMany", "range", "batch", "flush", "close"),
@@ -40,6 +42,7 @@ const openShape: Shape<ClientOptions> = {
   rooms: anything, // roomAppData says what of it does not belong there
   group: options({ padding, window, limits, lifetime, grease }),
   keyPackages: options(supplyShape, "full", "low"),
+  receipts: receiptsTakes,
   openFile: hook,
   renewEvery: (place, value) => {
     checkCount(place, value as number, [0, Number.MAX_SAFE_INTEGER]);

@@ -25,8 +25,22 @@ import { ClientCore } from "./core.ts";
 import type { ClientRoom } from "./room/room.ts";
 import type { Found, SearchOptions } from "./timeline/search.ts";
 import type { Unread } from "./timeline/unread.ts";
-import { knock, type KnockOptions } from "./room/knocking.ts";
+import type { KnockOptions } from "./room/knocking.ts";
 import { unreadOf } from "./room/muting.ts";
+
+/** Values that all of a user's devices have, by names of the application's. */
+export interface SharedValues {
+  /** Undefined where it was never set, or was taken away. */
+  get(name: string): Promise<string | undefined>;
+  /**
+   * Names of at most 512 characters, values of at most 4,096; undefined takes a value away. At most 16,384 names, those that were taken away
+   * and the client's own included.
+   *
+   * @throws ClientError "too-large", "too-many"
+   */
+  set(name: string, value: string | undefined): Promise<void>;
+  all(): Promise<ReadonlyMap<string, string>>;
+}
 
 /** A messenger's client: one device of one user, its rooms, and what it wants of them. */
 export class Client {
@@ -117,8 +131,29 @@ export class Client {
   /** A room of this device. @throws ClientError "room-unknown" */
   room(room: string): ClientRoom {
     const found = this.#core.rooms.get(room);
-    if (found === undefined) throw new ClientError("room-unknown");
+    if (found === undefined || room === this.#core.selfRoom) throw new ClientError("room-unknown");
     return this.#core.handle(found);
+  }
+
+  /**
+   * Small values that all of this user's devices have: drafts, names given to contacts, settings. Each has a name of the application's. What is
+   * set is stored when the promise is fulfilled, and goes to the other devices when they and this one can be reached; the event
+   * "shared-changed" tells of what another device has set. What two devices set without knowing of each other comes to the same on all of them.
+   *
+   *     await client.shared.set("draft mimi://example.org/r/hiking", "Shall we go on");
+   */
+  get shared(): SharedValues {
+    const core = this.#core;
+    return {
+      get: async (name) => (await core.shared()).get("app", name),
+      set: async (name, value) => {
+        text("name", name);
+        if (value !== undefined) text("value", value);
+        core.checkUsable();
+        await (await core.shared()).set("app", name, value);
+      },
+      all: async () => (await core.shared()).all("app"),
+    };
   }
 
   /** What this user has not read in all rooms. Of a muted room only messages that name this user count. */
@@ -173,6 +208,7 @@ export class Client {
   async knock(room: string, how: KnockOptions): Promise<void> {
     text("room", room);
     knockTakes("knock", how);
+    const { knock } = await import("./room/knocking.ts");
     await knock(this.#core.around, this.#core.online(), room, how);
   }
 

@@ -27,6 +27,11 @@ export class Clockwork {
     this.#arm();
   }
 
+  /** The same, where nothing has this name yet. */
+  setOnce(name: string, delay: number, run: () => void): void {
+    if (!this.#due.has(name)) this.set(name, delay, run);
+  }
+
   clear(name: string): void {
     this.#due.delete(name);
     this.#arm();

@@ -32,16 +32,19 @@ import { refill, type KeyPackageSupply } from "./key-packages.ts";
 import { isAway } from "./away.ts";
 import { renewalPeriod, renewDue } from "./room/renewing.ts";
 import { RoomCore } from "./room/core.ts";
+import { receiptsAllowed, receiptsIn } from "./room/receipts.ts";
 import { LoadedRooms } from "./room/loaded.ts";
 import { ClientRoom } from "./room/room.ts";
 import { roomEntry } from "./room/state.ts";
 import { unfinishedAmong } from "./room/unfinished.ts";
 import { RoomWorker } from "./room/worker.ts";
 import { WriteBehind } from "./store/write-behind.ts";
-import type { Folding, Surroundings } from "./surroundings.ts";
+import { foldingBeside } from "./shared/folding.ts";
+import { selfRoomOf } from "./shared/self-room.ts";
+import type { Shared } from "./shared/shared.ts";
+import type { Surroundings } from "./surroundings.ts";
 import { Expiring } from "./timeline/expiring.ts";
 import { Timeline } from "./timeline/timeline.ts";
-import { knocked, knockTopic } from "./room/knocking.ts";
 
 /** A room and what keeps it going. */
 export interface OpenRoom {
@@ -49,6 +52,12 @@ export interface OpenRoom {
   readonly worker: RoomWorker;
   readonly whispers: RoomWhispers;
 }
+
+/** How long what was read here is gathered before the user's other devices are told, in milliseconds. */
+const shareAfter = 1_000;
+
+/** How long receipts are gathered, in milliseconds. */
+const reportAfter = 3_000;
 
 /** Groups that are in memory at once. */
 const mostLoaded = 64;
@@ -68,6 +77,12 @@ export class ClientCore {
   readonly files: Files;
   readonly supply: KeyPackageSupply | undefined;
   readonly renewEvery: number;
+  /** The room of the user's own devices, where the user has an account of copse: nobody sees it. */
+  readonly selfRoom: string | undefined;
+  /** Whether receipts may wait that are to be sent. */
+  #reportsDue = true;
+  #shared: Promise<Shared> | undefined;
+  #sharedNow: Shared | undefined;
   queue: DeviceQueue | undefined;
   readonly chores: Chores;
   /** Whether there is a new connection, over which no room has been looked at. */
@@ -104,6 +119,8 @@ export class ClientCore {
       },
     });
     const scheduler = schedulerOf(clock, this.clockwork);
+    this.selfRoom = own && selfRoomOf(own.user, own.accountKey);
+    events.hidden = this.selfRoom;
     this.contacts = book && new Contacts(book, store, clock);
     book?.onChange(() => {
       for (const { core, worker } of this.rooms.values()) {
@@ -115,7 +132,10 @@ export class ClientCore {
       account: own,
       around: () => this.around,
       online: () => this.online(),
-      rooms: () => this.rooms.values(),
+      rooms: () => {
+        const own = this.rooms.get(this.selfRoom ?? "");
+        return own === undefined ? this.rooms.values() : new Set([own, ...this.rooms.values()]); // what is said there is secret first
+      },
       after: scheduler.after,
       chores: () => {
         this.chores.ask();
@@ -141,6 +161,13 @@ export class ClientCore {
       heard: async (message, content) => {
         this.chores.ask();
         return (await this.#forksOf()).heard(message, content);
+      },
+      receipts: {
+        wanted: (room) => receiptsIn(this.rooms.get(room)?.core),
+        allowed: (room) => receiptsAllowed(this.rooms.get(room)?.core),
+        waits: () => {
+          this.around.report();
+        },
       },
     });
     this.expiring = new Expiring({
@@ -174,11 +201,29 @@ export class ClientCore {
       copies,
       book,
       appData,
-      folding: this.timeline satisfies Folding,
+      folding: foldingBeside(this.timeline, this.selfRoom, {
+        shared: () => this.shared(),
+        heard: (room) => {
+          if (this.#sharedNow?.awaits(room) === true) this.chores.ask();
+        },
+      }),
       loaded: new LoadedRooms(mostLoaded),
       groupOptions,
       connection: () => (this.failure === undefined && !copies.isCopied ? this.connecting.connection : undefined),
       writeId: () => copyBytes(random(16)),
+      receipts: options.receipts ?? {},
+      report: () => {
+        this.clockwork.setOnce("receipts", reportAfter, () => {
+          this.#reportsDue = true;
+          this.chores.ask();
+        });
+      },
+      isSharing: false,
+      share: () => {
+        this.clockwork.setOnce("share", shareAfter, () => {
+          this.chores.ask();
+        });
+      },
       met: (users) => {
         this.contacts?.met(users);
         if (this.contacts !== undefined) this.chores.ask();
@@ -240,7 +285,8 @@ export class ClientCore {
       },
       heard: async (item) => {
         if (item.kind !== "parcel") return undefined;
-        if (item.topic !== knockTopic) return core.devices.take(item);
+        if (item.topic !== "knock") return core.devices.take(item);
+        const { knocked } = await import("./room/knocking.ts");
         return knocked(item.from, item.bytes, (room) => core.rooms.get(room)?.core);
       },
     });
@@ -285,7 +331,28 @@ export class ClientCore {
 
   /** The rooms as an application has them. */
   handles(): readonly ClientRoom[] {
-    return Array.from(this.rooms.values(), (room) => this.handle(room));
+    return Array.from(this.rooms.values())
+      .filter(({ core }) => core.id !== this.selfRoom)
+      .map((room) => this.handle(room));
+  }
+
+  /** What the user's devices share. */
+  shared(): Promise<Shared> {
+    return (this.#shared ??= import("./shared/shared.ts").then(({ Shared }) => {
+      return (this.#sharedNow = new Shared({
+        around: () => this.around,
+        timeline: () => this.timeline,
+        find: (room) => this.rooms.get(room)?.core,
+        add: (core) => {
+          this.add(core).worker.wake();
+        },
+        wake: (room) => this.rooms.get(room)?.worker.wakeToSend(),
+        selfRoom: () => this.selfRoom,
+        chores: () => {
+          this.chores.ask();
+        },
+      }));
+    }));
   }
 
   handle({ core, worker, whispers }: OpenRoom): ClientRoom {
@@ -301,6 +368,7 @@ export class ClientCore {
       calls: this.calls,
       files: this.files,
       whispers,
+      shared: () => this.shared(),
       wake,
       wakeToSend,
     });
@@ -353,6 +421,15 @@ export class ClientCore {
     await this.devices.publish(connection);
     await this.queue?.catchUp(connection);
     await this.devices.bring();
+    const view = await this.devices.view();
+    this.around.isSharing = this.selfRoom !== undefined && (view?.devices.length ?? 0) > 1;
+    if (view !== undefined && this.around.isSharing) await (await this.shared()).chore(connection, view);
+    if (this.#reportsDue) {
+      this.#reportsDue = false;
+      const { reportAll } = await import("./room/reporting.ts");
+      for (const room of await reportAll(this.around, (id) => this.rooms.get(id)?.core))
+        this.rooms.get(room)?.worker.wakeToSend();
+    }
     await this.contacts?.refresh(connection);
     await refill(this.around, connection, this.supply);
     await this.devices.chore(connection);

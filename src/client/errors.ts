@@ -33,7 +33,7 @@ export const clientErrorCodes = {
   "message-foreign": "only its author may change a message",
   "call-unknown": "this device has heard of no such call in the room, or it is over",
   "call-joined": "this device is in a call of the room already: hang up first",
-  "too-large": "it is larger than the service takes: send it as an attachment",
+  "too-large": "it is larger than can be sent: make it shorter, or send it as an attachment",
   "file-unknown": "the message has no such file at the delivery service, or there is no such upload",
   "file-gone": "the service has the file no more: ask its sender for it",
   "link-invalid": "it is no link to a room, or a knock that nobody would hear: ask for it again",

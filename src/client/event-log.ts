@@ -33,6 +33,8 @@ export class EventLog {
   /** The greatest number of an event that was taken. */
   #told = 0n;
   #retellBy: ((delay: number) => void) | undefined;
+  /** The room of the user's own devices: nobody is told of it. */
+  hidden: string | undefined;
 
   private constructor(store: Store, next: bigint, waiting: NumberedEvent[]) {
     this.#store = store;
@@ -56,7 +58,9 @@ export class EventLog {
 
   /** Changes that store events, and what to call when they are written. */
   adding(events: readonly ClientEvent[]): { readonly changes: readonly StoreChange[]; readonly after: () => void } {
-    const numbered = events.map((event) => ({ ...event, number: this.#next++ }));
+    const { hidden } = this;
+    const told = events.filter((event) => hidden === undefined || !("room" in event) || event.room !== hidden);
+    const numbered = told.map((event) => ({ ...event, number: this.#next++ }));
     return {
       changes: numbered.map((event) => ({ put: eventKey(event.number), value: eventEntry.write(event) })),
       after: () => {

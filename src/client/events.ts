@@ -59,6 +59,8 @@ export type ClientEvent =
       readonly by: string;
       readonly reason: Refusal | "too-many" | "too-long";
     }
+  /** A value that the user's devices share was set by another of them: `client.shared.get(name)`. */
+  | { readonly kind: "shared-changed"; readonly name: string }
   /** A room is muted until this time, in milliseconds since 1970, or no longer: on this device, or on another of this user. */
   | { readonly kind: "muted"; readonly room: string; readonly until: number | undefined }
   /** Somebody wants to be let into a room: `room.admit` or `room.refuse`. The words are a stranger's. */
@@ -185,6 +187,7 @@ const Event: Codec<ClientEvent> = select<ClientEvent, "kind">(
     knock: 23,
     "log-differs": 24,
     fork: 25,
+    "shared-changed": 26,
   }),
   {
     joined: struct({ room: text }),
@@ -219,6 +222,7 @@ const Event: Codec<ClientEvent> = select<ClientEvent, "kind">(
     frozen: struct({ room: text }),
     thawed: struct({ room: text }),
     knock: struct({ room: text, user: text, words: text }),
+    "shared-changed": struct({ name: text }),
     muted: struct({ room: text, until: optional(integer) }),
     refused: struct({ room: text, item: u64, by: text, reason: text as Codec<Refusal | "too-many" | "too-long"> }),
     rejoined: struct({ room: text }),

@@ -6,7 +6,8 @@
  */
 
 export { createAccount, type Account, type NewAccount, type NewAccountOptions } from "./account/account.ts";
-export { Client } from "./client.ts";
+export type { ReceiptChoice } from "./room/receipt-choice.ts";
+export { Client, type SharedValues } from "./client.ts";
 export type { ClientAccount, ClientOptions } from "./options.ts";
 export type { JoinCallOptions, StartCallOptions } from "./calls/calls.ts";
 export type { CallDevice, ClientCall, ClientCallEvent, ClientCallListener } from "./calls/client-call.ts";

@@ -13,6 +13,7 @@ import type { Store } from "../storage/store.ts";
 import type { Account } from "./account/account.ts";
 import type { Timers } from "../bytes/timers.ts";
 import type { OpenFile } from "./files/options.ts";
+import type { ReceiptChoice } from "./room/receipt-choice.ts";
 import type { KeyPackageSupply } from "./key-packages.ts";
 
 /** This device, as it signs and as others judge it. */
@@ -47,6 +48,8 @@ export interface ClientOptions {
    * that `room.renew` does it. Default: seven days.
    */
   readonly renewEvery?: number;
+  /** Which receipts are sent, in rooms whose policy leaves it to users: `room.setReceipts` says otherwise of one. Default: both. */
+  readonly receipts?: ReceiptChoice;
   /** Finds the files again that were on their way when the process died: see `FileToSend.source`. */
   readonly openFile?: OpenFile;
   /** Whether to connect at once. Default true. */

@@ -16,6 +16,7 @@ import type { WriteBehind } from "./store/write-behind.ts";
 import type { EventLog } from "./event-log.ts";
 import type { ClientEvent } from "./events.ts";
 import type { Unread } from "./timeline/unread.ts";
+import type { ReceiptChoice } from "./room/receipt-choice.ts";
 import type { LoadedRooms } from "./room/loaded.ts";
 
 /** A message of a room as it was opened, or as this device has sent it. */
@@ -79,6 +80,14 @@ export interface Surroundings {
   connection(): Connection | undefined;
   /** A write's id: 16 random bytes. */
   writeId(): Uint8Array;
+  /** Which receipts this user wants sent, where a room says nothing else. */
+  readonly receipts: ReceiptChoice;
+  /** Send the receipts that wait, soon. */
+  report(): void;
+  /** Whether this user has other devices, which are told what was read here. */
+  isSharing: boolean;
+  /** Tell them soon. */
+  share(): void;
   /** Users whose lists of devices this device should look at again. */
   met(users: Iterable<string>): void;
   /** A message goes at this time, in milliseconds since 1970. */

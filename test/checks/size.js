@@ -137,11 +137,11 @@ const budgets = [
     ],
   },
   {
-    // Over the engine; without what is a subpath of its own, content and storage, and what is fetched with the first call, file, link, search, new or left room, change of the list of devices, or rejoin.
+    // Over the engine; without what is a subpath of its own, content and storage, and what is fetched with the first call, file, link, search, new or left room, change of a room or of the list of devices, or rejoin.
     subpath: "copse/client",
     over: "copse",
     without:
-      /^dist\/((content|storage)\/|client\/((calls|linking)\/engine|files\/(transfers|download)|room\/(joining|creating|own-clients|leaving|pass-over|complaining|rejoin|say-again|stuck)|account\/bringing|forks\/(forks|branches)|healing\/heal|timeline\/search)\.js$|rooms\/(create|policies\/))/,
+      /^dist\/((content|storage)\/|client\/((calls|linking)\/engine|files\/(transfers|download)|room\/(joining|creating|own-clients|leaving|pass-over|complaining|rejoin|say-again|stuck|reporting|knocking|announcing)|account\/(bringing|admitting)|outbox\/plan|shared\/(shared|messages)|forks\/(forks|branches)|healing\/heal|timeline\/search)\.js$|rooms\/(create|policies\/))/,
     bytes: 60_000,
     holds: [
       /^dist\/(errors\.js$|(bytes|codec|wire|tree|schedule|rules|extensions|public-group|group|rooms|accounts|client)\/|crypto\/(?!node|symmetric-node))/,

@@ -217,6 +217,8 @@ describe("the timeline", () => {
     await settle(alice, bob);
     expect(await words(alice, room)).toEqual(["mine"]);
     const { device } = bob.client;
-    expect(alice.events.at(-1)).toMatchObject({ kind: "refused", room, by: device, reason: "not-author" });
+    expect(alice.events).toContainEqual(
+      expect.objectContaining({ kind: "refused", room, by: device, reason: "not-author" }),
+    );
   });
 });

@@ -10,6 +10,7 @@ import type { RoomCore } from "../room/core.ts";
 import { entryKind, integer, timeEntry, type EntryKind } from "../store/entry.ts";
 import { bringKey, listedKey } from "../store/keys.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { patience, positionOf } from "./turns.ts";
 
 /** A room and what keeps it going. */
 export interface RoomOfDevices {
@@ -26,8 +27,6 @@ export interface BringingParts {
   readonly chores: () => void;
 }
 
-/** How long each device leaves it to those before it, in milliseconds: to the one that has made the list, then as the list has them. */
-const patience = 10_000;
 /** How long a device that is on the list and has no key package is looked for, in milliseconds. */
 const longestWait = 60 * 60 * 1000;
 /** How long a room is left alone that was looked at, in milliseconds. */
@@ -111,11 +110,4 @@ export class Bringing {
     this.#comesAt = at;
     after(at - now, chores);
   }
-}
-
-/** Who is before this device: none before the list's maker. Undefined where it is not on the list. */
-function positionOf({ maker, devices }: AccountView, device: string): number | undefined {
-  const trusted = devices.filter(({ suspended }) => !suspended).map(({ uri }) => uri);
-  if (!trusted.includes(device)) return undefined;
-  return device === maker ? 0 : 1 + trusted.filter((each) => each !== maker).indexOf(device);
 }

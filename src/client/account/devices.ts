@@ -59,7 +59,7 @@ export class Devices {
 
   /** The user's devices, as the list names them. */
   async all(): Promise<readonly Device[]> {
-    return (await this.#view())?.devices ?? [];
+    return (await this.view())?.devices ?? [];
   }
 
   /** Change the list, and bring the rooms in line with it. */
@@ -112,7 +112,7 @@ export class Devices {
   /** Every room in line with the user's list, as far as this device can bring it there now. */
   async bring(): Promise<void> {
     const { around, rooms } = this.#parts;
-    const view = await this.#view();
+    const view = await this.view();
     if (view === undefined) return;
     const isNeeded = Array.from(rooms()).some(({ core: { state } }) => state.listed <= view.number);
     if (!isNeeded && (await around().store.get(bringKey)) === undefined) return;
@@ -136,7 +136,8 @@ export class Devices {
     await store.batch([{ put: askedKey, value: timeEntry.write(this.#parts.around().clock()) }]);
   }
 
-  async #view(): Promise<AccountView | undefined> {
+  /** The user's list, as this device knows it. */
+  async view(): Promise<AccountView | undefined> {
     const { book, user } = this.#parts.around();
     return book?.viewOf(user);
   }

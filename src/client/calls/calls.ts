@@ -22,7 +22,7 @@ import { ClientError } from "../errors.ts";
 import type { RoomCore } from "../room/core.ts";
 import { callKey } from "../store/keys.ts";
 import type { OpenedMessage, Surroundings } from "../surroundings.ts";
-import type { CallFolding } from "../timeline/timeline.ts";
+import type { CallFolding } from "../timeline/call-entries.ts";
 import { ClientCall, type ClientCallParts } from "./client-call.ts";
 import type { CallEnvelope } from "./handshake.ts";
 import { afterHandshake, callRecord, type CallRecord } from "./record.ts";

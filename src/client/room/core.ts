@@ -7,6 +7,7 @@ import { CopseError } from "../../errors.ts";
 import { Group } from "../../group/group.ts";
 import type { CommitEvent } from "../../public-group/events.ts";
 import type { Capability } from "../../rooms/formats/capabilities.ts";
+import type { Optionality } from "../../rooms/formats/parts.ts";
 import type { MessageExpirationPolicy } from "../../rooms/formats/policies.ts";
 import { Room } from "../../rooms/room.ts";
 import type { StoreChange } from "../../storage/store.ts";
@@ -144,6 +145,25 @@ export class RoomCore {
   /** The room's policy of messages that go, where its group is in memory. */
   get timers(): MessageExpirationPolicy | undefined {
     return this.#rules?.data.message_expiration_policy;
+  }
+
+  /** What the room says of receipts, where its group is in memory, and whether this user may send any. */
+  get receiptPolicy():
+    | {
+        readonly delivered: Optionality;
+        readonly read: Optionality;
+        readonly devices: number;
+        readonly maySend: boolean;
+      }
+    | undefined {
+    if (this.#rules === undefined) return undefined;
+    const policy = this.#rules.data.status_notification_policy;
+    return {
+      delivered: policy?.deliveryNotifications ?? "optional",
+      read: policy?.readReceipts ?? "optional",
+      devices: this.#group?.size ?? Infinity,
+      maySend: this.may(this.around.user, "canSendMessage"),
+    };
   }
 
   /** This is the group from now on. */

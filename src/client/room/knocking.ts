@@ -16,7 +16,7 @@ import { knockKey } from "../store/keys.ts";
 import type { Surroundings } from "../surroundings.ts";
 import type { RoomCore } from "./core.ts";
 
-export const knockTopic = "knock";
+const knockTopic = "knock";
 
 /** The longest knock, in characters. */
 const longestWords = 256;
@@ -98,11 +98,6 @@ export async function knocksAt({ id, around }: RoomCore): Promise<readonly Knock
     found.push({ user: String(key[2]), words: knockEntry.read(value).words });
   }
   return found;
-}
-
-/** A knock is answered, in whatever way. */
-export function answered({ id }: RoomCore, user: string): StoreChange {
-  return { delete: knockKey(id, user) };
 }
 
 function read(bytes: Uint8Array): Knock | undefined {

@@ -18,7 +18,7 @@ import type { OpenedMessage } from "../surroundings.ts";
 import type { NumberedIntent } from "../outbox/intent.ts";
 import { failing } from "../outbox/ending.ts";
 import { changesOf, messagesAgain, putIntent } from "../outbox/intents.ts";
-import { planChanges, type Planned } from "../outbox/plan.ts";
+import type { Planned } from "../outbox/plan.ts";
 import type { RoomCore, Outcome } from "./core.ts";
 import { catchUp, takeIn } from "./incoming.ts";
 import { authenticatedLog, passed } from "./log.ts";
@@ -160,6 +160,7 @@ async function commit(
     return "later";
   }
   const changes = waiting.filter(({ wish }) => wish.kind === "change");
+  const { planChanges } = await import("../outbox/plan.ts");
   const planned: Planned = await planChanges(core, connection, group, core.isOneByOne ? changes.slice(0, 1) : changes);
   if (planned.settled.length > 0) await core.write(settledOutcome(core, planned));
   if (planned.commit === undefined && group.pendingProposals.length === 0) return "again";

@@ -13,8 +13,9 @@ import type { RoomData } from "../../rooms/rules.ts";
 import type { RoomParticipant } from "../../rooms/room.ts";
 import type { CallRoom, Calls, JoinCallOptions, StartCallOptions } from "../calls/calls.ts";
 import type { ClientCall } from "../calls/client-call.ts";
-import { branchTakes, changeTakes } from "../arguments.ts";
+import { branchTakes, changeTakes, receiptsTakes } from "../arguments.ts";
 import { ClientError } from "../errors.ts";
+import { knockKey } from "../store/keys.ts";
 import type { RoomWhispers } from "../ephemeral/whispers.ts";
 import { asking } from "../outbox/asking.ts";
 import type { Intent, RoomChange } from "../outbox/intent.ts";
@@ -24,15 +25,17 @@ import type { Fork } from "../forks/branches.ts";
 import type { MemberAlarm } from "./alarms.ts";
 import type { RoomCore } from "./core.ts";
 import { forGood, isMuted, mute } from "./muting.ts";
+import type { Shared } from "../shared/shared.ts";
 import type { Unread } from "../timeline/unread.ts";
 import type { AttachmentSource } from "../../content/attachments/source.ts";
 import type { Files } from "../files/files.ts";
 import type { DownloadOptions, FileToSend, Upload } from "../files/options.ts";
 import type { Asked, AskedMessage } from "./asked.ts";
-import { memberRole } from "../outbox/plan.ts";
 import { bannedRole } from "../../rooms/formats/roles.ts";
 import { readLink, writeLink } from "./link.ts";
-import { answered, knocksAt, type Knocking } from "./knocking.ts";
+import type { ReceiptChoice } from "./receipt-choice.ts";
+import { choiceBits } from "./receipts.ts";
+import type { Knocking } from "./knocking.ts";
 import { say } from "./saying.ts";
 import { becoming, draftOf, type Sendable, type Words } from "./drafting.ts";
 import type { RoomStatus } from "./state.ts";
@@ -54,6 +57,7 @@ export interface RoomParts {
   readonly whispers: RoomWhispers;
   readonly calls: Calls;
   readonly files: Files;
+  readonly shared: () => Promise<Shared>;
   readonly wake: () => void;
   readonly wakeToSend: () => void;
 }
@@ -65,16 +69,18 @@ export class ClientRoom {
   readonly #whispers: RoomWhispers;
   readonly #calls: Calls;
   readonly #files: Files;
+  readonly #shared: RoomParts["shared"];
   readonly #wake: () => void;
   readonly #wakeToSend: () => void;
 
   /** @internal Rooms come from a client. */
-  constructor({ core, timeline, whispers, calls, files, wake, wakeToSend }: RoomParts) {
+  constructor({ core, timeline, whispers, calls, files, shared, wake, wakeToSend }: RoomParts) {
     this.#core = core;
     this.#timeline = timeline;
     this.#whispers = whispers;
     this.#calls = calls;
     this.#files = files;
+    this.#shared = shared;
     this.#wake = wake;
     this.#wakeToSend = wakeToSend;
   }
@@ -315,6 +321,7 @@ export class ClientRoom {
   async unban(user: string): Promise<Asked> {
     const role = await this.#core.turn(async () => {
       await this.#core.group();
+      const { memberRole } = await import("../outbox/plan.ts");
       return memberRole(this.#core.rules);
     });
     return this.setRole(user, role);
@@ -339,7 +346,8 @@ export class ClientRoom {
   }
 
   /** Users who have knocked and wait. */
-  knocks(): Promise<readonly Knocking[]> {
+  async knocks(): Promise<readonly Knocking[]> {
+    const { knocksAt } = await import("./knocking.ts");
     return knocksAt(this.#core);
   }
 
@@ -353,7 +361,7 @@ export class ClientRoom {
   /** Leave a user who has knocked outside, who is not told. */
   async refuse(user: string): Promise<void> {
     text("user", user);
-    await this.#core.turn(() => this.#core.write({ changes: [answered(this.#core, user)] }));
+    await this.#core.turn(() => this.#core.write({ changes: [{ delete: knockKey(this.id, user) }] }));
   }
 
   /** Leave, with all of this user's devices. */
@@ -415,7 +423,10 @@ export class ClientRoom {
 
   /** This user has seen a message: the timer of a disappearing one starts. */
   async markRead(place: bigint): Promise<void> {
-    await this.#core.turn(() => this.#markRead(place));
+    await this.#core.turn(async () => {
+      await this.#loaded();
+      await this.#markRead(place);
+    });
   }
 
   /** This user has seen all messages, or all up to a place of the timeline. */
@@ -424,6 +435,7 @@ export class ClientRoom {
     const newest = this.#core.state.nextEntry - 1n;
     const last = through === undefined || through > newest ? newest : through;
     await this.#core.turn(async () => {
+      await this.#loaded();
       for await (const place of this.#timeline.unreadThrough(this.#core.id, last)) {
         await this.#markRead(place);
         if (this.#core.state.unread.messages === 0) return;
@@ -431,10 +443,30 @@ export class ClientRoom {
     });
   }
 
+  /** The room's rules say whether receipts are sent: of one that is over they need not be there. */
+  async #loaded(): Promise<void> {
+    if (this.#core.state.status === "member") await this.#core.group();
+  }
+
   async #markRead(place: bigint): Promise<void> {
     const { id, around } = this.#core;
-    const { changes, unread } = await this.#timeline.reading(id, place, around.clock());
-    if (changes.length > 0) await this.#core.write({ changes, unread });
+    const { changes, unread } = await this.#timeline.reading(id, place, around.clock(), {
+      devices: around.isSharing,
+      author: true,
+    });
+    if (changes.length === 0) return;
+    await this.#core.write({ changes, unread });
+    if (around.isSharing) around.share();
+  }
+
+  /**
+   * Which receipts this device sends in the room, where its policy leaves it to users; undefined: those of `ClientOptions.receipts`. What
+   * waits to be said is not said any more.
+   */
+  async setReceipts(choice: ReceiptChoice | undefined): Promise<void> {
+    receiptsTakes("setReceipts", choice ?? {});
+    const receipts = choiceBits(choice ?? {});
+    await this.#core.turn(() => this.#core.write({ state: { receipts }, flush: true }));
   }
 
   /** How many messages this user has not read, and how many of them name this user. */
@@ -444,10 +476,13 @@ export class ClientRoom {
 
   /**
    * Ring and show nothing for messages of this room until a time, in milliseconds since 1970; Infinity: for good; undefined: no longer. It is
-   * the application that rings: it asks `isMuted`.
+   * the application that rings: it asks `isMuted`. This user's other devices follow.
    */
-  mute(until: number | undefined): Promise<void> {
-    return mute(this.#core, until === Infinity ? forGood : until);
+  async mute(until: number | undefined): Promise<void> {
+    if (until !== undefined && until !== Infinity) checkCount("until", until, [0, forGood]);
+    const time = until === Infinity ? forGood : until;
+    await (await this.#shared()).set("mute", this.#core.id, time?.toString());
+    await mute(this.#core, time);
   }
 
   /** Whether it is muted now. */

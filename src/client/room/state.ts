@@ -52,6 +52,8 @@ export interface RoomState {
   readonly renewedAt: number;
   /** One more than the number of the list of this user's devices that the room was brought in line with last; 0: none yet. */
   readonly listed: bigint;
+  /** Which receipts this user does not want sent in it: see room/receipts.ts. */
+  readonly receipts: number;
 }
 
 export const roomEntry: EntryKind<RoomState> = entryKind(
@@ -71,6 +73,7 @@ export const roomEntry: EntryKind<RoomState> = entryKind(
     mutedUntil: optional(integer),
     renewedAt: integer,
     listed: u64,
+    receipts: u8,
   }),
 );
 
@@ -92,10 +95,11 @@ export function newRoomState(groupId: Uint8Array, cursor: bigint): RoomState {
     mutedUntil: undefined,
     renewedAt: 0,
     listed: 0n,
+    receipts: 0,
   };
 }
 
 /** What a room keeps for this user when this device comes into it again. */
-export function keptOf({ nextIntent, nextEntry, unread, mutedUntil }: RoomState): Partial<RoomState> {
-  return { nextIntent, nextEntry, unread, mutedUntil };
+export function keptOf({ nextIntent, nextEntry, unread, mutedUntil, receipts }: RoomState): Partial<RoomState> {
+  return { nextIntent, nextEntry, unread, mutedUntil, receipts };
 }

@@ -3,7 +3,6 @@
  * wakes it while it works makes it look once more.
  */
 
-import { announce } from "./announcing.ts";
 import type { RoomCore } from "./core.ts";
 import { catchUp } from "./incoming.ts";
 import { CopseError } from "../../errors.ts";
@@ -93,7 +92,10 @@ export class RoomWorker {
     const core = this.#core;
     const connection = core.around.connection();
     if (connection === undefined) return;
-    if (core.state.status === "creating") await announce(core, connection);
+    if (core.state.status === "creating") {
+      const { announce } = await import("./announcing.ts");
+      await announce(core, connection);
+    }
     if (core.state.status === "left") await this.#clear();
     if (this.#isBehind) {
       this.#isBehind = false;

@@ -6,6 +6,12 @@
  *     client/listed           since when this device knows the user's list of devices
  *     client/asked            that this device has asked the user's others to bring it into the rooms
  *     client/bring            since when another device of the user waits to be brought into the rooms
+ *     client/self             since which epoch this device is in the room of its user's devices, and has asked for their values
+ *     client/answer           which question of another device is to be answered
+ *     shared/NAME             a value that the user's devices share
+ *     sharing/NAME            that the others are to be told of it
+ *     marking/ROOM/N          a message that was read here, which the others are to be told of
+ *     read/ROOM/N             a message that was read on another device and is not here, or not marked
  *     linking/DEVICE          since when a device is on the list that may not have the account yet
  *     account/USER            the last statement about a user
  *     contact/USER            when the list of a user was asked for last
@@ -26,6 +32,7 @@
  *     timeline/ROOM/N         a message as this device has it
  *     words/ROOM/N            by which words that message is found
  *     message/ROOM/ID         where in the timeline a message is
+ *     receipt/ROOM/N          what others are to be told of that message: that it is here, or was read
  *     expiry/TIME             a message that goes at that time
  *     knock/ROOM/USER         a user who wants to be let in
  *     upload/ROOM/ID          a file on its way to the service
@@ -45,6 +52,8 @@ import type { StoreKey } from "../../storage/key.ts";
 export const clientKey: StoreKey = ["client", "state"];
 export const listedKey: StoreKey = ["client", "listed"];
 export const askedKey: StoreKey = ["client", "asked"];
+export const selfKey: StoreKey = ["client", "self"];
+export const answerKey: StoreKey = ["client", "answer"];
 export const bringKey: StoreKey = ["client", "bring"];
 export const ownAccountKey: StoreKey = ["client", "account"];
 export const eventsKey: StoreKey = ["client", "events"];

@@ -6,6 +6,7 @@
 import { enumeration, fixed, opaque, optional, struct, u32, u64, u8, vector, type Codec } from "../../codec/codec.ts";
 import { entryKind, flag, integer, text, type EntryKind } from "../store/entry.ts";
 import { countings, type Counting } from "./unread.ts";
+import type { Status } from "../../content/messages/records.ts";
 import type { Expiration } from "../../content/mimi.ts";
 import { CallEntry } from "./call-entry.ts";
 
@@ -20,6 +21,18 @@ export interface Reaction {
   /** MIMI content, whose part has the disposition "reaction". */
   readonly content: Uint8Array;
 }
+
+/** What somebody has said of a message that this user has sent. */
+export interface EntryReceipt {
+  readonly user: string;
+  /** The furthest that was said: who has read a message has got it. */
+  readonly status: ReceiptStatus;
+  /** When the service accepted that, in milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** draft-mahy-mimi-message-status section 4 */
+export type ReceiptStatus = Exclude<Status["status"], number>;
 
 /** The newest version of a message, where that is not the first. */
 export interface Edit {
@@ -58,12 +71,14 @@ export interface StoredEntry {
   readonly isEnded: boolean;
   /** What it counts for among what is unread. */
   readonly counts: Counting;
+  /** Of a message of this user: who has it, and who has read it, 256 users at the most. */
+  readonly receipts: readonly EntryReceipt[];
 }
 
 /** What a new entry has not. */
 export const plainEntry: Pick<
   StoredEntry,
-  "edit" | "timer" | "readAt" | "expires" | "reactions" | "otherIds" | "call" | "isEnded" | "counts"
+  "edit" | "timer" | "readAt" | "expires" | "reactions" | "otherIds" | "call" | "isEnded" | "counts" | "receipts"
 > = {
   edit: undefined,
   timer: undefined,
@@ -74,9 +89,24 @@ export const plainEntry: Pick<
   call: undefined,
   isEnded: false,
   counts: "nothing",
+  receipts: [],
 };
 
 const Reaction: Codec<Reaction> = struct<Reaction>({ user: text, id: fixed(32), content: opaque });
+
+const EntryReceipt: Codec<EntryReceipt> = struct<EntryReceipt>({
+  user: text,
+  status: enumeration<ReceiptStatus>(u8, {
+    unread: 1,
+    delivered: 2,
+    read: 3,
+    expired: 4,
+    deleted: 5,
+    hidden: 6,
+    error: 7,
+  }),
+  at: integer,
+});
 
 export const timelineEntry: EntryKind<StoredEntry> = entryKind(
   struct<StoredEntry>({
@@ -95,6 +125,7 @@ export const timelineEntry: EntryKind<StoredEntry> = entryKind(
     call: optional(CallEntry),
     isEnded: flag,
     counts: countings,
+    receipts: vector(EntryReceipt, "proposals"),
   }),
 );
 

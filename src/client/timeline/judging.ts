@@ -12,10 +12,12 @@ import { judge, type ContentCapability, type KnownMessage, type Refusal } from "
 import type { Message, Said } from "../../content/messages/message.ts";
 import { readMessage } from "../../content/messages/read.ts";
 import type { MimiContent } from "../../content/mimi.ts";
+import { nextStatus } from "../../content/messages/tally.ts";
+import type { Status } from "../../content/messages/records.ts";
 import { nothing } from "../../bytes/nothing.ts";
 import { userOfDevice } from "../../rooms/uri.ts";
 import type { ClientErrorCode } from "../errors.ts";
-import type { StoredEntry } from "./entry.ts";
+import type { ReceiptStatus, StoredEntry } from "./entry.ts";
 
 /** An entry of a timeline and where it is. */
 export interface Placed extends StoredEntry {
@@ -107,6 +109,42 @@ function known(entry: StoredEntry, id: Uint8Array): KnownMessage {
   const message = readMessage(decodeContent(entry.content)) as Said;
   if (!isFirst) return { senderUri: author, message: { kind: "edit", replaces: entry.id, becomes: message } };
   return { senderUri: author, message, ended: entry.isEnded };
+}
+
+/** Users of whom a message's receipts are kept. */
+const mostReceipts = 256;
+/** Messages that one message reports of: who says more says nothing. */
+export const mostReports = 512;
+
+/** What a room's policy lets be said: where it forbids receipts, nobody has sent any. */
+export interface ReceiptsAllowed {
+  readonly delivered: boolean;
+  readonly read: boolean;
+}
+
+/**
+ * A message after somebody's report of it; undefined where that changes nothing. Only what others say of a message of this user is kept:
+ * who has written it can't have got it, and a report says nothing of anybody but its sender.
+ */
+export function reported(
+  entry: Placed,
+  { id, status }: Status,
+  {
+    user,
+    me,
+    at,
+    allowed,
+  }: { readonly user: string; readonly me: string; readonly at: number; readonly allowed: ReceiptsAllowed },
+): Placed | undefined {
+  const { receipts, content, call } = entry;
+  if (typeof status === "number" || !(status === "delivered" ? allowed.delivered : allowed.read)) return undefined;
+  if (!bytesEqual(entry.id, id) || content.length === 0 || call !== undefined) return undefined;
+  if (userOfDevice(entry.device) !== me || user === me || entry.number === 0n) return undefined;
+  const known = receipts.find((each) => each.user === user);
+  if (known === undefined && receipts.length >= mostReceipts) return undefined;
+  const next = nextStatus(known?.status, status) as ReceiptStatus;
+  if (next === known?.status) return undefined;
+  return { ...entry, receipts: [...receipts.filter((each) => each !== known), { user, status: next, at }] };
 }
 
 const gone: Message = { kind: "text", text: "", format: "plain" };

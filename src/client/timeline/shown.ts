@@ -26,12 +26,12 @@ export interface TimelineEntry extends Omit<
 }
 
 export function shown(
-  { id, device, status, at, content, edit, readAt, reactions, call }: StoredEntry,
+  { id, device, status, at, content, edit, readAt, reactions, call, receipts }: StoredEntry,
   place: bigint,
 ): TimelineEntry {
   const message = content.length === 0 ? undefined : decodeContent(content);
   const said = message === undefined ? undefined : (readMessage(message) as Said); // the head of a first version replaces nothing
   const user = userOfDevice(device);
   const editedAt = edit?.at;
-  return { id, device, status, at, content, editedAt, readAt, reactions, call, place, user, said, message };
+  return { id, device, status, at, content, editedAt, readAt, reactions, call, receipts, place, user, said, message };
 }

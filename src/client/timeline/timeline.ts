@@ -10,17 +10,20 @@ import { decodeContent } from "../../content/decode.ts";
 import { ContentError } from "../../content/errors.ts";
 import { acceptContent, messageId } from "../../content/message-id.ts";
 import type { ContentCapability } from "../../content/messages/judge.ts";
-import type { CallMessage } from "../../content/messages/message.ts";
 import { readMessage } from "../../content/messages/read.ts";
 import type { MimiContent } from "../../content/mimi.ts";
 import type { Random } from "../../crypto/provider.ts";
 import type { MessageExpirationPolicy } from "../../rooms/formats/policies.ts";
 import { userOfDevice } from "../../rooms/uri.ts";
 import type { Store, StoreChange } from "../../storage/store.ts";
-import { isHandshake, readHandshake, type CallEnvelope } from "../calls/handshake.ts";
-import { callRecord, type CallRecord } from "../calls/record.ts";
+import { isHandshake, readHandshake } from "../calls/handshake.ts";
+import type { CallRecord } from "../calls/record.ts";
 import { callKey, messageKey, saidKey, timelineKey, wordsKey } from "../store/keys.ts";
-import { afterNotice, afterRinging, ringingCall } from "./call-entry.ts";
+import { markEntry, markingKey } from "../shared/marks.ts";
+import { afterRinging } from "./call-entry.ts";
+import { CallEntries, type CallFolding } from "./call-entries.ts";
+import { Entries, putEntry } from "./entries.ts";
+import { Receipting, type ReceiptRules } from "./receipting.ts";
 import { isEpochs } from "../forks/content.ts";
 import { forgettingFiles } from "../files/record.ts";
 import type { Folded, Folding, OpenedMessage } from "../surroundings.ts";
@@ -31,7 +34,7 @@ import { shown, type TimelineEntry } from "./shown.ts";
 import { countingOf, unreadChange } from "./unread.ts";
 import { indexing } from "./words.ts";
 import { timerOf } from "./timing.ts";
-import { addExpiry, expired, expiryOf, nextExpiry } from "./expiry.ts";
+import { expired, nextExpiry } from "./expiry.ts";
 
 /** Which entries of a timeline. */
 export interface TimelineRange {
@@ -44,16 +47,6 @@ export interface TimelineRange {
 const count = is("a whole number, 1 or more", (value) => Number.isSafeInteger(value) && (value as number) > 0);
 const rangeTakes = options({ before: uint64, limit: count } satisfies Shape<TimelineRange>);
 
-/** What a timeline asks of whoever keeps the calls. */
-export interface CallFolding {
-  /** Whether the room's policy lets a user do that now. */
-  may(room: string, user: string, capability: "canStartCall" | "canJoinCall"): boolean;
-  /** A message of a call's group, at its place in the log. */
-  handshake(message: OpenedMessage, envelope: CallEnvelope): Promise<readonly StoreChange[]>;
-  /** What a device says of a call, when it is folded in. */
-  noticed(room: string, device: string, notice: CallMessage): void;
-}
-
 export interface TimelineOptions {
   readonly store: Store;
   readonly device: string;
@@ -65,21 +58,26 @@ export interface TimelineOptions {
   readonly timers: (room: string) => MessageExpirationPolicy | undefined;
   /** A device has said in which epochs of other rooms it is. */
   readonly heard: (message: OpenedMessage, content: MimiContent) => Promise<readonly StoreChange[]>;
+  readonly receipts: ReceiptRules;
 }
 
 export class Timeline implements Folding {
   readonly #store: Store;
   readonly #device: string;
-  readonly #random: Random;
+  readonly #entries: Entries;
+  readonly #callFolding: CallEntries;
+  readonly #receipting: Receipting;
   readonly #calls: CallFolding;
   readonly #may: TimelineOptions["may"];
   readonly #timers: TimelineOptions["timers"];
   readonly #heard: TimelineOptions["heard"];
 
-  constructor({ store, device, random, calls, may, timers, heard }: TimelineOptions) {
+  constructor({ store, device, random, calls, may, timers, heard, receipts }: TimelineOptions) {
     this.#store = store;
     this.#device = device;
-    this.#random = random;
+    this.#entries = new Entries(store, random);
+    this.#callFolding = new CallEntries({ store, device, calls, entries: this.#entries });
+    this.#receipting = new Receipting({ store, device, rules: receipts, entries: this.#entries });
     this.#calls = calls;
     this.#may = may;
     this.#timers = timers;
@@ -101,10 +99,11 @@ export class Timeline implements Folding {
     if (isEpochs(content)) return { changes: await this.#heard(message, content), events: [], nextEntry };
     if ((await this.#store.get(messageKey(message.room, id))) !== undefined)
       return { changes: [], events: [], nextEntry };
-    const call = callOf(content);
-    if (call !== undefined) return this.#openedCall(message, id, call, nextEntry);
-    const ruling = await this.#judged(message, id, content);
+    const said = readMessage(content);
+    if (said.kind === "call") return this.#callFolding.opened(message, id, said, nextEntry);
     const nothingNew: Folded = { changes: [], events: [], nextEntry };
+    if (said.kind === "status") return { ...nothingNew, ...(await this.#receipting.reported(message, said.reports)) };
+    const ruling = await this.#judged(message, id, content);
     switch (ruling.kind) {
       case "waits":
         return nothingNew;
@@ -119,8 +118,11 @@ export class Timeline implements Folding {
       case "new": {
         const status = message.device === this.#device ? "sent" : "received";
         const added = await this.#adding(message, id, content, nextEntry, status, ruling.changed);
-        const { room } = message;
-        return { ...added, events: [...added.events, { kind: "message", room, entry: nextEntry }] };
+        const { room, number } = message;
+        const isCounted = added.unread?.messages === 1 && this.#receipting.rules.wanted(room).delivered;
+        const receipt: StoreChange[] = isCounted ? this.#receipting.waiting(room, number, id, false) : [];
+        const events = [...added.events, { kind: "message", room, entry: nextEntry } as const];
+        return { ...added, changes: [...added.changes, ...receipt], events };
       }
     }
   }
@@ -135,10 +137,11 @@ export class Timeline implements Folding {
     const user = userOfDevice(this.#device);
     const message = { room, device: this.#device, content, number: 0n, at };
     const { id, content: read } = acceptContent(content, { senderUri: user, roomUri: room, acceptedAt: at });
-    const call = callOf(read);
-    if (call !== undefined) {
-      const folded = await this.#openedCall(message, id, call, nextEntry, "waiting");
-      const place = (await this.#callPlace(room, call)) ?? (call.event === "ringing" ? nextEntry : 0n);
+    const said = readMessage(read);
+    if (said.kind === "status") throw new TypeError("receipts are sent by the client: room.setReceipts says which");
+    if (said.kind === "call") {
+      const folded = await this.#callFolding.opened(message, id, said, nextEntry, "waiting");
+      const place = (await this.callRecord(room, said.call))?.place ?? (said.event === "ringing" ? nextEntry : 0n);
       return { ...folded, entry: place, id };
     }
     const ruling = await this.#judged({ ...message, number: undefined }, id, read);
@@ -157,12 +160,12 @@ export class Timeline implements Folding {
   }
 
   async accepted(message: OpenedMessage, place: bigint): ReturnType<Folding["accepted"]> {
-    const found = await this.#entry(message.room, place);
+    const found = await this.#entries.entry(message.room, place);
     if (found === undefined) return { changes: [], events: [], isEntry: false };
     if (found.status !== "waiting") return { ...this.#acceptedEdit(message, place, found), isEntry: false };
     const entry: StoredEntry = { ...found, status: "sent", number: message.number, at: message.at };
     return {
-      changes: await this.#put(message.room, place, entry),
+      changes: await this.#entries.put(message.room, place, entry),
       events: [{ kind: "entry-changed", room: message.room, entry: place }],
       isEntry: true,
     };
@@ -188,7 +191,7 @@ export class Timeline implements Folding {
   }
 
   async failed(room: string, place: bigint): Promise<Omit<Folded, "nextEntry">> {
-    const found = await this.#entry(room, place);
+    const found = await this.#entries.entry(room, place);
     if (found?.status !== "waiting") return { changes: [], events: [] };
     return {
       changes: [{ put: timelineKey(room, place), value: timelineEntry.write({ ...found, status: "failed" }) }],
@@ -196,12 +199,32 @@ export class Timeline implements Folding {
     };
   }
 
-  /** This user has read a message: a receiver's timer starts. Nothing where it is not there, or was read before. */
-  async reading(room: string, place: bigint, at: number): Promise<Pick<Folded, "changes" | "unread">> {
-    const found = await this.#entry(room, place);
+  /**
+   * This user has read a message: a receiver's timer starts. Nothing where it is not there, or was read before.
+   *
+   * @param isTold Whether the user's other devices are to hear of it, and its author.
+   */
+  async reading(
+    room: string,
+    place: bigint,
+    at: number,
+    isTold: { readonly devices: boolean; readonly author: boolean },
+  ): Promise<Pick<Folded, "changes" | "unread">> {
+    const found = await this.#entries.entry(room, place);
     if (found === undefined || found.readAt !== undefined) return { changes: [] };
+    const { number, id, status } = found;
+    const isOthers = status === "received" && found.counts !== "nothing";
+    const telling: StoreChange[] =
+      isTold.devices && status === "received"
+        ? [{ put: markingKey(room, number), value: markEntry.write({ id, at }) }]
+        : [];
+    const { read } = isOthers && isTold.author ? this.#receipting.rules.wanted(room) : { read: false };
     return {
-      changes: await this.#put(room, place, { ...found, readAt: at, counts: "nothing" }),
+      changes: [
+        ...(await this.#entries.put(room, place, { ...found, readAt: at, counts: "nothing" })),
+        ...telling,
+        ...(read ? this.#receipting.waiting(room, number, id, true) : []),
+      ],
       unread: unreadChange(found.counts, "nothing"),
     };
   }
@@ -238,14 +261,13 @@ export class Timeline implements Folding {
 
   /** One entry. */
   async at(room: string, place: bigint): Promise<TimelineEntry | undefined> {
-    const found = await this.#entry(room, place);
+    const found = await this.#entries.entry(room, place);
     return found && shown(found, place);
   }
 
   /** Where a message is. */
-  async placeOf(room: string, id: Uint8Array): Promise<bigint | undefined> {
-    const value = await this.#store.get(messageKey(room, id));
-    return value && placeEntry.read(value);
+  placeOf(room: string, id: Uint8Array): Promise<bigint | undefined> {
+    return this.#entries.placeOf(room, id);
   }
 
   /** Changes that delete an entry, with all that belongs to it. */
@@ -271,7 +293,7 @@ export class Timeline implements Folding {
   }
 
   async #expire(room: string, place: bigint, number: bigint): Promise<Omit<Folded, "nextEntry">> {
-    const entry = await this.#entry(room, place);
+    const entry = await this.#entries.entry(room, place);
     if (entry?.expires !== number) return { changes: [{ delete: ["expiry", number] }], events: [] };
     const { call } = entry;
     if (call === undefined)
@@ -282,19 +304,14 @@ export class Timeline implements Folding {
       };
     const over = afterRinging(call);
     return {
-      changes: await this.#put(room, place, { ...entry, call: over }),
+      changes: await this.#entries.put(room, place, { ...entry, call: over }),
       events: [{ kind: "call", room, entry: place, call: call.call, state: over.state }],
     };
   }
 
   /** What is known of a call. */
-  async callRecord(room: string, call: Uint8Array): Promise<CallRecord | undefined> {
-    const value = await this.#store.get(callKey(room, call));
-    return value && callRecord.read(value);
-  }
-
-  async #callPlace(room: string, { call }: CallMessage): Promise<bigint | undefined> {
-    return (await this.callRecord(room, call))?.place;
+  callRecord(room: string, call: Uint8Array): Promise<CallRecord | undefined> {
+    return this.#callFolding.record(room, call);
   }
 
   async #handshake(message: OpenedMessage, content: MimiContent): Promise<readonly StoreChange[]> {
@@ -303,83 +320,9 @@ export class Timeline implements Folding {
     return envelope === undefined || !isAllowed ? [] : this.#calls.handshake(message, envelope);
   }
 
-  /** A call rings, or something is said of it. */
-  async #openedCall(
-    message: OpenedMessage,
-    id: Uint8Array,
-    notice: CallMessage,
-    nextEntry: bigint,
-    status?: "waiting",
-  ): Promise<Folded> {
-    const { room, device, number, at } = message;
-    const user = userOfDevice(device);
-    const me = userOfDevice(this.#device);
-    const nothingNew: Folded = { changes: [], events: [], nextEntry };
-    const known = await this.callRecord(room, notice.call);
-    const isRinging = notice.event === "ringing";
-    if (isRinging === (known !== undefined)) return nothingNew;
-    if (!this.#calls.may(room, user, isRinging ? "canStartCall" : "canJoinCall")) return nothingNew;
-    if (known === undefined) {
-      const call = ringingCall(notice, user === me, at);
-      const own = device === this.#device ? "sent" : "received";
-      const entry: StoredEntry = {
-        ...plainEntry,
-        ...{ id, device, number, at, content: message.content, call, status: status ?? own },
-      };
-      const record = { place: nextEntry, caller: device, epoch: 0n, groupInfo: undefined, isOver: false };
-      return {
-        changes: [
-          ...(await this.#put(room, nextEntry, entry)),
-          { put: messageKey(room, id), value: placeEntry.write(nextEntry) },
-          { put: callKey(room, notice.call), value: callRecord.write(record) },
-        ],
-        events: [{ kind: "call", room, entry: nextEntry, call: notice.call, state: call.state }],
-        nextEntry: nextEntry + 1n,
-      };
-    }
-    const { place } = known;
-    const entry = await this.#entry(room, place);
-    if (entry?.call === undefined) return nothingNew;
-    this.#calls.noticed(room, device, notice);
-    const caller = userOfDevice(entry.device);
-    const call = afterNotice(entry.call, notice, { caller, user, me });
-    if (call === undefined) return nothingNew;
-    // What others say of its end is shown, and keeps nobody from joining: the call may go on.
-    const isEnd = user === caller && (notice.event === "cancelled" || notice.event === "ended");
-    return {
-      changes: [
-        ...(await this.#put(room, place, { ...entry, call })),
-        ...(isEnd ? [{ put: callKey(room, notice.call), value: callRecord.write({ ...known, isOver: true }) }] : []),
-      ],
-      events: [{ kind: "call", room, entry: place, call: call.call, state: call.state }],
-      nextEntry,
-    };
-  }
-
   /** When the next message goes, in milliseconds since 1970. */
   nextExpiry(): Promise<number | undefined> {
     return nextExpiry(this.#store);
-  }
-
-  async #entry(room: string, place: bigint): Promise<StoredEntry | undefined> {
-    const value = await this.#store.get(timelineKey(room, place));
-    return value && timelineEntry.read(value);
-  }
-
-  /** An entry as it is from now on, with the time at which it goes. */
-  async #put(room: string, place: bigint, entry: StoredEntry): Promise<readonly StoreChange[]> {
-    // What its author has taken back keeps its time.
-    if (entry.content.length === 0 && entry.call === undefined)
-      return [{ put: timelineKey(room, place), value: timelineEntry.write(entry) }];
-    const at = expiryOf(entry);
-    const changes: StoreChange[] = entry.expires === undefined ? [] : [{ delete: ["expiry", entry.expires] }];
-    let expires: bigint | undefined;
-    if (at !== undefined) {
-      const { number, change } = await addExpiry(this.#store, this.#random, at, { room, place });
-      expires = number;
-      changes.push(change);
-    }
-    return [...changes, { put: timelineKey(room, place), value: timelineEntry.write({ ...entry, expires }) }];
   }
 
   /** What a message comes to, by what this device has of the messages that it names. */
@@ -398,7 +341,7 @@ export class Timeline implements Folding {
     const entries = new Map<string, Placed>();
     for (const named of namedBy(content)) {
       const place = await this.placeOf(room, named);
-      const entry = place === undefined ? undefined : await this.#entry(room, place);
+      const entry = place === undefined ? undefined : await this.#entries.entry(room, place);
       if (entry !== undefined && place !== undefined) entries.set(hex(named), { ...entry, place });
     }
     const said = readMessage(content);
@@ -424,9 +367,9 @@ export class Timeline implements Folding {
       unread: unreadChange("nothing", entry.counts),
       changes: [
         ...indexing(room, place, { said, at, isNew: true }),
-        ...(await this.#put(room, place, entry)),
+        ...(await this.#entries.put(room, place, entry)),
         { put: messageKey(room, id), value: placeEntry.write(place) },
-        ...(changed === undefined ? [] : [put(room, changed)]),
+        ...(changed === undefined ? [] : [putEntry(room, changed)]),
       ],
       events: changed === undefined ? [] : [{ kind: "entry-changed", room, entry: changed.place }],
       nextEntry: place + 1n,
@@ -443,7 +386,7 @@ export class Timeline implements Folding {
     return {
       unread: unreadChange(changed.counts, counts),
       changes: [
-        put(room, { ...changed, counts }),
+        putEntry(room, { ...changed, counts }),
         ...index,
         ...(isOther ? await forgettingFiles(this.#store, room, place) : []),
         { put: messageKey(room, id), value: placeEntry.write(changed.place) },
@@ -451,14 +394,4 @@ export class Timeline implements Folding {
       events: [{ kind: "entry-changed", room, entry: changed.place }],
     };
   }
-}
-
-function put(room: string, { place, ...entry }: Placed): StoreChange {
-  return { put: timelineKey(room, place), value: timelineEntry.write(entry) };
-}
-
-/** What a content says of a call, where that is what it does. */
-function callOf(content: MimiContent): CallMessage | undefined {
-  const message = readMessage(content);
-  return message.kind === "call" ? message : undefined;
 }

@@ -2,25 +2,8 @@ import { describe, expect, it } from "vitest";
 import { DeliveryError } from "../../../src/delivery/errors.ts";
 import { deviceUri } from "../../../src/rooms/uri.ts";
 import { plain, reborn, settle, user, words, type Person } from "../world.ts";
+import { time } from "./time.ts";
 import { between, first, second, service } from "./world.ts";
-
-const start = 1_790_000_000_000;
-
-/** A clock that is set, and everybody who looks at it. */
-function time(): {
-  readonly clock: () => number;
-  pass(milliseconds: number, ...people: readonly Person[]): Promise<void>;
-} {
-  let now = start;
-  return {
-    clock: () => now,
-    pass: async (milliseconds, ...people) => {
-      now += milliseconds;
-      for (const { client } of people) client.tick();
-      await settle(...people);
-    },
-  };
-}
 
 /** Whose devices are in a room, as somebody sees it. */
 async function clients({ client }: Person, room: string): Promise<Record<string, number>> {
