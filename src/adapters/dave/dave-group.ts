@@ -133,7 +133,7 @@ export class DaveGroup {
     const before = group.pendingProposals.length;
     for (const proposal of proposals) {
       try {
-        this.#check(proposal, group);
+        this.#check(proposal);
         await group.receive(proposal);
       } catch (error) {
         refused(error);
@@ -268,12 +268,11 @@ export class DaveGroup {
     return welcome === undefined ? { commit } : { commit, welcome: raw("welcome", welcome) };
   }
 
-  /** "Proposal Handling": Add and Remove of the external sender, in the current epoch, of whom we expect. */
-  #check(bytes: Uint8Array, group: Group): void {
+  /** "Proposal Handling": Add and Remove of the external sender, of whom we expect. That it is of this epoch the group sees to. */
+  #check(bytes: Uint8Array): void {
     const message = decodeMessage(bytes, { limits: { ...defaultLimits, ...limits } });
     if (message.wireFormat !== "mls_public_message") throw new CopseError("handshake-policy");
-    const { sender, epoch, content } = message.publicMessage.content;
-    if (epoch !== group.epoch) throw new CopseError("proposal-epoch");
+    const { sender, content } = message.publicMessage.content;
     if (sender.type !== "external" || content.type !== "proposal") throw new CopseError("external-sender-proposal");
     const { proposal } = content;
     if (proposal.type === "remove") return;

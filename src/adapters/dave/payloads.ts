@@ -228,7 +228,7 @@ function reader(payload: Uint8Array): Reader {
 const binaryOps: readonly number[] = [25, 27, 29, 30];
 
 function readBinaryMessage(payload: Uint8Array): DaveMessage | undefined {
-  if (payload.length < 3 || !binaryOps.includes(payload[2]!)) return undefined;
+  if (!binaryOps.includes(payload[2]!)) return undefined;
   const input = reader(payload);
   const sequence = input.u16();
   const message = readBody(input, input.u8(), sequence);

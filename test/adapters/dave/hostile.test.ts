@@ -78,6 +78,7 @@ describe("hostile frames", () => {
       trailer(1, 10), // less than the least
       trailer(1, 255), // more than the frame has
       trailer(1, 33), // by one
+      Uint8Array.of(...Array<number>(8).fill(1), 12, 0xfa, 0xfa), // where nothing but a nonce is read
       trailer(1, 40), // by as much as a tag has
       trailer(11), // no nonce
       trailer(0x80, 0x80, 0x80, 0x80, 16), // a nonce without an end
