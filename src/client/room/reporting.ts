@@ -25,13 +25,14 @@ export async function reportAll(
   for (const room of waiting) {
     const core = find(room);
     if (core?.state.status === "left" || core === undefined) await forget(room, store);
-    else if (core.state.status === "member" && (await core.turn(() => report(core)))) told.push(room);
+    else if (await core.turn(() => report(core))) told.push(room);
   }
   return told;
 }
 
 async function report(core: RoomCore): Promise<boolean> {
   const { around, id: room } = core;
+  if (core.state.status !== "member") return false; // it may have ended while this waited for its turn
   await core.group();
   const wanted = receiptsIn(core);
   const done: StoreChange[] = [];
