@@ -2253,6 +2253,10 @@ export interface DaveMode {
   readonly sending: Sending;
   readonly hearsClear: boolean;
 }
+export interface DaveModeCommand {
+  readonly kind: "dave-mode";
+  readonly mode: DaveMode;
+}
 export interface DaveOutgoingTrack extends OutgoingTrack {
   seal(frame: DaveMediaFrame): Promise<Uint8Array | undefined>;
   sealNow(frame: DaveMediaFrame): Uint8Array | undefined;
@@ -2321,6 +2325,11 @@ export interface DaveSessionOptions {
   readonly provider?: Provider;
   readonly clock?: Clock;
   readonly random?: Random;
+}
+export interface DaveSourceCommand {
+  readonly kind: "dave-source";
+  readonly track: string;
+  readonly userId: bigint | undefined;
 }
 export interface DaveSources {
   assign(track: string, userId: bigint | undefined): void;
@@ -5352,6 +5361,11 @@ export interface DownloadOptions {
   readonly signal?: PlatformClass<"AbortSignal">;
   readonly onProgress?: (progress: Progress) => void;
 }
+export interface EntryReceipt {
+  readonly user: string;
+  readonly status: ReceiptStatus;
+  readonly at: number;
+}
 export type EntryStatus = "waiting" | "sent" | "failed" | "received";
 export interface EphemeralEvent {
   readonly room: string;
@@ -5473,6 +5487,7 @@ export interface ReceiptChoice {
   readonly delivered?: boolean;
   readonly read?: boolean;
 }
+export type ReceiptStatus = Exclude<Status["status"], number>;
 export type RoomChange =
   | {
       readonly kind: "add";
@@ -5873,23 +5888,9 @@ declare class Counted<K> {
   entries(): Iterable<[K, number]>;
 }
 type Counting = "nothing" | "unread" | "mention";
-interface DaveModeCommand {
-  readonly kind: "dave-mode";
-  readonly mode: DaveMode;
-}
-interface DaveSourceCommand {
-  readonly kind: "dave-source";
-  readonly track: string;
-  readonly userId: bigint | undefined;
-}
 interface Edit {
   readonly id: Uint8Array;
   readonly number: bigint;
-  readonly at: number;
-}
-interface EntryReceipt {
-  readonly user: string;
-  readonly status: ReceiptStatus;
   readonly at: number;
 }
 interface Expiration {
@@ -6038,7 +6039,6 @@ declare class RatchetTree {
 }
 type RatchetTreeNodes = readonly (Node | undefined)[];
 declare const RatchetTreeNodes: Codec<RatchetTreeNodes>;
-type ReceiptStatus = Exclude<Status["status"], number>;
 interface SendingPlace {
   readonly capabilities?: readonly number[];
   readonly lastResort?: boolean;

@@ -39,6 +39,7 @@ export interface SharedValues {
    * @throws ClientError "too-large", "too-many"
    */
   set(name: string, value: string | undefined): Promise<void>;
+  /** What the application has set, by name: what was taken away and what is the client's own is not among it. */
   all(): Promise<ReadonlyMap<string, string>>;
 }
 

@@ -35,5 +35,6 @@ export type { CallEntry, CallState } from "./timeline/call-entry.ts";
 export type { EntryStatus, Reaction } from "./timeline/entry.ts";
 export type { Found, SearchOptions } from "./timeline/search.ts";
 export type { Unread } from "./timeline/unread.ts";
+export type { EntryReceipt, ReceiptStatus } from "./timeline/entry.ts";
 export type { TimelineEntry } from "./timeline/shown.ts";
 export type { TimelineRange } from "./timeline/timeline.ts";

@@ -19,7 +19,7 @@ export {
 } from "./backend.ts";
 export { displayableCode, pairwiseCode, pairwiseFingerprint, voicePrivacyCode, type DaveUser } from "./codes.ts";
 export type { DaveCodec } from "./codecs.ts";
-export type { DaveCommand, DaveMode, Sending } from "./commands.ts";
+export type { DaveCommand, DaveMode, DaveModeCommand, DaveSourceCommand, Sending } from "./commands.ts";
 export { createDaveEngine, type DaveEngine, type DaveEngineOptions, type DaveIncomingOptions } from "./engine.ts";
 export type { DaveMediaFrame, DaveOutgoingTrack } from "./outgoing.ts";
 export {

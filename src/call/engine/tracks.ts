@@ -31,7 +31,7 @@ export class Tracks<Track extends OpenTrack> {
   }
 
   /** All that are open. A copy: they may close while one walks over them. */
-  [Symbol.iterator](): ArrayIterator<Track> {
+  [Symbol.iterator](): IterableIterator<Track> {
     return [...this.#open.values()].values();
   }
 

@@ -44,10 +44,10 @@ export interface SharedParts {
 }
 
 /** Values that are kept, those that were taken away included. */
-export const mostValues: number = 16_384;
+const mostValues = 16_384;
 /** The length of a value and of a name, in characters. */
-export const longestValue: number = 4_096;
-export const longestName: number = 512;
+const longestValue = 4_096;
+const longestName = 512;
 /** What is read on other devices and has not come here, in one room. */
 const mostAhead = 2_048;
 /** How much one message holds, in bytes of values or in marks. */

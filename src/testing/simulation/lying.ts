@@ -25,10 +25,13 @@ export interface Lies {
   readonly shown?: (item: ShownItem, where: LyingRoom) => readonly ShownItem[];
   /** Whether nothing further of the log is shown now. */
   readonly isCutOff?: (room: string) => boolean;
+  /** What whoever comes in from outside is shown in place of a room's GroupInfo. Default: it. */
   readonly groupInfo?: (info: CurrentGroupInfo, room: string) => CurrentGroupInfo;
+  /** The key packages that are handed out in place of those that the service has. Default: they. */
   readonly claimed?: (
     claimed: Awaited<ReturnType<Connection["claimKeyPackages"]>>,
   ) => Awaited<ReturnType<Connection["claimKeyPackages"]>>;
+  /** What a device is answered that has published something. Default: what the service says. */
   readonly published?: (answer: Published) => Published;
   /** The number up to which items are said to be gone. */
   readonly goneThrough?: (page: Page, room: string) => bigint;

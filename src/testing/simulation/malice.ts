@@ -15,6 +15,7 @@ import { simulatedHost, SimulatedWorld, type WorldOptions } from "./world.ts";
 
 /** A kind of lie. */
 export type Lie = "withhold" | "replay" | "reorder" | "cut-off" | "gone" | "refuse" | "hand-out-twice";
+/** Every kind. */
 export const allLies: readonly Lie[] = ["withhold", "replay", "reorder", "cut-off", "gone", "refuse", "hand-out-twice"];
 
 /** A story of lies. */

@@ -56,7 +56,7 @@ describe("an old epoch, shown to whoever comes in", () => {
     const time = { now: 1_800_000_000_000 };
     const clock = (): number => time.now;
     const service = delivery({ rooms: roomAppData(), clock });
-    let old: CurrentGroupInfo | undefined;
+    const shown: { old?: CurrentGroupInfo } = {};
     let isOld = true;
     let alices: Connection | undefined;
     const alice = await person(service, "alice", "phone", {
@@ -66,15 +66,15 @@ describe("an old epoch, shown to whoever comes in", () => {
     const bob = await person(service, "bob", "phone", {
       clock,
       delivery: lying(service, {
-        groupInfo: (info) => (isOld ? (old ?? info) : info),
-        goneThrough: ({ head }) => (old !== undefined && isOld ? head : 0n),
-        isCutOff: () => old !== undefined && isOld,
+        groupInfo: (info) => (isOld ? (shown.old ?? info) : info),
+        goneThrough: ({ head }) => (shown.old !== undefined && isOld ? head : 0n),
+        isCutOff: () => shown.old !== undefined && isOld,
       }),
     });
     await settle(alice, bob);
     const { id } = await alice.client.createRoom({ participants: [user("bob")] });
     await settle(alice, bob);
-    old = await alices!.groupInfo({ room: id });
+    shown.old = await alices!.groupInfo({ room: id });
     await alice.client.room(id).renew();
     await alice.client.room(id).send(plain("one"));
     await settle(alice, bob);
