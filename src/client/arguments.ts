@@ -20,6 +20,7 @@ import {
   type Shape,
   type Takes,
 } from "../bytes/takes.ts";
+import { isUri } from "../rooms/uri.ts";
 import { groupShape, identity } from "../public-group/options/takes.ts";
 import type { KeyPackageSupply } from "./key-packages.ts";
 import type { ClientOptions } from "./options.ts";
@@ -87,6 +88,11 @@ const changes: Readonly<Record<RoomChange["kind"], Takes>> = {
 export const changeTakes: Takes = variants("kind", changes);
 
 export const knockTakes: Takes = options({ at: text, words: text } satisfies Shape<KnockOptions>, "at");
+
+/** A user's URI who is not this one. */
+export function otherUser(self: string): Takes {
+  return is("the URI of another user", (value) => typeof value === "string" && isUri(value, "user") && value !== self);
+}
 
 /** A branch of a room that has forked. */
 export const branchTakes: Takes = is('"own" or "other"', (value) => value === "own" || value === "other");

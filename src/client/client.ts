@@ -8,11 +8,11 @@
  *     await room.send(text("Hello"));
  */
 
-import { bytes, text } from "../bytes/takes.ts";
+import { bytes, flag, text } from "../bytes/takes.ts";
 import type { ConsentOperation } from "../delivery/delivery.ts";
 import type { Device, NewDevice } from "../accounts/devices.ts";
 import { safetyNumber, type SafetyNumber } from "../accounts/safety-number.ts";
-import { createRoomTakes, knockTakes, openTakes } from "./arguments.ts";
+import { createRoomTakes, knockTakes, openTakes, otherUser } from "./arguments.ts";
 import type { EphemeralListener } from "./ephemeral/ephemerals.ts";
 import type { WhisperCounts } from "./ephemeral/whispers.ts";
 import { ClientError } from "./errors.ts";
@@ -262,9 +262,22 @@ export class Client {
     await this.#core.online().consent({ id: this.#core.around.writeId(), user, ...consent });
   }
 
-  /** Hear nothing more of a user, or hear again. @throws ClientError "offline"; DeliveryError */
+  /**
+   * Hear nothing more of another user, or hear again: on all devices, and at the service as soon as it can be told. What the other says in rooms
+   * with more people is passed over as long as he is blocked, and is not there afterwards; no call of his rings. He can't tell.
+   *
+   * @throws TypeError for what is no other user's URI
+   */
   async block(user: string, blocked = true): Promise<void> {
-    await this.#core.online().block({ id: this.#core.around.writeId(), user, blocked });
+    this.#core.checkUsable();
+    otherUser(this.user)("user", user);
+    flag("blocked", blocked);
+    await this.#core.block(user, blocked);
+  }
+
+  /** The users whom this one has blocked. */
+  get blocked(): readonly string[] {
+    return this.#core.blocking.users;
   }
 
   /** Look for news now: after a push, or where the application has reason to believe that a hint was lost. */

@@ -14,6 +14,7 @@ import { Calls } from "./calls/calls.ts";
 import { platformTimers } from "../bytes/timers.ts";
 import { Chores } from "./chores.ts";
 import { Clockwork, schedulerOf } from "./clockwork.ts";
+import { Blocking } from "./account/blocking.ts";
 import { Contacts } from "./account/contacts.ts";
 import { Devices } from "./account/devices.ts";
 import { openAccount, type OpenedAccount } from "./account/opening.ts";
@@ -69,9 +70,10 @@ export class ClientCore {
   readonly events: EventLog;
   readonly rooms: Map<string, OpenRoom> = new Map();
   readonly whispered: WhisperCounting = new WhisperCounting();
-  readonly ephemerals: Ephemerals = new Ephemerals(this.whispered);
+  readonly ephemerals: Ephemerals = new Ephemerals(this.whispered, (user) => this.blocking.isBlocked(user));
   readonly devices: Devices;
   readonly contacts: Contacts | undefined;
+  readonly blocking: Blocking;
   readonly timeline: Timeline;
   readonly calls: Calls;
   readonly files: Files;
@@ -101,7 +103,9 @@ export class ClientCore {
     state: ClientState,
     opened: OpenedAccount,
     copies: Copies,
+    blocking: Blocking,
   ) {
+    this.blocking = blocking;
     const { store, delivery, group = {} } = options;
     const { account, book, own, appData } = opened;
     const clock = checkedClock(options.clock);
@@ -158,6 +162,7 @@ export class ClientCore {
       ...{ store, device: account.device, random, calls: this.calls },
       may: (room, user, capability) => this.rooms.get(room)?.core.may(user, capability) ?? false,
       timers: (room) => this.rooms.get(room)?.core.timers,
+      isBlocked: (user) => blocking.isBlocked(user),
       heard: async (message, content) => {
         this.chores.ask();
         return (await this.#forksOf()).heard(message, content);
@@ -274,7 +279,8 @@ export class ClientCore {
     const events = await EventLog.open(store);
     const opened = await openAccount(options, events);
     const state = await openState(store, opened.account.device);
-    const core = new ClientCore(options, events, state, opened, await Copies.open(store, opened.account.identity));
+    const copies = await Copies.open(store, opened.account.identity);
+    const core = new ClientCore(options, events, state, opened, copies, await Blocking.open(store));
     for await (const { key, value } of store.range({ prefix: ["room"] })) {
       core.add(new RoomCore(core.around, String(key[1]), roomEntry.read(value)));
     }
@@ -348,11 +354,26 @@ export class ClientCore {
         },
         wake: (room) => this.rooms.get(room)?.worker.wakeToSend(),
         selfRoom: () => this.selfRoom,
+        blocked: async (user, isBlocked) => {
+          if (this.blocking.isBlocked(user) !== isBlocked) await this.#noteBlocked(user, isBlocked);
+        },
         chores: () => {
           this.chores.ask();
         },
       }));
     }));
+  }
+
+  /** Hear nothing more of a user, or hear again: here, at the service, and on the user's other devices. */
+  async block(user: string, isBlocked: boolean): Promise<void> {
+    // In this order: what is shared is carried out after a crash.
+    if (this.selfRoom !== undefined) await (await this.shared()).set("block", user, isBlocked ? "yes" : undefined);
+    await this.#noteBlocked(user, isBlocked);
+    this.chores.ask();
+  }
+
+  #noteBlocked(user: string, isBlocked: boolean): Promise<void> {
+    return this.blocking.set(user, isBlocked, (change) => this.around.store.batch([change], { flush: true }));
   }
 
   handle({ core, worker, whispers }: OpenRoom): ClientRoom {
@@ -418,6 +439,7 @@ export class ClientCore {
       const cores = Array.from(this.rooms.values(), ({ core }) => core);
       for (const room of await unfinishedAmong(cores, this.around.store)) this.rooms.get(room)?.worker.wake();
     }
+    await this.blocking.tell(connection, () => this.around.writeId());
     await this.devices.publish(connection);
     await this.queue?.catchUp(connection);
     await this.devices.bring();

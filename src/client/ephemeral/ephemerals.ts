@@ -24,11 +24,13 @@ export type EphemeralListener = (event: EphemeralEvent) => void;
 
 export class Ephemerals {
   readonly #counting: WhisperCounting;
+  readonly #isBlocked: (user: string) => boolean;
   readonly #listeners = new Set<EphemeralListener>();
   readonly #underWay = new Set<Promise<void>>();
 
-  constructor(counting: WhisperCounting) {
+  constructor(counting: WhisperCounting, isBlocked: (user: string) => boolean) {
     this.#counting = counting;
+    this.#isBlocked = isBlocked;
   }
 
   /** Hear them until the returned function is called. */
@@ -60,6 +62,7 @@ export class Ephemerals {
     const heard = await whispers.take(bytes);
     if (heard === undefined) return;
     const { device, at, content } = heard;
+    if (this.#isBlocked(userOfDevice(device))) return;
     const said = this.#read(content);
     if (said === undefined) return;
     const event = { room: core.id, user: userOfDevice(device), device, at, said };

@@ -39,6 +39,8 @@ export interface SharedParts {
   readonly wake: (room: string) => void;
   /** The URI of the room of the user's devices, where the user has an account of copse. */
   readonly selfRoom: () => string | undefined;
+  /** A user is blocked, or is not, says another device. */
+  readonly blocked: (user: string, isBlocked: boolean) => Promise<void>;
   /** Do the client's chores soon. */
   readonly chores: () => void;
 }
@@ -73,7 +75,7 @@ interface AskedIn {
 }
 const askedEntry: EntryKind<AskedIn> = entryKind(struct<AskedIn>({ room: text, since: u64 }));
 
-/** What a name begins with: the application's own, rooms that are muted. */
+/** What a name begins with: the application's own, rooms that are muted, users who are blocked. */
 export type Realm = "app" | "mute" | "block";
 
 function valueKey(name: string): StoreKey {
@@ -111,7 +113,7 @@ export class Shared {
   }
 
   /** It is stored when this returns. Nothing happens where it is so already. @throws ClientError "too-many", "too-large" */
-  async set(realm: Realm, name: string, value: string | undefined, beside: readonly StoreChange[] = []): Promise<void> {
+  async set(realm: Realm, name: string, value: string | undefined): Promise<void> {
     if (name.length > longestName || (value?.length ?? 0) > longestValue) throw new ClientError("too-large");
     const { around, selfRoom, find, chores } = this.#parts;
     const { store, device } = around();
@@ -119,11 +121,11 @@ export class Shared {
     await this.#turn(selfRoom(), find, async () => {
       const stored = await store.get(valueKey(full));
       const known = stored && valueEntry.read(stored);
-      if (known?.value === value && beside.length === 0) return;
+      if (known?.value === value) return;
       if (known === undefined && (await this.#size()) >= mostValues) throw new ClientError("too-many");
       const next = { version: (known?.version ?? 0n) + 1n, device, value };
       const put = { put: valueKey(full), value: valueEntry.write(next) };
-      await store.batch([put, { put: ["sharing", full], value: new Uint8Array(1) }, ...beside], { flush: true });
+      await store.batch([put, { put: ["sharing", full], value: new Uint8Array(1) }], { flush: true });
       if (known === undefined && this.#count !== undefined) this.#count++;
     });
     chores();
@@ -352,6 +354,7 @@ export class Shared {
     this.#dirty = new Set();
     for (const name of names) {
       const [realm, short] = parted(name);
+      if (realm === "block") await this.#parts.blocked(short, (await this.get("block", short)) !== undefined);
       const core = realm === "mute" ? find(short) : undefined;
       if (core === undefined) continue;
       const until = await this.get("mute", short);

@@ -14,6 +14,7 @@
  *     read/ROOM/N             a message that was read on another device and is not here, or not marked
  *     linking/DEVICE          since when a device is on the list that may not have the account yet
  *     account/USER            the last statement about a user
+ *     blocked/USER            that this user hears nothing of another, and whether the service was told
  *     contact/USER            when the list of a user was asked for last
  *     client/copied           that this store is a copy, and nothing is encrypted from it
  *     client/healing          the signature key that the device is about to have
@@ -157,4 +158,8 @@ export function heardKey(room: string, device: string): StoreKey {
 
 export function forkKey(room: string, device: string): StoreKey {
   return ["fork", room, device];
+}
+
+export function blockedKey(user: string): StoreKey {
+  return ["blocked", user];
 }

@@ -59,6 +59,8 @@ export interface TimelineOptions {
   /** A device has said in which epochs of other rooms it is. */
   readonly heard: (message: OpenedMessage, content: MimiContent) => Promise<readonly StoreChange[]>;
   readonly receipts: ReceiptRules;
+  /** Whether this user hears nothing of another. */
+  readonly isBlocked: (user: string) => boolean;
 }
 
 export class Timeline implements Folding {
@@ -71,8 +73,9 @@ export class Timeline implements Folding {
   readonly #may: TimelineOptions["may"];
   readonly #timers: TimelineOptions["timers"];
   readonly #heard: TimelineOptions["heard"];
+  readonly #isBlocked: TimelineOptions["isBlocked"];
 
-  constructor({ store, device, random, calls, may, timers, heard, receipts }: TimelineOptions) {
+  constructor({ store, device, random, calls, may, timers, heard, receipts, isBlocked }: TimelineOptions) {
     this.#store = store;
     this.#device = device;
     this.#entries = new Entries(store, random);
@@ -82,6 +85,7 @@ export class Timeline implements Folding {
     this.#may = may;
     this.#timers = timers;
     this.#heard = heard;
+    this.#isBlocked = isBlocked;
   }
 
   async opened(message: OpenedMessage, nextEntry: bigint): Promise<Folded> {
@@ -97,6 +101,7 @@ export class Timeline implements Folding {
     const { id, content } = accepted;
     if (isHandshake(content)) return { changes: await this.#handshake(message, content), events: [], nextEntry };
     if (isEpochs(content)) return { changes: await this.#heard(message, content), events: [], nextEntry };
+    if (this.#isBlocked(user)) return { changes: [], events: [], nextEntry };
     if ((await this.#store.get(messageKey(message.room, id))) !== undefined)
       return { changes: [], events: [], nextEntry };
     const said = readMessage(content);
