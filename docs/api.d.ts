@@ -5047,6 +5047,7 @@ export declare class Client {
   safetyNumber(user: string): Promise<SafetyNumber>;
   consent(user: string, consent: ConsentOperation): Promise<void>;
   block(user: string, blocked?: boolean): Promise<void>;
+  get blocked(): readonly string[];
   refresh(): void;
   tick(): void;
   get nextTick(): number | undefined;
