@@ -272,7 +272,11 @@ export class Client {
     this.#core.checkUsable();
     otherUser(this.user)("user", user);
     flag("blocked", blocked);
-    await this.#core.block(user, blocked);
+    const { blocking, chores, selfRoom } = this.#core;
+    // In this order: what is shared is carried out after a crash.
+    if (selfRoom !== undefined) await (await this.#core.shared()).set("block", user, blocked ? "yes" : undefined);
+    await blocking.set(user, blocked);
+    chores.ask();
   }
 
   /** The users whom this one has blocked. */

@@ -96,6 +96,8 @@ export class ClientCore {
     this.failure ??= cause;
   };
   isClosed = false;
+  readonly #find = (room: string): RoomCore | undefined => this.rooms.get(room)?.core;
+  readonly #wakeToSend = (room: string): void => this.rooms.get(room)?.worker.wakeToSend();
 
   private constructor(
     options: ClientOptions & { readonly store: WriteBehind },
@@ -348,15 +350,13 @@ export class ClientCore {
       return (this.#sharedNow = new Shared({
         around: () => this.around,
         timeline: () => this.timeline,
-        find: (room) => this.rooms.get(room)?.core,
+        find: this.#find,
         add: (core) => {
           this.add(core).worker.wake();
         },
-        wake: (room) => this.rooms.get(room)?.worker.wakeToSend(),
+        wake: this.#wakeToSend,
         selfRoom: () => this.selfRoom,
-        blocked: async (user, isBlocked) => {
-          if (this.blocking.isBlocked(user) !== isBlocked) await this.#noteBlocked(user, isBlocked);
-        },
+        blocked: this.blocking.set,
         chores: () => {
           this.chores.ask();
         },
@@ -364,25 +364,7 @@ export class ClientCore {
     }));
   }
 
-  /** Hear nothing more of a user, or hear again: here, at the service, and on the user's other devices. */
-  async block(user: string, isBlocked: boolean): Promise<void> {
-    // In this order: what is shared is carried out after a crash.
-    if (this.selfRoom !== undefined) await (await this.shared()).set("block", user, isBlocked ? "yes" : undefined);
-    await this.#noteBlocked(user, isBlocked);
-    this.chores.ask();
-  }
-
-  #noteBlocked(user: string, isBlocked: boolean): Promise<void> {
-    return this.blocking.set(user, isBlocked, (change) => this.around.store.batch([change], { flush: true }));
-  }
-
   handle({ core, worker, whispers }: OpenRoom): ClientRoom {
-    const wake = (): void => {
-      worker.wake();
-    };
-    const wakeToSend = (): void => {
-      worker.wakeToSend();
-    };
     return new ClientRoom({
       core,
       timeline: this.timeline,
@@ -390,8 +372,12 @@ export class ClientCore {
       files: this.files,
       whispers,
       shared: () => this.shared(),
-      wake,
-      wakeToSend,
+      wake: () => {
+        worker.wake();
+      },
+      wakeToSend: () => {
+        worker.wakeToSend();
+      },
     });
   }
 
@@ -427,9 +413,7 @@ export class ClientCore {
     if (news.kind === "whisper") {
       const room = this.rooms.get(news.room);
       if (room === undefined) return;
-      this.ephemerals.take(room.core, room.whispers, news.bytes, (cause) => {
-        this.fail(cause);
-      });
+      this.ephemerals.take(room.core, room.whispers, news.bytes, this.fail);
     }
   }
 
@@ -449,8 +433,7 @@ export class ClientCore {
     if (this.#reportsDue) {
       this.#reportsDue = false;
       const { reportAll } = await import("./room/reporting.ts");
-      for (const room of await reportAll(this.around, (id) => this.rooms.get(id)?.core))
-        this.rooms.get(room)?.worker.wakeToSend();
+      for (const room of await reportAll(this.around, this.#find)) this.#wakeToSend(room);
     }
     await this.contacts?.refresh(connection);
     await refill(this.around, connection, this.supply);
@@ -468,10 +451,7 @@ export class ClientCore {
   /** What compares epochs: fetched by who is in more than one room. */
   async #forksOf(): Promise<Forks> {
     const { Forks } = await import("./forks/forks.ts");
-    return (this.#forks ??= new Forks(
-      (room) => this.rooms.get(room)?.core,
-      (room) => this.rooms.get(room)?.worker.wakeToSend(),
-    ));
+    return (this.#forks ??= new Forks(this.#find, this.#wakeToSend));
   }
   #forks: Forks | undefined;
 

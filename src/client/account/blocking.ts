@@ -7,7 +7,7 @@
 import { struct } from "../../codec/codec.ts";
 import type { Connection } from "../../delivery/delivery.ts";
 import { DeliveryError } from "../../delivery/errors.ts";
-import type { Store, StoreChange } from "../../storage/store.ts";
+import type { Store } from "../../storage/store.ts";
 import { isAway } from "../away.ts";
 import { entryKind, flag, type EntryKind } from "../store/entry.ts";
 import { blockedKey } from "../store/keys.ts";
@@ -45,12 +45,13 @@ export class Blocking {
     return [...this.#users.keys()].filter((user) => this.isBlocked(user));
   }
 
-  /** It counts when `write` has stored this change. */
-  async set(user: string, isBlocked: boolean, write: (change: StoreChange) => Promise<void>): Promise<void> {
+  /** It is stored, and counts, when this returns. */
+  readonly set = async (user: string, isBlocked: boolean): Promise<void> => {
+    if (isBlocked === this.isBlocked(user)) return;
     const next = { isBlocked, isTold: false };
-    await write({ put: blockedKey(user), value: blockedEntry.write(next) });
+    await this.#store.batch([{ put: blockedKey(user), value: blockedEntry.write(next) }], { flush: true });
     this.#users.set(user, next);
-  }
+  };
 
   /** Tell the service what it has not been told. What it has no room for is told again the next time. */
   async tell(connection: Connection, writeId: () => Uint8Array): Promise<void> {
