@@ -65,3 +65,15 @@ test("constantTimeEqual reads every byte, whatever the contents; bytesEqual stop
   }
   expect(reads(constantTimeEqual, a, a.slice())).toBe(32);
 });
+
+test("constantTimeEqual takes byte strings alone, on either side", () => {
+  const bytes = Uint8Array.of(1, 2);
+  for (const [a, b] of [
+    [bytes, "ab"],
+    ["ab", bytes],
+    ["ab", "cd"],
+    [bytes, [1, 2]],
+  ] as [Uint8Array, Uint8Array][]) {
+    expect(() => constantTimeEqual(a, b)).toThrow(TypeError);
+  }
+});
