@@ -68,12 +68,11 @@ test("constantTimeEqual reads every byte, whatever the contents; bytesEqual stop
 
 test("constantTimeEqual takes byte strings alone, on either side", () => {
   const bytes = Uint8Array.of(1, 2);
-  for (const [a, b] of [
+  const wrong: readonly (readonly [a: unknown, b: unknown])[] = [
     [bytes, "ab"],
     ["ab", bytes],
     ["ab", "cd"],
     [bytes, [1, 2]],
-  ] as [Uint8Array, Uint8Array][]) {
-    expect(() => constantTimeEqual(a, b)).toThrow(TypeError);
-  }
+  ];
+  for (const [a, b] of wrong) expect(() => constantTimeEqual(a as Uint8Array, b as Uint8Array)).toThrow(TypeError);
 });

@@ -3,7 +3,6 @@
  */
 
 import { afterEach, expect, test } from "vitest";
-import type { Timers } from "../../src/bytes/timers.ts";
 import { httpDelivery } from "../../src/delivery/http/http-delivery.ts";
 import { firstKeyCounts } from "../../src/delivery/options.ts";
 import { memoryDelivery } from "../../src/delivery/service.ts";
@@ -11,6 +10,7 @@ import { startServer, type RunningServer } from "../../src/server/server.ts";
 import { newId, signedIn, TestDevice, testGroups } from "../../src/testing/delivery/device.ts";
 import { Listening } from "../../src/testing/delivery/under-test.ts";
 import { FaultyProxy } from "./faulty-proxy.ts";
+import { SetTimers } from "./set-timers.ts";
 
 const address = "mimi://example.org";
 const room = `${address}/r/hiking`;
@@ -19,25 +19,6 @@ const ends: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
-
-/** Timers that run when the test says so. */
-class SetTimers implements Timers {
-  #all: { readonly milliseconds: number; readonly run: () => void }[] = [];
-
-  after(milliseconds: number, run: () => void): () => void {
-    const timer = { milliseconds, run };
-    this.#all.push(timer);
-    return () => {
-      this.#all = this.#all.filter((each) => each !== timer);
-    };
-  }
-
-  fire(milliseconds: number): void {
-    const due = this.#all.filter((each) => each.milliseconds === milliseconds);
-    this.#all = this.#all.filter((each) => each.milliseconds !== milliseconds);
-    for (const { run } of due) run();
-  }
-}
 
 const turn = (): Promise<void> => new Promise((done) => setImmediate(done));
 

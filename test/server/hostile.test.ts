@@ -5,7 +5,6 @@
 import { connect, type Socket } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { WebSocket } from "ws";
-import type { Timers } from "../../src/bytes/timers.ts";
 import { encode } from "../../src/codec/codec.ts";
 import { DeliveryError } from "../../src/delivery/errors.ts";
 import { httpDelivery } from "../../src/delivery/http/http-delivery.ts";
@@ -19,28 +18,9 @@ import { basic, createIdentity } from "../../src/public-group/identity.ts";
 import { startServer, type RunningServer, type ServerOptions } from "../../src/server/server.ts";
 import { newId, TestDevice, testGroups } from "../../src/testing/delivery/device.ts";
 import { Listening } from "../../src/testing/delivery/under-test.ts";
+import { SetTimers } from "./set-timers.ts";
 
 const address = "mimi://example.org";
-
-/** Timers that go off when the test says so. */
-class SetTimers implements Timers {
-  #all: { readonly milliseconds: number; readonly run: () => void }[] = [];
-
-  readonly after = (milliseconds: number, run: () => void): (() => void) => {
-    const timer = { milliseconds, run };
-    this.#all.push(timer);
-    return () => {
-      this.#all = this.#all.filter((each) => each !== timer);
-    };
-  };
-
-  /** All that wait for so long. */
-  fire(milliseconds: number): void {
-    const due = this.#all.filter((each) => each.milliseconds === milliseconds);
-    this.#all = this.#all.filter((each) => each.milliseconds !== milliseconds);
-    for (const { run } of due) run();
-  }
-}
 
 const open: RunningServer[] = [];
 const sockets: WebSocket[] = [];

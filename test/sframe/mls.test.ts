@@ -30,6 +30,9 @@ test("a base key is as long as the suite's keys, whatever the exporter gives", (
     expect(() => sframeBaseKey(() => wrong, long)).toThrow(TypeError);
     expect(() => sframeBaseKey(() => wrong, long)).toThrow(/^exporter\(\).* must /);
   }
+  for (const none of [undefined, 5]) {
+    expect(() => sframeBaseKey(() => new Uint8Array(16), none as never)).toThrow("options must be an object");
+  }
 });
 
 describe("KIDs", () => {

@@ -173,6 +173,12 @@ describe("receipts", () => {
     for (const wrong of [{ self: -1 }, { self: 0, epochs: 0 }, { self: 0, ranges: 0.5 }]) {
       expect(() => createReceipts(wrong)).toThrow(TypeError);
     }
+    const receipts = createReceipts({ self: 0 });
+    const noted = { epoch: 1n, sender: { leafIndex: 1 }, generation: 1 };
+    for (const wrong of [{ epoch: 1 }, { epoch: -1n }, { sender: { leafIndex: 0.5 } }, { generation: 2 ** 32 }]) {
+      expect(() => receipts.note({ ...noted, ...wrong } as never)).toThrow(TypeError);
+    }
+    expect(receipts.received(1n)).toEqual([]);
   });
 });
 
