@@ -17,8 +17,11 @@ export const sframeRowNames = [
 
 export type SFrameRowName = (typeof sframeRowNames)[number];
 
-/** copse and the AEAD alone: in Node with `node:crypto`, and in a worker of a browser with WebCrypto. */
-export const sframePeerNames = ["copse", "bare-node", "copse-browser", "bare-browser"] as const;
+/**
+ * copse and the AEAD alone: in Node with `node:crypto`, and in a worker of a browser with WebCrypto. There the least program
+ * that makes frames of SFrame stands beside them, without a line of copse.
+ */
+export const sframePeerNames = ["copse", "bare-node", "copse-browser", "bare-browser", "floor-browser"] as const;
 
 export type SFramePeerName = (typeof sframePeerNames)[number];
 
