@@ -5644,6 +5644,21 @@ export interface ConformanceTest {
   readonly run: () => Promise<"passed" | "skipped">;
 }
 export type Death = "crash" | "power-cut";
+export type Deed =
+  | "take-role"
+  | "put-out"
+  | "rename"
+  | "bring-in"
+  | "broken-path"
+  | "second-commit"
+  | "proposal"
+  | "in-anothers-name"
+  | "edit-another"
+  | "unsend-another"
+  | "again"
+  | "nonsense"
+  | "large"
+  | "too-large";
 export interface DeliveryNeeds {
   readonly consent: "opt-in" | "everybody";
 }
@@ -5672,6 +5687,23 @@ export declare class ForkingService {
   end(room: string, branch: "first" | "second"): void;
   get delivery(): Delivery;
 }
+export interface InsiderEnd {
+  readonly violations: readonly string[];
+  readonly oversight: Oversight;
+  readonly messages: number;
+  readonly deeds: readonly {
+    readonly deed: Deed;
+    readonly answer: Answer;
+  }[];
+  readonly named: number;
+  readonly rejoined: number;
+  readonly lacking: number;
+}
+export interface InsiderOptions extends Omit<WorldOptions, "between" | "service"> {
+  readonly deeds?: readonly Deed[];
+  readonly oversight?: Oversight;
+  readonly log?: (line: string) => void;
+}
 export type Lie = "withhold" | "replay" | "reorder" | "cut-off" | "gone" | "refuse" | "hand-out-twice";
 export interface Lies {
   readonly shown?: (item: ShownItem, where: LyingRoom) => readonly ShownItem[];
@@ -5698,6 +5730,7 @@ export interface MaliceOptions extends Omit<WorldOptions, "between"> {
   readonly lies?: readonly Lie[];
   readonly log?: (line: string) => void;
 }
+export type Oversight = "checks" | "blind" | "colludes";
 export interface Prepared {
   readonly pending: Pending;
   readonly publication: Publication;
@@ -5828,9 +5861,11 @@ export interface WorldOptions {
   readonly seed: number;
   readonly weather?: Weather;
   readonly service?: Partial<DeliveryOptions>;
+  readonly knowsRooms?: boolean;
   readonly client?: Partial<Pick<ClientOptions, "group" | "keyPackages" | "rooms">>;
   readonly between?: (service: Delivery, device: string, world: SimulatedWorld) => Delivery;
 }
+export declare const allDeeds: readonly Deed[];
 export declare const allLies: readonly Lie[];
 export declare function deliveryConformance(
   create: (needs: DeliveryNeeds) => Promise<DeliveryUnderTest>,
@@ -5839,6 +5874,7 @@ export declare const fairWeather: Weather;
 export declare const foulWeather: Weather;
 export declare function lying(service: Delivery, lies: Lies): Delivery;
 export declare function newId(): Uint8Array;
+export declare function playInsider(options: InsiderOptions): Promise<InsiderEnd>;
 export declare function playMalice(options: MaliceOptions): Promise<MaliceEnd>;
 export declare function playStory(options: StoryOptions): Promise<StoryEnd>;
 export declare function roomOf(
@@ -5867,6 +5903,7 @@ interface AccountKeyTbs {
   readonly number: number;
   readonly accountKey: Uint8Array;
 }
+type Answer = Published["kind"];
 interface AppEphemeral {
   readonly componentId: number;
   readonly data: Uint8Array;

@@ -12,6 +12,14 @@ export { newId, roomOf, signedIn, TestDevice, testGroups, type Prepared, type Te
 export type { DeliveryNeeds, DeliveryUnderTest } from "./delivery/under-test.ts";
 export { playStory, type StoryEnd, type StoryOptions } from "./simulation/play.ts";
 export { allLies, playMalice, type Lie, type MaliceEnd, type MaliceOptions } from "./simulation/malice.ts";
+export {
+  allDeeds,
+  playInsider,
+  type Deed,
+  type InsiderEnd,
+  type InsiderOptions,
+  type Oversight,
+} from "./simulation/insiders.ts";
 export { lying, type Lies, type LyingRoom, type ShownItem } from "./simulation/lying.ts";
 export { ForkingService } from "./simulation/forking.ts";
 export { SimulatedWorld, simulatedHost, type WorldOptions } from "./simulation/world.ts";

@@ -44,6 +44,8 @@ export interface WorldOptions {
   readonly weather?: Weather;
   /** Options of the service beside those that the simulation decides. */
   readonly service?: Partial<DeliveryOptions>;
+  /** Whether the service holds rooms to their own rules. Default true. */
+  readonly knowsRooms?: boolean;
   /** Options of all clients beside those that the simulation decides. */
   readonly client?: Partial<Pick<ClientOptions, "group" | "keyPackages" | "rooms">>;
   /** What stands between a device and the service: an attacker. */
@@ -73,7 +75,7 @@ export class SimulatedWorld {
       address: `mimi://${simulatedHost}`,
       group: { authentication: trustAnyCredential, registry: rooms.registry },
       accounts: firstKeyCounts,
-      rooms,
+      ...((options.knowsRooms ?? true) && { rooms }),
       consent: "everybody",
       suites: (id) => (id === this.watched.suite.id ? this.watched.suite : undefined),
       clock: this.time.now,
