@@ -14,6 +14,7 @@ import { createRoomExtensions } from "../../src/rooms/create.ts";
 import { Room } from "../../src/rooms/room.ts";
 import { startServer } from "../../src/server/server.ts";
 import { newId, TestDevice } from "../../src/testing/delivery/device.ts";
+import { Listening } from "../../src/testing/delivery/under-test.ts";
 
 const address = "mimi://example.org";
 const room = `${address}/r/news`;
@@ -57,6 +58,13 @@ const tries: Readonly<Record<string, () => Promise<unknown>>> = {
 
 test.each(Object.keys(tries))("a listener %s: refused by the room's rules", async (name) => {
   expect(await tries[name]!()).toMatchObject({ kind: "refused", reason: "policy" });
+});
+
+test("a listener says nothing past the log, and hears what is said there", async () => {
+  await expect(connection.whisper({ room, bytes: new Uint8Array(1) })).rejects.toMatchObject({ code: "not-allowed" });
+  const heard = new Listening(connection);
+  await alice.connection.whisper({ room, bytes: new Uint8Array([2]) });
+  expect(await heard.first("whisper")).toMatchObject({ from: alice.uri, bytes: new Uint8Array([2]) });
 });
 
 test("a listener reads, and renews its own keys", async () => {

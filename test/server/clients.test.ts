@@ -3,13 +3,9 @@
  * once.
  */
 
-import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Delivery } from "../../src/delivery/delivery.ts";
 import { httpDelivery } from "../../src/delivery/http/http-delivery.ts";
@@ -21,25 +17,14 @@ import { trustAnyCredential } from "../../src/public-group/options/settings.ts";
 import { startServer } from "../../src/server/server.ts";
 import { memoryStore } from "../../src/storage/memory.ts";
 import { delivery as memory } from "../client/world.ts";
+import { ended, ServeProgram, type Served } from "./serve-program.ts";
 
 const address = "mimi://example.org";
-const root = fileURLToPath(new URL("../../", import.meta.url));
-let folder = "";
+let program: ServeProgram;
 const clients: Client[] = [];
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(root, "node_modules/.cache-copse-serve-"));
-  const { outputFiles } = await build({
-    entryPoints: [join(root, "src/cli/copse.ts")],
-    bundle: true,
-    write: false,
-    platform: "node",
-    format: "esm",
-    conditions: ["copse-src"],
-    packages: "external",
-    logLevel: "error",
-  });
-  writeFileSync(join(folder, "copse.mjs"), outputFiles[0]!.contents);
+  program = await ServeProgram.build();
 });
 
 afterEach(async () => {
@@ -47,7 +32,7 @@ afterEach(async () => {
 });
 
 afterAll(() => {
-  rmSync(folder, { recursive: true, force: true });
+  program.remove();
 });
 
 /** A client that waits for events. */
@@ -86,31 +71,15 @@ class Person {
   }
 }
 
-/** `copse serve`, when it listens. */
-async function served(port: number): Promise<{ child: ChildProcess; port: number }> {
-  const flags = {
-    address,
-    port: String(port),
-    data: join(folder, "data"),
-    accounts: "first-key",
-    consent: "everybody",
-  };
-  const args = Object.entries({ ...flags, "log-level": "error" }).flatMap(([name, value]) => [`--${name}`, value]);
-  const child = spawn(process.execPath, [join(folder, "copse.mjs"), "serve", ...args], {
-    stdio: ["ignore", "inherit", "pipe"],
-  });
-  let text = "";
-  child.stderr.setEncoding("utf8");
-  for await (const chunk of child.stderr as AsyncIterable<string>) {
-    text += chunk;
-    const found = /listening on http:\/\/127\.0\.0\.1:([0-9]+)/.exec(text)?.[1];
-    if (found !== undefined) return { child, port: Number(found) };
-  }
-  throw new Error(`it did not listen: ${text}`);
+/** `copse serve`, on a folder. */
+function served(port: number): Promise<Served> {
+  const data = join(program.folder, "data");
+  return program.start({ address, port, data, accounts: "first-key", consent: "everybody", "log-level": "error" });
 }
 
 test("a server that is killed twice in the middle loses nothing and doubles nothing", async () => {
-  let { child, port } = await served(0);
+  let server = await served(0);
+  const { port } = server;
   try {
     const delivery = httpDelivery({ url: `http://127.0.0.1:${String(port)}`, address });
     const [alice, bob] = [await Person.open(delivery, "alice"), await Person.open(delivery, "bob")];
@@ -122,12 +91,9 @@ test("a server that is killed twice in the middle loses nothing and doubles noth
       for (let i = 0; i < 10; i++) {
         said.push(`${String(round)}.${String(i)}`);
         await room.send({ text: said.at(-1) ?? "" });
-        if (i === 4 && round < 2) {
-          child.kill("SIGKILL"); // whatever it is doing with the last ones
-          await once(child, "exit");
-        }
+        if (i === 4 && round < 2) await ended(server, "SIGKILL"); // whatever it is doing with the last ones
       }
-      if (round < 2) ({ child, port } = await served(port));
+      if (round < 2) server = await served(port);
       await bob.until(() => bob.count("message") >= said.length);
     }
     await alice.client.settled();
@@ -138,10 +104,9 @@ test("a server that is killed twice in the middle loses nothing and doubles noth
     expect(bob.count("message")).toBe(said.length);
   } finally {
     for (const client of clients.splice(0)) await client.close();
-    child.kill("SIGTERM");
-    if (child.exitCode === null) await once(child, "exit");
+    await ended(server, "SIGTERM");
   }
-  expect(child.exitCode).toBe(0);
+  expect(server.child.exitCode).toBe(0);
 });
 
 /** A way to a server that a test can spoil. */
