@@ -8,16 +8,7 @@
  */
 
 import { cipherSuite } from "../../crypto/choose.ts";
-// What a client fetches when it first needs it is here before: else the first story would run otherwise than when it is played again.
-import "../../client/account/bringing.ts";
-import "../../client/forks/branches.ts";
-import "../../client/forks/forks.ts";
-import "../../client/room/creating.ts";
-import "../../client/room/leaving.ts";
-import "../../client/room/own-clients.ts";
-import "../../client/room/pass-over.ts";
-import "../../client/room/say-again.ts";
-import "../../client/room/stuck.ts";
+import "./fetched.ts";
 import type { ClientOptions } from "../../client/options.ts";
 import type { Delivery } from "../../delivery/delivery.ts";
 import { memoryPort } from "../../delivery/memory-port/memory-port.ts";

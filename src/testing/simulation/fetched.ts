@@ -1,0 +1,28 @@
+/**
+ * What a client fetches when it first needs it, here before: fetching takes time of its own, and the first story of a process would run otherwise
+ * than when it is played again.
+ */
+
+import "../../client/account/bringing.ts";
+import "../../client/calls/engine.ts";
+import "../../client/files/download.ts";
+import "../../client/files/transfers.ts";
+import "../../client/forks/branches.ts";
+import "../../client/forks/forks.ts";
+import "../../client/healing/heal.ts";
+import "../../client/linking/engine.ts";
+import "../../client/outbox/plan.ts";
+import "../../client/room/announcing.ts";
+import "../../client/room/complaining.ts";
+import "../../client/room/creating.ts";
+import "../../client/room/joining.ts";
+import "../../client/room/knocking.ts";
+import "../../client/room/leaving.ts";
+import "../../client/room/own-clients.ts";
+import "../../client/room/pass-over.ts";
+import "../../client/room/rejoin.ts";
+import "../../client/room/reporting.ts";
+import "../../client/room/say-again.ts";
+import "../../client/room/stuck.ts";
+import "../../client/shared/shared.ts";
+import "../../client/timeline/search.ts";
