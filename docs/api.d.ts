@@ -5627,6 +5627,134 @@ export declare const clientErrorCodes: {
 export declare function createAccount(options: NewAccountOptions): Promise<NewAccount>;
 export declare function linkDevice(options: LinkDeviceOptions): Promise<Account>;
 
+// ---- copse/vault
+
+export type Argon2id = (
+  password: Uint8Array,
+  salt: Uint8Array,
+  parameters: Argon2idParameters,
+) => Uint8Array | Promise<Uint8Array>;
+export interface Argon2idParameters {
+  readonly memoryKiB: number;
+  readonly passes: number;
+  readonly lanes: number;
+  readonly length: number;
+}
+export interface AskingOptions {
+  readonly servers: readonly RecoveryLink[];
+  readonly account: Uint8Array;
+  readonly proof?: (request: ProofRequest) => Uint8Array | Promise<Uint8Array>;
+}
+export interface ProofRequest {
+  readonly server: string;
+  readonly account: Uint8Array;
+  readonly content: Uint8Array;
+}
+export interface RecoverOptions extends AskingOptions {
+  readonly threshold: number;
+  readonly pin: string;
+  readonly registration?: number;
+  readonly argon2id?: Argon2id;
+  readonly random?: Random;
+}
+export interface Recovered {
+  readonly secret: Secret<"recovered">;
+  readonly registration: number;
+  readonly servers: readonly ServerFinding[];
+}
+export interface RecoveryLink {
+  readonly name: string;
+  readonly ask: (request: Bytes) => Promise<Uint8Array>;
+}
+export interface RecoveryPort {
+  read(account: Uint8Array): Promise<Uint8Array | undefined>;
+  swap(account: Uint8Array, expected: Uint8Array | undefined, next: Uint8Array | undefined): Promise<boolean>;
+}
+export interface RecoveryRequest {
+  readonly account: Uint8Array;
+  readonly operation: Operation["kind"];
+  readonly content: Uint8Array;
+  readonly proof: Uint8Array;
+}
+export declare class RecoveryServer {
+  #private;
+  constructor(options: RecoveryServerOptions);
+  answer(request: Uint8Array): Promise<Uint8Array>;
+}
+export interface RecoveryServerOptions {
+  readonly port: RecoveryPort;
+  readonly authorize: (request: RecoveryRequest) => boolean | Promise<boolean>;
+  readonly random?: Random;
+}
+export interface RecoveryStatus {
+  readonly registrations: readonly number[];
+  readonly triesLeft: number;
+  readonly servers: readonly ServerFinding[];
+}
+export interface RegisterOptions extends AskingOptions {
+  readonly threshold: number;
+  readonly pin: string;
+  readonly secret: Secret<string>;
+  readonly atLeast?: number;
+  readonly argon2id?: Argon2id;
+  readonly random?: Random;
+}
+export interface Registration {
+  readonly registration: number;
+  readonly servers: readonly ServerFinding[];
+}
+export interface ServerFinding {
+  readonly name: string;
+  readonly state: ServerState;
+  readonly lie?: ServerLie;
+  readonly guessesLeft?: number;
+}
+export type ServerLie = "proof" | "record" | "format";
+export type ServerState = "well" | "down" | "refused" | "unknown" | "behind" | "exhausted" | "lies";
+export declare class VaultError extends Error {
+  readonly name = "VaultError";
+  readonly code: VaultErrorCode;
+  readonly triesLeft: number | undefined;
+  readonly registration: number | undefined;
+  readonly older: readonly number[];
+  readonly servers: readonly ServerFinding[];
+  constructor(code: VaultErrorCode, details?: VaultErrorDetail);
+}
+export type VaultErrorCode = keyof typeof vaultErrorCodes;
+export interface VaultErrorDetail {
+  readonly detail?: string;
+  readonly triesLeft?: number;
+  readonly registration?: number;
+  readonly older?: readonly number[];
+  readonly servers?: readonly ServerFinding[];
+  readonly cause?: unknown;
+}
+export declare const argon2idParameters: Argon2idParameters;
+export declare function forgetRecovery(options: AskingOptions): Promise<void>;
+export declare const guessesAllowed = 10;
+export declare function memoryRecoveryPort(): RecoveryPort;
+export declare function recover(options: RecoverOptions): Promise<Recovered>;
+export declare function recoveryStatus(
+  options: AskingOptions & {
+    readonly threshold: number;
+  },
+): Promise<RecoveryStatus>;
+export declare function register(options: RegisterOptions): Promise<Registration>;
+export declare function storedRecoveryPort(store: Store): RecoveryPort;
+export declare const vaultErrorCodes: {
+  readonly "recovery-format": "the bytes are no request, answer or record of recovery: drop them";
+  readonly "recovery-version": "the bytes were made by a newer version of copse: update this side";
+  readonly "recovery-denied": "the server's hook does not let this one ask for this account: sign in anew";
+  readonly "recovery-unknown": "nothing is registered for this account, or not under this number";
+  readonly "recovery-exhausted": "the guesses are used up and the servers have forgotten the secret: use the recovery code";
+  readonly "recovery-superseded": "another registration has begun, or was confirmed: begin again";
+  readonly "recovery-busy": "others change this account at the same time: try again";
+  readonly "recovery-full": "several registrations were begun and none was confirmed: forget them all and register again";
+  readonly "recovery-pin": "the PIN is wrong: the error says how many tries are left";
+  readonly "recovery-servers": "too few recovery servers did their part: the error says which, and what was wrong with each";
+  readonly "recovery-package": "Argon2id is missing: npm install hash-wasm, or pass argon2id";
+};
+
 // ---- copse/testing
 
 export declare class Chance {
@@ -5977,6 +6105,33 @@ type Node =
     };
 declare const Node: Codec<Node>;
 type NodeDifference = readonly [nodeIndex: number, node: Node | undefined];
+type Operation =
+  | {
+      readonly kind: "begin";
+      readonly registration: number;
+      readonly blinded: Uint8Array;
+    }
+  | {
+      readonly kind: "store";
+      readonly registration: number;
+      readonly publicKey: Uint8Array;
+      readonly record: Uint8Array;
+    }
+  | {
+      readonly kind: "confirm";
+      readonly registration: number;
+    }
+  | {
+      readonly kind: "status";
+    }
+  | {
+      readonly kind: "evaluate";
+      readonly registration: number;
+      readonly blinded: Uint8Array;
+    }
+  | {
+      readonly kind: "forget";
+    };
 interface ParentNode {
   readonly encryptionKey: Uint8Array;
   readonly parentHash: Uint8Array;

@@ -137,6 +137,16 @@ const budgets = [
     ],
   },
   {
+    subpath: "copse/vault", // no line of MLS; hash-wasm is the page's own package, and fetched with the first PIN
+    bytes: 40_000,
+    without: /^hash-wasm$/,
+    holds: [
+      /^dist\/(errors\.js$|(bytes|codec|vault)\/|crypto\/(symmetric[^/]*|hkdf|plain|random|oprf)\.js$)/,
+      noble,
+      /(^|\/)node_modules\/@noble\/curves\//,
+    ],
+  },
+  {
     // Over the engine; without what is a subpath of its own, content and storage, and what is fetched with the first call, file, link, search, new or left room, change of a room or of the list of devices, or rejoin.
     subpath: "copse/client",
     over: "copse",
@@ -226,8 +236,8 @@ function leavingOut(without) {
   return {
     name: "leaving-out",
     setup({ onResolve }) {
-      onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir }) => {
-        const file = relative(root, join(resolveDir, path));
+      onResolve({ filter: /./ }, ({ path, resolveDir }) => {
+        const file = path.startsWith(".") ? relative(root, join(resolveDir, path)) : path; // or a package's name
         return without.test(file) ? { path, external: true } : undefined;
       });
     },

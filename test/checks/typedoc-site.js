@@ -25,6 +25,7 @@ const groups = {
     "content",
     "features",
     "accounts",
+    "vault",
     "snapshots",
     "push",
     "authentication",

@@ -39,6 +39,8 @@ import { firstKeyCounts } from "../../src/delivery/options.ts";
 import { memoryDelivery, type DeliveryService } from "../../src/delivery/service.ts";
 import { httpDelivery } from "../../src/delivery/http/index.ts";
 import { defaultServerLimits, openDatabase, startServer, turnServers } from "../../src/server/index.ts";
+import * as vault from "../../src/vault/index.ts";
+import { Secret } from "../../src/bytes/secret.ts";
 import { Client } from "../../src/client/client.ts";
 import { linkDevice } from "../../src/client/linking/link-device.ts";
 import { foulWeather } from "../../src/testing/simulation/network.ts";
@@ -200,6 +202,12 @@ const bareLeaf = { ...identity, extensions: [] };
 const linkOf = (options: object): Promise<unknown> =>
   accounts.NewDeviceLink.begin({ suite, name: "phone", identity, ...options });
 
+const recovering = {
+  servers: ["one", "two"].map((name) => ({ name, ask: async () => Promise.resolve(new Uint8Array(0)) })),
+  ...{ account: new Uint8Array(1), threshold: 2, pin: "0000" },
+};
+const enrolling = { ...recovering, secret: Secret.of("seed", new Uint8Array(16)) };
+
 const served = "mimi://example.org";
 const room = `${served}/r/room`;
 const user = `${served}/u/alice`;
@@ -261,6 +269,14 @@ const rows: readonly Row[] = [
     bad: badNumbers.filter((value) => value !== 0.5),
     pass: (value: number) => stormy({ [name]: value }),
   })),
+  ...["threshold", "atLeast"].map((name) =>
+    number(`RegisterOptions.${name}`, 16, (value) => vault.register({ ...enrolling, [name]: value })),
+  ),
+  number("RecoverOptions.threshold", 16, (threshold) => vault.recover({ ...recovering, threshold })),
+  number("RecoverOptions.registration", u32, (registration) => vault.recover({ ...recovering, registration })),
+  number("recoveryStatus.threshold", 16, (threshold) =>
+    vault.recoveryStatus({ servers: recovering.servers, account: recovering.account, threshold }),
+  ),
   number("createAccountKey.after", u32, (after) => accounts.createAccountKey({ root, user: person, after })),
   number("NewDevice.cipherSuite", u16, (cipherSuite) => listWith({ cipherSuite })),
   number("checkLeaf.now", 2 ** 53 - 1, (now) => accounts.checkLeaf(bareLeaf, view, { now })),
@@ -878,7 +894,7 @@ describe.each(rows)("$name", ({ bad, pass }) => {
 
 /** Numbers that copse gives and does not take, or that are of messages it has read, by the type that holds them. */
 const given = new Set(
-  "CallServers DaveSourceCommand EntryReceipt OpenLimits Stamping Wakeup DaveJson DaveMember DaveSession Unread FetchedLike WebSocketLike RunningServer AskedMessage CallEntry ClientEvent ClientRoom Intent IntentState NumberedEvent TimelineEntry WhisperCounts StoryEnd InsiderEnd MaliceEnd Fork SimulatedWorld Uploaded QueuedContent Append RoomStart CheckedLogin BlobsPort RoomRow QueueItem LogItem Complaints AppendedMessage ItemRange RoomHead AppendedCommit Page Appended AppendedBefore KeyPackageStock UserWrite CurrentGroupInfo Ages BlobAppend KeyPackageRow Span DeliveryError News Published MemberRow AppendedProposal RoomView Joining RoomsPort WelcomeRow DeviceRow ItemRow QueuedRow StoredStatement Enqueue CheckedStatement CheckedRecovery AccountError AccountView AccountCertificate Attestation Device MendedCharacter CipherSuite FlatRange CborFloat ReadyPolicy Standing RoomParticipant Tally AttachmentLayout Progress UnknownEphemeral LeftOut Comparison CommitEvent CopseError ErrorDetails UnverifiedGroupInfo UnverifiedKeyPackage UnverifiedMessage ComponentChange RequirementChange EnvelopeEvent KeyPackage LaterEvent Member MessageEvent MessageInfo OwnEvent ReInit Reader Remove RemovedEvent Sender Signer GroupContext PreSharedKeyId Secret Provider EngineStatistics EngineEvent CallEvent Verification Participant ParticipantStatistics FrameCounts SourceStatistics TrackStatistics OpenedFrame MlsSFrameSource SFrameSuite MlsSFrame CallGroupEvent EngineMember EpochMember EpochCommand TsMlsState TsMlsCredential EpochSource EngineCommand SFrameHeader Group Observer CallGroup Call SFrameRatchetSender SFrameRatchetReceiver SFrameSender MlsKid Lifetime LocalBackend SFrameErrorEvent StateEvent Incoming Outgoing Credential".split(
+  "Recovered Registration RecoveryStatus ServerFinding VaultError VaultErrorDetail Argon2idParameters CallServers DaveSourceCommand EntryReceipt OpenLimits Stamping Wakeup DaveJson DaveMember DaveSession Unread FetchedLike WebSocketLike RunningServer AskedMessage CallEntry ClientEvent ClientRoom Intent IntentState NumberedEvent TimelineEntry WhisperCounts StoryEnd InsiderEnd MaliceEnd Fork SimulatedWorld Uploaded QueuedContent Append RoomStart CheckedLogin BlobsPort RoomRow QueueItem LogItem Complaints AppendedMessage ItemRange RoomHead AppendedCommit Page Appended AppendedBefore KeyPackageStock UserWrite CurrentGroupInfo Ages BlobAppend KeyPackageRow Span DeliveryError News Published MemberRow AppendedProposal RoomView Joining RoomsPort WelcomeRow DeviceRow ItemRow QueuedRow StoredStatement Enqueue CheckedStatement CheckedRecovery AccountError AccountView AccountCertificate Attestation Device MendedCharacter CipherSuite FlatRange CborFloat ReadyPolicy Standing RoomParticipant Tally AttachmentLayout Progress UnknownEphemeral LeftOut Comparison CommitEvent CopseError ErrorDetails UnverifiedGroupInfo UnverifiedKeyPackage UnverifiedMessage ComponentChange RequirementChange EnvelopeEvent KeyPackage LaterEvent Member MessageEvent MessageInfo OwnEvent ReInit Reader Remove RemovedEvent Sender Signer GroupContext PreSharedKeyId Secret Provider EngineStatistics EngineEvent CallEvent Verification Participant ParticipantStatistics FrameCounts SourceStatistics TrackStatistics OpenedFrame MlsSFrameSource SFrameSuite MlsSFrame CallGroupEvent EngineMember EpochMember EpochCommand TsMlsState TsMlsCredential EpochSource EngineCommand SFrameHeader Group Observer CallGroup Call SFrameRatchetSender SFrameRatchetReceiver SFrameSender MlsKid Lifetime LocalBackend SFrameErrorEvent StateEvent Incoming Outgoing Credential".split(
     " ",
   ),
 );
