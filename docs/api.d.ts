@@ -4963,6 +4963,7 @@ export interface ServerOptions {
   readonly partBytes?: number;
   readonly log?: ServerLog;
   readonly ready?: () => Promise<void>;
+  readonly site?: string;
   readonly processMetrics?: boolean;
   readonly timers?: Timers;
   readonly clock?: Clock;
@@ -5026,6 +5027,8 @@ export declare class Client {
   get device(): string;
   get user(): string;
   get isOnline(): boolean;
+  get refusal(): DeliveryErrorCode | undefined;
+  onConnection(listener: () => void): () => void;
   get failure(): unknown;
   get isCopied(): boolean;
   heal(account?: ClientAccount): Promise<void>;

@@ -8,8 +8,9 @@
  *     await room.send(text("Hello"));
  */
 
-import { bytes, flag, text } from "../bytes/takes.ts";
+import { bytes, flag, hook, text } from "../bytes/takes.ts";
 import type { ConsentOperation } from "../delivery/delivery.ts";
+import type { DeliveryErrorCode } from "../delivery/errors.ts";
 import type { Device, NewDevice } from "../accounts/devices.ts";
 import { safetyNumber, type SafetyNumber } from "../accounts/safety-number.ts";
 import { createRoomTakes, knockTakes, openTakes, otherUser } from "./arguments.ts";
@@ -74,6 +75,25 @@ export class Client {
   /** Whether the service can be reached now. */
   get isOnline(): boolean {
     return this.#core.around.connection() !== undefined;
+  }
+
+  /**
+   * Why the service could not be reached when it was tried last, or did not let this device in: "not-allowed" where the name is another's,
+   * an invitation is missing, or the device was taken off its user's list. It is tried again all the same, after growing waits. Undefined where
+   * there is a connection, or none was tried.
+   */
+  get refusal(): DeliveryErrorCode | undefined {
+    return this.#core.connecting.refusal;
+  }
+
+  /**
+   * Hear when `isOnline` or `refusal` may have changed, until the returned function is called. Nothing of it is stored.
+   *
+   *     client.onConnection(() => showState(client.isOnline, client.refusal));
+   */
+  onConnection(listener: () => void): () => void {
+    hook("listener", listener);
+    return this.#core.connecting.listen(listener);
   }
 
   /** Why nothing is done any more, where that is so: close the client and open it again. */

@@ -5,7 +5,7 @@
 
 import { fixed, optional, struct, u64 } from "../codec/codec.ts";
 import type { Connection, Delivery, News } from "../delivery/delivery.ts";
-import { DeliveryError } from "../delivery/errors.ts";
+import { DeliveryError, type DeliveryErrorCode } from "../delivery/errors.ts";
 import type { Identity } from "../public-group/identity.ts";
 import type { Store } from "../storage/store.ts";
 import type { Clockwork } from "./clockwork.ts";
@@ -63,6 +63,8 @@ export class Connecting {
   #connection: Connection | undefined;
   #trying: Promise<void> | undefined;
   #failures = 0;
+  #refusal: DeliveryErrorCode | undefined;
+  readonly #listeners = new Set<() => void>();
   #isOpened = false;
   #isStopped = false;
   #isPaused: boolean;
@@ -102,6 +104,35 @@ export class Connecting {
     return this.#connection;
   }
 
+  /** Why there was none when it was tried last. */
+  get refusal(): DeliveryErrorCode | undefined {
+    return this.#refusal;
+  }
+
+  /** Told after each change of `connection` and `refusal`. */
+  listen(listener: () => void): () => void {
+    const own = (): void => {
+      listener();
+    };
+    this.#listeners.add(own);
+    return () => {
+      this.#listeners.delete(own);
+    };
+  }
+
+  /** A listener's error is reported as one that nobody caught. */
+  #tell(): void {
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener();
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+  }
+
   /** Try to have a connection. */
   start(): void {
     if (this.#isStopped || this.#isPaused || this.#connection !== undefined) return;
@@ -119,6 +150,7 @@ export class Connecting {
   lost(): void {
     this.#connection = undefined;
     this.#again();
+    this.#tell();
   }
 
   async stop(): Promise<void> {
@@ -140,6 +172,7 @@ export class Connecting {
       }
       this.#failures = 0;
       this.#connection = connection;
+      this.#refusal = undefined;
       connection.subscribe((news) => {
         if (news.kind === "closed" && this.#connection === connection) {
           // Who has replaced it, this device by a request that came twice or a copy of it, the next connection finds out.
@@ -148,10 +181,13 @@ export class Connecting {
         onNews(news);
       });
       onOpen(connection);
+      this.#tell();
     } catch (error) {
+      this.#refusal = error instanceof DeliveryError ? error.code : undefined;
       if (!(error instanceof DeliveryError)) fail(error);
       else if (error.code === "incarnation") await copies.mark(this.#options, error.incarnation);
       else this.#again();
+      this.#tell();
     }
   }
 

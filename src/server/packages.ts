@@ -3,6 +3,7 @@
  */
 
 import type * as NodeServer from "@hono/node-server";
+import type * as NodeServerStatic from "@hono/node-server/serve-static";
 import type * as HonoModule from "hono";
 import type * as BodyLimit from "hono/body-limit";
 import type * as Prometheus from "prom-client";
@@ -13,6 +14,7 @@ export interface ServerPackages {
   readonly hono: typeof HonoModule;
   readonly bodyLimit: typeof BodyLimit;
   readonly nodeServer: typeof NodeServer;
+  readonly nodeServerStatic: typeof NodeServerStatic;
   readonly ws: typeof WebSockets;
   readonly prometheus: typeof Prometheus;
 }
@@ -44,16 +46,18 @@ export async function serverPackages(): Promise<ServerPackages> {
   const hono = await load("hono", import("hono"));
   const bodyLimit = await load("hono", import("hono/body-limit"));
   const nodeServer = await load("@hono/node-server", import("@hono/node-server"));
+  const nodeServerStatic = await load("@hono/node-server", import("@hono/node-server/serve-static"));
   const ws = await load("ws", import("ws"));
   const prometheus = await load("prom-client", import("prom-client"));
   if (
     hono === undefined ||
     bodyLimit === undefined ||
     nodeServer === undefined ||
+    nodeServerStatic === undefined ||
     ws === undefined ||
     prometheus === undefined
   ) {
     throw new MissingPackages(missing, cause);
   }
-  return { hono, bodyLimit, nodeServer, ws, prometheus };
+  return { hono, bodyLimit, nodeServer, nodeServerStatic, ws, prometheus };
 }

@@ -47,6 +47,7 @@ export async function runService(configuration: Configuration, log: ServerLog): 
       log,
       limits: configuration["server-limits"],
       ...(typeof part === "number" ? { partBytes: part } : {}),
+      ...(configuration.site === undefined ? {} : { site: configuration.site }),
       ready: () => database.check(),
       processMetrics: true,
     });

@@ -37,6 +37,11 @@ export interface ServerOptions {
   readonly log?: ServerLog;
   /** Whether the service can serve now, as whether its database answers: for /readyz. It throws where it can't. */
   readonly ready?: () => Promise<void>;
+  /**
+   * A folder with the files of an application, which are served at the same address: `index.html`, and what it asks for. What is in `assets` is
+   * kept by browsers for good, so that its names must change with its content. Default: none
+   */
+  readonly site?: string;
   /** Whether the process's own metrics are among those of the server. Default false. */
   readonly processMetrics?: boolean;
   readonly timers?: Timers;
@@ -68,6 +73,7 @@ const shape: Shape<ServerOptions> = {
   },
   log: having("a logger", "info", "warn", "error", "debug"),
   ready: hook,
+  site: text,
   processMetrics: flag,
   timers: having("Timers", "after"),
   clock: hook,
@@ -120,6 +126,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     tokens: around.tokens,
     metrics,
     log,
+    site: options.site,
     partBytes: options.partBytes ?? defaultDeliveryLimits.blobPartBytes,
     ready: async () => {
       if (isEnding) throw new Error("the server ends");

@@ -83,6 +83,7 @@ export const settings = {
     words: "what the TURN servers share with it, in a file: use-auth-secret",
   },
   sfu: { kind: "text", value: "URL", words: "an SFU for calls, which members of rooms are told" },
+  site: { kind: "text", value: "FOLDER", words: "files of an application, served at the same address" },
   sweep: { kind: "number", value: "SECONDS", default: 300, words: "how often what is old is taken away; 0 for never" },
   "log-level": {
     kind: "choice",

@@ -12,6 +12,7 @@ import { refusalOf } from "./answering.ts";
 import { faultOf, type ServerLog } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import type { ServerPackages } from "./packages.ts";
+import { serveSite } from "./site.ts";
 
 /** What the answers are made of. */
 export interface WebOptions {
@@ -23,6 +24,8 @@ export interface WebOptions {
   readonly partBytes: number;
   /** @throws where the server can't serve. */
   readonly ready: () => Promise<void>;
+  /** A folder with the files of an application. */
+  readonly site: string | undefined;
 }
 
 type Status = 400 | 401 | 403 | 404 | 409 | 413 | 415 | 416 | 429 | 501 | 503;
@@ -56,6 +59,7 @@ export function webApp(options: WebOptions): Hono {
     c.text(await metrics.registry.metrics(), 200, { "content-type": metrics.registry.contentType }),
   );
   blobRoutes(app, options);
+  if (options.site !== undefined) serveSite(app, packages, options.site);
   app.notFound((c) => c.text("not found", 404));
   app.onError((error, c) => {
     options.log.error(faultOf(error), "an answer by HTTP failed");

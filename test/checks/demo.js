@@ -1,41 +1,60 @@
 /**
- * `npm run demo`: build the package, and serve the web demo, docs/demo, to this machine alone, until it is interrupted.
- *
- * The page takes copse from the package's built files, as any page would. Only its picture of the tree reads an encoding
- * with the sources' own codec, which the package does not export.
+ * `npm run demo`: builds the package and the messenger of docs/demo, and starts `copse serve` with it: one process, one address. What was said
+ * is there again after a restart, in the folder of --data or the database of --database.
  */
 
+import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { createServer } from "vite";
+import { buildSite, site } from "./demo-site.js";
 import { root, run } from "./run.js";
 
-const { values } = parseArgs({ options: { port: { type: "string", default: "8080" } } });
+const { values } = parseArgs({
+  options: {
+    port: { type: "string", default: "8080" },
+    data: { type: "string", default: join(root, ".copse-demo") },
+    database: { type: "string" },
+    /** A file with invitations: only whoever has one may become a user. */
+    invitations: { type: "string" },
+    /** What was built before is served. */
+    built: { type: "boolean", default: false },
+  },
+});
 
-const built = await run(process.execPath, ["test/checks/build.js"]);
-if (built.ok) await serve(Number(values.port));
-else {
-  console.log(built.output);
-  process.exitCode = 1;
-}
-
-/** @param {number} port the first to try; 0 takes any that is free */
-async function serve(port) {
-  const server = await createServer({
-    configFile: false,
-    root: join(root, "docs/demo"),
-    cacheDir: join(root, "node_modules/.cache/copse-demo"),
-    logLevel: "warn",
-    clearScreen: false,
-    worker: { format: "es" },
-    // A page is a person: it is not reloaded when a file changes.
-    server: { host: "127.0.0.1", port, fs: { allow: [root] }, hmr: false, watch: null },
-  });
-  await server.listen();
-  const address = server.httpServer?.address();
-  if (typeof address !== "object" || address === null) throw new Error("the server has no address");
-  console.log(`copse demo: http://127.0.0.1:${String(address.port)}/ (open it in two tabs; Ctrl+C ends it)`);
-  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
-    process.once(signal, () => void server.close().then(() => process.exit(0)));
+if (!values.built) {
+  const built = await run(process.execPath, ["test/checks/build.js"]);
+  if (!built.ok) {
+    console.log(built.output);
+    process.exit(1);
   }
+  await buildSite();
+}
+serve();
+
+function serve() {
+  const flags = {
+    address: "mimi://demo.localhost",
+    port: values.port,
+    site,
+    "log-level": "warn",
+    ...(values.database === undefined ? { data: values.data } : { database: values.database }),
+    ...(values.invitations === undefined ? {} : { registration: "invite", invitations: values.invitations }),
+  };
+  const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]);
+  const child = spawn(process.execPath, [join(root, "dist/cli/copse.js"), "serve", ...args], {
+    cwd: root,
+    stdio: ["ignore", "inherit", "pipe"],
+  });
+  child.stderr.setEncoding("utf8");
+  child.stderr.on("data", (/** @type {string} */ text) => {
+    const port = /listening on http:\/\/[^:]+:(\d+)/.exec(text)?.[1];
+    if (port === undefined) process.stderr.write(text);
+    // Browsers hold localhost for as safe as https, and 127.0.0.1 is another origin.
+    else
+      console.log(`copse messenger: http://localhost:${port}/ (open it in two browsers or profiles; Ctrl+C ends it)`);
+  });
+  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
+    process.on(signal, () => void child.kill(signal));
+  }
+  child.on("exit", (code) => (process.exitCode = code ?? 1));
 }

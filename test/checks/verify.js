@@ -15,6 +15,7 @@ const ofSources = [
   ["types of the runtimes", "tsc", "-p", "test/runtimes"],
   ["types of the browser", "tsc", "-p", "test/browser"],
   ["types of the demo's test", "tsc", "-p", "test/demo"],
+  ["types of the messenger", "tsc", "-p", "docs/demo"],
   ["lint", "eslint", "--config", "test/checks/eslint.config.js", "--max-warnings", "0", "."],
   ["format", "prettier", "--check", "--log-level", "warn", "."],
   ["unused code", "knip", "--config", "test/checks/knip.jsonc"],

@@ -1,0 +1,24 @@
+/**
+ * New devices that ask to be linked: shown until the person takes or refuses them.
+ */
+
+import { signal } from "@preact/signals";
+
+/** A device that asks. */
+export interface AskingDevice {
+  readonly device: string;
+  readonly offer: Uint8Array;
+}
+
+export const askingDevices = signal<readonly AskingDevice[]>([]);
+
+/** A device asks. */
+export function heardLinkAsked(device: string, offer: Uint8Array): void {
+  const rest = askingDevices.value.filter((each) => each.device !== device);
+  askingDevices.value = [...rest, { device, offer }].slice(-3);
+}
+
+/** It was taken or refused. */
+export function forgetAsking(device: string): void {
+  askingDevices.value = askingDevices.value.filter((each) => each.device !== device);
+}

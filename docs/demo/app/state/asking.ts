@@ -1,0 +1,31 @@
+/**
+ * What was asked for and may fail later: in words, so that its failure can be told in words, too.
+ */
+
+import type { Asked } from "copse/client";
+
+const asked = new Map<string, string>();
+/** More than these are not remembered. */
+const most = 1_000;
+
+/** Remember what was asked for: "Adding Bob". */
+export async function asking<T extends Asked>(words: string, work: Promise<T>): Promise<T> {
+  const done = await work;
+  if (asked.size >= most) asked.clear();
+  asked.set(nameOf(done.intent), words);
+  return done;
+}
+
+/** What an intent was for. */
+export function whatFor(intent: Uint8Array): string {
+  return asked.get(nameOf(intent)) ?? "Something that you asked for";
+}
+
+/** It is over. */
+export function answered(intent: Uint8Array): void {
+  asked.delete(nameOf(intent));
+}
+
+function nameOf(intent: Uint8Array): string {
+  return intent.toString();
+}

@@ -1,0 +1,252 @@
+/**
+ * The one place where the client's events come in. Each changes what is shown; doing so twice does no harm.
+ */
+
+import type { Client, ClientEvent } from "copse/client";
+import { answered, whatFor } from "./asking.ts";
+import { heardConsent, loadContacts } from "./contacts.ts";
+import { clearDrafts, loadDrafts } from "./drafts.ts";
+import { loadNames, nameOf } from "./names.ts";
+import { clearNotices, notice } from "./notices.ts";
+import { clearRooms, refreshRoom, refreshRooms } from "./rooms.ts";
+import { deviceNameIn, nameIn } from "./service.ts";
+import { loadSettings, tellsRead } from "./settings.ts";
+import { closeTimeline, refreshEntry } from "./timeline.ts";
+import { heardTyping, saidSomething } from "./typing.ts";
+import { sentenceOf } from "./words.ts";
+import { heardCall, heardSignal, leaveCalls } from "../calls/ringing.ts";
+import { heardLinkAsked } from "../devices/asked.ts";
+
+let stop: (() => void) | undefined;
+
+/** Show what this client tells. */
+export function follow(client: Client): void {
+  const stopHearing = client.onEphemeral((event) => {
+    heardTyping(event);
+    heardSignal(event);
+  });
+  stop = () => {
+    stopHearing();
+    client.listen(undefined);
+  };
+  client.listen((event) => take(client, event));
+  void start(client);
+}
+
+/** Show nothing any more. */
+export function unfollow(): void {
+  stop?.();
+  stop = undefined;
+  leaveCalls();
+  closeTimeline();
+  clearRooms();
+  clearDrafts();
+  clearNotices();
+}
+
+async function start(client: Client): Promise<void> {
+  await loadShared(client);
+  await refreshRooms();
+}
+
+async function loadShared(client: Client): Promise<void> {
+  const all = await client.shared.all();
+  loadContacts(all);
+  loadDrafts(all);
+  loadSettings(all);
+  await loadNames(all);
+}
+
+async function take(client: Client, event: ClientEvent): Promise<void> {
+  switch (event.kind) {
+    case "message": {
+      const entry = await client.room(event.room).entry(event.entry);
+      if (entry !== undefined) saidSomething(event.room, entry.user);
+      await refreshEntry(event.room, event.entry);
+      await refreshRoom(event.room);
+      return;
+    }
+    case "entry-changed":
+    case "expired":
+      await refreshEntry(event.room, event.entry);
+      await refreshRoom(event.room);
+      return;
+    case "call":
+      await refreshEntry(event.room, event.entry);
+      await refreshRoom(event.room);
+      await heardCall(client, event);
+      return;
+    case "done":
+      answered(event.intent);
+      await refreshRoom(event.room);
+      return;
+    case "failed":
+      notice({
+        room: event.room,
+        tone: "warning",
+        text: `${whatFor(event.intent)} did not work. ${sentenceOf(event.code)}`,
+      });
+      answered(event.intent);
+      await refreshRoom(event.room);
+      return;
+    case "joined":
+      if (!tellsRead.value) await client.room(event.room).setReceipts({ read: false });
+      await refreshRoom(event.room);
+      return;
+    case "room-changed":
+    case "left":
+    case "muted":
+    case "thawed":
+      await refreshRoom(event.room);
+      return;
+    case "consent":
+      await heardConsent(event.from, event.operation);
+      return;
+    case "shared-changed":
+      await loadShared(client);
+      return;
+    case "link-asked":
+      heardLinkAsked(event.device, event.offer);
+      return;
+    default:
+      warn(client, event);
+      if ("room" in event) await refreshRoom(event.room);
+  }
+}
+
+/** What a person should know of, in a sentence with what can be done. */
+function warn(
+  client: Client,
+  event: Exclude<
+    ClientEvent,
+    {
+      readonly kind:
+        | "message"
+        | "entry-changed"
+        | "expired"
+        | "call"
+        | "done"
+        | "failed"
+        | "joined"
+        | "room-changed"
+        | "left"
+        | "muted"
+        | "thawed"
+        | "consent"
+        | "shared-changed"
+        | "link-asked";
+    }
+  >,
+): void {
+  switch (event.kind) {
+    case "device-changed": {
+      const isOwn = event.user === client.user;
+      const name = deviceNameIn(event.device);
+      if (isOwn && event.device === client.device) return;
+      const who = isOwn ? "Your account" : nameOf(event.user);
+      const what = {
+        added: "has a new device",
+        removed: "has one device less",
+        rekeyed: "has a new key on the device",
+      }[event.what];
+      const advice =
+        event.what === "removed"
+          ? ""
+          : isOwn
+            ? " If that was not you, take it off under Devices."
+            : " If that surprises you, compare safety numbers with them.";
+      notice({
+        room: undefined,
+        tone: isOwn ? "warning" : "info",
+        text: `${who} ${what}: ${name}.${advice}`,
+        about: event.user,
+      });
+      return;
+    }
+    case "account-alarm":
+      notice({
+        room: undefined,
+        tone: "danger",
+        text: `Two different accounts claim to be ${nameOf(event.user)}. Somebody may be between you. Compare safety numbers with them, outside of this chat, before you say anything that matters.`,
+        about: event.user,
+      });
+      return;
+    case "member-alarm":
+      notice({
+        room: event.room,
+        tone: "danger",
+        text: event.holds
+          ? `Somebody in this chat may not be ${nameOf(event.user)}. Your messages wait until you have compared safety numbers.`
+          : `A device in this chat does not fit what is known of ${nameOf(event.user)}. It is being taken out.`,
+        about: event.user,
+      });
+      return;
+    case "knock":
+      notice({
+        room: event.room,
+        tone: "info",
+        text: `${nameIn(event.user)} would like to be let into this chat${event.words === "" ? "." : `, and says: “${event.words.slice(0, 200)}”`}`,
+        about: event.user,
+      });
+      return;
+    case "withheld":
+    case "log-differs":
+      notice({
+        room: event.room,
+        tone: "danger",
+        text: "The service may be keeping messages of this chat from somebody. Ask the others whether they see the same, outside of this chat.",
+      });
+      return;
+    case "fork":
+      notice({
+        room: event.room,
+        tone: "danger",
+        text: "This chat is split in two: others see another one. Look at its details and choose with whom you go on.",
+      });
+      return;
+    case "broken-commit":
+    case "frozen":
+      notice({ room: event.room, tone: "danger", text: sentenceOf("room-frozen") });
+      return;
+    case "rejoined":
+      notice({
+        room: event.room,
+        tone: "info",
+        text: "This device had lost its place in the chat and has come back. What was said in between can’t be read here.",
+      });
+      return;
+    case "refused":
+      notice({
+        room: event.room,
+        tone: "info",
+        text: `A message of ${nameOf(userOf(event.by))} was not taken: they may not send it here.`,
+      });
+      return;
+    case "unreadable":
+      notice({ room: event.room, tone: "info", text: "Something that was sent here can’t be read on this device." });
+      return;
+    case "copied":
+      notice({
+        room: undefined,
+        tone: "danger",
+        text: "This device’s data was copied, or is older than what the service knows. Nothing is sent until you choose, under Devices, which copy goes on.",
+      });
+      return;
+    case "healed":
+      notice({ room: undefined, tone: "info", text: "This device has new keys. Any other copy of it is out." });
+      return;
+    case "welcome-failed":
+      notice({
+        room: undefined,
+        tone: "info",
+        text: "You were added to a chat, and this device could not come in. Ask to be added again.",
+      });
+      return;
+    case "parcel":
+      return;
+  }
+}
+
+function userOf(device: string): string {
+  return device.replace(/^(mimi:\/\/[^/]+)\/d\/([^/]+)\/.*$/, "$1/u/$2");
+}

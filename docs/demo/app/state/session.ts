@@ -1,0 +1,155 @@
+/**
+ * Whose messenger this tab is: signing up, opening, giving it to another tab, and what is shown when none of that goes.
+ */
+
+import { signal } from "@preact/signals";
+import { Client, createAccount } from "copse/client";
+import { follow, unfollow } from "./events.ts";
+import { forget, remember } from "./people.ts";
+import { go, route } from "./route.ts";
+import { service, uriOf } from "./service.ts";
+import { deleteStore, openStore } from "./vault.ts";
+import { codeOf, wordsOf } from "./words.ts";
+
+/** How the tab stands. */
+export type Session =
+  | { readonly kind: "nobody" }
+  | { readonly kind: "opening" }
+  /** Another tab has this person. */
+  | { readonly kind: "elsewhere"; readonly person: string }
+  /** This tab had the person, and another one has taken over. */
+  | { readonly kind: "taken"; readonly person: string }
+  | { readonly kind: "failed"; readonly person: string; readonly why: string }
+  | { readonly kind: "open"; readonly person: string; readonly client: Client };
+
+export const session = signal<Session>({ kind: "nobody" });
+
+/** Whether the service can be reached, and if not, why. */
+export const connection = signal<{ readonly online: boolean; readonly refusal: string | undefined }>({
+  online: false,
+  refusal: undefined,
+});
+
+/** The recovery code of an account that was just made: shown once, until the person says that it is written down. */
+export const recoveryCode = signal<string | undefined>(undefined);
+
+/** The client of this tab. @throws Error where there is none: views that ask for it are shown with one alone */
+export function client(): Client {
+  const now = session.value;
+  if (now.kind !== "open") throw new Error("nobody is signed in in this tab");
+  return now.client;
+}
+
+let channel: BroadcastChannel | undefined;
+let looking: ReturnType<typeof setInterval> | undefined;
+
+/** A new person at this service. Gives what is wrong, in words, or nothing. */
+export async function signUp(person: string, invitation: string): Promise<string | undefined> {
+  let opened: Client | undefined;
+  try {
+    const store = await openStore(person, false);
+    const { account, recoveryCode: code } = await createAccount({ user: uriOf(person), device: deviceName() });
+    opened = await Client.open({ account, store, delivery: service(invitation) });
+    const refusal = await firstAnswer(opened);
+    if (refusal !== undefined) {
+      await opened.close();
+      await deleteStore(person);
+      return refusal === "not-allowed"
+        ? "This name is taken, or the service lets in only whoever has an invitation. Choose another name, or ask for an invitation."
+        : "The service can’t be reached, and a name must be asked for there. Try again in a moment.";
+    }
+    remember(person);
+    recoveryCode.value = code;
+    attach(person, opened);
+    return undefined;
+  } catch (error) {
+    await opened?.close();
+    return codeOf(error) === "client-account" ? "This person has an account in this browser already." : wordsOf(error);
+  }
+}
+
+/** A person who has an account in this browser. */
+export async function open(person: string, take = false): Promise<void> {
+  session.value = { kind: "opening" };
+  try {
+    if (take) letGo(person);
+    const store = await openStore(person, take);
+    attach(person, await Client.open({ store, delivery: service() }));
+  } catch (error) {
+    const isLocked = codeOf(error) === "store-locked";
+    session.value = isLocked ? { kind: "elsewhere", person } : { kind: "failed", person, why: wordsOf(error) };
+  }
+}
+
+/** Ask the tab that has the person to close it: what it writes is written before this one begins. */
+function letGo(person: string): void {
+  const asking = new BroadcastChannel(`copse messenger ${person}`);
+  asking.postMessage("let go");
+  asking.close();
+}
+
+/** A client that is open is this tab's. */
+export function attach(person: string, opened: Client): void {
+  const told = (): void => {
+    connection.value = { online: opened.isOnline, refusal: opened.refusal };
+  };
+  opened.onConnection(told);
+  told();
+  channel = new BroadcastChannel(`copse messenger ${person}`);
+  channel.onmessage = () => {
+    void close().then(() => {
+      session.value = { kind: "taken", person };
+    });
+  };
+  // A client that has failed tells nobody: it says so when it is asked.
+  looking = setInterval(() => {
+    if (opened.failure === undefined) return;
+    const { failure } = opened;
+    const isTaken = codeOf(failure) === "store-lost";
+    void close().then(() => {
+      session.value = isTaken ? { kind: "taken", person } : { kind: "failed", person, why: wordsOf(failure) };
+    });
+  }, 1_000);
+  if (route.peek().person !== person) go(person);
+  session.value = { kind: "open", person, client: opened };
+  follow(opened);
+}
+
+/** Nobody's tab any more. */
+export async function close(): Promise<void> {
+  const now = session.value;
+  channel?.close();
+  channel = undefined;
+  clearInterval(looking);
+  unfollow();
+  session.value = { kind: "nobody" };
+  if (now.kind === "open") await now.client.close();
+}
+
+/** All that this browser has of the person is gone. */
+export async function eraseHere(person: string): Promise<void> {
+  await close();
+  await deleteStore(person);
+  forget(person);
+}
+
+/** Whether the service took the device in, at the first try. */
+function firstAnswer(opened: Client): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const look = (): void => {
+      if (!opened.isOnline && opened.refusal === undefined) return;
+      stop();
+      resolve(opened.isOnline ? undefined : opened.refusal);
+    };
+    const stop = opened.onConnection(look);
+    look();
+  });
+}
+
+/** A name for this browser among the person's devices: no two are the same, and none comes back. */
+export function deviceName(): string {
+  const { userAgent } = navigator;
+  const kind = /Mobi/.test(userAgent) ? "phone" : "computer";
+  const random = crypto.getRandomValues(new Uint8Array(3));
+  return `${kind}-${Array.from(random, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+}

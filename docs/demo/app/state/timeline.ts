@@ -1,0 +1,76 @@
+/**
+ * The messages of the chat that is open. A page is read at the beginning, older ones when they are scrolled to, and each entry again when an event
+ * says that it is another.
+ */
+
+import { signal } from "@preact/signals";
+import type { TimelineEntry } from "copse/client";
+import { client } from "./session.ts";
+
+/** The messages of a chat, the oldest first. */
+export interface TimelineView {
+  readonly room: string;
+  readonly entries: readonly TimelineEntry[];
+  /** Whether there are none before these. */
+  readonly isWhole: boolean;
+}
+
+export const timeline = signal<TimelineView | undefined>(undefined);
+
+const page = 60;
+
+/** Show a chat's messages. */
+export async function openTimeline(room: string): Promise<void> {
+  timeline.value = undefined;
+  const entries = await client().room(room).timeline({ limit: page });
+  timeline.value = { room, entries: [...entries].reverse(), isWhole: entries.length < page };
+}
+
+/** Show none. */
+export function closeTimeline(): void {
+  timeline.value = undefined;
+}
+
+/** What is shown of a chat, where that is still the one: it may be another after a wait. */
+function shownOf(room: string): TimelineView | undefined {
+  const view = timeline.peek();
+  return view?.room === room ? view : undefined;
+}
+
+let isLoading = false;
+
+/** Older messages, too. */
+export async function loadOlder(count: number = page): Promise<void> {
+  const now = timeline.value;
+  const before = now?.entries[0]?.place;
+  if (now === undefined || now.isWhole || before === undefined || isLoading) return;
+  isLoading = true;
+  try {
+    const older = await client().room(now.room).timeline({ before, limit: count });
+    const current = shownOf(now.room);
+    if (current === undefined) return;
+    timeline.value = {
+      room: now.room,
+      entries: [...[...older].reverse(), ...current.entries],
+      isWhole: older.length < count,
+    };
+  } finally {
+    isLoading = false;
+  }
+}
+
+/** An entry is there, another, or gone. */
+export async function refreshEntry(room: string, place: bigint): Promise<void> {
+  if (timeline.value?.room !== room) return;
+  const entry = await client().room(room).entry(place);
+  const now = timeline.value;
+  if (now?.room !== room) return;
+  const at = now.entries.findIndex((each) => each.place >= place);
+  const isThere = now.entries[at]?.place === place;
+  if (entry === undefined && !isThere) return;
+  if (at === 0 && !isThere && !now.isWhole) return; // it is on a page that was not read
+  const entries = [...now.entries];
+  if (at === -1 && entry !== undefined) entries.push(entry);
+  else entries.splice(at, isThere ? 1 : 0, ...(entry === undefined ? [] : [entry]));
+  timeline.value = { ...now, entries };
+}

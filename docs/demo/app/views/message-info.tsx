@@ -1,0 +1,93 @@
+/**
+ * What is known of a message: when, from which device, who has it, and for the curious its bytes.
+ */
+
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import type { TimelineEntry } from "copse/client";
+import { Dialog } from "../components/dialog.tsx";
+import { clockTime, dayOf, span } from "../components/time.ts";
+import { nameOf } from "../state/names.ts";
+import type { RoomView } from "../state/rooms.ts";
+import { deviceNameIn } from "../state/service.ts";
+
+/** Details of a message. */
+export function MessageInfo({
+  entry,
+  room,
+  onClose,
+}: {
+  readonly entry: TimelineEntry;
+  readonly room: RoomView;
+  readonly onClose: () => void;
+}): JSX.Element {
+  const [shows, setShows] = useState(false);
+  const { at, device, receipts, message, content, user } = entry;
+  return (
+    <Dialog title="About this message" onClose={onClose}>
+      <dl class="facts">
+        <dt>From</dt>
+        <dd>
+          <bdi>{nameOf(user)}</bdi>, on {deviceNameIn(device)}
+        </dd>
+        <dt>Accepted by the service</dt>
+        <dd>
+          {dayOf(at)}, {clockTime(at)}
+        </dd>
+        {message?.expires !== undefined && (
+          <>
+            <dt>Disappears</dt>
+            <dd>
+              {message.expires.relative
+                ? `${span(message.expires.time)} after it was read`
+                : `${dayOf(message.expires.time * 1000)}, ${clockTime(message.expires.time * 1000)}`}
+            </dd>
+          </>
+        )}
+        {receipts.map((receipt) => (
+          <>
+            <dt>
+              <bdi>{nameOf(receipt.user)}</bdi>
+            </dt>
+            <dd>
+              {receipt.status}, {clockTime(receipt.at)}
+            </dd>
+          </>
+        ))}
+      </dl>
+      {receipts.length === 0 && room.participants.length > 1 && (
+        <p class="hint">Nobody has said that they have it. Some people don’t let their devices say so.</p>
+      )}
+      <button type="button" class="button plain" aria-expanded={shows} onClick={() => setShows(!shows)}>
+        What is in it, byte by byte
+      </button>
+      {shows && (
+        <>
+          <p class="hint">
+            This is what its author has encrypted: MIMI content, {content.length} bytes. The service has only seen it
+            encrypted, and padded to a length that most messages have.
+          </p>
+          <pre class="bytes" tabIndex={0}>
+            {hexOf(content.subarray(0, 2_048))}
+          </pre>
+        </>
+      )}
+    </Dialog>
+  );
+}
+
+/** Bytes in lines of sixteen. */
+export function hexOf(bytes: Uint8Array): string {
+  const lines: string[] = [];
+  for (let i = 0; i < bytes.length; i += 16) {
+    const row = [...bytes.subarray(i, i + 16)];
+    const letters = row.map((byte) => (byte > 31 && byte < 127 ? String.fromCharCode(byte) : "."));
+    lines.push(
+      `${row
+        .map((byte) => byte.toString(16).padStart(2, "0"))
+        .join(" ")
+        .padEnd(48)} ${letters.join("")}`,
+    );
+  }
+  return lines.join("\n");
+}

@@ -1,0 +1,44 @@
+/**
+ * The recovery code, once: whoever has it is the account, and nothing keeps it.
+ */
+
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { recoveryCode } from "../state/session.ts";
+
+/** Shown until the person says that it is written down. */
+export function RecoveryCode({ code }: { readonly code: string }): JSX.Element {
+  const [isWritten, setWritten] = useState(false);
+  return (
+    <main class="door">
+      <section class="card stack" aria-labelledby="code">
+        <h1 id="code">Write this down</h1>
+        <p>
+          With this code your account comes back when all your devices are lost. It is shown now and never again, and
+          nobody else has it, the service included. Keep it on paper: whoever reads it can be you.
+        </p>
+        <p class="recovery-code" tabIndex={0} aria-label="Recovery code">
+          {code}
+        </p>
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={isWritten}
+            onChange={({ currentTarget }) => setWritten(currentTarget.checked)}
+          />
+          I have written it down
+        </label>
+        <button
+          type="button"
+          class="button primary"
+          disabled={!isWritten}
+          onClick={() => {
+            recoveryCode.value = undefined;
+          }}
+        >
+          Go on
+        </button>
+      </section>
+    </main>
+  );
+}

@@ -1,0 +1,70 @@
+/**
+ * Search in what this device has. Nobody else is asked.
+ */
+
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import type { Found } from "copse/client";
+import { hrefOf, route } from "../state/route.ts";
+import { roomView, titleOf } from "../state/rooms.ts";
+import { roomNameIn } from "../state/service.ts";
+import { client } from "../state/session.ts";
+import { shortTime } from "../components/time.ts";
+import { summaryOf } from "./summary.ts";
+
+/** A field, and what was found. */
+export function Search(): JSX.Element {
+  const [text, setText] = useState("");
+  const [found, setFound] = useState<readonly Found[] | undefined>(undefined);
+  useEffect(() => {
+    if (text.trim() === "") {
+      setFound(undefined);
+      return undefined;
+    }
+    let isOld = false;
+    const timer = setTimeout(() => {
+      void client()
+        .search(text, { limit: 100 })
+        .then((result) => {
+          if (!isOld) setFound(result);
+        });
+    }, 150);
+    return () => {
+      isOld = true;
+      clearTimeout(timer);
+    };
+  }, [text]);
+  return (
+    <div class="page">
+      <h1>Search</h1>
+      <label>
+        Words of a message
+        <input type="search" value={text} onInput={({ currentTarget }) => setText(currentTarget.value)} />
+      </label>
+      <p class="hint">Whole words, in all chats, of what this device has. The search stays on it.</p>
+      <p role="status">
+        {found === undefined ? "" : found.length === 0 ? "Nothing was found." : `${String(found.length)} found`}
+      </p>
+      <ul class="plain-list">
+        {found?.map(({ room, entry }) => {
+          const view = roomView(room);
+          return (
+            <li key={`${room} ${String(entry.place)}`}>
+              <a class="room-row" href={hrefOf(route.value.person ?? "", "room", roomNameIn(room))}>
+                <span class="room-row-text">
+                  <span class="room-row-title">
+                    <bdi>{view === undefined ? "A chat" : titleOf(view)}</bdi>
+                  </span>
+                  <span class="room-row-words" dir="auto">
+                    {summaryOf(entry, client().user)}
+                  </span>
+                </span>
+                <time>{shortTime(entry.at)}</time>
+              </a>
+            </li>
+          );
+        })}
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,73 @@
+/**
+ * What a person chooses for all chats, and the end of an account.
+ */
+
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { ActionButton } from "../components/action.tsx";
+import { go } from "../state/route.ts";
+import { setTellsRead, setTellsTyping, tellsRead } from "../state/settings.ts";
+import { client, close, eraseHere, session } from "../state/session.ts";
+import { tellsTyping } from "../state/typing.ts";
+import { nameIn } from "../state/service.ts";
+
+/** The settings. */
+export function Settings(): JSX.Element {
+  const now = session.value;
+  const person = now.kind === "open" ? now.person : "";
+  const [isSure, setSure] = useState(false);
+  return (
+    <div class="page">
+      <h1>Settings</h1>
+      <section class="card" aria-labelledby="who">
+        <h2 id="who">You</h2>
+        <p>
+          <bdi>{nameIn(client().user)}</bdi>
+        </p>
+        <div class="choices">
+          <ActionButton act={() => close().then(() => go())}>Close this tab’s session</ActionButton>
+        </div>
+      </section>
+      <section class="card" aria-labelledby="privacy">
+        <h2 id="privacy">What others are told</h2>
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={tellsRead.value}
+            onChange={({ currentTarget }) => void setTellsRead(currentTarget.checked)}
+          />
+          That I have read their messages
+        </label>
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={tellsTyping.value}
+            onChange={({ currentTarget }) => void setTellsTyping(currentTarget.checked)}
+          />
+          That I am writing
+        </label>
+      </section>
+      <section class="card" aria-labelledby="end">
+        <h2 id="end">The end</h2>
+        <p>
+          Taken away from this browser, an account goes on on your other devices. Without another device, only the
+          recovery code brings it back, and no messages.
+        </p>
+        {isSure ? (
+          <div class="choices">
+            <ActionButton tone="danger" act={() => eraseHere(person).then(() => go())}>
+              Take it away from this browser
+            </ActionButton>
+            <button type="button" class="button plain" onClick={() => setSure(false)}>
+              Do not
+            </button>
+          </div>
+        ) : (
+          <button type="button" class="button danger" onClick={() => setSure(true)}>
+            Take this account away from this browser
+          </button>
+        )}
+      </section>
+    </div>
+  );
+}

@@ -1,0 +1,58 @@
+/**
+ * Builds the messenger of docs/demo with Vite, from the package as it was built, as an application of its own would: the page, and the service
+ * worker, which is told the names of the files.
+ */
+
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, relative, sep } from "node:path";
+import { build as esbuild } from "esbuild";
+import { build } from "vite";
+import { root } from "./run.js";
+
+/** Where the built messenger is. */
+export const site = join(root, "node_modules/.cache/copse-demo/site");
+
+/** Build it. @returns {Promise<void>} */
+export async function buildSite() {
+  await build({
+    configFile: false,
+    root: join(root, "docs/demo"),
+    cacheDir: join(root, "node_modules/.cache/copse-demo/vite"),
+    logLevel: "warn",
+    clearScreen: false,
+    worker: { format: "es" },
+    oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+    build: {
+      outDir: site,
+      emptyOutDir: true,
+      target: "es2022",
+      modulePreload: { polyfill: false },
+      assetsInlineLimit: 0,
+      chunkSizeWarningLimit: 2_000,
+    },
+  });
+  const files = filesOf(site).filter((file) => file !== "/sw.js");
+  const hash = createHash("sha256");
+  for (const file of files) hash.update(file).update(readFileSync(join(site, file)));
+  const { outputFiles } = await esbuild({
+    entryPoints: [join(root, "docs/demo/app/service-worker.ts")],
+    bundle: true,
+    write: false,
+    minify: true,
+    format: "iife",
+    define: {
+      files: JSON.stringify(files.map((file) => (file === "/index.html" ? "/" : file))),
+      version: JSON.stringify(hash.digest("hex").slice(0, 16)),
+    },
+  });
+  writeFileSync(join(site, "sw.js"), outputFiles[0]?.contents ?? new Uint8Array());
+}
+
+/** @param {string} folder @returns {string[]} */
+function filesOf(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => `/${relative(folder, join(entry.parentPath, entry.name)).split(sep).join("/")}`)
+    .sort();
+}
