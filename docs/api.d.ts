@@ -5048,7 +5048,11 @@ export declare class Client {
   removeDevice(device: string): Promise<void>;
   linkDevice(offer: Uint8Array, options: LinkOptions): Promise<string>;
   safetyNumber(user: string): Promise<SafetyNumber>;
-  consent(user: string, consent: ConsentOperation): Promise<void>;
+  requestConsent(user: string, about?: ConsentAbout): Promise<void>;
+  cancelConsent(user: string, about?: ConsentAbout): Promise<void>;
+  grantConsent(user: string, about?: ConsentAbout): Promise<void>;
+  revokeConsent(user: string, about?: ConsentAbout): Promise<void>;
+  consents(): Promise<readonly Consent[]>;
   block(user: string, blocked?: boolean): Promise<void>;
   get blocked(): readonly string[];
   refresh(): void;
@@ -5257,6 +5261,17 @@ export type ClientEvent =
       readonly kind: "consent";
       readonly from: string;
     } & ConsentOperation)
+  | ({
+      readonly kind: "consent-failed";
+      readonly user: string;
+      readonly code: "no-contact" | "refused";
+    } & ConsentOperation)
+  | {
+      readonly kind: "invitation-refused";
+      readonly room: string;
+      readonly by: string;
+      readonly code: "blocked" | "no-consent";
+    }
   | {
       readonly kind: "link-asked";
       readonly device: string;
@@ -5285,6 +5300,7 @@ export interface ClientOptions {
   readonly timers?: Timers | "none";
   readonly renewEvery?: number;
   readonly receipts?: ReceiptChoice;
+  readonly consent?: ConsentPolicy;
   readonly openFile?: OpenFile;
   readonly online?: boolean;
 }
@@ -5352,6 +5368,23 @@ export declare class ClientRoom {
   mute(until: number | undefined): Promise<void>;
   get isMuted(): boolean;
 }
+export interface Consent {
+  readonly user: string;
+  readonly room: string | undefined;
+  readonly asked: "no" | "asked" | "granted";
+  readonly given: "no" | "grant" | "revoke";
+  readonly wants: boolean;
+  readonly isTold: boolean;
+}
+export interface ConsentAbout {
+  readonly room?: string;
+}
+export type ConsentPolicy =
+  | "everybody"
+  | "opt-in"
+  | {
+      readonly areContacts: (user: string) => Awaitable<boolean>;
+    };
 export type ContentDraft = Omit<MimiContent, "salt"> & Partial<Pick<MimiContent, "salt">>;
 export interface DownloadOptions {
   readonly index?: number;

@@ -11,6 +11,7 @@ import {
   having,
   hook,
   is,
+  isObject,
   list,
   options,
   text,
@@ -44,6 +45,11 @@ const openShape: Shape<ClientOptions> = {
   group: options({ padding, window, limits, lifetime, grease }),
   keyPackages: options(supplyShape, "full", "low"),
   receipts: receiptsTakes,
+  consent: is(
+    '"opt-in", "everybody" or an object with areContacts',
+    (value) =>
+      value === "opt-in" || value === "everybody" || (isObject(value) && typeof value["areContacts"] === "function"),
+  ),
   openFile: hook,
   renewEvery: (place, value) => {
     checkCount(place, value as number, [0, Number.MAX_SAFE_INTEGER]);
@@ -93,6 +99,11 @@ export const knockTakes: Takes = options({ at: text, words: text } satisfies Sha
 export function otherUser(self: string): Takes {
   return is("the URI of another user", (value) => typeof value === "string" && isUri(value, "user") && value !== self);
 }
+
+/** The room that a consent is about. */
+export const consentTakes: Takes = options({
+  room: is("a room's URI", (value) => typeof value === "string" && isUri(value, "room")),
+});
 
 /** A branch of a room that has forked. */
 export const branchTakes: Takes = is('"own" or "other"', (value) => value === "own" || value === "other");

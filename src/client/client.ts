@@ -13,7 +13,7 @@ import type { ConsentOperation } from "../delivery/delivery.ts";
 import type { DeliveryErrorCode } from "../delivery/errors.ts";
 import type { Device, NewDevice } from "../accounts/devices.ts";
 import { safetyNumber, type SafetyNumber } from "../accounts/safety-number.ts";
-import { createRoomTakes, knockTakes, openTakes, otherUser } from "./arguments.ts";
+import { consentTakes, createRoomTakes, knockTakes, openTakes, otherUser } from "./arguments.ts";
 import type { EphemeralListener } from "./ephemeral/ephemerals.ts";
 import type { WhisperCounts } from "./ephemeral/whispers.ts";
 import { ClientError } from "./errors.ts";
@@ -26,6 +26,7 @@ import { ClientCore } from "./core.ts";
 import type { ClientRoom } from "./room/room.ts";
 import type { Found, SearchOptions } from "./timeline/search.ts";
 import type { Unread } from "./timeline/unread.ts";
+import type { Consent } from "./people/consent-entries.ts";
 import type { KnockOptions } from "./room/knocking.ts";
 import { unreadOf } from "./room/muting.ts";
 
@@ -42,6 +43,12 @@ export interface SharedValues {
   set(name: string, value: string | undefined): Promise<void>;
   /** What the application has set, by name: what was taken away and what is the client's own is not among it. */
   all(): Promise<ReadonlyMap<string, string>>;
+}
+
+/** What a consent is about. */
+export interface ConsentAbout {
+  /** mimi://host/r/name. Default: everything. */
+  readonly room?: string;
 }
 
 /** A messenger's client: one device of one user, its rooms, and what it wants of them. */
@@ -230,7 +237,8 @@ export class Client {
     text("room", room);
     knockTakes("knock", how);
     const { knock } = await import("./room/knocking.ts");
-    await knock(this.#core.around, this.#core.online(), room, how);
+    const { consents } = await this.#core.people.get();
+    await knock(this.#core.around, this.#core.online(), consents, { ...how, room });
   }
 
   /** This user's devices, as the user's list names them. Empty for accounts of the application's own. */
@@ -277,9 +285,49 @@ export class Client {
     return safetyNumber({ ours, theirs });
   }
 
-  /** Ask a user for consent to be written to, give it, take it back. @throws ClientError "offline"; DeliveryError */
-  async consent(user: string, consent: ConsentOperation): Promise<void> {
-    await this.#core.online().consent({ id: this.#core.around.writeId(), user, ...consent });
+  /**
+   * Ask a user to let this one write: in general, or about one room. It is stored when the promise is fulfilled, and the service is told as soon as
+   * it can be reached; the event "consent" says that the user agrees. A refusal is not announced.
+   *
+   * @throws TypeError for what is no other user's URI; ClientError "too-many", "too-large" as `shared.set`
+   */
+  requestConsent(user: string, about: ConsentAbout = {}): Promise<void> {
+    return this.#consent("requestConsent", user, "request", about);
+  }
+
+  /** Ask no more. @throws as `requestConsent` */
+  cancelConsent(user: string, about: ConsentAbout = {}): Promise<void> {
+    return this.#consent("cancelConsent", user, "cancel", about);
+  }
+
+  /**
+   * Let a user write to this one, whether it has asked (the event "consent") or not. Rooms into which it has brought this user before are
+   * joined now. @throws as `requestConsent`
+   */
+  grantConsent(user: string, about: ConsentAbout = {}): Promise<void> {
+    return this.#consent("grantConsent", user, "grant", about);
+  }
+
+  /** Let a user no more, who is not told. Rooms that both are in go on. @throws as `requestConsent` */
+  revokeConsent(user: string, about: ConsentAbout = {}): Promise<void> {
+    return this.#consent("revokeConsent", user, "revoke", about);
+  }
+
+  /** What this user has asked of others and let them, and who waits for an answer: `wants`. */
+  async consents(): Promise<readonly Consent[]> {
+    return (await this.#core.people.get()).consents.all();
+  }
+
+  async #consent(
+    name: string,
+    user: string,
+    operation: ConsentOperation["operation"],
+    about: ConsentAbout,
+  ): Promise<void> {
+    otherUser(this.user)("user", user);
+    consentTakes(name, about);
+    this.#core.checkUsable();
+    await (await this.#core.people.get()).consents.decide(user, operation, about.room);
   }
 
   /**

@@ -20,6 +20,7 @@ import { Devices } from "./account/devices.ts";
 import { openAccount, type OpenedAccount } from "./account/opening.ts";
 import { Connecting, openState, type ClientState } from "./connecting.ts";
 import { DeviceQueue } from "./device-queue.ts";
+import { hearing } from "./hearing.ts";
 import { Ephemerals } from "./ephemeral/ephemerals.ts";
 import { RoomWhispers, WhisperCounting } from "./ephemeral/whispers.ts";
 import { ClientError } from "./errors.ts";
@@ -31,6 +32,8 @@ import type { ClientOptions } from "./options.ts";
 import { EventLog } from "./event-log.ts";
 import { refill, type KeyPackageSupply } from "./key-packages.ts";
 import { isAway } from "./away.ts";
+import type { ConsentPolicy } from "./people/consent-entries.ts";
+import { PeopleFetching } from "./people/fetching.ts";
 import { renewalPeriod, renewDue } from "./room/renewing.ts";
 import { RoomCore } from "./room/core.ts";
 import { receiptsAllowed, receiptsIn } from "./room/receipts.ts";
@@ -84,6 +87,8 @@ export class ClientCore {
   /** Whether receipts may wait that are to be sent. */
   #reportsDue = true;
   #shared: Promise<Shared> | undefined;
+  readonly consentPolicy: ConsentPolicy;
+  readonly people: PeopleFetching = new PeopleFetching(this);
   #sharedNow: Shared | undefined;
   queue: DeviceQueue | undefined;
   readonly chores: Chores;
@@ -115,6 +120,7 @@ export class ClientCore {
     this.events = events;
     this.supply = options.keyPackages;
     this.renewEvery = options.renewEvery ?? renewalPeriod;
+    this.consentPolicy = options.consent ?? "everybody";
     this.clockwork = new Clockwork(clock, options.timers === "none" ? undefined : (options.timers ?? platformTimers));
     this.chores = new Chores({
       clockwork: this.clockwork,
@@ -286,18 +292,7 @@ export class ClientCore {
     for await (const { key, value } of store.range({ prefix: ["room"] })) {
       core.add(new RoomCore(core.around, String(key[1]), roomEntry.read(value)));
     }
-    core.queue = await DeviceQueue.open(core.around, {
-      find: (room) => core.rooms.get(room)?.core,
-      add: (room) => {
-        core.add(room).worker.wake();
-      },
-      heard: async (item) => {
-        if (item.kind !== "parcel") return undefined;
-        if (item.topic !== "knock") return core.devices.take(item);
-        const { knocked } = await import("./room/knocking.ts");
-        return knocked(item.from, item.bytes, (room) => core.rooms.get(room)?.core);
-      },
-    });
+    core.queue = await DeviceQueue.open(core.around, hearing(core));
     await core.expiring.run();
     if (options.online !== false) core.connecting.start();
     return core;
@@ -357,6 +352,7 @@ export class ClientCore {
         wake: this.#wakeToSend,
         selfRoom: () => this.selfRoom,
         blocked: this.blocking.set,
+        consented: async (realm, name, value) => (await this.people.get()).consents.shared(realm, name, value),
         chores: () => {
           this.chores.ask();
         },
@@ -424,6 +420,7 @@ export class ClientCore {
       for (const room of await unfinishedAmong(cores, this.around.store)) this.rooms.get(room)?.worker.wake();
     }
     await this.blocking.tell(connection, () => this.around.writeId());
+    await this.people.chore(connection);
     await this.devices.publish(connection);
     await this.queue?.catchUp(connection);
     await this.devices.bring();

@@ -9,6 +9,7 @@ import { Group } from "../group/group.ts";
 import { u64 } from "../codec/codec.ts";
 import { RoomError } from "../rooms/errors.ts";
 import { bytesOfUri, groupUri, isUri, userOf } from "../rooms/uri.ts";
+import type { Member } from "../public-group/events.ts";
 import type { StoreChange } from "../storage/store.ts";
 import type { ClientEvent } from "./events.ts";
 import { keyPackageOf } from "./key-packages.ts";
@@ -29,9 +30,15 @@ export interface Rooms {
   find(room: string): RoomCore | undefined;
   add(core: RoomCore): void;
   /** What comes of something that was said. Undefined: it is the application's, as an event. */
-  heard(
-    item: Heard,
-  ): Promise<{ readonly changes: readonly StoreChange[]; readonly events: readonly ClientEvent[] } | undefined>;
+  heard(item: Heard): Promise<Taken | undefined>;
+  /** What comes of being brought into a room by a user who may not: undefined where the user may. */
+  refused(by: string | undefined, room: string): Promise<Taken | undefined>;
+}
+
+/** Changes of the store, and what is told of them. */
+interface Taken {
+  readonly changes: readonly StoreChange[];
+  readonly events: readonly ClientEvent[];
 }
 
 export class DeviceQueue {
@@ -66,7 +73,7 @@ export class DeviceQueue {
     // What can't be compared with the room's log, since the connection is gone, stays in the queue, and what is behind it, too.
     if (item.number <= this.#cursor || this.#around.connection() !== connection) return;
     if (item.kind !== "welcome") {
-      const { changes, events } = (await this.#rooms.heard(item)) ?? { changes: [], events: [eventOf(item)] };
+      const { changes, events } = (await this.#rooms.heard(item)) ?? { changes: [], events: eventsOf(item) };
       await this.#write(changes, events, item.number);
       return;
     }
@@ -92,22 +99,33 @@ export class DeviceQueue {
   async #join(item: Extract<QueueItem, { kind: "welcome" }>, core: RoomCore): Promise<void> {
     const { number, room, head, welcome, ratchetTree } = item;
     const state = { ...newRoomState(bytesOfUri(groupUri(room)), head), ...keptOf(core.state) };
+    let refused: Taken | undefined;
+    const spent: StoreChange[] = [];
     try {
       const group = await core.slot.making(
         () =>
           Group.join({
             ...core.groupOptions(),
             welcome,
-            require: { groupId: bytesOfUri(groupUri(room)) },
+            require: {
+              groupId: bytesOfUri(groupUri(room)),
+              group: async ({ signer }) => {
+                refused = await this.#rooms.refused(userOf(signer.credential), room);
+                return refused === undefined;
+              },
+            },
             ratchetTree,
-            keyPackages: (ref) => keyPackageOf(this.#around, ref),
+            keyPackages: async (ref) => {
+              const bundle = await keyPackageOf(this.#around, ref);
+              if (bundle?.lastResort === false) spent.push({ delete: keyPackageKey(ref) });
+              return bundle;
+            },
           }),
         (joined) => {
           core.rulesOf(joined); // refuses what is no room
         },
         (event) => {
           if (event.kind !== "joined") return { changes: [] };
-          const spent: StoreChange[] = event.lastResort ? [] : [{ delete: keyPackageKey(event.keyPackage) }];
           const { changes, after } = core.beside({ state, events: [{ kind: "joined", room }] });
           return { changes: [...changes, ...spent, this.#cursorPut(number)], flush: true, ...(after && { after }) };
         },
@@ -119,10 +137,13 @@ export class DeviceQueue {
       this.#rooms.add(core);
     } catch (error) {
       if (!isRefusal(error)) throw error;
+      if (refused !== undefined) {
+        await this.#write([...refused.changes, ...spent], refused.events, number);
+        return;
+      }
       // The service has handed a key package out twice, or an old one of a device that was a copy: its leaf is there, and it joins in its place.
       const isAdopted =
-        (error.code === "key-package-unknown" || error.code === "welcome-not-for-us") &&
-        (await (await import("./room/rejoin.ts")).rejoin(core, { onlyInPlace: true, isWelcomeLost: true }));
+        (error.code === "key-package-unknown" || error.code === "welcome-not-for-us") && (await this.#adopted(core));
       if (isAdopted) {
         this.#rooms.add(core);
         await this.#write([], [], number);
@@ -130,6 +151,18 @@ export class DeviceQueue {
       }
       await this.#write([], [{ kind: "welcome-failed", room, code: error.code }], number);
     }
+  }
+
+  /** Whether it is in, in the place of its leaf. Who has brought it there is not known: one of the others must be somebody who may. */
+  async #adopted(core: RoomCore): Promise<boolean> {
+    const { rejoin } = await import("./room/rejoin.ts");
+    const mayBe = async (members: Iterable<Member>): Promise<boolean> => {
+      const users = new Set(Array.from(members, ({ credential }) => userOf(credential)));
+      users.delete(this.#around.user);
+      for (const user of users) if ((await this.#rooms.refused(user, core.id)) === undefined) return true;
+      return users.size === 0;
+    };
+    return rejoin(core, { onlyInPlace: true, isWelcomeLost: true, mayBe });
   }
 
   #cursorPut(number: bigint): StoreChange {
@@ -163,10 +196,9 @@ async function mayEnter({ id: room, state }: RoomCore, connection: Connection): 
   }
 }
 
-function eventOf(item: Heard): ClientEvent {
-  if (item.kind === "parcel") return { kind: "parcel", from: item.from, topic: item.topic, bytes: item.bytes };
-  const { from, operation, room } = item;
-  return { kind: "consent", from, operation, ...(room !== undefined && { room }) };
+/** What nobody here knows is the application's. */
+function eventsOf(item: Heard): readonly ClientEvent[] {
+  return item.kind === "parcel" ? [{ kind: "parcel", from: item.from, topic: item.topic, bytes: item.bytes }] : [];
 }
 
 /** In a room of more leaves, lists are looked at as they are needed. */

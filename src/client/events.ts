@@ -141,6 +141,25 @@ export type ClientEvent =
   /** What another user says about being written to. */
   | ({ readonly kind: "consent"; readonly from: string } & ConsentOperation)
   /**
+   * The service will not hear of what this user has decided about another: "no-contact" where only contacts may ask, else "refused". Who was
+   * to be asked is not asked.
+   */
+  | ({
+      readonly kind: "consent-failed";
+      readonly user: string;
+      readonly code: "no-contact" | "refused";
+    } & ConsentOperation)
+  /**
+   * Somebody has brought this user into a room who is blocked, or was not let: it is not among the rooms, and `by` is told nothing. Told once
+   * of each room. Who is let later (`client.grantConsent`) is followed into it; `client.joinByLink(room)` goes there in any case.
+   */
+  | {
+      readonly kind: "invitation-refused";
+      readonly room: string;
+      readonly by: string;
+      readonly code: "blocked" | "no-consent";
+    }
+  /**
    * A device that is not the user's yet asks to be linked: show it to the person, who has it at hand or refuses, and give the offer to
    * `client.linkDevice`. Anybody can ask. It is not told after ten minutes, nor more than three times in ten minutes.
    */
@@ -188,6 +207,8 @@ const Event: Codec<ClientEvent> = select<ClientEvent, "kind">(
     "log-differs": 24,
     fork: 25,
     "shared-changed": 26,
+    "consent-failed": 27,
+    "invitation-refused": 28,
   }),
   {
     joined: struct({ room: text }),
@@ -237,6 +258,22 @@ const Event: Codec<ClientEvent> = select<ClientEvent, "kind">(
         return { from, operation, ...(room !== undefined && { room }) };
       },
     },
+    "consent-failed": {
+      write: (out, { user, operation, room, code }) => {
+        Consent.write(out, { from: user, operation, room });
+        text.write(out, code);
+      },
+      read: (input) => {
+        const { from: user, operation, room } = Consent.read(input);
+        const code = text.read(input) === "no-contact" ? "no-contact" : "refused";
+        return { user, operation, ...(room !== undefined && { room }), code };
+      },
+    },
+    "invitation-refused": struct({
+      room: text,
+      by: text,
+      code: enumeration(u8, { blocked: 1, "no-consent": 2 }),
+    }),
     "link-asked": struct({ device: text, offer: opaque }),
     parcel: struct({ from: text, topic: text, bytes: opaque }),
     "welcome-failed": struct({ room: text, code: text }),

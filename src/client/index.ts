@@ -7,7 +7,7 @@
 
 export { createAccount, type Account, type NewAccount, type NewAccountOptions } from "./account/account.ts";
 export type { ReceiptChoice } from "./room/receipt-choice.ts";
-export { Client, type SharedValues } from "./client.ts";
+export { Client, type ConsentAbout, type SharedValues } from "./client.ts";
 export type { ClientAccount, ClientOptions } from "./options.ts";
 export type { JoinCallOptions, StartCallOptions } from "./calls/calls.ts";
 export type { CallDevice, ClientCall, ClientCallEvent, ClientCallListener } from "./calls/client-call.ts";
@@ -30,6 +30,7 @@ export type { ContentDraft, Sendable, Words } from "./room/drafting.ts";
 export type { Asked, AskedMessage } from "./room/asked.ts";
 export type { Knocking, KnockOptions } from "./room/knocking.ts";
 export type { ClientRoom } from "./room/room.ts";
+export type { Consent, ConsentPolicy } from "./people/consent-entries.ts";
 export type { RoomStatus } from "./room/state.ts";
 export type { CallEntry, CallState } from "./timeline/call-entry.ts";
 export type { EntryStatus, Reaction } from "./timeline/entry.ts";

@@ -12,6 +12,7 @@ import type { RoomAppDataOptions } from "../rooms/components.ts";
 import type { Store } from "../storage/store.ts";
 import type { Account } from "./account/account.ts";
 import type { Timers } from "../bytes/timers.ts";
+import type { ConsentPolicy } from "./people/consent-entries.ts";
 import type { OpenFile } from "./files/options.ts";
 import type { ReceiptChoice } from "./room/receipt-choice.ts";
 import type { KeyPackageSupply } from "./key-packages.ts";
@@ -50,6 +51,8 @@ export interface ClientOptions {
   readonly renewEvery?: number;
   /** Which receipts are sent, in rooms whose policy leaves it to users: `room.setReceipts` says otherwise of one. Default: both. */
   readonly receipts?: ReceiptChoice;
+  /** Who may bring this user into rooms, whatever the service lets through. Default: everybody who was not refused. */
+  readonly consent?: ConsentPolicy;
   /** Finds the files again that were on their way when the process died: see `FileToSend.source`. */
   readonly openFile?: OpenFile;
   /** Whether to connect at once. Default true. */

@@ -8,7 +8,6 @@ import { struct } from "../../codec/codec.ts";
 import type { Connection } from "../../delivery/delivery.ts";
 import { DeliveryError } from "../../delivery/errors.ts";
 import type { Store } from "../../storage/store.ts";
-import { isAway } from "../away.ts";
 import { entryKind, flag, type EntryKind } from "../store/entry.ts";
 import { blockedKey } from "../store/keys.ts";
 
@@ -61,7 +60,7 @@ export class Blocking {
       try {
         await connection.block({ id: writeId(), user, blocked: isBlocked });
       } catch (error) {
-        if (!(error instanceof DeliveryError) || isAway(error)) throw error;
+        if (!(error instanceof DeliveryError) || error.code === "unreachable") throw error;
         continue;
       }
       if (this.#users.get(user) !== entry) continue; // it was decided otherwise meanwhile

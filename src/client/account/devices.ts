@@ -11,10 +11,10 @@ import type { StoreChange } from "../../storage/store.ts";
 import { ClientError } from "../errors.ts";
 import type { ClientEvent } from "../events.ts";
 import type { After } from "../linking/exchange.ts";
-import { linkTopic } from "../linking/exchange.ts";
-import { Linkings, type Parcel } from "../linking/linkings.ts";
+import type { Linkings, Parcel } from "../linking/linkings.ts";
 import type { LinkOptions } from "../linking/options.ts";
-import { askedKey, bringKey } from "../store/keys.ts";
+import { linkTopic } from "../linking/topic.ts";
+import { askedKey, bringKey, linkingKey } from "../store/keys.ts";
 import type { Surroundings } from "../surroundings.ts";
 import type { Account } from "./account.ts";
 import { timeEntry } from "../store/entry.ts";
@@ -38,13 +38,22 @@ const bringTopic = "bring";
 
 export class Devices {
   #parts: DevicesParts;
-  readonly #linkings: Linkings;
+  #linkings: Promise<Linkings> | undefined;
+  /** Whether nothing is left of linkings before this client was opened. */
+  #isClean = false;
+  #isClosed = false;
   #bringing: Bringing | undefined;
 
   constructor(parts: DevicesParts) {
     this.#parts = parts;
-    const { around, after } = parts;
-    this.#linkings = new Linkings({ around, after, change: (changes) => this.change(changes) });
+  }
+
+  /** The linkings: fetched with the first. */
+  #linking(): Promise<Linkings> {
+    const { around, after } = this.#parts;
+    return (this.#linkings ??= import("../linking/linkings.ts").then(({ Linkings }) => {
+      return new Linkings({ around, after, change: (changes) => this.change(changes) });
+    }));
   }
 
   /** This device's part of the account. */
@@ -77,7 +86,9 @@ export class Devices {
     const { account, online } = this.#parts;
     if (account === undefined) throw new ClientError("account-missing");
     online();
-    return this.#linkings.link(account, offer, options);
+    const linkings = await this.#linking();
+    if (this.#isClosed) throw new ClientError("client-closed");
+    return linkings.link(account, offer, options);
   }
 
   /** What another device has sent to this one. Undefined where it is none of this. */
@@ -85,13 +96,14 @@ export class Devices {
     const { around, account } = this.#parts;
     const { user, clock, store } = around();
     if (account === undefined || userOfDevice(parcel.from) !== user) return undefined;
-    if (parcel.topic === linkTopic) return this.#linkings.take(parcel);
+    if (parcel.topic === linkTopic) return (await this.#linking()).take(parcel);
     if (parcel.topic !== bringTopic) return undefined;
     this.#bringing = undefined; // every room is looked at again
     const isAsked = (await store.get(bringKey)) !== undefined;
     const since = { put: bringKey, value: timeEntry.write(clock()) };
-    const changes = [...(await this.#linkings.arrived(parcel.from)), ...(isAsked ? [] : [since])];
-    return { changes, events: [] };
+    const linked = linkingKey(parcel.from);
+    const isLinked = (await store.get(linked)) !== undefined; // it has the account, since it asks
+    return { changes: [...(isLinked ? [{ delete: linked }] : []), ...(isAsked ? [] : [since])], events: [] };
   }
 
   /** What is to be done with a new connection, before anything else. */
@@ -106,7 +118,9 @@ export class Devices {
     const { account } = this.#parts;
     if (account === undefined) return;
     await this.#ask(connection);
-    await this.#linkings.clean(async (device) => (await this.all()).some(({ uri }) => uri === device));
+    if (this.#linkings === undefined) this.#isClean ||= !(await this.#hasLinkings());
+    if (this.#isClean && this.#linkings === undefined) return;
+    await (await this.#linking()).clean(async (device) => (await this.all()).some(({ uri }) => uri === device));
   }
 
   /** Every room in line with the user's list, as far as this device can bring it there now. */
@@ -124,7 +138,16 @@ export class Devices {
   }
 
   close(): void {
-    this.#linkings.close();
+    this.#isClosed = true;
+    void this.#linkings?.then((linkings) => {
+      linkings.close();
+    });
+  }
+
+  async #hasLinkings(): Promise<boolean> {
+    const found = this.#parts.around().store.range({ prefix: ["linking"], limit: 1 });
+    for await (const { key } of found) return key.length > 0;
+    return false;
   }
 
   /** Once, a device that others have put on the list asks them to bring it in. */

@@ -9,7 +9,7 @@ import { DeliveryError } from "../../delivery/errors.ts";
 import type { Identity } from "../../public-group/identity.ts";
 import { isAway } from "../away.ts";
 import type { After, Exchange } from "./exchange.ts";
-import { linkTopic } from "./exchange.ts";
+import { linkTopic } from "./topic.ts";
 
 /** How long a service that is away is left alone, in milliseconds. */
 const pause = 2_000;

@@ -7,9 +7,6 @@ import { AccountError } from "../../accounts/errors.ts";
 import { linkTimeout } from "../../accounts/linking/life.ts";
 import type { LinkOptions, LinkStep } from "./options.ts";
 
-/** The topic of parcels that link a device: all that one may send that is not listed yet. */
-export const linkTopic = "link";
-
 /** What one device says to the other when it gives up. Nobody can be held to it: each looks at its own time. */
 export const goodbye: Uint8Array = new Uint8Array(0);
 

@@ -17,8 +17,9 @@ import type { ClientEvent } from "../events.ts";
 import { timeEntry } from "../store/entry.ts";
 import { linkingKey } from "../store/keys.ts";
 import type { Surroundings } from "../surroundings.ts";
-import { Exchange, linkTopic, type After } from "./exchange.ts";
+import { Exchange, type After } from "./exchange.ts";
 import type { LinkOptions } from "./options.ts";
+import { linkTopic } from "./topic.ts";
 
 /** A parcel of the device's queue. */
 export type Parcel = Extract<QueueItem, { kind: "parcel" }>;
@@ -95,13 +96,13 @@ export class Linkings {
       exchange.put({ from, bytes });
       return { changes: [], events: [] };
     }
-    if (bytes[1] === doneType) return { changes: await this.arrived(from), events: [] };
+    if (bytes[1] === doneType) return { changes: await this.#arrived(from), events: [] };
     if (bytes[1] !== offerType || !this.#mayAsk(at)) return { changes: [], events: [] };
     return { changes: [], events: [{ kind: "link-asked", device: from, offer: asBytes(bytes) }] };
   }
 
   /** A device that was listed has shown that it has the account. */
-  async arrived(device: string): Promise<readonly StoreChange[]> {
+  async #arrived(device: string): Promise<readonly StoreChange[]> {
     const key = linkingKey(device);
     return (await this.#parts.around().store.get(key)) === undefined ? [] : [{ delete: key }];
   }

@@ -14,6 +14,7 @@ import { memberRole } from "../outbox/plan.ts";
 import { entryKind, text, type EntryKind } from "../store/entry.ts";
 import { knockKey } from "../store/keys.ts";
 import type { Surroundings } from "../surroundings.ts";
+import type { Consents } from "../people/consents.ts";
 import type { RoomCore } from "./core.ts";
 
 const knockTopic = "knock";
@@ -51,11 +52,12 @@ export interface KnockOptions {
 export async function knock(
   around: Surroundings,
   connection: Connection,
-  room: string,
-  { at, words = "" }: KnockOptions,
+  consents: Pick<Consents, "decide" | "tell">,
+  { room, at, words = "" }: KnockOptions & { readonly room: string },
 ): Promise<void> {
   if (!isUri(room, "room") || !isUri(at, "user") || words.length > longestWords) throw new ClientError("link-invalid");
-  await connection.consent({ id: around.writeId(), user: at, operation: "grant", room });
+  await consents.decide(at, "grant", room);
+  await consents.tell(connection);
   const bytes = encode(Knock, { room, words });
   await connection.send({ id: around.writeId(), to: at, topic: knockTopic, bytes });
 }

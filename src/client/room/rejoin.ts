@@ -7,6 +7,7 @@ import { CopseError } from "../../errors.ts";
 import { Group, type ExternalJoin } from "../../group/group.ts";
 import { DeliveryError } from "../../delivery/errors.ts";
 import { isAway } from "../away.ts";
+import type { Member } from "../../public-group/events.ts";
 import type { CurrentGroupInfo } from "../../delivery/delivery.ts";
 import { bytesEqual } from "../../bytes/compare.ts";
 import { bytesOfUri, deviceOf, groupUri } from "../../rooms/uri.ts";
@@ -26,6 +27,8 @@ interface RejoinOptions {
   readonly onlyInPlace?: boolean;
   /** Whether the Welcome of a leaf under this device's key has come and is of no use. Default false. */
   readonly isWelcomeLost?: boolean;
+  /** Whether these may be the members of a room that this device is in. Default: all may. */
+  readonly mayBe?: (members: Iterable<Member>) => Promise<boolean>;
 }
 
 /**
@@ -97,14 +100,17 @@ function waitOf(core: RoomCore): number {
 async function enter(
   core: RoomCore,
   current: CurrentGroupInfo,
-  { onlyInPlace = false, isWelcomeLost = false }: RejoinOptions,
+  { onlyInPlace = false, isWelcomeLost = false, mayBe }: RejoinOptions,
 ): Promise<ExternalJoin> {
   const { identity, device } = core.around;
   return Group.joinExternally({
     ...core.groupOptions(),
     groupInfo: current.groupInfo,
     ratchetTree: current.ratchetTree,
-    require: { groupId: bytesOfUri(groupUri(core.id)) },
+    require: {
+      groupId: bytesOfUri(groupUri(core.id)),
+      ...(mayBe !== undefined && { group: ({ members }) => mayBe(members) }),
+    },
     replace: (members) => {
       for (const { leafIndex, credential, signatureKey } of members) {
         if (deviceOf(credential) !== device) continue;

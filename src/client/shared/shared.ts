@@ -41,6 +41,8 @@ export interface SharedParts {
   readonly selfRoom: () => string | undefined;
   /** A user is blocked, or is not, says another device. */
   readonly blocked: (user: string, isBlocked: boolean) => Promise<void>;
+  /** What this user lets another, or asks of it, says another device. */
+  readonly consented: (realm: "ask" | "consent", name: string, value: string | undefined) => Promise<void>;
   /** Do the client's chores soon. */
   readonly chores: () => void;
 }
@@ -75,8 +77,9 @@ interface AskedIn {
 }
 const askedEntry: EntryKind<AskedIn> = entryKind(struct<AskedIn>({ room: text, since: u64 }));
 
-/** What a name begins with: the application's own, rooms that are muted, users who are blocked. */
-export type Realm = "app" | "mute" | "block";
+/** What a name begins with: the application's own, rooms that are muted, users who are blocked, consents that were asked for or given. */
+export type Realm = "app" | "mute" | "block" | "ask" | "consent";
+const realms: ReadonlySet<string> = new Set<Realm>(["app", "mute", "block", "ask", "consent"]);
 
 function valueKey(name: string): StoreKey {
   return ["shared", name];
@@ -354,6 +357,8 @@ export class Shared {
     this.#dirty = new Set();
     for (const name of names) {
       const [realm, short] = parted(name);
+      if (realm === "ask" || realm === "consent")
+        await this.#parts.consented(realm, short, await this.get(realm, short));
       if (realm === "block") await this.#parts.blocked(short, (await this.get("block", short)) !== undefined);
       const core = realm === "mute" ? find(short) : undefined;
       if (core === undefined) continue;
@@ -386,7 +391,7 @@ export class Shared {
 function parted(name: string): readonly [realm: Realm | undefined, name: string] {
   const at = name.indexOf(" ");
   const realm = name.slice(0, Math.max(0, at));
-  return [realm === "app" || realm === "mute" || realm === "block" ? realm : undefined, name.slice(at + 1)];
+  return [realms.has(realm) ? (realm as Realm) : undefined, name.slice(at + 1)];
 }
 
 function sharedIn(content: Uint8Array): SharedMessage | undefined {

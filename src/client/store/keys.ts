@@ -15,6 +15,10 @@
  *     linking/DEVICE          since when a device is on the list that may not have the account yet
  *     account/USER            the last statement about a user
  *     blocked/USER            that this user hears nothing of another, and whether the service was told
+ *     consent/USER/ROOM       what this user has asked of another, and let it; the room is empty where it is in general
+ *     consent-untold/...      what of it the service has not heard
+ *     consent-of/USER/ROOM    what the other has asked, and let this user
+ *     refused-room/ROOM       an invitation that was passed over, and whose it was
  *     contact/USER            when the list of a user was asked for last
  *     client/copied           that this store is a copy, and nothing is encrypted from it
  *     client/healing          the signature key that the device is about to have
@@ -70,6 +74,22 @@ export function accountKey(user: string): StoreKey {
 
 export function contactKey(user: string): StoreKey {
   return ["contact", user];
+}
+
+export function consentKey(user: string, room: string): StoreKey {
+  return ["consent", user, room];
+}
+
+export function untoldConsentKey(user: string, room: string): StoreKey {
+  return ["consent-untold", user, room];
+}
+
+export function consentOfKey(user: string, room: string): StoreKey {
+  return ["consent-of", user, room];
+}
+
+export function refusedRoomKey(room: string): StoreKey {
+  return ["refused-room", room];
 }
 
 export function linkingKey(device: string): StoreKey {

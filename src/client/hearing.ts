@@ -1,0 +1,34 @@
+/**
+ * What comes of the items of a device's queue: a Welcome makes a room, and everything else goes to who knows what it is.
+ */
+
+import type { Devices } from "./account/devices.ts";
+import type { Rooms } from "./device-queue.ts";
+import type { PeopleFetching } from "./people/fetching.ts";
+import type { RoomCore } from "./room/core.ts";
+
+/** What it needs of the client. */
+export interface HearingParts {
+  readonly rooms: ReadonlyMap<string, { readonly core: RoomCore }>;
+  readonly devices: Pick<Devices, "take">;
+  readonly people: PeopleFetching;
+  add(core: RoomCore): { readonly worker: { wake(): void } };
+}
+
+/** Who takes what the queue brings. */
+export function hearing(parts: HearingParts): Rooms {
+  const find = (room: string): RoomCore | undefined => parts.rooms.get(room)?.core;
+  return {
+    find,
+    add: (room) => {
+      parts.add(room).worker.wake();
+    },
+    refused: (by, room) => parts.people.refused(by, room),
+    heard: async (item) => {
+      if (item.kind === "consent") return (await parts.people.get()).consents.heard(item);
+      if (item.topic !== "knock") return parts.devices.take(item);
+      const { knocked } = await import("./room/knocking.ts");
+      return knocked(item.from, item.bytes, find);
+    },
+  };
+}
