@@ -54,3 +54,8 @@ export function checkOptions(options: object, names?: string): void {
 export function checkKid(kid: bigint): void {
   checkUint64("kid", kid);
 }
+
+/** @throws TypeError where this is no function. */
+export function checkFunction(name: string, value: unknown): void {
+  if (typeof value !== "function") throw new TypeError(`${name} must be a function`);
+}

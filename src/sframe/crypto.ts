@@ -5,6 +5,7 @@
 import type { Bytes } from "../bytes/bytes.ts";
 import { aesCtr, aesGcmOpen, aesGcmSeal, sframeHmac as hmac } from "#symmetric";
 import type { Secret } from "../bytes/secret.ts";
+import { checkFunction } from "./arguments.ts";
 import type { Form, Result } from "./form.ts";
 import type { SFrameSymmetric } from "./key.ts";
 import type { SFrameSuite } from "./suites.ts";
@@ -63,8 +64,11 @@ const platform: SFrameSymmetric = { aesCtr, aesGcmOpen, aesGcmSeal, hmac };
 /**
  * The synchronous form: over the platform's primitives (node:crypto in Node, noble elsewhere), or others that the
  * caller chooses.
+ *
+ * @throws TypeError where one of the primitives is no function.
  */
 export function syncCrypto(symmetric: SFrameSymmetric = platform): SFrameCrypto<"sync"> {
+  for (const part in platform) checkFunction(`symmetric.${part}`, symmetric[part as keyof SFrameSymmetric]);
   return {
     form: "sync",
     symmetric,

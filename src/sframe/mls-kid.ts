@@ -10,7 +10,7 @@
 
 import { nothing } from "../bytes/nothing.ts";
 import { CopseError } from "../errors.ts";
-import { checkBytes, checkKid, checkOptions } from "./arguments.ts";
+import { checkBytes, checkFunction, checkKid, checkOptions } from "./arguments.ts";
 import { checkCount, checkUint64 } from "../bytes/numbers.ts";
 import { joinFields, splitFields } from "./kid.ts";
 import type { SFrameSuite } from "./suites.ts";
@@ -49,7 +49,7 @@ export const baseKeyLabel = "SFrame 1.0 Base Key";
  * @throws TypeError where the exporter gives something else than AEAD.Nk bytes.
  */
 export function sframeBaseKey(exporter: MlsExporter, suite: SFrameSuite): Uint8Array {
-  if (typeof exporter !== "function") throw new TypeError("exporter must be a function");
+  checkFunction("exporter", exporter);
   checkOptions(suite);
   const baseKey = exporter(baseKeyLabel, nothing, suite.keyLength);
   checkBytes("exporter()", baseKey, [suite.keyLength, suite.keyLength]);

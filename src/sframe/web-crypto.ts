@@ -8,7 +8,7 @@
 import type { PlatformClass } from "../bytes/platform.ts";
 import type { Secret } from "../bytes/secret.ts";
 import { CopseError } from "../errors.ts";
-import { checkOptions } from "./arguments.ts";
+import { checkFunction, checkOptions } from "./arguments.ts";
 import { asArray, syncCrypto, type SFrameCrypto } from "./crypto.ts";
 import type { SFrameSymmetric } from "./key.ts";
 
@@ -33,12 +33,14 @@ type Operation = (
  * The asynchronous form.
  *
  * @throws CopseError "suite-unsupported" where the platform has no WebCrypto and none is given.
+ * @throws TypeError where `subtle` is no SubtleCrypto, or a function of `symmetric` is missing.
  */
 export function webCrypto(options: WebCryptoOptions = {}): SFrameCrypto<"async"> {
   checkOptions(options, "subtle symmetric");
   // In an insecure context browsers have `crypto` without `subtle`, whatever the types say.
   const subtle = options.subtle ?? (globalThis.crypto as Partial<Crypto> | undefined)?.subtle;
   if (subtle === undefined) throw new CopseError("suite-unsupported", { detail: "WebCrypto" });
+  checkFunction("subtle.importKey", subtle.importKey); // `crypto` itself has none
 
   const imported = (
     secret: Secret<"sframe key">,
@@ -62,7 +64,7 @@ export function webCrypto(options: WebCryptoOptions = {}): SFrameCrypto<"async">
 
   return {
     form: "async",
-    symmetric: options.symmetric ?? syncCrypto().symmetric,
+    symmetric: syncCrypto(options.symmetric).symmetric,
     gcm: (secret) => {
       const withKey = imported(secret, "AES-GCM", ["encrypt", "decrypt"]);
       const operation =

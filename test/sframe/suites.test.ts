@@ -1,7 +1,9 @@
-import { SFrameSender } from "../../src/sframe/sender.ts";
-import { webCrypto } from "../../src/sframe/web-crypto.ts";
 import { expect, test } from "vitest";
+import * as node from "../../src/crypto/symmetric-node.ts";
+import { syncCrypto } from "../../src/sframe/crypto.ts";
+import { SFrameSender } from "../../src/sframe/sender.ts";
 import { checkSuite, sframeSuite, sframeSuites } from "../../src/sframe/suites.ts";
+import { webCrypto } from "../../src/sframe/web-crypto.ts";
 import { allSuites, throwsCode } from "./cryptos.ts";
 
 test("the constants are those of RFC 9605 section 4.5, and the names those of its registry", () => {
@@ -46,6 +48,17 @@ test("options have names, and cryptography is of one of two functions", () => {
     );
   }
   expect(() => new SFrameSender({ ...base, lastCounters: 7n } as never)).toThrow(/no option lastCounters/);
+});
+
+test("cryptography that lacks a part is refused where it is handed over, and not with the first frame", () => {
+  for (const part of ["aesCtr", "aesGcmOpen", "aesGcmSeal", "hmac"]) {
+    const symmetric = { ...node, [part]: undefined } as never;
+    expect(() => syncCrypto(symmetric)).toThrow(new TypeError(`symmetric.${part} must be a function`));
+    expect(() => webCrypto({ symmetric })).toThrow(new TypeError(`symmetric.${part} must be a function`));
+  }
+  for (const subtle of [globalThis.crypto, {}, "subtle"]) {
+    expect(() => webCrypto({ subtle: subtle as never })).toThrow(/^subtle.importKey must be a function/);
+  }
 });
 
 test("a suite that the caller made up is refused", () => {
