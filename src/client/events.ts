@@ -74,7 +74,10 @@ export type ClientEvent =
       readonly author: string | undefined;
       readonly code: string;
     }
-  /** The service has left out items of the room's log, from one number to another: what was said there may be missing. */
+  /**
+   * The service has left out items of the room's log, from one number to another: what was said there may be missing. Where this device has read
+   * them before, the service has gone back to an older state of the room: what is to be said waits, until a person calls `room.chooseBranch`.
+   */
   | { readonly kind: "withheld"; readonly room: string; readonly from: bigint; readonly through: bigint }
   /**
    * Another device had read another log than this one when it said this item of it: the service keeps something from one of them, or shows

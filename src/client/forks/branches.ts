@@ -37,9 +37,10 @@ export async function forksOf({ around, id }: RoomCore): Promise<readonly Fork[]
 }
 
 /**
- * Go on with this device's branch, or join the other one from outside, as the service shows it: what waits to be sent waits on.
+ * Go on with this device's branch, or join the other one from outside, as the service shows it: what waits to be sent waits on. A service that
+ * has gone back to an older state of the room shows another branch, too.
  *
- * @throws ClientError "offline", "room-unknown" where there is no fork, "impossible" where the service shows this device's branch still
+ * @throws ClientError "offline", "room-unknown" where there is no other branch, "impossible" where the service shows this device's branch still
  */
 export async function chooseBranch(core: RoomCore, branch: "own" | "other"): Promise<void> {
   const { around, id } = core;
@@ -49,7 +50,7 @@ export async function chooseBranch(core: RoomCore, branch: "own" | "other"): Pro
     decided.push({ delete: key });
     others.push(forkEntry.read(value).other);
   }
-  if (others.length === 0) throw new ClientError("room-unknown");
+  if (others.length === 0 && !core.isShownLess) throw new ClientError("room-unknown");
   if (branch === "other") {
     const connection = around.connection();
     if (connection === undefined) throw new ClientError("offline");
@@ -60,7 +61,8 @@ export async function chooseBranch(core: RoomCore, branch: "own" | "other"): Pro
     const isOurs = epoch === group.epoch && bytesEqual(shown, group.groupContext.confirmedTranscriptHash);
     const told = others.filter((other) => other.epoch === epoch);
     const isTheirs = told.length === 0 || told.some((each) => bytesEqual(each.confirmedTranscriptHash, shown));
-    if (isOurs || !isTheirs || others.every((other) => other.epoch > epoch)) throw new ClientError("impossible");
+    const isBefore = !core.isShownLess && others.every((other) => other.epoch > epoch);
+    if (isOurs || !isTheirs || isBefore) throw new ClientError("impossible");
     for await (const { key } of around.store.range({ prefix: ["epoch", id] })) decided.push({ delete: key });
     await core.write({ state: { status: "behind", stuckAt: 0n }, flush: true });
     core.rejoined = undefined;

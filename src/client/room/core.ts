@@ -63,6 +63,8 @@ export class RoomCore {
   toConfirm: bigint | undefined;
   /** The epoch that this device has confirmed: the service does not take it back any more. */
   confirmed: bigint | undefined;
+  /** Whether the service has shown less of the log than this device has read in this group: it has gone back. */
+  isShownLess = false;
   /** The code of what is wrong with the commit that this device is stuck at. */
   stuckFor: string | undefined;
   /** When this device has come back from outside last, and how long it waits before it does so again, in milliseconds. */
@@ -172,6 +174,7 @@ export class RoomCore {
     this.#group = group;
     this.hashes.forget();
     this.isLookedAt = false;
+    this.isShownLess = false;
     this.around.loaded.used(this);
   }
 

@@ -49,6 +49,10 @@ async function readLog(core: RoomCore): Promise<boolean> {
       await core.write({ state: { status: "behind", stuckAt: 0n } });
       return true;
     }
+    if (page.head < core.state.cursor) {
+      await tellOfLess(core, page.head);
+      return came;
+    }
     const before = core.state.cursor;
     for (const item of page.items) {
       if (around.copies.isCopied) return came;
@@ -62,6 +66,17 @@ async function readLog(core: RoomCore): Promise<boolean> {
   const connection = around.connection();
   if (connection !== undefined) await confirmEpoch(core, connection);
   return came;
+}
+
+/**
+ * The service shows less of the log than this device has read: it has gone back to an older state of the room, and others may go on from there.
+ * Nothing is joined by the software's choice: `chooseBranch` is the person's.
+ */
+async function tellOfLess(core: RoomCore, head: bigint): Promise<void> {
+  if (core.isShownLess) return;
+  core.isShownLess = true;
+  const { id: room, state } = core;
+  await core.write({ events: [{ kind: "withheld", room, from: head + 1n, through: state.cursor }] });
 }
 
 /** The disk has it: the service may forget it. */

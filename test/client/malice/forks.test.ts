@@ -3,6 +3,7 @@
  */
 
 import { describe, expect, it } from "vitest";
+import type { ClientRoom } from "../../../src/client/room/room.ts";
 import { isKnown } from "./statements.ts";
 import { roomAppData } from "../../../src/rooms/components.ts";
 import { ForkingService } from "../../../src/testing/simulation/forking.ts";
@@ -53,6 +54,10 @@ async function forked(): Promise<Forked> {
   return { hub, alice, bob, carol, room, pair, wait };
 }
 
+function epochOf({ client }: Person, room: string): ReturnType<ClientRoom["epoch"]> {
+  return client.room(room).epoch();
+}
+
 function forksTold({ events }: Person): unknown[] {
   return events.filter(({ kind }) => kind === "fork");
 }
@@ -75,6 +80,11 @@ describe("a fork", () => {
     expect(forksTold(alice)).toHaveLength(1);
     expect(forksTold(bob)).toHaveLength(1);
     expect(forksTold(carol)).toEqual([]); // there is no room in which anybody could tell her
+    // What she and alice can compare by themselves.
+    const [a, b, c] = [await epochOf(alice, room), await epochOf(bob, room), await epochOf(carol, room)];
+    expect(a.epoch).toBe(c.epoch);
+    expect(a.authenticator).not.toEqual(c.authenticator);
+    expect(b).toEqual(c);
     // Nobody reads any of it, and the other room is well.
     expect(await words(alice, pair)).toEqual([]);
     await wait(90);
