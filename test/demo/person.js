@@ -87,7 +87,7 @@ export class Person {
   /** Agree to be written to. @param {Person} other */
   async agrees(other) {
     await this.goes("contacts");
-    await this.page.getByRole("button", { name: `Agree that ${other.name} writes to you` }).click();
+    await this.page.getByRole("button", { name: `Agree: ${other.name} may write to you` }).click();
     await this.page.getByRole("textbox", { name: "Message" }).waitFor();
   }
 

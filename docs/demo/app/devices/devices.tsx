@@ -74,13 +74,13 @@ function TakeOff({
   return isSure ? (
     <ActionButton
       tone="danger"
-      label={`Take ${name} off for good`}
+      label={`Take off for good: ${name}`}
       act={() => client().removeDevice(device).then(onDone)}
     >
       Take off for good
     </ActionButton>
   ) : (
-    <button type="button" class="button danger" aria-label={`Take ${name} off`} onClick={() => setSure(true)}>
+    <button type="button" class="button danger" aria-label={`Take off ${name}`} onClick={() => setSure(true)}>
       Take off
     </button>
   );

@@ -1,8 +1,9 @@
 /**
- * Who may write to whom: people whom this person has asked, who have asked, and who have agreed. All devices of the person have it.
+ * Who may write to whom: people whom this person has asked, who have asked, and who have agreed. The client keeps it, for all devices of the person.
  */
 
 import { signal } from "@preact/signals";
+import type { Client, Consent } from "copse/client";
 import { client } from "./session.ts";
 
 /** How this person stands with somebody. */
@@ -18,79 +19,52 @@ export const contacts = signal<ReadonlyMap<string, Standing>>(new Map());
 /** The people whom this person does not want to hear. */
 export const blocked = signal<readonly string[]>([]);
 
-const prefix = "contact ";
-
-/** Read what this person's devices share. */
-export function loadContacts(all: ReadonlyMap<string, string>): void {
+/** Read how this person stands with everybody. */
+export async function refreshContacts(of: Client = client()): Promise<void> {
   const found = new Map<string, Standing>();
-  for (const [name, value] of all) {
-    if (name.startsWith(prefix) && isStanding(value)) found.set(name.slice(prefix.length), value);
+  for (const consent of await of.consents()) {
+    const standing = consent.room === undefined ? standingIn(consent) : undefined;
+    if (standing !== undefined) found.set(consent.user, standing);
   }
   contacts.value = found;
-  blocked.value = client().blocked;
+  blocked.value = of.blocked;
 }
 
-function isStanding(value: string): value is Standing {
-  return value === "asked" || value === "asks" || value === "contact";
-}
-
-/** Set how this person stands with somebody. */
-export async function setStanding(user: string, standing: Standing | undefined): Promise<void> {
-  await client().shared.set(`${prefix}${user}`, standing);
-  const found = new Map(contacts.value);
-  if (standing === undefined) found.delete(user);
-  else found.set(user, standing);
-  contacts.value = found;
+/** Who asks lets the other one write at once; so whoever was asked and agrees has both. */
+function standingIn({ asked, given, wants }: Consent): Standing | undefined {
+  if (given === "grant") return asked === "asked" ? "asked" : "contact";
+  return wants ? "asks" : undefined;
 }
 
 /** Ask somebody to be written to, and let them write. */
 export async function ask(user: string): Promise<void> {
-  await client().consent(user, { operation: "grant" });
-  await client().consent(user, { operation: "request" });
-  if (contacts.value.get(user) !== "contact") await setStanding(user, "asked");
+  await client().grantConsent(user);
+  if (contacts.value.get(user) === "asks") return refreshContacts(); // they have asked: this is the answer
+  await client().requestConsent(user);
+  await refreshContacts();
 }
 
 /** Agree to be written to by somebody who has asked. */
 export async function agree(user: string): Promise<void> {
-  await client().consent(user, { operation: "grant" });
-  await setStanding(user, "contact");
+  await client().grantConsent(user);
+  await refreshContacts();
 }
 
 /** Do not agree. They are not told. */
 export async function decline(user: string): Promise<void> {
-  await client().consent(user, { operation: "revoke" });
-  await setStanding(user, undefined);
+  await client().revokeConsent(user);
+  await refreshContacts();
 }
 
 /** Take back what this person has asked or agreed to. */
 export async function part(user: string): Promise<void> {
-  if (contacts.value.get(user) === "asked") await client().consent(user, { operation: "cancel" });
-  await client().consent(user, { operation: "revoke" });
-  await setStanding(user, undefined);
+  if (contacts.value.get(user) === "asked") await client().cancelConsent(user);
+  await client().revokeConsent(user);
+  await refreshContacts();
 }
 
 /** Hear nothing more of somebody, or hear again. */
 export async function setBlocked(user: string, isBlocked: boolean): Promise<void> {
   await client().block(user, isBlocked);
   blocked.value = client().blocked;
-}
-
-/** What somebody says about being written to. */
-export async function heardConsent(from: string, operation: "request" | "cancel" | "grant" | "revoke"): Promise<void> {
-  const known = contacts.value.get(from);
-  switch (operation) {
-    case "request":
-      if (known === "asked")
-        await agree(from); // both have asked: so both agree
-      else if (known === undefined) await setStanding(from, "asks");
-      return;
-    case "cancel":
-      if (known === "asks") await setStanding(from, undefined);
-      return;
-    case "grant":
-      if (known === "asked") await setStanding(from, "contact");
-      return;
-    case "revoke":
-      return; // it is not announced
-  }
 }

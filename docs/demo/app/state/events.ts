@@ -4,12 +4,13 @@
 
 import type { Client, ClientEvent } from "copse/client";
 import { answered, whatFor } from "./asking.ts";
-import { heardConsent, loadContacts } from "./contacts.ts";
+import { refreshContacts } from "./contacts.ts";
 import { clearDrafts, loadDrafts } from "./drafts.ts";
 import { loadNames, nameOf } from "./names.ts";
 import { clearNotices, notice } from "./notices.ts";
 import { clearRooms, refreshRoom, refreshRooms } from "./rooms.ts";
 import { deviceNameIn, nameIn } from "./service.ts";
+import { lookAtList } from "./session.ts";
 import { loadSettings, tellsRead } from "./settings.ts";
 import { closeTimeline, refreshEntry } from "./timeline.ts";
 import { heardTyping, saidSomething } from "./typing.ts";
@@ -51,7 +52,7 @@ async function start(client: Client): Promise<void> {
 
 async function loadShared(client: Client): Promise<void> {
   const all = await client.shared.all();
-  loadContacts(all);
+  await refreshContacts(client);
   loadDrafts(all);
   loadSettings(all);
   await loadNames(all);
@@ -100,7 +101,7 @@ async function take(client: Client, event: ClientEvent): Promise<void> {
       await refreshRoom(event.room);
       return;
     case "consent":
-      await heardConsent(event.from, event.operation);
+      await refreshContacts(client);
       return;
     case "shared-changed":
       await loadShared(client);
@@ -141,6 +142,7 @@ function warn(
   switch (event.kind) {
     case "device-changed": {
       const isOwn = event.user === client.user;
+      if (isOwn) void lookAtList();
       const name = deviceNameIn(event.device);
       if (isOwn && event.device === client.device) return;
       const who = isOwn ? "Your account" : nameOf(event.user);
@@ -240,6 +242,23 @@ function warn(
         room: undefined,
         tone: "info",
         text: "You were added to a chat, and this device could not come in. Ask to be added again.",
+      });
+      return;
+    case "consent-failed":
+      notice({
+        room: undefined,
+        tone: "warning",
+        text: `${nameOf(event.user)} could not be asked: the service lets only people who know each other ask.`,
+        about: event.user,
+      });
+      return;
+    case "invitation-refused":
+      if (event.code === "blocked") return;
+      notice({
+        room: undefined,
+        tone: "info",
+        text: `${nameOf(event.by)} has put you into a chat, and you have not agreed to that. Agree under Contacts to come into it.`,
+        about: event.by,
       });
       return;
     case "parcel":

@@ -30,6 +30,17 @@ export const connection = signal<{ readonly online: boolean; readonly refusal: s
   refusal: undefined,
 });
 
+/** Whether this device is on the person's list: who is not reads what is here, and nothing that comes. */
+export const isListed = signal(true);
+
+/** Look at the list again. */
+export async function lookAtList(): Promise<void> {
+  const now = session.peek();
+  if (now.kind !== "open") return;
+  const devices = await now.client.devices();
+  isListed.value = devices.length === 0 || devices.some(({ uri }) => uri === now.client.device);
+}
+
 /** The recovery code of an account that was just made: shown once, until the person says that it is written down. */
 export const recoveryCode = signal<string | undefined>(undefined);
 
@@ -50,7 +61,7 @@ export async function signUp(person: string, invitation: string): Promise<string
     const store = await openStore(person, false);
     const { account, recoveryCode: code } = await createAccount({ user: uriOf(person), device: deviceName() });
     opened = await Client.open({ account, store, delivery: service(invitation) });
-    const refusal = await firstAnswer(opened);
+    const refusal = await firstAnswer(opened, uriOf(person));
     if (refusal !== undefined) {
       await opened.close();
       await deleteStore(person);
@@ -92,38 +103,37 @@ function letGo(person: string): void {
 export function attach(person: string, opened: Client): void {
   const told = (): void => {
     connection.value = { online: opened.isOnline, refusal: opened.refusal };
+    void lookAtList();
   };
   opened.onConnection(told);
   told();
   channel = new BroadcastChannel(`copse messenger ${person}`);
   channel.onmessage = () => {
-    void close().then(() => {
-      session.value = { kind: "taken", person };
-    });
+    void close({ kind: "taken", person });
   };
   // A client that has failed tells nobody: it says so when it is asked.
   looking = setInterval(() => {
     if (opened.failure === undefined) return;
     const { failure } = opened;
     const isTaken = codeOf(failure) === "store-lost";
-    void close().then(() => {
-      session.value = isTaken ? { kind: "taken", person } : { kind: "failed", person, why: wordsOf(failure) };
-    });
+    void close(isTaken ? { kind: "taken", person } : { kind: "failed", person, why: wordsOf(failure) });
   }, 1_000);
   if (route.peek().person !== person) go(person);
   session.value = { kind: "open", person, client: opened };
   follow(opened);
+  void lookAtList();
 }
 
-/** Nobody's tab any more. */
-export async function close(): Promise<void> {
+/** Nobody's tab any more, or what else there is to show then. */
+export async function close(then: Session = { kind: "nobody" }): Promise<void> {
   const now = session.value;
   channel?.close();
   channel = undefined;
   clearInterval(looking);
   unfollow();
-  session.value = { kind: "nobody" };
+  session.value = { kind: "opening" };
   if (now.kind === "open") await now.client.close();
+  session.value = then;
 }
 
 /** All that this browser has of the person is gone. */
@@ -133,9 +143,14 @@ export async function eraseHere(person: string): Promise<void> {
   forget(person);
 }
 
-/** Whether the service took the device in, at the first try. */
-function firstAnswer(opened: Client): Promise<string | undefined> {
-  return new Promise((resolve) => {
+/** Whether the service took the device in, at the first try, as the first of its user. */
+async function firstAnswer(opened: Client, user: string): Promise<string | undefined> {
+  let isTaken = false;
+  opened.listen((event) => {
+    // A device of a user whose account is another one is let in to ask whether it may be linked, and to nothing else.
+    if (event.kind === "account-alarm" && event.user === user) isTaken = true;
+  });
+  const refusal = await new Promise<string | undefined>((resolve) => {
     const look = (): void => {
       if (!opened.isOnline && opened.refusal === undefined) return;
       stop();
@@ -144,6 +159,9 @@ function firstAnswer(opened: Client): Promise<string | undefined> {
     const stop = opened.onConnection(look);
     look();
   });
+  if (refusal === undefined) await opened.settled();
+  opened.listen(undefined);
+  return isTaken ? "not-allowed" : refusal;
 }
 
 /** A name for this browser among the person's devices: no two are the same, and none comes back. */

@@ -37,7 +37,7 @@ export function Contacts(): JSX.Element {
               <Person key={user} user={user}>
                 <ActionButton
                   tone="primary"
-                  label={`Agree that ${nameIn(user)} writes to you`}
+                  label={`Agree: ${nameIn(user)} may write to you`}
                   act={async () => {
                     await agree(user);
                     await openDirect(user);
@@ -45,7 +45,7 @@ export function Contacts(): JSX.Element {
                 >
                   Agree
                 </ActionButton>
-                <ActionButton act={() => decline(user)} label={`Do not agree to ${nameIn(user)}`}>
+                <ActionButton act={() => decline(user)} label={`No, ${nameIn(user)} may not write to you`}>
                   No
                 </ActionButton>
                 <ActionButton tone="danger" act={() => setBlocked(user, true)} label={`Block ${nameIn(user)}`}>
@@ -80,7 +80,7 @@ export function Contacts(): JSX.Element {
             {asked.map((user) => (
               <Person key={user} user={user}>
                 <span class="hint">waiting for an answer</span>
-                <ActionButton act={() => part(user)} label={`Do not ask ${nameIn(user)} any more`}>
+                <ActionButton act={() => part(user)} label={`Take back what you asked ${nameIn(user)}`}>
                   Take back
                 </ActionButton>
               </Person>

@@ -165,7 +165,7 @@ function Members({ room }: { readonly room: RoomView }): JSX.Element {
                 <bdi class="grow">{nameOf(user)}</bdi>
                 {may(room, "canUnBan") && (
                   <ActionButton
-                    label={`Let ${nameOf(user)} be in it again`}
+                    label={`Let back ${nameOf(user)}`}
                     act={() => asking(`Letting ${nameOf(user)} back`, client().room(room.id).unban(user))}
                   >
                     Let back

@@ -15,7 +15,7 @@ import { handleOf, nameOf } from "../state/names.ts";
 import { go, hrefOf, route } from "../state/route.ts";
 import { may, roomView, titleOf, type RoomView } from "../state/rooms.ts";
 import { roomNameIn } from "../state/service.ts";
-import { client, connection } from "../state/session.ts";
+import { client, connection, isListed } from "../state/session.ts";
 import { closeTimeline, openTimeline } from "../state/timeline.ts";
 import { typing } from "../state/typing.ts";
 import { Composer } from "./composer.tsx";
@@ -170,7 +170,7 @@ function Foot({
       </div>
     );
   }
-  if (connection.value.refusal === "not-allowed") {
+  if (connection.value.refusal === "not-allowed" || !isListed.value) {
     return (
       <div class="foot-note" role="status">
         <p>This device may not write any more: it is not on your account. Link this browser anew to go on.</p>

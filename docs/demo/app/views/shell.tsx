@@ -11,7 +11,7 @@ import { Icon, type IconName } from "../components/icon.tsx";
 import { contacts } from "../state/contacts.ts";
 import { hrefOf, route } from "../state/route.ts";
 import { roomOf } from "../state/service.ts";
-import { connection, session } from "../state/session.ts";
+import { connection, isListed, session } from "../state/session.ts";
 import { totalUnread } from "../state/rooms.ts";
 import { Contacts } from "./contacts.tsx";
 import { Details } from "./details.tsx";
@@ -115,8 +115,8 @@ function Tab({
 /** Whether the service is there, in words. */
 function Connection(): JSX.Element | null {
   const { online, refusal } = connection.value;
-  if (online || session.value.kind !== "open") return null;
-  const isRefused = refusal === "not-allowed";
+  const isRefused = refusal === "not-allowed" || !isListed.value;
+  if ((online && !isRefused) || session.value.kind !== "open") return null;
   return (
     <p class={`banner ${isRefused ? "danger" : "info"}`} role="status">
       {isRefused
