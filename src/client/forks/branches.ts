@@ -36,11 +36,18 @@ export async function forksOf({ around, id }: RoomCore): Promise<readonly Fork[]
   return forks;
 }
 
+/** Whether the service has shown another branch than this device's, and no person has chosen yet. */
+export async function isUndecided({ around, id, isShownLess }: RoomCore): Promise<boolean> {
+  if (isShownLess) return true;
+  for await (const entry of around.store.range({ prefix: ["fork", id], limit: 1 })) return entry.key.length > 0;
+  return false;
+}
+
 /**
  * Go on with this device's branch, or join the other one from outside, as the service shows it: what waits to be sent waits on. A service that
  * has gone back to an older state of the room shows another branch, too.
  *
- * @throws ClientError "offline", "room-unknown" where there is no other branch, "impossible" where the service shows this device's branch still
+ * @throws ClientError "offline", "room-unknown" where there is no other branch, "impossible" where the service does not show the branch
  */
 export async function chooseBranch(core: RoomCore, branch: "own" | "other"): Promise<void> {
   const { around, id } = core;
@@ -51,6 +58,8 @@ export async function chooseBranch(core: RoomCore, branch: "own" | "other"): Pro
     others.push(forkEntry.read(value).other);
   }
   if (others.length === 0 && !core.isShownLess) throw new ClientError("room-unknown");
+  // The service goes on with the other one: this device could only join that.
+  if (branch === "own" && core.state.status === "behind") throw new ClientError("impossible");
   if (branch === "other") {
     const connection = around.connection();
     if (connection === undefined) throw new ClientError("offline");

@@ -270,7 +270,7 @@ export class ClientRoom {
    * The person has looked at the branches of this room: go on with this device's own, or join the other one from outside, as the service shows
    * it. What waits to be sent waits on.
    *
-   * @throws ClientError "offline", "room-unknown" where there is no fork, "impossible" where the service does not show the other branch
+   * @throws ClientError "offline", "room-unknown" where there is no other branch, "impossible" where the service does not show the one
    */
   async chooseBranch(branch: "own" | "other"): Promise<void> {
     branchTakes("branch", branch);

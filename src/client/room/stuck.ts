@@ -1,11 +1,12 @@
 /**
  * A room whose next commit this device can't take in: whether the service has taken it back, and what else can be done. One that
- * breaks the rules is never gone past; after one that does not open for this device alone, it joins anew from outside.
+ * breaks the rules is never gone past; after one that does not open for this device alone, it joins anew from outside, unless a person has to choose the branch.
  */
 
 import { DeliveryError } from "../../delivery/errors.ts";
 import type { Connection } from "../../delivery/delivery.ts";
 import { isAway } from "../away.ts";
+import { isUndecided } from "../forks/branches.ts";
 import { complainOf } from "./complaining.ts";
 import type { RoomCore } from "./core.ts";
 import { rejoin } from "./rejoin.ts";
@@ -23,7 +24,7 @@ export async function unstick(core: RoomCore, connection: Connection): Promise<v
     });
     return;
   }
-  if (status === "behind") await rejoin(core);
+  if (status === "behind" && !(await isUndecided(core))) await rejoin(core);
   else core.around.later(core.id, pause);
 }
 

@@ -118,6 +118,26 @@ describe("a fork", () => {
     expect(forksTold(alice)).toHaveLength(1);
   });
 
+  it("is not decided by the software where the service goes on with the other branch", async () => {
+    const { hub, alice, bob, carol, room, wait } = await forked();
+    await wait(25);
+    hub.end(room, "second");
+    await bob.client.room(room).renew();
+    await settle(alice, bob, carol);
+    await carol.client.room(room).renew();
+    await bob.client.room(room).send(plain("later"));
+    await wait(3);
+    await alice.client.room(room).send(plain("unsent"));
+    await wait(3);
+    expect(alice.events.map(({ kind }) => kind)).not.toContain("rejoined");
+    await expect(alice.client.room(room).chooseBranch("own")).rejects.toMatchObject({ code: "impossible" });
+    expect(await alice.client.room(room).forks()).toHaveLength(1);
+    await alice.client.room(room).chooseBranch("other");
+    await wait(2);
+    expect(alice.events).toContainEqual(expect.objectContaining({ kind: "rejoined", room }));
+    expect((await words(carol, room)).at(-1)).toBe("unsent");
+  });
+
   it("is remembered when the process dies, and nothing is told of rooms that are well", async () => {
     const { alice, bob, carol, room, wait } = await forked();
     await wait(25);
