@@ -5663,6 +5663,119 @@ export declare const clientErrorCodes: {
 export declare function createAccount(options: NewAccountOptions): Promise<NewAccount>;
 export declare function linkDevice(options: LinkDeviceOptions): Promise<Account>;
 
+// ---- copse/reports
+
+export interface AgentKey {
+  readonly suite: CipherSuite;
+  readonly publicKey: Uint8Array;
+}
+export interface FrankedArrival {
+  readonly suite: CipherSuite;
+  readonly agent: Uint8Array;
+  readonly hub: string;
+  readonly isHub?: (credential: Credential) => boolean;
+  readonly applicationData: Uint8Array;
+  readonly authenticatedData: Uint8Array;
+  readonly stamp: Uint8Array | undefined;
+  readonly acceptedAt: number;
+  readonly sender: string;
+  readonly room: string;
+}
+export interface FrankedMessage {
+  readonly applicationData: Uint8Array;
+  readonly stamp: Uint8Array;
+  readonly acceptedAt: number;
+  readonly sender: string;
+  readonly room: string;
+}
+export interface FrankingNumbers {
+  readonly frank_aad: number;
+  readonly franking_agent: number;
+}
+export interface FrankingOptions {
+  readonly hubKeys: readonly HubKey[];
+  readonly agentFor: (room: string) => FrankingSigner | undefined | Promise<FrankingSigner | undefined>;
+}
+export interface FrankingSigner {
+  readonly cipherSuite: number;
+  readonly signer: Signer;
+}
+export type FrankingStamp = (accepting: {
+  readonly room: string;
+  readonly user: string;
+  readonly at: number;
+  readonly authenticatedData: Uint8Array;
+}) => Promise<Bytes | undefined>;
+export interface HubKey {
+  readonly from: number;
+  readonly key: Uint8Array;
+}
+export declare class ReportError extends Error {
+  readonly name = "ReportError";
+  readonly code: ReportErrorCode;
+  constructor(
+    code: ReportErrorCode,
+    options?: {
+      readonly cause?: unknown;
+    },
+  );
+}
+export type ReportErrorCode = keyof typeof reportErrorCodes;
+export interface ReportOptions {
+  readonly messages: readonly FrankedMessage[];
+  readonly reason: number;
+  readonly note?: string;
+  readonly reportingUser?: string;
+}
+export type Unproven = "content" | "time" | "frank" | "signature" | "sender" | "room";
+export type Verdict =
+  | {
+      readonly kind: "proven";
+      readonly sender: string;
+      readonly room: string;
+      readonly at: number;
+      readonly content: Bytes;
+    }
+  | {
+      readonly kind: "unproven";
+      readonly why: Unproven;
+    };
+export interface VerifiedReport {
+  readonly reportingUser: string;
+  readonly allegedAbuser: string;
+  readonly reason: number;
+  readonly note: string;
+  readonly verdicts: readonly Verdict[];
+}
+export interface VerifyOptions {
+  readonly hubKeys: readonly HubKey[];
+  readonly agentKeys: readonly AgentKey[];
+  readonly room?: string;
+}
+export declare function checkFrank(arrival: FrankedArrival): Promise<FrankedMessage>;
+export declare const frankAadComponent: Component;
+export declare function frankingAgent(agent: {
+  readonly signatureKey: Uint8Array;
+  readonly credential: Credential;
+}): Bytes;
+export declare const frankingAgentComponent: Component;
+export declare const frankingNumbers: FrankingNumbers;
+export declare function frankingStamp(options: FrankingOptions): FrankingStamp;
+export declare function frankingTag(applicationData: Uint8Array): Bytes;
+export declare const reportErrorCodes: {
+  readonly "frank-missing": "the message has no franking tag or the hub has not franked it, in a room whose messages are: drop it";
+  readonly "frank-content": "the content names no salt, no sender or no room, so that nobody could report it: drop it";
+  readonly "frank-tag": "the franking tag is not that of the content: whoever sent it made it so; drop it";
+  readonly "frank-sender": "the content names another sender than the one whose message it came in: drop it";
+  readonly "frank-room": "the content names another room than the one that it came in: drop it";
+  readonly "frank-agent": "the room's franking agent is not its hub's, or its data does not decode: tell the person";
+  readonly "frank-suite": "the frank is of another cipher suite than the room's: drop the message";
+  readonly "frank-signature": "the hub's signature over the frank does not verify: somebody on the way has changed it; drop the message";
+  readonly "report-format": "the bytes are no abuse report, or a longer one than is taken";
+};
+export declare function verifyReport(report: Uint8Array, options: VerifyOptions): Promise<VerifiedReport>;
+export declare function writeReport(options: ReportOptions): Bytes;
+
 // ---- copse/vault
 
 export type Argon2id = (

@@ -17,10 +17,11 @@ const help = `copse: end-to-end encrypted groups (RFC 9420) and frames (RFC 9605
 
 usage: copse <command> [options]
 
-  demo       tell the story of a group chat and a call, verified as it happens
-  vectors    run the published test vectors
-  serve      run a delivery service
-  inspect    explain a message, a key package, a group info, a ratchet tree or an SFrame header
+  demo           tell the story of a group chat and a call, verified as it happens
+  vectors        run the published test vectors
+  serve          run a delivery service
+  verify-report  say what a report of abuse proves
+  inspect        explain a message, a key package, a group info, a ratchet tree or an SFrame header
 
   copse <command> --help    the options of a command
   copse --version           the version
@@ -31,6 +32,7 @@ const commands = new Map<string, () => Promise<Command>>([
   ["demo", async () => (await import("./demo.ts")).demo],
   ["vectors", async () => (await import("./vectors.ts")).vectors],
   ["serve", async () => (await import("./serve.ts")).serve],
+  ["verify-report", async () => (await import("./verify-report.ts")).verifyReportCommand],
   ["inspect", async () => (await import("./inspect.ts")).inspect],
 ]);
 

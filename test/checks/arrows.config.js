@@ -18,6 +18,7 @@ const sees = {
   content: ["bytes", "codec", "crypto"],
   rooms: [...belowExtensions, "extensions", "public-group"],
   accounts: ["bytes", "codec", "crypto", "wire", "extensions", "rooms", "public-group"],
+  reports: ["bytes", "codec", "crypto", "wire", "extensions", "content"],
   storage: ["bytes", "codec", "crypto"],
   testing: [...chain, "extensions", "rooms", "content", "accounts", "storage", "delivery", "client"],
   delivery: ["bytes", "codec", "crypto", "wire", "extensions", "rooms", "accounts", "public-group"],

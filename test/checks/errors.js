@@ -55,6 +55,7 @@ const ofSubpaths = await Promise.all([
   tableOf("src/client/errors.ts", "clientErrorCodes", "Clients: a ClientError of copse/client"),
   tableOf("src/rooms/errors.ts", "roomErrorCodes", "Rooms: a RoomError of copse/rooms"),
   tableOf("src/delivery/errors.ts", "deliveryErrorCodes", "Deliveries: a DeliveryError of copse/delivery"),
+  tableOf("src/reports/errors.ts", "reportErrorCodes", "Reports: a ReportError of copse/reports"),
   tableOf("src/vault/errors.ts", "vaultErrorCodes", "Vault: a VaultError of copse/vault"),
   tableOf("src/server/database/errors.ts", "databaseErrorCodes", "Databases: a DatabaseError of copse/server"),
 ]);

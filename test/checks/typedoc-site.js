@@ -26,6 +26,7 @@ const groups = {
     "features",
     "accounts",
     "vault",
+    "reports",
     "snapshots",
     "push",
     "authentication",

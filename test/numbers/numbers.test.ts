@@ -39,6 +39,8 @@ import { firstKeyCounts } from "../../src/delivery/options.ts";
 import { memoryDelivery, type DeliveryService } from "../../src/delivery/service.ts";
 import { httpDelivery } from "../../src/delivery/http/index.ts";
 import { defaultServerLimits, openDatabase, startServer, turnServers } from "../../src/server/index.ts";
+import { writeSafeAad } from "../../src/extensions/app-data/safe-aad.ts";
+import * as reports from "../../src/reports/index.ts";
 import * as vault from "../../src/vault/index.ts";
 import { Secret } from "../../src/bytes/secret.ts";
 import { Client } from "../../src/client/client.ts";
@@ -208,6 +210,8 @@ const recovering = {
 };
 const enrolling = { ...recovering, secret: Secret.of("seed", new Uint8Array(16)) };
 
+const franked = writeSafeAad([{ componentId: reports.frankingNumbers.frank_aad, data: new Uint8Array(32) }]);
+
 const served = "mimi://example.org";
 const room = `${served}/r/room`;
 const user = `${served}/u/alice`;
@@ -269,6 +273,30 @@ const rows: readonly Row[] = [
     bad: badNumbers.filter((value) => value !== 0.5),
     pass: (value: number) => stormy({ [name]: value }),
   })),
+  number("HubKey.from", Infinity, (from) =>
+    reports.frankingStamp({ hubKeys: [{ from, key: new Uint8Array(32) }], agentFor: () => undefined }),
+  ),
+  number("FrankingSigner.cipherSuite", u16, (id) =>
+    reports.frankingStamp({
+      hubKeys: [{ from: 0, key: new Uint8Array(32) }],
+      agentFor: () => ({ cipherSuite: id, signer: identity.signer }),
+    })({ room, user, at: 1, authenticatedData: franked }),
+  ),
+  number("FrankingStamp.at", Infinity, (at) =>
+    reports.frankingStamp({ hubKeys: [], agentFor: () => undefined })({ room, user, at, authenticatedData: nothing }),
+  ),
+  number("FrankedArrival.acceptedAt", Infinity, (acceptedAt) =>
+    reports.checkFrank({
+      ...{ suite, hub: served, sender: user, room, acceptedAt, stamp: nothing },
+      ...{ agent: nothing, applicationData: nothing, authenticatedData: nothing },
+    }),
+  ),
+  number("ReportOptions.reason", 255, (reason) =>
+    reports.writeReport({
+      messages: [{ sender: user, room, applicationData: nothing, stamp: nothing, acceptedAt: 1 }],
+      reason,
+    }),
+  ),
   ...["threshold", "atLeast"].map((name) =>
     number(`RegisterOptions.${name}`, 16, (value) => vault.register({ ...enrolling, [name]: value })),
   ),
@@ -894,7 +922,7 @@ describe.each(rows)("$name", ({ bad, pass }) => {
 
 /** Numbers that copse gives and does not take, or that are of messages it has read, by the type that holds them. */
 const given = new Set(
-  "Recovered Registration RecoveryStatus ServerFinding VaultError VaultErrorDetail Argon2idParameters CallServers DaveSourceCommand EntryReceipt OpenLimits Stamping Wakeup DaveJson DaveMember DaveSession Unread FetchedLike WebSocketLike RunningServer AskedMessage CallEntry ClientEvent ClientRoom Intent IntentState NumberedEvent TimelineEntry WhisperCounts StoryEnd InsiderEnd MaliceEnd Fork SimulatedWorld Uploaded QueuedContent Append RoomStart CheckedLogin BlobsPort RoomRow QueueItem LogItem Complaints AppendedMessage ItemRange RoomHead AppendedCommit Page Appended AppendedBefore KeyPackageStock UserWrite CurrentGroupInfo Ages BlobAppend KeyPackageRow Span DeliveryError News Published MemberRow AppendedProposal RoomView Joining RoomsPort WelcomeRow DeviceRow ItemRow QueuedRow StoredStatement Enqueue CheckedStatement CheckedRecovery AccountError AccountView AccountCertificate Attestation Device MendedCharacter CipherSuite FlatRange CborFloat ReadyPolicy Standing RoomParticipant Tally AttachmentLayout Progress UnknownEphemeral LeftOut Comparison CommitEvent CopseError ErrorDetails UnverifiedGroupInfo UnverifiedKeyPackage UnverifiedMessage ComponentChange RequirementChange EnvelopeEvent KeyPackage LaterEvent Member MessageEvent MessageInfo OwnEvent ReInit Reader Remove RemovedEvent Sender Signer GroupContext PreSharedKeyId Secret Provider EngineStatistics EngineEvent CallEvent Verification Participant ParticipantStatistics FrameCounts SourceStatistics TrackStatistics OpenedFrame MlsSFrameSource SFrameSuite MlsSFrame CallGroupEvent EngineMember EpochMember EpochCommand TsMlsState TsMlsCredential EpochSource EngineCommand SFrameHeader Group Observer CallGroup Call SFrameRatchetSender SFrameRatchetReceiver SFrameSender MlsKid Lifetime LocalBackend SFrameErrorEvent StateEvent Incoming Outgoing Credential".split(
+  "FrankingNumbers FrankedMessage Verdict VerifiedReport Recovered Registration RecoveryStatus ServerFinding VaultError VaultErrorDetail Argon2idParameters CallServers DaveSourceCommand EntryReceipt OpenLimits Stamping Wakeup DaveJson DaveMember DaveSession Unread FetchedLike WebSocketLike RunningServer AskedMessage CallEntry ClientEvent ClientRoom Intent IntentState NumberedEvent TimelineEntry WhisperCounts StoryEnd InsiderEnd MaliceEnd Fork SimulatedWorld Uploaded QueuedContent Append RoomStart CheckedLogin BlobsPort RoomRow QueueItem LogItem Complaints AppendedMessage ItemRange RoomHead AppendedCommit Page Appended AppendedBefore KeyPackageStock UserWrite CurrentGroupInfo Ages BlobAppend KeyPackageRow Span DeliveryError News Published MemberRow AppendedProposal RoomView Joining RoomsPort WelcomeRow DeviceRow ItemRow QueuedRow StoredStatement Enqueue CheckedStatement CheckedRecovery AccountError AccountView AccountCertificate Attestation Device MendedCharacter CipherSuite FlatRange CborFloat ReadyPolicy Standing RoomParticipant Tally AttachmentLayout Progress UnknownEphemeral LeftOut Comparison CommitEvent CopseError ErrorDetails UnverifiedGroupInfo UnverifiedKeyPackage UnverifiedMessage ComponentChange RequirementChange EnvelopeEvent KeyPackage LaterEvent Member MessageEvent MessageInfo OwnEvent ReInit Reader Remove RemovedEvent Sender Signer GroupContext PreSharedKeyId Secret Provider EngineStatistics EngineEvent CallEvent Verification Participant ParticipantStatistics FrameCounts SourceStatistics TrackStatistics OpenedFrame MlsSFrameSource SFrameSuite MlsSFrame CallGroupEvent EngineMember EpochMember EpochCommand TsMlsState TsMlsCredential EpochSource EngineCommand SFrameHeader Group Observer CallGroup Call SFrameRatchetSender SFrameRatchetReceiver SFrameSender MlsKid Lifetime LocalBackend SFrameErrorEvent StateEvent Incoming Outgoing Credential".split(
     " ",
   ),
 );
