@@ -6,21 +6,34 @@
 import { copyBytes } from "../bytes/copy.ts";
 import type { News } from "./delivery.ts";
 import type { Pushes } from "./pushes.ts";
-import type { RoomsPort } from "./port.ts";
-import type { Sessions } from "./sessions.ts";
+import type { DeliveryPort } from "./port.ts";
+import type { Session, Sessions } from "./sessions.ts";
 import type { Wakeup, Wakeups } from "./wakeups.ts";
 
 /** An incarnation that no device has: its numbers have 64 bits, and it counts them up from 0. */
 const behindAll = 2n ** 64n - 1n;
 
+/** Rooms that are looked for at once, and whispers: more hints are lost. */
+const mostRooms = 4_096;
+const mostWhispers = 64;
+
+/** What is to be told of a room. */
+interface Told {
+  readonly head: bigint;
+  readonly left: readonly string[];
+}
+
 export class Newsroom {
-  readonly #rooms: RoomsPort;
+  readonly #port: Pick<DeliveryPort, "rooms" | "devices">;
   readonly #sessions: Sessions;
   readonly #wakeups: Wakeups;
   readonly #pushes: Pushes;
+  /** Rooms whose members are being looked for, and what has come of each meanwhile: however many hints come of it, one look at a time. */
+  readonly #looking = new Map<string, Told | undefined>();
+  #whispers = 0;
 
-  constructor(rooms: RoomsPort, sessions: Sessions, wakeups: Wakeups, pushes: Pushes) {
-    this.#rooms = rooms;
+  constructor(port: Pick<DeliveryPort, "rooms" | "devices">, sessions: Sessions, wakeups: Wakeups, pushes: Pushes) {
+    this.#port = port;
     this.#sessions = sessions;
     this.#wakeups = wakeups;
     this.#pushes = pushes;
@@ -64,38 +77,65 @@ export class Newsroom {
     this.#wakeups.tell({ kind: "opened", device, incarnation: behindAll });
   }
 
-  /** What was told by another process. */
+  /** What was told by another process, or by whoever else can tell: it is a hint, and ends nothing that the database does not. */
   hear(wakeup: Wakeup): void {
     switch (wakeup.kind) {
-      case "room": {
-        const { room, head, left } = wakeup;
-        void this.#members(room).then((devices) => {
-          const news: News = { kind: "room", room, head }; // one for all: a server writes it once
-          for (const device of new Set([...devices, ...left])) this.#sessions.of(device)?.tell(news);
-        });
+      case "room":
+        this.#heardOf(wakeup.room, wakeup);
         break;
-      }
       case "queue":
         this.#sessions.of(wakeup.device)?.tell({ kind: "queue" });
         break;
-      case "whisper": {
-        const { room, from, bytes } = wakeup;
-        void this.#members(room).then((devices) => {
-          for (const device of devices) {
-            if (device === from) continue;
-            this.#sessions.of(device)?.tell({ kind: "whisper", room, from, bytes: copyBytes(bytes) });
-          }
-        });
+      case "whisper":
+        this.#heardWhisper(wakeup);
         break;
-      }
       case "opened": {
         this.#pushes.connected(wakeup.device);
         const session = this.#sessions.of(wakeup.device);
         // Of the same opening there may be two connections: the latest is not known between processes.
-        if (session !== undefined && session.incarnation < wakeup.incarnation) session.end("replaced");
+        if (session !== undefined && session.incarnation < wakeup.incarnation)
+          void this.endIfOver(session).catch(() => undefined); // else whoever looks for news does it
         break;
       }
     }
+  }
+
+  /** End a session whose device is no more, or was opened again. */
+  async endIfOver(session: Session): Promise<void> {
+    const row = await this.#port.devices.row(session.device);
+    if (row === undefined) session.end("unreachable");
+    else if (row.incarnation > session.incarnation) session.end("replaced");
+  }
+
+  #heardOf(room: string, told: Told): void {
+    if (this.#sessions.size === 0) return;
+    if (this.#looking.has(room)) {
+      const before = this.#looking.get(room);
+      const head = before === undefined || before.head < told.head ? told.head : before.head;
+      this.#looking.set(room, { head, left: [...new Set([...(before?.left ?? []), ...told.left])] });
+      return;
+    }
+    if (this.#looking.size >= mostRooms) return;
+    this.#looking.set(room, undefined);
+    void this.#membersOf(room).then((devices) => {
+      const news: News = { kind: "room", room, head: told.head }; // one for all: a server writes it once
+      for (const device of new Set([...devices, ...told.left])) this.#sessions.of(device)?.tell(news);
+      const next = this.#looking.get(room);
+      this.#looking.delete(room);
+      if (next !== undefined) this.#heardOf(room, next);
+    });
+  }
+
+  #heardWhisper({ room, from, bytes }: Extract<Wakeup, { kind: "whisper" }>): void {
+    if (this.#sessions.size === 0 || this.#whispers >= mostWhispers) return;
+    this.#whispers++;
+    void this.#membersOf(room).then((devices) => {
+      this.#whispers--;
+      for (const device of devices) {
+        if (device === from) continue;
+        this.#sessions.of(device)?.tell({ kind: "whisper", room, from, bytes: copyBytes(bytes) });
+      }
+    });
   }
 
   #everywhere(wakeup: Wakeup): void {
@@ -103,13 +143,9 @@ export class Newsroom {
     this.#wakeups.tell(wakeup);
   }
 
-  async #members(room: string): Promise<readonly string[]> {
-    return this.#sessions.size === 0 ? [] : this.#membersOf(room);
-  }
-
   async #membersOf(room: string): Promise<readonly string[]> {
     try {
-      return await this.#rooms.devices(room);
+      return await this.#port.rooms.devices(room);
     } catch {
       return []; // it is a hint
     }

@@ -49,14 +49,16 @@ export function deliveryOver(port: DeliveryPort, options: DeliveryOptions): Deli
     sessions,
     rates: new Rates(settings.limits, settings.clock),
     rooms: new FollowedRooms(port, settings),
-    news: new Newsroom(port.rooms, sessions, settings.wakeups, new Pushes(settings, sessions)),
+    news: new Newsroom(port, sessions, settings.wakeups, new Pushes(settings, sessions)),
   };
+  /** One look at a time: who asks for another meanwhile gets one more behind it, however often. */
+  const look = onceMore(() => lookForNews(core));
   const stopHearing = settings.wakeups.hear(
     (wakeup) => {
       core.news.hear(wakeup);
     },
     () => {
-      void lookForNews(core).catch(() => undefined); // else who calls it next
+      void look().catch(() => undefined); // else who calls it next
     },
   );
   let isOpen = true;
@@ -76,7 +78,7 @@ export function deliveryOver(port: DeliveryPort, options: DeliveryOptions): Deli
       sweptTo = await sweep(core, sweptTo);
     },
     async lookForNews(): Promise<void> {
-      await lookForNews(core);
+      await look();
     },
     async shutdown(): Promise<void> {
       isOpen = false;
@@ -84,6 +86,28 @@ export function deliveryOver(port: DeliveryPort, options: DeliveryOptions): Deli
       sessions.endAll("shutdown");
       return Promise.resolve();
     },
+  };
+}
+
+/** Work that is done once at a time: of those who ask for it meanwhile, all wait for one more. */
+function onceMore(work: () => Promise<void>): () => Promise<void> {
+  let underWay: Promise<void> | undefined;
+  let next: Promise<void> | undefined;
+  const begin = (): Promise<void> => {
+    const begun = work().finally(() => {
+      if (underWay === begun) underWay = undefined;
+    });
+    return (underWay = begun);
+  };
+  return () => {
+    if (underWay === undefined) return begin();
+    next ??= underWay
+      .catch(() => undefined)
+      .then(() => {
+        next = undefined;
+        return underWay ?? begin(); // begun since
+      });
+    return next;
   };
 }
 
@@ -113,14 +137,12 @@ async function sweep(core: Core, after: string): Promise<string> {
 }
 
 /** One device after the other: it is nobody's hurry. */
-async function lookForNews({ port, sessions }: Core): Promise<void> {
+async function lookForNews({ port, sessions, news }: Core): Promise<void> {
   for (const session of sessions.all()) {
     const { device } = session;
     for (const { room, head } of await port.rooms.changed(device)) session.tell({ kind: "room", room, head });
     if ((await port.devices.queue(device, 0n, 1, 1)).length > 0) session.tell({ kind: "queue" });
-    const row = await port.devices.row(device);
-    if (row === undefined) session.end("unreachable");
-    else if (row.incarnation > session.incarnation) session.end("replaced");
+    await news.endIfOver(session);
   }
 }
 

@@ -12,8 +12,9 @@ import { hex, utf8 } from "../bytes/text.ts";
 import { platformTimers, type Timers } from "../bytes/timers.ts";
 import { platformRandom } from "../crypto/random.ts";
 import type { Wakeup, Wakeups } from "../delivery/wakeups.ts";
-import { Pieces, piecesOf } from "./database/wakeup-bytes.ts";
-import { NatsReader, NatsError } from "./nats-reader.ts";
+import { WakeupChannel } from "./database/wakeup-channel.ts";
+import { mostTogether } from "./database/wakeup-bytes.ts";
+import { NatsReader, NatsError, type Heard } from "./nats-reader.ts";
 
 /** Where NATS is. */
 export interface NatsOptions {
@@ -35,8 +36,7 @@ const shape: Shape<NatsOptions> = {
 };
 const takes = optionsOf(shape, "url", "address");
 
-/** How long to wait before the next connection is tried, and how long one may be silent before it is asked, and then cut. */
-const pause = 1_000;
+/** How long a connection may be silent before it is asked, and then cut, in milliseconds. */
 const silence = 30_000;
 /** What may wait to be sent: more is lost. */
 const mostUnsent = 1024 * 1024;
@@ -58,14 +58,9 @@ export class NatsWakeups implements Wakeups {
   readonly #url: URL;
   readonly #subject: string;
   readonly #timers: Timers;
-  readonly #process: string = hex(platformRandom(8));
-  readonly #pieces = new Pieces(this.#process);
-  readonly #listeners = new Set<(wakeup: Wakeup) => void>();
-  readonly #lost = new Set<() => void>();
+  readonly #channel: WakeupChannel;
   #waiting: Wakeup[] = [];
   #socket: Socket | undefined;
-  #isClosed = false;
-  #cancel: (() => void) | undefined;
   #cancelLook: (() => void) | undefined;
 
   /** @internal `natsWakeups` makes them. */
@@ -74,12 +69,13 @@ export class NatsWakeups implements Wakeups {
     // Of any characters that an address has, a subject has few.
     this.#subject = `copse.${hex(hash("sha256", utf8(address))).slice(0, 32)}`;
     this.#timers = timers;
+    this.#channel = new WakeupChannel(timers, platformRandom);
   }
 
   /** Connect; where the connection ends, again and again until it is there. */
   async connect(): Promise<void> {
     const socket = await this.#open();
-    if (this.#isClosed) {
+    if (this.#channel.isClosed) {
       socket.destroy();
       return;
     }
@@ -102,13 +98,17 @@ export class NatsWakeups implements Wakeups {
       const cancel = this.#timers.after(silence, () => {
         fail(new NatsError("the server does not answer"));
       });
-      const reader = new NatsReader({
+      const heard: Heard = {
         info: (info) => {
-          if (speaks !== socket || protocol !== "tls:") {
+          if (isGreeted) return; // it says more of itself now and then
+          isGreeted = true;
+          if (protocol !== "tls:") {
             this.#greet(speaks, info);
             return;
           }
-          // The server says who it is in clear, and the rest under TLS.
+          // The server says who it is in clear, and the rest under TLS: what else came in clear may be anybody's.
+          reader.end();
+          reader = new NatsReader(heard);
           socket.off("data", take);
           speaks = connectTls({ socket, ...(/^[\d.:]+$/.test(host) ? {} : { servername: host }) });
           listen();
@@ -117,10 +117,10 @@ export class NatsWakeups implements Wakeups {
           });
         },
         message: (payload) => {
-          for (const wakeup of this.#pieces.take(payload)) for (const listener of this.#listeners) listener(wakeup);
+          this.#channel.take(payload);
         },
         ping: () => {
-          speaks.write("PONG\r\n");
+          if (speaks.writableLength < mostUnsent) speaks.write("PONG\r\n");
         },
         pong: () => {
           cancel();
@@ -129,7 +129,9 @@ export class NatsWakeups implements Wakeups {
         error: (words) => {
           fail(new NatsError(words));
         },
-      });
+      };
+      let reader = new NatsReader(heard);
+      let isGreeted = false;
       const take = (data: Uint8Array): void => {
         try {
           reader.take(data);
@@ -179,24 +181,10 @@ export class NatsWakeups implements Wakeups {
   }
 
   #ended(socket: Socket): void {
-    if (this.#socket !== socket || this.#isClosed) return;
+    if (this.#socket !== socket) return;
     this.#socket = undefined;
     this.#cancelLook?.();
-    this.#again();
-  }
-
-  #again(): void {
-    this.#cancel = this.#timers.after(pause, () => {
-      if (this.#isClosed) return;
-      this.connect().then(
-        () => {
-          for (const listener of this.#lost) listener(); // whatever was told in between
-        },
-        () => {
-          this.#again();
-        },
-      );
-    });
+    this.#channel.comeBack(() => this.connect());
   }
 
   tell(wakeup: Wakeup): void {
@@ -206,26 +194,21 @@ export class NatsWakeups implements Wakeups {
   }
 
   #tellAll(): void {
-    const wakeups = this.#waiting;
+    const waiting = this.#waiting;
     this.#waiting = [];
-    for (const piece of piecesOf(this.#process, wakeups)) {
-      this.#socket?.write(`PUB ${this.#subject} ${String(piece.length)}\r\n${piece}\r\n`);
+    for (let i = 0; i < waiting.length; i += mostTogether) {
+      for (const piece of this.#channel.pieces(waiting.slice(i, i + mostTogether)))
+        this.#socket?.write(`PUB ${this.#subject} ${String(piece.length)}\r\n${piece}\r\n`);
     }
   }
 
   hear(listener: (wakeup: Wakeup) => void, lost?: () => void): () => void {
-    this.#listeners.add(listener);
-    if (lost !== undefined) this.#lost.add(lost);
-    return () => {
-      this.#listeners.delete(listener);
-      if (lost !== undefined) this.#lost.delete(lost);
-    };
+    return this.#channel.hear(listener, lost);
   }
 
   /** End the connection. */
   async close(): Promise<void> {
-    this.#isClosed = true;
-    this.#cancel?.();
+    this.#channel.close();
     this.#cancelLook?.();
     this.#socket?.destroy();
     return Promise.resolve();

@@ -9,6 +9,9 @@ export class Balancer {
   readonly #sockets = new Set<Socket>();
   /** The ports of this machine that it may send connections to. */
   ports: readonly number[] = [];
+  /** The server whose answers are lost, and what has come to it since. */
+  #muted: { readonly port: number; bytes: number } | undefined;
+  readonly #connected: number[] = [];
   #next = 0;
 
   private constructor(listener: Server) {
@@ -23,6 +26,21 @@ export class Balancer {
     });
     await new Promise<void>((done) => listener.listen(0, "127.0.0.1", done));
     return balancer;
+  }
+
+  /** From now on what this server says is lost; what is said to it still comes. */
+  mute(port: number): void {
+    this.#muted = { port, bytes: 0 };
+  }
+
+  /** Whether anything has come to the server that is muted. */
+  get isAskedInVain(): boolean {
+    return (this.#muted?.bytes ?? 0) > 0;
+  }
+
+  /** The servers that somebody is connected to. */
+  get busy(): readonly number[] {
+    return [...new Set(this.#connected)].sort((a, b) => a - b);
   }
 
   get url(): string {
@@ -40,8 +58,14 @@ export class Balancer {
     let isThere = false;
     server.once("connect", () => {
       isThere = true;
-      client.pipe(server);
-      server.pipe(client);
+      this.#connected.push(port);
+      client.on("data", (data) => {
+        if (this.#muted?.port === port) this.#muted.bytes += data.length;
+        if (!server.destroyed) server.write(data);
+      });
+      server.on("data", (data) => {
+        if (this.#muted?.port !== port && !client.destroyed) client.write(data);
+      });
     });
     for (const [socket, other] of [
       [client, server],
@@ -51,6 +75,7 @@ export class Balancer {
       socket.on("error", () => undefined);
       socket.on("close", () => {
         this.#sockets.delete(socket);
+        if (socket === server && isThere) this.#connected.splice(this.#connected.indexOf(port), 1);
         if (socket === server && !isThere) this.#join(client, tries - 1);
         else other.destroy();
       });

@@ -10,6 +10,8 @@ import { connect } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { memoryPort } from "../../src/delivery/memory-port/memory-port.ts";
 import type { Wakeup } from "../../src/delivery/wakeups.ts";
+import { hash } from "../../src/crypto/symmetric-node.ts";
+import { hex, utf8 } from "../../src/bytes/text.ts";
 import { natsWakeups, type NatsWakeups } from "../../src/server/nats-wakeups.ts";
 import { newId, signedIn } from "../../src/testing/delivery/device.ts";
 import { Listening } from "../../src/testing/delivery/under-test.ts";
@@ -127,8 +129,49 @@ describe.skipIf(!existsSync(program))("over NATS", () => {
     await wakeups(`nats://copse:${encodeURIComponent("a word: with/all")}@${at}`);
     for (const url of [`nats://${at}`, `nats://copse:wrong@${at}`])
       await expect(natsWakeups({ url, address })).rejects.toMatchObject({ name: "NatsError" });
+    const other = await freePort();
+    await nats(other, "--auth", "a token");
+    await wakeups(`nats://${encodeURIComponent("a token")}@127.0.0.1:${String(other)}`);
+    for (const who of ["", "another@"])
+      await expect(natsWakeups({ url: `nats://${who}127.0.0.1:${String(other)}`, address })).rejects.toMatchObject({
+        name: "NatsError",
+      });
     await expect(natsWakeups({ url: "nats://127.0.0.1:1", address })).rejects.toThrow();
     await expect(natsWakeups({ url: "http://x", address })).rejects.toThrow(TypeError);
+  });
+
+  it("whoever else speaks on the subject, or beside it, says nothing that costs the connection", async () => {
+    const port = await freePort();
+    await nats(port);
+    const url = `nats://127.0.0.1:${String(port)}`;
+    const [here, there] = [await wakeups(url), await wakeups(url)];
+    const heard: Wakeup[] = [];
+    const lost: string[] = [];
+    there.hear(
+      (wakeup) => heard.push(wakeup),
+      () => lost.push("lost"),
+    );
+    const subject = `copse.${hex(hash("sha256", utf8(address))).slice(0, 32)}`;
+    const huge = "A".repeat(1024 * 1024 - 100);
+    const stranger = connect(port, "127.0.0.1");
+    for (const [where, payload] of [
+      [subject, huge],
+      [subject, ""],
+      [subject, "\r\nMSG x 1 3\r\nabc\r\n"],
+      [subject, `${"0".repeat(16)} 0 1 ${"A".repeat(9_000)}`],
+      ["copse.other", "0 0 1 AAAA"],
+      [subject, huge],
+    ] as const)
+      stranger.write(`PUB ${where} ${String(payload.length)}\r\n${payload}\r\n`);
+    const told = new Promise<void>((done) => stranger.on("data", (data) => data.includes("PONG") && done()));
+    stranger.write('CONNECT {"verbose":false}\r\nPING\r\n');
+    await told;
+    const wakeup = { kind: "queue", device: "told" } as const;
+    const next = new Promise<void>((done) => there.hear(() => done()));
+    here.tell(wakeup);
+    await next;
+    stranger.destroy();
+    expect([heard, lost]).toEqual([[wakeup], []]);
   });
 
   it("it speaks TLS where the server does, and nothing in clear", async () => {

@@ -4,22 +4,18 @@
  */
 
 import type { Client } from "pg";
-import { hex } from "../../bytes/text.ts";
 import { platformTimers, type Timers } from "../../bytes/timers.ts";
 import { platformRandom } from "../../crypto/random.ts";
 import type { Wakeup, Wakeups } from "../../delivery/wakeups.ts";
 import { optional } from "./optional.ts";
 import { connectionTo } from "./postgres.ts";
-import { Pieces, piecesOf } from "./wakeup-bytes.ts";
+import { WakeupChannel } from "./wakeup-channel.ts";
+import { mostTogether } from "./wakeup-bytes.ts";
 
 const channel = "copse";
 
 /** The most that wait to be told: what is more was slow to come anyway, and is found by who looks. */
 const mostWaiting = 4_096;
-/** How many are told at once. */
-const atOnce = 256;
-/** How long to wait before the next connection is tried, in milliseconds. */
-const pause = 1_000;
 
 /** The wake-ups of a database, until they are closed. */
 export async function postgresWakeups(url: string, timers: Timers = platformTimers): Promise<PostgresWakeups> {
@@ -31,20 +27,14 @@ export async function postgresWakeups(url: string, timers: Timers = platformTime
 
 export class PostgresWakeups implements Wakeups {
   readonly #make: () => Client;
-  readonly #timers: Timers;
-  readonly #process: string = hex(platformRandom(8));
-  readonly #pieces = new Pieces(this.#process);
-  readonly #listeners = new Set<(wakeup: Wakeup) => void>();
-  readonly #lost = new Set<() => void>();
+  readonly #channel: WakeupChannel;
   readonly #waiting: Wakeup[] = [];
   #client: Client | undefined;
   #isTelling = false;
-  #isClosed = false;
-  #cancel: (() => void) | undefined;
 
   constructor(make: () => Client, timers: Timers) {
     this.#make = make;
-    this.#timers = timers;
+    this.#channel = new WakeupChannel(timers, platformRandom);
   }
 
   /** Listen; where the connection ends, again and again until it is there. */
@@ -52,7 +42,7 @@ export class PostgresWakeups implements Wakeups {
     const client = this.#make();
     client.on("error", () => undefined); // the end is told as such
     client.on("notification", ({ payload }) => {
-      for (const wakeup of this.#pieces.take(payload ?? "")) this.#hear(wakeup);
+      this.#channel.take(payload ?? "");
     });
     client.on("end", () => {
       this.#ended(client);
@@ -69,23 +59,9 @@ export class PostgresWakeups implements Wakeups {
   }
 
   #ended(client: Client): void {
-    if (this.#client !== client || this.#isClosed) return;
+    if (this.#client !== client) return;
     this.#client = undefined;
-    this.#again();
-  }
-
-  #again(): void {
-    this.#cancel = this.#timers.after(pause, () => {
-      if (this.#isClosed) return;
-      this.connect().then(
-        () => {
-          for (const listener of this.#lost) listener(); // whatever was told in between
-        },
-        () => {
-          this.#again();
-        },
-      );
-    });
+    this.#channel.comeBack(() => this.connect());
   }
 
   tell(wakeup: Wakeup): void {
@@ -99,8 +75,8 @@ export class PostgresWakeups implements Wakeups {
     try {
       await Promise.resolve(); // so that what one request tells goes at once
       while (this.#waiting.length > 0) {
-        const wakeups = this.#waiting.splice(0, atOnce);
-        const pieces = piecesOf(this.#process, wakeups);
+        const wakeups = this.#waiting.splice(0, mostTogether);
+        const pieces = this.#channel.pieces(wakeups);
         await this.#client?.query({
           name: "copse notify",
           text: `select pg_notify('${channel}', u.piece) from unnest($1::text[]) with ordinality as u(piece, place) order by u.place`,
@@ -115,21 +91,11 @@ export class PostgresWakeups implements Wakeups {
   }
 
   hear(listener: (wakeup: Wakeup) => void, lost?: () => void): () => void {
-    this.#listeners.add(listener);
-    if (lost !== undefined) this.#lost.add(lost);
-    return () => {
-      this.#listeners.delete(listener);
-      if (lost !== undefined) this.#lost.delete(lost);
-    };
-  }
-
-  #hear(wakeup: Wakeup): void {
-    for (const listener of this.#listeners) listener(wakeup);
+    return this.#channel.hear(listener, lost);
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
-    this.#cancel?.();
+    this.#channel.close();
     await this.#client?.end();
   }
 }

@@ -5,7 +5,7 @@
 import { Buffer } from "node:buffer";
 import { utf8, utf8Decode } from "../../bytes/text.ts";
 import { decode, encode, enumeration, opaque, select, struct, u64, u8, vector, type Codec } from "../../codec/codec.ts";
-import { unlimited } from "../../codec/limits.ts";
+import { unlimited, type Limits } from "../../codec/limits.ts";
 import type { Wakeup } from "../../delivery/wakeups.ts";
 
 const text: Codec<string> = {
@@ -25,7 +25,7 @@ const Wakeup: Codec<Wakeup> = select<Wakeup, "kind">(
     opened: struct<OfKind<"opened">>({ device: text, incarnation: u64 }),
   },
 );
-const Wakeups: Codec<readonly Wakeup[]> = vector(Wakeup, "proposals");
+const Wakeups: Codec<readonly Wakeup[]> = vector(Wakeup, "proposals"); // each list has one of the limits' names
 
 /** A NOTIFY carries less than 8,000 bytes: so many of base64, behind who says it and which piece it is. */
 const pieceBytes = 7_500;
@@ -40,40 +40,70 @@ export function piecesOf(process: string, wakeups: readonly Wakeup[]): readonly 
   });
 }
 
-/** The most processes whose pieces are waited for, and the most of one. */
-const mostProcesses = 1_000;
-const mostPieces = 1_000;
+/** How many wake-ups go together at most, and how many bytes of base64 they are then: whispers are the largest. */
+export const mostTogether = 256;
+const mostBytes = 8 * 1024 * 1024;
+/** The most that waits for its last piece, of all processes. What has waited for the longest goes first. */
+const mostWaiting = 32 * 1024 * 1024;
 
-/** Puts pieces together again. Those of one process come in their order; what is not whole, or not to be read, is dropped. */
+const limits: Limits = { ...unlimited, proposals: mostTogether, leaves: 65_536 };
+const form = /^([0-9a-f]{1,16}) ([0-9]{1,4}) ([0-9]{1,4}) ([0-9A-Za-z+/=]+)$/;
+
+/**
+ * Puts pieces together again. Those of one process come in their order; what is not whole, or not to be read, is dropped. Whoever can tell
+ * may tell anything: what waits is bounded, and so is what a message becomes.
+ */
 export class Pieces {
   readonly #own: string;
-  readonly #waiting = new Map<string, string[]>();
+  readonly #waiting = new Map<string, { readonly pieces: string[]; bytes: number }>();
+  #bytes = 0;
 
   /** Of all processes but this. */
   constructor(own: string) {
     this.#own = own;
   }
 
+  /** How many bytes wait for more. */
+  get waitingBytes(): number {
+    return this.#bytes;
+  }
+
   /** The wake-ups that are whole with this piece. */
   take(payload: string): readonly Wakeup[] {
-    const [process, place, count, piece, ...more] = payload.split(" ");
-    if (process === undefined || piece === undefined || more.length > 0 || process === this.#own) return [];
-    const pieces = place === "0" ? [] : (this.#waiting.get(process) ?? []); // the first begins anew
-    if (Number(place) !== pieces.length || Number(count) > mostPieces) {
-      this.#waiting.delete(process);
-      return [];
-    }
+    if (payload.length > pieceBytes + 64) return [];
+    const [, process = "", place, count, piece = ""] = form.exec(payload) ?? [];
+    if (process === "" || process === this.#own) return [];
+    const before = this.#forget(process);
+    const pieces = place === "0" || before === undefined ? [] : before.pieces; // the first begins anew
+    const bytes = (pieces.length === 0 ? 0 : (before?.bytes ?? 0)) + piece.length;
+    if (Number(place) !== pieces.length || bytes > mostBytes) return [];
     pieces.push(piece);
     if (pieces.length < Number(count)) {
-      if (this.#waiting.size < mostProcesses) this.#waiting.set(process, pieces);
+      this.#keep(process, pieces, bytes);
       return [];
     }
-    this.#waiting.delete(process);
     try {
       // Not as a Buffer, whose parts would be Buffers.
-      return decode(Wakeups, new Uint8Array(Buffer.from(pieces.join(""), "base64")), { limits: unlimited });
+      return decode(Wakeups, new Uint8Array(Buffer.from(pieces.join(""), "base64")), { limits });
     } catch {
       return []; // of a later version, which knows more of them
     }
+  }
+
+  #keep(process: string, pieces: string[], bytes: number): void {
+    this.#waiting.set(process, { pieces, bytes });
+    this.#bytes += bytes;
+    for (const oldest of this.#waiting.keys()) {
+      if (this.#bytes <= mostWaiting) return;
+      this.#forget(oldest);
+    }
+  }
+
+  #forget(process: string): { readonly pieces: string[]; readonly bytes: number } | undefined {
+    const found = this.#waiting.get(process);
+    if (found === undefined) return undefined;
+    this.#waiting.delete(process);
+    this.#bytes -= found.bytes;
+    return found;
   }
 }
