@@ -5257,6 +5257,12 @@ export type ClientEvent =
       readonly findings: readonly Finding[];
       readonly holds: boolean;
     }
+  | {
+      readonly kind: "account-renewed";
+      readonly user: string;
+      readonly by: string;
+      readonly keyNumber: number;
+    }
   | ({
       readonly kind: "consent";
       readonly from: string;
@@ -5525,6 +5531,20 @@ export interface ReceiptChoice {
   readonly read?: boolean;
 }
 export type ReceiptStatus = Exclude<Status["status"], number>;
+export interface RecoverAccountOptions {
+  readonly user: string;
+  readonly recoveryCode: string;
+  readonly store: Store;
+  readonly delivery: Delivery;
+  readonly device?: string;
+  readonly suite?: CipherSuite;
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
+export interface RecoveredAccount {
+  readonly account: Account;
+  readonly mended: readonly MendedCharacter[];
+}
 export type RoomChange =
   | {
       readonly kind: "add";
@@ -5635,6 +5655,7 @@ export declare const clientErrorCodes: {
   readonly "client-version": "the store was made by a newer version of copse: install that";
   readonly "client-damaged": "an entry of the store can't be read: restore a backup, or link the device anew";
   readonly "account-missing": "the store has no account: make one, or link this device to one";
+  readonly "recovery-other": "the recovery code is another account's: look at the user's name and at the code again";
   readonly "client-account": "the store belongs to another device";
   readonly "room-unknown": "there is no such room on this device";
   readonly "room-left": "this device is not in the room any more: ask to be let in again";
@@ -5662,6 +5683,7 @@ export declare const clientErrorCodes: {
 };
 export declare function createAccount(options: NewAccountOptions): Promise<NewAccount>;
 export declare function linkDevice(options: LinkDeviceOptions): Promise<Account>;
+export declare function recoverAccount(options: RecoverAccountOptions): Promise<RecoveredAccount>;
 
 // ---- copse/reports
 

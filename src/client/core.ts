@@ -225,6 +225,7 @@ export class ClientCore {
       connection: () => (this.failure === undefined && !copies.isCopied ? this.connecting.connection : undefined),
       writeId: () => copyBytes(random(16)),
       receipts: options.receipts ?? {},
+      isRecovered: opened.isRecovered,
       report: () => {
         this.clockwork.setOnce("receipts", reportAfter, () => {
           this.#reportsDue = true;
@@ -440,7 +441,8 @@ export class ClientCore {
     if (cores.every(({ state }) => state.status !== "behind")) await this.around.copies.forgetFormer(this.around.store);
     if (cores.length > 1) await (await this.#forksOf()).look(cores);
     for (const { room } of await connection.changed()) {
-      const core = await adopt(this.around, room, this.rooms.get(room)?.core);
+      const mayBe: PeopleFetching["mayBe"] = (members, of) => this.people.mayBe(members, of);
+      const core = await adopt(this.around, connection, room, { known: this.rooms.get(room)?.core, mayBe });
       (core === undefined ? this.rooms.get(room) : this.add(core))?.worker.wake();
     }
   }

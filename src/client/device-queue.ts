@@ -33,6 +33,8 @@ export interface Rooms {
   heard(item: Heard): Promise<Taken | undefined>;
   /** What comes of being brought into a room by a user who may not: undefined where the user may. */
   refused(by: string | undefined, room: string): Promise<Taken | undefined>;
+  /** Whether one of these members may bring this user into a room. */
+  mayBe(members: Iterable<Member>, room: string): Promise<boolean>;
 }
 
 /** Changes of the store, and what is told of them. */
@@ -156,12 +158,7 @@ export class DeviceQueue {
   /** Whether it is in, in the place of its leaf. Who has brought it there is not known: one of the others must be somebody who may. */
   async #adopted(core: RoomCore): Promise<boolean> {
     const { rejoin } = await import("./room/rejoin.ts");
-    const mayBe = async (members: Iterable<Member>): Promise<boolean> => {
-      const users = new Set(Array.from(members, ({ credential }) => userOf(credential)));
-      users.delete(this.#around.user);
-      for (const user of users) if ((await this.#rooms.refused(user, core.id)) === undefined) return true;
-      return users.size === 0;
-    };
+    const mayBe = (members: Iterable<Member>): Promise<boolean> => this.#rooms.mayBe(members, core.id);
     return rejoin(core, { onlyInPlace: true, isWelcomeLost: true, mayBe });
   }
 

@@ -15,6 +15,7 @@ export const clientErrorCodes = {
   "client-version": "the store was made by a newer version of copse: install that",
   "client-damaged": "an entry of the store can't be read: restore a backup, or link the device anew",
   "account-missing": "the store has no account: make one, or link this device to one",
+  "recovery-other": "the recovery code is another account's: look at the user's name and at the code again",
   "client-account": "the store belongs to another device",
   "room-unknown": "there is no such room on this device",
   "room-left": "this device is not in the room any more: ask to be let in again",

@@ -141,6 +141,11 @@ export type ClientEvent =
       readonly findings: readonly Finding[];
       readonly holds: boolean;
     }
+  /**
+   * A user, a contact or oneself, has a new account key, which the user's root has signed: it came back by the recovery code, or has put out a
+   * device that may be in somebody's hands. `by` is the device that has made the list. Whoever has found the code could do the same: show it.
+   */
+  | { readonly kind: "account-renewed"; readonly user: string; readonly by: string; readonly keyNumber: number }
   /** What another user says about being written to. */
   | ({ readonly kind: "consent"; readonly from: string } & ConsentOperation)
   /**
@@ -211,6 +216,7 @@ const Event: Codec<ClientEvent> = select<ClientEvent, "kind">(
     fork: 25,
     "shared-changed": 26,
     "consent-failed": 27,
+    "account-renewed": 29,
     "invitation-refused": 28,
   }),
   {
@@ -272,6 +278,7 @@ const Event: Codec<ClientEvent> = select<ClientEvent, "kind">(
         return { user, operation, ...(room !== undefined && { room }), code };
       },
     },
+    "account-renewed": struct({ user: text, by: text, keyNumber: integer }),
     "invitation-refused": struct({
       room: text,
       by: text,

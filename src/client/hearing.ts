@@ -24,6 +24,7 @@ export function hearing(parts: HearingParts): Rooms {
       parts.add(room).worker.wake();
     },
     refused: (by, room) => parts.people.refused(by, room),
+    mayBe: (members, room) => parts.people.mayBe(members, room),
     heard: async (item) => {
       if (item.kind === "consent") return (await parts.people.get()).consents.heard(item);
       if (item.topic !== "knock") return parts.devices.take(item);

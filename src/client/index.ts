@@ -30,6 +30,7 @@ export type { ContentDraft, Sendable, Words } from "./room/drafting.ts";
 export type { Asked, AskedMessage } from "./room/asked.ts";
 export type { Knocking, KnockOptions } from "./room/knocking.ts";
 export type { ClientRoom } from "./room/room.ts";
+export { recoverAccount, type RecoverAccountOptions, type RecoveredAccount } from "./recovering/recover-account.ts";
 export type { Consent, ConsentPolicy } from "./people/consent-entries.ts";
 export type { RoomStatus } from "./room/state.ts";
 export type { CallEntry, CallState } from "./timeline/call-entry.ts";

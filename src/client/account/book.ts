@@ -89,6 +89,8 @@ function changesBetween(before: AccountView, after: AccountView): ClientEvent[] 
   const { user } = after;
   const known = new Map(before.devices.map((device) => [device.uri, device]));
   const events: ClientEvent[] = [];
+  const { keyNumber, maker: by } = after;
+  if (keyNumber !== before.keyNumber) events.push({ kind: "account-renewed", user, by, keyNumber });
   for (const { uri: device, signatureKey } of after.devices) {
     const other = known.get(device);
     known.delete(device);

@@ -4,12 +4,26 @@
  */
 
 import { bytesOfUri, groupUri } from "../../rooms/uri.ts";
+import type { Connection } from "../../delivery/delivery.ts";
+import type { PeopleFetching } from "../people/fetching.ts";
 import { RoomCore } from "../room/core.ts";
 import { newRoomState } from "../room/state.ts";
 import type { Surroundings } from "../surroundings.ts";
 
-/** A room with news, where this device was in it under an old key and is in it again. */
-export async function adopt(around: Surroundings, room: string, known?: RoomCore): Promise<RoomCore | undefined> {
+/**
+ * A room with news, where this device was in it under an old key and is in it again; or, of a device that has the account by the recovery code,
+ * one of the user's.
+ */
+export async function adopt(
+  around: Surroundings,
+  connection: Connection,
+  room: string,
+  { known, mayBe }: { readonly known: RoomCore | undefined; readonly mayBe: PeopleFetching["mayBe"] },
+): Promise<RoomCore | undefined> {
+  if (known === undefined && around.isRecovered) {
+    const { comeBack } = await import("../recovering/returning.ts");
+    return comeBack(around, connection, room, (members) => mayBe(members, room));
+  }
   if (!around.copies.hasHealed || (known !== undefined && known.state.status !== "left")) return undefined;
   const { rejoin } = await import("../room/rejoin.ts");
   const core =

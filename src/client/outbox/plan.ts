@@ -209,14 +209,14 @@ function subjectOf(change: RoomChange): string {
 
 /** One key package of each device of a user, or the reason why there is none. */
 async function claim(
-  { around }: RoomCore,
+  { around, id: room }: RoomCore,
   connection: Connection,
-  request: Parameters<Connection["claimKeyPackages"]>[0],
+  request: Omit<Parameters<Connection["claimKeyPackages"]>[0], "room">,
 ): Promise<readonly Uint8Array[] | ClientErrorCode> {
   try {
     const view = await around.book?.refresh(connection, request.user);
     if (around.book !== undefined && view === undefined) return "user-unknown";
-    const claimed = await connection.claimKeyPackages(request);
+    const claimed = await connection.claimKeyPackages({ ...request, room });
     if (claimed.length === 0) return "user-unknown";
     const keyPackages = await admitted(claimed, request.user, { view, now: around.clock() });
     return keyPackages.length === 0 ? "user-unreachable" : keyPackages;

@@ -8,6 +8,7 @@ import { CopseError } from "../../errors.ts";
 import { DeliveryError } from "../../delivery/errors.ts";
 import type { Connection, CurrentGroupInfo } from "../../delivery/delivery.ts";
 import { Group, type ExternalJoin } from "../../group/group.ts";
+import type { Member } from "../../public-group/events.ts";
 import { readGroupInfo } from "../../public-group/unverified/group-info.ts";
 import { joinAs } from "../../rooms/changes.ts";
 import { RoomError } from "../../rooms/errors.ts";
@@ -19,6 +20,14 @@ import type { Surroundings } from "../surroundings.ts";
 import { RoomCore } from "./core.ts";
 import { readLink } from "./link.ts";
 import { keptOf, newRoomState } from "./state.ts";
+
+/** What a room must be that is joined without anybody having asked for it. */
+export interface JoiningOptions {
+  /** Whether this user must be among its participants already. Default false. */
+  readonly onlyAsParticipant?: boolean;
+  /** Whether these may be its members. Default: all may. */
+  readonly mayBe?: (members: Iterable<Member>) => Promise<boolean>;
+}
 
 /** How often a lost race is run again at once. */
 const mostTries = 5;
@@ -33,6 +42,7 @@ export async function joinFromOutside(
   connection: Connection,
   text: string,
   known: (room: string) => RoomCore | undefined,
+  how: JoiningOptions = {},
 ): Promise<RoomCore> {
   const { room, link } = readLink(text);
   const core =
@@ -41,7 +51,7 @@ export async function joinFromOutside(
     if (core.state.status !== "left") return core;
     for (let tries = 0; tries < mostTries; tries++) {
       const current = await currentOf(connection, room);
-      const join = await enter(core, current, link);
+      const join = await enter(core, current, link, how);
       const answer = await connection.publish({
         id: around.writeId(),
         room,
@@ -81,17 +91,26 @@ async function currentOf(connection: Connection, room: string): Promise<CurrentG
 }
 
 /** @throws ClientError "not-allowed" where the room's policy would refuse it, "impossible" where the GroupInfo is none to join by. */
-async function enter(core: RoomCore, current: CurrentGroupInfo, link: Uint8Array | undefined): Promise<ExternalJoin> {
+async function enter(
+  core: RoomCore,
+  current: CurrentGroupInfo,
+  link: Uint8Array | undefined,
+  { onlyAsParticipant = false, mayBe }: JoiningOptions,
+): Promise<ExternalJoin> {
   const { identity, appData, user, leaf } = core.around;
   try {
     // Nothing of it is verified yet: joining verifies the same bytes.
     const { groupContext } = readGroupInfo(current.groupInfo);
     const view = Room.open({ rooms: appData, groupContext, members: [] });
+    if (onlyAsParticipant && view.participant(user) === undefined) throw new ClientError("not-allowed");
     return await Group.joinExternally({
       ...core.groupOptions(),
       groupInfo: current.groupInfo,
       ratchetTree: current.ratchetTree,
-      require: { groupId: bytesOfUri(groupUri(core.id)) },
+      require: {
+        groupId: bytesOfUri(groupUri(core.id)),
+        ...(mayBe !== undefined && { group: ({ members }) => mayBe(members) }),
+      },
       // A leaf of this device of which it knows nothing: it died on the way in.
       replace: (members) => {
         for (const { leafIndex, signatureKey } of members) {

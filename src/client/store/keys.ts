@@ -8,6 +8,11 @@
  *     client/bring            since when another device of the user waits to be brought into the rooms
  *     client/self             since which epoch this device is in the room of its user's devices, and has asked for their values
  *     client/answer           which question of another device is to be answered
+ *     client/recovering       the keys of a device that is about to have the account, by the recovery code
+ *     client/recovered        when this device got the account by the recovery code
+ *     client/rekeying         the account key that this device is about to publish, and whom it puts out
+ *     client/handed           an account key that another device has handed over, and is not taken in yet
+ *     former/ROOM             a room of the user's devices under an account key that is retired, and whether the new key is to be said there
  *     shared/NAME             a value that the user's devices share
  *     sharing/NAME            that the others are to be told of it
  *     marking/ROOM/N          a message that was read here, which the others are to be told of
@@ -66,6 +71,10 @@ export const copiedKey: StoreKey = ["client", "copied"];
 export const healingKey: StoreKey = ["client", "healing"];
 export const healedKey: StoreKey = ["client", "healed"];
 export const freshKeyPackagesKey: StoreKey = ["client", "fresh"];
+export const recoveringKey: StoreKey = ["client", "recovering"];
+export const recoveredKey: StoreKey = ["client", "recovered"];
+export const rekeyingKey: StoreKey = ["client", "rekeying"];
+export const handedKey: StoreKey = ["client", "handed"];
 export const queueKey: StoreKey = ["queue", "cursor"];
 
 export function accountKey(user: string): StoreKey {
@@ -90,6 +99,10 @@ export function consentOfKey(user: string, room: string): StoreKey {
 
 export function refusedRoomKey(room: string): StoreKey {
   return ["refused-room", room];
+}
+
+export function formerKey(room: string): StoreKey {
+  return ["former", room];
 }
 
 export function linkingKey(device: string): StoreKey {

@@ -48,8 +48,23 @@ function lastOf(spans: readonly Span[], head: bigint): bigint {
   return spans.reduce((last, { through }) => ((through ?? head) > last ? (through ?? head) : last), 0n);
 }
 
-export function changedRooms(core: Core, { device }: Caller): Promise<readonly RoomHead[]> {
-  return core.port.rooms.changed(device);
+/**
+ * Rooms with news for a device; and those with news for devices of its user that are off the list, where it is not: so that whoever
+ * has lost all devices finds them again. Whether it may join them, their own rules say.
+ */
+export async function changedRooms({ port }: Core, { device, user, listed }: Caller): Promise<readonly RoomHead[]> {
+  const found = [...(await port.rooms.changed(device))];
+  if (!listed) return found;
+  const known = new Set(found.map(({ room }) => room));
+  for (const other of await port.devices.ofUser(user)) {
+    if (other.listed) continue;
+    for (const { room, head } of await port.rooms.changed(other.device)) {
+      if (known.has(room)) continue;
+      known.add(room);
+      if ((await port.rooms.member(room, device)) === undefined) found.push({ room, head });
+    }
+  }
+  return found;
 }
 
 /** Everything up to this number is in the device's store. Numbers that it can't have read count for nothing. */

@@ -75,6 +75,9 @@ describe("a consent", () => {
     expect(await about(bob, "alice", room)).toMatchObject({ given: "grant" });
     expect(await about(bob, "alice")).toBe(undefined);
     expect(await invited(alice, bob)).toBe(false);
+    await alice.client.createRoom({ participants: [user("bob")], room });
+    await settle(alice, bob);
+    expect(bob.client.room(room).status).toBe("member");
   });
 
   it("survives the process and a time without a connection, and is told once", async () => {

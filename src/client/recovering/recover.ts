@@ -1,0 +1,171 @@
+/**
+ * Bringing an account back: keys that are stored before anybody hears of them, a list that the root's new account key signs, and the account
+ * in the store. docs/accounts.md
+ */
+
+import { bytesEqual } from "../../bytes/compare.ts";
+import { copyBytes } from "../../bytes/copy.ts";
+import { hex } from "../../bytes/text.ts";
+import { checkStatement } from "../../accounts/check-statement.ts";
+import { readAccountKey, writeAccountKey, type AccountKey } from "../../accounts/keys.ts";
+import { readRecoveryCode } from "../../accounts/recovery-code.ts";
+import { signDeviceList } from "../../accounts/statement.ts";
+import type { AccountView } from "../../accounts/view.ts";
+import { opaque, struct, u16 } from "../../codec/codec.ts";
+import { cipherSuite } from "../../crypto/choose.ts";
+import { checkedRandom, platformRandom } from "../../crypto/random.ts";
+import type { Random } from "../../crypto/provider.ts";
+import type { Connection } from "../../delivery/delivery.ts";
+import { basic, createIdentity, type LocalIdentity } from "../../public-group/identity.ts";
+import { deviceUri } from "../../rooms/uri.ts";
+import type { Store } from "../../storage/store.ts";
+import { writeAccount, type Account } from "../account/account.ts";
+import { ClientError } from "../errors.ts";
+import { entryKind, text, timeEntry, type EntryKind } from "../store/entry.ts";
+import { ownAccountKey, recoveredKey, recoveringKey } from "../store/keys.ts";
+import type { RecoverAccountOptions, RecoveredAccount } from "./recover-account.ts";
+import { nextAccountKey } from "./root.ts";
+
+/** How often a list is made again because another was first. */
+const mostTries = 5;
+
+/** The keys of a device that is about to be the account's. */
+interface Recovering {
+  readonly device: string;
+  readonly cipherSuite: number;
+  readonly signatureKey: Uint8Array;
+  /** Empty as long as there is none. */
+  readonly accountKey: Uint8Array;
+}
+const recoveringEntry: EntryKind<Recovering> = entryKind(
+  struct<Recovering>({ device: text, cipherSuite: u16, signatureKey: opaque, accountKey: opaque }),
+);
+
+interface Fresh {
+  readonly device: string;
+  readonly identity: LocalIdentity;
+  accountKey: AccountKey | undefined;
+}
+
+export async function recover(options: RecoverAccountOptions): Promise<RecoveredAccount> {
+  const { user, recoveryCode, store, delivery } = options;
+  if ((await store.get(ownAccountKey)) !== undefined) throw new ClientError("client-account");
+  const { seed, mended } = readRecoveryCode(recoveryCode); // what can't be read asks nobody
+  seed.wipe();
+  const random = checkedRandom(options.random ?? platformRandom);
+  const fresh = await freshDevice(options, random);
+  const { device, identity } = fresh;
+  const connection = await delivery.connect({
+    device,
+    cipherSuite: identity.suite.id,
+    signatureKey: identity.signatureKey,
+    sign: async (challenge) => identity.signer.sign(challenge),
+    // No opening of a client: the first one raises it.
+    incarnation: { known: 0n, next: 0n, id: new Uint8Array(16) },
+  });
+  try {
+    const view = await listed(options, fresh, connection, random);
+    const account: Account = { user, device, identity, accountKey: fresh.accountKey!, view };
+    const written = writeAccount(account);
+    try {
+      await written.use((value) =>
+        store.batch(
+          [
+            { put: ownAccountKey, value },
+            { put: recoveredKey, value: timeEntry.write(view.at) },
+            { delete: recoveringKey },
+          ],
+          { flush: true },
+        ),
+      );
+    } finally {
+      written.wipe();
+    }
+    return { account, mended };
+  } finally {
+    await connection.close().catch(() => undefined);
+  }
+}
+
+/** The device that an earlier try has begun with, or a new one, which is stored. */
+async function freshDevice(
+  { user, device: name, suite: given, store }: RecoverAccountOptions,
+  random: Random,
+): Promise<Fresh> {
+  const stored = await store.get(recoveringKey);
+  if (stored !== undefined) {
+    const { device, cipherSuite: id, signatureKey, accountKey } = recoveringEntry.read(stored);
+    if (name !== undefined && deviceUri(user, name) !== device) throw new ClientError("client-account");
+    const suite = cipherSuite(id);
+    const identity = await createIdentity({ suite, credential: basic(device), privateKey: copyBytes(signatureKey) });
+    return { device, identity, accountKey: accountKey.length === 0 ? undefined : await readAccountKey(accountKey) };
+  }
+  const device = deviceUri(user, name ?? hex(random(4)));
+  const suite = given ?? cipherSuite(1);
+  const fresh = {
+    device,
+    identity: await createIdentity({ suite, credential: basic(device), random }),
+    accountKey: undefined,
+  };
+  await keep(store, fresh);
+  return fresh;
+}
+
+/** The keys are on the disk, before anybody hears of them. */
+async function keep(store: Store, { device, identity, accountKey }: Fresh): Promise<void> {
+  const key = accountKey && writeAccountKey(accountKey);
+  const write = (accountBytes: Uint8Array): Uint8Array =>
+    identity.privateKey.use((signatureKey) =>
+      recoveringEntry.write({ device, cipherSuite: identity.suite.id, signatureKey, accountKey: accountBytes }),
+    );
+  const value = key === undefined ? write(new Uint8Array(0)) : key.use(write);
+  key?.wipe();
+  await store.batch([{ put: recoveringKey, value }], { flush: true });
+}
+
+/** The list that names this device, and no other: published, unless it was before a crash. */
+async function listed(
+  { user, recoveryCode, store, clock }: RecoverAccountOptions,
+  fresh: Fresh,
+  connection: Connection,
+  random: Random,
+): Promise<AccountView> {
+  const { device, identity } = fresh;
+  for (let tries = 0; tries < mostTries; tries++) {
+    const view = await latestOf(connection, user);
+    const { accountKey } = fresh;
+    if (accountKey !== undefined && bytesEqual(view.accountKey, accountKey.certificate.accountKey)) return view;
+    if (accountKey === undefined || accountKey.certificate.number <= view.keyNumber) {
+      fresh.accountKey = (await nextAccountKey(recoveryCode, view, random)).key;
+      await keep(store, fresh);
+    }
+    const statement = await signDeviceList({
+      view,
+      accountKey: fresh.accountKey!,
+      maker: { uri: device, signer: identity.signer },
+      changes: {
+        remove: view.devices.map(({ uri }) => uri),
+        add: [{ uri: device, cipherSuite: identity.suite.id, signatureKey: identity.signatureKey }],
+      },
+      ...(clock !== undefined && { clock }),
+    });
+    const next = await checkStatement(view, statement);
+    const answer = await connection.publishStatement({ user, number: next.number, statement });
+    if (answer === "accepted") return next;
+    if (answer === "invalid") break;
+  }
+  throw new ClientError("refused");
+}
+
+/** The account as its statements say, each of which follows the one before. */
+async function latestOf(connection: Connection, user: string): Promise<AccountView> {
+  let view: AccountView | undefined;
+  for (;;) {
+    const from = view === undefined ? 0n : view.number + 1n;
+    const statements = await connection.statements({ user, from });
+    for (const { statement } of statements) view = await checkStatement(view, statement);
+    if (statements.length === 0) break;
+  }
+  if (view?.user !== user) throw new ClientError("recovery-other");
+  return view;
+}

@@ -1,0 +1,37 @@
+/**
+ * Coming back into rooms: a device that has the account by the recovery code is in none, and knows of none. The service tells of those in which the
+ * user's devices are that are off the list, and it joins each from outside, where the user takes part already and somebody is there who may
+ * bring this user into rooms. RFC 9420 section 12.4.3.2
+ */
+
+import type { Connection } from "../../delivery/delivery.ts";
+import type { Member } from "../../public-group/events.ts";
+import { ClientError } from "../errors.ts";
+import type { RoomCore } from "../room/core.ts";
+import { joinFromOutside } from "../room/joining.ts";
+import type { Surroundings } from "../surroundings.ts";
+
+/** How long a room is left alone that lets nobody in, in milliseconds. */
+const pause = 10 * 60 * 1000;
+
+const tried = new WeakMap<Surroundings, Map<string, number>>();
+
+/** The room, where this device is in it now. */
+export async function comeBack(
+  around: Surroundings,
+  connection: Connection,
+  room: string,
+  mayBe: (members: Iterable<Member>) => Promise<boolean>,
+): Promise<RoomCore | undefined> {
+  const times = tried.get(around) ?? new Map<string, number>();
+  tried.set(around, times);
+  const now = around.clock();
+  if (now < (times.get(room) ?? -Infinity) + pause) return undefined;
+  times.set(room, now);
+  try {
+    return await joinFromOutside(around, connection, room, () => undefined, { onlyAsParticipant: true, mayBe });
+  } catch (error) {
+    if (error instanceof ClientError) return undefined; // it does not let this user in, or not any more
+    throw error;
+  }
+}
