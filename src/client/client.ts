@@ -223,7 +223,10 @@ export class Client {
     text("link", link);
     const find = (room: string): RoomCore | undefined => this.#core.rooms.get(room)?.core;
     const { joinFromOutside } = await import("./room/joining.ts");
-    const room = this.#core.add(await joinFromOutside(this.#core.around, this.#core.online(), link, find));
+    const add = (core: RoomCore): void => {
+      this.#core.add(core);
+    };
+    const room = this.#core.add(await joinFromOutside(this.#core.around, this.#core.online(), link, find, { add }));
     room.worker.wake();
     return this.#core.handle(room);
   }

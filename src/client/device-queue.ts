@@ -103,6 +103,7 @@ export class DeviceQueue {
     const state = { ...newRoomState(bytesOfUri(groupUri(room)), head), ...keptOf(core.state) };
     let refused: Taken | undefined;
     const spent: StoreChange[] = [];
+    let tell = (): void => undefined;
     try {
       const group = await core.slot.making(
         () =>
@@ -128,8 +129,14 @@ export class DeviceQueue {
         },
         (event) => {
           if (event.kind !== "joined") return { changes: [] };
-          const { changes, after } = core.beside({ state, events: [{ kind: "joined", room }] });
-          return { changes: [...changes, ...spent, this.#cursorPut(number)], flush: true, ...(after && { after }) };
+          const { changes, after } = core.beside({ state });
+          const told = this.#around.events.adding([{ kind: "joined", room }]);
+          tell = told.after;
+          return {
+            changes: [...changes, ...told.changes, ...spent, this.#cursorPut(number)],
+            flush: true,
+            ...(after && { after }),
+          };
         },
       );
       core.hold(group);
@@ -137,6 +144,7 @@ export class DeviceQueue {
       this.#cursor = number;
       await core.write({ state: { since: group.epoch } });
       this.#rooms.add(core);
+      tell(); // whoever hears of the room finds it
     } catch (error) {
       if (!isRefusal(error)) throw error;
       if (refused !== undefined) {

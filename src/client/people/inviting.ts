@@ -85,7 +85,7 @@ export class Inviting {
       if (!isIn && (isBlocked || (await this.refusal(by, room)) !== undefined)) continue;
       let told: ClientEvent[] = [];
       try {
-        if (!isIn) add(await joinFromOutside(around(), connection, room, find));
+        if (!isIn) await joinFromOutside(around(), connection, room, find, { add });
       } catch (error) {
         if (!(error instanceof ClientError)) {
           this.#isDue = true;

@@ -21,9 +21,11 @@ import { RoomCore } from "./core.ts";
 import { readLink } from "./link.ts";
 import { keptOf, newRoomState } from "./state.ts";
 
-/** What a room must be that is joined without anybody having asked for it. */
+/** How a room is joined. */
 export interface JoiningOptions {
-  /** Whether this user must be among its participants already. Default false. */
+  /** The room is among the client's from then on: called before anything is told of it. */
+  readonly add?: (core: RoomCore) => void;
+  /** Of one that nobody has asked for: whether this user must be among its participants already. Default false. */
   readonly onlyAsParticipant?: boolean;
   /** Whether these may be its members. Default: all may. */
   readonly mayBe?: (members: Iterable<Member>) => Promise<boolean>;
@@ -33,7 +35,7 @@ export interface JoiningOptions {
 const mostTries = 5;
 
 /**
- * Come in. The room is there when it resolves; a process that dies in between asks again, and takes the place that it had.
+ * Come in. The room is there when it resolves, and a process that dies in between asks again, and takes the place that it had.
  *
  * @throws ClientError "room-unknown", "not-allowed", "impossible", DeliveryError
  */
@@ -70,11 +72,19 @@ export async function joinFromOutside(
         ...keptOf(core.state),
         since: current.epoch + 1n,
       };
+      let tell = (): void => undefined;
       const group = await core.slot.step(
         async () => join.complete(),
-        () => core.beside({ state, events: [{ kind: "joined", room }], flush: true }),
+        () => {
+          const beside = core.beside({ state, flush: true });
+          const told = around.events.adding([{ kind: "joined", room }]);
+          tell = told.after;
+          return { ...beside, changes: [...beside.changes, ...told.changes] };
+        },
       );
       core.hold(group);
+      how.add?.(core);
+      tell();
       return core;
     }
     throw new ClientError("impossible");

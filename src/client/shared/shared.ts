@@ -186,7 +186,7 @@ export class Shared {
     if (this.#entersAt > now) return;
     this.#entersAt = now + pause;
     try {
-      add(await joinFromOutside(around(), connection, room, find));
+      await joinFromOutside(around(), connection, room, find, { add });
     } catch (error) {
       if (!(error instanceof ClientError)) throw error;
       if (error.code === "room-unknown") add(await createRoom(around(), { room, policy: "direct" }));
