@@ -45,8 +45,14 @@ export interface Folded {
 export interface Folding {
   /** A message of somebody, that was opened. */
   opened(message: OpenedMessage, nextEntry: bigint): Promise<Folded>;
-  /** A message of this device, that the service has accepted. `isEntry`: whether the entry is its own, and not one that it changes. */
-  accepted(message: OpenedMessage, entry: bigint): Promise<Omit<Folded, "nextEntry"> & { readonly isEntry: boolean }>;
+  /**
+   * A message of this device, that the service has accepted. `isEntry`: whether the entry is its own, and not one that it changes. `isEdited`:
+   * whether its own entry says something else already.
+   */
+  accepted(
+    message: OpenedMessage,
+    entry: bigint,
+  ): Promise<Omit<Folded, "nextEntry"> & { readonly isEntry: boolean; readonly isEdited: boolean }>;
   /** A message of this device that is none of the timeline's, at its place in the log. */
   own(message: OpenedMessage): Promise<Omit<Folded, "nextEntry">>;
   /** A message of this device that can't be sent. */

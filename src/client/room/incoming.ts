@@ -12,13 +12,14 @@ import { deviceOf, userOf } from "../../rooms/uri.ts";
 import { RoomError } from "../../rooms/errors.ts";
 import type { ClientEvent } from "../events.ts";
 import { failingAll } from "../outbox/ending.ts";
+import type { NumberedIntent } from "../outbox/intent.ts";
 import { changesOf } from "../outbox/intents.ts";
 import { ownKey } from "../store/keys.ts";
 import { confirmEpoch } from "./confirming.ts";
 import type { RoomCore, Outcome } from "./core.ts";
 import { ended, hasReadAnother, passed } from "./log.ts";
 import { lookAtCommit } from "./looking.ts";
-import { accepted, endEpoch, forgetSaid } from "./said.ts";
+import { accepted, endEpoch, forgetSaid, keepDone } from "./said.ts";
 import type { RoomState } from "./state.ts";
 import { unreadable } from "./unreadable.ts";
 import type { StateEvent } from "../../public-group/records/persist.ts";
@@ -279,19 +280,20 @@ async function ownCommit(core: RoomCore, item: LogItem, change: CommitEvent): Pr
   const looked = await lookAtCommit(core, change);
   return {
     state: { ...(await ended(core, item)), lostRaces: 0, isDue: false },
-    changes: [...changes, ...looked.changes, ...(await endEpoch(core))],
+    changes: [...changes, ...looked.changes, ...(await endEpoch(core)), ...keepDone(core, done)],
     events: [
-      ...done.map((intent) => ({ kind: "done", room: core.id, intent }) as const),
+      ...done.map(({ id: intent }) => ({ kind: "done", room: core.id, intent }) as const),
       { kind: "room-changed", room: core.id, epoch: change.epoch, by: core.around.device },
       ...looked.events,
     ],
   };
 }
 
-async function doneChanges(core: RoomCore): Promise<{ done: Uint8Array[]; changes: Outcome["changes"] & object }> {
-  const done: Uint8Array[] = [];
-  for (const { id, wish, state } of await core.outbox.intents()) {
-    if (wish.kind === "change" && wish.change.kind !== "leave" && state.kind === "made") done.push(id);
+async function doneChanges(core: RoomCore): Promise<{ done: NumberedIntent[]; changes: Outcome["changes"] & object }> {
+  const done: NumberedIntent[] = [];
+  for (const intent of await core.outbox.intents()) {
+    const { wish, state } = intent;
+    if (wish.kind === "change" && wish.change.kind !== "leave" && state.kind === "made") done.push(intent);
   }
   return { done, changes: await changesOf(core, "done") };
 }

@@ -1,12 +1,13 @@
 /**
- * What this device has said in an epoch that the service may still take back: new messages stand in the timeline, and of what changes
- * others the content is kept here, until the next epoch begins.
+ * What this device has said and done in an epoch that the service may still take back: new messages stand in the timeline; of what changes
+ * others the content is kept here, and the first version of what was edited, and the changes of the commit, until the next epoch begins.
  */
 
 import { opaque, struct, u64 } from "../../codec/codec.ts";
 import type { StoreChange } from "../../storage/store.ts";
 import { entryKind, type EntryKind } from "../store/entry.ts";
-import { epochKey, intentKey, saidKey } from "../store/keys.ts";
+import { intentEntry, type NumberedIntent } from "../outbox/intent.ts";
+import { epochKey, intentKey, redoKey, saidKey } from "../store/keys.ts";
 import type { OpenedMessage } from "../surroundings.ts";
 import type { Outcome, RoomCore } from "./core.ts";
 
@@ -25,9 +26,9 @@ export async function accepted(
   intent: { readonly id: Uint8Array; readonly number: bigint; readonly entry: bigint },
 ): Promise<Pick<Required<Outcome>, "changes" | "events">> {
   const { id, entry } = intent;
-  const { changes, events, isEntry } = await core.around.folding.accepted(message, entry);
+  const { changes, events, isEntry, isEdited } = await core.around.folding.accepted(message, entry);
   const { number, content, room } = message;
-  const kept = isEntry ? [] : keepSaid(core, number, { entry, content });
+  const kept = isEntry && !isEdited ? [] : keepSaid(core, number, { entry, content });
   return {
     changes: [...changes, ...kept, { delete: intentKey(room, intent.number) }],
     events: [...events, { kind: "done", room, intent: id }],
@@ -64,6 +65,15 @@ const remembered = 16n;
 /** Nothing of it can be taken back any more. */
 export async function forgetSaid({ around, id }: RoomCore): Promise<readonly StoreChange[]> {
   const changes: StoreChange[] = [];
-  for await (const { key } of around.store.range({ prefix: ["said", id] })) changes.push({ delete: key });
+  for (const kind of ["said", "redo"])
+    for await (const { key } of around.store.range({ prefix: [kind, id] })) changes.push({ delete: key });
   return changes;
+}
+
+/** The changes that a commit of this device has brought about: where it is taken back, they wait again. */
+export function keepDone({ id: room }: RoomCore, done: Iterable<NumberedIntent>): readonly StoreChange[] {
+  return Array.from(done, ({ number, ...intent }) => ({
+    put: redoKey(room, number),
+    value: intentEntry.write(intent),
+  }));
 }

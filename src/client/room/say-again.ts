@@ -1,10 +1,11 @@
 /**
- * What this device has said in an epoch that was taken back: it waits again, in its order, and is made for the epoch that the room goes on
- * with. A message keeps its id, so that whoever has read it already has it once.
+ * What this device has done and said in an epoch that was taken back: it waits again, in its order, and is made for the epoch that the room goes
+ * on with. A message keeps its id, so that whoever has read it already has it once. A change that can't be any more fails, and is told.
  */
 
 import type { StoreChange } from "../../storage/store.ts";
 import type { ClientEvent } from "../events.ts";
+import { intentEntry } from "../outbox/intent.ts";
 import { putIntent } from "../outbox/intents.ts";
 import { saidKey, timelineKey } from "../store/keys.ts";
 import { timelineEntry, type StoredEntry } from "../timeline/entry.ts";
@@ -20,6 +21,7 @@ export async function sayAgain(core: RoomCore, commit: bigint): Promise<Outcome>
   const { around, id: room } = core;
   const again = new Map<bigint, Said>();
   const entries = new Map<bigint, StoredEntry>();
+  const edited = new Map<bigint, StoredEntry>();
   for await (const { key, value } of around.store.range({
     prefix: ["timeline", room],
     from: 0n,
@@ -29,9 +31,12 @@ export async function sayAgain(core: RoomCore, commit: bigint): Promise<Outcome>
     const entry = timelineEntry.read(value);
     if (entry.number > 0n && entry.number <= commit) break;
     const isOwn = entry.device === around.device && entry.status === "sent" && entry.content.length > 0;
-    // Of what was edited since the first version is not there any more.
-    if (!isOwn || entry.call !== undefined || entry.edit !== undefined) continue;
+    if (!isOwn || entry.call !== undefined) continue;
     const place = key[2] as bigint;
+    if (entry.edit !== undefined) {
+      edited.set(entry.number, entry); // the first version was kept beside
+      continue;
+    }
     again.set(entry.number, { entry: place, content: entry.content });
     entries.set(place, { ...entry, status: "waiting", number: 0n });
   }
@@ -41,12 +46,22 @@ export async function sayAgain(core: RoomCore, commit: bigint): Promise<Outcome>
     const said = saidEntry.read(value);
     again.set(number, said);
     changes.push({ delete: saidKey(room, number) });
+    const first = edited.get(number);
+    if (first !== undefined) {
+      entries.set(said.entry, { ...first, status: "waiting", number: 0n });
+      continue;
+    }
     const stored = await around.store.get(timelineKey(room, said.entry));
     const entry = entries.get(said.entry) ?? (stored && timelineEntry.read(stored));
     if (entry?.edit?.number === number)
       entries.set(said.entry, { ...entry, edit: { ...entry.edit, number: unnumbered } });
   }
   let { nextIntent } = core.state;
+  for await (const { key, value } of around.store.range({ prefix: ["redo", room], from: 0n })) {
+    changes.push({ delete: key });
+    const intent = { ...intentEntry.read(value), state: { kind: "waiting", lost: 1 } } as const;
+    changes.push(putIntent(room, nextIntent++, intent));
+  }
   for (const [, { entry, content }] of [...again].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const wish = { kind: "message", content, entry, until: undefined } as const;
     const intent = {

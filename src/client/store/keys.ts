@@ -53,6 +53,7 @@
  *     heard/ROOM/DEVICE       what another device has said of the room's epoch, and is not compared yet
  *     fork/ROOM/DEVICE        what it has said, where this device is in another branch
  *     said/ROOM/N             what this device has said of another message, while its epoch may be taken back
+ *     redo/ROOM/N             a change of the room that is done, while its epoch may be taken back
  *     own/ROOM/N              what this device has said of a call's group, until the log is read up to there
  */
 
@@ -179,6 +180,10 @@ export function ownKey(room: string, number: bigint): StoreKey {
 
 export function saidKey(room: string, number: bigint): StoreKey {
   return ["said", room, number];
+}
+
+export function redoKey(room: string, number: bigint): StoreKey {
+  return ["redo", room, number];
 }
 
 export function epochKey(room: string, epoch: bigint): StoreKey {

@@ -30,6 +30,7 @@ import type { Folded, Folding, OpenedMessage } from "../surroundings.ts";
 import { placeEntry, plainEntry, timelineEntry, type StoredEntry } from "./entry.ts";
 import { findIn, judged, namedBy, refusals, unnumbered, type Judged, type Placed } from "./judging.ts";
 import { ClientError } from "../errors.ts";
+import { saidEntry } from "../room/said.ts";
 import { shown, type TimelineEntry } from "./shown.ts";
 import { countingOf, unreadChange } from "./unread.ts";
 import { indexing } from "./words.ts";
@@ -166,13 +167,15 @@ export class Timeline implements Folding {
 
   async accepted(message: OpenedMessage, place: bigint): ReturnType<Folding["accepted"]> {
     const found = await this.#entries.entry(message.room, place);
-    if (found === undefined) return { changes: [], events: [], isEntry: false };
-    if (found.status !== "waiting") return { ...this.#acceptedEdit(message, place, found), isEntry: false };
+    if (found === undefined) return { changes: [], events: [], isEntry: false, isEdited: false };
+    if (found.status !== "waiting")
+      return { ...this.#acceptedEdit(message, place, found), isEntry: false, isEdited: false };
     const entry: StoredEntry = { ...found, status: "sent", number: message.number, at: message.at };
     return {
       changes: await this.#entries.put(message.room, place, entry),
       events: [{ kind: "entry-changed", room: message.room, entry: place }],
       isEntry: true,
+      isEdited: entry.edit !== undefined,
     };
   }
 
@@ -285,7 +288,7 @@ export class Timeline implements Folding {
       ...(await forgettingFiles(this.#store, room, place)),
       ...ids.map((each) => ({ delete: messageKey(room, each) })),
       ...(expires === undefined ? [] : [{ delete: ["expiry", expires] } as const]),
-      ...(edit === undefined ? [] : [{ delete: saidKey(room, edit.number) }]),
+      ...(edit === undefined ? [] : [entry, edit].map(({ number }) => ({ delete: saidKey(room, number) }))),
       ...(call === undefined ? [] : [{ delete: callKey(room, call.call) }]),
     ];
   }
@@ -394,9 +397,24 @@ export class Timeline implements Folding {
         putEntry(room, { ...changed, counts }),
         ...index,
         ...(isOther ? await forgettingFiles(this.#store, room, place) : []),
+        ...(await this.#keepingFirst(room, changed)),
         { put: messageKey(room, id), value: placeEntry.write(changed.place) },
       ],
       events: [{ kind: "entry-changed", room, entry: changed.place }],
     };
+  }
+
+  /**
+   * The first version of a message of this device that is edited: while its epoch may be taken back, it may have to be said again. Of what
+   * is taken back nothing is kept.
+   */
+  async #keepingFirst(room: string, { place, content, edit }: Placed): Promise<readonly StoreChange[]> {
+    const before = await this.#entries.entry(room, place);
+    if (before?.device !== this.#device || before.status !== "sent") return [];
+    const { number, edit: edited } = before;
+    if (content.length === 0 && edited !== undefined)
+      return [number, edited.number].map((each) => ({ delete: saidKey(room, each) }));
+    if (content.length === 0 || edit === undefined || edited !== undefined) return [];
+    return [{ put: saidKey(room, number), value: saidEntry.write({ entry: place, content: before.content }) }];
   }
 }
