@@ -5816,6 +5816,29 @@ export interface AskingOptions {
   readonly account: Uint8Array;
   readonly proof?: (request: ProofRequest) => Uint8Array | Promise<Uint8Array>;
 }
+export interface ChainTip {
+  readonly count: bigint;
+  readonly last: Uint8Array;
+}
+export interface DeviceTip extends ChainTip {
+  readonly device: string;
+}
+export interface EarlierEpoch {
+  readonly epoch: VaultEpoch;
+  readonly tips: readonly DeviceTip[];
+}
+export interface HistoryStore {
+  put(records: readonly SealedRecord[]): Promise<void>;
+  read(
+    chain: Uint8Array,
+    range: {
+      readonly below: bigint;
+      readonly limit: number;
+    },
+  ): Promise<readonly Uint8Array[]>;
+  putEdge(epoch: bigint, edge: Uint8Array): Promise<void>;
+  edge(epoch: bigint): Promise<Uint8Array | undefined>;
+}
 export interface ProofRequest {
   readonly server: string;
   readonly account: Uint8Array;
@@ -5832,6 +5855,11 @@ export interface Recovered {
   readonly secret: Secret<"recovered">;
   readonly registration: number;
   readonly servers: readonly ServerFinding[];
+}
+export interface RecoveryKey {
+  readonly number: number;
+  readonly publicKey: Bytes;
+  readonly privateKey: Secret<"vault_recovery_key">;
 }
 export interface RecoveryLink {
   readonly name: string;
@@ -5874,6 +5902,37 @@ export interface Registration {
   readonly registration: number;
   readonly servers: readonly ServerFinding[];
 }
+export interface RestoreFinding {
+  readonly kind: "missing" | "damaged" | "replaced" | "edge";
+  readonly epoch: bigint;
+  readonly device?: string;
+  readonly position?: bigint;
+  readonly count?: bigint;
+}
+export interface RestoreOptions {
+  readonly store: HistoryStore;
+  readonly account: Uint8Array;
+  readonly epoch: VaultEpoch;
+  readonly head: Uint8Array;
+  readonly known?: readonly Uint8Array[];
+  readonly pageSize?: number;
+}
+export interface RestoreProgress {
+  readonly epoch: bigint;
+  readonly done: bigint;
+  readonly total: bigint;
+}
+export interface RestoredPage {
+  readonly records: readonly VaultRecord[];
+  readonly findings: readonly RestoreFinding[];
+  readonly progress: RestoreProgress;
+}
+export interface SealedRecord {
+  readonly chain: Bytes;
+  readonly position: bigint;
+  readonly id: Bytes;
+  readonly bytes: Bytes;
+}
 export interface ServerFinding {
   readonly name: string;
   readonly state: ServerState;
@@ -5882,6 +5941,16 @@ export interface ServerFinding {
 }
 export type ServerLie = "proof" | "record" | "format";
 export type ServerState = "well" | "down" | "refused" | "unknown" | "behind" | "exhausted" | "lies";
+export interface VaultEntry {
+  readonly room: string;
+  readonly at: number;
+  readonly content: Uint8Array;
+}
+export interface VaultEpoch {
+  readonly number: bigint;
+  readonly authenticator: Uint8Array;
+  readonly root: Secret<"vault_root">;
+}
 export declare class VaultError extends Error {
   readonly name = "VaultError";
   readonly code: VaultErrorCode;
@@ -5900,10 +5969,37 @@ export interface VaultErrorDetail {
   readonly servers?: readonly ServerFinding[];
   readonly cause?: unknown;
 }
+export interface VaultHead {
+  readonly epoch: bigint;
+  readonly authenticator: Uint8Array;
+  readonly tips: readonly DeviceTip[];
+}
+export interface VaultRecord extends VaultEntry {
+  readonly device: string;
+  readonly epoch: bigint;
+  readonly position: bigint;
+  readonly id: Bytes;
+}
 export declare const argon2idParameters: Argon2idParameters;
+export declare function compareHeads(head: VaultHead, known: VaultHead): "same" | "newer" | "older" | "apart" | "fork";
+export declare function deriveRecoveryKey(options: {
+  readonly suite: CipherSuite;
+  readonly seed: Secret<string>;
+  readonly number: number;
+}): Promise<RecoveryKey>;
+export declare const emptyChain: ChainTip;
 export declare function forgetRecovery(options: AskingOptions): Promise<void>;
 export declare const guessesAllowed = 10;
+export declare function localHistory(store: Store): HistoryStore;
 export declare function memoryRecoveryPort(): RecoveryPort;
+export declare function openEdge(account: Uint8Array, epoch: VaultEpoch, bytes: Uint8Array): EarlierEpoch | undefined;
+export declare function openRoot(options: {
+  readonly suite: CipherSuite;
+  readonly account: Uint8Array;
+  readonly key: RecoveryKey;
+  readonly sealed: Uint8Array;
+}): Promise<VaultEpoch>;
+export declare function readHead(account: Uint8Array, epoch: VaultEpoch, bytes: Uint8Array): VaultHead;
 export declare function recover(options: RecoverOptions): Promise<Recovered>;
 export declare function recoveryStatus(
   options: AskingOptions & {
@@ -5911,7 +6007,42 @@ export declare function recoveryStatus(
   },
 ): Promise<RecoveryStatus>;
 export declare function register(options: RegisterOptions): Promise<Registration>;
+export declare function restoreHistory(options: RestoreOptions): AsyncGenerator<RestoredPage, void, undefined>;
+export declare function sealEdge(options: {
+  readonly account: Uint8Array;
+  readonly epoch: VaultEpoch;
+  readonly before: EarlierEpoch | undefined;
+  readonly random?: Random;
+}): Bytes;
+export declare function sealRecords(options: {
+  readonly account: Uint8Array;
+  readonly epoch: VaultEpoch;
+  readonly device: string;
+  readonly tip: ChainTip;
+  readonly entries: readonly VaultEntry[];
+  readonly random?: Random;
+}): {
+  readonly records: readonly SealedRecord[];
+  readonly tip: ChainTip;
+};
+export declare function sealRoot(options: {
+  readonly suite: CipherSuite;
+  readonly rootKey: Uint8Array;
+  readonly account: Uint8Array;
+  readonly recoveryKey: Uint8Array;
+  readonly least?: number;
+  readonly epoch: VaultEpoch;
+  readonly random?: Random;
+}): Promise<Bytes>;
+export declare function signRecoveryKey(options: {
+  readonly suite: CipherSuite;
+  readonly signer: Signer;
+  readonly account: Uint8Array;
+  readonly key: RecoveryKey;
+}): Promise<Bytes>;
 export declare function storedRecoveryPort(store: Store): RecoveryPort;
+export declare const vaultComponentId = 61613;
+export declare function vaultEpochOf(group: Group): Promise<VaultEpoch>;
 export declare const vaultErrorCodes: {
   readonly "recovery-format": "the bytes are no request, answer or record of recovery: drop them";
   readonly "recovery-version": "the bytes were made by a newer version of copse: update this side";
@@ -5923,8 +6054,15 @@ export declare const vaultErrorCodes: {
   readonly "recovery-full": "several registrations were begun and none was confirmed: forget them all and register again";
   readonly "recovery-pin": "the PIN is wrong: the error says how many tries are left";
   readonly "recovery-servers": "too few recovery servers did their part: the error says which, and what was wrong with each";
+  readonly "vault-format": "the bytes are no record, edge, head or key of a vault: drop them";
+  readonly "vault-version": "the bytes were made by a newer version of copse: update this device";
+  readonly "vault-open": "the bytes are of another account, epoch or place, or were changed: drop them";
+  readonly "vault-rollback": "the history is older than what is known: whoever keeps it withholds something";
+  readonly "vault-fork": "there are two histories of one place: a device was restored from an old backup, or somebody lies";
+  readonly "vault-recovery-key": "the recovery key is not one that the account's root has signed, or an older one: seal nothing to it";
   readonly "recovery-package": "Argon2id is missing: npm install hash-wasm, or pass argon2id";
 };
+export declare function writeHead(account: Uint8Array, epoch: VaultEpoch, tips: readonly DeviceTip[]): Bytes;
 
 // ---- copse/testing
 

@@ -17,6 +17,13 @@ export const vaultErrorCodes = {
   "recovery-full": "several registrations were begun and none was confirmed: forget them all and register again",
   "recovery-pin": "the PIN is wrong: the error says how many tries are left",
   "recovery-servers": "too few recovery servers did their part: the error says which, and what was wrong with each",
+  "vault-format": "the bytes are no record, edge, head or key of a vault: drop them",
+  "vault-version": "the bytes were made by a newer version of copse: update this device",
+  "vault-open": "the bytes are of another account, epoch or place, or were changed: drop them",
+  "vault-rollback": "the history is older than what is known: whoever keeps it withholds something",
+  "vault-fork": "there are two histories of one place: a device was restored from an old backup, or somebody lies",
+  "vault-recovery-key":
+    "the recovery key is not one that the account's root has signed, or an older one: seal nothing to it",
   "recovery-package": "Argon2id is missing: npm install hash-wasm, or pass argon2id",
 } as const;
 

@@ -1,10 +1,39 @@
 /**
- * copse/vault: a secret that comes back by a PIN, through recovery servers of which a threshold must answer.
+ * copse/vault: encrypted history that a new device restores and a revoked one can't read, and a secret that comes back by a PIN, through
+ * recovery servers of which a threshold must answer.
  *
  * @module
  */
 
 export { VaultError, vaultErrorCodes, type VaultErrorCode, type VaultErrorDetail } from "./errors.ts";
+export { openEdge, sealEdge, type EarlierEpoch } from "./history/edge.ts";
+export type { VaultEpoch } from "./history/epoch.ts";
+export { vaultEpochOf } from "./history/group-epoch.ts";
+export { compareHeads, readHead, writeHead, type DeviceTip, type VaultHead } from "./history/head.ts";
+export {
+  emptyChain,
+  sealRecords,
+  type ChainTip,
+  type SealedRecord,
+  type VaultEntry,
+  type VaultRecord,
+} from "./history/record.ts";
+export {
+  deriveRecoveryKey,
+  openRoot,
+  sealRoot,
+  signRecoveryKey,
+  vaultComponentId,
+  type RecoveryKey,
+} from "./history/recovery-key.ts";
+export {
+  restoreHistory,
+  type RestoredPage,
+  type RestoreFinding,
+  type RestoreProgress,
+  type RestoreOptions,
+} from "./history/restore.ts";
+export { localHistory, type HistoryStore } from "./history/store.ts";
 export type { AskingOptions, ProofRequest, RecoveryLink } from "./recovery/asking.ts";
 export type { ServerFinding, ServerLie, ServerState } from "./recovery/finding.ts";
 export { memoryRecoveryPort, storedRecoveryPort, type RecoveryPort } from "./recovery/port.ts";

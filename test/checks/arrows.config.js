@@ -23,7 +23,7 @@ const sees = {
   testing: [...chain, "extensions", "rooms", "content", "accounts", "storage", "delivery", "client"],
   delivery: ["bytes", "codec", "crypto", "wire", "extensions", "rooms", "accounts", "public-group"],
   server: ["bytes", "codec", "crypto", "wire", "extensions", "rooms", "accounts", "public-group", "delivery"],
-  vault: ["bytes", "codec", "crypto", "storage", "public-group", "group"],
+  vault: ["bytes", "codec", "crypto", "wire", "storage", "public-group", "group"],
   client: [...chain, "extensions", "sframe", "call", "rooms", "accounts", "content", "storage", "delivery", "vault"],
 };
 

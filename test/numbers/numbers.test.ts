@@ -210,6 +210,13 @@ const recovering = {
 };
 const enrolling = { ...recovering, secret: Secret.of("seed", new Uint8Array(16)) };
 
+const vaultEpoch = { number: 1n, authenticator: nothing, root: Secret.of("vault_root", new Uint8Array(32)) } as const;
+const sealing = (options: object): unknown =>
+  vault.sealRecords({
+    ...{ account: nothing, epoch: vaultEpoch, device: "mimi://example.org/d/alice/phone" },
+    ...{ tip: vault.emptyChain, entries: [] },
+    ...options,
+  });
 const franked = writeSafeAad([{ componentId: reports.frankingNumbers.frank_aad, data: new Uint8Array(32) }]);
 
 const served = "mimi://example.org";
@@ -273,6 +280,24 @@ const rows: readonly Row[] = [
     bad: badNumbers.filter((value) => value !== 0.5),
     pass: (value: number) => stormy({ [name]: value }),
   })),
+  bigint("VaultEpoch.number", (value) => vault.writeHead(nothing, { ...vaultEpoch, number: value }, [])),
+  bigint("ChainTip.count", (count) => sealing({ tip: { count, last: sixteen } })),
+  bigint("DeviceTip.count", (count) => vault.writeHead(nothing, vaultEpoch, [{ device: user, count, last: sixteen }])),
+  number("VaultEntry.at", Infinity, (at) => sealing({ entries: [{ room, at, content: nothing }] })),
+  number("RestoreOptions.pageSize", 10_000, (pageSize) =>
+    vault
+      .restoreHistory({
+        ...{ store: vault.localHistory(memoryStore()), account: nothing, epoch: vaultEpoch, head: nothing },
+        pageSize,
+      })
+      .next(),
+  ),
+  number("deriveRecoveryKey.number", u32, (value) =>
+    vault.deriveRecoveryKey({ suite, seed: Secret.of("seed", new Uint8Array(16)), number: value }),
+  ),
+  number("sealRoot.least", u32, (least) =>
+    vault.sealRoot({ suite, least, rootKey: nothing, account: nothing, recoveryKey: nothing, epoch: vaultEpoch }),
+  ),
   number("HubKey.from", Infinity, (from) =>
     reports.frankingStamp({ hubKeys: [{ from, key: new Uint8Array(32) }], agentFor: () => undefined }),
   ),
@@ -922,7 +947,7 @@ describe.each(rows)("$name", ({ bad, pass }) => {
 
 /** Numbers that copse gives and does not take, or that are of messages it has read, by the type that holds them. */
 const given = new Set(
-  "FrankingNumbers FrankedMessage Verdict VerifiedReport Recovered Registration RecoveryStatus ServerFinding VaultError VaultErrorDetail Argon2idParameters CallServers DaveSourceCommand EntryReceipt OpenLimits Stamping Wakeup DaveJson DaveMember DaveSession Unread FetchedLike WebSocketLike RunningServer AskedMessage CallEntry ClientEvent ClientRoom Intent IntentState NumberedEvent TimelineEntry WhisperCounts StoryEnd InsiderEnd MaliceEnd Fork SimulatedWorld Uploaded QueuedContent Append RoomStart CheckedLogin BlobsPort RoomRow QueueItem LogItem Complaints AppendedMessage ItemRange RoomHead AppendedCommit Page Appended AppendedBefore KeyPackageStock UserWrite CurrentGroupInfo Ages BlobAppend KeyPackageRow Span DeliveryError News Published MemberRow AppendedProposal RoomView Joining RoomsPort WelcomeRow DeviceRow ItemRow QueuedRow StoredStatement Enqueue CheckedStatement CheckedRecovery AccountError AccountView AccountCertificate Attestation Device MendedCharacter CipherSuite FlatRange CborFloat ReadyPolicy Standing RoomParticipant Tally AttachmentLayout Progress UnknownEphemeral LeftOut Comparison CommitEvent CopseError ErrorDetails UnverifiedGroupInfo UnverifiedKeyPackage UnverifiedMessage ComponentChange RequirementChange EnvelopeEvent KeyPackage LaterEvent Member MessageEvent MessageInfo OwnEvent ReInit Reader Remove RemovedEvent Sender Signer GroupContext PreSharedKeyId Secret Provider EngineStatistics EngineEvent CallEvent Verification Participant ParticipantStatistics FrameCounts SourceStatistics TrackStatistics OpenedFrame MlsSFrameSource SFrameSuite MlsSFrame CallGroupEvent EngineMember EpochMember EpochCommand TsMlsState TsMlsCredential EpochSource EngineCommand SFrameHeader Group Observer CallGroup Call SFrameRatchetSender SFrameRatchetReceiver SFrameSender MlsKid Lifetime LocalBackend SFrameErrorEvent StateEvent Incoming Outgoing Credential".split(
+  "HistoryStore RecoveryKey RestoreProgress RestoreFinding SealedRecord VaultHead VaultRecord FrankingNumbers FrankedMessage Verdict VerifiedReport Recovered Registration RecoveryStatus ServerFinding VaultError VaultErrorDetail Argon2idParameters CallServers DaveSourceCommand EntryReceipt OpenLimits Stamping Wakeup DaveJson DaveMember DaveSession Unread FetchedLike WebSocketLike RunningServer AskedMessage CallEntry ClientEvent ClientRoom Intent IntentState NumberedEvent TimelineEntry WhisperCounts StoryEnd InsiderEnd MaliceEnd Fork SimulatedWorld Uploaded QueuedContent Append RoomStart CheckedLogin BlobsPort RoomRow QueueItem LogItem Complaints AppendedMessage ItemRange RoomHead AppendedCommit Page Appended AppendedBefore KeyPackageStock UserWrite CurrentGroupInfo Ages BlobAppend KeyPackageRow Span DeliveryError News Published MemberRow AppendedProposal RoomView Joining RoomsPort WelcomeRow DeviceRow ItemRow QueuedRow StoredStatement Enqueue CheckedStatement CheckedRecovery AccountError AccountView AccountCertificate Attestation Device MendedCharacter CipherSuite FlatRange CborFloat ReadyPolicy Standing RoomParticipant Tally AttachmentLayout Progress UnknownEphemeral LeftOut Comparison CommitEvent CopseError ErrorDetails UnverifiedGroupInfo UnverifiedKeyPackage UnverifiedMessage ComponentChange RequirementChange EnvelopeEvent KeyPackage LaterEvent Member MessageEvent MessageInfo OwnEvent ReInit Reader Remove RemovedEvent Sender Signer GroupContext PreSharedKeyId Secret Provider EngineStatistics EngineEvent CallEvent Verification Participant ParticipantStatistics FrameCounts SourceStatistics TrackStatistics OpenedFrame MlsSFrameSource SFrameSuite MlsSFrame CallGroupEvent EngineMember EpochMember EpochCommand TsMlsState TsMlsCredential EpochSource EngineCommand SFrameHeader Group Observer CallGroup Call SFrameRatchetSender SFrameRatchetReceiver SFrameSender MlsKid Lifetime LocalBackend SFrameErrorEvent StateEvent Incoming Outgoing Credential".split(
     " ",
   ),
 );

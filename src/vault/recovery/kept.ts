@@ -4,8 +4,8 @@
 
 import { encode, fixed, opaque, optional, struct, u32, u8, type Codec } from "../../codec/codec.ts";
 import { elementLength } from "../../crypto/oprf.ts";
+import { decoded } from "../decoded.ts";
 import { VaultError } from "../errors.ts";
-import { decoded } from "./protocol.ts";
 
 /** A registration: its key, and the record once it was stored. */
 export interface KeptRegistration {
@@ -61,5 +61,5 @@ export function writeKept(account: KeptAccount): Uint8Array {
 export function readKept(bytes: Uint8Array | undefined): KeptAccount | undefined {
   if (bytes === undefined) return undefined;
   if (bytes[0] !== keptVersion) throw new VaultError("recovery-version");
-  return decoded(Written, bytes);
+  return decoded(Written, bytes, "recovery-format");
 }

@@ -9,8 +9,9 @@
  *     forget     everything of the account
  */
 
-import { decode, encode, enumeration, fixed, opaque, select, struct, u32, u8, type Codec } from "../../codec/codec.ts";
+import { encode, enumeration, fixed, opaque, select, struct, u32, u8, type Codec } from "../../codec/codec.ts";
 import { elementLength, proofLength } from "../../crypto/oprf.ts";
+import { decoded } from "../decoded.ts";
 import { VaultError, type VaultErrorCode } from "../errors.ts";
 
 /** The version of requests and answers. */
@@ -164,7 +165,7 @@ export function writeRequest(asked: Asked): Uint8Array {
 export function readRequest(bytes: Uint8Array): Asked & { readonly operation: Operation } {
   const asked = read(Asked, bytes, longestRequest);
   if (asked.account.length > longestAccount) throw new VaultError("recovery-format");
-  return { ...asked, operation: decoded(Operation, asked.content) };
+  return { ...asked, operation: decoded(Operation, asked.content, "recovery-format") };
 }
 
 export function writeAnswer(answer: Answer): Uint8Array {
@@ -186,14 +187,5 @@ function versioned(body: Uint8Array): Uint8Array {
 function read<T>(codec: Codec<T>, bytes: Uint8Array, longest: number): T {
   if (bytes.length > longest || bytes.length === 0) throw new VaultError("recovery-format");
   if (bytes[0] !== protocolVersion) throw new VaultError("recovery-version");
-  return decoded(codec, bytes.subarray(1));
-}
-
-/** The value of bytes. @throws VaultError "recovery-format". */
-export function decoded<T>(codec: Codec<T>, bytes: Uint8Array): T {
-  try {
-    return decode(codec, bytes);
-  } catch {
-    throw new VaultError("recovery-format");
-  }
+  return decoded(codec, bytes.subarray(1), "recovery-format");
 }

@@ -25,8 +25,8 @@ import { hkdfExpand, hkdfExtract } from "../../crypto/hkdf.ts";
 import { elementLength } from "../../crypto/oprf.ts";
 import type { Random } from "../../crypto/provider.ts";
 import { randomBytes } from "../../crypto/random.ts";
+import { decoded } from "../decoded.ts";
 import { VaultError } from "../errors.ts";
-import { decoded } from "./protocol.ts";
 import { combine, split } from "./sharing.ts";
 
 /** The version of a record; with it go the suite, the hash and Argon2id's parameters. */
@@ -142,7 +142,7 @@ export function makeRecord(options: {
  */
 export function readRecord(bytes: Uint8Array, account: Uint8Array, registration: number): RecoveryRecord {
   if (bytes[0] !== undefined && bytes[0] !== recordVersion) throw new VaultError("recovery-version");
-  const record = decoded(RecoveryRecord, bytes);
+  const record = decoded(RecoveryRecord, bytes, "recovery-format");
   const { servers, threshold } = record;
   const isOurs = constantTimeEqual(record.account, account) && record.registration === registration;
   if (!isOurs || threshold < 1 || threshold > servers.length) throw new VaultError("recovery-format");

@@ -1,0 +1,235 @@
+/**
+ * A record: one thing that is kept, sealed, at its place in the chain of the device that has written it.
+ *
+ * Its id is the SHA-256 hash of its bytes, and each record holds the id of the one before: so whoever knows the last id knows all. It is sealed
+ * under a random nonce, so that a device whose store was turned back, and which writes at a place twice, gives nothing away.
+ */
+
+import { hash } from "#symmetric";
+import { asBytes, type Bytes } from "../../bytes/bytes.ts";
+import { bytesEqual, constantTimeEqual } from "../../bytes/compare.ts";
+import { concat } from "../../bytes/concat.ts";
+import { padme } from "../../bytes/padme.ts";
+import { bytes as aBytes, hook, is, list, options as optionsOf, thing, uint64 } from "../../bytes/takes.ts";
+import { utf8, utf8Decode } from "../../bytes/text.ts";
+import { encode, fixed, opaque, struct, u64, u8, type Codec } from "../../codec/codec.ts";
+import { Reader } from "../../codec/reader.ts";
+import type { Random } from "../../crypto/provider.ts";
+import { platformRandom, randomBytes } from "../../crypto/random.ts";
+import { xchacha20Poly1305Open, xchacha20Poly1305Seal } from "../../crypto/symmetric-xchacha.ts";
+import { decoded } from "../decoded.ts";
+import { VaultError } from "../errors.ts";
+import { anEpoch, chainOf, nameLength, recordKeyOf, roomTagOf, type VaultEpoch } from "./epoch.ts";
+
+/** The version of a record. */
+const recordVersion = 1;
+/** The bytes of an id. */
+export const idLength = 32;
+/** The longest content of a record, in bytes. */
+export const longestContent: number = 1024 * 1024;
+/** What a record is longer than its content at most: its head, the room's name, 12 % of padding. */
+export const longestRecord: number = longestContent + longestContent / 8 + 4_096;
+const nonceLength = 24;
+/** Short contents all look alike. */
+const leastLength = 128;
+/** In front of the first record. */
+export const noId: Uint8Array = new Uint8Array(idLength);
+
+/** What is kept: the application's bytes, of a room, at a time. */
+export interface VaultEntry {
+  /** Of which room: 1 to 1,024 bytes. */
+  readonly room: string;
+  /** Milliseconds since 1970: newer ones are restored first. */
+  readonly at: number;
+  readonly content: Uint8Array;
+}
+
+/** Where a chain ends: how many records it has, and the id of the last one. */
+export interface ChainTip {
+  readonly count: bigint;
+  readonly last: Uint8Array;
+}
+/** Of a chain without records. */
+export const emptyChain: ChainTip = /* @__PURE__ */ Object.freeze({ count: 0n, last: noId });
+
+/** A record as a store keeps it. */
+export interface SealedRecord {
+  /** What the store knows the chain by. */
+  readonly chain: Bytes;
+  readonly position: bigint;
+  readonly id: Bytes;
+  readonly bytes: Bytes;
+}
+
+/** A record that was opened. */
+export interface VaultRecord extends VaultEntry {
+  readonly device: string;
+  readonly epoch: bigint;
+  readonly position: bigint;
+  readonly id: Bytes;
+}
+
+/** What is in clear, and bound to what is not. */
+interface RecordHead {
+  readonly version: number;
+  readonly chain: Uint8Array;
+  readonly position: bigint;
+  readonly roomTag: Uint8Array;
+  readonly previous: Uint8Array;
+  readonly nonce: Uint8Array;
+}
+const headFields = {
+  version: u8,
+  chain: fixed(nameLength),
+  position: u64,
+  roomTag: fixed(nameLength),
+  previous: fixed(idLength),
+  nonce: fixed(nonceLength),
+} as const;
+const RecordHead: Codec<RecordHead> = struct<RecordHead>(headFields);
+interface WrittenRecord extends RecordHead {
+  readonly sealed: Uint8Array;
+}
+const WrittenRecord: Codec<WrittenRecord> = struct<WrittenRecord>({ ...headFields, sealed: opaque });
+
+interface Inside {
+  readonly room: Uint8Array;
+  readonly at: bigint;
+  readonly content: Uint8Array;
+}
+const Inside: Codec<Inside> = struct<Inside>({ room: opaque, at: u64, content: opaque });
+
+/** Seal entries behind a chain's tip. Keep the new tip in the batch that keeps the records, before they are uploaded. */
+export function sealRecords(options: {
+  readonly account: Uint8Array;
+  readonly epoch: VaultEpoch;
+  readonly device: string;
+  readonly tip: ChainTip;
+  readonly entries: readonly VaultEntry[];
+  readonly random?: Random;
+}): { readonly records: readonly SealedRecord[]; readonly tip: ChainTip } {
+  takes("sealRecords", options);
+  const { account, epoch, device, entries, random = platformRandom } = options;
+  const chain = asBytes(chainOf(epoch, device));
+  let { tip } = options;
+  const records = entries.map(({ room, at, content }): SealedRecord => {
+    const roomTag = roomTagOf(epoch, room);
+    const position = tip.count;
+    const nonce = randomBytes(random, nonceLength);
+    const head: RecordHead = { version: recordVersion, chain, position, roomTag, previous: tip.last, nonce };
+    const inside = encode(Inside, { room: utf8(room), at: BigInt(at), content });
+    const padded = new Uint8Array(Math.max(leastLength, padme(inside.length)));
+    padded.set(inside);
+    const key = recordKeyOf(epoch, { chain, roomTag, position });
+    const sealed = xchacha20Poly1305Seal(key, nonce, boundTo(account, epoch, head), padded);
+    key.fill(0);
+    const bytes = encode(WrittenRecord, { ...head, sealed });
+    const id = recordId(bytes);
+    tip = { count: position + 1n, last: id };
+    return { chain, position, id, bytes };
+  });
+  return { records, tip };
+}
+
+const longestName = 1_024;
+const aName = /* @__PURE__ */ is(
+  "a text of 1 to 1,024 bytes",
+  (value) => typeof value === "string" && value !== "" && utf8(value).length <= longestName,
+);
+const aTime = /* @__PURE__ */ is(
+  "a whole number of milliseconds since 1970",
+  (value) => Number.isSafeInteger(value) && (value as number) >= 0,
+);
+const aContent = /* @__PURE__ */ is(
+  "a Uint8Array of at most 1 MiB",
+  (value) => value instanceof Uint8Array && value.length <= longestContent,
+);
+const anEntry = /* @__PURE__ */ thing("an entry", { room: aName, at: aTime, content: aContent }, [
+  "room",
+  "at",
+  "content",
+]);
+const takes = /* @__PURE__ */ optionsOf(
+  {
+    account: aBytes,
+    epoch: anEpoch,
+    device: aName,
+    tip: thing("a tip", { count: uint64, last: aBytes }, ["count", "last"]),
+    entries: list(anEntry),
+    random: hook,
+  },
+  "account",
+  "epoch",
+  "device",
+  "tip",
+  "entries",
+);
+
+/** What a record goes by: the hash of its bytes. */
+export function recordId(bytes: Uint8Array): Bytes {
+  return asBytes(hash("sha256", bytes));
+}
+
+/**
+ * The record at a place of a device's chain, and the id of the one before it.
+ *
+ * @throws VaultError "vault-format", "vault-version"; "vault-open" where it is another place's, another account's or damaged.
+ */
+export function openRecordAt(
+  bytes: Uint8Array,
+  place: {
+    readonly account: Uint8Array;
+    readonly epoch: VaultEpoch;
+    readonly device: string;
+    readonly position: bigint;
+  },
+): { readonly record: VaultRecord; readonly previous: Bytes } {
+  const { account, epoch, device, position } = place;
+  if (bytes.length > longestRecord) throw new VaultError("vault-format");
+  if (bytes[0] !== undefined && bytes[0] !== recordVersion) throw new VaultError("vault-version");
+  const written = decoded(WrittenRecord, bytes, "vault-format");
+  const { sealed, ...head } = written;
+  const { chain, roomTag, previous, nonce } = head;
+  if (!bytesEqual(chain, chainOf(epoch, device)) || head.position !== position) throw new VaultError("vault-open");
+  const key = recordKeyOf(epoch, { chain, roomTag, position });
+  let padded: Uint8Array;
+  try {
+    padded = xchacha20Poly1305Open(key, nonce, boundTo(account, epoch, head), sealed);
+  } catch {
+    throw new VaultError("vault-open");
+  } finally {
+    key.fill(0);
+  }
+  const inside = readInside(padded);
+  if (!constantTimeEqual(roomTagOf(epoch, inside.room), roomTag)) throw new VaultError("vault-open");
+  const record = { ...inside, device, epoch: epoch.number, position, id: recordId(bytes) };
+  return { record, previous: new Uint8Array(previous) };
+}
+
+/** @throws VaultError "vault-format": whoever has the key has written something else. */
+function readInside(padded: Uint8Array): VaultEntry {
+  const input = new Reader(padded);
+  try {
+    const { room, at, content } = Inside.read(input);
+    const name = utf8Decode(room);
+    const isPadding = padded.subarray(input.offset).every((byte) => byte === 0);
+    if (name !== undefined && isPadding && at <= BigInt(Number.MAX_SAFE_INTEGER)) {
+      return { room: name, at: Number(at), content: new Uint8Array(content) };
+    }
+  } catch {
+    // said below
+  }
+  throw new VaultError("vault-format");
+}
+
+/** What a record can't be taken away from: its account, its epoch, its place, and the one before it. */
+function boundTo(account: Uint8Array, { number, authenticator }: VaultEpoch, head: RecordHead): Uint8Array {
+  const beside = encode(Beside, { account, epoch: number, authenticator });
+  return concat(beside, encode(RecordHead, head));
+}
+interface Beside {
+  readonly account: Uint8Array;
+  readonly epoch: bigint;
+  readonly authenticator: Uint8Array;
+}
+const Beside: Codec<Beside> = struct<Beside>({ account: opaque, epoch: u64, authenticator: opaque });
