@@ -4050,6 +4050,7 @@ export interface AppendedMessage {
   readonly stamp: Uint8Array | undefined;
   readonly epoch: bigint;
   readonly since: number;
+  readonly revision?: bigint;
 }
 export interface AppendedProposal {
   readonly kind: "proposal";
@@ -4289,6 +4290,7 @@ export interface DeliveryLimits {
   readonly connects: Rate;
   readonly requestsOfUser: Rate;
   readonly messagesOfRoom: Rate;
+  readonly handshakesOfRoom: Rate;
   readonly linkings: Rate;
   readonly asks: Rate;
 }

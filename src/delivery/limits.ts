@@ -94,6 +94,8 @@ export interface DeliveryLimits {
   readonly requestsOfUser: Rate;
   /** Messages of all members of a room. */
   readonly messagesOfRoom: Rate;
+  /** Proposals and commits of all members of a room. All devices of one user together do at most a quarter of it, so that others can remove it. */
+  readonly handshakesOfRoom: Rate;
   /** New devices that ask to be linked, which anybody can be. */
   readonly linkings: Rate;
   /** How often one user asks another for consent, about any room. */
@@ -154,6 +156,7 @@ export const defaultDeliveryLimits: DeliveryLimits = {
   connects: { burst: 300, perSecond: 1 },
   requestsOfUser: { burst: 8_000, perSecond: 200 },
   messagesOfRoom: { burst: 10_000, perSecond: 1_000 },
+  handshakesOfRoom: { burst: 2_000, perSecond: 20 },
   linkings: { burst: 20, perSecond: 0.05 },
   asks: { burst: 20, perSecond: 0.001 },
 };

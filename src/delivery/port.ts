@@ -115,6 +115,8 @@ export interface AppendedMessage {
   readonly stamp: Uint8Array | undefined;
   readonly epoch: bigint;
   readonly since: number;
+  /** The room's rules were looked at in this revision: it is "moved" in another. Without it, any will do. */
+  readonly revision?: bigint;
 }
 
 /** Taken where the room is of this revision. */

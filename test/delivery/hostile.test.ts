@@ -5,10 +5,11 @@
 import { describe, expect, it } from "vitest";
 import { createIdentity, basic, cipherSuite, Group } from "../../src/index.ts";
 import type { DeliveryLimits } from "../../src/delivery/limits.ts";
+import { memoryPort } from "../../src/delivery/memory-port/memory-port.ts";
 import { Rates } from "../../src/delivery/rates.ts";
 import { defaultDeliveryLimits } from "../../src/delivery/limits.ts";
 import type { AccountsCheck } from "../../src/delivery/options.ts";
-import { newId, signedIn } from "../../src/testing/delivery/device.ts";
+import { newId, signedIn, type TestDevice } from "../../src/testing/delivery/device.ts";
 import { address, TestWorld } from "./world.ts";
 
 const withLimits = (limits: Partial<DeliveryLimits>): TestWorld => new TestWorld({ limits });
@@ -304,6 +305,44 @@ describe("rates", () => {
     expect(await other.say(room, "x")).toMatchObject({ kind: "refused", reason: "rate", retryAfter: 1_000 });
     busy.now += 1_000;
     expect((await other.say(room, "x")).kind).toBe("accepted");
+  });
+
+  it("of a room's handshakes are shared by its members: one user has a quarter, with all of its devices", async () => {
+    const world = withLimits({ handshakesOfRoom: { burst: 16, perSecond: 1 }, unconfirmed: 0 });
+    const { room, alice, bob } = await world.pair(); // one commit of Alice
+    await alice.catchUp(room);
+    await bob.catchUp(room);
+    const mallory = await world.device("mallory");
+    const { publication, pending } = await alice.prepare(room);
+    pending.drop();
+    for (let i = 0; i < 40; i++)
+      expect(await mallory.connection.publish({ ...publication, id: newId() })).toMatchObject({ reason: "no-room" });
+    const commits = async (by: TestDevice, count: number): Promise<unknown[]> => {
+      const answers: unknown[] = [];
+      for (let i = 0; i < count; i++) {
+        const answer = await by.commit(room);
+        answers.push(answer.kind === "refused" ? answer.retryAfter : "accepted");
+      }
+      return answers;
+    };
+    expect(await commits(alice, 4)).toEqual(["accepted", "accepted", "accepted", 4_000]);
+    await bob.catchUp(room);
+    expect(await commits(bob, 5)).toEqual(["accepted", "accepted", "accepted", "accepted", 4_000]);
+    world.now += 4_000;
+    expect(await commits(bob, 2)).toEqual(["accepted", 4_000]);
+  });
+
+  it("are each process's own: two let through twice as much, and no more", async () => {
+    const port = memoryPort();
+    const limits = { messagesOfRoom: { burst: 3, perSecond: 1 } };
+    const [first, second] = [0, 1].map(() => new TestWorld({ limits }, port)) as [TestWorld, TestWorld];
+    const { room, alice } = await first.pair();
+    let accepted = 0;
+    for (const world of [first, second]) {
+      alice.connection = await signedIn(world.delivery, alice.uri, alice.identity);
+      for (let i = 0; i < 10; i++) if ((await alice.say(room, "x")).kind === "accepted") accepted++;
+    }
+    expect(accepted).toBe(2 * 3);
   });
 
   it("of commits are told as what became of the publication", async () => {

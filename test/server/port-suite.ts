@@ -424,6 +424,22 @@ export function portSuite(name: string, { open, most = 1_000 }: PortsUnderTest):
       expect(await stamps()).toEqual([utf8("stamp"), undefined, undefined, undefined, undefined]);
     });
 
+    it("take a message in the revision that its sender's rules were looked at in, and in no other", async () => {
+      const [port, other] = await open();
+      await begin(port);
+      const within = (epoch: bigint, revision: bigint): Append => ({
+        ...messageOf(alice, epoch),
+        change: { kind: "message", epoch, since: start, stamp: undefined, revision },
+      });
+      const write = within(0n, 0n);
+      expect((await port.rooms.append(write)).kind).toBe("accepted");
+      expect((await port.rooms.append(within(0n, 1n))).kind).toBe("moved");
+      await commit(port);
+      expect((await other.rooms.append(within(1n, 0n))).kind).toBe("moved");
+      expect((await other.rooms.append(within(1n, 1n))).kind).toBe("accepted");
+      expect((await other.rooms.append(write)).kind, "what was written is known").toBe("known");
+    });
+
     it("hold so many bytes, until their members have read", async () => {
       const [port, other] = await open();
       await begin(port);

@@ -132,6 +132,7 @@ export class MemoryRooms implements Sync<RoomsPort> {
       if (!isMember(found.members.get(once.device))) return { kind: "not-member" };
       const isBefore = change.epoch + 1n === row.epoch && row.epochAt > change.since;
       if (change.epoch !== row.epoch && !isBefore) return { kind: "epoch" };
+      if (change.revision !== undefined && change.revision !== row.revision) return { kind: "moved" };
     } else if (change.revision !== row.revision) return { kind: "moved" };
     if (found.bytes + message.length > mostBytes) return { kind: "log-full" };
     if (change.kind === "commit" && waitingBytes(found, change) > change.mostWelcomeBytes) {

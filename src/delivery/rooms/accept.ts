@@ -91,19 +91,59 @@ async function published(core: Core, caller: Caller, publication: Publication): 
   if ((content.content.type === "commit") !== (commit !== undefined)) throw new Refused("invalid", "group-info");
   const wait = core.rates.take("handshakes", caller.device);
   if (wait > 0) return { kind: "refused", reason: "rate", retryAfter: wait };
-  const accepted = await core.rooms.inTurn(room, async () => {
-    for (let tries = 0; tries < mostTries; tries++) {
-      try {
-        return await publishHandshake(core, caller, { publication, write, content });
-      } catch (error) {
-        if (!(error instanceof Moved)) throw error;
-        core.rooms.forget(room);
-      }
-    }
-    throw new Refused("epoch");
-  });
+  // What names no room leaves nothing behind.
+  if ((await core.rooms.groupId(room)) === undefined) throw new Refused("not-member");
+  const ofRoom = takeOfRoom(core, room, caller.user);
+  if (ofRoom.wait > 0) return { kind: "refused", reason: "rate", retryAfter: ofRoom.wait };
+  const accepted = await core.rooms
+    .inTurn(room, () => takenIn(core, caller, { publication, write, content }))
+    .catch((error: unknown) => {
+      // Nobody else than members takes anything of a room's.
+      if (error instanceof Refused && error.refusal.reason === "not-member") ofRoom.giveBack();
+      throw error;
+    });
   if (commit?.welcome !== undefined) await relayWelcomes(core, room).catch(() => undefined); // else who sweeps does it
   return accepted;
+}
+
+/** A user takes four times as much of what it has as of what all have: so that it has a quarter. */
+const shares = 4;
+
+/** Take a handshake of a room's rate, and of one user's part of it. */
+function takeOfRoom(core: Core, room: string, user: string): { readonly wait: number; readonly giveBack: () => void } {
+  const { rates } = core;
+  const own = `${room} ${user}`;
+  const giveBackOwn = (): void => {
+    rates.giveBack("handshakesOfRoom", own, shares);
+  };
+  const wait = rates.take("handshakesOfRoom", own, shares);
+  if (wait > 0) return { wait, giveBack: giveBackOwn };
+  const ofAll = rates.take("handshakesOfRoom", room);
+  if (ofAll > 0) giveBackOwn();
+  return {
+    wait: ofAll,
+    giveBack: () => {
+      giveBackOwn();
+      rates.giveBack("handshakesOfRoom", room);
+    },
+  };
+}
+
+/** Look at a handshake, and write it; again where another was accepted meanwhile. */
+async function takenIn(
+  core: Core,
+  caller: Caller,
+  given: { readonly publication: Publication; readonly write: Once; readonly content: FramedContent },
+): Promise<Published> {
+  for (let tries = 0; tries < mostTries; tries++) {
+    try {
+      return await publishHandshake(core, caller, given);
+    } catch (error) {
+      if (!(error instanceof Moved)) throw error;
+      core.rooms.forget(given.publication.room);
+    }
+  }
+  throw new Refused("epoch");
 }
 
 /** A message, whose sender only members see: from a device that is a member, in the current epoch or for a short while the one before. */
@@ -133,7 +173,6 @@ async function publishMessage(
   const retryAfter = core.rates.take("messagesOfRoom", room);
   if (retryAfter > 0) return { kind: "refused", reason: "rate", retryAfter };
   try {
-    if (settings.rooms !== undefined) await checkMaySpeak(core, caller, room);
     const at = settings.clock();
     const since = at - settings.limits.epochBefore;
     const stamp = await settings.stamp?.({
@@ -143,8 +182,11 @@ async function publishMessage(
       authenticatedData: copyBytes(authenticatedData),
     });
     if (stamp !== undefined && stamp.length > settings.limits.stampBytes) throw new TypeError("the stamp is too long");
-    const change = { kind: "message", epoch, since, stamp } as const;
-    return await appended(core, { room, once: write, message, at, mostBytes: settings.limits.logBytes, change });
+    const append = (revision?: bigint): Promise<Published> => {
+      const change = { kind: "message", epoch, since, stamp, ...(revision !== undefined && { revision }) } as const;
+      return appended(core, { room, once: write, message, at, mostBytes: settings.limits.logBytes, change });
+    };
+    return await (settings.rooms === undefined ? append() : appendWhereMay(core, caller, room, append));
   } catch (error) {
     // Nobody else than members takes anything of a room's.
     if (error instanceof Refused) core.rates.giveBack("messagesOfRoom", room);
@@ -152,14 +194,36 @@ async function publishMessage(
   }
 }
 
-/** Whether the room's rules let a member say something. Whoever is none is told so with the message. */
-async function checkMaySpeak(core: Core, { device, user }: Caller, room: string): Promise<void> {
-  // Nobody has a room loaded who is not in it.
-  if ((await core.port.rooms.member(room, device)) === undefined) return;
-  await core.rooms.inTurn(room, async () => {
-    const followed = await core.rooms.load(room);
-    if (followed?.devices.has(device) === true) keepingRules(() => followed.mimi?.checkMessage(user));
-  });
+/**
+ * Write a message where the room's rules let its sender say something, in the revision in which they do: by what this process knows of the room,
+ * which costs no look at the database, and anew where it is not that any more.
+ */
+async function appendWhereMay(
+  core: Core,
+  { device, user }: Caller,
+  room: string,
+  append: (revision?: bigint) => Promise<Published>,
+): Promise<Published> {
+  let followed = core.rooms.kept(room);
+  for (let tries = 0; tries < mostTries; tries++) {
+    if (followed?.devices.has(device) === true && isAllowed(followed, user)) {
+      try {
+        return await append(followed.row.revision);
+      } catch (error) {
+        if (!(error instanceof Moved)) throw error;
+      }
+    }
+    // Nobody has a room loaded who is not in it: whoever is none is told so with the message.
+    if ((await core.port.rooms.member(room, device)) === undefined) return append();
+    followed = await core.rooms.inTurn(room, () => core.rooms.load(room));
+    if (followed?.devices.has(device) !== true) return append();
+    keepingRules(() => followed?.mimi?.checkMessage(user));
+  }
+  throw new Refused("epoch");
+}
+
+function isAllowed({ mimi }: FollowedRoom, user: string): boolean {
+  return mimi?.mayDo(user, { kind: "can", capability: "canSendMessage" }) !== false;
 }
 
 async function publishHandshake(

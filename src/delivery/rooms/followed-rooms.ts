@@ -162,6 +162,11 @@ export class FollowedRooms {
     return this.#restore(room);
   }
 
+  /** The room as it was when this process last looked: whoever goes by it compares its revision when it writes. */
+  kept(room: string): FollowedRoom | undefined {
+    return this.#rooms.get(room);
+  }
+
   /** Another process has changed it, or its members are others now. */
   forget(room: string): void {
     this.#rooms.delete(room);

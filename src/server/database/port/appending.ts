@@ -56,7 +56,7 @@ const message = statement(
   `with head as (
      update copse.rooms as r set head = r.head + 1, log_bytes = r.log_bytes + octet_length($5::bytea)
      where r.room = $1 and r.log_bytes + octet_length($5::bytea) <= $10::float8 and (r.epoch = $6::numeric or (r.epoch = $7::numeric and r.epoch_at > $8::float8))
-       and r.revision = (select q.revision from copse.rooms as q where q.room = $1)
+       and r.revision = coalesce($12::bigint, (select q.revision from copse.rooms as q where q.room = $1))
        and exists (select from copse.spans as s where s.room = $1 and s.device = $9 and s.through is null)
        and not exists (select from copse.items as j where j.room = $1 and j.write_key = $2::bytea)
      returning r.head
@@ -71,7 +71,7 @@ const message = statement(
 const why = statement(
   "room",
   "why not",
-  `select r.epoch, r.epoch_at, r.log_bytes,
+  `select r.epoch, r.epoch_at, r.log_bytes, r.revision,
      exists (select from copse.spans as s where s.room = $1 and s.device = $2 and s.through is null) as is_member
    from copse.rooms as r where r.room = $1`,
 );
@@ -79,12 +79,12 @@ const why = statement(
 async function appendMessage(
   database: Database,
   { room, once, message: bytes, at, mostBytes }: Append,
-  { epoch, since, stamp }: AppendedMessage,
+  { epoch, since, stamp, revision }: AppendedMessage,
 ): Promise<Appended> {
   const [key, digest] = [writeKey(once), digestOf(once)];
   for (let tries = 0; tries < mostTries; tries++) {
     const parameters = [key, digest, at, bytes, epoch, epoch + 1n, since, once.device, mostBytes, stamp] as const;
-    const [accepted] = await database.run(message, room, ...parameters);
+    const [accepted] = await database.run(message, room, ...parameters, revision && bounded(revision));
     if (accepted !== undefined) return { kind: "accepted", number: big(accepted, "head"), at };
     const before = await said(database, room, once);
     if (before !== undefined) return before;
@@ -93,6 +93,7 @@ async function appendMessage(
     if (!flag(found, "is_member")) return { kind: "not-member" };
     const current = big(found, "epoch");
     if (epoch !== current && !(epoch + 1n === current && num(found, "epoch_at") > since)) return { kind: "epoch" };
+    if (revision !== undefined && revision !== big(found, "revision")) return { kind: "moved" };
     if (num(found, "log_bytes") + bytes.length > mostBytes) return { kind: "log-full" };
   }
   throw new DatabaseError("database-failed", { detail: "the room changes all the time" });
