@@ -12,6 +12,7 @@ import type { GroupOptions } from "../public-group/options/settings.ts";
 import { userOfDevice } from "../rooms/uri.ts";
 import { Calls } from "./calls/calls.ts";
 import { platformTimers } from "../bytes/timers.ts";
+import { lookAtChanged } from "./changed-rooms.ts";
 import { Chores } from "./chores.ts";
 import { Clockwork, schedulerOf } from "./clockwork.ts";
 import { Blocking } from "./account/blocking.ts";
@@ -26,7 +27,6 @@ import { RoomWhispers, WhisperCounting } from "./ephemeral/whispers.ts";
 import { ClientError } from "./errors.ts";
 import { Files } from "./files/files.ts";
 import type { Forks } from "./forks/forks.ts";
-import { adopt } from "./healing/adopt.ts";
 import { Copies } from "./healing/copies.ts";
 import type { ClientOptions } from "./options.ts";
 import { EventLog } from "./event-log.ts";
@@ -42,6 +42,7 @@ import { ClientRoom } from "./room/room.ts";
 import { roomEntry } from "./room/state.ts";
 import { unfinishedAmong } from "./room/unfinished.ts";
 import { RoomWorker } from "./room/worker.ts";
+import { openLayout } from "./store/layout.ts";
 import { WriteBehind } from "./store/write-behind.ts";
 import { foldingBeside } from "./shared/folding.ts";
 import { selfRoomOf } from "./shared/self-room.ts";
@@ -285,6 +286,7 @@ export class ClientCore {
   static async open(given: ClientOptions): Promise<ClientCore> {
     const store = new WriteBehind(given.store);
     const options = { ...given, store };
+    await openLayout(store);
     const events = await EventLog.open(store);
     const opened = await openAccount(options, events);
     const state = await openState(store, opened.account.device);
@@ -438,13 +440,10 @@ export class ClientCore {
     await this.devices.chore(connection);
     const cores = Array.from(this.rooms.values(), ({ core }) => core);
     for (const room of await renewDue(cores, this.renewEvery)) this.rooms.get(room)?.worker.wake();
-    if (cores.every(({ state }) => state.status !== "behind")) await this.around.copies.forgetFormer(this.around.store);
+    const { copies } = this.around;
+    if (cores.every(({ state }) => state.status !== "behind")) await copies.forgetFormer(this.around.store);
     if (cores.length > 1) await (await this.#forksOf()).look(cores);
-    for (const { room } of await connection.changed()) {
-      const mayBe: PeopleFetching["mayBe"] = (members, of) => this.people.mayBe(members, of);
-      const core = await adopt(this.around, connection, room, { known: this.rooms.get(room)?.core, mayBe });
-      (core === undefined ? this.rooms.get(room) : this.add(core))?.worker.wake();
-    }
+    await lookAtChanged(this, connection);
   }
 
   /** What compares epochs: fetched by who is in more than one room. */

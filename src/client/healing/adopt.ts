@@ -18,11 +18,11 @@ export async function adopt(
   around: Surroundings,
   connection: Connection,
   room: string,
-  { known, mayBe }: { readonly known: RoomCore | undefined; readonly mayBe: PeopleFetching["mayBe"] },
+  { known, people }: { readonly known: RoomCore | undefined; readonly people: PeopleFetching },
 ): Promise<RoomCore | undefined> {
   if (known === undefined && around.isRecovered) {
     const { comeBack } = await import("../recovering/returning.ts");
-    return comeBack(around, connection, room, (members) => mayBe(members, room));
+    return comeBack(around, connection, room, (members) => people.mayBe(members, room));
   }
   if (!around.copies.hasHealed || (known !== undefined && known.state.status !== "left")) return undefined;
   const { rejoin } = await import("../room/rejoin.ts");

@@ -4,7 +4,6 @@
 
 import type { Connection } from "../../delivery/delivery.ts";
 import type { Member } from "../../public-group/events.ts";
-import { userOf } from "../../rooms/uri.ts";
 import type { Rooms } from "../device-queue.ts";
 import type { People, PeopleParts } from "./people.ts";
 
@@ -33,11 +32,7 @@ export class PeopleFetching {
 
   /** Whether one of a room's members may bring this user into it: who has done so is not known, or nobody has. */
   async mayBe(members: Iterable<Member>, room: string): Promise<boolean> {
-    const { inviting } = await this.get();
-    const users = new Set(Array.from(members, ({ credential }) => userOf(credential)));
-    users.delete(this.#parts.around.user);
-    for (const user of users) if ((await inviting.refusal(user, room)) === undefined) return true;
-    return users.size === 0;
+    return (await this.get()).inviting.mayBe(members, room);
   }
 
   /** What is to be done with a connection. */

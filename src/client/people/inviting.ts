@@ -6,6 +6,8 @@
 
 import type { Connection } from "../../delivery/delivery.ts";
 import { struct } from "../../codec/codec.ts";
+import type { Member } from "../../public-group/events.ts";
+import { userOf } from "../../rooms/uri.ts";
 import type { StoreChange } from "../../storage/store.ts";
 import { ClientError } from "../errors.ts";
 import type { ClientEvent } from "../events.ts";
@@ -54,6 +56,14 @@ export class Inviting {
     if (by === undefined) return "no-consent";
     if (this.#parts.isBlocked(by)) return "blocked";
     return (await this.#parts.mayInvite(by, room)) ? undefined : "no-consent";
+  }
+
+  /** Whether one of a room's members may bring this user into it. */
+  async mayBe(members: Iterable<Member>, room: string): Promise<boolean> {
+    const users = new Set(Array.from(members, ({ credential }) => userOf(credential)));
+    users.delete(this.#parts.around().user);
+    for (const user of users) if ((await this.refusal(user, room)) === undefined) return true;
+    return users.size === 0;
   }
 
   /** What comes of an invitation that was refused: told once of each room. */

@@ -73,6 +73,8 @@ export class RoomCore {
   isLookedAt = false;
   /** When leaves that contradict it are taken out, in milliseconds since 1970. */
   takesOutAt: number | undefined;
+  /** Until when new keys of this device's leaf wait for the messages behind them, in milliseconds since 1970. */
+  renewsAt = 0;
   /** Whether changes go one by one, since one of them has spoilt the commit of all. */
   isOneByOne = false;
 

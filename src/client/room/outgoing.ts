@@ -41,6 +41,40 @@ export async function sendNext(core: RoomCore): Promise<Sent> {
   const group = await core.group();
   const [isLooked, takesOut] = [await lookAgain(core), await takeOut(core)];
   if (isLooked || takesOut) waiting = await headOf(core);
+  const behind = await behindRenewal(core, group, waiting);
+  if (behind !== undefined && core.around.clock() < core.renewsAt) return sendMessage(core, connection, group, behind);
+  const sent = await sendHead(core, connection, group, waiting);
+  if (sent !== "later" || behind === undefined) return sent;
+  core.renewsAt = core.around.clock() + renewalPause;
+  return sendMessage(core, connection, group, behind);
+}
+
+/** How long a renewal that can't be carried out now is passed over, while messages wait behind it, in milliseconds. */
+const renewalPause = 1_000;
+
+/** The message that waits behind new keys of this device's leaf, and behind nothing else: it need not wait for them. */
+async function behindRenewal(
+  core: RoomCore,
+  group: Group,
+  waiting: readonly NumberedIntent[],
+): Promise<NumberedIntent | undefined> {
+  const isRenewal = waiting.every(({ wish }) => wish.kind === "change" && wish.change.kind === "renew");
+  if (!isRenewal || waiting.length === 0 || group.pendingProposals.length > 0) return undefined;
+  if (await core.alarms.isHolding()) return undefined;
+  for (const intent of await core.outbox.intents()) if (intent.wish.kind === "message") return intent;
+  return undefined;
+}
+
+function sendMessage(core: RoomCore, connection: Connection, group: Group, intent: NumberedIntent): Promise<Sent> {
+  return intent.state.kind === "made" ? publishMessage(core, connection, intent) : sealMessage(core, group, intent);
+}
+
+async function sendHead(
+  core: RoomCore,
+  connection: Connection,
+  group: Group,
+  waiting: readonly NumberedIntent[],
+): Promise<Sent> {
   if (group.pendingCommit !== undefined) return publishCommit(core, connection, group, waiting);
   const [first] = waiting;
   if (first?.wish.kind === "message" && first.state.kind === "made") return publishMessage(core, connection, first);

@@ -2,6 +2,7 @@
  * Where a client keeps what: the keys of its entries in the store.
  *
  *     client/state            which device this is, and how often it was opened
+ *     client/layout           how the store is laid out: store/layout.ts
  *     client/account          this device's part of its account
  *     client/listed           since when this device knows the user's list of devices
  *     client/asked            that this device has asked the user's others to bring it into the rooms
