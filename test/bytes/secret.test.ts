@@ -11,6 +11,12 @@ function secretOf<Name extends string>(name: Name): { readonly secret: Secret<Na
 }
 
 describe("using a secret", () => {
+  test("it is made of bytes and of nothing else", () => {
+    for (const bytes of ["secret", [1, 2], new ArrayBuffer(8), new DataView(new ArrayBuffer(8)), undefined]) {
+      expect(() => Secret.of("joiner_secret", bytes as never)).toThrow(new TypeError("bytes must be a Uint8Array"));
+    }
+  });
+
   test("use lends the bytes and gives what the function gives", () => {
     const { secret, bytes } = secretOf("joiner_secret");
     expect(secret.use((borrowed) => [...borrowed])).toEqual(contents);

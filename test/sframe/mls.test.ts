@@ -98,6 +98,9 @@ describe("KIDs", () => {
     for (const kid of [1 as never, -1n, 2n ** 64n]) expect(() => splitMlsKid(kid, right)).toThrow(/^kid must /);
     for (const epochBits of [-1, 17])
       expect(() => splitMlsKid(1n, { ...right, epochBits })).toThrow(/^epochBits must /);
+    for (const layout of [undefined, null, 7]) {
+      expect(() => splitMlsKid(1n, layout as never)).toThrow(new TypeError("options must be an object"));
+    }
   });
 });
 

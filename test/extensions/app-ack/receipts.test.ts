@@ -183,6 +183,23 @@ describe("receipts", () => {
 });
 
 describe("an AppAck", () => {
+  it("is of a list of ranges, and of an epoch that is one", () => {
+    for (const ranges of [undefined, {}, 7, range(0, 1)]) {
+      expect(() => writeAppAck(ranges as never)).toThrow(/^ranges must be an array/);
+    }
+    for (const name of ["sender", "firstGeneration", "lastGeneration"]) {
+      for (const wrong of [-1, 2 ** 32, 0.5, 1n, undefined]) {
+        const ranges = [range(0, 1), { ...range(0, 1), [name]: wrong }];
+        expect(() => writeAppAck(ranges as never)).toThrow(new RegExp(`^${name} must be a whole number`));
+      }
+    }
+    const receipts = createReceipts({ self: 0 });
+    for (const epoch of [1, -1n, 2n ** 64n, undefined]) {
+      expect(() => receipts.received(epoch as never)).toThrow(/^epoch must be a uint64/);
+      expect(() => receipts.appAck(epoch as never)).toThrow(/^epoch must be a uint64/);
+    }
+  });
+
   it("extensions 6.1 (1): is an AppEphemeral of its component, and one that is none is refused", async () => {
     const [alice, bob] = await readers();
     const ranges = [range(0, 1, 2), range(7, 2 ** 32 - 1)];
