@@ -59,7 +59,8 @@ export async function playForking(seed: number, log: (line: string) => void = ()
   });
   const devices: SimulatedDevice[] = [];
   for (const name of names) devices.push(await world.device(name, "phone"));
-  await world.pass(3_000);
+  await until(world, () => devices.every(({ client }) => client?.isOnline === true));
+  await world.pass(minute); // their key packages are there
   const participants = ["bob", "carol"].map((user) => userUri(simulatedHost, user));
   const made: string[] = [];
   for (const name of ["forked", "another"]) {
@@ -67,6 +68,8 @@ export async function playForking(seed: number, log: (line: string) => void = ()
       made.push((await client.createRoom({ participants, name })).id);
       return undefined;
     });
+    const isThere = ({ client }: SimulatedDevice): boolean => client?.rooms.length === made.length;
+    await until(world, () => devices.every(isThere) && made.length > 0);
     await world.pass(10_000);
   }
   const room = made[0]!;
@@ -156,6 +159,12 @@ export async function playForking(seed: number, log: (line: string) => void = ()
   if (epochs.size > 1) violations.push(`they are in different epochs: ${[...epochs].join(", ")}`);
   if (world.watched.reused() > 0) violations.push("a key has sealed two things");
   return { kind, violations, told, saved };
+}
+
+/** Until everybody is there: of a story that does not begin nothing can be said. */
+async function until(world: SimulatedWorld, isSo: () => boolean): Promise<void> {
+  for (let i = 0; i < 1_000 && !isSo(); i++) await world.pass(1_000);
+  if (!isSo()) throw new Error("the story did not begin");
 }
 
 async function epochOf({ client }: SimulatedDevice, room: string): Promise<bigint> {
