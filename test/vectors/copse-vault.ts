@@ -1,0 +1,159 @@
+/**
+ * copse's own vectors of recovery, the vault and franking, written out by hand: node:crypto and the words of docs/vault.md and
+ * draft-ietf-mimi-protocol. Elements and XChaCha20-Poly1305, which node:crypto has not, are noble's.
+ */
+
+import { createCipheriv, createHash, createHmac, createPrivateKey, sign } from "node:crypto";
+import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
+import { ristretto255_oprf } from "@noble/curves/ed25519.js";
+
+const some = (label: string): Buffer => createHash("sha256").update(`copse vault ${label}`).digest();
+const sha256 = (...parts: readonly Uint8Array[]): Buffer => createHash("sha256").update(Buffer.concat(parts)).digest();
+const hmac = (key: Uint8Array, ...parts: readonly Uint8Array[]): Buffer =>
+  createHmac("sha256", key).update(Buffer.concat(parts)).digest();
+/** One block of HKDF-Expand is enough for all that is derived here. */
+const expand = (prk: Uint8Array, info: Uint8Array, length = 32): Buffer =>
+  hmac(prk, info, Buffer.of(1)).subarray(0, length);
+const u16 = (value: number): Buffer => Buffer.of(value >> 8, value & 255);
+const u32 = (value: number): Buffer => Buffer.concat([u16(value >>> 16), u16(value & 0xffff)]);
+const u64 = (value: number): Buffer => Buffer.concat([u32(0), u32(value)]);
+/** `opaque value<V>`, RFC 9420 section 2.1.2 */
+const opaque = (bytes: Uint8Array): Buffer =>
+  Buffer.concat([bytes.length < 64 ? Buffer.of(bytes.length) : u16(0x4000 | bytes.length), bytes]);
+const text = (value: string): Buffer => opaque(Buffer.from(value));
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
+
+/** The product in GF(2^8), by the definition. */
+function times(a: number, b: number): number {
+  let product = 0;
+  for (let i = 0; i < 8; i++) if ((b >> i) & 1) product ^= a << i;
+  for (let i = 14; i >= 8; i--) if ((product >> i) & 1) product ^= 0x11b << (i - 8);
+  return product;
+}
+
+const account = Buffer.from("mimi://example.org/u/alice");
+
+/** A registration with three servers, of which two are enough. */
+export function recoveryVector(): object {
+  const [salt, stretched, shared, slope] = ["salt", "stretched", "shared", "slope"].map(some) as [
+    Buffer,
+    Buffer,
+    Buffer,
+    Buffer,
+  ];
+  const secret = some("secret").subarray(0, 16);
+  const servers = [1, 2, 3].map((x) => {
+    const { secretKey, publicKey } = ristretto255_oprf.voprf.deriveKeyPair(
+      some(`server ${x}`),
+      Buffer.from("copse recovery"),
+    );
+    const oprf = ristretto255_oprf.voprf as unknown as { evaluate(key: Uint8Array, input: Uint8Array): Uint8Array };
+    const output = oprf.evaluate(secretKey, stretched);
+    const share = shared.map((byte, i) => byte ^ times(slope[i]!, x));
+    const mask = expand(
+      hmac(Buffer.alloc(0), output),
+      Buffer.concat([Buffer.from("copse recovery mask"), Buffer.of(x - 1)]),
+    );
+    return { secretKey, publicKey, output, masked: share.map((byte, i) => byte ^ mask[i]!) };
+  });
+  const head = Buffer.concat([
+    ...[Buffer.of(1), opaque(account), u32(1), Buffer.of(2), salt.subarray(0, 16), Buffer.of(servers.length)],
+    ...servers.flatMap(({ publicKey, masked }) => [publicKey, masked]),
+  ]);
+  const digest = sha256(head);
+  const prk = hmac(digest, shared, stretched);
+  const commitment = expand(prk, Buffer.from("copse recovery commitment"));
+  const key = expand(prk, Buffer.from("copse recovery key"));
+  const cipher = createCipheriv("aes-256-gcm", key, Buffer.alloc(12)).setAAD(digest);
+  const sealed = Buffer.concat([cipher.update(secret), cipher.final(), cipher.getAuthTag()]);
+  return {
+    ...{ account: hex(account), registration: 1, threshold: 2, stretched: hex(stretched), shared: hex(shared) },
+    servers: servers.map(({ secretKey, publicKey, output }) => ({
+      secret_key: hex(secretKey),
+      public_key: hex(publicKey),
+      output: hex(output),
+    })),
+    ...{
+      commitment: hex(commitment),
+      secret: hex(secret),
+      record: hex(Buffer.concat([head, commitment, opaque(sealed)])),
+    },
+  };
+}
+
+/** Two records of a chain. */
+export function vaultVector(): object {
+  const [root, authenticator] = [some("root"), some("authenticator")];
+  const device = "mimi://example.org/d/alice/phone";
+  const room = "mimi://example.org/r/hiking";
+  const derive = (label: string, context: Uint8Array, length = 32): Buffer => {
+    const info = Buffer.concat([text(`copse vault ${label}`), u64(5), opaque(authenticator), opaque(context)]);
+    return expand(root, info, length);
+  };
+  const chain = derive("chain", Buffer.from(device), 16);
+  const roomTag = derive("room", Buffer.from(room), 16);
+  const key = derive("record", Buffer.concat([opaque(chain), opaque(roomTag), u64(0)]));
+  let previous: Uint8Array = Buffer.alloc(32);
+  const records = ["first", "second"].map((content, position) => {
+    const nonce = some(`nonce ${position}`).subarray(0, 24);
+    const head = Buffer.concat([Buffer.of(1), chain, u64(position), roomTag, previous, nonce]);
+    const beside = Buffer.concat([opaque(account), u64(5), opaque(authenticator)]);
+    const inside = Buffer.alloc(128);
+    Buffer.concat([text(room), u64(1000 + position), text(content)]).copy(inside);
+    const sealed = xchacha20poly1305(key, nonce, Buffer.concat([beside, head])).encrypt(inside);
+    const record = Buffer.concat([head, opaque(sealed)]);
+    previous = sha256(record);
+    return { at: 1000 + position, content: hex(Buffer.from(content)), record: hex(record), id: hex(previous) };
+  });
+  return {
+    ...{ account: hex(account), epoch: "5", authenticator: hex(authenticator), root: hex(root), device, room },
+    ...{ chain: hex(chain), room_tag: hex(roomTag), record_key: hex(key), records },
+  };
+}
+
+/** A franked message: bare MIMI content, and what the hub makes of it. */
+export function frankingVector(): object {
+  const salt = some("franking salt").subarray(0, 16);
+  const sender = "mimi://example.org/u/alice";
+  const room = "mimi://example.org/r/hiking";
+  const cborText = (value: string): Buffer => Buffer.concat([Buffer.of(0x78, value.length), Buffer.from(value)]);
+  // [salt, null, h'', null, null, {1: sender, 2: room}, [1, "", 1, "text/plain", h'6869']]
+  const content = Buffer.concat([
+    ...[Buffer.of(0x87, 0x50), salt, Buffer.of(0xf6, 0x40, 0xf6, 0xf6, 0xa2, 1), cborText(sender), Buffer.of(2)],
+    ...[
+      cborText(room),
+      Buffer.of(0x85, 1, 0x60, 1, 0x6a),
+      Buffer.from("text/plain"),
+      Buffer.of(0x42),
+      Buffer.from("hi"),
+    ],
+  ]);
+  const tag = hmac(salt, content);
+  const hubKey = some("hub key");
+  const acceptedAt = 1_764_000_000_000;
+  const at = Buffer.alloc(8);
+  at.writeBigUInt64BE(BigInt(acceptedAt));
+  const context = Buffer.concat([text(sender), text(room), at]);
+  const serverFrank = hmac(hubKey, tag, context);
+  const tbs = Buffer.concat([serverFrank, u16(1), context]);
+  const seed = some("franking agent");
+  const pkcs8 = Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), seed]);
+  const privateKey = createPrivateKey({ key: pkcs8, format: "der", type: "pkcs8" });
+  const signature = sign(null, Buffer.concat([text("MLS 1.0 FrankingIntegrityTBS"), opaque(tbs)]), privateKey);
+  return {
+    ...{
+      application_data: hex(content),
+      franking_tag: hex(tag),
+      hub_key: hex(hubKey),
+      sender_uri: sender,
+      room_uri: room,
+    },
+    ...{
+      accepted_timestamp: String(acceptedAt),
+      server_frank: hex(serverFrank),
+      cipher_suite: 1,
+      signing_key: hex(seed),
+    },
+    ...{ signature: hex(signature), frank: hex(Buffer.concat([serverFrank, u16(1), opaque(signature)])) },
+  };
+}
