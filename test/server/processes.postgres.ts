@@ -287,6 +287,7 @@ test.each([2, 3])(
       await service.close();
     }
   },
+  600_000 + rounds * 120_000,
 );
 
 const strange: ReadonlySet<string> = new Set([
