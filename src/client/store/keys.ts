@@ -11,9 +11,6 @@
  *     client/answer           which question of another device is to be answered
  *     client/recovering       the keys of a device that is about to have the account, by the recovery code
  *     client/recovered        when this device got the account by the recovery code
- *     client/rekeying         the account key that this device is about to publish, and whom it puts out
- *     client/handed           an account key that another device has handed over, and is not taken in yet
- *     former/ROOM             a room of the user's devices under an account key that is retired, and whether the new key is to be said there
  *     shared/NAME             a value that the user's devices share
  *     sharing/NAME            that the others are to be told of it
  *     marking/ROOM/N          a message that was read here, which the others are to be told of
@@ -75,8 +72,6 @@ export const healedKey: StoreKey = ["client", "healed"];
 export const freshKeyPackagesKey: StoreKey = ["client", "fresh"];
 export const recoveringKey: StoreKey = ["client", "recovering"];
 export const recoveredKey: StoreKey = ["client", "recovered"];
-export const rekeyingKey: StoreKey = ["client", "rekeying"];
-export const handedKey: StoreKey = ["client", "handed"];
 export const queueKey: StoreKey = ["queue", "cursor"];
 
 export function accountKey(user: string): StoreKey {
@@ -101,10 +96,6 @@ export function consentOfKey(user: string, room: string): StoreKey {
 
 export function refusedRoomKey(room: string): StoreKey {
   return ["refused-room", room];
-}
-
-export function formerKey(room: string): StoreKey {
-  return ["former", room];
 }
 
 export function linkingKey(device: string): StoreKey {
