@@ -6,7 +6,7 @@
 /** @typedef {import("playwright-core").BrowserContext} BrowserContext */
 
 /** How long a step may take on a busy machine, in milliseconds. */
-const patience = 45_000;
+const patience = 25_000;
 
 /** Everything that a page complained of. @type {string[]} */
 export const complaints = [];

@@ -49,6 +49,10 @@ try {
   );
 } catch (error) {
   console.log(`failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  for (const page of browser.contexts().flatMap((context) => context.pages())) {
+    const text = await page.evaluate(() => document.body.innerText).catch(() => "nothing");
+    console.log(`--- ${page.url()} showed:\n${text.slice(0, 1_500)}`);
+  }
   if (complaints.length > 0) console.log(`the pages complained:\n${complaints.join("\n")}`);
   process.exitCode = 1;
 } finally {

@@ -12,6 +12,9 @@ import { client } from "../state/session.ts";
 import { callWords } from "../views/summary.ts";
 import { joinCall, live } from "./ringing.ts";
 
+/** How long after its beginning a call can be joined from here, in milliseconds. */
+const stillNew = 4 * 3_600_000;
+
 /** A call. */
 export function CallRow({
   call,
@@ -22,8 +25,9 @@ export function CallRow({
   readonly room: RoomView;
   readonly at: number;
 }): JSX.Element {
-  const isOn =
-    (call.state === "ringing" || call.state === "accepted") && live.value === undefined && room.status === "member";
+  // Who declined or missed a call can still come: whether it goes on, the call itself says.
+  const mayGoOn = call.duration === undefined && call.state !== "unanswered" && Date.now() - at < stillNew;
+  const isOn = mayGoOn && live.value === undefined && room.status === "member";
   return (
     <p class={`system call ${call.state}`}>
       <Icon name={call.video ? "video" : "phone"} />

@@ -165,6 +165,18 @@ function warn(
       });
       return;
     }
+    case "account-renewed":
+      void lookAtList();
+      notice({
+        room: undefined,
+        tone: "warning",
+        text:
+          event.user === client.user
+            ? "Your account has come back by its recovery code, and has new keys. If that was not you, somebody has found your code."
+            : `${nameOf(event.user)} has brought the account back by the recovery code. If that surprises you, ask them, and compare safety numbers.`,
+        about: event.user,
+      });
+      return;
     case "account-alarm":
       notice({
         room: undefined,

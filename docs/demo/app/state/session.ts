@@ -145,10 +145,10 @@ export async function eraseHere(person: string): Promise<void> {
 
 /** Whether the service took the device in, at the first try, as the first of its user. */
 async function firstAnswer(opened: Client, user: string): Promise<string | undefined> {
-  let isTaken = false;
+  const heard = { isTaken: false };
   opened.listen((event) => {
     // A device of a user whose account is another one is let in to ask whether it may be linked, and to nothing else.
-    if (event.kind === "account-alarm" && event.user === user) isTaken = true;
+    if (event.kind === "account-alarm" && event.user === user) heard.isTaken = true;
   });
   const refusal = await new Promise<string | undefined>((resolve) => {
     const look = (): void => {
@@ -161,7 +161,7 @@ async function firstAnswer(opened: Client, user: string): Promise<string | undef
   });
   if (refusal === undefined) await opened.settled();
   opened.listen(undefined);
-  return isTaken ? "not-allowed" : refusal;
+  return heard.isTaken ? "not-allowed" : refusal;
 }
 
 /** A name for this browser among the person's devices: no two are the same, and none comes back. */

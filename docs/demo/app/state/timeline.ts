@@ -61,10 +61,10 @@ export async function loadOlder(count: number = page): Promise<void> {
 
 /** An entry is there, another, or gone. */
 export async function refreshEntry(room: string, place: bigint): Promise<void> {
-  if (timeline.value?.room !== room) return;
+  if (shownOf(room) === undefined) return;
   const entry = await client().room(room).entry(place);
-  const now = timeline.value;
-  if (now?.room !== room) return;
+  const now = shownOf(room);
+  if (now === undefined) return;
   const at = now.entries.findIndex((each) => each.place >= place);
   const isThere = now.entries[at]?.place === place;
   if (entry === undefined && !isThere) return;

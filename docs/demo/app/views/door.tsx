@@ -7,6 +7,7 @@ import { useState } from "preact/hooks";
 import { Avatar } from "../components/avatar.tsx";
 import { Problem, useAction } from "../components/action.tsx";
 import { LinkThisDevice } from "../devices/link-this.tsx";
+import { Recover } from "../devices/recover.tsx";
 import { peopleHere } from "../state/people.ts";
 import { hrefOf, invitation } from "../state/route.ts";
 import { nameFrom } from "../state/service.ts";
@@ -14,7 +15,7 @@ import { signUp } from "../state/session.ts";
 
 /** The first view. */
 export function Door(): JSX.Element {
-  const [way, setWay] = useState<"new" | "link">("new");
+  const [way, setWay] = useState<"new" | "link" | "code">("new");
   const people = peopleHere();
   return (
     <main class="door">
@@ -61,8 +62,16 @@ export function Door(): JSX.Element {
           >
             I have an account on another device
           </button>
+          <button
+            type="button"
+            class={`button ${way === "code" ? "primary" : "plain"}`}
+            aria-pressed={way === "code"}
+            onClick={() => setWay("code")}
+          >
+            I have only my recovery code
+          </button>
         </div>
-        {way === "new" ? <SignUp /> : <LinkThisDevice />}
+        {way === "new" ? <SignUp /> : way === "link" ? <LinkThisDevice /> : <Recover />}
       </section>
     </main>
   );

@@ -14,9 +14,9 @@ export function Notices({ room }: { readonly room: string | undefined }): JSX.El
   const shown = notices.value.filter((notice) => notice.room === room);
   if (shown.length === 0) return null;
   return (
-    <ul class="notices" aria-label="Notices">
+    <div class="notices" role="group" aria-label="Notices">
       {shown.map(({ id, tone, text, about }) => (
-        <li key={id} class={`notice ${tone}`} role={tone === "danger" ? "alert" : "status"}>
+        <div key={id} class={`notice ${tone}`} role={tone === "danger" ? "alert" : "status"}>
           <Icon name={tone === "info" ? "info" : "warning"} />
           <p dir="auto">{text}</p>
           {about !== undefined && about !== client().user && (
@@ -39,8 +39,8 @@ export function Notices({ room }: { readonly room: string | undefined }): JSX.El
           <button type="button" class="icon-button" aria-label="I have seen this" onClick={() => dismiss(id)}>
             <Icon name="close" />
           </button>
-        </li>
+        </div>
       ))}
-    </ul>
+    </div>
   );
 }
