@@ -23,7 +23,7 @@ import type { RoomCore } from "../room/core.ts";
 import { callKey } from "../store/keys.ts";
 import type { OpenedMessage, Surroundings } from "../surroundings.ts";
 import type { CallFolding } from "../timeline/call-entries.ts";
-import { ClientCall, type ClientCallParts } from "./client-call.ts";
+import type { ClientCall, ClientCallParts } from "./client-call.ts";
 import type { CallEnvelope } from "./handshake.ts";
 import { afterHandshake, callRecord, type CallRecord } from "./record.ts";
 
@@ -175,7 +175,7 @@ export class Calls implements CallFolding {
     rest: Pick<ClientCallParts, "video" | "isCaller" | "backend">,
   ): Promise<ClientCall> {
     const { core, wake } = room;
-    const { Call } = await import("./engine.ts");
+    const { Call, ClientCall } = await import("./engine.ts");
     if (this.#live.has(core.id)) throw new ClientError("call-joined");
     const scheduler = this.#scheduler;
     const call: ClientCall = new ClientCall({
