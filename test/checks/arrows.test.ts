@@ -95,6 +95,7 @@ const breaches: readonly (readonly [file: string, line: string, ...rules: string
   ["src/server/b.ts", `import "../group/a.ts";`, "server-sees-only-what-is-below"],
   ["src/reports/b.ts", `import "../group/a.ts";`, "reports-sees-only-what-is-below"],
   ["src/vault/b.ts", `import "../call/b.ts";`, "vault-sees-only-what-is-below"],
+  ["src/transparency/b.ts", `import "../group/a.ts";`, "transparency-sees-only-what-is-below"],
   ["src/client/b.ts", `import "../cli/copse.ts";`, "client-sees-only-what-is-below"],
   ["src/new/b.ts", `import "../bytes/a.ts";`, "every-folder-is-listed"],
   ["src/sframe/b.ts", `import "../crypto/node.ts";`, "sframe-sees-the-symmetric-half"],
