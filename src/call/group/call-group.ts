@@ -27,7 +27,7 @@ import { yesOrNo } from "../../bytes/decision.ts";
 import { platformScheduler } from "../clock.ts";
 import type { EpochMember, EpochSource } from "../epoch-source.ts";
 import { Listeners } from "../listeners.ts";
-import type { AgendaInput } from "./agenda.ts";
+import { leavingIn, type AgendaInput } from "./agenda.ts";
 import { ChatView } from "./chat-view.ts";
 import { Committing } from "./committing.ts";
 import { Entering } from "./entering.ts";
@@ -174,6 +174,15 @@ export class CallGroup implements EpochSource {
   /** Where this device stands. */
   get state(): CallGroupState {
     return this.#state;
+  }
+
+  /** @internal Whether all who are in it have said that they leave, or are not in the chat any more: nobody is there to commit that. */
+  get isDeserted(): boolean {
+    const group = this.#live;
+    const roster = this.#roster;
+    if (group === undefined || roster === undefined) return false;
+    const leaving = leavingIn({ group, roster, chat: this.#view });
+    return Array.from(roster.leaves).every((leafIndex) => leaving.has(leafIndex));
   }
 
   get id(): Bytes {

@@ -73,7 +73,9 @@ export class Calls implements CallFolding {
     const after = before && afterHandshake(before, handshake, device);
     if (before === undefined || after === undefined) return [];
     const live = this.#live.get(room);
-    if (live !== undefined && bytesEqual(live.id, call)) live.take(handshake, before.epoch, after.epoch);
+    if (live !== undefined && bytesEqual(live.id, call)) {
+      live.take(handshake, { before: before.epoch, after: after.epoch, isOwn: device === this.#around().device });
+    }
     return after === before ? [] : [{ put: callKey(room, call), value: callRecord.write(after) }];
   }
 

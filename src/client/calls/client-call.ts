@@ -56,6 +56,13 @@ export interface ClientCallParts {
   readonly onOut: () => void;
 }
 
+/** What the log says of a message of the call's group: the epochs before and after it, and whether this device has sent it. */
+export interface Taken {
+  readonly before: bigint;
+  readonly after: bigint;
+  readonly isOwn: boolean;
+}
+
 /** What the log has brought lately: asked for again where something was missed. */
 const mostRecent = 256;
 /** How long a message of the call's group is worth sending, in milliseconds. */
@@ -74,6 +81,8 @@ export class ClientCall {
   #successor: string | undefined;
   #since: number | undefined;
   #hadOthers = false;
+  /** The epoch of the call in which the log has it that this device leaves. */
+  #saidLeaveIn: bigint | undefined;
 
   /** @internal Calls come from a room. */
   constructor(parts: ClientCallParts) {
@@ -134,12 +143,12 @@ export class ClientCall {
   async hangUp(): Promise<void> {
     const group = this.#group;
     if (group === undefined || group.state === "out" || group.state === "leaving") return;
-    const { isCaller, notify, scheduler } = this.#parts;
+    const { isCaller, notify } = this.#parts;
     const isAlone = group.state === "in" && group.group?.size === 1;
     await group.leave();
     if (!isAlone) return;
     if (isCaller && !this.#hadOthers) await notify("cancelled");
-    else await notify("ended", Math.round((scheduler.now() - (this.#since ?? scheduler.now())) / 1000));
+    else await this.#sayEnded();
   }
 
   /** @internal */
@@ -173,10 +182,11 @@ export class ClientCall {
   };
 
   /** @internal What the log has brought, and counts. */
-  take(handshake: CallHandshake, before: bigint, after: bigint): void {
+  take(handshake: CallHandshake, { before, after, isOwn }: Taken): void {
     if (handshake.kind === "group-info") return;
     if (handshake.kind === "proposal") {
       this.#bring(before, { kind: "proposal", message: handshake.message });
+      this.#track(this.#afterProposal(before, isOwn));
       return;
     }
     this.#said = [];
@@ -226,6 +236,25 @@ export class ClientCall {
     if (this.#successor !== undefined && participants.some(({ device }) => device === this.#successor)) {
       this.#track(this.hangUp());
     }
+  }
+
+  /**
+   * Where everybody hangs up at once, nobody is left to commit that they leave. The call is over with the last proposal of them that the log
+   * has, which is the same one for all: its sender tells the room. What this device has said counts from its place in the log.
+   */
+  async #afterProposal(epoch: bigint, isOwn: boolean): Promise<void> {
+    const group = this.#group;
+    await group?.idle();
+    if (group?.state !== "leaving" || group.epoch !== epoch) return;
+    if (isOwn) this.#saidLeaveIn = epoch;
+    if (this.#saidLeaveIn !== epoch || !group.isDeserted) return;
+    group.wipe();
+    if (isOwn) await this.#sayEnded();
+  }
+
+  async #sayEnded(): Promise<void> {
+    const { notify, scheduler } = this.#parts;
+    await notify("ended", Math.round((scheduler.now() - (this.#since ?? scheduler.now())) / 1000));
   }
 
   /** Into the room's log, once. */

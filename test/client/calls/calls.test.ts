@@ -139,6 +139,39 @@ describe("a call of a room", () => {
     expect(await alice.client.room(room).timeline()).toHaveLength(1);
   });
 
+  it("has ended where all who are in it hang up at once, and all are told so", async () => {
+    const world = new World();
+    const [alice, bob, carol] = [await world.open("alice"), await world.open("bob"), await world.open("carol")];
+    await world.settle();
+    const { id } = await alice.client.createRoom({ participants: [user("bob"), user("carol")] });
+    await world.settle();
+    const call = await alice.client.room(id).startCall();
+    await world.settle();
+    const joined = await Promise.all([bob, carol].map(({ client }) => client.room(id).joinCall(call.id)));
+    await world.pass(8_000);
+    const all = [call, ...joined];
+    expect(all.map(({ participants }) => participants.length)).toEqual([3, 3, 3]);
+    await Promise.all(all.map((each) => each.hangUp()));
+    await world.pass(2_000);
+    expect(all.map(({ state }) => state)).toEqual(["out", "out", "out"]);
+    expect([calls(alice), calls(bob), calls(carol)].map((told) => told.at(-1))).toEqual(Array(3).fill("ended"));
+    expect((await entryOf(bob, id)).call?.duration).toBe(8);
+    expect(alice.client.room(id).call).toBe(undefined);
+  });
+
+  it("has ended where both who are in it hang up at once", async () => {
+    const { world, alice, phone, room } = await family();
+    const call = await alice.client.room(room).startCall();
+    await world.pass(500);
+    const answered = await phone.client.room(room).joinCall(call.id);
+    await world.pass(3_000);
+    await answered.hangUp();
+    await call.hangUp();
+    await world.pass(8_000);
+    expect([answered.state, call.state]).toEqual(["out", "out"]);
+    expect([calls(alice).at(-1), calls(phone).at(-1)]).toEqual(["ended", "ended"]);
+  });
+
   it("goes on beside messages and changes of the room, and is over for whom the room removes", async () => {
     const { world, alice, phone, room } = await family();
     const call = await alice.client.room(room).startCall();
