@@ -40,6 +40,8 @@ const layers = [
   "accounts",
   "content",
   "delivery",
+  "reports",
+  "vault",
 ];
 const folders = [
   ...layers.map((layer) => `test/${layer}`),

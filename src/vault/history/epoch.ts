@@ -19,7 +19,7 @@ import { hkdfExpand } from "../../crypto/hkdf.ts";
 /** The bytes of a root. */
 export const rootLength = 32;
 /** Records of one range are sealed under one key: so many positions of a chain. */
-export const rangeLength = 256n;
+const rangeLength = 256n;
 /** The bytes of the name of a chain, and of a room's. */
 export const nameLength = 16;
 
@@ -45,14 +45,6 @@ export const anEpoch: Takes = /* @__PURE__ */ optionsOf(
   "root",
 );
 
-/** A chain: what one device writes in one epoch. */
-export interface ChainName {
-  /** Whose it is: the URI of a device. */
-  readonly device: string;
-  /** What a store knows it by: 16 bytes. */
-  readonly chain: Uint8Array;
-}
-
 interface Info {
   readonly label: Uint8Array;
   readonly epoch: bigint;
@@ -67,14 +59,31 @@ function derive(epoch: VaultEpoch, label: string, context: Uint8Array, length: n
   return root.use((prk) => hkdfExpand({ hmac }, "sha256", prk, info, length));
 }
 
+/** The names of an epoch that were derived: a store knows them, and every record asks for two. They go with the epoch. */
+const namesOf = new WeakMap<VaultEpoch, Map<string, Uint8Array>>();
+const mostNames = 1_024;
+
+function nameOf(epoch: VaultEpoch, label: "chain" | "room", of: string): Uint8Array {
+  let names = namesOf.get(epoch);
+  if (names === undefined) namesOf.set(epoch, (names = new Map<string, Uint8Array>()));
+  const key = `${label} ${of}`;
+  let name = names.get(key);
+  if (name === undefined) {
+    name = derive(epoch, label, utf8(of), nameLength);
+    if (names.size >= mostNames) names.clear();
+    names.set(key, name);
+  }
+  return name.slice();
+}
+
 /** What a store knows a device's chain of this epoch by. */
 export function chainOf(epoch: VaultEpoch, device: string): Uint8Array {
-  return derive(epoch, "chain", utf8(device), nameLength);
+  return nameOf(epoch, "chain", device);
 }
 
 /** What a record of a room is known by in this epoch. */
 export function roomTagOf(epoch: VaultEpoch, room: string): Uint8Array {
-  return derive(epoch, "room", utf8(room), nameLength);
+  return nameOf(epoch, "room", room);
 }
 
 interface KeyPlace {

@@ -17,7 +17,7 @@ import { idLength, type ChainTip } from "./record.ts";
 /** The version of a head. */
 const headVersion = 1;
 /** The most devices that write in an epoch. */
-export const mostChains = 64;
+const mostChains = 64;
 
 /** The tip of a device's chain. */
 export interface DeviceTip extends ChainTip {

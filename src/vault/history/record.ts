@@ -26,14 +26,14 @@ const recordVersion = 1;
 /** The bytes of an id. */
 export const idLength = 32;
 /** The longest content of a record, in bytes. */
-export const longestContent: number = 1024 * 1024;
+const longestContent: number = 1024 * 1024;
 /** What a record is longer than its content at most: its head, the room's name, 12 % of padding. */
-export const longestRecord: number = longestContent + longestContent / 8 + 4_096;
+const longestRecord: number = longestContent + longestContent / 8 + 4_096;
 const nonceLength = 24;
 /** Short contents all look alike. */
 const leastLength = 128;
 /** In front of the first record. */
-export const noId: Uint8Array = new Uint8Array(idLength);
+const noId: Uint8Array = new Uint8Array(idLength);
 
 /** What is kept: the application's bytes, of a room, at a time. */
 export interface VaultEntry {
@@ -166,7 +166,7 @@ const takes = /* @__PURE__ */ optionsOf(
 );
 
 /** What a record goes by: the hash of its bytes. */
-export function recordId(bytes: Uint8Array): Bytes {
+function recordId(bytes: Uint8Array): Bytes {
   return asBytes(hash("sha256", bytes));
 }
 
