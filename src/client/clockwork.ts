@@ -32,6 +32,12 @@ export class Clockwork {
     if (!this.#due.has(name)) this.set(name, delay, run);
   }
 
+  /** What has this name is done after so many milliseconds at the latest. */
+  sooner(name: string, delay: number): void {
+    const due = this.#due.get(name);
+    if (due !== undefined && due.at > this.#clock() + delay) this.set(name, delay, due.run);
+  }
+
   clear(name: string): void {
     this.#due.delete(name);
     this.#arm();

@@ -141,6 +141,11 @@ export class Connecting {
     });
   }
 
+  /** A person waits for the service now: the next try comes soon, however long the service has been away. */
+  hurry(): void {
+    this.#options.clockwork.sooner("connect", this.#jittered(shortestWait));
+  }
+
   /** When it is clear whether there is one. */
   async settled(): Promise<void> {
     while (this.#trying !== undefined) await this.#trying;
@@ -227,10 +232,15 @@ export class Connecting {
 
   #again(): void {
     if (this.#isStopped || this.#isPaused) return;
-    const [byte = 0] = this.#options.random(1);
     const most = Math.min(longestWait, shortestWait * 2 ** this.#failures++);
-    this.#options.clockwork.set("connect", Math.ceil((most * (byte + 256)) / 512), () => {
+    this.#options.clockwork.set("connect", this.#jittered(most), () => {
       this.start();
     });
+  }
+
+  /** Between half of it and all of it, so that not all devices come at once. */
+  #jittered(most: number): number {
+    const [byte = 0] = this.#options.random(1);
+    return Math.ceil((most * (byte + 256)) / 512);
   }
 }

@@ -373,9 +373,11 @@ export class ClientCore {
       shared: () => this.shared(),
       wake: () => {
         worker.wake();
+        this.connecting.hurry();
       },
       wakeToSend: () => {
         worker.wakeToSend();
+        this.connecting.hurry();
       },
     });
   }

@@ -1,7 +1,10 @@
 /** Whether the service is there, and why it does not let a device in: what an application shows. */
 
 import { expect, it } from "vitest";
-import { delivery, person, settle } from "./world.ts";
+import type { Delivery } from "../../src/delivery/delivery.ts";
+import { DeliveryError } from "../../src/delivery/errors.ts";
+import { memoryStore } from "../../src/storage/memory.ts";
+import { delivery, opened, person, plain, settle } from "./world.ts";
 
 it("says that there is a connection, and that it was lost", async () => {
   const service = delivery();
@@ -40,4 +43,44 @@ it("says why a device is not let in, until it is", async () => {
   expect(alice.client.refusal).toBe(undefined);
   expect(alice.client.isOnline).toBe(true);
   expect(heard).toBeGreaterThan(0);
+});
+
+it("tries again soon where somebody writes, however long the service was away", async () => {
+  const service = delivery();
+  const time = { now: 1_800_000_000_000 };
+  const first = await person(service, "alice", "phone", { clock: () => time.now });
+  await settle(first);
+  const { id } = await first.client.createRoom({ participants: [] });
+  await settle(first);
+  await first.client.close();
+
+  const line = { isCut: true, tries: 0 };
+  const overLine: Delivery = {
+    connect: async (login) => {
+      line.tries++;
+      if (line.isCut) throw new DeliveryError("unreachable");
+      return service.connect(login);
+    },
+  };
+  const store = memoryStore({ disk: first.disk });
+  const alice = await opened({ ...first.options, store, delivery: overLine }, first.disk);
+  const pass = async (milliseconds: number): Promise<void> => {
+    for (let passed = 0; passed < milliseconds; passed += 500) {
+      time.now += 500;
+      alice.client.tick();
+      await settle(alice);
+    }
+  };
+  await pass(120_000);
+  for (const last = line.tries; line.tries === last;) await pass(500); // from now on it waits for half a minute at least
+  const before = line.tries;
+  line.isCut = false;
+  await pass(5_000);
+  expect([alice.client.isOnline, line.tries - before]).toEqual([false, 0]);
+  await alice.client.room(id).send(plain("Are you there?"));
+  await pass(500);
+  expect([alice.client.isOnline, line.tries - before]).toEqual([true, 1]);
+  await settle(alice);
+  const [entry] = await alice.client.room(id).timeline();
+  expect(entry?.status).toBe("sent");
 });

@@ -164,8 +164,10 @@ export class ClientCall {
   }
 
   /** @internal What the group tells. */
-  hear(event: CallGroupEvent): void {
+  hear(heard: CallGroupEvent): void {
     if (this.#group === undefined) return; // told again when it has begun
+    const isMoved = heard.kind === "out" && heard.why === "left" && this.#successor !== undefined;
+    const event: CallGroupEvent = isMoved ? { kind: "out", why: "replaced" } : heard;
     if (event.kind === "in") this.#entered(this.#group);
     if (event.kind === "out") {
       this.#media?.close();

@@ -265,9 +265,12 @@ describe("a call of a room", () => {
     await world.pass(500);
     const first = await phone.client.room(room).joinCall(call.id);
     await world.pass(3_000);
+    const outs: string[] = [];
+    first.listen((event) => event.kind === "out" && outs.push(event.why));
     const second = await laptop.client.room(room).joinCall(call.id);
     await world.pass(8_000);
     expect([first.state, second.state]).toEqual(["out", "in"]);
+    expect(outs).toEqual(["replaced"]);
     expect(devices(call)).toEqual(["alice/phone", "bob/laptop"]);
     expect(calls(phone)).toEqual(["ringing", "accepted"]);
   });

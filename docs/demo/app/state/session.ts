@@ -53,6 +53,7 @@ export function client(): Client {
 
 let channel: BroadcastChannel | undefined;
 let looking: ReturnType<typeof setInterval> | undefined;
+let stopTrying: (() => void) | undefined;
 
 /** A new person at this service. Gives what is wrong, in words, or nothing. */
 export async function signUp(person: string, invitation: string): Promise<string | undefined> {
@@ -111,6 +112,7 @@ export function attach(person: string, opened: Client): void {
   channel.onmessage = () => {
     void close({ kind: "taken", person });
   };
+  stopTrying = tryWhenLookedAt(opened);
   // A client that has failed tells nobody: it says so when it is asked.
   looking = setInterval(() => {
     if (opened.failure === undefined) return;
@@ -124,12 +126,27 @@ export function attach(person: string, opened: Client): void {
   void lookAtList();
 }
 
+/** The client tries again by itself after growing waits. Whoever looks at the page, or has a network again, does not wait for that. */
+function tryWhenLookedAt(opened: Client): () => void {
+  const again = (): void => {
+    if (document.visibilityState === "visible" && opened.failure === undefined) opened.connect();
+  };
+  const stop = new AbortController();
+  window.addEventListener("online", again, stop);
+  window.addEventListener("focus", again, stop);
+  document.addEventListener("visibilitychange", again, stop);
+  return () => {
+    stop.abort();
+  };
+}
+
 /** Nobody's tab any more, or what else there is to show then. */
 export async function close(then: Session = { kind: "nobody" }): Promise<void> {
   const now = session.value;
   channel?.close();
   channel = undefined;
   clearInterval(looking);
+  stopTrying?.();
   unfollow();
   session.value = { kind: "opening" };
   if (now.kind === "open") await now.client.close();
