@@ -33,6 +33,7 @@ export type { ClientRoom } from "./room/room.ts";
 export { recoverAccount, type RecoverAccountOptions, type RecoveredAccount } from "./recovering/recover-account.ts";
 export type { Consent, ConsentPolicy } from "./people/consent-entries.ts";
 export type { RoomStatus } from "./room/state.ts";
+export type { RoomTree, RoomTreeNode } from "./room/tree.ts";
 export type { CallEntry, CallState } from "./timeline/call-entry.ts";
 export type { EntryStatus, Reaction } from "./timeline/entry.ts";
 export type { Found, SearchOptions } from "./timeline/search.ts";

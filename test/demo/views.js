@@ -27,7 +27,7 @@ export async function look(page, name, folder) {
       // Without pictures, two of the six: a phone in the light, a desk in the dark.
       if (folder === undefined && (width === 768 || (width === 390) !== (colorScheme === "light"))) continue;
       await page.setViewportSize({ width, height: width === 390 ? 780 : 800 });
-      await page.waitForTimeout(150);
+      await page.waitForTimeout(80);
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
       if (overflow) throw new Error(`${name} is wider than ${String(width)} pixels`);
       if (folder !== undefined)

@@ -39,6 +39,7 @@ import type { Knocking } from "./knocking.ts";
 import { say } from "./saying.ts";
 import { becoming, draftOf, type Sendable, type Words } from "./drafting.ts";
 import type { RoomStatus } from "./state.ts";
+import { treeOf, type RoomTree } from "./tree.ts";
 
 /** How many may wait in one room: more is a mistake, or an attack on the disk. */
 const mostIntents = 10_000;
@@ -404,6 +405,16 @@ export class ClientRoom {
   async epoch(): Promise<{ readonly epoch: bigint; readonly authenticator: Bytes }> {
     const { epoch, epochAuthenticator } = await this.#core.turn(() => this.#core.group());
     return { epoch, authenticator: epochAuthenticator };
+  }
+
+  /**
+   * The ratchet tree of the group's epoch, for those who want to see it: public keys alone. It is read anew each time, all of it.
+   * RFC 9420 section 4
+   *
+   * @throws ClientError "room-left", "room-behind"
+   */
+  async tree(): Promise<RoomTree> {
+    return treeOf(await this.#core.turn(() => this.#core.group()));
   }
 
   /** What waits to be sent or done. */

@@ -46,10 +46,15 @@ export function roomView(id: string): RoomView | undefined {
 /** What a chat is called. */
 export function titleOf({ given, other, participants, kind }: RoomView): string {
   if (other !== undefined) return nameOf(other);
-  if (given.trim() !== "") return given;
+  if (hasSomethingToSee(given)) return given;
   const others = participants.map(({ user }) => user).filter((user) => user !== client().user);
   if (others.length > 0) return namesOf(others);
   return kind === "room" ? "A chat without a name" : "A chat";
+}
+
+/** Whether a name is more than blanks and signs that nobody sees, which look like no name at all. */
+function hasSomethingToSee(name: string): boolean {
+  return /[^\s\p{C}\p{M}\p{Default_Ignorable_Code_Point}]/u.test(name);
 }
 
 /** Whether this person may do something in a chat. */
@@ -62,7 +67,7 @@ export function may({ data, role, status }: RoomView, capability: Capability): b
 /** What a role is called. */
 export function roleName({ data }: RoomView, role: number): string {
   const found = data?.roles_list.find(({ roleIndex }) => roleIndex === role);
-  return found === undefined || found.roleName === "" ? `role ${String(role)}` : found.roleName;
+  return found === undefined || found.roleName === "" ? `role ${String(role)}` : found.roleName.replaceAll("_", " ");
 }
 
 const reading = new Map<string, Promise<void>>();

@@ -124,7 +124,7 @@ function Person({
       <span class="grow">
         <bdi>{nameOf(user)}</bdi> <small>{handleOf(user)}</small>
       </span>
-      {children}
+      <span class="row-actions">{children}</span>
     </li>
   );
 }

@@ -7,6 +7,7 @@ import { forwarded, type Said } from "copse/content";
 import { ActionButton } from "../components/action.tsx";
 import { Dialog } from "../components/dialog.tsx";
 import { asking } from "../state/asking.ts";
+import { handleOf } from "../state/names.ts";
 import { may, rooms, titleOf } from "../state/rooms.ts";
 import { client } from "../state/session.ts";
 
@@ -18,7 +19,9 @@ export function Forward({ said, onClose }: { readonly said: Said; readonly onClo
       <ul class="plain-list">
         {open.map((room) => (
           <li key={room.id} class="row">
-            <bdi>{titleOf(room)}</bdi>
+            <span class="grow">
+              <bdi>{titleOf(room)}</bdi> {room.other !== undefined && <small>{handleOf(room.other)}</small>}
+            </span>
             <ActionButton
               act={async () => {
                 await asking("Forwarding", client().room(room.id).send(forwarded(said)));

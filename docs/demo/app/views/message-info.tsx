@@ -7,7 +7,7 @@ import { useState } from "preact/hooks";
 import type { TimelineEntry } from "copse/client";
 import { Dialog } from "../components/dialog.tsx";
 import { clockTime, dayOf, span } from "../components/time.ts";
-import { nameOf } from "../state/names.ts";
+import { handleOf, nameOf } from "../state/names.ts";
 import type { RoomView } from "../state/rooms.ts";
 import { deviceNameIn } from "../state/service.ts";
 
@@ -47,7 +47,7 @@ export function MessageInfo({
         {receipts.map((receipt) => (
           <>
             <dt>
-              <bdi>{nameOf(receipt.user)}</bdi>
+              <bdi>{nameOf(receipt.user)}</bdi> {handleOf(receipt.user)}
             </dt>
             <dd>
               {receipt.status}, {clockTime(receipt.at)}

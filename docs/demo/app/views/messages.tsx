@@ -29,6 +29,7 @@ export function Messages({
 }): JSX.Element {
   const view = timeline.value;
   const box = useRef<HTMLDivElement>(null);
+  const list = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(true);
   const before = useRef<{ readonly first: bigint | undefined; readonly height: number }>({
     first: undefined,
@@ -49,6 +50,18 @@ export function Messages({
       element.scrollTop += element.scrollHeight - before.current.height; // older ones came above: what is read stays where it is
     before.current = { first, height: element.scrollHeight };
   }, [entries]);
+
+  // Whoever is at the end stays there when the window, the field below or a message gets another height.
+  useEffect(() => {
+    const [element, inner] = [box.current, list.current];
+    if (element === null || inner === null) return;
+    const observer = new ResizeObserver(() => {
+      if (isAtEnd.current) element.scrollTop = element.scrollHeight;
+    });
+    observer.observe(element);
+    observer.observe(inner);
+    return () => observer.disconnect();
+  }, []);
 
   const read = useCallback(() => {
     if (document.visibilityState !== "visible" || !isAtEnd.current) return;
@@ -81,33 +94,35 @@ export function Messages({
         aria-label="Messages"
         aria-live="polite"
       >
-        {view?.isWhole === true && (
-          <p class="system">
-            {room.kind === "secret"
-              ? "A secret chat begins: it is on this device and one of theirs, and on no others."
-              : "The chat begins here. What was said before you came you can’t read."}
-          </p>
-        )}
-        {shown.map((entry, i) => {
-          const last = shown[i - 1];
-          const day = dayOf(entry.at);
-          const isNewDay = last === undefined || dayOf(last.at) !== day;
-          const isSameAuthor =
-            !isNewDay && last.user === entry.user && entry.at - last.at < 300_000 && last.call === undefined;
-          return (
-            <div key={String(entry.place)} class="message-slot">
-              {isNewDay && <p class="day">{day}</p>}
-              <Row
-                entry={entry}
-                room={room}
-                isFirst={!isSameAuthor}
-                quoted={quotedOf(entry, entries)}
-                votes={votesOf(entry, entries)}
-                onAbout={onAbout}
-              />
-            </div>
-          );
-        })}
+        <div ref={list}>
+          {view?.isWhole === true && (
+            <p class="system">
+              {room.kind === "secret"
+                ? "A secret chat begins: it is on this device and one of theirs, and on no others."
+                : "The chat begins here. What was said before you came you can’t read."}
+            </p>
+          )}
+          {shown.map((entry, i) => {
+            const last = shown[i - 1];
+            const day = dayOf(entry.at);
+            const isNewDay = last === undefined || dayOf(last.at) !== day;
+            const isSameAuthor =
+              !isNewDay && last.user === entry.user && entry.at - last.at < 300_000 && last.call === undefined;
+            return (
+              <div key={String(entry.place)} class="message-slot">
+                {isNewDay && <p class="day">{day}</p>}
+                <Row
+                  entry={entry}
+                  room={room}
+                  isFirst={!isSameAuthor}
+                  quoted={quotedOf(entry, entries)}
+                  votes={votesOf(entry, entries)}
+                  onAbout={onAbout}
+                />
+              </div>
+            );
+          })}
+        </div>
       </div>
       {isAway && (
         <button

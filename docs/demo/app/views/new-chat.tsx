@@ -63,12 +63,14 @@ function People(): JSX.Element {
           <span class="grow">
             <bdi>{nameOf(user)}</bdi> <small>{handleOf(user)}</small>
           </span>
-          <ActionButton tone="primary" act={() => openDirect(user)} label={`Write to ${nameOf(user)}`}>
-            Write
-          </ActionButton>
-          <ActionButton act={() => openDirect(user, "secret")} label={`Secret chat with ${nameOf(user)}`}>
-            Secret chat
-          </ActionButton>
+          <span class="row-actions">
+            <ActionButton tone="primary" act={() => openDirect(user)} label={`Write to ${nameOf(user)}`}>
+              Write
+            </ActionButton>
+            <ActionButton act={() => openDirect(user, "secret")} label={`Secret chat with ${nameOf(user)}`}>
+              Secret chat
+            </ActionButton>
+          </span>
         </li>
       ))}
     </ul>

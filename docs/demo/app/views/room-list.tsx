@@ -15,14 +15,15 @@ import { client } from "../state/session.ts";
 import { typing } from "../state/typing.ts";
 import { summaryOf } from "./summary.ts";
 
-/** The chats, the newest first. */
-export function RoomList(): JSX.Element {
+/** The chats, the newest first: the first heading of the page where no other view is open. */
+export function RoomList({ isAlone }: { readonly isAlone: boolean }): JSX.Element {
   const { person = "", view, of } = route.value;
+  const Heading = isAlone ? "h1" : "h2";
   const shown = rooms.value.filter(({ other }) => other === undefined || !blocked.value.includes(other));
   return (
     <>
       <header class="pane-head">
-        <h2>Chats</h2>
+        <Heading>Chats</Heading>
         <a class="icon-button" href={hrefOf(person, "new")} aria-label="New chat">
           <Icon name="plus" />
         </a>

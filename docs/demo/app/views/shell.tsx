@@ -44,7 +44,7 @@ export function Shell(): JSX.Element {
         <Tab to="settings" person={person} icon="settings" label="Settings" />
       </nav>
       <aside class="list-pane" aria-label="Chats">
-        <RoomList />
+        <RoomList isAlone={isList} />
       </aside>
       <main class="main-pane">
         <Connection />
@@ -79,7 +79,7 @@ function View(): JSX.Element {
     default:
       return (
         <div class="empty">
-          <h1>Your chats</h1>
+          <h2>Your chats</h2>
           <p>Choose a chat, or begin a new one.</p>
           <a class="button primary" href={hrefOf(route.value.person ?? "", "new")}>
             New chat

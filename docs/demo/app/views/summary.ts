@@ -8,11 +8,11 @@ import { plainWords } from "../components/words.tsx";
 import { duration } from "../components/time.ts";
 import { nameOf } from "../state/names.ts";
 
-/** What an entry says, and who, in one line. */
+/** What an entry says, and who, in one line. The name is isolated, so that it doesn't turn the line around. */
 export function summaryOf({ user, said, call, status }: TimelineEntry, me: string): string {
   if (call !== undefined) return callWords(call);
   const words = said === undefined ? "A message that was taken back" : saidInOneLine(said);
-  const begin = status === "failed" ? "Not sent: " : user === me ? "You: " : `${nameOf(user)}: `;
+  const begin = status === "failed" ? "Not sent: " : user === me ? "You: " : `\u2068${nameOf(user)}\u2069: `;
   return begin + words;
 }
 
