@@ -5366,6 +5366,7 @@ export declare class ClientRoom {
     readonly epoch: bigint;
     readonly authenticator: Bytes;
   }>;
+  tree(): Promise<RoomTree>;
   waiting(): Promise<readonly Intent[]>;
   timeline(range?: TimelineRange): Promise<readonly TimelineEntry[]>;
   entry(place: bigint): Promise<TimelineEntry | undefined>;
@@ -5591,6 +5592,22 @@ export type RoomChange =
       readonly kind: "renew";
     };
 export type RoomStatus = "creating" | "member" | "left" | "frozen" | "behind";
+export interface RoomTree {
+  readonly epoch: bigint;
+  readonly own: number;
+  readonly nodes: readonly (RoomTreeNode | undefined)[];
+}
+export type RoomTreeNode =
+  | {
+      readonly kind: "leaf";
+      readonly device: string | undefined;
+      readonly encryptionKey: Bytes;
+    }
+  | {
+      readonly kind: "parent";
+      readonly encryptionKey: Bytes;
+      readonly unmerged: readonly number[];
+    };
 export interface SearchOptions {
   readonly room?: string;
   readonly limit?: number;

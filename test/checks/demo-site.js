@@ -11,10 +11,16 @@ import { build } from "vite";
 import { root } from "./run.js";
 
 /** Where the built messenger is. */
-export const site = join(root, "node_modules/.cache/copse-demo/site");
+const siteFolder = join(root, "node_modules/.cache/copse-demo/site");
+export { siteFolder as site };
 
-/** Build it. @returns {Promise<void>} */
-export async function buildSite() {
+/**
+ * Build it.
+ *
+ * @param {{ readonly into?: string, readonly also?: string }} [how] another folder; a module that its page loads, too
+ * @returns {Promise<void>}
+ */
+export async function buildSite({ into: site = siteFolder, also } = {}) {
   await build({
     configFile: false,
     root: join(root, "docs/demo"),
@@ -22,6 +28,7 @@ export async function buildSite() {
     logLevel: "warn",
     clearScreen: false,
     worker: { format: "es" },
+    plugins: also === undefined ? [] : [loading(also)],
     oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
     build: {
       outDir: site,
@@ -47,6 +54,17 @@ export async function buildSite() {
     },
   });
   writeFileSync(join(site, "sw.js"), outputFiles[0]?.contents ?? new Uint8Array());
+}
+
+/** The page loads one more module. @param {string} path from the page's folder @returns {import("vite").Plugin} */
+function loading(path) {
+  return {
+    name: "also",
+    transformIndexHtml: {
+      order: "pre",
+      handler: (html) => html.replace("</head>", `<script type="module" src="${path}"></script></head>`),
+    },
+  };
 }
 
 /** @param {string} folder @returns {string[]} */

@@ -6,10 +6,11 @@
 
 import { parseArgs } from "node:util";
 import { chromium } from "playwright-core";
-import { buildSite } from "../checks/demo-site.js";
+import { buildSite, site } from "../checks/demo-site.js";
 import { root, run } from "../checks/run.js";
 import { flags, installChromium, program } from "../runtimes/chromium.js";
 import { day } from "./day.js";
+import { checkFirstLoad } from "./first-load.js";
 import { complaints } from "./person.js";
 import { Demo } from "./server.js";
 
@@ -32,6 +33,7 @@ if (!values.built) {
   if (!built.ok) throw new Error(built.output);
   await buildSite();
 }
+console.log(`ok the first load: ${checkFirstLoad(site)}`);
 await installChromium();
 const demo = new Demo();
 await demo.start();

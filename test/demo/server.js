@@ -16,6 +16,12 @@ export class Demo {
   #port = "0";
   /** @type {import("node:child_process").ChildProcess | undefined} */
   #child;
+  #site;
+
+  /** @param {string} [folder] of the built messenger */
+  constructor(folder = site) {
+    this.#site = folder;
+  }
 
   /** Where it is. */
   get address() {
@@ -24,7 +30,16 @@ export class Demo {
 
   /** @returns {Promise<void>} when it listens */
   async start() {
-    const flags = ["--address", "mimi://demo.localhost", "--port", this.#port, "--data", this.#data, "--site", site];
+    const flags = [
+      "--address",
+      "mimi://demo.localhost",
+      "--port",
+      this.#port,
+      "--data",
+      this.#data,
+      "--site",
+      this.#site,
+    ];
     const child = spawn(process.execPath, ["dist/cli/copse.js", "serve", ...flags, "--log-level", "error"], {
       cwd: root,
       stdio: ["ignore", "inherit", "pipe"],

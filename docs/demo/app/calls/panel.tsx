@@ -9,7 +9,7 @@ import { Icon, type IconName } from "../components/icon.tsx";
 import { nameOf } from "../state/names.ts";
 import { roomView, titleOf } from "../state/rooms.ts";
 import { client } from "../state/session.ts";
-import { deviceNameIn } from "../state/service.ts";
+import { deviceNameIn, userOfDevice } from "../state/service.ts";
 import type { LiveCall } from "./live.ts";
 import { live } from "./ringing.ts";
 
@@ -39,7 +39,7 @@ function Panel({ call }: { readonly call: LiveCall }): JSX.Element {
               ? "This device has lost the thread, and comes back by itself…"
               : others.length === 0
                 ? "Nobody else is in the call yet."
-                : `${others.map((device) => nameOf(userOf(device))).join(", ")} ${others.length === 1 ? "is" : "are"} in it.`}
+                : `${others.map((device) => nameOf(userOfDevice(device))).join(", ")} ${others.length === 1 ? "is" : "are"} in it.`}
         </p>
       </header>
       {problem !== undefined && <p class="banner info">{problem}</p>}
@@ -48,7 +48,7 @@ function Panel({ call }: { readonly call: LiveCall }): JSX.Element {
           <Tile
             key={device}
             stream={streams.get(device)}
-            name={nameOf(userOf(device))}
+            name={nameOf(userOfDevice(device))}
             detail={deviceNameIn(device)}
             isSpeaking={speaks.has(device)}
             isOwn={false}
@@ -145,7 +145,7 @@ function Keys({ call }: { readonly call: LiveCall }): JSX.Element {
       <dd>{facts.age === undefined ? "not sending yet" : `${String(facts.age)} s`}</dd>
       {facts.frames.map(({ device, opened, refused }) => (
         <>
-          <dt>{nameOf(userOf(device))}</dt>
+          <dt>{nameOf(userOfDevice(device))}</dt>
           <dd>
             {opened} frames opened{refused > 0 ? `, ${String(refused)} refused` : ""}
           </dd>
@@ -153,8 +153,4 @@ function Keys({ call }: { readonly call: LiveCall }): JSX.Element {
       ))}
     </dl>
   );
-}
-
-function userOf(device: string): string {
-  return device.replace(/^(mimi:\/\/[^/]+)\/d\/([^/]+)\/.*$/, "$1/u/$2");
 }

@@ -12,3 +12,15 @@ export function fromHex(text: string): Uint8Array | undefined {
   if (text.length > 8_192 || text.length % 2 !== 0 || !/^[0-9a-f]+$/i.test(text)) return undefined;
   return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }
+
+/** Bytes in lines of sixteen, beside the letters that they are, or without. */
+export function hexOf(bytes: Uint8Array, withLetters = true): string {
+  const lines: string[] = [];
+  for (let i = 0; i < bytes.length; i += 16) {
+    const row = [...bytes.subarray(i, i + 16)];
+    const letters = row.map((byte) => (byte > 31 && byte < 127 ? String.fromCharCode(byte) : "."));
+    const pairs = row.map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
+    lines.push(withLetters ? `${pairs.padEnd(48)} ${letters.join("")}` : pairs);
+  }
+  return lines.join(withLetters ? "\n" : " ");
+}

@@ -8,7 +8,7 @@ import { nameOf } from "../state/names.ts";
 import { isUri } from "copse/rooms";
 
 /** Longer texts are cut: whoever wants to read on opens all of it. */
-export const longestShown = 4_000;
+const longestShown = 4_000;
 
 /** A text of somebody. */
 export function Words({

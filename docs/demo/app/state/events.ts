@@ -9,7 +9,7 @@ import { clearDrafts, loadDrafts } from "./drafts.ts";
 import { loadNames, nameOf } from "./names.ts";
 import { clearNotices, notice } from "./notices.ts";
 import { clearRooms, refreshRoom, refreshRooms } from "./rooms.ts";
-import { deviceNameIn, nameIn } from "./service.ts";
+import { deviceNameIn, nameIn, userOfDevice } from "./service.ts";
 import { lookAtList } from "./session.ts";
 import { loadSettings, tellsRead } from "./settings.ts";
 import { closeTimeline, refreshEntry } from "./timeline.ts";
@@ -233,7 +233,7 @@ function warn(
       notice({
         room: event.room,
         tone: "info",
-        text: `A message of ${nameOf(userOf(event.by))} was not taken: they may not send it here.`,
+        text: `A message of ${nameOf(userOfDevice(event.by))} was not taken: they may not send it here.`,
       });
       return;
     case "unreadable":
@@ -276,8 +276,4 @@ function warn(
     case "parcel":
       return;
   }
-}
-
-function userOf(device: string): string {
-  return device.replace(/^(mimi:\/\/[^/]+)\/d\/([^/]+)\/.*$/, "$1/u/$2");
 }

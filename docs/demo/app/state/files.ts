@@ -35,7 +35,7 @@ export function isShown({ file, width = 0, height = 0 }: Attachment): boolean {
 }
 
 /** The media type without its parameters. */
-export function typeOf(contentType: string): string {
+function typeOf(contentType: string): string {
   return (contentType.split(";")[0] ?? "").trim().toLowerCase();
 }
 

@@ -8,7 +8,7 @@ import { client } from "./session.ts";
 import { nameIn } from "./service.ts";
 
 /** Names that this person has given, by the user's URI. */
-export const givenNames = signal<ReadonlyMap<string, string>>(new Map());
+const givenNames = signal<ReadonlyMap<string, string>>(new Map());
 
 const prefix = "name ";
 

@@ -3,19 +3,22 @@
  */
 
 import { httpDelivery } from "copse/delivery/http";
-import { deviceUri, parseUri, roomUri, userUri } from "copse/rooms";
+import { parseUri, roomUri, userUri } from "copse/rooms";
 import type { Delivery } from "copse/delivery";
+import { watched } from "./seen.ts";
 
 /** The host of the demonstration's names. Another service has another one: `copse serve --address`. */
 const host = "demo.localhost";
 
 /** The service, for a device that may have an invitation. */
 export function service(invitation?: string): Delivery {
-  return httpDelivery({
-    url: location.origin,
-    address: `mimi://${host}`,
-    ...(invitation !== undefined && invitation !== "" && { invitation }),
-  });
+  return watched(
+    httpDelivery({
+      url: location.origin,
+      address: `mimi://${host}`,
+      ...(invitation !== undefined && invitation !== "" && { invitation }),
+    }),
+  );
 }
 
 /** What a name may be: lower case, so that no two look alike but for their case. */
@@ -66,6 +69,11 @@ export function deviceNameIn(device: string): string {
   return device;
 }
 
+/** The user whose device this is. */
+export function userOfDevice(device: string): string {
+  return device.replace(/^(mimi:\/\/[^/]+)\/d\/([^/]+)\/.*$/, "$1/u/$2");
+}
+
 /** The name in a room's URI, for addresses of the page. */
 export function roomNameIn(room: string): string {
   const uri = parseUri(room);
@@ -76,5 +84,3 @@ export function roomNameIn(room: string): string {
 export function roomOf(room: string): string {
   return roomUri(host, room);
 }
-
-export { deviceUri };

@@ -6,6 +6,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { TimelineEntry } from "copse/client";
 import { Dialog } from "../components/dialog.tsx";
+import { hexOf } from "../components/hex.ts";
 import { clockTime, dayOf, span } from "../components/time.ts";
 import { handleOf, nameOf } from "../state/names.ts";
 import type { RoomView } from "../state/rooms.ts";
@@ -74,20 +75,4 @@ export function MessageInfo({
       )}
     </Dialog>
   );
-}
-
-/** Bytes in lines of sixteen. */
-export function hexOf(bytes: Uint8Array): string {
-  const lines: string[] = [];
-  for (let i = 0; i < bytes.length; i += 16) {
-    const row = [...bytes.subarray(i, i + 16)];
-    const letters = row.map((byte) => (byte > 31 && byte < 127 ? String.fromCharCode(byte) : "."));
-    lines.push(
-      `${row
-        .map((byte) => byte.toString(16).padStart(2, "0"))
-        .join(" ")
-        .padEnd(48)} ${letters.join("")}`,
-    );
-  }
-  return lines.join("\n");
 }

@@ -31,6 +31,7 @@ export function Messages({
   const box = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(true);
+  const top = useRef(0);
   const before = useRef<{ readonly first: bigint | undefined; readonly height: number }>({
     first: undefined,
     height: 0,
@@ -77,7 +78,11 @@ export function Messages({
     const element = box.current;
     if (element === null) return;
     const wasAway = !isAtEnd.current;
-    isAtEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < nearEnd;
+    // Only who scrolls up goes away from the end: a window that gets narrower, or a message that gets higher, takes nobody away.
+    const isUp = element.scrollTop < top.current;
+    top.current = element.scrollTop;
+    if (element.scrollHeight - element.scrollTop - element.clientHeight < nearEnd) isAtEnd.current = true;
+    else if (isUp) isAtEnd.current = false;
     if (wasAway && isAtEnd.current) read();
     setAway(!isAtEnd.current);
     if (element.scrollTop < nearStart) void loadOlder();

@@ -66,7 +66,7 @@ function RoomRow({
           <bdi>{title}</bdi>
           {handle !== undefined && <small>{handle}</small>}
         </span>
-        <span class="room-row-words" dir="auto">
+        <span class="room-row-words">
           {writing.length > 0
             ? `${writing.map(nameOf).join(", ")} is writing…`
             : status === "left"

@@ -3,6 +3,7 @@
  */
 
 import type { JSX } from "preact";
+import { lazy, Suspense } from "preact/compat";
 import { useEffect, useState } from "preact/hooks";
 import type { TimelineEntry } from "copse/client";
 import { ActionButton, Problem, useAction } from "../components/action.tsx";
@@ -19,9 +20,10 @@ import { client, connection, isListed } from "../state/session.ts";
 import { closeTimeline, openTimeline } from "../state/timeline.ts";
 import { typing } from "../state/typing.ts";
 import { Composer } from "./composer.tsx";
-import { CuriousDrawer } from "../curious/drawer.tsx";
 import { Messages } from "./messages.tsx";
 import { Notices } from "./notices.tsx";
+
+const CuriousDrawer = lazy(() => import("../curious/drawer.tsx").then((loaded) => ({ default: loaded.CuriousDrawer })));
 
 /** What the next message answers or replaces. */
 export interface About {
@@ -46,7 +48,11 @@ export function Room({ id }: { readonly id: string }): JSX.Element {
       <Messages room={room} onAbout={setAbout} />
       <Writing room={id} />
       <Foot room={room} about={about} onAbout={setAbout} />
-      {isCurious && <CuriousDrawer room={room} onClose={() => setCurious(false)} />}
+      {isCurious && (
+        <Suspense fallback={null}>
+          <CuriousDrawer room={room} onClose={() => setCurious(false)} />
+        </Suspense>
+      )}
     </div>
   );
 }

@@ -55,9 +55,7 @@ export function Search(): JSX.Element {
                   <span class="room-row-title">
                     <bdi>{view === undefined ? "A chat" : titleOf(view)}</bdi>
                   </span>
-                  <span class="room-row-words" dir="auto">
-                    {summaryOf(entry, client().user)}
-                  </span>
+                  <span class="room-row-words">{summaryOf(entry, client().user)}</span>
                 </span>
                 <time>{shortTime(entry.at)}</time>
               </a>

@@ -8,12 +8,17 @@ import { plainWords } from "../components/words.tsx";
 import { duration } from "../components/time.ts";
 import { nameOf } from "../state/names.ts";
 
-/** What an entry says, and who, in one line. The name is isolated, so that it doesn't turn the line around. */
+/** What an entry says, and who, in one line. Name and words are isolated: neither turns the line around. */
 export function summaryOf({ user, said, call, status }: TimelineEntry, me: string): string {
   if (call !== undefined) return callWords(call);
   const words = said === undefined ? "A message that was taken back" : saidInOneLine(said);
-  const begin = status === "failed" ? "Not sent: " : user === me ? "You: " : `\u2068${nameOf(user)}\u2069: `;
-  return begin + words;
+  const begin = status === "failed" ? "Not sent: " : user === me ? "You: " : `${isolated(nameOf(user))}: `;
+  return begin + isolated(words);
+}
+
+/** Text whose direction is its own: between FIRST STRONG ISOLATE and POP DIRECTIONAL ISOLATE. Unicode UAX #9 */
+function isolated(text: string): string {
+  return `\u2068${text}\u2069`;
 }
 
 /** What is said, in one line. */
