@@ -26,7 +26,13 @@ export async function lookAtChanged(parts: ChangedRoomsParts, connection: Connec
   const back = around.copies.hasHealed || around.isRecovered ? await import("./healing/adopt.ts") : undefined;
   for (const { room } of await connection.changed()) {
     const known = rooms.get(room);
-    const core = await back?.adopt(around, connection, room, { known: known?.core, people });
+    const core = await back?.adopt(around, connection, room, {
+      known: known?.core,
+      people,
+      add: (core) => {
+        parts.add(core);
+      },
+    });
     (core === undefined ? known : parts.add(core))?.worker.wake();
   }
 }

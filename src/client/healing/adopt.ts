@@ -18,11 +18,20 @@ export async function adopt(
   around: Surroundings,
   connection: Connection,
   room: string,
-  { known, people }: { readonly known: RoomCore | undefined; readonly people: PeopleFetching },
+  {
+    known,
+    people,
+    add,
+  }: {
+    readonly known: RoomCore | undefined;
+    readonly people: PeopleFetching;
+    /** The room is among the client's from then on. */
+    readonly add: (core: RoomCore) => void;
+  },
 ): Promise<RoomCore | undefined> {
   if (known === undefined && around.isRecovered) {
     const { comeBack } = await import("../recovering/returning.ts");
-    return comeBack(around, connection, room, (members) => people.mayBe(members, room));
+    return comeBack(around, connection, room, { mayBe: (members) => people.mayBe(members, room), add });
   }
   if (!around.copies.hasHealed || (known !== undefined && known.state.status !== "left")) return undefined;
   const { rejoin } = await import("../room/rejoin.ts");

@@ -5,10 +5,9 @@
  */
 
 import type { Connection } from "../../delivery/delivery.ts";
-import type { Member } from "../../public-group/events.ts";
 import { ClientError } from "../errors.ts";
 import type { RoomCore } from "../room/core.ts";
-import { joinFromOutside } from "../room/joining.ts";
+import { joinFromOutside, type JoiningOptions } from "../room/joining.ts";
 import type { Surroundings } from "../surroundings.ts";
 
 /** How long a room is left alone that lets nobody in, in milliseconds. */
@@ -21,7 +20,7 @@ export async function comeBack(
   around: Surroundings,
   connection: Connection,
   room: string,
-  mayBe: (members: Iterable<Member>) => Promise<boolean>,
+  { mayBe, add }: Required<Pick<JoiningOptions, "mayBe" | "add">>,
 ): Promise<RoomCore | undefined> {
   const times = tried.get(around) ?? new Map<string, number>();
   tried.set(around, times);
@@ -29,7 +28,7 @@ export async function comeBack(
   if (now < (times.get(room) ?? -Infinity) + pause) return undefined;
   times.set(room, now);
   try {
-    return await joinFromOutside(around, connection, room, () => undefined, { onlyAsParticipant: true, mayBe });
+    return await joinFromOutside(around, connection, room, () => undefined, { onlyAsParticipant: true, mayBe, add });
   } catch (error) {
     if (error instanceof ClientError) return undefined; // it does not let this user in, or not any more
     throw error;

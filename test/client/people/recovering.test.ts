@@ -58,6 +58,19 @@ async function devicesIn({ client }: Person, room: string, of: string): Promise<
 }
 
 describe("the recovery code on an empty device", () => {
+  it("brings the device into a room that is among the client's when that is told", async () => {
+    const { there, at, bob, code, room } = await lost();
+    const alice = await recovered(there, code, at);
+    const seen: (readonly string[])[] = [];
+    alice.client.listen((event) => {
+      if (event.kind === "joined") seen.push(alice.client.rooms.map(({ id }) => id));
+    });
+    await settle(alice, bob);
+    await at.pass(day, bob, alice);
+    for (let i = 0; i < 4 && seen.length === 0; i++) await at.pass(31_000, bob, alice);
+    expect(seen).toEqual([[room]]);
+  });
+
   it.each(["everybody", "opt-in"] as const)(
     "brings the account back, alone on its list, and into the rooms by those who are there (%s)",
     async (consent) => {
