@@ -1,10 +1,12 @@
 /**
- * A day with three people and four devices: each step is what a person does, and what the others see of it. After each step nothing that was
+ * A day with three people and four devices, the second half of which is in evening.js: each step is what a person does, and what the others see of it. After each step nothing that was
  * said lies on a disk in the clear.
  */
 
 import { foundOnDisk } from "./disk.js";
+import { evening } from "./evening.js";
 import { must, Person } from "./person.js";
+import { pictures } from "./moving.js";
 import { look } from "./views.js";
 
 /**
@@ -232,6 +234,7 @@ export async function day({ browser, demo, screenshots }) {
     for (const each of [alice, bob, carol]) await pictures(each, 3);
     for (const each of [alice, carol, bob]) await each.page.getByRole("button", { name: "Hang up" }).click();
     for (const each of [alice, carol, bob]) await each.page.locator(".call-panel").waitFor({ state: "detached" });
+    for (const each of [alice, carol, bob, laptop]) await each.page.locator(".call.ended").first().waitFor();
   });
   await step("safety numbers are the same on both sides", async () => {
     await alice.goes("trust/mimi%3A%2F%2Fdemo.localhost%2Fu%2Fbob");
@@ -240,17 +243,7 @@ export async function day({ browser, demo, screenshots }) {
     await agree([alice, bob], ".digits");
     await looks(alice, "trust");
   });
-}
-
-/** Until so many pictures move: frames are decoded, and more of them later. @param {Person} who @param {number} count */
-async function pictures({ page }, count) {
-  await page.bringToFront();
-  await page.waitForFunction(
-    (wanted) =>
-      [...document.querySelectorAll("video")].filter((video) => video.getVideoPlaybackQuality().totalVideoFrames > 5)
-        .length === wanted,
-    count,
-  );
+  await evening({ alice, bob, carol, laptop, demo, step, says, looks });
 }
 
 /** Until all show the same. @param {readonly Person[]} people @param {string} selector */

@@ -30,6 +30,9 @@ const offerAgain = 4_000;
 /** The most candidates that are kept of a device before its offer is there. */
 const mostEarly = 64;
 
+/** The most devices whose signals are kept before they are in the call, as far as this one has heard. */
+const mostExpected = 16;
+
 interface Peer {
   readonly connection: RTCPeerConnection;
   timer: ReturnType<typeof setTimeout> | undefined;
@@ -42,6 +45,8 @@ export class Mesh {
   readonly #peers = new Map<string, Peer>();
   /** Candidates that came before their description. */
   readonly #early = new Map<string, RTCIceCandidateInit[]>();
+  /** Signals of devices that are in the call, before this one has heard that: the first offer often comes so. */
+  readonly #expected = new Map<string, MeshSignal[]>();
   #inside: readonly string[] = [];
   #video: MediaStreamTrack | null;
 
@@ -58,11 +63,19 @@ export class Mesh {
       if (peer === this.#options.self || this.#peers.has(peer) || this.#options.self > peer) continue;
       void this.#offer(peer, 0);
     }
+    for (const peer of devices) {
+      const signals = this.#expected.get(peer) ?? [];
+      this.#expected.delete(peer);
+      void this.#takeAll(peer, signals).catch(() => undefined); // a member's nonsense harms that member's picture
+    }
   }
 
   /** Take in what another device says. */
   async take(peer: string, signal: MeshSignal): Promise<void> {
-    if (!this.#inside.includes(peer)) return;
+    if (!this.#inside.includes(peer)) {
+      this.#expect(peer, signal);
+      return;
+    }
     if (signal.kind === "candidate") {
       const connection = this.#peers.get(peer)?.connection;
       if (connection === undefined || connection.remoteDescription === null) {
@@ -112,6 +125,16 @@ export class Mesh {
       this.#part(peer, true);
       void this.#offer(peer, offers + 1);
     }, offerAgain);
+  }
+
+  #expect(peer: string, signal: MeshSignal): void {
+    const known = signal.kind === "description" ? [] : (this.#expected.get(peer) ?? []);
+    if (known.length >= mostEarly || (!this.#expected.has(peer) && this.#expected.size >= mostExpected)) return;
+    this.#expected.set(peer, [...known, signal]);
+  }
+
+  async #takeAll(peer: string, signals: readonly MeshSignal[]): Promise<void> {
+    for (const signal of signals) await this.take(peer, signal);
   }
 
   #connect(peer: string): Peer {

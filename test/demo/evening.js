@@ -1,0 +1,139 @@
+/**
+ * The second half of the day: what goes wrong in it, and what people do who do not want each other any more.
+ */
+
+import { pictures } from "./moving.js";
+import { must } from "./person.js";
+
+/**
+ * @typedef {object} Evening
+ * @property {import("./person.js").Person} alice
+ * @property {import("./person.js").Person} bob
+ * @property {import("./person.js").Person} carol
+ * @property {import("./person.js").Person} laptop a second device of Alice
+ * @property {import("./server.js").Demo} demo
+ * @property {(what: string, work: () => Promise<unknown>) => Promise<void>} step
+ * @property {(who: import("./person.js").Person, text: string) => Promise<void>} says
+ * @property {(who: import("./person.js").Person, view: string) => Promise<void>} looks
+ */
+
+/** All are in the room "Hiking", and Alice and Bob in a chat of their own. @param {Evening} evening */
+export async function evening({ alice, bob, carol, laptop, demo, step, says, looks }) {
+  const inRoom = [alice, bob, carol, laptop];
+
+  await step("a call goes over to another device of a person", async () => {
+    for (const each of inRoom) await each.opensChat("Hiking");
+    await bob.page.getByRole("button", { name: "Video call" }).click();
+    await alice.page.getByRole("button", { name: "Answer with video" }).click();
+    for (const each of [alice, bob]) await pictures(each, 2);
+    await laptop.page.getByRole("button", { name: "Join" }).last().click();
+    await alice.sees("The call goes on on another of your devices.");
+    await alice.page.locator(".call-panel").waitFor({ state: "detached" });
+    for (const each of [laptop, bob]) await pictures(each, 2);
+    for (const each of [laptop, bob]) await each.page.getByText("connecting…").waitFor({ state: "detached" });
+    must((await laptop.page.locator(".call-panel .tile").count()) === 2, "the other device is still in it");
+    for (const each of [laptop, bob]) await each.page.getByRole("button", { name: "Hang up" }).click();
+    for (const each of [laptop, bob]) await each.page.locator(".call-panel").waitFor({ state: "detached" });
+    await bob.page.locator(".call.ended").nth(1).waitFor();
+  });
+  await step("the server is killed, and comes back with what it had", async () => {
+    await demo.kill();
+    await alice.sees("You are offline.");
+    await says(alice, "Written while the service was away");
+    await demo.start();
+    for (const each of [bob, carol, laptop]) await each.hears("Written while the service was away");
+    await says(bob, "It is back");
+    await alice.hears("It is back");
+    must((await bob.count("Written while the service was away")) === 1, "it is there twice");
+  });
+  await step("offline and back, with a page that is opened offline", async () => {
+    await bob.context.setOffline(true);
+    await bob.page.reload();
+    await bob.sees("You are offline.");
+    await bob.hears("It is back");
+    await says(bob, "Written in a tunnel");
+    await says(alice, "Bob is in a tunnel");
+    await bob.context.setOffline(false);
+    await alice.hears("Written in a tunnel");
+    await bob.hears("Bob is in a tunnel");
+  });
+  await step("a reload in the middle of everything", async () => {
+    await alice.page.getByRole("textbox", { name: "Message" }).fill("Written just before a reload");
+    await alice.page.keyboard.press("Enter");
+    await alice.hears("Written just before a reload");
+    await Promise.all([alice.page.reload(), says(bob, "Said during a reload")]);
+    for (const each of inRoom) {
+      for (const text of ["Written just before a reload", "Said during a reload"]) {
+        await each.hears(text);
+        must((await each.count(text)) === 1, `${text}: it is there twice`);
+      }
+    }
+  });
+  await step("names that would like to be more than names", async () => {
+    for (const name of [
+      '<img src="x" onerror="document.title = 1">',
+      "\u202e\u0634\u0644\u0648\u0645 evil",
+      "W".repeat(100),
+    ]) {
+      await alice.goes("rooms");
+      await alice.opensChat("Hiking");
+      await alice.page.locator(".room-head-title").click();
+      await alice.page.getByLabel("Name of the chat").fill(name);
+      await alice.page.getByRole("button", { name: "Change" }).click();
+      await bob.page.locator(".room-head h1 bdi", { hasText: name }).waitFor();
+      must((await bob.page.locator("img[src=x]").count()) === 0, "a name was taken for markup");
+      if (name.length === 100) await looks(bob, "long-name");
+      await alice.page.getByLabel("Name of the chat").fill("Hiking");
+      await alice.page.getByRole("button", { name: "Change" }).click();
+      await bob.page.locator(".room-head h1", { hasText: "Hiking" }).waitFor();
+    }
+    await alice.page.getByLabel("Name of the chat").fill("   ");
+    must(await alice.page.getByRole("button", { name: "Change" }).isDisabled(), "a room may have no name");
+    await alice.page.locator(".room-head, .page-head").first().waitFor();
+  });
+  await step("who is blocked is not heard, and is heard again later", async () => {
+    await alice.opensChat("Hiking");
+    await alice.page.locator(".room-head-title").click();
+    await alice.page.getByRole("button", { name: "What to do about bob" }).click();
+    await alice.page.getByRole("menuitem", { name: "Block" }).click();
+    await alice.sees("blocked by you");
+    await alice.opensChat("Hiking");
+    await says(bob, "Alice does not want to hear this");
+    await carol.hears("Alice does not want to hear this");
+    await says(carol, "I can hear it");
+    await alice.hears("I can hear it");
+    must((await alice.count("Alice does not want to hear this")) === 0, "who is blocked is heard");
+    await alice.goes("contacts");
+    await alice.page.getByRole("button", { name: "Unblock bob" }).click();
+    await alice.opensChat("Hiking");
+    await says(bob, "Alice hears me again");
+    await alice.hears("Alice hears me again");
+  });
+  await step("who is put out is told so, and reads nothing after", async () => {
+    await alice.page.locator(".room-head-title").click();
+    await alice.page.getByRole("button", { name: "What to do about carol" }).click();
+    await alice.page.getByRole("menuitem", { name: "Put out of this chat" }).click();
+    await carol.sees("You are not in this chat any more. What was said stays here");
+    await looks(carol, "put-out");
+    must((await carol.page.getByRole("textbox", { name: "Message" }).count()) === 0, "carol can write still");
+    await alice.opensChat("Hiking");
+    await says(alice, "Carol can not read this");
+    await bob.hears("Carol can not read this");
+    await laptop.hears("Carol can not read this");
+    must((await carol.count("Carol can not read this")) === 0, "carol reads it");
+  });
+  await step("a device that is taken off is told so, and reads nothing after", async () => {
+    await alice.goes("devices");
+    await alice.page.getByRole("button", { name: /^Take off / }).click();
+    await alice.page.getByRole("button", { name: /^Take off for good/ }).click();
+    await laptop.sees("The service does not let this device in any more");
+    await looks(laptop, "taken-off");
+    must((await laptop.page.getByRole("textbox", { name: "Message" }).count()) === 0, "the laptop can write still");
+    await alice.opensChat("Hiking");
+    await says(bob, "The laptop can not read this");
+    await alice.hears("The laptop can not read this");
+    await laptop.page.reload();
+    await laptop.hears("Carol can not read this");
+    must((await laptop.count("The laptop can not read this")) === 0, "the laptop reads it");
+  });
+}
