@@ -10,12 +10,12 @@ import { root } from "../checks/run.js";
 const target = join(root, "docs/demo/screenshots");
 
 /** So much smaller are the views on them. */
-const scale = 0.15;
+const scale = 0.145;
 
 /** @param {import("playwright-core").Browser} browser @param {string} folder with the pictures of the views */
 export async function contactSheets(browser, folder) {
   mkdirSync(target, { recursive: true });
-  const page = await browser.newPage({ viewport: { width: 810, height: 800 } });
+  const page = await browser.newPage({ viewport: { width: 790, height: 800 } });
   for (const scheme of ["light", "dark"]) {
     const views = readdirSync(folder)
       .filter((file) => file.endsWith(`-390-${scheme}.png`))
