@@ -5817,6 +5817,132 @@ export declare const reportErrorCodes: {
 export declare function verifyReport(report: Uint8Array, options: VerifyOptions): Promise<VerifiedReport>;
 export declare function writeReport(options: ReportOptions): Bytes;
 
+// ---- copse/transparency
+
+export interface Audit {
+  readonly heads: readonly AuditedHead[];
+  readonly entries: number;
+  readonly outOfOrder: number | undefined;
+}
+export interface AuditOptions {
+  readonly keys: LogKeys;
+  readonly heads: readonly Uint8Array[];
+  readonly entries: AsyncIterable<Uint8Array>;
+}
+export interface AuditedHead {
+  readonly head: LogHead | undefined;
+  readonly finding: HeadFinding;
+}
+export type Evidence =
+  | {
+      readonly kind: "heads";
+      readonly size: number;
+    }
+  | {
+      readonly kind: "accounts";
+      readonly user: string;
+      readonly one: LoggedVersion | undefined;
+      readonly other: LoggedVersion | undefined;
+    };
+export type HeadFinding = "sound" | "log" | "map" | "short" | "signature";
+export type HeardHead = "same" | "newer" | "older" | "ask";
+export interface LogHead {
+  readonly size: number;
+  readonly at: number;
+}
+export interface LogKeys {
+  readonly suite: CipherSuite;
+  readonly publicKey: Uint8Array;
+  readonly vrfKey: Uint8Array;
+}
+export declare class LogMonitor {
+  #private;
+  private constructor();
+  static open(options: MonitorOptions): Promise<LogMonitor>;
+  get head(): Bytes | undefined;
+  get known(): LogHead | undefined;
+  hear(head: Uint8Array, consistency?: Uint8Array): Promise<HeardHead>;
+  check(lookedUp: LookedUp): Promise<LoggedVersion | undefined>;
+}
+export interface LogUpdate {
+  readonly user: string;
+  readonly account: LoggedAccount;
+}
+export interface LoggedAccount {
+  readonly cipherSuite: number;
+  readonly rootKey: Uint8Array;
+  readonly keyNumber: number;
+  readonly number: bigint;
+  readonly hash: Uint8Array;
+}
+export type LoggedComparison = "same" | "behind" | "ahead" | "missing" | "root" | "fork" | "rewritten";
+export interface LoggedVersion {
+  readonly version: number;
+  readonly account: LoggedAccount;
+}
+export interface LookedUp {
+  readonly user: string;
+  readonly lookup: Uint8Array;
+  readonly consistency?: Uint8Array;
+}
+export interface MonitorOptions {
+  readonly keys: LogKeys;
+  readonly head?: Uint8Array;
+}
+export declare class TransparencyError extends Error {
+  readonly name = "TransparencyError";
+  readonly code: TransparencyErrorCode;
+  readonly evidence: Uint8Array | undefined;
+  constructor(
+    code: TransparencyErrorCode,
+    options?: {
+      readonly cause?: unknown;
+      readonly evidence?: Uint8Array;
+    },
+  );
+}
+export type TransparencyErrorCode = keyof typeof transparencyErrorCodes;
+export declare class TransparencyLog {
+  #private;
+  private constructor();
+  static open(options: TransparencyLogOptions): Promise<TransparencyLog>;
+  get vrfPublicKey(): Bytes;
+  get head(): Bytes;
+  get size(): number;
+  append(updates: readonly LogUpdate[]): Promise<Bytes>;
+  lookup(user: string): Promise<Bytes>;
+  consistency(from: number, to: number): Promise<Bytes>;
+  entries(from: number, below: number): Promise<Bytes>;
+}
+export interface TransparencyLogOptions {
+  readonly store: TransparencyStore;
+  readonly signer: Signer;
+  readonly vrfKey: Secret<"vrf_key">;
+  readonly random?: Random;
+  readonly clock?: Clock;
+}
+export type TransparencyStore = Pick<Store, "get" | "getMany" | "batch">;
+export declare function auditLog(options: AuditOptions): Promise<Audit>;
+export declare function compareLogged(
+  found: LoggedVersion | undefined,
+  known: LoggedAccount,
+  before?: LoggedVersion,
+): LoggedComparison;
+export declare const transparencyComponentId = 61614;
+export declare const transparencyErrorCodes: {
+  readonly "transparency-format": "the bytes are no head, look-up, proof, log or evidence: drop them and ask again";
+  readonly "transparency-version": "the bytes were made by a newer version of copse: update this side";
+  readonly "vrf-proof": "the proof is not that of this user under the log's VRF key: the service lies, or it is another log's";
+  readonly "map-proof": "the proof does not lead to the root that the head signs: the service lies";
+  readonly "head-signature": "the log has not signed the head: drop it";
+  readonly "head-back": "the head is older than one that is known: the service withholds something";
+  readonly "head-fork": "the log has signed two heads of one size: publish the evidence that the error holds";
+  readonly "consistency-proof": "nothing shows that the log has only grown: ask for the proof, and have both heads audited where none comes";
+  readonly "evidence-invalid": "the evidence proves nothing against this log: it is of another log, or made up";
+};
+export declare function verifyEvidence(keys: LogKeys, evidence: Uint8Array): Promise<Evidence>;
+export declare function writeEvidence(user: string, one: Uint8Array, other: Uint8Array): Bytes;
+
 // ---- copse/vault
 
 export type Argon2id = (

@@ -21,6 +21,7 @@ usage: copse <command> [options]
   vectors        run the published test vectors
   serve          run a delivery service
   verify-report  say what a report of abuse proves
+  audit          check a log of accounts against the heads that it has signed
   inspect        explain a message, a key package, a group info, a ratchet tree or an SFrame header
 
   copse <command> --help    the options of a command
@@ -33,6 +34,7 @@ const commands = new Map<string, () => Promise<Command>>([
   ["vectors", async () => (await import("./vectors.ts")).vectors],
   ["serve", async () => (await import("./serve.ts")).serve],
   ["verify-report", async () => (await import("./verify-report.ts")).verifyReportCommand],
+  ["audit", async () => (await import("./audit.ts")).audit],
   ["inspect", async () => (await import("./inspect.ts")).inspect],
 ]);
 

@@ -16,7 +16,7 @@ import { littleEndian } from "./curves/integers.ts";
 import { littleEndianBytes } from "./curves/little-endian.ts";
 
 /** The length of a proof: ptLen + cLen + qLen. */
-const vrfProofLength = 80;
+export const vrfProofLength = 80;
 
 const { Point } = ed25519;
 type Point = InstanceType<typeof Point>;

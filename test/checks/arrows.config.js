@@ -17,7 +17,7 @@ const sees = {
   adapters: ["bytes", "codec", "crypto", "wire", "sframe", "public-group", "group", "call"],
   content: ["bytes", "codec", "crypto"],
   rooms: [...belowExtensions, "extensions", "public-group"],
-  transparency: ["bytes", "codec", "crypto", "wire", "storage"],
+  transparency: ["bytes", "codec", "crypto", "wire", "storage", "public-group"],
   accounts: ["bytes", "codec", "crypto", "wire", "extensions", "rooms", "public-group"],
   reports: ["bytes", "codec", "crypto", "wire", "extensions", "content"],
   storage: ["bytes", "codec", "crypto"],

@@ -57,6 +57,11 @@ const ofSubpaths = await Promise.all([
   tableOf("src/delivery/errors.ts", "deliveryErrorCodes", "Deliveries: a DeliveryError of copse/delivery"),
   tableOf("src/reports/errors.ts", "reportErrorCodes", "Reports: a ReportError of copse/reports"),
   tableOf("src/vault/errors.ts", "vaultErrorCodes", "Vault: a VaultError of copse/vault"),
+  tableOf(
+    "src/transparency/errors.ts",
+    "transparencyErrorCodes",
+    "Key transparency: a TransparencyError of copse/transparency",
+  ),
   tableOf("src/server/database/errors.ts", "databaseErrorCodes", "Databases: a DatabaseError of copse/server"),
 ]);
 const tables = [ofErrors, ofOthers, ...ofSubpaths].flatMap(({ lines }) => lines);

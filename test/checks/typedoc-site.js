@@ -27,6 +27,7 @@ const groups = {
     "accounts",
     "vault",
     "reports",
+    "key-transparency",
     "snapshots",
     "push",
     "authentication",

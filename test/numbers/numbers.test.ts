@@ -41,6 +41,7 @@ import { httpDelivery } from "../../src/delivery/http/index.ts";
 import { defaultServerLimits, openDatabase, startServer, turnServers } from "../../src/server/index.ts";
 import { writeSafeAad } from "../../src/extensions/app-data/safe-aad.ts";
 import * as reports from "../../src/reports/index.ts";
+import * as transparency from "../../src/transparency/index.ts";
 import * as vault from "../../src/vault/index.ts";
 import { Secret } from "../../src/bytes/secret.ts";
 import { Client } from "../../src/client/client.ts";
@@ -217,6 +218,11 @@ const sealing = (options: object): unknown =>
     ...{ tip: vault.emptyChain, entries: [] },
     ...options,
   });
+const loggedAccount = { cipherSuite: 1, rootKey: nothing, keyNumber: 1, number: 0n, hash: nothing };
+const accountLog = await transparency.TransparencyLog.open({
+  ...{ store: memoryStore(), signer: identity.signer },
+  vrfKey: Secret.of("vrf_key", new Uint8Array(32)),
+});
 const franked = writeSafeAad([{ componentId: reports.frankingNumbers.frank_aad, data: new Uint8Array(32) }]);
 
 const served = "mimi://example.org";
@@ -280,6 +286,17 @@ const rows: readonly Row[] = [
     bad: badNumbers.filter((value) => value !== 0.5),
     pass: (value: number) => stormy({ [name]: value }),
   })),
+  ...["cipherSuite", "keyNumber"].map((name) =>
+    number(`LoggedAccount.${name}`, name === "keyNumber" ? u32 : u16, (value) =>
+      transparency.compareLogged(undefined, { ...loggedAccount, [name]: value }),
+    ),
+  ),
+  bigint("LoggedAccount.number", (value) =>
+    accountLog.append([{ user, account: { ...loggedAccount, number: value } }]),
+  ),
+  number("TransparencyLog.from", 0, (from) => accountLog.consistency(from, 0)),
+  number("TransparencyLog.to", 0, (to) => accountLog.consistency(0, to)),
+  number("TransparencyLog.below", 0, (below) => accountLog.entries(0, below)),
   bigint("VaultEpoch.number", (value) => vault.writeHead(nothing, { ...vaultEpoch, number: value }, [])),
   bigint("ChainTip.count", (count) => sealing({ tip: { count, last: sixteen } })),
   bigint("DeviceTip.count", (count) => vault.writeHead(nothing, vaultEpoch, [{ device: user, count, last: sixteen }])),
@@ -947,7 +964,7 @@ describe.each(rows)("$name", ({ bad, pass }) => {
 
 /** Numbers that copse gives and does not take, or that are of messages it has read, by the type that holds them. */
 const given = new Set(
-  "RoomTree RoomTreeNode HistoryStore RecoveryKey RestoreProgress RestoreFinding SealedRecord VaultHead VaultRecord FrankingNumbers FrankedMessage Verdict VerifiedReport Recovered Registration RecoveryStatus ServerFinding VaultError VaultErrorDetail Argon2idParameters CallServers DaveSourceCommand EntryReceipt OpenLimits Stamping Wakeup DaveJson DaveMember DaveSession Unread FetchedLike WebSocketLike RunningServer AskedMessage CallEntry ClientEvent ClientRoom Intent IntentState NumberedEvent TimelineEntry WhisperCounts StoryEnd InsiderEnd MaliceEnd Fork SimulatedWorld Uploaded QueuedContent Append RoomStart CheckedLogin BlobsPort RoomRow QueueItem LogItem Complaints AppendedMessage ItemRange RoomHead AppendedCommit Page Appended AppendedBefore KeyPackageStock UserWrite CurrentGroupInfo Ages BlobAppend KeyPackageRow Span DeliveryError News Published MemberRow AppendedProposal RoomView Joining RoomsPort WelcomeRow DeviceRow ItemRow QueuedRow StoredStatement Enqueue CheckedStatement CheckedRecovery AccountError AccountView AccountCertificate Attestation Device MendedCharacter CipherSuite FlatRange CborFloat ReadyPolicy Standing RoomParticipant Tally AttachmentLayout Progress UnknownEphemeral LeftOut Comparison CommitEvent CopseError ErrorDetails UnverifiedGroupInfo UnverifiedKeyPackage UnverifiedMessage ComponentChange RequirementChange EnvelopeEvent KeyPackage LaterEvent Member MessageEvent MessageInfo OwnEvent ReInit Reader Remove RemovedEvent Sender Signer GroupContext PreSharedKeyId Secret Provider EngineStatistics EngineEvent CallEvent Verification Participant ParticipantStatistics FrameCounts SourceStatistics TrackStatistics OpenedFrame MlsSFrameSource SFrameSuite MlsSFrame CallGroupEvent EngineMember EpochMember EpochCommand TsMlsState TsMlsCredential EpochSource EngineCommand SFrameHeader Group Observer CallGroup Call SFrameRatchetSender SFrameRatchetReceiver SFrameSender MlsKid Lifetime LocalBackend SFrameErrorEvent StateEvent Incoming Outgoing Credential".split(
+  "RoomTree RoomTreeNode LogHead Audit AuditedHead LoggedVersion Evidence TransparencyLog HistoryStore RecoveryKey RestoreProgress RestoreFinding SealedRecord VaultHead VaultRecord FrankingNumbers FrankedMessage Verdict VerifiedReport Recovered Registration RecoveryStatus ServerFinding VaultError VaultErrorDetail Argon2idParameters CallServers DaveSourceCommand EntryReceipt OpenLimits Stamping Wakeup DaveJson DaveMember DaveSession Unread FetchedLike WebSocketLike RunningServer AskedMessage CallEntry ClientEvent ClientRoom Intent IntentState NumberedEvent TimelineEntry WhisperCounts StoryEnd InsiderEnd MaliceEnd Fork SimulatedWorld Uploaded QueuedContent Append RoomStart CheckedLogin BlobsPort RoomRow QueueItem LogItem Complaints AppendedMessage ItemRange RoomHead AppendedCommit Page Appended AppendedBefore KeyPackageStock UserWrite CurrentGroupInfo Ages BlobAppend KeyPackageRow Span DeliveryError News Published MemberRow AppendedProposal RoomView Joining RoomsPort WelcomeRow DeviceRow ItemRow QueuedRow StoredStatement Enqueue CheckedStatement CheckedRecovery AccountError AccountView AccountCertificate Attestation Device MendedCharacter CipherSuite FlatRange CborFloat ReadyPolicy Standing RoomParticipant Tally AttachmentLayout Progress UnknownEphemeral LeftOut Comparison CommitEvent CopseError ErrorDetails UnverifiedGroupInfo UnverifiedKeyPackage UnverifiedMessage ComponentChange RequirementChange EnvelopeEvent KeyPackage LaterEvent Member MessageEvent MessageInfo OwnEvent ReInit Reader Remove RemovedEvent Sender Signer GroupContext PreSharedKeyId Secret Provider EngineStatistics EngineEvent CallEvent Verification Participant ParticipantStatistics FrameCounts SourceStatistics TrackStatistics OpenedFrame MlsSFrameSource SFrameSuite MlsSFrame CallGroupEvent EngineMember EpochMember EpochCommand TsMlsState TsMlsCredential EpochSource EngineCommand SFrameHeader Group Observer CallGroup Call SFrameRatchetSender SFrameRatchetReceiver SFrameSender MlsKid Lifetime LocalBackend SFrameErrorEvent StateEvent Incoming Outgoing Credential".split(
     " ",
   ),
 );

@@ -9,6 +9,7 @@ import "../../client/files/download.ts";
 import "../../client/files/transfers.ts";
 import "../../client/forks/branches.ts";
 import "../../client/forks/forks.ts";
+import "../../client/healing/adopt.ts";
 import "../../client/healing/heal.ts";
 import "../../client/linking/engine.ts";
 import "../../client/linking/linkings.ts";

@@ -1,0 +1,150 @@
+/**
+ * `copse audit`: whether the entries of a log of accounts make the heads that it has signed, and what evidence proves against it.
+ */
+
+import { createReadStream, readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { fromHex } from "../bytes/text.ts";
+import { cipherSuite } from "../crypto/choose.ts";
+import { auditLog, type HeadFinding } from "../transparency/audit.ts";
+import { TransparencyError } from "../transparency/errors.ts";
+import { verifyEvidence, type Evidence } from "../transparency/evidence.ts";
+import type { LogKeys } from "../transparency/head.ts";
+import { Failure, UsageError, type Terminal } from "./terminal.ts";
+
+const help = `usage: copse audit LOG --keys KEYS --head HEAD [--head HEAD ...]
+       copse audit --evidence FILE --keys KEYS
+
+Says of each head whether the log makes it: LOG holds the log's entries from the first one on, 72 bytes each, HEAD a signed head. Each is
+a file, or an http or https URL. With --evidence it says what FILE proves against the log of these keys. The exit code is 0 where
+every head is sound, and where there is evidence and it proves nothing; else 1.
+
+  --keys KEYS      a JSON file: {"cipherSuite": N, "publicKey": HEX, "vrfKey": HEX}
+  --head HEAD      a head to audit, as often as there are heads: from the service, from members of rooms, from other auditors
+  --evidence FILE  evidence that a client has made
+`;
+
+/** The longest head, in bytes. */
+const longestHead = 65_536;
+
+/** In words. */
+const findings: Readonly<Record<HeadFinding, string>> = {
+  sound: "sound",
+  log: "the log does not begin with the entries that this head was signed over: it was rewritten, or two were shown",
+  map: "the entries do not make the map of this head: somebody was shown what the log does not say",
+  short: "the log was not given up to its size",
+  signature: "the log has not signed it, so that it proves nothing",
+};
+
+/** Run the command. */
+export async function audit(args: readonly string[], terminal: Terminal): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: {
+      keys: { type: "string" },
+      head: { type: "string", multiple: true, default: [] },
+      evidence: { type: "string" },
+      help: { type: "boolean", short: "h", default: false },
+    },
+    allowPositionals: true,
+  });
+  if (values.help) {
+    terminal.out(help);
+    return 0;
+  }
+  if (values.keys === undefined) throw new UsageError("--keys names the file with the log's public keys");
+  const [log, ...more] = positionals;
+  if (values.evidence !== undefined) {
+    if (log !== undefined) throw new UsageError("evidence stands by itself: without LOG");
+    return auditEvidence(readKeys(values.keys), values.evidence, terminal);
+  }
+  if (log === undefined || more.length > 0) throw new UsageError("one LOG at a time");
+  if (values.head.length === 0) throw new UsageError("--head names a head to audit");
+  return auditHeads(readKeys(values.keys), { log, heads: values.head }, terminal);
+}
+
+async function auditHeads(
+  keys: LogKeys,
+  { log, heads: names }: { readonly log: string; readonly heads: readonly string[] },
+  terminal: Terminal,
+): Promise<number> {
+  const heads: Uint8Array[] = [];
+  for (const name of names) heads.push(await shortBytes(name));
+  const { heads: audited, entries, outOfOrder } = await auditLog({ keys, heads, entries: bytesOf(log) });
+  terminal.out(`${String(entries)} entries\n`);
+  if (outOfOrder !== undefined)
+    terminal.out(`entry ${String(outOfOrder)} does not follow the one before of its index\n`);
+  for (const [i, { head, finding }] of audited.entries()) {
+    const said = head === undefined ? "" : ` of ${String(head.size)} entries, ${new Date(head.at).toISOString()}`;
+    terminal.out(`head ${JSON.stringify(names[i])}${said}: ${findings[finding]}\n`);
+  }
+  return audited.every(({ finding }) => finding === "sound") ? 0 : 1;
+}
+
+async function auditEvidence(keys: LogKeys, file: string, terminal: Terminal): Promise<number> {
+  try {
+    terminal.out(`proven: ${inWords(await verifyEvidence(keys, new Uint8Array(readFileSync(file))))}\n`);
+    return 1;
+  } catch (error) {
+    if (!(error instanceof TransparencyError)) throw error;
+    if (error.code !== "evidence-invalid") throw new Failure(error.message);
+    terminal.out("proves nothing against the log of these keys\n");
+    return 0;
+  }
+}
+
+function inWords(evidence: Evidence): string {
+  if (evidence.kind === "heads") return `the log has signed two different heads of ${String(evidence.size)} entries`;
+  const [one, other] = [evidence.one, evidence.other].map((found) =>
+    found === undefined
+      ? "nothing"
+      : `version ${String(found.version)} with the root key ${Buffer.from(found.account.rootKey).toString("hex")}`,
+  );
+  // Whatever a stranger wrote is quoted: it must not steer the terminal.
+  return `the log has said two things of ${JSON.stringify(evidence.user)}: ${one!} and ${other!}`;
+}
+
+/** A file, or what a URL gives. */
+async function* bytesOf(name: string): AsyncGenerator<Uint8Array> {
+  if (!/^https?:\/\//.test(name)) {
+    yield* createReadStream(name) as AsyncIterable<Uint8Array>;
+    return;
+  }
+  const response = await fetch(name).catch((cause: unknown) => {
+    throw new Failure(`nothing answers at ${JSON.stringify(name)}`, { cause });
+  });
+  if (!response.ok || response.body === null) {
+    throw new Failure(`${JSON.stringify(name)} answers with ${String(response.status)}`);
+  }
+  yield* response.body as AsyncIterable<Uint8Array>;
+}
+
+async function shortBytes(name: string): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of bytesOf(name)) {
+    parts.push(part);
+    length += part.length;
+    if (length > longestHead) throw new Failure(`${JSON.stringify(name)} is too long for a head`);
+  }
+  return new Uint8Array(Buffer.concat(parts));
+}
+
+/** @throws Failure where the file is not as `help` says. */
+function readKeys(path: string): LogKeys {
+  try {
+    const {
+      cipherSuite: id,
+      publicKey,
+      vrfKey,
+    } = JSON.parse(readFileSync(path, "utf8")) as {
+      readonly cipherSuite: number;
+      readonly publicKey: string;
+      readonly vrfKey: string;
+    };
+    return { suite: cipherSuite(id), publicKey: fromHex(publicKey), vrfKey: fromHex(vrfKey) };
+  } catch (error) {
+    if (error instanceof Error && "syscall" in error) throw error;
+    throw new Failure("the file of --keys is not as copse audit --help says");
+  }
+}
