@@ -23,7 +23,7 @@ import { writeAccount, type Account } from "../account/account.ts";
 import { ClientError } from "../errors.ts";
 import { entryKind, text, timeEntry, type EntryKind } from "../store/entry.ts";
 import { ownAccountKey, recoveredKey, recoveringKey } from "../store/keys.ts";
-import type { RecoverAccountOptions, RecoveredAccount } from "./recover-account.ts";
+import type { RecoverAccountOptions, RecoveredAccount } from "./options.ts";
 import { nextAccountKey } from "./root.ts";
 
 /** How often a list is made again because another was first. */
