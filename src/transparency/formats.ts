@@ -50,7 +50,7 @@ export interface LoggedAccount {
   readonly number: bigint;
   readonly hash: Uint8Array;
 }
-export const LoggedAccount: Codec<LoggedAccount> = struct<LoggedAccount>({
+export const loggedAccount: Codec<LoggedAccount> = struct<LoggedAccount>({
   cipherSuite: u16,
   rootKey: opaque,
   keyNumber: u32,
@@ -75,7 +75,7 @@ export interface Opened {
 export const Opened: Codec<Opened> = struct<Opened>({
   version: count,
   opening: fixed(hashLength),
-  account: LoggedAccount,
+  account: loggedAccount,
 });
 
 /** What the log signs. */

@@ -9,7 +9,7 @@ import { utf8 } from "../bytes/text.ts";
 import { encode, fixed, opaque, optional, struct, type Codec } from "../codec/codec.ts";
 import { verifyVrf, vrfProofLength } from "../crypto/vrf.ts";
 import { TransparencyError } from "./errors.ts";
-import { hashLength, LoggedAccount, Opened, SignedHead, type LogEntry } from "./formats.ts";
+import { hashLength, loggedAccount, Opened, SignedHead, type LogEntry, type LoggedAccount } from "./formats.ts";
 import { verifiedHead, type LogKeys } from "./head.ts";
 import { isInMap, MapProof } from "./map.ts";
 
@@ -74,5 +74,5 @@ export async function verifiedLookup(keys: LogKeys, user: string, lookup: Lookup
 
 /** Whether the log says the same of an account. */
 export function isSameAccount(a: LoggedAccount, b: LoggedAccount): boolean {
-  return bytesEqual(encode(LoggedAccount, a), encode(LoggedAccount, b));
+  return bytesEqual(encode(loggedAccount, a), encode(loggedAccount, b));
 }

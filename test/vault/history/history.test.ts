@@ -152,7 +152,7 @@ describe("the vault", () => {
     expect(texts).not.toContain("forged");
   });
 
-  it("pads: short contents look alike", async () => {
+  it("pads: short contents look alike", () => {
     const epoch = epochOf(1n);
     const lengths = new Set(
       [0, 1, 20, 60].map((length) => {

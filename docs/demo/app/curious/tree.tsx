@@ -117,6 +117,6 @@ function titleOf(node: RoomTreeNode | undefined): string {
 
 function short({ device }: { readonly device: string | undefined }): string {
   const name = device === undefined ? "?" : nameOf(userOfDevice(device));
-  const signs = [...name];
+  const signs = Array.from(name);
   return signs.length > 7 ? `${signs.slice(0, 6).join("")}…` : name;
 }
