@@ -23,6 +23,7 @@ import {
 } from "../bytes/takes.ts";
 import { isUri } from "../rooms/uri.ts";
 import { groupShape, identity } from "../public-group/options/takes.ts";
+import type { JoinCallOptions, StartCallOptions } from "./calls/calls.ts";
 import type { KeyPackageSupply } from "./key-packages.ts";
 import type { ClientOptions } from "./options.ts";
 import type { RoomChange } from "./outbox/intent.ts";
@@ -107,3 +108,14 @@ export const consentTakes: Takes = options({
 
 /** A branch of a room that has forked. */
 export const branchTakes: Takes = is('"own" or "other"', (value) => value === "own" || value === "other");
+
+const backend = having("a CallBackend", "post", "onEvent", "close");
+const startCallShape: Shape<StartCallOptions> = {
+  video: flag,
+  ringFor: (place, value) => {
+    checkCount(place, value as number, [1, 3_600]);
+  },
+  backend,
+};
+export const startCallTakes: Takes = options(startCallShape);
+export const joinCallTakes: Takes = options({ backend } satisfies Shape<JoinCallOptions>);

@@ -6,14 +6,14 @@
 import type { Bytes } from "../../bytes/bytes.ts";
 import { asBytes } from "../../bytes/bytes.ts";
 import { checkCount } from "../../bytes/numbers.ts";
-import { bytes, flag, having, options, text, uint64, type Shape, type Takes } from "../../bytes/takes.ts";
+import { bytes, text, uint64 } from "../../bytes/takes.ts";
 import { encodeEphemeral, type Ephemeral, type Presence, type Typing } from "../../content/ephemeral.ts";
 import type { Said } from "../../content/messages/message.ts";
 import type { RoomData } from "../../rooms/rules.ts";
 import type { RoomParticipant } from "../../rooms/room.ts";
 import type { CallRoom, Calls, JoinCallOptions, StartCallOptions } from "../calls/calls.ts";
 import type { ClientCall } from "../calls/client-call.ts";
-import { branchTakes, changeTakes, receiptsTakes } from "../arguments.ts";
+import { branchTakes, changeTakes, joinCallTakes, receiptsTakes, startCallTakes } from "../arguments.ts";
 import { ClientError } from "../errors.ts";
 import { knockKey } from "../store/keys.ts";
 import type { RoomWhispers } from "../ephemeral/whispers.ts";
@@ -25,6 +25,7 @@ import type { Fork } from "../forks/branches.ts";
 import type { MemberAlarm } from "./alarms.ts";
 import type { RoomCore } from "./core.ts";
 import { forGood, isMuted, mute } from "./muting.ts";
+import { markAllRead, markRead } from "./reading.ts";
 import type { Shared } from "../shared/shared.ts";
 import type { Unread } from "../timeline/unread.ts";
 import type { AttachmentSource } from "../../content/attachments/source.ts";
@@ -43,13 +44,6 @@ import { treeOf, type RoomTree } from "./tree.ts";
 
 /** How many may wait in one room: more is a mistake, or an attack on the disk. */
 const mostIntents = 10_000;
-
-const backend = having("a CallBackend", "post", "onEvent", "close");
-const seconds: Takes = (place, value) => {
-  checkCount(place, value as number, [1, 3_600]);
-};
-const takesStart: Takes = options({ video: flag, ringFor: seconds, backend } satisfies Shape<StartCallOptions>);
-const takesJoin: Takes = options({ backend } satisfies Shape<JoinCallOptions>);
 
 /** What a room's handle stands on. */
 export interface RoomParts {
@@ -213,7 +207,7 @@ export class ClientRoom {
    * @throws ClientError "not-allowed" where the room's policy does not let this user, "call-joined", "room-left", "room-held".
    */
   async startCall(how: StartCallOptions = {}): Promise<ClientCall> {
-    takesStart("startCall", how);
+    startCallTakes("startCall", how);
     await this.#checkNotHeld();
     return this.#calls.start(this.#callRoom, how);
   }
@@ -226,7 +220,7 @@ export class ClientRoom {
    */
   async joinCall(call: Uint8Array, how: JoinCallOptions = {}): Promise<ClientCall> {
     bytes("call", call);
-    takesJoin("joinCall", how);
+    joinCallTakes("joinCall", how);
     await this.#checkNotHeld();
     return this.#calls.join(this.#callRoom, call, how);
   }
@@ -434,40 +428,13 @@ export class ClientRoom {
 
   /** This user has seen a message: the timer of a disappearing one starts. */
   async markRead(place: bigint): Promise<void> {
-    await this.#core.turn(async () => {
-      await this.#loaded();
-      await this.#markRead(place);
-    });
+    await markRead(this.#core, this.#timeline, place);
   }
 
   /** This user has seen all messages, or all up to a place of the timeline. */
   async markAllRead(through?: bigint): Promise<void> {
     if (through !== undefined) uint64("through", through);
-    const newest = this.#core.state.nextEntry - 1n;
-    const last = through === undefined || through > newest ? newest : through;
-    await this.#core.turn(async () => {
-      await this.#loaded();
-      for await (const place of this.#timeline.unreadThrough(this.#core.id, last)) {
-        await this.#markRead(place);
-        if (this.#core.state.unread.messages === 0) return;
-      }
-    });
-  }
-
-  /** The room's rules say whether receipts are sent: of one that is over they need not be there. */
-  async #loaded(): Promise<void> {
-    if (this.#core.state.status === "member") await this.#core.group();
-  }
-
-  async #markRead(place: bigint): Promise<void> {
-    const { id, around } = this.#core;
-    const { changes, unread } = await this.#timeline.reading(id, place, around.clock(), {
-      devices: around.isSharing,
-      author: true,
-    });
-    if (changes.length === 0) return;
-    await this.#core.write({ changes, unread });
-    if (around.isSharing) around.share();
+    await markAllRead(this.#core, this.#timeline, through);
   }
 
   /**
