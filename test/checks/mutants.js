@@ -41,6 +41,7 @@ const layers = [
   "content",
   "delivery",
   "reports",
+  "transparency",
   "vault",
 ];
 const folders = [

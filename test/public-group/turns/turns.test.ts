@@ -40,7 +40,7 @@ const rows: Readonly<Record<string, Readonly<Record<string, Manner>>>> = {
   },
   CallGroup: {
     group: "reads", state: "reads", id: "reads", epoch: "reads", self: "reads", members: "reads", treeWidth: "reads",
-    epochAuthenticator: "reads", isGone: "reads", exportSecret: "reads", onEpoch: "reads",
+    epochAuthenticator: "reads", isGone: "reads", isDeserted: "reads", exportSecret: "reads", onEpoch: "reads",
     refresh: "at once", // asks the service, and changes nothing else
     receive: "queued", idle: "queued", leave: "queued",
     wipe: "at once",
