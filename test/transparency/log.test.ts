@@ -141,5 +141,7 @@ describe("the log", () => {
   it("says that every tree has grown from the empty one, whose root is known", () => {
     expect(isConsistent({ size: 0, root: emptyRoot() }, tree(5), [])).toBe(true);
     expect(isConsistent({ size: 0, root: leafHash(utf8("x")) }, tree(5), [])).toBe(false);
+    expect(isConsistent({ size: 0, root: emptyRoot() }, tree(5), [emptyRoot()])).toBe(false);
+    expect(isConsistent(tree(3), tree(5), [])).toBe(false); // where there is nothing to begin with
   });
 });

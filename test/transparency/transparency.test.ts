@@ -6,9 +6,10 @@ import { describe, expect, it } from "vitest";
 import { decode, encode } from "../../src/codec/codec.ts";
 import { MemoryDisk, memoryStore } from "../../src/storage/memory.ts";
 import { TransparencyError, type TransparencyErrorCode } from "../../src/transparency/errors.ts";
-import { verifyEvidence, writeEvidence } from "../../src/transparency/evidence.ts";
+import { verifyEvidence, writeEvidence, writeForkedHeads } from "../../src/transparency/evidence.ts";
+import { isSameLog, readHead } from "../../src/transparency/head.ts";
 import { Lookup } from "../../src/transparency/lookup.ts";
-import { isInMap, mapLeaf } from "../../src/transparency/map.ts";
+import { isInMap, mapBranch, mapLeaf } from "../../src/transparency/map.ts";
 import { compareLogged, LogMonitor } from "../../src/transparency/monitor.ts";
 import { account, alice, aLog, bob, crowd, suite } from "./world.ts";
 
@@ -120,10 +121,49 @@ describe("a monitor", () => {
     expect(isInMap(root, { index: mine.index, entry: undefined }, { siblings: [], other })).toBe(true);
     // the entry itself is no other
     expect(isInMap(root, { index: other.index, entry: undefined }, { siblings: [], other })).toBe(false);
-    // and one on the other side of a branch does not stand on this side
-    const siblings = [new Uint8Array(32)];
-    const forged = { siblings, other };
-    expect(isInMap(new Uint8Array(32), { index: mine.index, entry: undefined }, forged)).toBe(false);
+    // nor is there another where the entry itself is
+    expect(isInMap(mapLeaf(mine), { index: mine.index, entry: mine }, { siblings: [], other })).toBe(false);
+    // and one that belongs on the other side of a branch does not stand on this side, under a root that has it there
+    const sibling = mapLeaf(mine);
+    const forged = { siblings: [sibling], other };
+    expect(isInMap(mapBranch(mapLeaf(other), sibling), { index: mine.index, entry: undefined }, forged)).toBe(false);
+    const near = entry(0x40);
+    const honest = { siblings: [sibling], other: near };
+    expect(isInMap(mapBranch(mapLeaf(near), sibling), { index: mine.index, entry: undefined }, honest)).toBe(true);
+  });
+
+  it("reads a path no longer than an index, and no more than a look-up can be", async () => {
+    const { log, keys } = await aLog();
+    const lookup = decode(Lookup, await log.lookup(alice));
+    const nowhere = new Uint8Array(32);
+    const deep = (depth: number) => ({
+      ...lookup,
+      mapProof: { ...lookup.mapProof, siblings: Array.from({ length: depth }, () => nowhere) },
+    });
+    const monitor = await LogMonitor.open({ keys });
+    const check = (bytes: Uint8Array) => monitor.check({ user: alice, lookup: bytes });
+    await expect(check(encode(Lookup, deep(257)))).rejects.toEqual(refused("transparency-format"));
+    // empty siblings take a bit each: of a path of 256 nothing is refused, and it leads to another root
+    await log.append([{ user: bob, account: account(0n) }]);
+    const grown = { ...decode(Lookup, await log.lookup(alice)) };
+    const siblings = Array.from({ length: 256 }, () => nowhere);
+    await expect(check(encode(Lookup, { ...grown, mapProof: { siblings, other: undefined } }))).rejects.toEqual(
+      refused("map-proof"),
+    );
+    await expect(check(new Uint8Array(65_537))).rejects.toEqual(refused("transparency-format"));
+  });
+
+  it("asks a log for what it has, and no more", async () => {
+    const { log } = await aLog();
+    await crowd(log, 0, 3);
+    await expect(log.consistency(0, 4)).rejects.toThrow(/^to must be/);
+    await expect(log.consistency(3, 2)).rejects.toThrow(/^from must be/);
+    await expect(log.entries(0, 4)).rejects.toThrow(/^below must be/);
+    await expect(log.entries(2, 1)).rejects.toThrow(/^from must be/);
+    await expect(log.append([])).rejects.toThrow(/^the number of updates must be/);
+    const update = { user: alice, account: account(0n) };
+    await expect(log.append(Array.from({ length: 10_001 }, () => update))).rejects.toThrow(/^the number of updates/);
+    expect(log.size).toBe(3);
   });
 
   it("follows a log that grows, and takes no head back", async () => {
@@ -171,6 +211,7 @@ describe("a monitor", () => {
     expect(compareLogged(at(4, 4n), known)).toBe("behind");
     expect(compareLogged(undefined, known)).toBe("missing");
     expect(compareLogged(at(5, 5n, 2), known)).toBe("root");
+    expect(compareLogged({ version: 5, account: { ...known, cipherSuite: 3 } }, known)).toBe("root");
     const fork = { version: 5, account: { ...known, hash: new Uint8Array(32) } };
     expect(compareLogged(fork, known)).toBe("fork");
     // shown something else, and then back
@@ -229,6 +270,35 @@ describe("a service that shows Bob another key of Alice", () => {
         );
         await expect(verifyEvidence(keys, writeEvidence(bob, one, other))).rejects.toEqual(refused("evidence-invalid"));
       }
+    }
+  });
+
+  it("is not accused by heads of one log, nor by heads of two sizes", async () => {
+    const { log, keys } = await aLog();
+    await crowd(log, 0, 2);
+    const early = await readHead(keys, log.head);
+    await crowd(log, 2, 3);
+    const late = await readHead(keys, log.head);
+    for (const [one, other] of [
+      [early, early],
+      [early, late],
+      [late, early],
+    ] as const) {
+      await expect(verifyEvidence(keys, writeForkedHeads(one, other))).rejects.toEqual(refused("evidence-invalid"));
+    }
+    const version = writeForkedHeads(early, late);
+    version[0] = 2;
+    await expect(verifyEvidence(keys, version)).rejects.toEqual(refused("transparency-version"));
+  });
+
+  it("is caught where the map alone is another", async () => {
+    const { log } = await aLog();
+    await crowd(log, 0, 1);
+    const head = { size: 1, at: 1, logRoot: new Uint8Array(32), mapRoot: new Uint8Array(32), version: 1 };
+    const changed = new Uint8Array(32).fill(1);
+    expect(isSameLog(head, { ...head, at: 2 })).toBe(true);
+    for (const other of [{ size: 2 }, { logRoot: changed }, { mapRoot: changed }]) {
+      expect(isSameLog(head, { ...head, ...other })).toBe(false);
     }
   });
 
