@@ -200,12 +200,20 @@ describe("a report", () => {
     expect(await verdictOn(before, (report) => report, both)).toMatchObject({ kind: "proven" });
     const onlyNext = { hubKeys, agentKeys: [{ suite, publicKey: next.publicKey }] };
     expect(await verdictOn(before, (report) => report, onlyNext)).toEqual({ kind: "unproven", why: "signature" });
+    // a later key that does not fit takes nothing back, and a key is of one suite alone
+    const reversed = { hubKeys, agentKeys: [...both.agentKeys].reverse() };
+    expect(await verdictOn(before, (report) => report, reversed)).toMatchObject({ kind: "proven" });
+    const otherSuite = { hubKeys, agentKeys: [{ suite: cipherSuite(3), publicKey: agent.publicKey }] };
+    expect(await verdictOn(before, (report) => report, otherSuite)).toEqual({ kind: "unproven", why: "signature" });
   });
 
   it("is of one sender in one room", async () => {
     const message = await franked("one");
     expect(() => writeReport({ messages: [message, { ...message, sender: bob.user }], reason: 1 })).toThrow(TypeError);
-    expect(() => writeReport({ messages: [], reason: 1 })).toThrow(TypeError);
+    const tooMany = Array.from({ length: 65 }, () => message);
+    for (const messages of [[], tooMany]) {
+      expect(() => writeReport({ messages, reason: 1 })).toThrow(/^a report has 1 to 64 messages/);
+    }
     expect(() => writeReport({ messages: [message], reason: 0 })).toThrow(TypeError);
   });
 
@@ -213,9 +221,16 @@ describe("a report", () => {
     const message = await franked("many");
     const report = decode(AbuseReport, writeReport({ messages: [message], reason: 1 }));
     const many = encode(AbuseReport, { ...report, messages: Array.from({ length: 65 }, () => report.messages[0]!) });
-    for (const bytes of [many, new Uint8Array(0), encode(AbuseReport, { ...report, messages: [] })]) {
+    const unreadable = encode(AbuseReport, { ...report, allegedAbuser: "mimi://a" });
+    unreadable[2] = 0xff;
+    const huge = encode(AbuseReport, withMessage(report, { content: new Uint8Array(4 * 1024 * 1024) }));
+    const without = [{ messages: [] }, { reason: 0 }].map((change) => encode(AbuseReport, { ...report, ...change }));
+    for (const bytes of [many, new Uint8Array(0), ...without, unreadable, huge]) {
       await expect(verifyReport(bytes, options)).rejects.toMatchObject({ code: "report-format" });
     }
+    await expect(verifyReport(new Uint8Array(0), options)).rejects.toMatchObject({
+      cause: { code: "decode-truncated" },
+    });
   });
 });
 
@@ -225,7 +240,11 @@ describe("a receiver", () => {
     const tag = frankingTag(content);
     await refusal(await said(content)).toMatchObject({ code: "frank-missing" });
     await refusal(await said(content, tag.subarray(1))).toMatchObject({ code: "frank-missing" });
+    const { stamp } = await said(content, tag);
+    await refusal({ ...(await said(content)), stamp }).toMatchObject({ code: "frank-missing" });
     await refusal(await said(content, flipped(tag))).toMatchObject({ code: "frank-tag" });
+    const noContent = await said(utf8("hello"), tag);
+    await refusal(noContent).toMatchObject({ code: "frank-content", cause: expect.any(Error) as unknown });
     const unnamed = encodeContent({
       salt: platformRandom(16),
       nestedPart: { disposition: "render", cardinality: "null" },
@@ -263,6 +282,27 @@ describe("a receiver", () => {
     const signature = await signWithLabel(mallory.signer, integrityLabel, tbs);
     const stamp = encode(Frank, { serverFrank: made, cipherSuite: suite.id, signature });
     await refusal({ ...arrival, stamp }).toMatchObject({ code: "frank-signature" });
+  });
+
+  it("asks the application alone whether a certificate is the hub's, and takes its yes alone", async () => {
+    const content = contentOf("fine");
+    const arrival = await said(content, frankingTag(content));
+    const certified = frankingAgent({
+      signatureKey: agent.publicKey,
+      credential: { type: "x509", certificates: [utf8("a certificate")] },
+    });
+    const isHub = (answer: boolean) => () => answer;
+    const of = (answer?: boolean) => ({
+      ...arrival,
+      agent: certified,
+      ...(answer === undefined ? {} : { isHub: isHub(answer) }),
+    });
+    expect(await checkFrank(of(true))).toMatchObject({ sender: alice.user });
+    for (const answer of [false, undefined]) await refusal(of(answer)).toMatchObject({ code: "frank-agent" });
+    await refusal(of("yes" as unknown as boolean)).toBeInstanceOf(TypeError);
+    // a name is compared, and nobody is asked
+    const renamed = { ...arrival, hub: "mimi://other.example", isHub: isHub(true) };
+    await refusal(renamed).toMatchObject({ code: "frank-agent" });
   });
 });
 

@@ -83,5 +83,18 @@ describe("an audit", () => {
     }
     const audit = await auditLog({ keys, heads: [log.head], entries: endless() });
     expect([audit.entries, audit.heads[0]?.finding, given]).toEqual([3, "sound", 0]);
+    async function* never(): AsyncGenerator<Uint8Array> {
+      given++;
+      yield await Promise.resolve(bytes);
+    }
+    expect(await auditLog({ keys, heads: [], entries: never() })).toMatchObject({ entries: 0, heads: [] });
+    expect(given).toBe(0);
+  });
+
+  it("calls no head false because its own cryptography fails", async () => {
+    const { log, keys } = await aLog();
+    const fault = new Error("the provider is gone");
+    const broken = { ...keys, suite: { ...suite, verify: () => Promise.reject(fault) } };
+    await expect(auditLog({ keys: broken, heads: [log.head], entries: pieces(new Uint8Array(0)) })).rejects.toBe(fault);
   });
 });

@@ -3,6 +3,7 @@
  */
 
 import { describe, expect, it } from "vitest";
+import { utf8 } from "../../src/bytes/text.ts";
 import { decode, encode } from "../../src/codec/codec.ts";
 import { MemoryDisk, memoryStore } from "../../src/storage/memory.ts";
 import { TransparencyError, type TransparencyErrorCode } from "../../src/transparency/errors.ts";
@@ -147,10 +148,18 @@ describe("a monitor", () => {
     await log.append([{ user: bob, account: account(0n) }]);
     const grown = { ...decode(Lookup, await log.lookup(alice)) };
     const siblings = Array.from({ length: 256 }, () => nowhere);
-    await expect(check(encode(Lookup, { ...grown, mapProof: { siblings, other: undefined } }))).rejects.toEqual(
-      refused("map-proof"),
-    );
+    const emptied = encode(Lookup, { ...grown, mapProof: { siblings, other: undefined } });
+    expect(emptied.length).toBeLessThan(700);
+    await expect(check(emptied)).rejects.toEqual(refused("map-proof"));
     await expect(check(new Uint8Array(65_537))).rejects.toEqual(refused("transparency-format"));
+  });
+
+  it("says that a store lacks what it has written", async () => {
+    const store = memoryStore();
+    const { log } = await aLog({ store });
+    await crowd(log, 0, 5);
+    await store.batch([{ delete: ["transparency", "node", "0", 4n] }]);
+    await expect(log.consistency(4, 5)).rejects.toThrow("lacks a node");
   });
 
   it("asks a log for what it has, and no more", async () => {
@@ -289,6 +298,20 @@ describe("a service that shows Bob another key of Alice", () => {
     const version = writeForkedHeads(early, late);
     version[0] = 2;
     await expect(verifyEvidence(keys, version)).rejects.toEqual(refused("transparency-version"));
+    const lookup = await log.lookup(alice);
+    const unnamed = writeEvidence("a", lookup, lookup);
+    expect(unnamed.subarray(2, 4)).toEqual(utf8("\x01a"));
+    unnamed[3] = 0xff;
+    await expect(verifyEvidence(keys, unnamed)).rejects.toEqual(refused("evidence-invalid"));
+    const unsigned = writeForkedHeads(early, { ...late, size: early.size });
+    await expect(verifyEvidence(keys, unsigned)).rejects.toMatchObject({
+      code: "evidence-invalid",
+      cause: { code: "head-signature" },
+    });
+    // what fails for another reason proves nothing, and accuses nobody of making it up
+    const fault = new Error("the provider is gone");
+    const broken = { ...keys, suite: { ...suite, verify: () => Promise.reject(fault) } };
+    await expect(verifyEvidence(broken, writeForkedHeads(early, late))).rejects.toBe(fault);
   });
 
   it("is caught where the map alone is another", async () => {
