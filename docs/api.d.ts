@@ -5281,6 +5281,11 @@ export type ClientEvent =
       readonly code: "blocked" | "no-consent";
     }
   | {
+      readonly kind: "hook-failed";
+      readonly hook: "areContacts";
+      readonly user: string;
+    }
+  | {
       readonly kind: "link-asked";
       readonly device: string;
       readonly offer: Uint8Array;

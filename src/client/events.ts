@@ -168,6 +168,11 @@ export type ClientEvent =
       readonly code: "blocked" | "no-consent";
     }
   /**
+   * A decision that the application makes has failed: its hook threw, or answered with neither true nor false. It counts as a no, about this user.
+   * Told once until the hook answers again: its own error is the application's to look at.
+   */
+  | { readonly kind: "hook-failed"; readonly hook: "areContacts"; readonly user: string }
+  /**
    * A device that is not the user's yet asks to be linked: show it to the person, who has it at hand or refuses, and give the offer to
    * `client.linkDevice`. Anybody can ask. It is not told after ten minutes, nor more than three times in ten minutes.
    */
@@ -218,6 +223,7 @@ const Event: Codec<ClientEvent> = select<ClientEvent, "kind">(
     "consent-failed": 27,
     "account-renewed": 29,
     "invitation-refused": 28,
+    "hook-failed": 30,
   }),
   {
     joined: struct({ room: text }),
@@ -284,6 +290,7 @@ const Event: Codec<ClientEvent> = select<ClientEvent, "kind">(
       by: text,
       code: enumeration(u8, { blocked: 1, "no-consent": 2 }),
     }),
+    "hook-failed": struct({ hook: enumeration(u8, { areContacts: 1 }), user: text }),
     "link-asked": struct({ device: text, offer: opaque }),
     parcel: struct({ from: text, topic: text, bytes: opaque }),
     "welcome-failed": struct({ room: text, code: text }),

@@ -16,7 +16,7 @@ export type ConsentPolicy =
   | "everybody"
   | "opt-in"
   | {
-      /** Whether this user knows the other: by a chat or a mutual contact. */
+      /** Whether this user knows the other: by a chat or a mutual contact. One that throws says no: the event "hook-failed". */
       readonly areContacts: (user: string) => Awaitable<boolean>;
     };
 

@@ -5,6 +5,7 @@
  */
 
 import { decision } from "../../bytes/decision.ts";
+import type { Awaitable } from "../../crypto/provider.ts";
 import { DeliveryError } from "../../delivery/errors.ts";
 import type { Connection, ConsentOperation, QueueItem } from "../../delivery/delivery.ts";
 import { isUri } from "../../rooms/uri.ts";
@@ -52,6 +53,7 @@ const mostHeard = 1_024;
 export class Consents {
   readonly #parts: ConsentsParts;
   #last: Promise<unknown> = Promise.resolve();
+  #isHookFailing = false;
 
   constructor(parts: ConsentsParts) {
     this.#parts = parts;
@@ -152,13 +154,30 @@ export class Consents {
     if (general.given === "revoke" || ofRoom.given === "revoke") return false;
     const { policy } = this.#parts;
     if (typeof policy === "string") return policy === "everybody";
-    return decision("areContacts", policy.areContacts(user));
+    return this.#areContacts(policy.areContacts, user);
   }
 
   /** Who asks at all: a service that lets others ask is not followed. */
   async #mayAsk(user: string): Promise<boolean> {
     const { policy } = this.#parts;
-    return typeof policy === "string" || decision("areContacts", policy.areContacts(user));
+    return typeof policy === "string" || this.#areContacts(policy.areContacts, user);
+  }
+
+  /** A hook that throws, or answers with neither true nor false, has let nobody in. It is told once, until it answers again. */
+  async #areContacts(hook: (user: string) => Awaitable<boolean>, user: string): Promise<boolean> {
+    try {
+      const answer = await decision("areContacts", hook(user));
+      this.#isHookFailing = false;
+      return answer;
+    } catch {
+      if (this.#isHookFailing) return false;
+      this.#isHookFailing = true;
+      const { store, events } = this.#parts.around();
+      const told = events.adding([{ kind: "hook-failed", hook: "areContacts", user }]);
+      await store.batch(told.changes);
+      told.after();
+      return false;
+    }
   }
 
   async #said(user: string, room: string): Promise<Said> {

@@ -297,6 +297,41 @@ describe("an invitation by somebody who may not", () => {
     expect(told(bob).slice(1)).toEqual([{ kind: "consent", from: user("alice"), operation: "request" }]);
   });
 
+  it.each([
+    [
+      "throws",
+      () => {
+        throw new Error("the address book is gone");
+      },
+    ],
+    ["rejects", () => Promise.reject(new Error("the address book is gone"))],
+    ["says nothing", (() => undefined) as unknown as () => boolean],
+  ] as const)(
+    "is none where the hook that says who is a contact %s, which is told once, and all else goes on",
+    async (_, fails) => {
+      let areContacts: (user: string) => boolean | Promise<boolean> = fails;
+      const hub = delivery();
+      const [alice, bob] = await two(hub, { consent: { areContacts: (other) => areContacts(other) } });
+      expect(await invited(alice, bob)).toBe(false);
+      expect(await invited(alice, bob)).toBe(false);
+      await alice.client.requestConsent(user("bob"));
+      await settle(alice, bob);
+      expect(told(bob).map((event) => (event as { kind: string }).kind)).toEqual([
+        "invitation-refused",
+        "invitation-refused",
+      ]);
+      expect(bob.events.filter(({ kind }) => kind === "hook-failed")).toEqual([
+        expect.objectContaining({ hook: "areContacts", user: user("alice") }),
+      ]);
+      // The hook is well again: invitations are heard, and those that were refused are followed when the client is opened the next time.
+      areContacts = () => true;
+      expect(await invited(alice, bob)).toBe(true);
+      const again = await reborn(bob);
+      await settle(alice, again);
+      expect(again.client.rooms).toHaveLength(3);
+    },
+  );
+
   it("by who is blocked is not heard asking, either", async () => {
     const hub = delivery({ consent: "opt-in" });
     const alice = await person(hub, "alice");
