@@ -242,10 +242,11 @@ function findingsOf(
 ): readonly Finding[] {
   if (attestation.user !== view.user) throw new TypeError("the view is of another user than the leaf");
   if (attestation.cipherSuite !== view.cipherSuite || !bytesEqual(attestation.rootKey, view.rootKey)) return ["root"];
-  const findings: Finding[] = [];
   const { keyNumber, listNumber } = attestation;
-  if (keyNumber > view.keyNumber) findings.push("key-newer");
-  else if (keyNumber < view.keyNumber) findings.push("key-retired");
+  // What is known may have been made with the key that is retired now, by whoever stole it: no list of that key speaks against this leaf.
+  if (keyNumber > view.keyNumber) return isStale(view, now) ? ["key-newer", "stale"] : ["key-newer"];
+  const findings: Finding[] = [];
+  if (keyNumber < view.keyNumber) findings.push("key-retired");
   else if (!bytesEqual(attestation.accountKey, view.accountKey)) findings.push("key-conflict");
   if (listNumber > view.number) findings.push("list-newer");
   else if (listNumber === view.number && !bytesEqual(attestation.listHash, view.hash)) findings.push("list-conflict");

@@ -376,7 +376,7 @@ describe("what is known beyond a leaf", async () => {
     const accountKey = await createAccountKey({ root: alice.root, user: alice.user, after: 1 });
     const rotated = await alice.next({ accountKey });
     const second = { ...leaf, extensions: await leafOf({ accountKey, view: rotated }, laptop) };
-    expect(await found(alice.view, now, second)).toEqual(["key-newer", "list-newer"]);
+    expect(await found(alice.view, now, second)).toEqual(["key-newer"]);
     expect(await found(rotated)).toEqual(["key-retired"]);
   });
 

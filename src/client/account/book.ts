@@ -1,6 +1,6 @@
 /**
  * What this device knows of accounts: of each user the last statement that followed the one before it. What contradicts it is kept
- * as evidence, told, and never taken.
+ * as evidence, told, and never taken, unless a later account key has signed it: that one is right.
  */
 
 import { bytesEqual } from "../../bytes/compare.ts";
@@ -46,11 +46,14 @@ export class AccountBook {
   async refresh(connection: Connection, user: string): Promise<AccountView | undefined> {
     let view = await this.viewOf(user);
     const from = view === undefined ? 0n : view.number;
-    for (const { statement } of await connection.statements({ user, from })) {
+    const statements = await connection.statements({ user, from });
+    for (const { statement } of statements) {
       const next = await this.#checked(view, statement);
       if (next === undefined) return view;
       view = next;
     }
+    // Not even the known one: what is known was shown by the service to nobody else, or the service has lost it.
+    if (statements.length === 0 && view !== undefined) view = await this.#underLaterKey(connection, view);
     if (view !== undefined) await this.keep(view);
     return view;
   }
@@ -58,7 +61,7 @@ export class AccountBook {
   /** This is what is known from now on. */
   async keep(view: AccountView): Promise<void> {
     const before = await this.viewOf(view.user);
-    if (before !== undefined && before.number >= view.number) return;
+    if (before !== undefined && !isLater(view, before)) return;
     const told = this.#events.adding(before === undefined ? [] : changesBetween(before, view));
     await this.#store.batch([{ put: accountKey(view.user), value: view.statement }, ...told.changes]);
     this.#views.set(view.user, view);
@@ -72,6 +75,7 @@ export class AccountBook {
     } catch (error) {
       if (!(error instanceof AccountError)) throw error;
       const { alarm } = error;
+      const overruling = view && (await underLaterKey(view, statement));
       const events: ClientEvent[] =
         alarm === undefined
           ? []
@@ -79,8 +83,48 @@ export class AccountBook {
       const told = this.#events.adding(events);
       await this.#store.batch(told.changes);
       told.after();
-      return undefined;
+      return overruling;
     }
+  }
+
+  /** The newest list of a service whose lists are fewer, where a later account key has signed it. */
+  async #underLaterKey(connection: Connection, known: AccountView): Promise<AccountView> {
+    let view = known;
+    let from = 0n;
+    for (let pages = 0; pages < mostPages; pages++) {
+      const statements = await connection.statements({ user: known.user, from });
+      for (const { number, statement } of statements) {
+        from = number + 1n;
+        if (view === known) view = (await underLaterKey(known, statement)) ?? known;
+        else view = (await this.#checked(view, statement)) ?? view;
+      }
+      if (statements.length === 0) break;
+    }
+    return view;
+  }
+}
+
+/** Pages of lists that are looked through of one user at one time. */
+const mostPages = 16;
+
+/** Lists are counted anew with each account key: what a later key has signed comes after all that an earlier one has. */
+function isLater(next: AccountView, known: AccountView): boolean {
+  return next.keyNumber === known.keyNumber ? next.number > known.number : next.keyNumber > known.keyNumber;
+}
+
+/**
+ * A list that does not follow the known one, and is signed by a later account key of the same root: it is right, for whoever has only the earlier
+ * key can't have made it, and may have made the known one.
+ */
+async function underLaterKey(known: AccountView, statement: Uint8Array): Promise<AccountView | undefined> {
+  try {
+    const view = await checkStatement(undefined, statement, { begin: "anywhere" });
+    const isSameRoot = view.cipherSuite === known.cipherSuite && bytesEqual(view.rootKey, known.rootKey);
+    const isMade = view.devices.some(({ uri, suspended }) => uri === view.maker && !suspended);
+    return view.user === known.user && isSameRoot && isMade && view.keyNumber > known.keyNumber ? view : undefined;
+  } catch (error) {
+    if (error instanceof AccountError) return undefined;
+    throw error;
   }
 }
 
