@@ -30,6 +30,10 @@ export const excused = new Map([
     "nothing is found among no messages: it saves the hash of what was received",
   ],
   [
+    "src/transparency/audit.ts compare return 1",
+    "no finding is set where no head is of this size: it saves making the roots of the log and the map",
+  ],
+  [
     "src/public-group/proposals/proposal-store.ts find else 1",
     "a reference longer than any hash is no ref that is kept: it saves making a string of it",
   ],

@@ -142,6 +142,7 @@ describe("the log", () => {
     expect(isConsistent({ size: 0, root: emptyRoot() }, tree(5), [])).toBe(true);
     expect(isConsistent({ size: 0, root: leafHash(utf8("x")) }, tree(5), [])).toBe(false);
     expect(isConsistent({ size: 0, root: emptyRoot() }, tree(5), [emptyRoot()])).toBe(false);
+    expect(isConsistent({ ...tree(1), size: 2 }, tree(1), [])).toBe(false); // and none shrinks
     expect(isConsistent(tree(3), tree(5), [])).toBe(false); // where there is nothing to begin with
   });
 });

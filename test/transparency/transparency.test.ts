@@ -151,7 +151,12 @@ describe("a monitor", () => {
     const emptied = encode(Lookup, { ...grown, mapProof: { siblings, other: undefined } });
     expect(emptied.length).toBeLessThan(700);
     await expect(check(emptied)).rejects.toEqual(refused("map-proof"));
-    await expect(check(new Uint8Array(65_537))).rejects.toEqual(refused("transparency-format"));
+    const opened = { ...decode(Lookup, await log.lookup(bob)).opened! };
+    opened.account = { ...opened.account, rootKey: new Uint8Array(65_536) };
+    await expect(check(encode(Lookup, { ...grown, opened }))).rejects.toEqual(refused("transparency-format"));
+    // a number is one that a number can be
+    const unsafe = encode(Lookup, { ...grown, head: { ...grown.head, size: 2 ** 53 } });
+    await expect(check(unsafe)).rejects.toEqual(refused("transparency-format"));
   });
 
   it("says that a store lacks what it has written", async () => {
