@@ -205,6 +205,13 @@ function lax(hub: Delivery): Delivery {
   return between(hub, () => ({ block: () => Promise.resolve(), consent: () => Promise.resolve() }));
 }
 
+/** How many key packages a device holds the private keys of. */
+async function packages({ options }: Person): Promise<number> {
+  let count = 0;
+  for await (const { key } of options.store.range({ prefix: ["key-package"] })) count += key.length > 0 ? 1 : 0;
+  return count;
+}
+
 describe("an invitation by somebody who may not", () => {
   it("by who is blocked leads nowhere, tells nobody, and costs the key package", async () => {
     const hub = delivery();
@@ -213,17 +220,12 @@ describe("an invitation by somebody who may not", () => {
     await settle(alice, bob);
     await bob.client.block(user("alice"));
     await settle(bob);
-    const packages = async (): Promise<number> => {
-      let count = 0;
-      for await (const { key } of bob.options.store.range({ prefix: ["key-package"] })) count += key.length > 0 ? 1 : 0;
-      return count;
-    };
-    const before = await packages();
+    const before = await packages(bob);
     const { id } = await alice.client.createRoom({ participants: [user("bob")] });
     await settle(alice, bob);
     expect(told(bob)).toEqual([{ kind: "invitation-refused", room: id, by: user("alice"), code: "blocked" }]);
     expect(bob.client.rooms).toEqual([]);
-    expect(await packages()).toBe(before - 1);
+    expect(await packages(bob)).toBe(before - 1);
     const stored: string[] = [];
     for await (const { key } of bob.options.store.range({ prefix: [] })) stored.push(key[0]);
     expect(stored.filter((kind) => ["room", "record", "timeline"].includes(kind))).toEqual([]);
@@ -239,6 +241,24 @@ describe("an invitation by somebody who may not", () => {
     expect(told(again)).toEqual([]);
     expect(again.client.rooms).toEqual([]);
     expect(await invited(alice, again)).toBe(true);
+  });
+
+  it("is told once of each room, however often it is made", async () => {
+    const hub = delivery();
+    const alice = await person(hub, "alice");
+    const bob = await person(hub, "bob", "phone", { delivery: lax(hub) });
+    await settle(alice, bob);
+    await bob.client.block(user("alice"));
+    await settle(bob);
+    const before = await packages(bob);
+    const { id } = await alice.client.createRoom({ participants: [user("bob")] });
+    await settle(alice, bob);
+    await alice.client.room(id).remove(user("bob"));
+    await settle(alice, bob);
+    await alice.client.room(id).add(user("bob"));
+    await settle(alice, bob);
+    expect(await packages(bob)).toBe(before - 2);
+    expect(told(bob)).toEqual([{ kind: "invitation-refused", room: id, by: user("alice"), code: "blocked" }]);
   });
 
   it("by who was not let waits until it is, and is followed then", async () => {

@@ -126,6 +126,16 @@ describe("the recovery code on an empty device", () => {
     expect(await bob.client.devices()).toHaveLength(1);
   });
 
+  it("is not taken for another user by a service that shows that user the account's own statements", async () => {
+    const { there, code, at } = await lost();
+    const lying = between(there, (connection) => ({
+      statements: (query) => connection.statements({ ...query, user: user("alice") }),
+    }));
+    await expect(
+      recoverAccount({ user: user("bob"), recoveryCode: code, store: memoryStore(), delivery: lying, clock: at.clock }),
+    ).rejects.toMatchObject({ code: "recovery-other" });
+  });
+
   it("comes to the same end wherever the process dies", async () => {
     const { there, code, at } = await lost();
     const disk = new MemoryDisk();

@@ -71,6 +71,21 @@ describe("receipts", () => {
     expect([...again.disk.contents.keys()].filter((key) => key.startsWith("receipt/"))).toEqual([]);
   });
 
+  it("are sent of what is read before the room's group is there again", async () => {
+    const { alice, bob, carol, room, entry, pass } = await three();
+    await pass(4_000, alice, bob, carol);
+    const again = await reborn(bob, false); // nothing has loaded the room
+    await again.client.room(room).markAllRead();
+    again.client.connect();
+    await pass(4_000, again, alice);
+    expect(await receipts(alice, room, entry)).toEqual({ bob: "read", carol: "delivered" });
+    const other = await reborn(carol, false);
+    await other.client.room(room).markRead(1n);
+    other.client.connect();
+    await pass(4_000, other, alice);
+    expect(await receipts(alice, room, entry)).toEqual({ bob: "read", carol: "read" });
+  });
+
   it("are switched off by the client, by the room and by the policy, which can also ask for them", async () => {
     const off = { delivered: false, read: false };
     const silent = await three({ receipts: off });
