@@ -5523,7 +5523,10 @@ export interface NewRoomOptions {
   readonly name?: string;
   readonly policy?: NonNullable<NewRoomExtensions["policy"]>;
   readonly room?: string;
-  readonly more?: Pick<NewRoomExtensions, "base" | "data" | "metadata" | "parentRoom" | "externalSenders">;
+  readonly more?: Pick<
+    NewRoomExtensions,
+    "base" | "data" | "metadata" | "parentRoom" | "externalSenders" | "requiredComponents" | "otherData"
+  >;
 }
 export type NumberedEvent = ClientEvent & {
   readonly number: bigint;
@@ -5690,6 +5693,7 @@ export declare const clientErrorCodes: {
   readonly "not-allowed": "the room's policy does not let this user do that";
   readonly "user-unknown": "nobody has published keys for this user: check the address";
   readonly "user-unreachable": "none of the user's devices has a key package left: try later, when one was online";
+  readonly "user-outdated": "the room needs what the clients on all of the user's devices do not know yet: try again when one of them was updated";
   readonly "no-consent": "the user has not agreed to be written to: ask for it";
   readonly "already-so": "the room is as it was asked for already";
   readonly impossible: "what was asked for can't be done any more: the room has changed since";
@@ -6226,6 +6230,11 @@ export declare class Chance {
   weighted<Name extends string>(weights: Readonly<Record<Name, number>>): Name;
   readonly bytes: Random;
 }
+export interface ClientVersion {
+  readonly name: string;
+  readonly client: Partial<Pick<ClientOptions, "group" | "rooms" | "keyPackages" | "renewEvery">>;
+  readonly leaf?: LeafOptions;
+}
 export interface ConformanceTest {
   readonly name: string;
   readonly run: () => Promise<"passed" | "skipped">;
@@ -6266,6 +6275,7 @@ export interface DeviceOptions {
   readonly left: (bytes: Uint8Array) => void;
   readonly client: Omit<ClientOptions, "account" | "store" | "delivery" | "clock" | "random" | "timers"> &
     Pick<ClientAccount, "authentication">;
+  readonly version?: ClientVersion;
 }
 export declare class ForkingService {
   #private;
@@ -6333,6 +6343,7 @@ export declare class SimulatedDevice {
   deaths: number;
   failures: unknown[];
   isCut: boolean;
+  version: ClientVersion;
   constructor(options: DeviceOptions);
   get client(): Client | undefined;
   start(): Promise<void>;
@@ -6354,7 +6365,7 @@ export declare class SimulatedWorld {
   readonly devices: SimulatedDevice[];
   weather: Weather;
   constructor(options: WorldOptions);
-  device(user: string, name: string): Promise<SimulatedDevice>;
+  device(user: string, name: string, version?: ClientVersion): Promise<SimulatedDevice>;
   pass(milliseconds: number): Promise<void>;
 }
 export interface StoreUnderTest {
@@ -6375,6 +6386,7 @@ export interface StoryOptions extends Omit<WorldOptions, "seed"> {
   readonly seed: number;
   readonly steps?: number;
   readonly deaths?: readonly Death[];
+  readonly mixed?: boolean;
   readonly log?: (line: string) => void;
 }
 export declare class TestDevice {
@@ -6454,6 +6466,7 @@ export interface WorldOptions {
 }
 export declare const allDeeds: readonly Deed[];
 export declare const allLies: readonly Lie[];
+export declare const allVersions: readonly ClientVersion[];
 export declare function deliveryConformance(
   create: (needs: DeliveryNeeds) => Promise<DeliveryUnderTest>,
 ): readonly ConformanceTest[];

@@ -26,6 +26,8 @@ export const clientErrorCodes = {
   "not-allowed": "the room's policy does not let this user do that",
   "user-unknown": "nobody has published keys for this user: check the address",
   "user-unreachable": "none of the user's devices has a key package left: try later, when one was online",
+  "user-outdated":
+    "the room needs what the clients on all of the user's devices do not know yet: try again when one of them was updated",
   "no-consent": "the user has not agreed to be written to: ask for it",
   "already-so": "the room is as it was asked for already",
   impossible: "what was asked for can't be done any more: the room has changed since",

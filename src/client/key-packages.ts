@@ -11,8 +11,11 @@ import { createKeyPackage, restoreKeyPackage, type KeyPackageBundle } from "../g
 import { NotWrittenError, type PersistKeyPackage } from "../public-group/records/persist.ts";
 import { StoreError } from "../storage/errors.ts";
 import { readKeyPackage } from "../public-group/unverified/read-key-package.ts";
+import type { Store, StoreChange } from "../storage/store.ts";
+import { replacingKeyPackages } from "./healing/copies.ts";
 import { entryKind, type EntryKind } from "./store/entry.ts";
 import { freshKeyPackagesKey, keyPackageKey, keyPackageOverKey, unpublishedKey } from "./store/keys.ts";
+import { changedSupport } from "./support.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** How many the service should have of this device, and from how few on it gets new ones. */
@@ -72,6 +75,7 @@ export async function refill(
   { full, low }: KeyPackageSupply = defaultSupply,
 ): Promise<void> {
   const isResortOver = await forgetOver(around);
+  await lookAtSupport(around);
   if ((await around.store.get(freshKeyPackagesKey)) !== undefined) {
     await replaceAll(around, connection, full);
     return;
@@ -82,6 +86,28 @@ export async function refill(
   if (left <= low) for (let i = left; i < full; i++) await make(around, false);
   if (left === 0 || isResortOver) await make(around, true);
   await publishMade(around, connection);
+}
+
+/** Clients whose support was looked at since they were opened. */
+const lookedAt = new WeakSet<Surroundings>();
+
+/** What was made by another version of this client, or of the application, is replaced. Its private keys stay: it may have been used. */
+async function lookAtSupport(around: Surroundings): Promise<void> {
+  if (lookedAt.has(around)) return;
+  const changed = await changedSupport(around);
+  if (changed !== undefined) {
+    const { store } = around;
+    const made = changed.isFirst && !(await hasAny(store)) ? undefined : await unpublished(around);
+    const changes: StoreChange[] = Array.from(made?.keys() ?? [], (ref) => ({ delete: unpublishedKey(ref) }));
+    if (made !== undefined) changes.push(replacingKeyPackages);
+    await store.batch([...changes, changed.put], { flush: true });
+  }
+  lookedAt.add(around);
+}
+
+async function hasAny(store: Store): Promise<boolean> {
+  for await (const each of store.range({ prefix: ["key-package"], limit: 1 })) return each.value.length > 0;
+  return false;
 }
 
 /** A whole supply in place of whatever this device had published before. */

@@ -24,6 +24,7 @@ export { lying, type Lies, type LyingRoom, type ShownItem } from "./simulation/l
 export { ForkingService } from "./simulation/forking.ts";
 export { SimulatedWorld, simulatedHost, type WorldOptions } from "./simulation/world.ts";
 export { SimulatedDevice, type Death, type DeviceOptions } from "./simulation/device.ts";
+export { allVersions, type ClientVersion } from "./simulation/versions.ts";
 export { fairWeather, foulWeather, type Weather } from "./simulation/network.ts";
 export { Chance } from "./simulation/chance.ts";
 export { VirtualTime } from "./simulation/time.ts";

@@ -22,6 +22,11 @@ export const healingEntry: EntryKind<Healing> = entryKind(struct<Healing>({ id: 
 /** The signature key that this device had before: its leaves have it until its rooms are joined anew. Empty where it is not ours to keep. */
 const healedEntry: EntryKind<{ readonly former: Uint8Array }> = entryKind(struct({ former: opaque }));
 const freshEntry: EntryKind<{ readonly mark: Uint8Array }> = entryKind(struct({ mark: opaque }));
+/** The service is to have a whole supply of key packages in place of what it has. */
+export const replacingKeyPackages: StoreChange = {
+  put: freshKeyPackagesKey,
+  value: freshEntry.write({ mark: nothing }),
+};
 /** How often the service knows the device to have been opened. */
 const copiedEntry: EntryKind<bigint> = entryKind(u64);
 
@@ -102,7 +107,7 @@ export class Copies {
       { delete: copiedKey },
       { delete: healingKey },
       { put: healedKey, value: healedEntry.write({ former }) },
-      { put: freshKeyPackagesKey, value: freshEntry.write({ mark: nothing }) },
+      replacingKeyPackages,
     ];
   }
 

@@ -18,6 +18,7 @@ import type { ClientErrorCode } from "../errors.ts";
 import { admitted } from "../account/admitting.ts";
 import type { RoomCore } from "../room/core.ts";
 import type { NumberedIntent, RoomChange } from "./intent.ts";
+import { supporting } from "./supporting.ts";
 
 /** What becomes of waiting changes. */
 export interface Planned {
@@ -67,17 +68,19 @@ export async function planChanges(
     if (answer === "taken") taken.push(intent);
     else settled.push(answer === "done" ? { intent } : { intent, code: answer });
   }
-  return { commit: taken.length === 0 ? undefined : commitOf(core.rules, draft), taken, settled };
+  return { commit: taken.length === 0 ? undefined : commitOf(core, draft), taken, settled };
 }
 
-function commitOf(room: Room, { add, remove, participants, custom, path }: Draft): CommitOptions {
+/** New keys come with a new leaf, which says what this version of the client supports. */
+function commitOf(core: RoomCore, { add, remove, participants, custom, path }: Draft): CommitOptions {
+  const room = core.rules;
   const { add: newcomers, remove: out, roles } = participants;
   const isListChanged = newcomers.length + out.length + roles.length > 0;
   return {
     add,
     remove,
     custom: [...(isListChanged ? [changeParticipants(room, participants)] : []), ...custom],
-    path,
+    ...(path && { path, leaf: core.around.leaf }),
   };
 }
 
@@ -99,7 +102,7 @@ async function draftChange(
       const there = room.participant(user);
       if (there !== undefined && there.clients > 0) return "done";
       if (there === undefined && !room.mayDo(me, { kind: "add", user, role })) return "not-allowed";
-      const claimed = await claim(core, connection, { id: intent.id, user, cipherSuite: group.suite.id });
+      const claimed = await claim(core, connection, group, { id: intent.id, user, cipherSuite: group.suite.id });
       if (typeof claimed === "string") return claimed;
       draft.add.push(...claimed);
       if (there === undefined) draft.participants.add.push({ user, role });
@@ -132,7 +135,7 @@ async function draftChange(
       const { device } = change;
       if (leafOf(group, device) !== undefined) return "done";
       const user = userOfDevice(device);
-      const claimed = await claim(core, connection, {
+      const claimed = await claim(core, connection, group, {
         id: intent.id,
         user,
         cipherSuite: group.suite.id,
@@ -182,9 +185,9 @@ async function draftChange(
   return "taken";
 }
 
-/** Whether a device has nothing yet by which it can be added. */
+/** Whether a device has nothing yet by which it can be added, or a client that is too old. */
 function isNotYet(code: ClientErrorCode): boolean {
-  return code === "user-unreachable" || code === "user-unknown";
+  return code === "user-unreachable" || code === "user-unknown" || code === "user-outdated";
 }
 
 /** Whom or what a change is about. */
@@ -207,10 +210,14 @@ function subjectOf(change: RoomChange): string {
   }
 }
 
-/** One key package of each device of a user, or the reason why there is none. */
+/**
+ * One key package of each device of a user that can be in the group, or the reason why there is none. A device whose client is too old for the
+ * room keeps the user's others out of nothing.
+ */
 async function claim(
   { around, id: room }: RoomCore,
   connection: Connection,
+  group: Group,
   request: Omit<Parameters<Connection["claimKeyPackages"]>[0], "room">,
 ): Promise<readonly Uint8Array[] | ClientErrorCode> {
   try {
@@ -219,7 +226,9 @@ async function claim(
     const claimed = await connection.claimKeyPackages({ ...request, room });
     if (claimed.length === 0) return "user-unknown";
     const keyPackages = await admitted(claimed, request.user, { view, now: around.clock() });
-    return keyPackages.length === 0 ? "user-unreachable" : keyPackages;
+    if (keyPackages.length === 0) return "user-unreachable";
+    const fitting = supporting(group, keyPackages, around.groupOptions.registry);
+    return fitting.length === 0 ? "user-outdated" : fitting;
   } catch (error) {
     if (!(error instanceof DeliveryError)) throw error;
     if (error.code === "no-consent") return "no-consent";

@@ -24,7 +24,10 @@ export interface NewRoomOptions {
   /** mimi://host/r/name. Default: a random name at this user's host. */
   readonly room?: string;
   /** What is otherwise than in the policy. */
-  readonly more?: Pick<NewRoomExtensions, "base" | "data" | "metadata" | "parentRoom" | "externalSenders">;
+  readonly more?: Pick<
+    NewRoomExtensions,
+    "base" | "data" | "metadata" | "parentRoom" | "externalSenders" | "requiredComponents" | "otherData"
+  >;
 }
 
 /** The room as this device has it, with the wish to add everybody's devices, this user's others among them. */

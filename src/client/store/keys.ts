@@ -27,6 +27,7 @@
  *     client/healing          the signature key that the device is about to have
  *     client/healed           that the device was a copy once
  *     client/fresh            that its next key packages take the place of all before
+ *     client/support          what the version of the client supports that made them
  *     queue/cursor            how far the device's own queue was read
  *     key-package/REF         a key package that waits for a Welcome
  *     client/events           the last event that the application has acknowledged
@@ -70,6 +71,7 @@ export const copiedKey: StoreKey = ["client", "copied"];
 export const healingKey: StoreKey = ["client", "healing"];
 export const healedKey: StoreKey = ["client", "healed"];
 export const freshKeyPackagesKey: StoreKey = ["client", "fresh"];
+export const supportKey: StoreKey = ["client", "support"];
 export const recoveringKey: StoreKey = ["client", "recovering"];
 export const recoveredKey: StoreKey = ["client", "recovered"];
 export const queueKey: StoreKey = ["queue", "cursor"];

@@ -15,6 +15,7 @@ import type { Chance } from "./chance.ts";
 import { MortalStore } from "./mortal-store.ts";
 import { Link, type Weather } from "./network.ts";
 import type { VirtualTime } from "./time.ts";
+import { today, type ClientVersion } from "./versions.ts";
 
 /** What a simulated device is, and the world around it. */
 export interface DeviceOptions {
@@ -29,6 +30,8 @@ export interface DeviceOptions {
   readonly left: (bytes: Uint8Array) => void;
   readonly client: Omit<ClientOptions, "account" | "store" | "delivery" | "clock" | "random" | "timers"> &
     Pick<ClientAccount, "authentication">;
+  /** Which version of a client runs on it. Default: this one. */
+  readonly version?: ClientVersion;
 }
 
 /** How a process ends, and how much of the disk goes with it. */
@@ -46,6 +49,8 @@ export class SimulatedDevice {
   deaths = 0;
   failures: unknown[] = [];
   isCut = false;
+  /** Which version of a client its process is, from its next start on. */
+  version: ClientVersion;
   readonly #options: DeviceOptions;
   #client: Client | undefined;
   #link: Link | undefined;
@@ -58,6 +63,7 @@ export class SimulatedDevice {
     this.#options = options;
     this.uri = options.uri;
     this.identity = options.identity;
+    this.version = options.version ?? today;
   }
 
   /** The process, where it runs. */
@@ -71,6 +77,7 @@ export class SimulatedDevice {
     this.#isStarting = true;
     const { service, time, chance, weather, client, uri, left } = this.#options;
     const { authentication, ...rest } = client;
+    const { leaf, client: others } = this.version;
     const point = (): void => {
       this.#burn(link, store);
     };
@@ -79,7 +86,8 @@ export class SimulatedDevice {
     [this.#store, this.#link] = [store, link];
     const opened = await Client.open({
       ...rest,
-      account: { device: uri, identity: this.identity, authentication },
+      ...others,
+      account: { device: uri, identity: this.identity, authentication, ...(leaf !== undefined && { leaf }) },
       store,
       delivery: link,
       clock: time.now,

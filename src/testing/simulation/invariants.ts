@@ -6,6 +6,7 @@ import { bytesEqual } from "../../bytes/compare.ts";
 import { hex, utf8Decode } from "../../bytes/text.ts";
 import { timelineEntry, type StoredEntry } from "../../client/timeline/entry.ts";
 import { decodeContent } from "../../content/decode.ts";
+import { readMessage } from "../../content/messages/read.ts";
 import type { ItemRow, Span } from "../../delivery/port.ts";
 import { settingsOf } from "../../public-group/options/settings-of.ts";
 import { trustAnyCredential } from "../../public-group/options/settings.ts";
@@ -130,6 +131,7 @@ async function checkMessages(
     const seen = new Set<string>();
     const texts = new Set<string>();
     for (const entry of entries) {
+      if (entry.content.length > 0) readMessage(decodeContent(entry.content)); // whatever a newer client says, it is something
       const id = hex(entry.id);
       const text = textOf(entry);
       if (seen.has(id) || (text !== undefined && texts.has(text)))
@@ -176,7 +178,7 @@ function checkSame(
     if (span === undefined || more.length > 0 || span.through !== undefined) continue;
     for (const entry of entries) {
       const reactions = entry.reactions.map(({ id }) => hex(id)).sort();
-      const what = `${textOf(entry) ?? "nothing"} ${reactions.join()}`;
+      const what = `${textOf(entry) ?? hex(entry.content)} ${reactions.join()}`;
       const known = first.get(hex(entry.id));
       if (known === undefined) first.set(hex(entry.id), { device: device.uri, what });
       else if (known.what !== what)

@@ -6,12 +6,14 @@
 import { checkUint } from "../../bytes/numbers.ts";
 import { utf8 } from "../../bytes/text.ts";
 import type { Client } from "../../client/client.ts";
+import type { NewRoomOptions } from "../../client/room/creating.ts";
 import type { ClientRoom } from "../../client/room/room.ts";
 import type { MimiContent } from "../../content/mimi.ts";
 import { userUri } from "../../rooms/uri.ts";
 import { violations } from "./invariants.ts";
 import { fairWeather, foulWeather } from "./network.ts";
 import type { Death, SimulatedDevice } from "./device.ts";
+import { allVersions, newer, newerContent, newerRoom, today, type ClientVersion } from "./versions.ts";
 import { simulatedHost, SimulatedWorld, type WorldOptions } from "./world.ts";
 
 /** A story, and the world that it happens in. Default weather: `foulWeather`. */
@@ -21,6 +23,8 @@ export interface StoryOptions extends Omit<WorldOptions, "seed"> {
   readonly steps?: number;
   /** What may happen to processes. Default: crashes. */
   readonly deaths?: readonly Death[];
+  /** Whether clients of several versions are in it, and change from one to another: see versions.ts. Default: all are this one. */
+  readonly mixed?: boolean;
   /** Told of each step. */
   readonly log?: (line: string) => void;
 }
@@ -51,6 +55,8 @@ type Step =
   | "ban"
   | "renew"
   | "timer"
+  | "newer"
+  | "become"
   | "create"
   | "crash"
   | "start"
@@ -72,6 +78,8 @@ const weights: Readonly<Record<Step, number>> = {
   ban: 1,
   renew: 4,
   timer: 2,
+  newer: 0,
+  become: 0,
   create: 3,
   crash: 9,
   start: 8,
@@ -79,6 +87,8 @@ const weights: Readonly<Record<Step, number>> = {
   mend: 4,
   wait: 5,
 };
+
+const mixedWeights: typeof weights = { ...weights, newer: 20, become: 5 };
 
 /** Play the story of a seed. */
 export async function playStory(options: StoryOptions): Promise<StoryEnd> {
@@ -118,15 +128,16 @@ class Story {
   async begin(): Promise<void> {
     const { chance } = this.#world;
     const users = people.slice(0, chance.between(2, 4));
-    for (const user of users) await this.#world.device(user, "phone");
-    if (users.length < 4 || chance.happens(0.3)) await this.#world.device(users[0]!, "laptop");
+    const version = (): ClientVersion => (this.#options.mixed === true ? chance.one(allVersions)! : today);
+    for (const user of users) await this.#world.device(user, "phone", version());
+    if (users.length < 4 || chance.happens(0.3)) await this.#world.device(users[0]!, "laptop", version());
     await this.#world.pass(3_000);
   }
 
   step(): void {
     const { chance, devices } = this.#world;
     const device = chance.one(devices)!;
-    const step = chance.weighted(weights);
+    const step = chance.weighted(this.#options.mixed === true ? mixedWeights : weights);
     this.#options.log?.(`${String(this.#world.time.now() % 1e9)} ${device.uri.slice(21)} ${step}`);
     this.#do(step, device);
   }
@@ -139,8 +150,11 @@ class Story {
     const user = chance.happens(0.1) ? userUri(simulatedHost, "nobody") : (other.client?.user ?? userOf(other.uri));
     switch (step) {
       case "create":
-        if (client !== undefined)
-          device.ask((it) => create(it, this.#others(client.user), `room ${this.#word(device)}`));
+        if (client !== undefined) device.ask((it) => create(it, this.#newRoom(device, client)));
+        return;
+      case "become":
+        device.version = chance.one(allVersions)!;
+        device.die("crash");
         return;
       case "crash": {
         const death = chance.one<Death>(this.#options.deaths ?? ["crash"]);
@@ -171,7 +185,7 @@ class Story {
   }
 
   async #inRoom(
-    step: Exclude<Step, "create" | "crash" | "start" | "cut" | "mend" | "wait">,
+    step: Exclude<Step, "become" | "create" | "crash" | "start" | "cut" | "mend" | "wait">,
     device: SimulatedDevice,
     room: ClientRoom,
     user: string,
@@ -200,6 +214,12 @@ class Story {
         if (entry.device !== device.uri) return undefined;
         if (step === "edit") return room.send({ ...words(this.#word(device)), replaces: entry.id });
         return room.send({ nestedPart: { disposition: "render", cardinality: "null" }, replaces: entry.id });
+      }
+      case "newer": {
+        this.messages++;
+        const word = this.#word(device);
+        const about = (await room.timeline({ limit: 1 }))[0]?.id;
+        return room.send(newerContent(chance, word, about));
       }
       case "rename":
         return room.rename(this.#word(device));
@@ -240,6 +260,11 @@ class Story {
   }
   #words = 0;
 
+  #newRoom(device: SimulatedDevice, { user }: Client): NewRoomOptions {
+    const room = { participants: this.#others(user), name: `room ${this.#word(device)}` };
+    return device.version === newer ? { ...room, ...newerRoom(this.#world.chance) } : room;
+  }
+
   #others(user: string): string[] {
     const { chance, devices } = this.#world;
     const users = new Set(devices.map(({ uri }) => userOf(uri)));
@@ -256,8 +281,8 @@ async function isQuiet({ devices }: SimulatedWorld): Promise<boolean> {
   return true;
 }
 
-async function create(client: Client, participants: string[], name: string): Promise<undefined> {
-  await client.createRoom({ participants, name });
+async function create(client: Client, room: NewRoomOptions): Promise<undefined> {
+  await client.createRoom(room);
 }
 
 /** A text as content. */

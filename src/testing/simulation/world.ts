@@ -24,6 +24,7 @@ import { Chance } from "./chance.ts";
 import { SimulatedDevice } from "./device.ts";
 import { fairWeather, type Weather } from "./network.ts";
 import { VirtualTime } from "./time.ts";
+import { today, type ClientVersion } from "./versions.ts";
 import { watchedSuite, type WatchedSuite } from "./watched-suite.ts";
 
 /** Where everybody is. */
@@ -75,8 +76,8 @@ export class SimulatedWorld {
     });
   }
 
-  /** A new device, which is started. */
-  async device(user: string, name: string): Promise<SimulatedDevice> {
+  /** A new device, which is started. Default version: this one. */
+  async device(user: string, name: string, version: ClientVersion = today): Promise<SimulatedDevice> {
     const uri = deviceUri(userUri(simulatedHost, user), name);
     const chance = new Chance(this.seed, uri);
     const identity = await createIdentity({
@@ -93,6 +94,7 @@ export class SimulatedWorld {
       chance,
       weather: () => this.weather,
       left: this.watched.left,
+      version,
       client: {
         authentication: trustAnyCredential,
         keyPackages: { full: 5, low: 3 },

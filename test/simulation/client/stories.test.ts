@@ -32,3 +32,6 @@ it("loses nothing in a bad network, with processes that die", () =>
 
 it("loses nothing that was told, with power cuts that take what no disk has", () =>
   play("power cuts", Math.ceil((stories * cuts) / 100), { deaths: ["crash", "power-cut"] }));
+
+it("loses nothing, and parts nobody, where clients of several versions are in one room", () =>
+  play("several versions", Math.ceil((stories * cuts) / 100), { mixed: true }));

@@ -14,6 +14,7 @@ const sentences: Readonly<Record<string, string>> = {
   "no-consent": "This person has not agreed to hear from you yet. Ask them under “New chat”.",
   "user-unknown": "Nobody has this name. Check how it is spelled.",
   "user-unreachable": "None of this person’s devices can be added right now. Try again when they were online.",
+  "user-outdated": "This person’s app is too old for this chat. Try again when it was updated.",
   "already-so": "That is so already.",
   impossible: "That can’t be done any more: the chat has changed since.",
   "room-left": "You are not in this chat any more. Somebody who is in it can let you in again.",
