@@ -3151,6 +3151,10 @@ export interface ExtendedCapabilities {
   readonly mediaTypes: readonly MediaType[];
   readonly contentTypes: readonly number[];
 }
+export interface FrankingAgentData {
+  readonly signatureKey: Uint8Array;
+  readonly credential: Credential;
+}
 export type HistoryPolicy =
   | {
       readonly historySharing: "forbidden";
@@ -3391,6 +3395,7 @@ export interface RoomAppDataOptions {
 }
 export type RoomComponent = keyof RoomNumbers;
 export interface RoomData {
+  readonly franking_agent: FrankingAgentData | undefined;
   readonly room_metadata: RoomMetadata;
   readonly roles_list: readonly Role[];
   readonly base_room_policy: BaseRoomPolicy;
@@ -3429,6 +3434,7 @@ export interface RoomMetadata {
   readonly roomMood: string;
 }
 export interface RoomNumbers {
+  readonly franking_agent: number;
   readonly participant_list: number;
   readonly room_metadata: number;
   readonly mls_operational_policy: number;
@@ -3639,7 +3645,7 @@ export declare function roomNumbersOf(given?: Partial<RoomNumbers>): RoomNumbers
 export declare function roomUri(host: string, room: string): string;
 export declare function sealText(text: string, options: SealedOptions): SealedText;
 export declare function setExpiration(room: Room, policy: MessageExpirationPolicy): CustomChoice;
-export declare function setPolicy<Name extends Exclude<keyof RoomData, "join_links">>(
+export declare function setPolicy<Name extends Exclude<keyof RoomData, "join_links" | "franking_agent">>(
   room: Room,
   name: Name,
   value: RoomData[Name],
@@ -4187,6 +4193,11 @@ export interface Connection {
   ): Promise<void>;
   subscribe(listener: (news: News) => void): void;
   callServers(request: RoomRequest): Promise<CallServers>;
+  frankingAgent(
+    request: Request & {
+      readonly cipherSuite: number;
+    },
+  ): Promise<FrankingAgentAnswer>;
   block(
     request: Write & {
       readonly user: string;
@@ -4312,6 +4323,7 @@ export interface DeliveryOptions {
   readonly suites?: (id: number) => CipherSuite | undefined;
   readonly push?: (devices: readonly string[]) => Awaitable<void>;
   readonly stamp?: (accepting: Stamping) => Awaitable<Uint8Array | undefined>;
+  readonly frankingAgent?: (cipherSuite: number) => Awaitable<Uint8Array | undefined>;
   readonly callServers?: (calling: {
     readonly room: string;
     readonly user: string;
@@ -4396,6 +4408,9 @@ export interface FetchRequest extends Request {
   readonly room: string;
   readonly after: bigint;
   readonly limit?: number;
+}
+export interface FrankingAgentAnswer {
+  readonly agent?: Bytes;
 }
 export interface IceServer {
   readonly urls: readonly string[];
@@ -4692,6 +4707,8 @@ export interface Stamping {
   readonly user: string;
   readonly at: number;
   readonly authenticatedData: Uint8Array;
+  readonly agent?: FrankingAgentData;
+  readonly cipherSuite?: number;
 }
 export interface Statement extends Request {
   readonly user: string;
@@ -5175,7 +5192,7 @@ export type ClientEvent =
       readonly room: string;
       readonly item: bigint;
       readonly by: string;
-      readonly reason: Refusal | "too-many" | "too-long";
+      readonly reason: Refusal | "too-many" | "too-long" | ReportErrorCode;
     }
   | {
       readonly kind: "shared-changed";
@@ -5313,6 +5330,7 @@ export interface ClientOptions {
   readonly timers?: Timers | "none";
   readonly renewEvery?: number;
   readonly receipts?: ReceiptChoice;
+  readonly keepOriginals?: boolean;
   readonly consent?: ConsentPolicy;
   readonly openFile?: OpenFile;
   readonly online?: boolean;
@@ -5744,7 +5762,10 @@ export interface FrankingNumbers {
 }
 export interface FrankingOptions {
   readonly hubKeys: readonly HubKey[];
-  readonly agentFor: (room: string) => FrankingSigner | undefined | Promise<FrankingSigner | undefined>;
+  readonly agentFor: (
+    room: string,
+    accepting: Parameters<FrankingStamp>[0],
+  ) => FrankingSigner | undefined | Promise<FrankingSigner | undefined>;
 }
 export interface FrankingSigner {
   readonly cipherSuite: number;
@@ -5755,7 +5776,23 @@ export type FrankingStamp = (accepting: {
   readonly user: string;
   readonly at: number;
   readonly authenticatedData: Uint8Array;
+  readonly agent?: FrankingAgentData;
+  readonly cipherSuite?: number;
 }) => Promise<Bytes | undefined>;
+export interface HubAgent {
+  readonly suite: Pick<CipherSuite, "id">;
+  readonly credential: Credential;
+  readonly signatureKey: Uint8Array;
+  readonly signer: Signer;
+}
+export interface HubFranking {
+  readonly stamp: FrankingStamp;
+  readonly frankingAgent: (cipherSuite: number) => Bytes | undefined;
+}
+export interface HubFrankingOptions {
+  readonly hubKeys: readonly HubKey[];
+  readonly agents: readonly HubAgent[];
+}
 export interface HubKey {
   readonly from: number;
   readonly key: Uint8Array;
@@ -5812,6 +5849,7 @@ export declare const frankingAgentComponent: Component;
 export declare const frankingNumbers: FrankingNumbers;
 export declare function frankingStamp(options: FrankingOptions): FrankingStamp;
 export declare function frankingTag(applicationData: Uint8Array): Bytes;
+export declare function hubFranking(options: HubFrankingOptions): HubFranking;
 export declare const reportErrorCodes: {
   readonly "frank-missing": "the message has no franking tag or the hub has not franked it, in a room whose messages are: drop it";
   readonly "frank-content": "the content names no salt, no sender or no room, so that nobody could report it: drop it";

@@ -46,6 +46,7 @@ const openShape: Shape<ClientOptions> = {
   group: options({ padding, window, limits, lifetime, grease }),
   keyPackages: options(supplyShape, "full", "low"),
   receipts: receiptsTakes,
+  keepOriginals: flag,
   consent: is(
     '"opt-in", "everybody" or an object with areContacts',
     (value) =>

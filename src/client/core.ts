@@ -186,9 +186,7 @@ export class ClientCore {
     });
     this.expiring = new Expiring({
       timeline: this.timeline,
-      store,
-      events,
-      clock,
+      ...{ store, events, clock },
       clockwork: this.clockwork,
       find: (room) => this.rooms.get(room)?.core,
       fail: this.fail,
@@ -226,6 +224,7 @@ export class ClientCore {
       connection: () => (this.failure === undefined && !copies.isCopied ? this.connecting.connection : undefined),
       writeId: () => copyBytes(random(16)),
       receipts: options.receipts ?? {},
+      keepOriginals: options.keepOriginals ?? true,
       isRecovered: opened.isRecovered,
       report: () => {
         this.clockwork.setOnce("receipts", reportAfter, () => {

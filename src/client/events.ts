@@ -6,6 +6,7 @@
 import { enumeration, fixed, opaque, optional, select, struct, u64, u8, vector, type Codec } from "../codec/codec.ts";
 import type { AccountAlarm } from "../accounts/alarm.ts";
 import type { Finding } from "../accounts/attestation.ts";
+import type { ReportErrorCode } from "../reports/errors.ts";
 import type { Refusal } from "../content/messages/judge.ts";
 import type { ConsentOperation } from "../delivery/delivery.ts";
 import type { ClientErrorCode } from "./errors.ts";
@@ -57,7 +58,8 @@ export type ClientEvent =
       readonly item: bigint;
       /** The device that sent it. */
       readonly by: string;
-      readonly reason: Refusal | "too-many" | "too-long";
+      /** "frank-missing", "frank-tag" and such, of copse/reports: it could not be reported. */
+      readonly reason: Refusal | "too-many" | "too-long" | ReportErrorCode;
     }
   /** A value that the user's devices share was set by another of them: `client.shared.get(name)`. */
   | { readonly kind: "shared-changed"; readonly name: string }
@@ -260,7 +262,12 @@ const Event: Codec<ClientEvent> = select<ClientEvent, "kind">(
     knock: struct({ room: text, user: text, words: text }),
     "shared-changed": struct({ name: text }),
     muted: struct({ room: text, until: optional(integer) }),
-    refused: struct({ room: text, item: u64, by: text, reason: text as Codec<Refusal | "too-many" | "too-long"> }),
+    refused: struct({
+      room: text,
+      item: u64,
+      by: text,
+      reason: text as Codec<Refusal | "too-many" | "too-long" | ReportErrorCode>,
+    }),
     rejoined: struct({ room: text }),
     copied: struct({}),
     healed: struct({}),

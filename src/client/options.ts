@@ -51,6 +51,11 @@ export interface ClientOptions {
   readonly renewEvery?: number;
   /** Which receipts are sent, in rooms whose policy leaves it to users: `room.setReceipts` says otherwise of one. Default: both. */
   readonly receipts?: ReceiptChoice;
+  /**
+   * Whether what others have edited, taken back or let vanish, in rooms whose messages can be reported, stays in the store for six hours out
+   * of sight, so that `room.report` can still report it. Default true.
+   */
+  readonly keepOriginals?: boolean;
   /** Who may bring this user into rooms, whatever the service lets through. Default: everybody who was not refused. */
   readonly consent?: ConsentPolicy;
   /** Finds the files again that were on their way when the process died: see `FileToSend.source`. */

@@ -86,6 +86,8 @@ export interface Surroundings {
   connection(): Connection | undefined;
   /** A write's id: 16 random bytes. */
   writeId(): Uint8Array;
+  /** Whether what others have edited, taken back or let vanish stays a while, to be reported. */
+  readonly keepOriginals: boolean;
   /** Whether this device has the account by the recovery code: the user may be in rooms of which it has not heard. */
   readonly isRecovered: boolean;
   /** Which receipts this user wants sent, where a room says nothing else. */

@@ -184,6 +184,14 @@ export class DeviceConnection implements D.Connection, Session {
     return this.#ask("callServers", request, "claims", (core, caller) => callServers(core, caller, request));
   }
 
+  frankingAgent({ cipherSuite, signal }: Parameters<D.Connection["frankingAgent"]>[0]): Promise<D.FrankingAgentAnswer> {
+    const request = { cipherSuite, ...(signal !== undefined && { signal }) };
+    return this.#ask("frankingAgent", request, undefined, async ({ settings }) => {
+      const agent = await settings.frankingAgent?.(cipherSuite);
+      return agent === undefined ? {} : { agent: copyBytes(agent) };
+    });
+  }
+
   deleteAccount(request: D.Write): Promise<void> {
     return this.#ask("deleteAccount", request, "handshakes", (core, caller) => deleteAccount(core, caller));
   }

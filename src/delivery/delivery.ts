@@ -118,6 +118,9 @@ export interface Connection {
   /** What a member of the room needs for a call: TURN servers with credentials, and an SFU, where the service has them. */
   callServers(request: RoomRequest): Promise<CallServers>;
 
+  /** The data of the component franking_agent for a new room of this cipher suite, where the service franks messages. */
+  frankingAgent(request: Request & { readonly cipherSuite: number }): Promise<FrankingAgentAnswer>;
+
   /** From now on the service keeps a user's messages and key packages from this device's user, or no longer. */
   block(request: Write & { readonly user: string; readonly blocked: boolean }): Promise<void>;
   /**
@@ -127,6 +130,11 @@ export interface Connection {
   deleteAccount(request: Write): Promise<void>;
   /** Let go of the connection. What waits for the device stays with the service. */
   close(): Promise<void>;
+}
+
+/** Who franks the messages of new rooms: undefined where nobody does. */
+export interface FrankingAgentAnswer {
+  readonly agent?: Bytes;
 }
 
 /** A room as it begins. */

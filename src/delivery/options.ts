@@ -23,6 +23,7 @@ import { settingsOf, withDefaults } from "../public-group/options/settings-of.ts
 import type { GroupOptions, Settings as GroupSettings } from "../public-group/options/settings.ts";
 import { groupShape } from "../public-group/options/takes.ts";
 import { checkRoomAppData, type RoomAppData } from "../rooms/components.ts";
+import type { FrankingAgentData } from "../rooms/formats/franking-agent.ts";
 import type { Room } from "../rooms/room.ts";
 import { hostOf, isUri } from "../rooms/uri.ts";
 import type { Extension } from "../wire/extension.ts";
@@ -141,6 +142,9 @@ export interface Stamping {
   readonly at: number;
   /** What the message says in clear, as its sender has signed it: where a franking tag stands. */
   readonly authenticatedData: Uint8Array;
+  /** Who franks the room's messages, and its cipher suite: where the option `rooms` says what rooms are. */
+  readonly agent?: FrankingAgentData;
+  readonly cipherSuite?: number;
 }
 
 /** Options of a delivery service. */
@@ -182,10 +186,15 @@ export interface DeliveryOptions {
    */
   readonly push?: (devices: readonly string[]) => Awaitable<void>;
   /**
-   * What the service says of each message when it is accepted: stored and given to readers with it, at most `limits.stampBytes`. Default:
-   * nothing.
+   * What the service says of each message when it is accepted: stored and given to readers with it, at most `limits.stampBytes`. What it
+   * says nothing of, in a room that has a franking agent, is refused ("not-franked"): its members would drop it. Default: nothing.
    */
   readonly stamp?: (accepting: Stamping) => Awaitable<Uint8Array | undefined>;
+  /**
+   * The data of the component franking_agent for new rooms of a cipher suite: whose stamps `stamp` gives. `hubFranking` of copse/reports
+   * makes both. Default: new rooms have none.
+   */
+  readonly frankingAgent?: (cipherSuite: number) => Awaitable<Uint8Array | undefined>;
   /** What a member of a room needs for calls: TURN servers with credentials, an SFU. Default: nothing. */
   readonly callServers?: (calling: {
     readonly room: string;
@@ -200,7 +209,7 @@ export interface DeliveryOptions {
 }
 
 /** What is done only where whoever runs a service gives it. */
-type Hooks = "push" | "stamp" | "callServers";
+type Hooks = "push" | "stamp" | "frankingAgent" | "callServers";
 
 /** The options with every default filled in. */
 export interface Settings extends Required<
@@ -208,6 +217,7 @@ export interface Settings extends Required<
 > {
   readonly push: DeliveryOptions["push"];
   readonly stamp: DeliveryOptions["stamp"];
+  readonly frankingAgent: DeliveryOptions["frankingAgent"];
   readonly callServers: DeliveryOptions["callServers"];
   readonly host: string;
   readonly group: DeliveryOptions["group"];
@@ -258,6 +268,7 @@ const shape: Shape<DeliveryOptions> = {
   isProven: hook,
   push: hook,
   stamp: hook,
+  frankingAgent: hook,
   callServers: hook,
   suites: hook,
   limits: numbers(defaultDeliveryLimits),
@@ -274,6 +285,8 @@ export function deliverySettings(name: string, options: DeliveryOptions): Settin
   const clock = checkedClock(options.clock);
   const random = checkedRandom(options.random ?? platformRandom);
   const { rooms } = options;
+  if (options.frankingAgent !== undefined && (rooms === undefined || options.stamp === undefined))
+    throw new TypeError(`${name}.frankingAgent needs the options rooms and stamp`);
   const group = rooms === undefined ? options.group : { registry: rooms.registry, ...options.group };
   return {
     address: options.address,
@@ -290,6 +303,7 @@ export function deliverySettings(name: string, options: DeliveryOptions): Settin
     isProven: options.isProven ?? twoSaySo,
     push: options.push,
     stamp: options.stamp,
+    frankingAgent: options.frankingAgent,
     callServers: options.callServers,
     suites: options.suites ?? platformSuite,
     limits: withDefaults(defaultDeliveryLimits, options.limits),

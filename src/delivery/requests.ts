@@ -69,6 +69,7 @@ export const requestTakes: Readonly<Record<RequestName, Takes>> = {
   statements: request({ user: text, from: uint64 }, "from"),
   upload: request({ blob: id, size: limit, offset: count, bytes }),
   callServers: request({ room: text }),
+  frankingAgent: request({ cipherSuite: uint16 }),
   deleteAccount: request({ id }),
   download: request({ blob: id, offset: count, length: limit }),
   whisper: request({ room: text, bytes }),

@@ -4,7 +4,6 @@
 
 import { utf8, utf8Decode } from "../bytes/text.ts";
 import { fixed, opaque, struct, u16, u64, u8, type Codec } from "../codec/codec.ts";
-import { Credential } from "../wire/credential.ts";
 
 /** The bytes of a franking tag and of a server frank: HMAC-SHA-256's. */
 export const frankLength = 32;
@@ -23,16 +22,6 @@ const uri: Codec<string> = {
 
 /** FrankAAD: what stands in the SafeAAD of a franked message. */
 export const FrankAad: Codec<Uint8Array> = fixed(frankLength);
-
-/** FrankingAgentData: who signs franks, in the group context. As an ExternalSender of RFC 9420 section 12.1.8.1 */
-export interface FrankingAgentData {
-  readonly signatureKey: Uint8Array;
-  readonly credential: Credential;
-}
-export const FrankingAgentData: Codec<FrankingAgentData> = struct<FrankingAgentData>({
-  signatureKey: opaque,
-  credential: Credential,
-});
 
 /** Frank: what the hub gives to a message. */
 export interface Frank {

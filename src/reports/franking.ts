@@ -14,7 +14,9 @@ import { readFraming } from "../extensions/app-data/media-types.ts";
 import { readSafeAad } from "../extensions/app-data/safe-aad.ts";
 import type { Credential } from "../wire/credential.ts";
 import { ReportError } from "./errors.ts";
-import { FrankAad, FrankingAgentData, FrankingContext, frankLength } from "./formats.ts";
+import { FrankingAgentData } from "../rooms/formats/franking-agent.ts";
+import { roomNumbers } from "../rooms/numbers.ts";
+import { FrankAad, FrankingContext, frankLength } from "./formats.ts";
 
 /**
  * The numbers of the two components: the draft suggests 0x0020 and 0x0021, and these are the same behind 0xF0, in the range for private
@@ -22,7 +24,7 @@ import { FrankAad, FrankingAgentData, FrankingContext, frankLength } from "./for
  */
 export const frankingNumbers: FrankingNumbers = /* @__PURE__ */ Object.freeze({
   frank_aad: 0xf020,
-  franking_agent: 0xf021,
+  franking_agent: roomNumbers.franking_agent,
 });
 
 /** The numbers of the components of franking. */
@@ -31,7 +33,10 @@ export interface FrankingNumbers {
   readonly franking_agent: number;
 }
 
-/** The component in the group context that says whose franks a room has: for `createAppData({ components: [...] })`. */
+/**
+ * The component in the group context that says whose franks a group has: for `createAppData({ components: [...] })`. `roomAppData` of
+ * copse/rooms has it already.
+ */
 export const frankingAgentComponent: Component = {
   id: frankingNumbers.franking_agent,
   isValid: (data, place) => place === "group_context" && agentOf(data) !== undefined,

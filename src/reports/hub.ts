@@ -4,6 +4,7 @@
  */
 
 import type { Bytes } from "../bytes/bytes.ts";
+import { bytesEqual } from "../bytes/compare.ts";
 import { copyBytes } from "../bytes/copy.ts";
 import {
   bytes as aBytes,
@@ -18,9 +19,11 @@ import {
 } from "../bytes/takes.ts";
 import { encode } from "../codec/codec.ts";
 import { signWithLabel } from "../crypto/labels.ts";
-import type { Signer } from "../crypto/provider.ts";
+import type { CipherSuite, Signer } from "../crypto/provider.ts";
+import type { FrankingAgentData } from "../rooms/formats/franking-agent.ts";
+import type { Credential } from "../wire/credential.ts";
 import { Frank, FrankingTbs } from "./formats.ts";
-import { serverFrank, tagIn } from "./franking.ts";
+import { frankingAgent, serverFrank, tagIn } from "./franking.ts";
 
 /** The label of a hub's signature. */
 export const integrityLabel = "FrankingIntegrityTBS";
@@ -44,7 +47,32 @@ export interface FrankingSigner {
 export interface FrankingOptions {
   readonly hubKeys: readonly HubKey[];
   /** Who signs in a room: whose key stands in its `franking_agent`. Undefined where the room has no franking. */
-  readonly agentFor: (room: string) => FrankingSigner | undefined | Promise<FrankingSigner | undefined>;
+  readonly agentFor: (
+    room: string,
+    accepting: Parameters<FrankingStamp>[0],
+  ) => FrankingSigner | undefined | Promise<FrankingSigner | undefined>;
+}
+
+/** Who a hub is for the rooms of a cipher suite: `createIdentity({ suite, credential: basic("mimi://example.org") })` makes one. */
+export interface HubAgent {
+  readonly suite: Pick<CipherSuite, "id">;
+  /** Names the hub. */
+  readonly credential: Credential;
+  readonly signatureKey: Uint8Array;
+  readonly signer: Signer;
+}
+
+/** Options of `hubFranking`. */
+export interface HubFrankingOptions {
+  readonly hubKeys: readonly HubKey[];
+  /** Of each cipher suite the latest one is for new rooms, and those before it for the rooms that have them. */
+  readonly agents: readonly HubAgent[];
+}
+
+/** What a delivery service takes to frank messages. */
+export interface HubFranking {
+  readonly stamp: FrankingStamp;
+  readonly frankingAgent: (cipherSuite: number) => Bytes | undefined;
 }
 
 export const time: Takes = /* @__PURE__ */ is(
@@ -71,6 +99,7 @@ const takesStamping = /* @__PURE__ */ thing(
     user: is("a text", (value) => typeof value === "string"),
     at: time,
     authenticatedData: aBytes,
+    cipherSuite: uint16,
   },
   ["room", "user", "at", "authenticatedData"],
 );
@@ -81,7 +110,54 @@ export type FrankingStamp = (accepting: {
   readonly user: string;
   readonly at: number;
   readonly authenticatedData: Uint8Array;
+  /** The room's franking agent and cipher suite, as a delivery service with the option `rooms` tells them. */
+  readonly agent?: FrankingAgentData;
+  readonly cipherSuite?: number;
 }) => Promise<Bytes | undefined>;
+
+const takesHub = /* @__PURE__ */ optionsOf(
+  {
+    hubKeys: someHubKeys,
+    agents: list(
+      thing(
+        "an identity",
+        {
+          suite: thing("a cipher suite", { id: uint16 }, ["id"]),
+          signatureKey: aBytes,
+          signer: having("a signer", "sign"),
+        },
+        ["suite", "signatureKey", "signer"],
+      ),
+    ),
+  },
+  "hubKeys",
+  "agents",
+);
+
+/**
+ * Franking for a delivery service whose rooms are MIMI's: what it offers to new rooms, and its stamps, each by the agent that stands in the
+ * message's room.
+ *
+ *     const delivery = memoryDelivery({ ...options, rooms: roomAppData(), ...hubFranking({ hubKeys, agents }) });
+ */
+export function hubFranking(options: HubFrankingOptions): HubFranking {
+  takesHub("hubFranking", options);
+  const agents = [...options.agents].reverse();
+  const agentFor: FrankingOptions["agentFor"] = (_, { agent, cipherSuite }) => {
+    const found = agents.find(
+      ({ suite, signatureKey }) =>
+        agent !== undefined && suite.id === cipherSuite && bytesEqual(signatureKey, agent.signatureKey),
+    );
+    return found && { cipherSuite: found.suite.id, signer: found.signer };
+  };
+  return {
+    stamp: frankingStamp({ hubKeys: options.hubKeys, agentFor }),
+    frankingAgent: (cipherSuite) => {
+      const latest = agents.find(({ suite }) => suite.id === cipherSuite);
+      return latest && frankingAgent(latest);
+    },
+  };
+}
 
 /**
  * The hub's stamp, as a delivery service asks for it:
@@ -98,7 +174,7 @@ export function frankingStamp(options: FrankingOptions): FrankingStamp {
     const tag = tagIn(authenticatedData);
     const key = hubKeyAt(hubKeys, at);
     if (tag === undefined || key === undefined) return undefined;
-    const agent = await agentFor(room);
+    const agent = await agentFor(room, accepting);
     if (agent === undefined) return undefined;
     takesAgent("agentFor", agent);
     const { cipherSuite, signer } = agent;

@@ -15,7 +15,17 @@ export {
   frankingTag,
   type FrankingNumbers,
 } from "./franking.ts";
-export { frankingStamp, type FrankingOptions, type FrankingSigner, type FrankingStamp, type HubKey } from "./hub.ts";
+export {
+  frankingStamp,
+  hubFranking,
+  type FrankingOptions,
+  type FrankingSigner,
+  type FrankingStamp,
+  type HubAgent,
+  type HubFranking,
+  type HubFrankingOptions,
+  type HubKey,
+} from "./hub.ts";
 export {
   verifyReport,
   writeReport,

@@ -140,7 +140,7 @@ export function setExpiration(room: Room, policy: MessageExpirationPolicy): Cust
 }
 
 /** What a component says, replaced whole. Undefined removes it, where rooms can be without it. */
-export function setPolicy<Name extends Exclude<keyof RoomData, "join_links">>(
+export function setPolicy<Name extends Exclude<keyof RoomData, "join_links" | "franking_agent">>(
   room: Room,
   name: Name,
   value: RoomData[Name],
@@ -151,8 +151,9 @@ export function setPolicy<Name extends Exclude<keyof RoomData, "join_links">>(
   return room.rooms.appData.remove(room.rooms.numbers[name]);
 }
 
+const notReplaced: readonly string[] = ["franking_agent", "participant_list", "join_links"];
 const aReplaced = is("the name of a component that is replaced whole", (value) =>
-  Object.keys(roomFormats).some((name) => name === value && name !== "participant_list" && name !== "join_links"),
+  Object.keys(roomFormats).some((name) => name === value && !notReplaced.includes(name)),
 );
 
 /** New links, and links that are taken back. */

@@ -105,7 +105,10 @@ function checkKinds({ analysis }: CheckPlace): void {
 
 /** What each component asks of who changes it. Those that the draft gives no capability have a reserved one. */
 const capabilityFor: Readonly<
-  Record<Exclude<RoomUpdate["name"], "participant_list" | "room_metadata" | "join_links">, Capability>
+  Record<
+    Exclude<RoomUpdate["name"], "franking_agent" | "participant_list" | "room_metadata" | "join_links">,
+    Capability
+  >
 > = {
   requirements: "canChangeMlsOperationalPolicies",
   roles_list: "canChangeRoleDefinitions",
@@ -132,6 +135,7 @@ function checkUpdates(place: CheckPlace): void {
 /** One update, whatever else the commit holds. @throws RoomError */
 export function checkUpdate({ name, update, actor }: RoomUpdate, { rules }: Pick<CheckPlace, "rules">): void {
   if (update === undefined && isRequired(name)) throw new RoomError("required", { by: actor.by });
+  if (name === "franking_agent") throw new RoomError("not-allowed", { rule: "mimi-protocol 5.4.2", by: actor.by });
   if (name === "participant_list") return;
   if (name === "join_links") {
     if (update === undefined) checkCan(actor, "canDeleteJoinCode");

@@ -20,6 +20,7 @@ import {
   joinLinksUpdateFormat,
   linkPreviewFormat,
 } from "./formats/links.ts";
+import { frankingAgentFormat } from "./formats/franking-agent.ts";
 import { metadataFormat } from "./formats/metadata.ts";
 import { operationalFormat } from "./formats/operational.ts";
 import { applyParticipants, participantsFormat, participantsUpdateFormat } from "./formats/participants.ts";
@@ -102,6 +103,7 @@ export function checkRoomAppData(name: string, value: unknown): void {
 
 /** What a room's own components read, by their names. */
 export const roomFormats: { readonly [Name in RoomComponent]: Format<never> } = {
+  franking_agent: frankingAgentFormat,
   participant_list: participantsFormat,
   room_metadata: metadataFormat,
   mls_operational_policy: operationalFormat,
@@ -172,6 +174,9 @@ function componentOf(name: RoomComponent, id: number, inlineUpTo: number | undef
   const format = roomFormats[name];
   const isValid = (data: Uint8Array): boolean => isFormat(format, data);
   const mayRemove = (): boolean => !requiredOfRooms.includes(name);
+  // "The use of AppDataUpdate on the franking_agent is RECOMMENDED only when adding a new franking_agent": who could add one could keep
+  // everybody from being read, so a room has its agent from the beginning, and another by ReInit.
+  if (name === "franking_agent") return { id, isValid: (data, at) => at === "group_context" && isValid(data) };
   if (name === "participant_list") {
     return {
       id,

@@ -134,6 +134,7 @@ function componentsOf(
     persistentRoom: false,
     discoverable: false,
     policyComponentIds: (Object.keys(given) as RoomComponent[])
+      .filter((name) => name !== "franking_agent")
       .map((name) => rooms.numbers[name])
       .sort((a, b) => a - b),
     ...policy.base,

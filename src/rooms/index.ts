@@ -34,6 +34,7 @@ export type {
 } from "./formats/assets.ts";
 export type { BaseRoomPolicy } from "./formats/base-policy.ts";
 export { capabilities, capabilityOf, type Capability } from "./formats/capabilities.ts";
+export type { FrankingAgentData } from "./formats/franking-agent.ts";
 export type { JoinLinkPolicy, LinkPreviewPolicy } from "./formats/links.ts";
 export type { RichDescription, RoomMetadata } from "./formats/metadata.ts";
 export type {

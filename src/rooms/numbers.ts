@@ -8,6 +8,7 @@ import { options, uint16, type Shape, type Takes } from "../bytes/takes.ts";
 
 /** The component ids of a room. */
 export interface RoomNumbers {
+  readonly franking_agent: number;
   readonly participant_list: number;
   readonly room_metadata: number;
   readonly mls_operational_policy: number;
@@ -25,8 +26,9 @@ export interface RoomNumbers {
   readonly message_expiration_policy: number;
 }
 
-/** As long as nothing is assigned: the drafts suggest 0x0022 to 0x0030. */
+/** As long as nothing is assigned: the drafts suggest 0x0021 to 0x0030. */
 export const roomNumbers: RoomNumbers = {
+  franking_agent: 0xf021,
   participant_list: 0xf022,
   room_metadata: 0xf023,
   mls_operational_policy: 0xf024,

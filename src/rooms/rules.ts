@@ -9,6 +9,7 @@ import { requiredOfRooms, roomFormats, type RoomAppData } from "./components.ts"
 import { RoomError } from "./errors.ts";
 import type { AssetPolicy } from "./formats/assets.ts";
 import type { BaseRoomPolicy } from "./formats/base-policy.ts";
+import type { FrankingAgentData } from "./formats/franking-agent.ts";
 import type { JoinLinkPolicy, LinkPreviewPolicy } from "./formats/links.ts";
 import type { RoomMetadata } from "./formats/metadata.ts";
 import type { OperationalParameters } from "./formats/operational.ts";
@@ -25,6 +26,8 @@ import type { RoomComponent } from "./numbers.ts";
 
 /** The data of a room's components but for the list of participants. Undefined: the room has none. */
 export interface RoomData {
+  /** Who franks its messages: its hub, where they can be reported. It stays as it began. */
+  readonly franking_agent: FrankingAgentData | undefined;
   readonly room_metadata: RoomMetadata;
   readonly roles_list: readonly Role[];
   readonly base_room_policy: BaseRoomPolicy;

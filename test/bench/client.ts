@@ -130,6 +130,7 @@ class Listed {
     upload: unmeasured,
     download: unmeasured,
     whisper: unmeasured,
+    frankingAgent: () => Promise.resolve({}),
     callServers: () => Promise.resolve({ iceServers: [] }),
     deleteAccount: () => Promise.resolve(),
     block: unmeasured,

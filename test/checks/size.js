@@ -140,7 +140,7 @@ const budgets = [
     subpath: "copse/reports", // cborg is the page's own package; no group and no suite
     bytes: 24_000,
     holds: [
-      /^dist\/(errors\.js$|(bytes|codec|wire|rules|extensions|content|reports)\/|public-group\/|crypto\/(symmetric[^/]*|labels|hkdf|plain|random|hpke\/[^/]*)\.js$)/,
+      /^dist\/(errors\.js$|(bytes|codec|wire|rules|extensions|content|reports)\/|rooms\/(numbers|formats\/franking-agent)\.js$|public-group\/|crypto\/(symmetric[^/]*|labels|hkdf|plain|random|hpke\/[^/]*)\.js$)/,
       /(^|\/)node_modules\/cborg\//,
       noble,
     ],
@@ -169,7 +169,7 @@ const budgets = [
     subpath: "copse/client",
     over: "copse",
     without:
-      /^dist\/((content|storage)\/|client\/((calls|linking)\/engine|linking\/(linkings|exchange)|files\/(transfers|download)|room\/(joining|creating|own-clients|leaving|pass-over|complaining|rejoin|say-again|stuck|reporting|knocking|announcing)|account\/(bringing|admitting)|people\/(people|consents|consent-entries|inviting)|outbox\/plan|shared\/(shared|messages)|forks\/(forks|branches)|healing\/(heal|adopt)|recovering\/(recover|root|returning)|timeline\/search)\.js$|rooms\/(create|policies\/))/,
+      /^dist\/((content|storage|reports)\/|client\/(reports\/[^/]+|(calls|linking)\/engine|linking\/(linkings|exchange)|files\/(transfers|download)|room\/(joining|creating|own-clients|leaving|pass-over|complaining|rejoin|say-again|stuck|reporting|knocking|announcing)|account\/(bringing|admitting)|people\/(people|consents|consent-entries|inviting)|outbox\/plan|shared\/(shared|messages)|forks\/(forks|branches)|healing\/(heal|adopt)|recovering\/(recover|root|returning)|timeline\/search)\.js$|rooms\/(create|policies\/))/,
     bytes: 60_000,
     holds: [
       /^dist\/(errors\.js$|(bytes|codec|wire|tree|schedule|rules|extensions|public-group|group|rooms|accounts|client)\/|crypto\/(?!node|symmetric-node))/,

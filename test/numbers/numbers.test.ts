@@ -327,6 +327,12 @@ const rows: readonly Row[] = [
   number("FrankingStamp.at", Infinity, (at) =>
     reports.frankingStamp({ hubKeys: [], agentFor: () => undefined })({ room, user, at, authenticatedData: nothing }),
   ),
+  number("FrankingStamp.cipherSuite", u16, (id) =>
+    reports.frankingStamp({ hubKeys: [], agentFor: () => undefined })({
+      ...{ room, user, at: 1, authenticatedData: nothing },
+      cipherSuite: id,
+    }),
+  ),
   number("FrankedArrival.acceptedAt", Infinity, (acceptedAt) =>
     reports.checkFrank({
       ...{ suite, hub: served, sender: user, room, acceptedAt, stamp: nothing },

@@ -74,7 +74,7 @@ interface Action {
 }
 
 const byAlice = memberSender(0);
-function policyAction<Name extends Exclude<keyof RoomData, "join_links">>(
+function policyAction<Name extends Exclude<keyof RoomData, "join_links" | "franking_agent">>(
   name: Name,
   needs: Capability,
   value: RoomData[Name],

@@ -2,6 +2,8 @@
  * Refusals one by one, where the room's life and the rules' own tests would not miss them.
  */
 
+import { encode } from "../../src/codec/codec.ts";
+import { FrankingAgentData } from "../../src/rooms/formats/franking-agent.ts";
 import { describe, expect, it } from "vitest";
 import { concat } from "../../src/bytes/concat.ts";
 import { hex, utf8 } from "../../src/bytes/text.ts";
@@ -300,6 +302,17 @@ describe("Data as it arrives", () => {
     ({ proposalType, body }: ReturnType<typeof changeRole>, sender: object = byAlice) =>
     () =>
       type(proposalType).isValid!(body, sender as never, {} as never);
+
+  it("names no other franking agent than the one that the room began with, whoever sends it", () => {
+    const agent = encode(FrankingAgentData, {
+      signatureKey: new Uint8Array(32),
+      credential: { type: "basic", identity: utf8("mimi://example.org") },
+    });
+    for (const sender of [byAlice, joiner, { type: "external", senderIndex: 0 }]) {
+      expect(arrives(app.appData.update(roomNumbers.franking_agent, agent), sender)).toThrow(/^component-refused/);
+      expect(arrives(app.appData.remove(roomNumbers.franking_agent), sender)).toThrow(/^component-refused/);
+    }
+  });
 
   it("is an update of its component, or refused", () => {
     for (const name of ["participant_list", "join_links", "room_metadata", "roles_list"] as const) {

@@ -10,6 +10,7 @@ import { bytesOfUri, groupUri, hostOf, roomUri } from "../../rooms/uri.ts";
 import { hex } from "../../bytes/text.ts";
 import { asking } from "../outbox/asking.ts";
 import type { RoomChange, Wish } from "../outbox/intent.ts";
+import { frankingAgentFor } from "../reports/agent.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { RoomCore } from "./core.ts";
 import { newRoomState } from "./state.ts";
@@ -30,11 +31,20 @@ export interface NewRoomOptions {
   >;
 }
 
-/** The room as this device has it, with the wish to add everybody's devices, this user's others among them. */
-export async function createRoom(around: Surroundings, options: NewRoomOptions): Promise<RoomCore> {
+/**
+ * The room as this device has it, with the wish to add everybody's devices, this user's others among them.
+ *
+ * @param isFranked Whether its messages can be reported, where the service offers that. Default true.
+ */
+export async function createRoom(
+  around: Surroundings,
+  options: NewRoomOptions,
+  { isFranked = true }: { readonly isFranked?: boolean } = {},
+): Promise<RoomCore> {
   const { participants = [], name, policy, more = {} } = options;
   const room = options.room ?? roomUri(hostOf(around.user), hex(around.random(16)));
   const groupId = bytesOfUri(groupUri(room));
+  const agent = isFranked ? await frankingAgentFor(around, room) : undefined;
   const extensions = createRoomExtensions({
     rooms: around.appData,
     room,
@@ -42,6 +52,7 @@ export async function createRoom(around: Surroundings, options: NewRoomOptions):
     participants,
     ...(policy !== undefined && { policy }),
     ...more,
+    data: { ...(agent !== undefined && { franking_agent: agent }), ...more.data },
     metadata: { ...more.metadata, ...(name !== undefined && { roomName: name }) },
   });
   const others = participants

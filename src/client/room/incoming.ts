@@ -21,6 +21,7 @@ import { ended, hasReadAnother, passed } from "./log.ts";
 import { lookAtCommit } from "./looking.ts";
 import { accepted, endEpoch, forgetSaid, keepDone } from "./said.ts";
 import type { RoomState } from "./state.ts";
+import type { Folded, OpenedMessage } from "../surroundings.ts";
 import { unreadable } from "./unreadable.ts";
 import type { StateEvent } from "../../public-group/records/persist.ts";
 
@@ -185,7 +186,7 @@ async function outcomeOf(core: RoomCore, item: LogItem, event: Taken): Promise<O
         number: item.number,
         at: item.at,
       };
-      const { nextEntry, ...folded } = await core.around.folding.opened(message, core.state.nextEntry);
+      const { nextEntry, ...folded } = await opened(core, item, what.authenticatedData, message);
       // By our key, and not from this store: it is a copy of another, which has said this.
       const copied = message.device === core.around.device ? copy(core) : undefined;
       return {
@@ -229,6 +230,14 @@ async function outcomeOf(core: RoomCore, item: LogItem, event: Taken): Promise<O
     case "proposal":
       return { state: { ...state, isDue: true } };
   }
+}
+
+/** What the timeline makes of a message, which where the room has a franking agent must be one that can be reported. */
+async function opened(core: RoomCore, item: LogItem, aad: Uint8Array, message: OpenedMessage): Promise<Folded> {
+  const { franking_agent: agent } = core.rules.data;
+  if (agent === undefined) return core.around.folding.opened(message, core.state.nextEntry);
+  const { openedFranked } = await import("../reports/franked.ts");
+  return openedFranked(core, agent, item, aad, message);
 }
 
 /** A member had read another log than this device, when it said this: that is told. */

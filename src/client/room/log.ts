@@ -10,7 +10,7 @@ import { bytesEqual } from "../../bytes/compare.ts";
 import { concat } from "../../bytes/concat.ts";
 import { decode, encode, fixed, opaque, struct, u32, type Codec } from "../../codec/codec.ts";
 import { CopseError } from "../../errors.ts";
-import { readSafeAad, writeSafeAad } from "../../extensions/app-data/safe-aad.ts";
+import { readSafeAad, writeSafeAad, type SafeAadItem } from "../../extensions/app-data/safe-aad.ts";
 import type { Group } from "../../group/group.ts";
 import type { LogItem } from "../../delivery/delivery.ts";
 import type { RoomCore } from "./core.ts";
@@ -55,11 +55,11 @@ export async function ended(core: RoomCore, { number }: LogItem): Promise<Pick<R
   return { cursor: number, log: { ...nothingRead, before: now(core, await core.group()) } };
 }
 
-/** What goes with a message or a commit of this device. */
-export function authenticatedLog(core: RoomCore, group: Group): Uint8Array {
+/** What goes with a message or a commit of this device, behind the franking tag where it has one: its number is less. */
+export function authenticatedLog(core: RoomCore, group: Group, frank: readonly SafeAadItem[] = []): Uint8Array {
   const { count, before } = core.state.log;
   const data = encode(Said, { count, hash: now(core, group), before });
-  return writeSafeAad([{ componentId: logComponentId, data }]);
+  return writeSafeAad([...frank, { componentId: logComponentId, data }]);
 }
 
 /**

@@ -7,6 +7,7 @@
 import { bytesEqual } from "../../bytes/compare.ts";
 import { CopseError } from "../../errors.ts";
 import type { Connection, Published } from "../../delivery/delivery.ts";
+import type { SafeAadItem } from "../../extensions/app-data/safe-aad.ts";
 import { selfRemoveType } from "../../extensions/self-remove.ts";
 import type { Group } from "../../group/group.ts";
 import type { CommitOptions } from "../../group/sending/send.ts";
@@ -122,9 +123,19 @@ async function sealMessage(core: RoomCore, group: Group, intent: NumberedIntent)
     await fail(core, [intent], "impossible");
     return "again";
   }
+  const frank: SafeAadItem[] = [];
+  if (core.rules.data.franking_agent !== undefined) {
+    const { frankOf } = await import("../reports/franked.ts");
+    const item = frankOf(wish.content);
+    if (item === undefined) {
+      await fail(core, [intent], "impossible", "frank-content");
+      return "again";
+    }
+    frank.push(item);
+  }
   try {
     await core.step(
-      () => group.seal(wish.content, { authenticatedData: authenticatedLog(core, group) }),
+      () => group.seal(wish.content, { authenticatedData: authenticatedLog(core, group, frank) }),
       (event) => {
         if (event.kind !== "sealed") return {};
         const write = core.around.writeId();

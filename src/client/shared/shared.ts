@@ -189,7 +189,8 @@ export class Shared {
       await joinFromOutside(around(), connection, room, find, { add });
     } catch (error) {
       if (!(error instanceof ClientError)) throw error;
-      if (error.code === "room-unknown") add(await createRoom(around(), { room, policy: "direct" }));
+      if (error.code === "room-unknown")
+        add(await createRoom(around(), { room, policy: "direct" }, { isFranked: false }));
     }
   }
 

@@ -9,6 +9,7 @@
  *     client/bring            since when another device of the user waits to be brought into the rooms
  *     client/self             since which epoch this device is in the room of its user's devices, and has asked for their values
  *     client/answer           which question of another device is to be answered
+ *     client/franking         who franks the messages of new rooms, as the service said last
  *     client/recovering       the keys of a device that is about to have the account, by the recovery code
  *     client/recovered        when this device got the account by the recovery code
  *     shared/NAME             a value that the user's devices share
@@ -41,6 +42,8 @@
  *     timeline/ROOM/N         a message as this device has it
  *     words/ROOM/N            by which words that message is found
  *     message/ROOM/ID         where in the timeline a message is
+ *     frank/ROOM/ID           the hub's frank of a message, with which it can be reported
+ *     original/TIME           a message that its entry does not say any more, until that time
  *     receipt/ROOM/N          what others are to be told of that message: that it is here, or was read
  *     expiry/TIME             a message that goes at that time
  *     knock/ROOM/USER         a user who wants to be let in
@@ -74,6 +77,7 @@ export const freshKeyPackagesKey: StoreKey = ["client", "fresh"];
 export const supportKey: StoreKey = ["client", "support"];
 export const recoveringKey: StoreKey = ["client", "recovering"];
 export const recoveredKey: StoreKey = ["client", "recovered"];
+export const frankingKey: StoreKey = ["client", "franking"];
 export const queueKey: StoreKey = ["queue", "cursor"];
 
 export function accountKey(user: string): StoreKey {
@@ -158,6 +162,14 @@ export function knockKey(room: string, user: string): StoreKey {
 
 export function messageKey(room: string, id: Uint8Array): StoreKey {
   return ["message", room, hex(id)];
+}
+
+export function frankKey(room: string, id: Uint8Array): StoreKey {
+  return ["frank", room, hex(id)];
+}
+
+export function originalKey(number: bigint): StoreKey {
+  return ["original", number];
 }
 
 export function callKey(room: string, call: Uint8Array): StoreKey {

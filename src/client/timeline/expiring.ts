@@ -62,7 +62,8 @@ export class Expiring {
     try {
       for await (const { room, fold } of timeline.expiring(clock())) {
         const core = find(room);
-        if (core !== undefined) await core.turn(async () => core.write(await fold()));
+        const { leaving } = await import("../reports/originals.ts");
+        if (core !== undefined) await core.turn(async () => core.write(await leaving(core.around, room, await fold())));
         else {
           const { changes, events: happened } = await fold();
           const told = events.adding(happened);

@@ -124,6 +124,10 @@ export class HttpConnection implements D.Connection {
     return this.#ask("callServers", request);
   }
 
+  frankingAgent(request: D.Request & { readonly cipherSuite: number }): Promise<D.FrankingAgentAnswer> {
+    return this.#ask("frankingAgent", request);
+  }
+
   deleteAccount(request: D.Write): Promise<void> {
     return this.#ask("deleteAccount", request);
   }

@@ -4,7 +4,7 @@
 
 import type { Bytes } from "../../bytes/bytes.ts";
 import type * as D from "../delivery.ts";
-import { bytes, count, id, list, maybe, names, nothing, select, struct, text, u64, type Form } from "./forms.ts";
+import { bytes, count, id, list, maybe, names, nothing, select, struct, text, u16, u64, type Form } from "./forms.ts";
 import type { Asked, Operations } from "./operation.ts";
 
 /** More than any service gives at once. */
@@ -48,6 +48,7 @@ export const roomOperations: Operations<
   | "complain"
   | "whisper"
   | "callServers"
+  | "frankingAgent"
 > = {
   createRoom: {
     number: 1,
@@ -126,5 +127,10 @@ export const roomOperations: Operations<
       sfu: maybe(text),
       expires: maybe(count),
     }),
+  },
+  frankingAgent: {
+    number: 11,
+    asks: struct<Asked<"frankingAgent">>("FrankingAgentRequest", { cipherSuite: u16 }),
+    answers: struct<D.FrankingAgentAnswer>("FrankingAgentAnswer", { agent: maybe<Bytes>(bytes) }),
   },
 };

@@ -18,6 +18,7 @@ import type { Caller, Core } from "../core.ts";
 import { userOfDevice } from "../../rooms/uri.ts";
 import type { Publication, Published } from "../delivery.ts";
 import { DeliveryError } from "../errors.ts";
+import type { Stamping } from "../options.ts";
 import { once } from "../once.ts";
 import type { Append, Appended, Once } from "../port.ts";
 import { mayJoin } from "./access.ts";
@@ -175,14 +176,9 @@ async function publishMessage(
   try {
     const at = settings.clock();
     const since = at - settings.limits.epochBefore;
-    const stamp = await settings.stamp?.({
-      room,
-      user: caller.user,
-      at,
-      authenticatedData: copyBytes(authenticatedData),
-    });
-    if (stamp !== undefined && stamp.length > settings.limits.stampBytes) throw new TypeError("the stamp is too long");
-    const append = (revision?: bigint): Promise<Published> => {
+    const append = async (followed?: FollowedRoom): Promise<Published> => {
+      const stamp = await stamped(core, { room, user: caller.user, at, authenticatedData }, followed);
+      const revision = followed?.row.revision;
       const change = { kind: "message", epoch, since, stamp, ...(revision !== undefined && { revision }) } as const;
       return appended(core, { room, once: write, message, at, mostBytes: settings.limits.logBytes, change });
     };
@@ -202,24 +198,42 @@ async function appendWhereMay(
   core: Core,
   { device, user }: Caller,
   room: string,
-  append: (revision?: bigint) => Promise<Published>,
+  append: (followed?: FollowedRoom) => Promise<Published>,
 ): Promise<Published> {
   let followed = core.rooms.kept(room);
   for (let tries = 0; tries < mostTries; tries++) {
     if (followed?.devices.has(device) === true && isAllowed(followed, user)) {
       try {
-        return await append(followed.row.revision);
+        return await append(followed);
       } catch (error) {
         if (!(error instanceof Moved)) throw error;
       }
     }
-    // Nobody has a room loaded who is not in it: whoever is none is told so with the message.
-    if ((await core.port.rooms.member(room, device)) === undefined) return append();
+    // Nobody has a room loaded who is not in it, and nothing is stamped for whom it is not accepted of.
+    if ((await core.port.rooms.member(room, device)) === undefined) throw new Refused("not-member");
     followed = await core.rooms.inTurn(room, () => core.rooms.load(room));
-    if (followed?.devices.has(device) !== true) return append();
+    if (followed?.devices.has(device) !== true) throw new Refused("not-member");
     keepingRules(() => followed?.mimi?.checkMessage(user));
   }
   throw new Refused("epoch");
+}
+
+/** What the service says of a message. @throws Refused where the room's members would drop it without. */
+async function stamped(
+  { settings }: Core,
+  accepting: Pick<Stamping, "room" | "user" | "at" | "authenticatedData">,
+  followed: FollowedRoom | undefined,
+): Promise<Uint8Array | undefined> {
+  const agent = followed?.mimi?.data.franking_agent;
+  const stamp = await settings.stamp?.({
+    ...accepting,
+    authenticatedData: copyBytes(accepting.authenticatedData),
+    ...(agent !== undefined && { agent }),
+    ...(followed !== undefined && { cipherSuite: followed.row.cipherSuite }),
+  });
+  if (stamp === undefined && agent !== undefined) throw new Refused("policy", "not-franked");
+  if (stamp !== undefined && stamp.length > settings.limits.stampBytes) throw new TypeError("the stamp is too long");
+  return stamp;
 }
 
 function isAllowed({ mimi }: FollowedRoom, user: string): boolean {

@@ -17,6 +17,8 @@ import "../../client/outbox/plan.ts";
 import "../../client/people/people.ts";
 import "../../client/recovering/recover.ts";
 import "../../client/recovering/returning.ts";
+import "../../client/reports/franked.ts";
+import "../../client/reports/originals.ts";
 import "../../client/room/announcing.ts";
 import "../../client/room/complaining.ts";
 import "../../client/room/creating.ts";

@@ -31,6 +31,7 @@ const calls: readonly Call[] = [
   "whisper",
   "block",
   "callServers",
+  "frankingAgent",
   "deleteAccount",
   "close",
 ];
