@@ -6008,6 +6008,20 @@ export interface AskingOptions {
   readonly account: Uint8Array;
   readonly proof?: (request: ProofRequest) => Uint8Array | Promise<Uint8Array>;
 }
+export interface BackupFinding {
+  readonly kind: "damaged" | "truncated" | "surplus" | "unreadable";
+  readonly chunk: number;
+}
+export interface BackupKeyOptions {
+  readonly key?: string;
+  readonly passphrase?: string;
+  readonly argon2id?: Argon2id;
+}
+export interface BackupPage {
+  readonly entries: readonly VaultEntry[];
+  readonly findings: readonly BackupFinding[];
+  readonly read: number;
+}
 export interface ChainTip {
   readonly count: bigint;
   readonly last: Uint8Array;
@@ -6035,6 +6049,10 @@ export interface ProofRequest {
   readonly server: string;
   readonly account: Uint8Array;
   readonly content: Uint8Array;
+}
+export interface ReadBackupOptions extends BackupKeyOptions {
+  readonly account: Uint8Array;
+  readonly bytes: AsyncIterable<Uint8Array>;
 }
 export interface RecoverOptions extends AskingOptions {
   readonly threshold: number;
@@ -6150,6 +6168,7 @@ export declare class VaultError extends Error {
   readonly registration: number | undefined;
   readonly older: readonly number[];
   readonly servers: readonly ServerFinding[];
+  readonly groups: readonly number[];
   constructor(code: VaultErrorCode, details?: VaultErrorDetail);
 }
 export type VaultErrorCode = keyof typeof vaultErrorCodes;
@@ -6159,6 +6178,7 @@ export interface VaultErrorDetail {
   readonly registration?: number;
   readonly older?: readonly number[];
   readonly servers?: readonly ServerFinding[];
+  readonly groups?: readonly number[];
   readonly cause?: unknown;
 }
 export interface VaultHead {
@@ -6172,8 +6192,14 @@ export interface VaultRecord extends VaultEntry {
   readonly position: bigint;
   readonly id: Bytes;
 }
+export interface WriteBackupOptions extends BackupKeyOptions {
+  readonly account: Uint8Array;
+  readonly entries: Iterable<VaultEntry> | AsyncIterable<VaultEntry>;
+  readonly random?: Random;
+}
 export declare const argon2idParameters: Argon2idParameters;
 export declare function compareHeads(head: VaultHead, known: VaultHead): "same" | "newer" | "older" | "apart" | "fork";
+export declare function createBackupKey(random?: Random): string;
 export declare function deriveRecoveryKey(options: {
   readonly suite: CipherSuite;
   readonly seed: Secret<string>;
@@ -6191,6 +6217,7 @@ export declare function openRoot(options: {
   readonly key: RecoveryKey;
   readonly sealed: Uint8Array;
 }): Promise<VaultEpoch>;
+export declare function readBackup(options: ReadBackupOptions): AsyncGenerator<BackupPage, void, undefined>;
 export declare function readHead(account: Uint8Array, epoch: VaultEpoch, bytes: Uint8Array): VaultHead;
 export declare function recover(options: RecoverOptions): Promise<Recovered>;
 export declare function recoveryStatus(
@@ -6252,8 +6279,12 @@ export declare const vaultErrorCodes: {
   readonly "vault-rollback": "the history is older than what is known: whoever keeps it withholds something";
   readonly "vault-fork": "there are two histories of one place: a device was restored from an old backup, or somebody lies";
   readonly "vault-recovery-key": "the recovery key is not one that the account's root has signed, or an older one: seal nothing to it";
+  readonly "backup-digits": "these are not the 64 digits of a backup: the error says which groups of eight have a mistake";
+  readonly "backup-key": "the key or the passphrase is not this backup's, or the beginning of the file was changed: try another";
+  readonly "backup-account": "the backup is of another account: restore it there";
   readonly "recovery-package": "Argon2id is missing: npm install hash-wasm, or pass argon2id";
 };
+export declare function writeBackup(options: WriteBackupOptions): AsyncGenerator<Bytes, void, undefined>;
 export declare function writeHead(account: Uint8Array, epoch: VaultEpoch, tips: readonly DeviceTip[]): Bytes;
 
 // ---- copse/testing

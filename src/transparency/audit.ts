@@ -4,6 +4,7 @@
  */
 
 import { bytesEqual } from "../bytes/compare.ts";
+import { Chunks } from "../bytes/chunks.ts";
 import { bytes as aBytes, having, list, options as optionsOf } from "../bytes/takes.ts";
 import { hex } from "../bytes/text.ts";
 import { decode } from "../codec/codec.ts";
@@ -112,18 +113,16 @@ function readEntry(bytes: Uint8Array): LogEntry | undefined {
 }
 
 /** At most so many entries, each in bytes of its own. */
-async function* piecesOf(chunks: AsyncIterable<Uint8Array>, most: number): AsyncGenerator<Uint8Array> {
+async function* piecesOf(bytes: AsyncIterable<Uint8Array>, most: number): AsyncGenerator<Uint8Array> {
   if (most === 0) return;
-  let [piece, filled, count] = [new Uint8Array(entryLength), 0, 0];
-  for await (const chunk of chunks) {
-    for (let at = 0; at < chunk.length;) {
-      const part = chunk.subarray(at, at + entryLength - filled);
-      piece.set(part, filled);
-      [at, filled] = [at + part.length, filled + part.length];
-      if (filled < entryLength) continue;
-      yield piece;
-      if (++count === most) return;
-      [piece, filled] = [new Uint8Array(entryLength), 0];
+  const chunks = new Chunks(bytes, () => new TransparencyError("transparency-format"));
+  try {
+    for (let count = 0; count < most; count++) {
+      const entry = await chunks.upTo(entryLength);
+      if (entry.length < entryLength) return;
+      yield entry;
     }
+  } finally {
+    await chunks.close();
   }
 }

@@ -24,6 +24,9 @@ export const vaultErrorCodes = {
   "vault-fork": "there are two histories of one place: a device was restored from an old backup, or somebody lies",
   "vault-recovery-key":
     "the recovery key is not one that the account's root has signed, or an older one: seal nothing to it",
+  "backup-digits": "these are not the 64 digits of a backup: the error says which groups of eight have a mistake",
+  "backup-key": "the key or the passphrase is not this backup's, or the beginning of the file was changed: try another",
+  "backup-account": "the backup is of another account: restore it there",
   "recovery-package": "Argon2id is missing: npm install hash-wasm, or pass argon2id",
 } as const;
 
@@ -42,6 +45,8 @@ export interface VaultErrorDetail {
   readonly older?: readonly number[];
   /** What was found of each recovery server. */
   readonly servers?: readonly ServerFinding[];
+  /** Of a backup's key: the groups of digits that have a mistake, 1 to 8. */
+  readonly groups?: readonly number[];
   readonly cause?: unknown;
 }
 
@@ -57,9 +62,11 @@ export class VaultError extends Error {
   readonly older: readonly number[];
   /** What was found of each recovery server, in the order in which they were passed. */
   readonly servers: readonly ServerFinding[];
+  /** Of a backup's key: the groups of digits that have a mistake, 1 to 8. None where there are not 64 digits. */
+  readonly groups: readonly number[];
 
   constructor(code: VaultErrorCode, details: VaultErrorDetail = {}) {
-    const { detail, triesLeft, registration, older = [], servers = [], cause } = details;
+    const { detail, triesLeft, registration, older = [], servers = [], groups = [], cause } = details;
     super(
       `${code}: ${vaultErrorCodes[code]}${detail === undefined ? "" : `: ${detail}`}`,
       cause === undefined ? {} : { cause },
@@ -69,5 +76,6 @@ export class VaultError extends Error {
     this.registration = registration;
     this.older = older;
     this.servers = servers;
+    this.groups = groups;
   }
 }

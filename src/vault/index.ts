@@ -1,23 +1,21 @@
 /**
- * copse/vault: encrypted history that a new device restores and a revoked one can't read, and a secret that comes back by a PIN, through
- * recovery servers of which a threshold must answer.
+ * copse/vault: encrypted history that a new device restores and a revoked one can't read, the same history as one encrypted file, and a secret
+ * that comes back by a PIN, through recovery servers of which a threshold must answer.
  *
  * @module
  */
 
+export { createBackupKey } from "./backup/key.ts";
+export type { BackupKeyOptions } from "./backup/format.ts";
+export { readBackup, type BackupFinding, type BackupPage, type ReadBackupOptions } from "./backup/read.ts";
+export { writeBackup, type WriteBackupOptions } from "./backup/write.ts";
+export type { VaultEntry } from "./entry.ts";
 export { VaultError, vaultErrorCodes, type VaultErrorCode, type VaultErrorDetail } from "./errors.ts";
 export { openEdge, sealEdge, type EarlierEpoch } from "./history/edge.ts";
 export type { VaultEpoch } from "./history/epoch.ts";
 export { vaultEpochOf } from "./history/group-epoch.ts";
 export { compareHeads, readHead, writeHead, type DeviceTip, type VaultHead } from "./history/head.ts";
-export {
-  emptyChain,
-  sealRecords,
-  type ChainTip,
-  type SealedRecord,
-  type VaultEntry,
-  type VaultRecord,
-} from "./history/record.ts";
+export { emptyChain, sealRecords, type ChainTip, type SealedRecord, type VaultRecord } from "./history/record.ts";
 export {
   deriveRecoveryKey,
   openRoot,

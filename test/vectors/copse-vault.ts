@@ -1,5 +1,5 @@
 /**
- * copse's own vectors of recovery, the vault and franking, written out by hand: node:crypto and the words of docs/vault.md and
+ * copse's own vectors of recovery, the vault, backups and franking, written out by hand: node:crypto and the words of docs/vault.md and
  * draft-ietf-mimi-protocol. Elements and XChaCha20-Poly1305, which node:crypto has not, are noble's.
  */
 
@@ -34,7 +34,7 @@ function times(a: number, b: number): number {
 const account = Buffer.from("mimi://example.org/u/alice");
 
 /** A registration with three servers, of which two are enough. */
-export function recoveryVector(): object {
+function recoveryVector(): object {
   const [salt, stretched, shared, slope] = ["salt", "stretched", "shared", "slope"].map(some) as [
     Buffer,
     Buffer,
@@ -54,7 +54,7 @@ export function recoveryVector(): object {
       hmac(Buffer.alloc(0), output),
       Buffer.concat([Buffer.from("copse recovery mask"), Buffer.of(x - 1)]),
     );
-    return { secretKey, publicKey, output, masked: share.map((byte, i) => byte ^ mask[i]!) };
+    return { secretKey, publicKey, output, share, masked: share.map((byte, i) => byte ^ mask[i]!) };
   });
   const head = Buffer.concat([
     ...[Buffer.of(1), opaque(account), u32(1), Buffer.of(2), salt.subarray(0, 16), Buffer.of(servers.length)],
@@ -68,10 +68,11 @@ export function recoveryVector(): object {
   const sealed = Buffer.concat([cipher.update(secret), cipher.final(), cipher.getAuthTag()]);
   return {
     ...{ account: hex(account), registration: 1, threshold: 2, stretched: hex(stretched), shared: hex(shared) },
-    servers: servers.map(({ secretKey, publicKey, output }) => ({
+    servers: servers.map(({ secretKey, publicKey, output, share }) => ({
       secret_key: hex(secretKey),
       public_key: hex(publicKey),
       output: hex(output),
+      share: hex(share),
     })),
     ...{
       commitment: hex(commitment),
@@ -82,7 +83,7 @@ export function recoveryVector(): object {
 }
 
 /** Two records of a chain. */
-export function vaultVector(): object {
+function vaultVector(): object {
   const [root, authenticator] = [some("root"), some("authenticator")];
   const device = "mimi://example.org/d/alice/phone";
   const room = "mimi://example.org/r/hiking";
@@ -112,7 +113,7 @@ export function vaultVector(): object {
 }
 
 /** A franked message: bare MIMI content, and what the hub makes of it. */
-export function frankingVector(): object {
+function frankingVector(): object {
   const salt = some("franking salt").subarray(0, 16);
   const sender = "mimi://example.org/u/alice";
   const room = "mimi://example.org/r/hiking";
@@ -155,5 +156,50 @@ export function frankingVector(): object {
       signing_key: hex(seed),
     },
     ...{ signature: hex(signature), frank: hex(Buffer.concat([serverFrank, u16(1), opaque(signature)])) },
+  };
+}
+
+/** A backup of two entries. */
+function backupVector(): object {
+  const salt = some("backup salt");
+  const key = "12345679 12345670 12345674 12345671 12345677 12345672 12345675 12345678";
+  const room = "mimi://example.org/r/hiking";
+  const entries = ["second", "first"].map((words, i) => ({ room, at: 1001 - i, content: Buffer.from(words) }));
+  const prk = hmac(salt, Buffer.from(key.replaceAll(" ", "")));
+  const info = Buffer.concat([Buffer.from("copse backup"), Buffer.of(1, 1)]);
+  let [block, okm] = [Buffer.alloc(0), Buffer.alloc(0)];
+  for (let i = 1; okm.length < 103; i++) {
+    block = Buffer.from(hmac(prk, block, info, Buffer.of(i)));
+    okm = Buffer.concat([okm, block]);
+  }
+  const [chunkKey, prefix, commitment] = [okm.subarray(0, 32), okm.subarray(32, 39), okm.subarray(39, 71)];
+  const accountTag = hmac(okm.subarray(71, 103), account).subarray(0, 16);
+  const header = Buffer.concat([info, salt, commitment, accountTag]);
+  const data = Buffer.concat(
+    entries.map(({ at, content }) => {
+      const entry = Buffer.concat([text(room), u64(at), opaque(content)]);
+      return Buffer.concat([u32(entry.length), entry]);
+    }),
+  );
+  const body = Buffer.alloc(65_536);
+  Buffer.concat([u32(0), u32(data.length), data]).copy(body);
+  const nonce = Buffer.concat([prefix, u32(0), Buffer.of(1)]);
+  const cipher = createCipheriv("chacha20-poly1305", chunkKey, nonce, { authTagLength: 16 });
+  cipher.setAAD(header, { plaintextLength: body.length });
+  const file = Buffer.concat([header, cipher.update(body), cipher.final(), cipher.getAuthTag()]);
+  return {
+    ...{ account: hex(account), key, salt: hex(salt) },
+    entries: entries.map(({ at, content }) => ({ room, at, content: hex(content) })),
+    ...{ header: hex(header), file_length: file.length, file_sha256: hex(sha256(file)) },
+  };
+}
+
+/** The files, by their names: one entry each. */
+export function vaultVectors(): Readonly<Record<string, readonly object[]>> {
+  return {
+    "recovery.json": [recoveryVector()],
+    "vault.json": [vaultVector()],
+    "backup.json": [backupVector()],
+    "franking.json": [frankingVector()],
   };
 }

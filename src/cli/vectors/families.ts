@@ -27,6 +27,7 @@ import { verifyTreeMath } from "./tree-math.ts";
 import { verifyTreeOperations } from "./tree-operations.ts";
 import { verifyTreeValidation } from "./tree-validation.ts";
 import { verifyTreekem } from "./treekem.ts";
+import { verifyBackup, verifyFranking, verifyRecovery, verifyVault } from "./vault.ts";
 import { verifyWelcome } from "./welcome.ts";
 import { countCases, verifyAead, verifyHkdf, verifyHmac, verifySignatures } from "./wycheproof.ts";
 import { verifyMontgomery, verifyNist } from "./wycheproof-dh.ts";
@@ -100,6 +101,10 @@ export const families: readonly Family[] = [
   own("app-data-update", verifyAppDataUpdate),
   own("application-framing", verifyApplicationFraming),
   own("safe-aad", verifySafeAad),
+  own("recovery", verifyRecovery),
+  own("vault", verifyVault),
+  own("backup", verifyBackup),
+  own("franking", verifyFranking),
 ];
 
 /** One of copse's own files: `copse/<name>.json`, which the package holds. */

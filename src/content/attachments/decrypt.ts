@@ -5,6 +5,7 @@
 import { chacha20Poly1305Open, hash } from "#symmetric";
 import { asBytes, type Bytes } from "../../bytes/bytes.ts";
 import { bytesEqual } from "../../bytes/compare.ts";
+import { Chunks } from "../../bytes/chunks.ts";
 import { concat } from "../../bytes/concat.ts";
 import { nothing } from "../../bytes/nothing.ts";
 import { checkCount } from "../../bytes/numbers.ts";
@@ -23,7 +24,7 @@ import {
   type EncryptedFile,
   type Opened,
 } from "./format.ts";
-import { bytesFrom, checkSource, Chunks, type AttachmentSource, type LongOptions } from "./source.ts";
+import { bytesFrom, checkSource, type AttachmentSource, type LongOptions } from "./source.ts";
 
 /** How to decrypt. */
 export interface DecryptOptions extends LongOptions {
@@ -109,7 +110,7 @@ async function* decrypted(
     throw new TypeError("how.from must be a multiple of the chunk's size, or all");
   }
   const first = chunkAt(layout, from);
-  const chunks = new Chunks(ciphertext, "attachment-damaged");
+  const chunks = new Chunks(ciphertext, () => new ContentError("attachment-damaged"));
   const hashes: Uint8Array[] = [];
   let held: Bytes | undefined;
   try {
@@ -158,7 +159,7 @@ export async function readRange(file: EncryptedFile, range: RangeOptions): Promi
     const last = Math.floor((end - 1) / layout.chunk);
     const place = (i: number): number => i * (layout.chunk + tagLength);
     const upTo = place(last) + chunkLength(layout, last).whole + tagLength;
-    const chunks = new Chunks(fetched(fetch, place(first), upTo), "attachment-damaged");
+    const chunks = new Chunks(fetched(fetch, place(first), upTo), () => new ContentError("attachment-damaged"));
     const parts: Uint8Array[] = [];
     for (let i = first; i <= last; i++) {
       parts.push(openChunk(it, i, await chunks.take(chunkLength(layout, i).whole + tagLength)));
@@ -183,7 +184,7 @@ export async function checkAttachment(
   const it = opened(file, limit);
   it.keys.key.fill(0);
   const { layout } = it;
-  const chunks = new Chunks(bytesFrom(plaintext, 0), "attachment-mismatch");
+  const chunks = new Chunks(bytesFrom(plaintext, 0), () => new ContentError("attachment-mismatch"));
   const hashes: Uint8Array[] = [];
   try {
     for (let i = 0; i * layout.chunk < layout.length; i++) {

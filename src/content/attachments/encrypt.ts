@@ -11,6 +11,7 @@ import { checkCount } from "../../bytes/numbers.ts";
 import { bytes, hook, is, options, text, thing, uint32, type Takes } from "../../bytes/takes.ts";
 import type { Random } from "../../crypto/provider.ts";
 import { platformRandom, randomBytes } from "../../crypto/random.ts";
+import { Chunks } from "../../bytes/chunks.ts";
 import { ContentError } from "../errors.ts";
 import type { ExternalFile } from "../messages/media.ts";
 import {
@@ -29,7 +30,7 @@ import {
   writeHeader,
   type EncryptedFile,
 } from "./format.ts";
-import { bytesFrom, checkSource, Chunks, type AttachmentSource, type LongOptions } from "./source.ts";
+import { bytesFrom, checkSource, type AttachmentSource, type LongOptions } from "./source.ts";
 
 /** How to prepare an attachment. */
 export interface PrepareOptions extends LongOptions {
@@ -86,7 +87,7 @@ export async function prepareAttachment(
   const nonce = asBytes(randomBytes(random, 32));
   const hashes: Uint8Array[] = [];
   let length = 0;
-  const chunks = new Chunks(bytesFrom(source, 0), "attachment-changed");
+  const chunks = new Chunks(bytesFrom(source, 0), () => new ContentError("attachment-changed"));
   try {
     for (;;) {
       signal?.throwIfAborted();
@@ -145,7 +146,7 @@ async function* encrypted(
     throw new TypeError("prepared.chunkHashes are not of prepared.file");
   }
   const first = Math.floor(from / (layout.chunk + tagLength));
-  const chunks = new Chunks(bytesFrom(source, first * layout.chunk), "attachment-changed");
+  const chunks = new Chunks(bytesFrom(source, first * layout.chunk), () => new ContentError("attachment-changed"));
   try {
     let skip = from - first * (layout.chunk + tagLength);
     for (let i = first; i < layout.chunks; i++) {

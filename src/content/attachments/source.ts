@@ -1,11 +1,10 @@
 /**
- * Where an attachment's bytes come from, and cutting them into chunks.
+ * Where an attachment's bytes come from.
  */
 
 import type { PlatformClass } from "../../bytes/platform.ts";
 import { checkCount } from "../../bytes/numbers.ts";
 import { isObject } from "../../bytes/takes.ts";
-import { ContentError, type ContentErrorCode } from "../errors.ts";
 
 /** A part of a file, as browsers' Blob and File are. */
 export interface BlobLike {
@@ -62,57 +61,3 @@ export async function* bytesFrom(source: AttachmentSource, from: number): AsyncG
 }
 
 const blobPart = 2 ** 20;
-
-/** Bytes that are asked for by their number, however they come. */
-export class Chunks {
-  readonly #pieces: AsyncIterator<Uint8Array>;
-  readonly #code: ContentErrorCode;
-  #piece: Uint8Array = new Uint8Array(0);
-
-  /** What comes too short or too long is an error of this code. */
-  constructor(pieces: AsyncIterable<Uint8Array>, code: ContentErrorCode) {
-    this.#pieces = pieces[Symbol.asyncIterator]();
-    this.#code = code;
-  }
-
-  /** The next bytes, in memory of their own. @throws ContentError where there are fewer. */
-  async take(length: number): Promise<Uint8Array> {
-    const bytes = await this.upTo(length);
-    if (bytes.length < length) throw new ContentError(this.#code);
-    return bytes;
-  }
-
-  /** As many bytes, or those that are left. */
-  async upTo(length: number): Promise<Uint8Array> {
-    const bytes = new Uint8Array(length);
-    let filled = 0;
-    while (filled < length && (await this.#more())) {
-      const piece = this.#piece.subarray(0, length - filled);
-      bytes.set(piece, filled);
-      filled += piece.length;
-      this.#piece = this.#piece.subarray(piece.length);
-    }
-    return bytes.subarray(0, filled);
-  }
-
-  /** @throws ContentError where bytes are left. */
-  async end(): Promise<void> {
-    if (await this.#more()) throw new ContentError(this.#code);
-  }
-
-  /** Let go of where the bytes come from. */
-  async close(): Promise<void> {
-    await this.#pieces.return?.();
-  }
-
-  async #more(): Promise<boolean> {
-    while (this.#piece.length === 0) {
-      const next = await this.#pieces.next();
-      if (next.done === true) return false;
-      const piece: unknown = next.value;
-      if (!(piece instanceof Uint8Array)) throw new TypeError("a source gives Uint8Arrays");
-      this.#piece = piece;
-    }
-    return true;
-  }
-}

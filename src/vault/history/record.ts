@@ -10,14 +10,14 @@ import { asBytes, type Bytes } from "../../bytes/bytes.ts";
 import { bytesEqual, constantTimeEqual } from "../../bytes/compare.ts";
 import { concat } from "../../bytes/concat.ts";
 import { padme } from "../../bytes/padme.ts";
-import { bytes as aBytes, hook, is, list, options as optionsOf, thing, uint64 } from "../../bytes/takes.ts";
-import { utf8, utf8Decode } from "../../bytes/text.ts";
+import { bytes as aBytes, hook, list, options as optionsOf, thing, uint64 } from "../../bytes/takes.ts";
 import { encode, fixed, opaque, struct, u64, u8, type Codec } from "../../codec/codec.ts";
 import { Reader } from "../../codec/reader.ts";
 import type { Random } from "../../crypto/provider.ts";
 import { platformRandom, randomBytes } from "../../crypto/random.ts";
 import { xchacha20Poly1305Open, xchacha20Poly1305Seal } from "../../crypto/symmetric-xchacha.ts";
 import { decoded } from "../decoded.ts";
+import { aName, anEntry, Entry, longestContent, type VaultEntry } from "../entry.ts";
 import { VaultError } from "../errors.ts";
 import { anEpoch, chainOf, nameLength, recordKeyOf, roomTagOf, type VaultEpoch } from "./epoch.ts";
 
@@ -25,8 +25,6 @@ import { anEpoch, chainOf, nameLength, recordKeyOf, roomTagOf, type VaultEpoch }
 const recordVersion = 1;
 /** The bytes of an id. */
 export const idLength = 32;
-/** The longest content of a record, in bytes. */
-const longestContent: number = 1024 * 1024;
 /** What a record is longer than its content at most: its head, the room's name, 12 % of padding. */
 const longestRecord: number = longestContent + longestContent / 8 + 4_096;
 const nonceLength = 24;
@@ -34,15 +32,6 @@ const nonceLength = 24;
 const leastLength = 128;
 /** In front of the first record. */
 const noId: Uint8Array = new Uint8Array(idLength);
-
-/** What is kept: the application's bytes, of a room, at a time. */
-export interface VaultEntry {
-  /** Of which room: 1 to 1,024 bytes. */
-  readonly room: string;
-  /** Milliseconds since 1970: newer ones are restored first. */
-  readonly at: number;
-  readonly content: Uint8Array;
-}
 
 /** Where a chain ends: how many records it has, and the id of the last one. */
 export interface ChainTip {
@@ -92,13 +81,6 @@ interface WrittenRecord extends RecordHead {
 }
 const WrittenRecord: Codec<WrittenRecord> = struct<WrittenRecord>({ ...headFields, sealed: opaque });
 
-interface Inside {
-  readonly room: Uint8Array;
-  readonly at: bigint;
-  readonly content: Uint8Array;
-}
-const Inside: Codec<Inside> = struct<Inside>({ room: opaque, at: u64, content: opaque });
-
 /** Seal entries behind a chain's tip. Keep the new tip in the batch that keeps the records, before they are uploaded. */
 export function sealRecords(options: {
   readonly account: Uint8Array;
@@ -117,7 +99,7 @@ export function sealRecords(options: {
     const position = tip.count;
     const nonce = randomBytes(random, nonceLength);
     const head: RecordHead = { version: recordVersion, chain, position, roomTag, previous: tip.last, nonce };
-    const inside = encode(Inside, { room: utf8(room), at: BigInt(at), content });
+    const inside = encode(Entry, { room, at, content });
     const padded = new Uint8Array(Math.max(leastLength, padme(inside.length)));
     padded.set(inside);
     const key = recordKeyOf(epoch, { chain, roomTag, position });
@@ -131,24 +113,6 @@ export function sealRecords(options: {
   return { records, tip };
 }
 
-const longestName = 1_024;
-const aName = /* @__PURE__ */ is(
-  "a text of 1 to 1,024 bytes",
-  (value) => typeof value === "string" && value !== "" && utf8(value).length <= longestName,
-);
-const aTime = /* @__PURE__ */ is(
-  "a whole number of milliseconds since 1970",
-  (value) => Number.isSafeInteger(value) && (value as number) >= 0,
-);
-const aContent = /* @__PURE__ */ is(
-  "a Uint8Array of at most 1 MiB",
-  (value) => value instanceof Uint8Array && value.length <= longestContent,
-);
-const anEntry = /* @__PURE__ */ thing("an entry", { room: aName, at: aTime, content: aContent }, [
-  "room",
-  "at",
-  "content",
-]);
 const takes = /* @__PURE__ */ optionsOf(
   {
     account: aBytes,
@@ -210,12 +174,8 @@ export function openRecordAt(
 function readInside(padded: Uint8Array): VaultEntry {
   const input = new Reader(padded);
   try {
-    const { room, at, content } = Inside.read(input);
-    const name = utf8Decode(room);
-    const isPadding = padded.subarray(input.offset).every((byte) => byte === 0);
-    if (name !== undefined && isPadding && at <= BigInt(Number.MAX_SAFE_INTEGER)) {
-      return { room: name, at: Number(at), content: new Uint8Array(content) };
-    }
+    const entry = Entry.read(input);
+    if (padded.subarray(input.offset).every((byte) => byte === 0)) return entry;
   } catch {
     // said below
   }

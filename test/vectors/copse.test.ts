@@ -1,5 +1,5 @@
 /**
- * copse's own vectors of draft-ietf-mls-extensions: the committed files are what copse-safe.ts computes by hand, the library
+ * copse's own vectors: the committed files are what copse-safe.ts and copse-vault.ts compute by hand, the library
  * agrees with them under every provider, and a change of any of them is noticed. COPSE_WRITE_VECTORS=1 writes them.
  */
 
@@ -11,9 +11,10 @@ import { findFiles, vectorDirectories } from "../../src/cli/vectors/locate.ts";
 import { loadProvider, providerNames } from "../../src/cli/vectors/providers.ts";
 import { runFamily } from "../../src/cli/vectors/run.ts";
 import { safeVectors } from "./copse-safe.ts";
+import { vaultVectors } from "./copse-vault.ts";
 
 const directory = resolve(import.meta.dirname, "../../vectors/copse");
-const files = Object.entries(safeVectors()).map(
+const files = Object.entries({ ...safeVectors(), ...vaultVectors() }).map(
   ([name, content]) => [name, `${JSON.stringify(content, null, 1)}\n`] as const,
 );
 if (process.env["COPSE_WRITE_VECTORS"] === "1") {
@@ -23,7 +24,7 @@ if (process.env["COPSE_WRITE_VECTORS"] === "1") {
 describe.each(files)("%s", (name, text) => {
   const family = families.find(({ files: [file] }) => file === `copse/${name}`)!;
 
-  test("is what the draft's words come to", () => {
+  test("is what the words come to", () => {
     expect(readFileSync(join(directory, name), "utf8") === text, `${name} differs from what is computed`).toBe(true);
   });
 
