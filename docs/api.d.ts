@@ -5074,6 +5074,7 @@ export declare class Client {
   consents(): Promise<readonly Consent[]>;
   block(user: string, blocked?: boolean): Promise<void>;
   get blocked(): readonly string[];
+  deleteAccount(): Promise<void>;
   refresh(): void;
   tick(): void;
   get nextTick(): number | undefined;
@@ -5390,9 +5391,11 @@ export declare class ClientRoom {
     readonly authenticator: Bytes;
   }>;
   tree(): Promise<RoomTree>;
+  callServers(): Promise<CallServers>;
   waiting(): Promise<readonly Intent[]>;
   timeline(range?: TimelineRange): Promise<readonly TimelineEntry[]>;
   entry(place: bigint): Promise<TimelineEntry | undefined>;
+  placeOf(id: Uint8Array): Promise<bigint | undefined>;
   markRead(place: bigint): Promise<void>;
   markAllRead(through?: bigint): Promise<void>;
   setReceipts(choice: ReceiptChoice | undefined): Promise<void>;

@@ -355,6 +355,21 @@ export class Client {
     return this.#core.blocking.users;
   }
 
+  /**
+   * Delete this user's account at the service, for good: nobody can have its name again, and the recovery code brings nothing back. The rooms are
+   * asked to let the user go, the user's other devices are refused from then on ("not-allowed"), and this client is closed and its store empty. Where
+   * a room needs the user in its role, hand that on first (`setRole`): others take the user out of it else. A process that dies before the
+   * end leaves the store as it is: the service refuses the device then, and the store is the application's to delete.
+   *
+   *     await client.deleteAccount();
+   *
+   * @throws ClientError "offline", DeliveryError: then the account is there, and rooms may have been left.
+   */
+  async deleteAccount(): Promise<void> {
+    const { deleteAccount } = await import("./account/deleting.ts");
+    await deleteAccount(this.#core);
+  }
+
   /** Look for news now: after a push, or where the application has reason to believe that a hint was lost. */
   refresh(): void {
     this.#core.checkUsable();

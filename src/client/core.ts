@@ -32,6 +32,7 @@ import type { ClientOptions } from "./options.ts";
 import { EventLog } from "./event-log.ts";
 import { refill, type KeyPackageSupply } from "./key-packages.ts";
 import { isAway } from "./away.ts";
+import type { Store } from "../storage/store.ts";
 import type { ConsentPolicy } from "./people/consent-entries.ts";
 import { PeopleFetching } from "./people/fetching.ts";
 import { renewalPeriod, renewDue } from "./room/renewing.ts";
@@ -154,11 +155,7 @@ export class ClientCore {
         this.chores.ask();
       },
     });
-    this.calls = new Calls(
-      () => this.around,
-      (room) => this.rooms.get(room)?.core,
-      scheduler,
-    );
+    this.calls = new Calls(() => this.around, this.#find, scheduler);
     this.files = new Files({
       around: () => this.around,
       timeline: () => this.timeline,
@@ -317,8 +314,8 @@ export class ClientCore {
     }
   }
 
-  /** Let go of the service and the store, when what is under way is done. */
-  async close(): Promise<void> {
+  /** Let go of the service and the store, when what is under way is done; before that, do the last thing with it. */
+  async close(last?: (store: Store) => Promise<void>): Promise<void> {
     if (this.isClosed) return;
     this.isClosed = true;
     this.devices.close();
@@ -331,6 +328,7 @@ export class ClientCore {
     for (const { worker } of this.rooms.values()) await worker.settled();
     await this.ephemerals.settled();
     await this.events.stop();
+    await last?.(this.around.store);
     await this.around.store.close();
   }
 

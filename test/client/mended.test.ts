@@ -79,8 +79,22 @@ describe("leaving a room", () => {
     await alice.client.room(room).leave();
     await alice.client.room(room).send(plain("still here"));
     await settle(alice, bob);
-    expect(alice.events.find(({ kind }) => kind === "failed")).toMatchObject({ code: "not-allowed" });
+    expect(alice.events.find(({ kind }) => kind === "failed")).toMatchObject({
+      code: "not-allowed",
+      detail: "role-count",
+    });
     expect(await words(bob, room)).toEqual(["still here"]);
+  });
+
+  it("is done after the only administrator has handed that on, where both are asked for at once", async () => {
+    const [alice, bob, room] = await pair();
+    const { role = 0 } = (await bob.client.room(room).participants()).find((each) => each.user === user("alice")) ?? {};
+    await alice.client.room(room).setRole(user("bob"), role);
+    await alice.client.room(room).leave();
+    await settle(alice, bob);
+    expect(kinds(alice)).not.toContain("failed");
+    expect(alice.client.room(room).status).toBe("left");
+    expect(await bob.client.room(room).participants()).toMatchObject([{ user: user("bob"), role }]);
   });
 });
 

@@ -11,6 +11,7 @@ import { encodeEphemeral, type Ephemeral, type Presence, type Typing } from "../
 import type { Said } from "../../content/messages/message.ts";
 import type { RoomData } from "../../rooms/rules.ts";
 import type { RoomParticipant } from "../../rooms/room.ts";
+import type { CallServers } from "../../delivery/delivery.ts";
 import type { CallRoom, Calls, JoinCallOptions, StartCallOptions } from "../calls/calls.ts";
 import type { ClientCall } from "../calls/client-call.ts";
 import { branchTakes, changeTakes, joinCallTakes, receiptsTakes, startCallTakes } from "../arguments.ts";
@@ -411,6 +412,20 @@ export class ClientRoom {
     return treeOf(await this.#core.turn(() => this.#core.group()));
   }
 
+  /**
+   * What a call in this room needs of servers, as whoever runs the service gives it: STUN and TURN, and where the SFU is. It is the service's word: a
+   * server that it names sees the addresses of who uses it.
+   *
+   *     const { iceServers } = await room.callServers();
+   *
+   * @throws ClientError "offline", DeliveryError
+   */
+  async callServers(): Promise<CallServers> {
+    const connection = this.#core.around.connection();
+    if (connection === undefined) throw new ClientError("offline");
+    return connection.callServers({ room: this.#core.id });
+  }
+
   /** What waits to be sent or done. */
   async waiting(): Promise<readonly Intent[]> {
     return Array.from(await this.#core.outbox.intents());
@@ -424,6 +439,15 @@ export class ClientRoom {
   /** One entry of the timeline. */
   entry(place: bigint): Promise<TimelineEntry | undefined> {
     return this.#timeline.at(this.#core.id, place);
+  }
+
+  /**
+   * Where the timeline has a message, by its id or by that of a later version of it: `said.inReplyTo` of another names it so. Undefined where this
+   * device has none.
+   */
+  async placeOf(id: Uint8Array): Promise<bigint | undefined> {
+    bytes("id", id);
+    return this.#timeline.placeOf(this.#core.id, id);
   }
 
   /** This user has seen a message: the timer of a disappearing one starts. */

@@ -110,6 +110,19 @@ describe("an edit", () => {
     }
   });
 
+  it("leaves a message where it is, found by the id of each of its versions", async () => {
+    const [alice, bob, room] = await pair();
+    const { id } = await alice.client.room(room).send({ text: "Helo" });
+    const { id: edited } = await alice.client.room(room).edit(id, { text: "Hello" });
+    await settle(alice, bob);
+    for (const each of [alice, bob]) {
+      const [entry] = await each.client.room(room).timeline();
+      for (const known of [id, edited]) expect(await each.client.room(room).placeOf(known)).toBe(entry?.place);
+      expect(await each.client.room(room).placeOf(new Uint8Array(32))).toBeUndefined();
+      await expect(each.client.room(room).placeOf("1" as unknown as Uint8Array)).rejects.toThrow(TypeError);
+    }
+  });
+
   it("makes no poll of a text, whoever sends it", async () => {
     const [alice, bob, room] = await pair();
     const { id } = await alice.client.room(room).send({ text: "yes or no?" });
