@@ -1,5 +1,5 @@
 /**
- * Bytes as text, for QR codes and for typing.
+ * Bytes as text, for QR codes and for typing, and whether two are the same.
  */
 
 /** In pairs of 0 to f. */
@@ -11,6 +11,11 @@ export function toHex(bytes: Uint8Array): string {
 export function fromHex(text: string): Uint8Array | undefined {
   if (text.length > 8_192 || text.length % 2 !== 0 || !/^[0-9a-f]+$/i.test(text)) return undefined;
   return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+}
+
+/** Whether two are the same bytes. */
+export function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
 /** Bytes in lines of sixteen, beside the letters that they are, or without. */

@@ -14,7 +14,7 @@ import { lookAtList } from "./session.ts";
 import { loadSettings, tellsRead } from "./settings.ts";
 import { closeTimeline, refreshEntry } from "./timeline.ts";
 import { heardTyping, saidSomething } from "./typing.ts";
-import { sentenceOf } from "./words.ts";
+import { sentenceOf, sentenceOfFailure } from "./words.ts";
 import { heardCall, heardSignal, leaveCalls } from "../calls/ringing.ts";
 import { heardLinkAsked } from "../devices/asked.ts";
 
@@ -55,7 +55,7 @@ async function loadShared(client: Client): Promise<void> {
   await refreshContacts(client);
   loadDrafts(all);
   loadSettings(all);
-  await loadNames(all);
+  loadNames(all);
 }
 
 async function take(client: Client, event: ClientEvent): Promise<void> {
@@ -85,7 +85,7 @@ async function take(client: Client, event: ClientEvent): Promise<void> {
       notice({
         room: event.room,
         tone: "warning",
-        text: `${whatFor(event.intent)} did not work. ${sentenceOf(event.code)}`,
+        text: `${whatFor(event.intent)} did not work. ${sentenceOfFailure(event.code, event.detail)}`,
       });
       answered(event.intent);
       await refreshRoom(event.room);

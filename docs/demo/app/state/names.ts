@@ -13,11 +13,13 @@ const givenNames = signal<ReadonlyMap<string, string>>(new Map());
 const prefix = "name ";
 
 /** Read the names that this person's devices share. */
-export async function loadNames(all: ReadonlyMap<string, string>): Promise<void> {
+export function loadNames(all: ReadonlyMap<string, string>): void {
   const names = new Map<string, string>();
   for (const [name, value] of all) if (name.startsWith(prefix)) names.set(name.slice(prefix.length), value);
-  givenNames.value = names;
-  await Promise.resolve();
+  // A new map has every name on the page drawn again: there is one only where a name is another.
+  const before = givenNames.peek();
+  if (names.size !== before.size || [...names].some(([user, name]) => before.get(user) !== name))
+    givenNames.value = names;
 }
 
 /** What somebody is called here, in a line of text. */

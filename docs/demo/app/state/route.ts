@@ -3,8 +3,10 @@
  *
  *     #/alice                     the chats
  *     #/alice/room/NAME           a chat
+ *     #/alice/room/NAME/at-12     a chat, at the message that is there in its timeline
  *     #/alice/room/NAME/details   who is in it, and what may be done there
- *     #/alice/new                 a new chat; also: contacts, devices, settings, search, trust/USER
+ *     #/alice/search/NAME         search in that chat, or in all without a name
+ *     #/alice/new                 a new chat; also: contacts, devices, settings, trust/USER
  *     #join=LINK                  an invitation to a chat
  *     #ask=USER                   an invitation to write to somebody
  */
@@ -56,6 +58,17 @@ export function go(...parts: readonly string[]): void {
 /** An address of this page. */
 export function hrefOf(...parts: readonly string[]): string {
   return `#/${parts.map(encodeURIComponent).join("/")}`;
+}
+
+/** The end of a chat's address that leads to a message. */
+export function atPlace(place: bigint): string {
+  return `at-${String(place)}`;
+}
+
+/** The message that a chat's address leads to, where it does. */
+export function placeIn(more: string | undefined): bigint | undefined {
+  const [, digits] = /^at-(\d{1,20})$/.exec(more ?? "") ?? [];
+  return digits === undefined ? undefined : BigInt(digits);
 }
 
 /** The address of an invitation, for somebody else's browser. */

@@ -17,18 +17,29 @@ export interface TimelineView {
 
 export const timeline = signal<TimelineView | undefined>(undefined);
 
-const page = 60;
+/** Whether older messages are being read. */
+export const isLoading = signal(false);
 
-/** Show a chat's messages. */
-export async function openTimeline(room: string): Promise<void> {
+/** The place of the message that the person wants to see: the list scrolls to it and forgets it. */
+export const wanted = signal<bigint | undefined>(undefined);
+
+const page = 60;
+/** How many are read at once on the way to an old message. */
+const longPage = 500;
+
+/** Show a chat's messages: the newest, or one and what came after it. */
+export async function openTimeline(room: string, place?: bigint): Promise<void> {
   timeline.value = undefined;
+  wanted.value = place;
   const entries = await client().room(room).timeline({ limit: page });
   timeline.value = { room, entries: [...entries].reverse(), isWhole: entries.length < page };
+  if (place !== undefined) await showPlace(room, place);
 }
 
 /** Show none. */
 export function closeTimeline(): void {
   timeline.value = undefined;
+  wanted.value = undefined;
 }
 
 /** What is shown of a chat, where that is still the one: it may be another after a wait. */
@@ -37,14 +48,12 @@ function shownOf(room: string): TimelineView | undefined {
   return view?.room === room ? view : undefined;
 }
 
-let isLoading = false;
-
 /** Older messages, too. */
 export async function loadOlder(count: number = page): Promise<void> {
-  const now = timeline.value;
+  const now = timeline.peek();
   const before = now?.entries[0]?.place;
-  if (now === undefined || now.isWhole || before === undefined || isLoading) return;
-  isLoading = true;
+  if (now === undefined || now.isWhole || before === undefined || isLoading.peek()) return;
+  isLoading.value = true;
   try {
     const older = await client().room(now.room).timeline({ before, limit: count });
     const current = shownOf(now.room);
@@ -55,8 +64,22 @@ export async function loadOlder(count: number = page): Promise<void> {
       isWhole: older.length < count,
     };
   } finally {
-    isLoading = false;
+    isLoading.value = false;
   }
+}
+
+/** Scroll to a message of a chat that is shown, with all that came after it. */
+export async function showPlace(room: string, place: bigint): Promise<void> {
+  for (;;) {
+    const now = shownOf(room);
+    if (now === undefined) return;
+    const oldest = now.entries[0]?.place;
+    if (now.isWhole || oldest === undefined || oldest <= place) break;
+    await loadOlder(longPage);
+    const then = shownOf(room)?.entries[0]?.place;
+    if (then === oldest) await new Promise((resolve) => setTimeout(resolve, 50)); // somebody else was reading older ones
+  }
+  wanted.value = place;
 }
 
 /** An entry is there, another, or gone. */

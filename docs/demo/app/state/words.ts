@@ -11,6 +11,8 @@ import { storeErrorCodes } from "copse/storage";
 /** In a person's words. */
 const sentences: Readonly<Record<string, string>> = {
   "not-allowed": "You may not do that here. An administrator of the chat can.",
+  "role-count":
+    "This chat can’t be without somebody in your role. Give it to somebody else first, under “Leaving” in its details.",
   "no-consent": "This person has not agreed to hear from you yet. Ask them under “New chat”.",
   "user-unknown": "Nobody has this name. Check how it is spelled.",
   "user-unreachable": "None of this person’s devices can be added right now. Try again when they were online.",
@@ -63,12 +65,21 @@ export function sentenceOf(code: string): string {
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}${/[.!?]$/.test(words) ? "" : "."}`;
 }
 
+/** The sentence of what failed later: the reason in detail, where a person's words are here for it, and else the kind of it. */
+export function sentenceOfFailure(code: string, detail: string): string {
+  return sentenceOf(detail in sentences ? detail : code);
+}
+
 /** The sentence of whatever was thrown. */
 export function wordsOf(error: unknown): string {
   const code = codeOf(error);
   if (code !== undefined) return sentenceOf(code);
   if (error instanceof DOMException && error.name === "NotAllowedError")
     return "This browser did not allow it. Allow it beside the address of the page, and try again.";
+  if (error instanceof DOMException && error.name === "NotFoundError")
+    return "There is none of that kind here any more.";
+  if (error instanceof DOMException && (error.name === "NotReadableError" || error.name === "OverconstrainedError"))
+    return "It can’t be used now: it may be in use by another program, or not be connected any more.";
   if (error instanceof DOMException && error.name === "QuotaExceededError")
     return "This browser has no more room for this page. Free some space, then try again.";
   return `Something went wrong: ${error instanceof Error ? error.message : String(error)}`;

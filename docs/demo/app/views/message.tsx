@@ -17,6 +17,7 @@ import { blocked } from "../state/contacts.ts";
 import { handleOf, nameOf } from "../state/names.ts";
 import { may, type RoomView } from "../state/rooms.ts";
 import { client } from "../state/session.ts";
+import { showPlace } from "../state/timeline.ts";
 import { CallRow } from "../calls/call-row.tsx";
 import { Forward } from "./forward.tsx";
 import { MediaView } from "./media.tsx";
@@ -57,10 +58,7 @@ function Bubble({ entry, room, isFirst, quoted, votes, onAbout }: MessageRowProp
   const timer = entry.message?.expires;
   const close = (): void => setShows(undefined);
   return (
-    <article
-      class={`message ${isOwn ? "own" : "theirs"} ${isFirst ? "first" : ""}`}
-      aria-label={`${isOwn ? "You" : nameOf(entry.user)}, ${clockTime(entry.at)}`}
-    >
+    <div class={`message ${isOwn ? "own" : "theirs"} ${isFirst ? "first" : ""}`}>
       {!isOwn &&
         room.other === undefined &&
         (isFirst ? <Avatar id={entry.user} name={nameOf(entry.user)} /> : <span class="avatar-gap" />)}
@@ -74,7 +72,7 @@ function Bubble({ entry, room, isFirst, quoted, votes, onAbout }: MessageRowProp
         {said?.forwarded !== undefined && said.forwarded > 0 && (
           <p class="forwarded">{said.forwarded > 4 ? "Forwarded many times" : "Forwarded"}</p>
         )}
-        {quoted !== undefined && <Quote of={quoted} />}
+        {quoted !== undefined && <Quote of={quoted} by={entry} room={room} />}
         <Body entry={entry} room={room} votes={votes} />
         <p class="meta">
           {timer !== undefined && (
@@ -124,7 +122,7 @@ function Bubble({ entry, room, isFirst, quoted, votes, onAbout }: MessageRowProp
       )}
       {shows === "forward" && said !== undefined && <Forward said={said} onClose={close} />}
       {shows === "info" && <MessageInfo entry={entry} room={room} onClose={close} />}
-    </article>
+    </div>
   );
 }
 
@@ -183,13 +181,42 @@ function itemsOf(
   ];
 }
 
-function Quote({ of }: { readonly of: TimelineEntry | "unknown" }): JSX.Element {
-  if (of === "unknown") return <blockquote class="quote">A message that is not here</blockquote>;
+/** What a message answers: the way to it. It may be one that was not read yet. */
+function Quote({
+  of,
+  by,
+  room,
+}: {
+  readonly of: TimelineEntry | "unknown";
+  readonly by: TimelineEntry;
+  readonly room: RoomView;
+}): JSX.Element {
+  const action = useAction();
+  const id = by.said?.inReplyTo;
+  const follow = async (): Promise<void> => {
+    const place = of !== "unknown" ? of.place : id && (await client().room(room.id).placeOf(id));
+    if (place === undefined) action.setProblem("That message is not on this device.");
+    else await showPlace(room.id, place);
+  };
   return (
-    <blockquote class="quote">
-      <bdi>{nameOf(of.user)}</bdi>
-      <span dir="auto">{of.said === undefined ? "A message that was taken back" : saidInOneLine(of.said)}</span>
-    </blockquote>
+    <>
+      <button
+        type="button"
+        class="quote"
+        aria-description="Shows the message that this one answers"
+        onClick={() => void action.run(follow)}
+      >
+        {of === "unknown" ? (
+          "An earlier message"
+        ) : (
+          <>
+            <bdi>{nameOf(of.user)}</bdi>
+            <span dir="auto">{of.said === undefined ? "A message that was taken back" : saidInOneLine(of.said)}</span>
+          </>
+        )}
+      </button>
+      <Problem of={action} />
+    </>
   );
 }
 

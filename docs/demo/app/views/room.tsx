@@ -31,15 +31,15 @@ export interface About {
   readonly entry: TimelineEntry;
 }
 
-/** A chat. */
-export function Room({ id }: { readonly id: string }): JSX.Element {
+/** A chat, at its end or at one of its messages. */
+export function Room({ id, at }: { readonly id: string; readonly at?: bigint | undefined }): JSX.Element {
   const room = roomView(id);
   const [about, setAbout] = useState<About | undefined>(undefined);
   const [isCurious, setCurious] = useState(false);
   useEffect(() => {
-    if (room !== undefined) void openTimeline(id);
+    if (room !== undefined) void openTimeline(id, at);
     return closeTimeline;
-  }, [id, room === undefined]);
+  }, [id, room === undefined, at]);
   if (room === undefined) return <NoRoom />;
   return (
     <div class="room">

@@ -5,15 +5,17 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Found } from "copse/client";
-import { hrefOf, route } from "../state/route.ts";
+import { atPlace, hrefOf, route } from "../state/route.ts";
 import { roomView, titleOf } from "../state/rooms.ts";
 import { roomNameIn } from "../state/service.ts";
 import { client } from "../state/session.ts";
 import { shortTime } from "../components/time.ts";
 import { summaryOf } from "./summary.ts";
 
-/** A field, and what was found. */
-export function Search(): JSX.Element {
+/** A field, and what was found: in one chat, or in all. Each leads to its message. */
+export function Search({ within }: { readonly within: string | undefined }): JSX.Element {
+  const { person = "" } = route.value;
+  const only = within === undefined ? undefined : roomView(within);
   const [text, setText] = useState("");
   const [found, setFound] = useState<readonly Found[] | undefined>(undefined);
   useEffect(() => {
@@ -24,7 +26,7 @@ export function Search(): JSX.Element {
     let isOld = false;
     const timer = setTimeout(() => {
       void client()
-        .search(text, { limit: 100 })
+        .search(text, { limit: 100, ...(within !== undefined && { room: within }) })
         .then((result) => {
           if (!isOld) setFound(result);
         });
@@ -33,15 +35,25 @@ export function Search(): JSX.Element {
       isOld = true;
       clearTimeout(timer);
     };
-  }, [text]);
+  }, [text, within]);
   return (
     <div class="page">
       <h1>Search</h1>
+      {only !== undefined && (
+        <p class="inline">
+          <span>
+            In <bdi>{titleOf(only)}</bdi>
+          </span>
+          <a class="button plain" href={hrefOf(person, "search")}>
+            In all chats
+          </a>
+        </p>
+      )}
       <label>
         Words of a message
         <input type="search" value={text} onInput={({ currentTarget }) => setText(currentTarget.value)} />
       </label>
-      <p class="hint">Whole words, in all chats, of what this device has. The search stays on it.</p>
+      <p class="hint">Whole words, of what this device has. The search stays on it.</p>
       <p role="status">
         {found === undefined ? "" : found.length === 0 ? "Nothing was found." : `${String(found.length)} found`}
       </p>
@@ -50,7 +62,7 @@ export function Search(): JSX.Element {
           const view = roomView(room);
           return (
             <li key={`${room} ${String(entry.place)}`}>
-              <a class="room-row" href={hrefOf(route.value.person ?? "", "room", roomNameIn(room))}>
+              <a class="room-row" href={hrefOf(person, "room", roomNameIn(room), atPlace(entry.place))}>
                 <span class="room-row-text">
                   <span class="room-row-title">
                     <bdi>{view === undefined ? "A chat" : titleOf(view)}</bdi>

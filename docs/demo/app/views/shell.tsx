@@ -9,7 +9,7 @@ import { AskingDevices } from "../devices/asking.tsx";
 import { DevicesView } from "../devices/devices.tsx";
 import { Icon, type IconName } from "../components/icon.tsx";
 import { contacts } from "../state/contacts.ts";
-import { hrefOf, route } from "../state/route.ts";
+import { hrefOf, placeIn, route } from "../state/route.ts";
 import { roomOf } from "../state/service.ts";
 import { connection, isListed, session } from "../state/session.ts";
 import { totalUnread } from "../state/rooms.ts";
@@ -63,13 +63,17 @@ function View(): JSX.Element {
   const { view, of, more } = route.value;
   switch (view) {
     case "room":
-      return more === "details" ? <Details key={of} id={roomOf(of ?? "")} /> : <Room key={of} id={roomOf(of ?? "")} />;
+      return more === "details" ? (
+        <Details key={of} id={roomOf(of ?? "")} />
+      ) : (
+        <Room key={of} id={roomOf(of ?? "")} at={placeIn(more)} />
+      );
     case "new":
       return <NewChat />;
     case "contacts":
       return <Contacts />;
     case "search":
-      return <Search />;
+      return <Search key={of} within={of === undefined || of === "" ? undefined : roomOf(of)} />;
     case "devices":
       return <DevicesView />;
     case "settings":
