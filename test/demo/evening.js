@@ -2,6 +2,7 @@
  * The second half of the day: what goes wrong in it, and what people do who do not want each other any more.
  */
 
+import { longChat } from "./long-chat.js";
 import { pictures } from "./moving.js";
 import { must } from "./person.js";
 
@@ -91,6 +92,10 @@ export async function evening({ alice, bob, carol, laptop, demo, step, says, loo
     must(await alice.page.getByRole("button", { name: "Change" }).isDisabled(), "a room may have no name");
     await alice.page.locator(".room-head, .page-head").first().waitFor();
   });
+  await step("a chat with more messages than are in the page", async () => {
+    for (const each of [alice, bob]) await each.opensChat("Hiking");
+    await longChat(alice, bob, says);
+  });
   await step("who is blocked is not heard, and is heard again later", async () => {
     await alice.opensChat("Hiking");
     await alice.page.locator(".room-head-title").click();
@@ -135,5 +140,35 @@ export async function evening({ alice, bob, carol, laptop, demo, step, says, loo
     await laptop.page.reload();
     await laptop.hears("Carol can not read this");
     must((await laptop.count("The laptop can not read this")) === 0, "the laptop reads it");
+  });
+  await step("the only administrator hands that on, and leaves", async () => {
+    await alice.page.locator(".room-head-title").click();
+    await alice.page.getByRole("button", { name: "Leave this chat" }).click();
+    await alice.page.getByLabel("After you it is").selectOption({ label: "bob" });
+    await alice.page.getByRole("button", { name: "Leave for good" }).click();
+    await alice.sees("You are not in this chat any more");
+    await says(bob, "Alice can not read this");
+    await bob.page.locator(".room-head-title").click();
+    await bob.page.locator(".members", { hasText: "group admin" }).waitFor();
+    must((await bob.page.locator(".members", { hasText: "alice" }).count()) === 0, "alice is in it still");
+    await alice.opensChat("Hiking");
+    await alice.sees("You are not in this chat any more. What was said stays here");
+    must((await alice.count("Alice can not read this")) === 0, "alice reads it");
+  });
+  await step("an account is deleted, and its name is nobody’s", async () => {
+    await alice.goes("settings");
+    await alice.page.getByRole("button", { name: "Delete this account" }).click();
+    const sure = alice.page.getByRole("button", { name: "Delete it for good" });
+    must(await sure.isDisabled(), "an account can be deleted without its name");
+    await looks(alice, "delete-account");
+    await alice.page.getByLabel("to say that you mean it").fill("alice");
+    await sure.click();
+    await alice.sees("Who are you?");
+    must((await alice.page.getByRole("link", { name: "alice" }).count()) === 0, "the page remembers the account");
+    const left = await alice.page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name));
+    must(!left.some((name) => name?.includes("alice")), `there is still ${left.join(", ")}`);
+    await alice.page.getByLabel("Your name").fill("alice");
+    await alice.page.getByRole("button", { name: "Begin" }).click();
+    await alice.sees("This name is taken");
   });
 }

@@ -2,6 +2,8 @@
  * This tab's picture and sound: from the camera and the microphone, or drawn, where there are none.
  */
 
+import { chosenMedia, type MediaKind } from "./choice.ts";
+
 /** What a tab sends in a call. */
 export interface OwnMedia {
   readonly stream: MediaStream;
@@ -10,7 +12,22 @@ export interface OwnMedia {
   readonly stop: () => void;
 }
 
-const video: MediaTrackConstraints = { width: 320, height: 180, frameRate: 15 };
+const picture: MediaTrackConstraints = { width: 320, height: 180, frameRate: 15 };
+
+/** What is asked of the browser: the chosen one where it is there, and else another. */
+function wanted(kind: MediaKind): MediaTrackConstraints {
+  const id = chosenMedia.peek()[kind];
+  return { ...(kind === "camera" && picture), ...(id !== undefined && { deviceId: id }) };
+}
+
+/** One camera or microphone, in the place of another; "" for the browser's own choice. @throws DOMException where it can't be had */
+export async function openTrack(kind: MediaKind, id: string): Promise<MediaStreamTrack> {
+  const which = { ...(kind === "camera" && picture), ...(id !== "" && { deviceId: { exact: id } }) };
+  const stream = await navigator.mediaDevices.getUserMedia(kind === "camera" ? { video: which } : { audio: which });
+  const [track] = stream.getTracks();
+  if (track === undefined) throw new DOMException("the browser gave none", "NotFoundError");
+  return track;
+}
 
 /** Ask for camera and microphone; without a camera, draw a picture that moves. A call without pictures draws one, too, and asks for no camera. */
 export async function openMedia(name: string, withCamera: boolean): Promise<OwnMedia> {
@@ -18,27 +35,24 @@ export async function openMedia(name: string, withCamera: boolean): Promise<OwnM
   if (media === undefined)
     return drawn(name, "This page may not use a camera here. You send a drawn picture and no sound.");
   try {
-    if (!withCamera) return await soundOnly(media, name);
-    return own(await media.getUserMedia({ video, audio: true }), undefined);
+    if (!withCamera) return await soundOnly(media, name, undefined);
+    return own(await media.getUserMedia({ video: wanted("camera"), audio: wanted("microphone") }), undefined);
   } catch (error) {
     if (!withCamera) return drawn(name, "No microphone can be used: the others don’t hear you.");
     const why = wordsFor(error);
     try {
-      const sound = await media.getUserMedia({ audio: true });
-      const picture = drawn(name, `${why} You send a drawn picture.`);
-      for (const track of sound.getTracks()) picture.stream.addTrack(track);
-      return picture;
+      return await soundOnly(media, name, `${why} You send a drawn picture.`);
     } catch {
       return drawn(name, `${why} You send a drawn picture and no sound.`);
     }
   }
 }
 
-async function soundOnly(media: MediaDevices, name: string): Promise<OwnMedia> {
-  const sound = await media.getUserMedia({ audio: true });
-  const picture = drawn(name, undefined);
-  for (const track of sound.getTracks()) picture.stream.addTrack(track);
-  return picture;
+async function soundOnly(media: MediaDevices, name: string, problem: string | undefined): Promise<OwnMedia> {
+  const sound = await media.getUserMedia({ audio: wanted("microphone") });
+  const drawing = drawn(name, problem);
+  for (const track of sound.getTracks()) drawing.stream.addTrack(track);
+  return drawing;
 }
 
 /** What a person can do something about. */

@@ -10,9 +10,11 @@ import type { Signal as Said } from "copse/content";
 import { startCallWorker } from "../scripts.ts";
 import { nameOf } from "../state/names.ts";
 import { notice } from "../state/notices.ts";
-import { openMedia, type OwnMedia } from "./camera.ts";
+import { openMedia, openTrack, type OwnMedia } from "./camera.ts";
+import type { MediaKind } from "./choice.ts";
 import { Mesh, type MeshSignal } from "./mesh.ts";
 import { live } from "./ringing.ts";
+import { serversFor, type Servers } from "./servers.ts";
 
 /** What is shown of a call. */
 export interface CallView {
@@ -39,6 +41,9 @@ export interface KeyFacts {
   readonly frames: readonly { readonly device: string; readonly opened: number; readonly refused: number }[];
 }
 
+/** Servers whose credentials end so soon are asked for anew, in milliseconds. */
+const soon = 30_000;
+
 /** How loud somebody is who speaks, of 255. */
 const loud = 12;
 
@@ -56,6 +61,7 @@ export class LiveCall {
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #stop: () => void;
   readonly #sounds = new Map<string, { readonly context: AudioContext; readonly analyser: AnalyserNode }>();
+  #servers: Servers;
   #screen: MediaStream | undefined;
   #isOver = false;
 
@@ -64,8 +70,9 @@ export class LiveCall {
     handle: ClientRoom,
     call: ClientCall,
     media: OwnMedia,
-    parts: { readonly worker: Worker; readonly backend: TransformBackend },
+    parts: { readonly worker: Worker; readonly backend: TransformBackend; readonly servers: Servers },
   ) {
+    this.#servers = parts.servers;
     this.room = handle.id;
     this.#client = client;
     this.#handle = handle;
@@ -86,7 +93,7 @@ export class LiveCall {
     this.#mesh = new Mesh({
       self: client.device,
       stream: media.stream,
-      iceServers: [],
+      iceServers: () => this.#servers.iceServers,
       signal: (to, said) => this.#say(to, said),
       protect: (connection) => {
         protect(connection, parts.backend);
@@ -147,7 +154,8 @@ export class LiveCall {
     const worker = startCallWorker();
     try {
       const backend = workerBackend({ worker });
-      new LiveCall(client, handle, await enter(handle, backend), media, { worker, backend });
+      const servers = await serversFor(handle);
+      new LiveCall(client, handle, await enter(handle, backend), media, { worker, backend, servers });
     } catch (error) {
       media.stop();
       worker.terminate();
@@ -193,6 +201,21 @@ export class LiveCall {
     this.#change({ isSharing: true, own: screen });
   }
 
+  /** Take another camera or microphone. @throws DOMException where it can't be had: the one before stays */
+  async take(kind: MediaKind, id: string): Promise<void> {
+    const track = await openTrack(kind, id);
+    const { stream } = this.#media;
+    for (const old of kind === "camera" ? stream.getVideoTracks() : stream.getAudioTracks()) {
+      stream.removeTrack(old);
+      old.stop();
+    }
+    stream.addTrack(track);
+    track.enabled = kind === "camera" ? !this.view.value.isHidden : !this.view.value.isMuted;
+    if (kind === "microphone") await this.#mesh.hearTrack(track);
+    else if (!this.view.value.isSharing) await this.#mesh.showTrack(track);
+    this.#change({ problem: undefined });
+  }
+
   /** Leave. */
   async hangUp(): Promise<void> {
     await this.#call.hangUp();
@@ -232,6 +255,10 @@ export class LiveCall {
       if (samples.some((sample) => Math.abs(sample - 128) > loud)) speaks.add(device);
     }
     this.#change({ speaks });
+    if (this.#servers.expires < Date.now() + soon) {
+      this.#servers = { ...this.#servers, expires: Infinity }; // asked once
+      this.#servers = await serversFor(this.#handle);
+    }
     const { media } = this.#call;
     if (media === undefined || media.isOver) return;
     try {

@@ -12,7 +12,8 @@ export interface MeshOptions {
   /** This device: of two, the lower one calls. */
   readonly self: string;
   readonly stream: MediaStream;
-  readonly iceServers: readonly RTCIceServer[];
+  /** Asked for each connection: what a server's credentials are good for ends. */
+  readonly iceServers: () => readonly RTCIceServer[];
   readonly signal: (to: string, signal: MeshSignal) => void;
   /** Protect a connection, before anything is sent or received. */
   readonly protect: (connection: RTCPeerConnection) => void;
@@ -102,10 +103,12 @@ export class Mesh {
   /** Send another picture, as the screen's, in the place of the camera's. */
   async showTrack(track: MediaStreamTrack | null): Promise<void> {
     this.#video = track;
-    for (const { connection } of this.#peers.values()) {
-      const sender = connection.getTransceivers().find(({ receiver }) => receiver.track.kind === "video")?.sender;
-      await sender?.replaceTrack(track);
-    }
+    await this.#replace("video", track);
+  }
+
+  /** Send the sound of another microphone, which is in the stream already. */
+  async hearTrack(track: MediaStreamTrack): Promise<void> {
+    await this.#replace("audio", track);
   }
 
   /** Part from everybody. */
@@ -139,7 +142,7 @@ export class Mesh {
 
   #connect(peer: string): Peer {
     const { stream, signal, protect, onStream, iceServers } = this.#options;
-    const configuration: Configuration = { encodedInsertableStreams: true, iceServers: [...iceServers] };
+    const configuration: Configuration = { encodedInsertableStreams: true, iceServers: [...iceServers()] };
     const connection = new RTCPeerConnection(configuration);
     const known: Peer = { connection, timer: undefined, offers: 0 };
     this.#peers.set(peer, known);
@@ -158,6 +161,13 @@ export class Mesh {
     for (const track of stream.getAudioTracks()) connection.addTrack(track, stream);
     if (this.#video !== null) connection.addTrack(this.#video, stream);
     return known;
+  }
+
+  async #replace(kind: "audio" | "video", track: MediaStreamTrack | null): Promise<void> {
+    for (const { connection } of this.#peers.values()) {
+      const sender = connection.getTransceivers().find(({ receiver }) => receiver.track.kind === kind)?.sender;
+      await sender?.replaceTrack(track);
+    }
   }
 
   #tellDescription(peer: string, { localDescription }: RTCPeerConnection): void {

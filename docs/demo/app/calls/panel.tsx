@@ -11,6 +11,7 @@ import { roomView, titleOf } from "../state/rooms.ts";
 import { client } from "../state/session.ts";
 import { deviceNameIn, userOfDevice } from "../state/service.ts";
 import type { LiveCall } from "./live.ts";
+import { MediaChoices } from "./media-choice.tsx";
 import { live } from "./ringing.ts";
 
 /** The call, where there is one. */
@@ -22,6 +23,7 @@ export function CallPanel(): JSX.Element | null {
 function Panel({ call }: { readonly call: LiveCall }): JSX.Element {
   const { state, devices, streams, own, problem, isMuted, isHidden, isSharing, speaks } = call.view.value;
   const [showsKeys, setShowsKeys] = useState(false);
+  const [showsChoice, setShowsChoice] = useState(false);
   const action = useAction();
   const room = roomView(call.room);
   const me = client().device;
@@ -65,6 +67,12 @@ function Panel({ call }: { readonly call: LiveCall }): JSX.Element {
           isOn={isSharing}
           act={() => void action.run(() => call.share(!isSharing))}
         />
+        <Toggle
+          icon="settings"
+          label="Camera and microphone"
+          isOn={showsChoice}
+          act={() => setShowsChoice(!showsChoice)}
+        />
         <Toggle icon="shield" label="Keys" isOn={showsKeys} act={() => setShowsKeys(!showsKeys)} />
         <button
           type="button"
@@ -76,6 +84,7 @@ function Panel({ call }: { readonly call: LiveCall }): JSX.Element {
         </button>
       </div>
       <Problem of={action} />
+      {showsChoice && <MediaChoices />}
       {showsKeys && <Keys call={call} />}
     </section>
   );

@@ -6,6 +6,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { Client, linkDevice } from "copse/client";
 import { Problem, useAction } from "../components/action.tsx";
+import { NameField, noName } from "../components/name-field.tsx";
 import { toHex } from "../components/hex.ts";
 import { QrCode } from "../components/qr.tsx";
 import { remember } from "../state/people.ts";
@@ -25,7 +26,7 @@ export function LinkThisDevice(): JSX.Element {
   const link = async (): Promise<void> => {
     const person = nameFrom(name);
     if (person === undefined) {
-      action.setProblem("A name has letters from a to z, digits, dots and hyphens.");
+      action.setProblem(noName);
       return;
     }
     const end = new AbortController();
@@ -100,19 +101,7 @@ export function LinkThisDevice(): JSX.Element {
         void link();
       }}
     >
-      <label>
-        Your name
-        <input
-          name="linked-name"
-          value={name}
-          autocomplete="username"
-          autocapitalize="none"
-          spellcheck={false}
-          maxLength={64}
-          required
-          onInput={({ currentTarget }) => setName(currentTarget.value)}
-        />
-      </label>
+      <NameField name="linked-name" value={name} onInput={setName} />
       <button class="button primary" disabled={action.isBusy}>
         Link this browser
       </button>

@@ -6,6 +6,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { Client, recoverAccount } from "copse/client";
 import { Problem, useAction } from "../components/action.tsx";
+import { NameField, noName } from "../components/name-field.tsx";
 import { notice } from "../state/notices.ts";
 import { remember } from "../state/people.ts";
 import { nameFrom, service, uriOf } from "../state/service.ts";
@@ -20,7 +21,7 @@ export function Recover(): JSX.Element {
   const submit = async (): Promise<void> => {
     const person = nameFrom(name);
     if (person === undefined) {
-      action.setProblem("A name has letters from a to z, digits, dots and hyphens.");
+      action.setProblem(noName);
       return;
     }
     await action.run(async () => {
@@ -56,19 +57,7 @@ export function Recover(): JSX.Element {
       }}
     >
       <p>All your other devices are taken off the account, and your contacts are told. Messages do not come back.</p>
-      <label>
-        Your name
-        <input
-          name="recovered-name"
-          value={name}
-          autocomplete="username"
-          autocapitalize="none"
-          spellcheck={false}
-          maxLength={64}
-          required
-          onInput={({ currentTarget }) => setName(currentTarget.value)}
-        />
-      </label>
+      <NameField name="recovered-name" value={name} onInput={setName} />
       <label>
         Recovery code
         <input

@@ -4,7 +4,7 @@
 
 import { computed, signal, type ReadonlySignal } from "@preact/signals";
 import type { ClientRoom, RoomStatus, TimelineEntry } from "copse/client";
-import { capabilities, type Capability, type RoomData, type RoomParticipant } from "copse/rooms";
+import { bannedRole, capabilities, type Capability, type RoomData, type RoomParticipant } from "copse/rooms";
 import { blocked } from "./contacts.ts";
 import { nameOf, namesOf } from "./names.ts";
 import { client } from "./session.ts";
@@ -62,6 +62,25 @@ export function may({ data, role, status }: RoomView, capability: Capability): b
   if (status === "left") return false;
   const found = data?.roles_list.find(({ roleIndex }) => roleIndex === role);
   return found?.roleCapabilities.includes(capabilities[capability]) ?? false;
+}
+
+/**
+ * Who can take this person's role, where the chat can't be without somebody in it: its only administrator hands that on before leaving. Undefined
+ * where this person may just go.
+ */
+export function successorsIn({ data, role, participants }: RoomView): readonly string[] | undefined {
+  const own = data?.roles_list.find(({ roleIndex }) => roleIndex === role);
+  if (own === undefined) return undefined;
+  const me = client().user;
+  const others = participants.filter(({ user, role: each }) => user !== me && each > bannedRole);
+  if (others.length === 0) return undefined; // the chat ends with this person
+  const same = others.filter(({ role: each }) => each === role);
+  const isNeeded =
+    same.length < own.minimumParticipants || same.filter(({ clients }) => clients > 0).length < own.minimumActive;
+  if (!isNeeded) return undefined;
+  return others
+    .filter(({ role: each }) => own.authorizedRoleChanges.some(({ from, to }) => from === each && to.includes(role)))
+    .map(({ user }) => user);
 }
 
 /** What a role is called. */

@@ -155,9 +155,16 @@ export async function close(then: Session = { kind: "nobody" }): Promise<void> {
 
 /** All that this browser has of the person is gone. */
 export async function eraseHere(person: string): Promise<void> {
-  await close();
+  await close({ kind: "opening" });
   await deleteStore(person);
   forget(person);
+  session.value = { kind: "nobody" };
+}
+
+/** The account is gone, at the service and here. @throws ClientError "offline", DeliveryError: then it goes on */
+export async function deleteEverywhere(person: string): Promise<void> {
+  await client().deleteAccount();
+  await eraseHere(person);
 }
 
 /** Whether the service took the device in, at the first try, as the first of its user. */

@@ -18,6 +18,7 @@ import { may, refreshRoom, roleName, roomView, titleOf, type RoomView } from "..
 import { roomNameIn } from "../state/service.ts";
 import { client } from "../state/session.ts";
 import { Forks } from "./forks.tsx";
+import { Leaving } from "./leaving.tsx";
 import { Notices } from "./notices.tsx";
 
 const timers = [undefined, 5, 30, 300, 3_600, 28_800, 86_400, 604_800, 2_419_200] as const;
@@ -42,6 +43,9 @@ export function Details({ id }: { readonly id: string }): JSX.Element {
         <p class="banner info">You are not in this chat any more. What you could do here you can’t.</p>
       )}
       <Forks room={room} />
+      <a class="button plain" href={hrefOf(person, "search", roomNameIn(id))}>
+        Search in this chat
+      </a>
       {may(room, "canChangeRoomName") && room.other === undefined && <Rename room={room} />}
       <Sound room={room} />
       <Timer room={room} />
@@ -337,43 +341,6 @@ function Links({ room }: { readonly room: RoomView }): JSX.Element {
             Take the link back
           </ActionButton>
         </div>
-      )}
-    </section>
-  );
-}
-
-function Leaving({ room }: { readonly room: RoomView }): JSX.Element {
-  const [isSure, setSure] = useState(false);
-  const { other } = room;
-  return (
-    <section class="card" aria-labelledby="leaving">
-      <h2 id="leaving">{other === undefined ? "Leaving" : "Blocking"}</h2>
-      {other !== undefined ? (
-        blocked.value.includes(other) ? (
-          <ActionButton act={() => setBlocked(other, false)}>Unblock {nameOf(other)}</ActionButton>
-        ) : (
-          <ActionButton tone="danger" act={() => setBlocked(other, true)}>
-            Block {nameOf(other)}
-          </ActionButton>
-        )
-      ) : room.status === "left" ? (
-        <p class="hint">You have left.</p>
-      ) : isSure ? (
-        <>
-          <p>What was said stays on this device. To come back, somebody has to let you in.</p>
-          <div class="choices">
-            <ActionButton tone="danger" act={() => asking("Leaving", client().room(room.id).leave())}>
-              Leave for good
-            </ActionButton>
-            <button type="button" class="button plain" onClick={() => setSure(false)}>
-              Stay
-            </button>
-          </div>
-        </>
-      ) : (
-        <button type="button" class="button danger" onClick={() => setSure(true)}>
-          Leave this chat
-        </button>
       )}
     </section>
   );

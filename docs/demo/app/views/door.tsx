@@ -6,6 +6,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { Avatar } from "../components/avatar.tsx";
 import { Problem, useAction } from "../components/action.tsx";
+import { NameField, noName } from "../components/name-field.tsx";
 import { LinkThisDevice } from "../devices/link-this.tsx";
 import { Recover } from "../devices/recover.tsx";
 import { peopleHere } from "../state/people.ts";
@@ -85,9 +86,7 @@ function SignUp(): JSX.Element {
     event.preventDefault();
     const person = nameFrom(name);
     if (person === undefined) {
-      action.setProblem(
-        "A name has 1 to 32 letters from a to z, digits, dots and hyphens, and begins and ends with a letter or digit.",
-      );
+      action.setProblem(noName);
       return;
     }
     let problem: string | undefined;
@@ -98,19 +97,7 @@ function SignUp(): JSX.Element {
   };
   return (
     <form class="stack" onSubmit={(event) => void submit(event)}>
-      <label>
-        Your name
-        <input
-          name="name"
-          value={name}
-          onInput={({ currentTarget }) => setName(currentTarget.value)}
-          autocomplete="username"
-          autocapitalize="none"
-          spellcheck={false}
-          maxLength={64}
-          required
-        />
-      </label>
+      <NameField name="name" value={name} onInput={setName} />
       <p class="hint">Others find you by it. Nobody else can have it.</p>
       <details>
         <summary>I have an invitation code</summary>

@@ -3,19 +3,19 @@
  */
 
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { MediaChoices } from "../calls/media-choice.tsx";
 import { ActionButton } from "../components/action.tsx";
 import { go } from "../state/route.ts";
 import { setTellsRead, setTellsTyping, tellsRead } from "../state/settings.ts";
-import { client, close, eraseHere, session } from "../state/session.ts";
+import { client, close, session } from "../state/session.ts";
 import { tellsTyping } from "../state/typing.ts";
 import { nameIn } from "../state/service.ts";
+import { TheEnd } from "./the-end.tsx";
 
 /** The settings. */
 export function Settings(): JSX.Element {
   const now = session.value;
   const person = now.kind === "open" ? now.person : "";
-  const [isSure, setSure] = useState(false);
   return (
     <div class="page">
       <h1>Settings</h1>
@@ -47,27 +47,11 @@ export function Settings(): JSX.Element {
           That I am writing
         </label>
       </section>
-      <section class="card" aria-labelledby="end">
-        <h2 id="end">The end</h2>
-        <p>
-          Taken away from this browser, an account goes on on your other devices. Without another device, only the
-          recovery code brings it back, and no messages.
-        </p>
-        {isSure ? (
-          <div class="choices">
-            <ActionButton tone="danger" act={() => eraseHere(person).then(() => go())}>
-              Take it away from this browser
-            </ActionButton>
-            <button type="button" class="button plain" onClick={() => setSure(false)}>
-              Do not
-            </button>
-          </div>
-        ) : (
-          <button type="button" class="button danger" onClick={() => setSure(true)}>
-            Take this account away from this browser
-          </button>
-        )}
+      <section class="card" aria-labelledby="media">
+        <h2 id="media">For calls</h2>
+        <MediaChoices />
       </section>
+      <TheEnd person={person} />
     </div>
   );
 }
