@@ -53,10 +53,23 @@ export async function evening({ alice, bob, carol, laptop, demo, step, says, loo
     await bob.sees("You are offline.");
     await bob.hears("It is back");
     await says(bob, "Written in a tunnel");
+    const way = { name: "way back.txt", mimeType: "text/plain", buffer: Buffer.from("The way back. ".repeat(9_000)) };
+    await bob.page.locator(".composer input[type=file]").setInputFiles(way);
+    await bob.page.getByRole("dialog").getByRole("button", { name: "Send", exact: true }).click();
+    await bob.page.locator(".uploads", { hasText: "on its way" }).waitFor();
+    await bob.page.reload();
+    await bob.page.locator(".uploads", { hasText: "Choose it again to go on" }).waitFor();
+    const again = bob.page.getByLabel("Choose way back.txt again");
+    await again.setInputFiles({ ...way, buffer: Buffer.from("another") });
+    await bob.sees("This is another file.");
+    await again.setInputFiles(way);
+    await bob.page.locator(".uploads", { hasText: "on its way" }).waitFor();
     await says(alice, "Bob is in a tunnel");
     await bob.context.setOffline(false);
     await alice.hears("Written in a tunnel");
     await bob.hears("Bob is in a tunnel");
+    await alice.page.locator(".file", { hasText: "way back.txt" }).waitFor();
+    await bob.page.locator(".uploads").waitFor({ state: "detached" });
   });
   await step("a reload in the middle of everything", async () => {
     await alice.page.getByRole("textbox", { name: "Message" }).fill("Written just before a reload");

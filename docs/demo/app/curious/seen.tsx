@@ -30,6 +30,7 @@ const learns: Readonly<Record<Asked, string>> = {
   upload: "A part of an encrypted file.",
   download: "Which encrypted file is fetched.",
   whisper: "Encrypted bytes for whoever is here now: typing, or a call that begins.",
+  frankingAgent: "This device asks by which key reported messages are told from made-up ones.",
   callServers: "A call in this chat is about to begin.",
   block: "Whom you block.",
   deleteAccount: "That the account is over.",

@@ -22,6 +22,7 @@ import { typing } from "../state/typing.ts";
 import { Composer } from "./composer.tsx";
 import { Messages } from "./messages.tsx";
 import { Notices } from "./notices.tsx";
+import { Uploads } from "./uploads.tsx";
 
 const CuriousDrawer = lazy(() => import("../curious/drawer.tsx").then((loaded) => ({ default: loaded.CuriousDrawer })));
 
@@ -47,6 +48,7 @@ export function Room({ id, at }: { readonly id: string; readonly at?: bigint | u
       <Notices room={id} />
       <Messages room={room} onAbout={setAbout} />
       <Writing room={id} />
+      {room.status !== "left" && <Uploads room={room} />}
       <Foot room={room} about={about} onAbout={setAbout} />
       {isCurious && (
         <Suspense fallback={null}>

@@ -8,9 +8,10 @@ import { Problem, useAction } from "../components/action.tsx";
 import { Dialog } from "../components/dialog.tsx";
 import { size } from "../components/time.ts";
 import { asking } from "../state/asking.ts";
-import { describe, largestFile, setProgress } from "../state/files.ts";
+import { describe, largestFile } from "../state/files.ts";
 import type { RoomView } from "../state/rooms.ts";
 import { client } from "../state/session.ts";
+import { sourceOf, telling, uploadsChanged } from "../state/uploads.ts";
 
 /** Send files. */
 export function SendFile({
@@ -30,7 +31,7 @@ export function SendFile({
   const send = async (): Promise<void> => {
     const went = await action.run(async () => {
       for (const file of files) {
-        const name = `${room.id} ${file.name}`;
+        const source = sourceOf(file);
         await asking(
           `Sending ${file.name}`,
           client()
@@ -43,9 +44,11 @@ export function SendFile({
               ...(caption.trim() !== "" &&
                 file === files[0] && { caption: { text: caption.trim(), format: "plain" as const } }),
               ...(isOnce && { viewOnce: true as const }),
-              onProgress: ({ done, total }) => setProgress(name, done >= total ? undefined : done / total),
+              source,
+              onProgress: telling(room.id, source),
             }),
         );
+        uploadsChanged();
       }
     });
     if (went) onClose();
