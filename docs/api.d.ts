@@ -5065,6 +5065,7 @@ export declare class Client {
   devices(): Promise<readonly Device[]>;
   addDevice(device: NewDevice): Promise<void>;
   removeDevice(device: string): Promise<void>;
+  revokeDevice(device: string | readonly string[], options?: RevokeOptions): Promise<readonly MendedCharacter[]>;
   linkDevice(offer: Uint8Array, options: LinkOptions): Promise<string>;
   safetyNumber(user: string): Promise<SafetyNumber>;
   requestConsent(user: string, about?: ConsentAbout): Promise<void>;
@@ -5282,6 +5283,10 @@ export type ClientEvent =
       readonly user: string;
       readonly by: string;
       readonly keyNumber: number;
+    }
+  | {
+      readonly kind: "revocation-failed";
+      readonly code: ClientErrorCode;
     }
   | ({
       readonly kind: "consent";
@@ -5577,6 +5582,9 @@ export interface RecoveredAccount {
   readonly account: Account;
   readonly mended: readonly MendedCharacter[];
 }
+export interface RevokeOptions {
+  readonly recoveryCode?: string;
+}
 export type RoomChange =
   | {
       readonly kind: "add";
@@ -5703,6 +5711,7 @@ export declare const clientErrorCodes: {
   readonly "client-version": "the store was made by a newer version of copse: install that";
   readonly "client-damaged": "an entry of the store can't be read: restore a backup, or link the device anew";
   readonly "account-missing": "the store has no account: make one, or link this device to one";
+  readonly "recovery-needed": "only the recovery code makes a new account key: ask the person for it, or take a device that is only lost off by removeDevice";
   readonly "recovery-other": "the recovery code is another account's: look at the user's name and at the code again";
   readonly "client-account": "the store belongs to another device";
   readonly "room-unknown": "there is no such room on this device";

@@ -12,11 +12,13 @@ import { bytes, flag, hook, text } from "../bytes/takes.ts";
 import type { ConsentOperation } from "../delivery/delivery.ts";
 import type { DeliveryErrorCode } from "../delivery/errors.ts";
 import type { Device, NewDevice } from "../accounts/devices.ts";
+import type { MendedCharacter } from "../accounts/recovery-code.ts";
 import { safetyNumber, type SafetyNumber } from "../accounts/safety-number.ts";
 import { consentTakes, createRoomTakes, knockTakes, openTakes, otherUser } from "./arguments.ts";
 import type { EphemeralListener } from "./ephemeral/ephemerals.ts";
 import type { WhisperCounts } from "./ephemeral/whispers.ts";
 import { ClientError } from "./errors.ts";
+import type { RevokeOptions } from "./revoking/options.ts";
 import { linkTakes, type LinkOptions } from "./linking/options.ts";
 import type { ClientAccount, ClientOptions } from "./options.ts";
 import type { EventListener } from "./event-log.ts";
@@ -159,7 +161,7 @@ export class Client {
   /** A room of this device. @throws ClientError "room-unknown" */
   room(room: string): ClientRoom {
     const found = this.#core.rooms.get(room);
-    if (found === undefined || room === this.#core.selfRoom) throw new ClientError("room-unknown");
+    if (found === undefined || this.#core.selfRooms.has(room)) throw new ClientError("room-unknown");
     return this.#core.handle(found);
   }
 
@@ -254,9 +256,31 @@ export class Client {
     await this.#core.devices.change({ add: [device] });
   }
 
-  /** Take a device off the user's list, and out of all rooms. @throws as `addDevice` */
+  /** Take a device off the user's list, and out of all rooms: a lost one, or an old one. One that was stolen is `revokeDevice`'s. @throws as `addDevice` */
   async removeDevice(device: string): Promise<void> {
     await this.#core.devices.change({ remove: [device] });
+  }
+
+  /**
+   * Put out a device that may be in somebody's hands, with all its keys: it knows the account key, and could make lists of its own. The recovery code
+   * gives the root, which signs a new account key; a list of that key names the devices that `devices` names, whatever the stolen one has changed
+   * meanwhile, without those to be put out. They leave all rooms, the others are handed the new key, and each device attests its leaves anew.
+   *
+   * It is stored when the promise is fulfilled, and carried out as soon as the service can be reached: the event "account-renewed" says so, and
+   * "revocation-failed" what else came of it. Gives what was wrong with the code and mended.
+   *
+   *     await client.revokeDevice("mimi://example.org/d/alice/tablet", { recoveryCode });
+   *
+   * @throws ClientError "recovery-needed" without a code, "recovery-other" for another account's, "account-missing"; AccountError of a code that
+   * can't be read, "device-unknown" for what is not on the list, or this device
+   */
+  async revokeDevice(
+    device: string | readonly string[],
+    options: RevokeOptions = {},
+  ): Promise<readonly MendedCharacter[]> {
+    this.#core.checkUsable();
+    const { revoke } = await import("./revoking/revoke.ts");
+    return revoke(this.#core, typeof device === "string" ? [device] : device, options);
   }
 
   /**

@@ -30,7 +30,7 @@ import type { Forks } from "./forks/forks.ts";
 import { Copies } from "./healing/copies.ts";
 import type { ClientOptions } from "./options.ts";
 import { EventLog } from "./event-log.ts";
-import { refill, type KeyPackageSupply } from "./key-packages.ts";
+import type { KeyPackageSupply } from "./key-packages.ts";
 import { isAway } from "./away.ts";
 import type { Store } from "../storage/store.ts";
 import type { ConsentPolicy } from "./people/consent-entries.ts";
@@ -46,7 +46,8 @@ import { RoomWorker } from "./room/worker.ts";
 import { openLayout } from "./store/layout.ts";
 import { WriteBehind } from "./store/write-behind.ts";
 import { foldingBeside } from "./shared/folding.ts";
-import { selfRoomOf } from "./shared/self-room.ts";
+import { SelfRooms } from "./shared/self-rooms.ts";
+import { SharedFetching } from "./shared/fetching.ts";
 import type { Shared } from "./shared/shared.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { Expiring } from "./timeline/expiring.ts";
@@ -84,14 +85,13 @@ export class ClientCore {
   readonly files: Files;
   readonly supply: KeyPackageSupply | undefined;
   readonly renewEvery: number;
-  /** The room of the user's own devices, where the user has an account of copse: nobody sees it. */
-  readonly selfRoom: string | undefined;
+  /** The rooms of the user's own devices: nobody sees them. */
+  readonly selfRooms: SelfRooms;
   /** Whether receipts may wait that are to be sent. */
   #reportsDue = true;
-  #shared: Promise<Shared> | undefined;
   readonly consentPolicy: ConsentPolicy;
   readonly people: PeopleFetching = new PeopleFetching(this);
-  #sharedNow: Shared | undefined;
+  readonly sharing: SharedFetching = new SharedFetching(this);
   queue: DeviceQueue | undefined;
   readonly chores: Chores;
   /** Whether there is a new connection, over which no room has been looked at. */
@@ -112,9 +112,10 @@ export class ClientCore {
     state: ClientState,
     opened: OpenedAccount,
     copies: Copies,
-    blocking: Blocking,
+    { blocking, selfRooms }: { readonly blocking: Blocking; readonly selfRooms: SelfRooms },
   ) {
     this.blocking = blocking;
+    this.selfRooms = selfRooms;
     const { store, delivery, group = {} } = options;
     const { account, book, own, appData } = opened;
     const clock = checkedClock(options.clock);
@@ -133,8 +134,7 @@ export class ClientCore {
       },
     });
     const scheduler = schedulerOf(clock, this.clockwork);
-    this.selfRoom = own && selfRoomOf(own.user, own.accountKey);
-    events.hidden = this.selfRoom;
+    events.isHidden = (room) => selfRooms.has(room);
     this.contacts = book && new Contacts(book, store, clock);
     book?.onChange(() => {
       for (const { core, worker } of this.rooms.values()) {
@@ -147,8 +147,8 @@ export class ClientCore {
       around: () => this.around,
       online: () => this.online(),
       rooms: () => {
-        const own = this.rooms.get(this.selfRoom ?? "");
-        return own === undefined ? this.rooms.values() : new Set([own, ...this.rooms.values()]); // what is said there is secret first
+        const own = Array.from(this.rooms.values()).filter(({ core }) => selfRooms.has(core.id));
+        return own.length === 0 ? this.rooms.values() : new Set([...own, ...this.rooms.values()]); // what is said there is secret first
       },
       after: scheduler.after,
       chores: () => {
@@ -210,10 +210,10 @@ export class ClientCore {
       copies,
       book,
       appData,
-      folding: foldingBeside(this.timeline, this.selfRoom, {
+      folding: foldingBeside(this.timeline, selfRooms, {
         shared: () => this.shared(),
         heard: (room) => {
-          if (this.#sharedNow?.awaits(room) === true) this.chores.ask();
+          if (this.sharing.awaits(room)) this.chores.ask();
         },
       }),
       loaded: new LoadedRooms(mostLoaded),
@@ -223,6 +223,7 @@ export class ClientCore {
       receipts: options.receipts ?? {},
       keepOriginals: options.keepOriginals ?? true,
       isRecovered: opened.isRecovered,
+      isSelf: (room) => selfRooms.has(room),
       report: () => {
         this.clockwork.setOnce("receipts", reportAfter, () => {
           this.#reportsDue = true;
@@ -287,7 +288,8 @@ export class ClientCore {
     const opened = await openAccount(options, events);
     const state = await openState(store, opened.account.device);
     const copies = await Copies.open(store, opened.account.identity);
-    const core = new ClientCore(options, events, state, opened, copies, await Blocking.open(store));
+    const parts = { blocking: await Blocking.open(store), selfRooms: await SelfRooms.open(store, opened.own) };
+    const core = new ClientCore(options, events, state, opened, copies, parts);
     for await (const { key, value } of store.range({ prefix: ["room"] })) {
       core.add(new RoomCore(core.around, String(key[1]), roomEntry.read(value)));
     }
@@ -335,29 +337,18 @@ export class ClientCore {
   /** The rooms as an application has them. */
   handles(): readonly ClientRoom[] {
     return Array.from(this.rooms.values())
-      .filter(({ core }) => core.id !== this.selfRoom)
+      .filter(({ core }) => !this.selfRooms.has(core.id))
       .map((room) => this.handle(room));
+  }
+
+  /** The room of the user's own devices, where the user has an account of copse. */
+  get selfRoom(): string | undefined {
+    return this.selfRooms.current;
   }
 
   /** What the user's devices share. */
   shared(): Promise<Shared> {
-    return (this.#shared ??= import("./shared/shared.ts").then(({ Shared }) => {
-      return (this.#sharedNow = new Shared({
-        around: () => this.around,
-        timeline: () => this.timeline,
-        find: this.#find,
-        add: (core) => {
-          this.add(core).worker.wake();
-        },
-        wake: this.#wakeToSend,
-        selfRoom: () => this.selfRoom,
-        blocked: this.blocking.set,
-        consented: async (realm, name, value) => (await this.people.get()).consents.shared(realm, name, value),
-        chores: () => {
-          this.chores.ask();
-        },
-      }));
-    }));
+    return this.sharing.get();
   }
 
   handle({ core, worker, whispers }: OpenRoom): ClientRoom {
@@ -421,10 +412,13 @@ export class ClientCore {
       const cores = Array.from(this.rooms.values(), ({ core }) => core);
       for (const room of await unfinishedAmong(cores, this.around.store)) this.rooms.get(room)?.worker.wake();
     }
+    const { devices } = this;
+    if (devices.isRevoking) await (await import("./revoking/carry-out.ts")).carryOut(this, connection);
     await this.blocking.tell(connection, () => this.around.writeId());
     await this.people.chore(connection);
-    await this.devices.publish(connection);
+    await devices.publish(connection);
     await this.queue?.catchUp(connection);
+    if (await devices.isKeyRenewed()) await (await import("./revoking/renewing.ts")).renewKeys(this, connection);
     await this.devices.bring();
     const view = await this.devices.view();
     this.around.isSharing = this.selfRoom !== undefined && (view?.devices.length ?? 0) > 1;
@@ -435,6 +429,7 @@ export class ClientCore {
       for (const room of await reportAll(this.around, this.#find)) this.#wakeToSend(room);
     }
     await this.contacts?.refresh(connection);
+    const { refill } = await import("./key-packages.ts");
     await refill(this.around, connection, this.supply);
     await this.devices.chore(connection);
     const cores = Array.from(this.rooms.values(), ({ core }) => core);

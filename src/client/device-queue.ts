@@ -12,7 +12,6 @@ import { bytesOfUri, groupUri, isUri, userOf } from "../rooms/uri.ts";
 import type { Member } from "../public-group/events.ts";
 import type { StoreChange } from "../storage/store.ts";
 import type { ClientEvent } from "./events.ts";
-import { keyPackageOf } from "./key-packages.ts";
 import { RoomCore } from "./room/core.ts";
 import { catchUp } from "./room/incoming.ts";
 import { keptOf, newRoomState } from "./room/state.ts";
@@ -119,6 +118,7 @@ export class DeviceQueue {
             },
             ratchetTree,
             keyPackages: async (ref) => {
+              const { keyPackageOf } = await import("./key-packages.ts");
               const bundle = await keyPackageOf(this.#around, ref);
               if (bundle?.lastResort === false) spent.push({ delete: keyPackageKey(ref) });
               return bundle;

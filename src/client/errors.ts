@@ -15,6 +15,8 @@ export const clientErrorCodes = {
   "client-version": "the store was made by a newer version of copse: install that",
   "client-damaged": "an entry of the store can't be read: restore a backup, or link the device anew",
   "account-missing": "the store has no account: make one, or link this device to one",
+  "recovery-needed":
+    "only the recovery code makes a new account key: ask the person for it, or take a device that is only lost off by removeDevice",
   "recovery-other": "the recovery code is another account's: look at the user's name and at the code again",
   "client-account": "the store belongs to another device",
   "room-unknown": "there is no such room on this device",

@@ -33,8 +33,8 @@ export class EventLog {
   /** The greatest number of an event that was taken. */
   #told = 0n;
   #retellBy: ((delay: number) => void) | undefined;
-  /** The room of the user's own devices: nobody is told of it. */
-  hidden: string | undefined;
+  /** Rooms of the user's own devices: nobody is told of them. */
+  isHidden: (room: string) => boolean = () => false;
 
   private constructor(store: Store, next: bigint, waiting: NumberedEvent[]) {
     this.#store = store;
@@ -58,8 +58,7 @@ export class EventLog {
 
   /** Changes that store events, and what to call when they are written. */
   adding(events: readonly ClientEvent[]): { readonly changes: readonly StoreChange[]; readonly after: () => void } {
-    const { hidden } = this;
-    const told = events.filter((event) => hidden === undefined || !("room" in event) || event.room !== hidden);
+    const told = events.filter((event) => !("room" in event && this.isHidden(event.room)));
     const numbered = told.map((event) => ({ ...event, number: this.#next++ }));
     return {
       changes: numbered.map((event) => ({ put: eventKey(event.number), value: eventEntry.write(event) })),

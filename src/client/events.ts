@@ -148,6 +148,11 @@ export type ClientEvent =
    * device that may be in somebody's hands. `by` is the device that has made the list. Whoever has found the code could do the same: show it.
    */
   | { readonly kind: "account-renewed"; readonly user: string; readonly by: string; readonly keyNumber: number }
+  /**
+   * Devices that `client.revokeDevice` was called for are not revoked: "impossible" where another device of the user had a new account key signed
+   * first: look at the list and call it again; "refused" where the service does not take the list.
+   */
+  | { readonly kind: "revocation-failed"; readonly code: ClientErrorCode }
   /** What another user says about being written to. */
   | ({ readonly kind: "consent"; readonly from: string } & ConsentOperation)
   /**
@@ -226,6 +231,7 @@ const Event: Codec<ClientEvent> = select<ClientEvent, "kind">(
     "account-renewed": 29,
     "invitation-refused": 28,
     "hook-failed": 30,
+    "revocation-failed": 31,
   }),
   {
     joined: struct({ room: text }),
@@ -297,6 +303,7 @@ const Event: Codec<ClientEvent> = select<ClientEvent, "kind">(
       by: text,
       code: enumeration(u8, { blocked: 1, "no-consent": 2 }),
     }),
+    "revocation-failed": struct({ code }),
     "hook-failed": struct({ hook: enumeration(u8, { areContacts: 1 }), user: text }),
     "link-asked": struct({ device: text, offer: opaque }),
     parcel: struct({ from: text, topic: text, bytes: opaque }),

@@ -33,6 +33,7 @@ export type { ClientRoom } from "./room/room.ts";
 export type { RecoverAccountOptions, RecoveredAccount } from "./recovering/options.ts";
 export { recoverAccount } from "./recovering/recover-account.ts";
 export type { Consent, ConsentPolicy } from "./people/consent-entries.ts";
+export type { RevokeOptions } from "./revoking/options.ts";
 export type { RoomStatus } from "./room/state.ts";
 export type { RoomTree, RoomTreeNode } from "./room/tree.ts";
 export type { CallEntry, CallState } from "./timeline/call-entry.ts";

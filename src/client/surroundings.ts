@@ -92,6 +92,8 @@ export interface Surroundings {
   readonly isRecovered: boolean;
   /** Which receipts this user wants sent, where a room says nothing else. */
   readonly receipts: ReceiptChoice;
+  /** Whether a room is one of the user's own devices. */
+  isSelf(room: string): boolean;
   /** Send the receipts that wait, soon. */
   report(): void;
   /** Whether this user has other devices, which are told what was read here. */

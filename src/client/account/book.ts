@@ -53,7 +53,10 @@ export class AccountBook {
       view = next;
     }
     // Not even the known one: what is known was shown by the service to nobody else, or the service has lost it.
-    if (statements.length === 0 && view !== undefined) view = await this.#underLaterKey(connection, view);
+    if (statements.length === 0 && view !== undefined) {
+      const { newestUnderLaterKey } = await import("./later-key.ts");
+      view = await newestUnderLaterKey(connection, view, (known, statement) => this.#checked(known, statement));
+    }
     if (view !== undefined) await this.keep(view);
     return view;
   }
@@ -75,6 +78,7 @@ export class AccountBook {
     } catch (error) {
       if (!(error instanceof AccountError)) throw error;
       const { alarm } = error;
+      const { underLaterKey } = await import("./later-key.ts");
       const overruling = view && (await underLaterKey(view, statement));
       const events: ClientEvent[] =
         alarm === undefined
@@ -86,46 +90,11 @@ export class AccountBook {
       return overruling;
     }
   }
-
-  /** The newest list of a service whose lists are fewer, where a later account key has signed it. */
-  async #underLaterKey(connection: Connection, known: AccountView): Promise<AccountView> {
-    let view = known;
-    let from = 0n;
-    for (let pages = 0; pages < mostPages; pages++) {
-      const statements = await connection.statements({ user: known.user, from });
-      for (const { number, statement } of statements) {
-        from = number + 1n;
-        if (view === known) view = (await underLaterKey(known, statement)) ?? known;
-        else view = (await this.#checked(view, statement)) ?? view;
-      }
-      if (statements.length === 0) break;
-    }
-    return view;
-  }
 }
-
-/** Pages of lists that are looked through of one user at one time. */
-const mostPages = 16;
 
 /** Lists are counted anew with each account key: what a later key has signed comes after all that an earlier one has. */
 function isLater(next: AccountView, known: AccountView): boolean {
   return next.keyNumber === known.keyNumber ? next.number > known.number : next.keyNumber > known.keyNumber;
-}
-
-/**
- * A list that does not follow the known one, and is signed by a later account key of the same root: it is right, for whoever has only the earlier
- * key can't have made it, and may have made the known one.
- */
-async function underLaterKey(known: AccountView, statement: Uint8Array): Promise<AccountView | undefined> {
-  try {
-    const view = await checkStatement(undefined, statement, { begin: "anywhere" });
-    const isSameRoot = view.cipherSuite === known.cipherSuite && bytesEqual(view.rootKey, known.rootKey);
-    const isMade = view.devices.some(({ uri, suspended }) => uri === view.maker && !suspended);
-    return view.user === known.user && isSameRoot && isMade && view.keyNumber > known.keyNumber ? view : undefined;
-  } catch (error) {
-    if (error instanceof AccountError) return undefined;
-    throw error;
-  }
 }
 
 /** What a person should hear of when a contact's list changes. */

@@ -42,6 +42,8 @@ export class Devices {
   /** Whether nothing is left of linkings before this client was opened. */
   #isClean = false;
   #isClosed = false;
+  /** Whether a device may be about to be revoked, by this one. */
+  isRevoking = true;
   #bringing: Bringing | undefined;
 
   constructor(parts: DevicesParts) {
@@ -64,6 +66,11 @@ export class Devices {
   /** This device has another key from now on. */
   become(account: Account | undefined): void {
     this.#parts = { ...this.#parts, account };
+  }
+
+  /** Whether the account has, or had, another key than its first one: leaves may be to be attested anew, and the key to be handed on. */
+  async isKeyRenewed(): Promise<boolean> {
+    return ((await this.view())?.keyNumber ?? 0) > 1;
   }
 
   /** The user's devices, as the list names them. */

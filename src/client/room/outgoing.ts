@@ -12,7 +12,6 @@ import { selfRemoveType } from "../../extensions/self-remove.ts";
 import type { Group } from "../../group/group.ts";
 import type { CommitOptions } from "../../group/sending/send.ts";
 import type { Pending } from "../../group/held/pending.ts";
-import { userOf } from "../../rooms/uri.ts";
 import type { ClientErrorCode } from "../errors.ts";
 import { intentKey, ownKey } from "../store/keys.ts";
 import type { OpenedMessage } from "../surroundings.ts";
@@ -23,7 +22,7 @@ import type { Planned } from "../outbox/plan.ts";
 import type { RoomCore, Outcome } from "./core.ts";
 import { catchUp, takeIn } from "./incoming.ts";
 import { authenticatedLog, passed } from "./log.ts";
-import { lookAgain, takeOut } from "./looking.ts";
+import { lookAgain } from "./looking.ts";
 import { accepted } from "./said.ts";
 import type { Sent } from "./sent.ts";
 
@@ -40,14 +39,21 @@ export async function sendNext(core: RoomCore): Promise<Sent> {
   let waiting = await headOf(core);
   if (waiting.length === 0 && core.loaded === undefined && !core.state.isDue) return "idle";
   const group = await core.group();
-  const [isLooked, takesOut] = [await lookAgain(core), await takeOut(core)];
-  if (isLooked || takesOut) waiting = await headOf(core);
+  const [isLooked, isTakingOut] = [await lookAgain(core), await takesOut(core)];
+  if (isLooked || isTakingOut) waiting = await headOf(core);
   const behind = await behindRenewal(core, group, waiting);
   if (behind !== undefined && core.around.clock() < core.renewsAt) return sendMessage(core, connection, group, behind);
   const sent = await sendHead(core, connection, group, waiting);
   if (sent !== "later" || behind === undefined) return sent;
   core.renewsAt = core.around.clock() + renewalPause;
   return sendMessage(core, connection, group, behind);
+}
+
+/** Whether leaves are taken out that contradict what is known. */
+async function takesOut(core: RoomCore): Promise<boolean> {
+  if ((await core.alarms.all()).length > 0) return (await import("./taking-out.ts")).takeOut(core);
+  core.takesOutAt = undefined;
+  return false;
 }
 
 /** How long a renewal that can't be carried out now is passed over, while messages wait behind it, in milliseconds. */
@@ -61,7 +67,7 @@ async function behindRenewal(
 ): Promise<NumberedIntent | undefined> {
   const isRenewal = waiting.every(({ wish }) => wish.kind === "change" && wish.change.kind === "renew");
   if (!isRenewal || waiting.length === 0 || group.pendingProposals.length > 0) return undefined;
-  if (await core.alarms.isHolding()) return undefined;
+  if (await isHeldIn(core)) return undefined;
   for (const intent of await core.outbox.intents()) if (intent.wish.kind === "message") return intent;
   return undefined;
 }
@@ -106,7 +112,7 @@ function isLeaving({ pendingProposals, self }: Group): boolean {
 /** The intents at the head: one message, or all changes up to the next message. Changes don't wait for messages that are held. */
 async function headOf(core: RoomCore): Promise<NumberedIntent[]> {
   const head: NumberedIntent[] = [];
-  const isHeld = await core.alarms.isHolding();
+  const isHeld = await isHeldIn(core);
   for (const intent of await core.outbox.intents()) {
     if (isHeld && intent.wish.kind === "message") continue;
     if (head.length > 0 && intent.wish.kind !== head[0]!.wish.kind) break;
@@ -114,6 +120,14 @@ async function headOf(core: RoomCore): Promise<NumberedIntent[]> {
     if (intent.wish.kind === "message") break;
   }
   return head;
+}
+
+/** Whether messages wait: somebody may be there under another's name, or, among the user's own devices, one that is not on the list. */
+async function isHeldIn(core: RoomCore): Promise<boolean> {
+  if (await core.alarms.isHolding()) return true;
+  if (!core.around.isSelf(core.id)) return false;
+  const { strangersIn } = await import("./own-clients.ts");
+  return (await strangersIn(core)).length > 0;
 }
 
 async function sealMessage(core: RoomCore, group: Group, intent: NumberedIntent): Promise<Sent> {
@@ -225,7 +239,10 @@ async function commit(
     );
   } catch (error) {
     if (!(error instanceof CopseError) || error.code.startsWith("state-")) throw error;
-    if (group.pendingProposals.length > 0) return withoutRefused(core, group);
+    if (group.pendingProposals.length > 0) {
+      const { withoutRefused } = await import("./without-refused.ts");
+      return withoutRefused(core, group);
+    }
     if (planned.taken.length === 0) throw error;
     if (planned.taken.length > 1) core.isOneByOne = true;
     else await fail(core, planned.taken, error.code === "commit-refused" ? "not-allowed" : "impossible", error.code);
@@ -235,62 +252,13 @@ async function commit(
   return "again";
 }
 
-/**
- * Proposals that no commit may hold as they are: their others may be on the way, as when a user leaves with all devices. If not, a
- * commit of those that go together ends the epoch, and the others with it, so that nobody keeps a room from talking by proposing what
- * it refuses. None is forgotten: another member may commit it, and that commit is to be followed.
- */
-async function withoutRefused(core: RoomCore, group: Group): Promise<Sent> {
-  const { epoch } = group;
-  if (core.refusedIn !== epoch) {
-    core.refusedIn = epoch;
-    core.around.later(core.id, forTheRest);
-    return "later";
-  }
-  const byUser = new Map<string, Uint8Array[]>();
-  for (const { ref, sender } of group.pendingProposals) {
-    const member = sender.type === "member" ? group.member(sender.leafIndex) : undefined;
-    const user = (member && userOf(member.credential)) ?? sender.type;
-    byUser.set(user, [...(byUser.get(user) ?? []), ref]);
-  }
-  let chosen: readonly Uint8Array[] = [];
-  for (const refs of byUser.values()) {
-    const more = [...chosen, ...refs];
-    if (await isCommittable(core, group, more)) chosen = more;
-  }
-  return (await commitOfPending(core, group, chosen)) ? "again" : "later";
-}
-
-/** How long the rest of what belongs together may take, in milliseconds. */
-const forTheRest = 3_000;
-
-/** Whether the room would take a commit of these proposals alone. */
-async function isCommittable(core: RoomCore, group: Group, refs: readonly Uint8Array[]): Promise<boolean> {
-  if (!(await commitOfPending(core, group, refs))) return false;
-  const { pendingCommit } = group;
-  if (pendingCommit !== undefined) await dropped(group, pendingCommit);
-  return true;
-}
-
 /** What each commit has beside its proposals. The service has the tree. */
-function beside(core: RoomCore, group: Group): Pick<CommitOptions, "welcome" | "groupInfo" | "authenticatedData"> {
+export function beside(
+  core: RoomCore,
+  group: Group,
+): Pick<CommitOptions, "welcome" | "groupInfo" | "authenticatedData"> {
   const without = { ratchetTree: false };
   return { welcome: without, groupInfo: without, authenticatedData: authenticatedLog(core, group) };
-}
-
-/** Make a commit of these proposals alone, under an id of its own. Gives whether the room takes it. */
-async function commitOfPending(core: RoomCore, group: Group, refs: readonly Uint8Array[]): Promise<boolean> {
-  const write = core.around.writeId();
-  try {
-    await core.step(
-      () => group.commit({ pending: refs, ...beside(core, group) }),
-      (event) => (event.kind === "committed" ? { state: { commitWrite: write, isDue: true }, flush: true } : {}),
-    );
-    return true;
-  } catch (error) {
-    if (error instanceof CopseError && !error.code.startsWith("state-")) return false;
-    throw error;
-  }
 }
 
 async function publishCommit(
@@ -330,7 +298,7 @@ async function publishCommit(
 }
 
 /** Give a pending commit up, and wait until that is stored: dropping it waits for nobody. */
-async function dropped(group: Group, pending: Pending): Promise<void> {
+export async function dropped(group: Group, pending: Pending): Promise<void> {
   pending.drop();
   await group.forgetProposal(new Uint8Array(0)); // there is none of this name: it only comes after what waits
 }

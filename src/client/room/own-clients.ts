@@ -5,6 +5,7 @@
 
 import { bytesEqual } from "../../bytes/compare.ts";
 import type { Device } from "../../accounts/devices.ts";
+import type { Group } from "../../group/group.ts";
 import { deviceOf, userOfDevice } from "../../rooms/uri.ts";
 import { asking } from "../outbox/asking.ts";
 import type { Wish } from "../outbox/intent.ts";
@@ -29,17 +30,13 @@ export async function bringInLine(
   return core.turn(async () => {
     if (core.state.status !== "member") return false;
     const group = await core.group();
-    const wanted = new Map<string, Uint8Array>();
-    for (const { uri, suspended, signatureKey } of devices) if (!suspended) wanted.set(uri, signatureKey);
+    const wanted = keysOf(devices);
     const there = new Set<string>();
-    const surplus: string[] = [];
-    for (const { credential, signatureKey } of group.members) {
+    for (const { credential } of group.members) {
       const device = deviceOf(credential);
-      if (device === undefined || device === self || userOfDevice(device) !== user) continue;
-      there.add(device);
-      const listed = wanted.get(device);
-      if (listed === undefined || !bytesEqual(listed, signatureKey)) surplus.push(device);
+      if (device !== undefined && device !== self && userOfDevice(device) === user) there.add(device);
     }
+    const surplus = surplusIn(core, group, wanted);
     const { rules } = core;
     const takesMore = rules.data.base_room_policy.multiDevice && rules.mayDo(user, { kind: "add-own-client" });
     const missing = takesMore ? [...wanted.keys()].filter((device) => device !== self && !there.has(device)) : [];
@@ -64,4 +61,26 @@ export async function bringInLine(
     }
     return isDone;
   });
+}
+
+/** Devices of this user in a room that the list known here does not have: what is said there meanwhile would be said to them. */
+export async function strangersIn(core: RoomCore): Promise<readonly string[]> {
+  const view = await core.around.book?.viewOf(core.around.user);
+  return view === undefined ? [] : surplusIn(core, await core.group(), keysOf(view.devices));
+}
+
+function keysOf(devices: ListedDevices["devices"]): ReadonlyMap<string, Uint8Array> {
+  return new Map(devices.flatMap(({ uri, suspended, signatureKey }) => (suspended ? [] : [[uri, signatureKey]])));
+}
+
+/** This user's other devices that are there, and not wanted, or not under this key. */
+function surplusIn({ around }: RoomCore, group: Group, wanted: ReadonlyMap<string, Uint8Array>): string[] {
+  const surplus: string[] = [];
+  for (const { credential, signatureKey } of group.members) {
+    const device = deviceOf(credential);
+    if (device === undefined || device === around.device || userOfDevice(device) !== around.user) continue;
+    const listed = wanted.get(device);
+    if (listed === undefined || !bytesEqual(listed, signatureKey)) surplus.push(device);
+  }
+  return surplus;
 }

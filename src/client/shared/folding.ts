@@ -1,8 +1,9 @@
 /**
- * The timeline takes the messages of all rooms but that of the user's own devices, whose messages are theirs to take in.
+ * The timeline takes the messages of all rooms but those of the user's own devices, whose messages are theirs to take in.
  */
 
 import type { Folding } from "../surroundings.ts";
+import type { SelfRooms } from "./self-rooms.ts";
 
 export interface BesideTimeline {
   readonly shared: () => Promise<Pick<Folding, "opened">>;
@@ -10,15 +11,15 @@ export interface BesideTimeline {
   readonly heard: (room: string) => void;
 }
 
-/** What becomes of messages, in the room of the user's devices and in all others. */
-export function foldingBeside(timeline: Folding, selfRoom: string | undefined, beside: BesideTimeline): Folding {
+/** What becomes of messages, in the rooms of the user's devices and in all others. */
+export function foldingBeside(timeline: Folding, selfRooms: SelfRooms, beside: BesideTimeline): Folding {
   return {
     opened: async (message, nextEntry) => {
-      if (message.room === selfRoom) return (await beside.shared()).opened(message, nextEntry);
+      if (selfRooms.has(message.room)) return (await beside.shared()).opened(message, nextEntry);
       beside.heard(message.room);
       return timeline.opened(message, nextEntry);
     },
-    own: async (message) => (message.room === selfRoom ? { changes: [], events: [] } : timeline.own(message)),
+    own: async (message) => (selfRooms.has(message.room) ? { changes: [], events: [] } : timeline.own(message)),
     accepted: (message, entry) => timeline.accepted(message, entry),
     failed: (room, entry) => timeline.failed(room, entry),
   };

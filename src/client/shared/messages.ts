@@ -1,5 +1,5 @@
 /**
- * What a user's devices say to each other in their own room: values, what was read, and the question of a newcomer. It stands in MIMI
+ * What a user's devices say to each other in their own room: values, what was read, the question of a newcomer, and a new account key. It stands in MIMI
  * content under a media type of its own.
  */
 
@@ -8,6 +8,7 @@ import {
   encode,
   enumeration,
   fixed,
+  opaque,
   optional,
   select,
   struct,
@@ -41,13 +42,15 @@ export type SharedMessage =
   | { readonly kind: "values"; readonly answers: bigint; readonly values: readonly SharedValue[] }
   | { readonly kind: "read"; readonly room: string; readonly marks: readonly SharedMark[] }
   /** Who came in asks for all values. */
-  | { readonly kind: "ask" };
+  | { readonly kind: "ask" }
+  /** The account's new key, for those who have an older one: as `writeAccountKey` writes it. */
+  | { readonly kind: "key"; readonly accountKey: Uint8Array };
 
 const contentType = "application/vnd.copse.shared";
 
 const SharedMessage: Codec<SharedMessage> = select<SharedMessage, "kind">(
   "kind",
-  enumeration(u8, { values: 1, read: 2, ask: 3 }),
+  enumeration(u8, { values: 1, read: 2, ask: 3, key: 4 }),
   {
     values: struct({
       answers: u64,
@@ -61,6 +64,7 @@ const SharedMessage: Codec<SharedMessage> = select<SharedMessage, "kind">(
       marks: vector(struct<SharedMark>({ number: u64, id: fixed(32), at: integer }), "proposals"),
     }),
     ask: struct({}),
+    key: struct({ accountKey: opaque }),
   },
 );
 

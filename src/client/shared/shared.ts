@@ -145,7 +145,9 @@ export class Shared {
     const none: Folded = { changes: [], events: [], nextEntry };
     const said = sharedIn(message.content);
     if (said === undefined || userOfDevice(message.device) !== around().user) return none;
-    if (message.device === around().device || !(await isOurs(find(selfRoom() ?? "")))) return none;
+    if (message.device === around().device || !(await isOurs(find(message.room)))) return none;
+    // In a room of a retired key somebody may be who has it: what proves itself is taken from there, and nothing else.
+    if (said.kind !== "key" && message.room !== selfRoom()) return none;
     chores(); // what it asks for is carried out when it is stored
     switch (said.kind) {
       case "values":
@@ -155,6 +157,10 @@ export class Shared {
       case "ask": {
         const question = questionEntry.write({ number: message.number, since: around().clock() });
         return { ...none, changes: [{ put: answerKey, value: question }] };
+      }
+      case "key": {
+        const { handed } = await import("../revoking/handed.ts");
+        return { ...none, changes: await handed(around(), said.accountKey) };
       }
     }
   }
@@ -201,7 +207,14 @@ export class Shared {
     const known = stored && askedEntry.read(stored);
     const { since } = core.state;
     if (known?.room === core.id && known.since === since) return;
-    await this.#say(core, [{ kind: "ask" }], [{ put: selfKey, value: askedEntry.write({ room: core.id, since }) }]);
+    // What this device has set and said in another room, before, may not have come to all.
+    const own = await this.#messagesOf(({ device }) => device === core.around.device, 0n);
+    const messages: SharedMessage[] = own.filter((message) => message.kind === "values" && message.values.length > 0);
+    await this.#say(
+      core,
+      [{ kind: "ask" }, ...messages],
+      [{ put: selfKey, value: askedEntry.write({ room: core.id, since }) }],
+    );
   }
 
   async #answer(core: RoomCore, position: number): Promise<void> {
@@ -210,19 +223,25 @@ export class Shared {
     if (stored === undefined) return;
     const { number, since } = questionEntry.read(stored);
     if (clock() < since + position * patience) return;
+    await this.#say(core, await this.#messagesOf(() => true, number), [{ delete: answerKey }]);
+  }
+
+  /** Values in messages that are not too long, the last of which answers a question, where it has a number. */
+  async #messagesOf(isMeant: (value: SharedValue) => boolean, answers: bigint): Promise<SharedMessage[]> {
     const messages: SharedMessage[] = [];
     let values: SharedValue[] = [];
     let size = 0;
-    for await (const { key, value } of store.range({ prefix: ["shared"] })) {
+    for await (const { key, value } of this.#parts.around().store.range({ prefix: ["shared"] })) {
+      const one = { name: String(key[1]), ...valueEntry.read(value) };
+      if (!isMeant(one)) continue;
       if (size > mostInMessage) {
         messages.push({ kind: "values", answers: 0n, values });
         [values, size] = [[], 0];
       }
-      values.push({ name: String(key[1]), ...valueEntry.read(value) });
+      values.push(one);
       size += value.length;
     }
-    messages.push({ kind: "values", answers: number, values });
-    await this.#say(core, messages, [{ delete: answerKey }]);
+    return [...messages, { kind: "values", answers, values }];
   }
 
   /** What was set and read here since this was done last. */

@@ -10,6 +10,10 @@
  *     client/self             since which epoch this device is in the room of its user's devices, and has asked for their values
  *     client/answer           which question of another device is to be answered
  *     client/franking         who franks the messages of new rooms, as the service said last
+ *     client/revoking         the devices that are to be revoked, and the account key that does it
+ *     client/handed           a new account key that another device has handed on
+ *     former-self/ROOM        a room of the user's devices under an account key that is retired, and which key was handed on there
+ *     attested/ROOM           under which account key this device's leaf of the room is
  *     client/recovering       the keys of a device that is about to have the account, by the recovery code
  *     client/recovered        when this device got the account by the recovery code
  *     shared/NAME             a value that the user's devices share
@@ -78,6 +82,8 @@ export const supportKey: StoreKey = ["client", "support"];
 export const recoveringKey: StoreKey = ["client", "recovering"];
 export const recoveredKey: StoreKey = ["client", "recovered"];
 export const frankingKey: StoreKey = ["client", "franking"];
+export const revokingKey: StoreKey = ["client", "revoking"];
+export const handedKey: StoreKey = ["client", "handed"];
 export const queueKey: StoreKey = ["queue", "cursor"];
 
 export function accountKey(user: string): StoreKey {
@@ -102,6 +108,14 @@ export function consentOfKey(user: string, room: string): StoreKey {
 
 export function refusedRoomKey(room: string): StoreKey {
   return ["refused-room", room];
+}
+
+export function formerSelfKey(room: string): StoreKey {
+  return ["former-self", room];
+}
+
+export function attestedKey(room: string): StoreKey {
+  return ["attested", room];
 }
 
 export function linkingKey(device: string): StoreKey {
