@@ -202,4 +202,30 @@ describe("the recovery code on an empty device", () => {
     expect(selves).toHaveLength(1); // its room, and no room of devices that it does not have
     expect(await devicesIn(bob, room, "alice")).toBe(1);
   });
+
+  it("brings an account back to which the next device is linked, and is in all its rooms", async () => {
+    const { there, at, bob, code, room } = await lost();
+    const { clock } = at;
+    const alice = await recovered(there, code, at);
+    await settle(alice, bob);
+    await bob.client.room(room).send(plain("are you there?"));
+    await at.pass(day, bob, alice);
+    for (let i = 0; i < 4; i++) await at.pass(31_000, bob, alice);
+    const tablet = await second(alice, there, "tablet", { clock });
+    for (let i = 0; i < 4; i++) await at.pass(31_000, alice, tablet, bob);
+    expect((await bob.client.safetyNumber(user("alice"))).digits).toBe(
+      (await tablet.client.safetyNumber(user("bob"))).digits,
+    );
+    expect((await tablet.client.devices()).map(({ uri }) => uri).sort()).toEqual(
+      ["new", "tablet"].map((name) => deviceUri(user("alice"), name)),
+    );
+    expect(tablet.client.rooms.map(({ id }) => id)).toEqual([room]);
+    expect(await devicesIn(bob, room, "alice")).toBe(2);
+    await tablet.client.room(room).send(plain("from the tablet"));
+    await tablet.client.shared.set("colour", "green");
+    for (let i = 0; i < 3; i++) await at.pass(31_000, tablet, alice, bob);
+    for (const each of [alice, bob]) expect((await words(each, room)).at(-1)).toBe("from the tablet");
+    expect(await alice.client.shared.get("colour")).toBe("green");
+    for (const each of [alice, tablet, bob]) expect(await each.client.room(room).alarms()).toEqual([]);
+  });
 });
