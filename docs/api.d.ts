@@ -3049,8 +3049,14 @@ export interface SqliteDatabase {
   prepare(sql: string): SqliteStatement;
   close(): unknown;
 }
+export interface SqliteLease {
+  readonly milliseconds?: number;
+  readonly clock?: () => number;
+  readonly timers?: Timers;
+}
 export interface SqliteOptions {
   readonly exclusive?: boolean;
+  readonly lease?: SqliteLease;
 }
 export interface SqliteStatement {
   run(...parameters: unknown[]): unknown;
@@ -5059,6 +5065,7 @@ export declare class Client {
   get shared(): SharedValues;
   get unread(): Unread;
   search(text: string, how?: SearchOptions): Promise<readonly Found[]>;
+  openOne(wakeup?: Wakeup): Promise<Pushed>;
   createRoom(options: NewRoomOptions): Promise<ClientRoom>;
   joinByLink(link: string): Promise<ClientRoom>;
   knock(room: string, how: KnockOptions): Promise<void>;
@@ -5558,6 +5565,27 @@ export type NumberedEvent = ClientEvent & {
   readonly number: bigint;
 };
 export type OpenFile = (source: string) => AttachmentSource | undefined | Promise<AttachmentSource | undefined>;
+export interface OpenPushOptions
+  extends Omit<ClientOptions, "store" | "online" | "keyPackages" | "renewEvery">, Wakeup {
+  readonly store: () => Store | Promise<Store>;
+  readonly askOwner?: (wakeup: Wakeup) => Promise<Pushed | undefined>;
+  readonly show?: (pushed: Pushed) => unknown;
+  readonly within?: number;
+}
+export interface Pushed {
+  readonly messages: readonly PushedMessage[];
+  readonly isComplete: boolean;
+}
+export interface PushedMessage {
+  readonly room: string;
+  readonly roomName: string | undefined;
+  readonly user: string;
+  readonly entry: bigint;
+  readonly at: number;
+  readonly kind: Said["kind"];
+  readonly text: string;
+  readonly isMuted: boolean;
+}
 export interface Reaction {
   readonly user: string;
   readonly id: Uint8Array;
@@ -5684,6 +5712,9 @@ export interface Upload {
   readonly source: string;
   readonly isWaiting: boolean;
 }
+export interface Wakeup {
+  readonly room?: string;
+}
 export interface WhisperCounts {
   readonly sent: number;
   readonly heard: number;
@@ -5741,6 +5772,7 @@ export declare const clientErrorCodes: {
 };
 export declare function createAccount(options: NewAccountOptions): Promise<NewAccount>;
 export declare function linkDevice(options: LinkDeviceOptions): Promise<Account>;
+export declare function openPush(options: OpenPushOptions): Promise<Pushed | undefined>;
 export declare function recoverAccount(options: RecoverAccountOptions): Promise<RecoveredAccount>;
 
 // ---- copse/reports

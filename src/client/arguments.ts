@@ -38,7 +38,7 @@ const account = thing("an account, of createAccount or the application's own", {
   "identity",
 ]);
 export const receiptsTakes: Takes = options({ delivered: flag, read: flag } satisfies Shape<ReceiptChoice>);
-const openShape: Shape<ClientOptions> = {
+export const openShape: Shape<ClientOptions> = {
   account,
   store: having("a Store", "get", "getMany", "range", "batch", "flush", "close"),
   delivery: having("a Delivery", "connect"),

@@ -30,6 +30,9 @@ import type { Found, SearchOptions } from "./timeline/search.ts";
 import type { Unread } from "./timeline/unread.ts";
 import type { Consent } from "./people/consent-entries.ts";
 import type { KnockOptions } from "./room/knocking.ts";
+import { StoreError } from "../storage/errors.ts";
+import type { Wakeup } from "./push/open-push.ts";
+import type { Pushed } from "./push/showing.ts";
 import { unreadOf } from "./room/muting.ts";
 
 /** Values that all of a user's devices have, by names of the application's. */
@@ -203,6 +206,29 @@ export class Client {
       text,
       how,
     );
+  }
+
+  /**
+   * What a push handler shows, where this process has the store and the handler asks it: see `openPush`. Of what the application was told
+   * already nothing is shown: it has shown it.
+   *
+   * @throws ClientError "client-closed"; "client-failed", also where the handler's process has taken the store over meanwhile: close the client
+   * and open it again. An application that comes to the front calls it to find that out.
+   */
+  async openOne(wakeup: Wakeup = {}): Promise<Pushed> {
+    const core = this.#core;
+    core.checkUsable();
+    const { showing } = await import("./push/showing.ts");
+    const { room } = wakeup;
+    const workers = Array.from(core.rooms.values()).filter((each) => room === undefined || each.core.id === room);
+    for (const { worker } of workers) worker.wake();
+    for (const { worker } of workers) await worker.settled();
+    await core.events.settled();
+    return showing(core, this.isOnline).catch((error: unknown) => {
+      if (error instanceof StoreError) core.fail(error);
+      core.checkUsable();
+      throw error;
+    });
   }
 
   /** A new room. It is there at once; the service and its other participants hear of it when it can be reached. */

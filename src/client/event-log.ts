@@ -70,6 +70,11 @@ export class EventLog {
     };
   }
 
+  /** What the application has not taken yet, in its order. */
+  get waiting(): readonly NumberedEvent[] {
+    return this.#waiting;
+  }
+
   /** Who comes back with `retell` after so many milliseconds. */
   retellBy(later: (delay: number) => void): void {
     this.#retellBy = later;

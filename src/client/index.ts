@@ -30,6 +30,8 @@ export type { ContentDraft, Sendable, Words } from "./room/drafting.ts";
 export type { Asked, AskedMessage } from "./room/asked.ts";
 export type { Knocking, KnockOptions } from "./room/knocking.ts";
 export type { ClientRoom } from "./room/room.ts";
+export { openPush, type OpenPushOptions, type Wakeup } from "./push/open-push.ts";
+export type { Pushed, PushedMessage } from "./push/showing.ts";
 export type { RecoverAccountOptions, RecoveredAccount } from "./recovering/options.ts";
 export { recoverAccount } from "./recovering/recover-account.ts";
 export type { Consent, ConsentPolicy } from "./people/consent-entries.ts";

@@ -15,7 +15,6 @@ import type { Store, StoreChange } from "../storage/store.ts";
 import { replacingKeyPackages } from "./healing/copies.ts";
 import { entryKind, type EntryKind } from "./store/entry.ts";
 import { freshKeyPackagesKey, keyPackageKey, keyPackageOverKey, unpublishedKey } from "./store/keys.ts";
-import { changedSupport } from "./support.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** How many the service should have of this device, and from how few on it gets new ones. */
@@ -94,6 +93,7 @@ const lookedAt = new WeakSet<Surroundings>();
 /** What was made by another version of this client, or of the application, is replaced. Its private keys stay: it may have been used. */
 async function lookAtSupport(around: Surroundings): Promise<void> {
   if (lookedAt.has(around)) return;
+  const { changedSupport } = await import("./support.ts");
   const changed = await changedSupport(around);
   if (changed !== undefined) {
     const { store } = around;

@@ -8,6 +8,8 @@
  * @module
  */
 
+import { checkCount } from "../bytes/numbers.ts";
+import { platformTimers, type Timers } from "../bytes/timers.ts";
 import { StoreError } from "./errors.ts";
 import { storeOver, type FlatDatabase, type FlatRange } from "./flat.ts";
 import type { Store } from "./store.ts";
@@ -39,6 +41,21 @@ export interface SqliteOptions {
    * earlier one's next operation throws "store-lost": as with a push handler beside an application. Default: true
    */
   readonly exclusive?: boolean;
+  /**
+   * With `exclusive: false`: nobody takes the database over from a process that is awake. It says so again and again, and who opens the
+   * database within this time after it has fallen asleep, or died, is told "store-locked".
+   */
+  readonly lease?: SqliteLease;
+}
+
+/** How long a process counts as awake. */
+export interface SqliteLease {
+  /** In milliseconds, 300 or more. A third of it is how often it says so. Default: 10,000 */
+  readonly milliseconds?: number;
+  /** The same for all processes. Default: the platform's clock, in milliseconds since 1970 */
+  readonly clock?: () => number;
+  /** Default: the platform's */
+  readonly timers?: Timers;
 }
 
 /** How the tables are: a newer version of copse may make others. */
@@ -61,7 +78,10 @@ export function sqliteStore(database: SqliteDatabase, options: SqliteOptions = {
   }
 }
 
-function open(database: SqliteDatabase, { exclusive = true }: SqliteOptions): Store {
+function open(database: SqliteDatabase, { exclusive = true, lease }: SqliteOptions): Store {
+  if (lease !== undefined && exclusive) throw new TypeError("a lease is for exclusive: false");
+  const { milliseconds = 10_000, clock = Date.now, timers = platformTimers } = lease ?? {};
+  checkCount("lease.milliseconds", milliseconds, [300, 2 ** 31 - 1]);
   let synchronous = "";
   /** SQLite takes it between transactions only. */
   const synchronize = (level: "normal" | "full"): void => {
@@ -119,12 +139,34 @@ function open(database: SqliteDatabase, { exclusive = true }: SqliteOptions): St
       create table if not exists copse_store (key text primary key, value blob not null) without rowid;
       create table if not exists copse_opened (version integer not null, owner integer not null, flushes integer not null);
       insert into copse_opened select ${String(version)}, 0, 0 where not exists (select * from copse_opened);
-      update copse_opened set owner = owner + 1;
+      create table if not exists copse_lease (owner integer not null, until integer not null);
     `);
+    const awake = database.prepare(
+      "select until from copse_lease where owner = (select owner from copse_opened) and until > ?",
+    );
+    if (lease !== undefined && awake.get(clock()) !== undefined) throw new StoreError("store-locked");
+    database.exec("update copse_opened set owner = owner + 1; delete from copse_lease");
     const opened = database.prepare("select version, owner from copse_opened").get() as Opened;
     if (opened.version > version) throw new StoreError("store-version");
     return opened.owner;
   });
+
+  const renewed = database.prepare("insert into copse_lease select owner, ? from copse_opened where owner = ?");
+  let stopRenewing: (() => void) | undefined;
+  /** Another process that has taken it over is found out by the next operation. */
+  const renew = (): void => {
+    stopRenewing = timers.after(Math.floor(milliseconds / 3), renew);
+    try {
+      synchronize("normal");
+      transaction(() => {
+        database.exec(`delete from copse_lease where owner = ${String(owner)}`);
+        renewed.run(clock() + milliseconds, owner);
+      });
+    } catch {
+      // the next one says it
+    }
+  };
+  if (lease !== undefined) renew();
 
   const opened = database.prepare("select version, owner from copse_opened");
   const get = database.prepare("select value from copse_store where key = ?");
@@ -166,10 +208,21 @@ function open(database: SqliteDatabase, { exclusive = true }: SqliteOptions): St
       });
     },
     close: () => {
+      stopRenewing?.();
+      if (lease !== undefined) letGo(database, owner);
       database.close();
     },
   };
   return storeOver(flat);
+}
+
+/** The lease ends with the store: where that can't be written, with its time. */
+function letGo(database: SqliteDatabase, owner: number): void {
+  try {
+    database.exec(`delete from copse_lease where owner = ${String(owner)}`);
+  } catch {
+    // busy, or gone
+  }
 }
 
 function rollback(database: SqliteDatabase): void {

@@ -47,6 +47,8 @@ import { Secret } from "../../src/bytes/secret.ts";
 import { Client } from "../../src/client/client.ts";
 import { linkDevice } from "../../src/client/linking/link-device.ts";
 import { foulWeather } from "../../src/testing/simulation/network.ts";
+import { openPush } from "../../src/client/push/open-push.ts";
+import { sqliteStore, type SqliteOptions } from "../../src/storage/sqlite.ts";
 import { playStory } from "../../src/testing/simulation/play.ts";
 import { playInsider } from "../../src/testing/simulation/insiders.ts";
 import { playMalice } from "../../src/testing/simulation/malice.ts";
@@ -255,8 +257,17 @@ const chatting = await opening({});
 const clientRoom = await chatting.createRoom({});
 const stormy = (fields: object): unknown => new SimulatedWorld({ seed: 1, weather: { ...foulWeather, ...fields } });
 
+const anyStatement = { run: () => undefined, get: () => ({ encoding: "UTF-8" }), all: () => [] };
+const leased = (milliseconds: number): SqliteOptions => ({ exclusive: false, lease: { milliseconds } });
+
 const rows: readonly Row[] = [
   number("ClientOptions.renewEvery", Infinity, (renewEvery) => opening({ renewEvery })),
+  number("OpenPushOptions.within", Infinity, (within) =>
+    openPush({ delivery: hub({}), store: () => Promise.reject(new TypeError("no store")), within }),
+  ),
+  number("SqliteLease.milliseconds", Infinity, (milliseconds) =>
+    sqliteStore({ exec: () => undefined, prepare: () => anyStatement, close: () => undefined }, leased(milliseconds)),
+  ),
   number("SearchOptions.limit", 1_000, (limit) => chatting.search("word", { limit })),
   ...["index", "from", "limit"].map((name) =>
     number(`DownloadOptions.${name}`, Infinity, (value) => clientRoom.download(1n, { [name]: value }).next()),
@@ -970,7 +981,7 @@ describe.each(rows)("$name", ({ bad, pass }) => {
 
 /** Numbers that copse gives and does not take, or that are of messages it has read, by the type that holds them. */
 const given = new Set(
-  "RoomTree RoomTreeNode LogHead Audit AuditedHead LoggedVersion Evidence TransparencyLog HistoryStore BackupPage BackupFinding RecoveryKey RestoreProgress RestoreFinding SealedRecord VaultHead VaultRecord FrankingNumbers FrankedMessage Verdict VerifiedReport Recovered Registration RecoveryStatus ServerFinding VaultError VaultErrorDetail Argon2idParameters CallServers DaveSourceCommand EntryReceipt OpenLimits Stamping Wakeup DaveJson DaveMember DaveSession Unread FetchedLike WebSocketLike RunningServer AskedMessage CallEntry ClientEvent ClientRoom Intent IntentState NumberedEvent TimelineEntry WhisperCounts StoryEnd InsiderEnd MaliceEnd Fork SimulatedWorld Uploaded QueuedContent Append RoomStart CheckedLogin BlobsPort RoomRow QueueItem LogItem Complaints AppendedMessage ItemRange RoomHead AppendedCommit Page Appended AppendedBefore KeyPackageStock UserWrite CurrentGroupInfo Ages BlobAppend KeyPackageRow Span DeliveryError News Published MemberRow AppendedProposal RoomView Joining RoomsPort WelcomeRow DeviceRow ItemRow QueuedRow StoredStatement Enqueue CheckedStatement CheckedRecovery AccountError AccountView AccountCertificate Attestation Device MendedCharacter CipherSuite FlatRange CborFloat ReadyPolicy Standing RoomParticipant Tally AttachmentLayout Progress UnknownEphemeral LeftOut Comparison CommitEvent CopseError ErrorDetails UnverifiedGroupInfo UnverifiedKeyPackage UnverifiedMessage ComponentChange RequirementChange EnvelopeEvent KeyPackage LaterEvent Member MessageEvent MessageInfo OwnEvent ReInit Reader Remove RemovedEvent Sender Signer GroupContext PreSharedKeyId Secret Provider EngineStatistics EngineEvent CallEvent Verification Participant ParticipantStatistics FrameCounts SourceStatistics TrackStatistics OpenedFrame MlsSFrameSource SFrameSuite MlsSFrame CallGroupEvent EngineMember EpochMember EpochCommand TsMlsState TsMlsCredential EpochSource EngineCommand SFrameHeader Group Observer CallGroup Call SFrameRatchetSender SFrameRatchetReceiver SFrameSender MlsKid Lifetime LocalBackend SFrameErrorEvent StateEvent Incoming Outgoing Credential".split(
+  "PushedMessage RoomTree RoomTreeNode LogHead Audit AuditedHead LoggedVersion Evidence TransparencyLog HistoryStore BackupPage BackupFinding RecoveryKey RestoreProgress RestoreFinding SealedRecord VaultHead VaultRecord FrankingNumbers FrankedMessage Verdict VerifiedReport Recovered Registration RecoveryStatus ServerFinding VaultError VaultErrorDetail Argon2idParameters CallServers DaveSourceCommand EntryReceipt OpenLimits Stamping Wakeup DaveJson DaveMember DaveSession Unread FetchedLike WebSocketLike RunningServer AskedMessage CallEntry ClientEvent ClientRoom Intent IntentState NumberedEvent TimelineEntry WhisperCounts StoryEnd InsiderEnd MaliceEnd Fork SimulatedWorld Uploaded QueuedContent Append RoomStart CheckedLogin BlobsPort RoomRow QueueItem LogItem Complaints AppendedMessage ItemRange RoomHead AppendedCommit Page Appended AppendedBefore KeyPackageStock UserWrite CurrentGroupInfo Ages BlobAppend KeyPackageRow Span DeliveryError News Published MemberRow AppendedProposal RoomView Joining RoomsPort WelcomeRow DeviceRow ItemRow QueuedRow StoredStatement Enqueue CheckedStatement CheckedRecovery AccountError AccountView AccountCertificate Attestation Device MendedCharacter CipherSuite FlatRange CborFloat ReadyPolicy Standing RoomParticipant Tally AttachmentLayout Progress UnknownEphemeral LeftOut Comparison CommitEvent CopseError ErrorDetails UnverifiedGroupInfo UnverifiedKeyPackage UnverifiedMessage ComponentChange RequirementChange EnvelopeEvent KeyPackage LaterEvent Member MessageEvent MessageInfo OwnEvent ReInit Reader Remove RemovedEvent Sender Signer GroupContext PreSharedKeyId Secret Provider EngineStatistics EngineEvent CallEvent Verification Participant ParticipantStatistics FrameCounts SourceStatistics TrackStatistics OpenedFrame MlsSFrameSource SFrameSuite MlsSFrame CallGroupEvent EngineMember EpochMember EpochCommand TsMlsState TsMlsCredential EpochSource EngineCommand SFrameHeader Group Observer CallGroup Call SFrameRatchetSender SFrameRatchetReceiver SFrameSender MlsKid Lifetime LocalBackend SFrameErrorEvent StateEvent Incoming Outgoing Credential".split(
     " ",
   ),
 );

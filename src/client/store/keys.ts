@@ -32,6 +32,7 @@
  *     client/healing          the signature key that the device is about to have
  *     client/healed           that the device was a copy once
  *     client/fresh            that its next key packages take the place of all before
+ *     client/pushed           the last event that a push notification was made of
  *     client/support          what the version of the client supports that made them
  *     queue/cursor            how far the device's own queue was read
  *     key-package/REF         a key package that waits for a Welcome

@@ -86,9 +86,13 @@ export class WriteBehind implements Store {
     await this.#store.flush();
   }
 
+  /** The store is let go of, whether or not what is kept could be written: it is read again. */
   async close(): Promise<void> {
-    await this.write();
-    await this.#store.close();
+    try {
+      await this.write();
+    } finally {
+      await this.#store.close();
+    }
   }
 
   get #isIdle(): boolean {
