@@ -20,6 +20,8 @@ export interface Arguments {
   readonly client: boolean;
   /** Whether the delivery service is measured over PostgreSQL: only where it is asked for. */
   readonly server: boolean;
+  /** Whether the vault is measured beside its bare parts: only where it is asked for. */
+  readonly vault: boolean;
   readonly sizes: readonly number[];
   readonly peersAt: (size: number) => readonly ScriptPeerName[];
   /** Whether OpenMLS and mls-rs are measured, too. */
@@ -50,6 +52,7 @@ export const usage: string = `npm run bench -- [options]
                  or those of DAVE, beside davey: dave, ${daveRowNames.join(", ")};
                  or server, the delivery service over PostgreSQL, beside pgbench and bare
                  WebSockets: --sizes are devices of a room, and rooms;
+                 or vault, history and recovery beside their bare parts: --sizes are records of a history;
                  or those of SFrame, in Node and in a worker of Chromium: sframe, ${sframeRowNames.join(", ")}
   --sizes LIST   groups of these sizes (default ${defaultSizes.join(",")})
   --peer NAME    these peers only: ${scriptPeerNames.join(", ")} (default: all up to ${besidePeers} members, copse alone beyond)
@@ -85,8 +88,9 @@ export function readArguments(args: readonly string[]): Arguments {
   if (!Number.isInteger(rounds) || rounds < 3) throw new TypeError("--rounds is at least 3");
   const client = listOf(values.only)?.includes("client") === true;
   const server = listOf(values.only)?.includes("server") === true;
+  const vault = listOf(values.only)?.includes("vault") === true;
   const only = listOf(values.only)?.flatMap((name): readonly string[] =>
-    name === "client" || name === "server"
+    ["client", "server", "vault"].includes(name)
       ? []
       : name === "dave"
         ? daveRowNames
@@ -109,18 +113,21 @@ export function readArguments(args: readonly string[]): Arguments {
     client,
     daveRows: daveRowNames.filter((name) => rows.includes(name)),
     server,
+    vault,
     sframeRows: sframeRowNames.filter((name) => rows.includes(name)),
     sizes:
       listOf(values.sizes)?.map(sizeOf) ??
-      (server
-        ? [1_000]
-        : client
-          ? clientSizes
-          : values.suites
-            ? [1_000]
-            : values.chromium
-              ? defaultSizes.slice(0, 3)
-              : defaultSizes),
+      (vault
+        ? [100_000]
+        : server
+          ? [1_000]
+          : client
+            ? clientSizes
+            : values.suites
+              ? [1_000]
+              : values.chromium
+                ? defaultSizes.slice(0, 3)
+                : defaultSizes),
     peersAt: (size) => peers ?? (suite === undefined && size <= besidePeers ? scriptPeerNames : ["copse"]),
     native: values.native,
     rounds,

@@ -15,11 +15,13 @@ import { nativePeer, type NativePeer } from "./native.ts";
 import { nativePeerNames, type Figure } from "./rows.ts";
 import { bareInNode, copseInNode } from "./sframe-node.ts";
 import { measureServer } from "./server.ts";
+import type { ServerFigure } from "./server-figure.ts";
 import { sframeTables } from "./sframe-table.ts";
 import type { SFrameFigure } from "./sframe-rows.ts";
 import { measureSFrame } from "./sframe.ts";
 import { chooseSuite } from "./suite.ts";
 import { measureSuites, suitesTable } from "./suites.ts";
+import { measureVault } from "./vault.ts";
 import { asText, figureTables, gaps, storedTable, targetTable } from "./table.ts";
 
 /** The sizes for which docs/performance.md counts operations: powers of two, so that the logarithms are whole. */
@@ -166,6 +168,15 @@ async function runServer({ rounds, json, sizes }: Arguments): Promise<void> {
     process.stderr.write("skipped server: PostgreSQL 15 is not installed (apt-get install postgresql-15)\n");
     return;
   }
+  printFigures(figures, json);
+}
+
+/** The vault beside its bare parts, in Node. */
+async function runVault({ rounds, json, sizes }: Arguments): Promise<void> {
+  printFigures(await measureVault({ rounds, records: sizes[0] ?? 100_000, progress }), json);
+}
+
+function printFigures(figures: readonly ServerFigure[], json: boolean): void {
   const lines = figures.map(
     ({ name, unit, median, min, max, target }) =>
       `${name}: ${[median, min, max].map((value) => value.toPrecision(3)).join(" ")} ${unit} (${target})`,
@@ -178,8 +189,9 @@ async function runAll(args: Arguments): Promise<void> {
   const group = args.rows.size > 0 ? await runGroup(args) : none;
   const sframe = args.sframeRows.length > 0 ? await runSFrame(args) : none;
   if (args.server) await runServer(args);
+  if (args.vault) await runVault(args);
   if (args.client) await runClient(args);
   else if (args.daveRows.length > 0) await runDave(args);
-  else if (!args.server) print(group, sframe, args);
+  else if (!args.server && !args.vault) print(group, sframe, args);
   if (args.writeDocs) await writeDocs(group, sframe, args.chromium);
 }
