@@ -86,20 +86,27 @@ export function roomTagOf(epoch: VaultEpoch, room: string): Uint8Array {
   return nameOf(epoch, "room", room);
 }
 
-interface KeyPlace {
+/** Which key a record is sealed under. */
+export interface KeyPlace {
+  readonly chain: Uint8Array;
+  readonly roomTag: Uint8Array;
+  readonly position: bigint;
+}
+interface KeyContext {
   readonly chain: Uint8Array;
   readonly roomTag: Uint8Array;
   readonly range: bigint;
 }
-const KeyPlace: Codec<KeyPlace> = struct<KeyPlace>({ chain: opaque, roomTag: opaque, range: u64 });
+const KeyContext: Codec<KeyContext> = struct<KeyContext>({ chain: opaque, roomTag: opaque, range: u64 });
+
+/** The range that a position is in. */
+export function rangeOf(position: bigint): bigint {
+  return position / rangeLength;
+}
 
 /** The key of a device's records of a room, for the range that a position is in: 32 bytes. */
-export function recordKeyOf(
-  epoch: VaultEpoch,
-  { chain, roomTag, position }: { readonly chain: Uint8Array; readonly roomTag: Uint8Array; readonly position: bigint },
-): Uint8Array {
-  const context = encode(KeyPlace, { chain, roomTag, range: position / rangeLength });
-  return derive(epoch, "record", context, 32);
+export function recordKeyOf(epoch: VaultEpoch, { chain, roomTag, position }: KeyPlace): Uint8Array {
+  return derive(epoch, "record", encode(KeyContext, { chain, roomTag, range: rangeOf(position) }), 32);
 }
 
 /** The key that seals what is before. */

@@ -11,6 +11,7 @@ import { bytesEqual, constantTimeEqual } from "../../bytes/compare.ts";
 import { concat } from "../../bytes/concat.ts";
 import { padme } from "../../bytes/padme.ts";
 import { bytes as aBytes, hook, list, options as optionsOf, thing, uint64 } from "../../bytes/takes.ts";
+import { hex } from "../../bytes/text.ts";
 import { encode, fixed, opaque, struct, u64, u8, type Codec } from "../../codec/codec.ts";
 import { Reader } from "../../codec/reader.ts";
 import type { Random } from "../../crypto/provider.ts";
@@ -19,7 +20,16 @@ import { xchacha20Poly1305Open, xchacha20Poly1305Seal } from "../../crypto/symme
 import { decoded } from "../decoded.ts";
 import { aName, anEntry, Entry, longestContent, type VaultEntry } from "../entry.ts";
 import { VaultError } from "../errors.ts";
-import { anEpoch, chainOf, nameLength, recordKeyOf, roomTagOf, type VaultEpoch } from "./epoch.ts";
+import {
+  anEpoch,
+  chainOf,
+  nameLength,
+  rangeOf,
+  recordKeyOf,
+  roomTagOf,
+  type KeyPlace,
+  type VaultEpoch,
+} from "./epoch.ts";
 
 /** The version of a record. */
 const recordVersion = 1;
@@ -28,6 +38,10 @@ export const idLength = 32;
 /** What a record is longer than its content at most: its head, the room's name, 12 % of padding. */
 const longestRecord: number = longestContent + longestContent / 8 + 4_096;
 const nonceLength = 24;
+/** The bytes of a record's head. */
+const headLength: number = 1 + 2 * nameLength + 8 + idLength + nonceLength;
+/** Keys that are held while records are opened. */
+const mostKeys = 1_024;
 /** Short contents all look alike. */
 const leastLength = 128;
 /** In front of the first record. */
@@ -93,6 +107,7 @@ export function sealRecords(options: {
   takes("sealRecords", options);
   const { account, epoch, device, entries, random = platformRandom } = options;
   const chain = asBytes(chainOf(epoch, device));
+  const beside = besideOf(account, epoch);
   let { tip } = options;
   const records = entries.map(({ room, at, content }): SealedRecord => {
     const roomTag = roomTagOf(epoch, room);
@@ -103,7 +118,8 @@ export function sealRecords(options: {
     const padded = new Uint8Array(Math.max(leastLength, padme(inside.length)));
     padded.set(inside);
     const key = recordKeyOf(epoch, { chain, roomTag, position });
-    const sealed = xchacha20Poly1305Seal(key, nonce, boundTo(account, epoch, head), padded);
+    const boundTo = concat(beside, encode(RecordHead, head));
+    const sealed = xchacha20Poly1305Seal(key, nonce, boundTo, padded);
     key.fill(0);
     const bytes = encode(WrittenRecord, { ...head, sealed });
     const id = recordId(bytes);
@@ -134,40 +150,80 @@ function recordId(bytes: Uint8Array): Bytes {
   return asBytes(hash("sha256", bytes));
 }
 
-/**
- * The record at a place of a device's chain, and the id of the one before it.
- *
- * @throws VaultError "vault-format", "vault-version"; "vault-open" where it is another place's, another account's or damaged.
- */
+/** A place of a device's chain. */
+export interface RecordPlace {
+  readonly device: string;
+  readonly position: bigint;
+}
+
+/** A record that was opened, and the id of the one before it. */
+export interface OpenedRecord {
+  readonly record: VaultRecord;
+  readonly previous: Bytes;
+}
+
+/** What opens the records of an epoch, and derives each key once. Wipe it when they are open. */
+export class RecordOpener {
+  readonly #epoch: VaultEpoch;
+  readonly #beside: Uint8Array;
+  readonly #keys = new Map<string, Uint8Array>();
+
+  constructor(account: Uint8Array, epoch: VaultEpoch) {
+    this.#epoch = epoch;
+    this.#beside = besideOf(account, epoch);
+  }
+
+  /**
+   * The record at a place of a device's chain.
+   *
+   * @throws VaultError "vault-format", "vault-version"; "vault-open" where it is another place's, another account's or damaged.
+   */
+  open(bytes: Uint8Array, { device, position }: RecordPlace): OpenedRecord {
+    const epoch = this.#epoch;
+    if (bytes.length > longestRecord) throw new VaultError("vault-format");
+    if (bytes[0] !== undefined && bytes[0] !== recordVersion) throw new VaultError("vault-version");
+    const { chain, roomTag, previous, nonce, sealed, ...head } = decoded(WrittenRecord, bytes, "vault-format");
+    if (!bytesEqual(chain, chainOf(epoch, device)) || head.position !== position) throw new VaultError("vault-open");
+    let padded: Uint8Array;
+    try {
+      const boundTo = concat(this.#beside, bytes.subarray(0, headLength));
+      padded = xchacha20Poly1305Open(this.#keyOf({ chain, roomTag, position }), nonce, boundTo, sealed);
+    } catch {
+      throw new VaultError("vault-open");
+    }
+    const inside = readInside(padded);
+    if (!constantTimeEqual(roomTagOf(epoch, inside.room), roomTag)) throw new VaultError("vault-open");
+    const record = { ...inside, device, epoch: epoch.number, position, id: recordId(bytes) };
+    return { record, previous: new Uint8Array(previous) };
+  }
+
+  wipe(): void {
+    for (const key of this.#keys.values()) key.fill(0);
+    this.#keys.clear();
+  }
+
+  #keyOf(of: KeyPlace): Uint8Array {
+    const name = `${hex(of.chain)} ${hex(of.roomTag)} ${String(rangeOf(of.position))}`;
+    let key = this.#keys.get(name);
+    if (key === undefined) {
+      if (this.#keys.size >= mostKeys) this.wipe();
+      this.#keys.set(name, (key = recordKeyOf(this.#epoch, of)));
+    }
+    return key;
+  }
+}
+
+/** The record at a place of a device's chain. @throws VaultError as `RecordOpener.open`. */
 export function openRecordAt(
   bytes: Uint8Array,
-  place: {
-    readonly account: Uint8Array;
-    readonly epoch: VaultEpoch;
-    readonly device: string;
-    readonly position: bigint;
-  },
-): { readonly record: VaultRecord; readonly previous: Bytes } {
-  const { account, epoch, device, position } = place;
-  if (bytes.length > longestRecord) throw new VaultError("vault-format");
-  if (bytes[0] !== undefined && bytes[0] !== recordVersion) throw new VaultError("vault-version");
-  const written = decoded(WrittenRecord, bytes, "vault-format");
-  const { sealed, ...head } = written;
-  const { chain, roomTag, previous, nonce } = head;
-  if (!bytesEqual(chain, chainOf(epoch, device)) || head.position !== position) throw new VaultError("vault-open");
-  const key = recordKeyOf(epoch, { chain, roomTag, position });
-  let padded: Uint8Array;
+  { account, epoch, ...place }: RecordPlace & { readonly account: Uint8Array; readonly epoch: VaultEpoch },
+): OpenedRecord {
+  const opener = new RecordOpener(account, epoch);
   try {
-    padded = xchacha20Poly1305Open(key, nonce, boundTo(account, epoch, head), sealed);
-  } catch {
-    throw new VaultError("vault-open");
+    return opener.open(bytes, place);
   } finally {
-    key.fill(0);
+    opener.wipe();
   }
-  const inside = readInside(padded);
-  if (!constantTimeEqual(roomTagOf(epoch, inside.room), roomTag)) throw new VaultError("vault-open");
-  const record = { ...inside, device, epoch: epoch.number, position, id: recordId(bytes) };
-  return { record, previous: new Uint8Array(previous) };
 }
 
 /** @throws VaultError "vault-format": whoever has the key has written something else. */
@@ -182,10 +238,9 @@ function readInside(padded: Uint8Array): VaultEntry {
   throw new VaultError("vault-format");
 }
 
-/** What a record can't be taken away from: its account, its epoch, its place, and the one before it. */
-function boundTo(account: Uint8Array, { number, authenticator }: VaultEpoch, head: RecordHead): Uint8Array {
-  const beside = encode(Beside, { account, epoch: number, authenticator });
-  return concat(beside, encode(RecordHead, head));
+/** What a record can't be taken away from, beside its head: its account and its epoch. */
+function besideOf(account: Uint8Array, { number, authenticator }: VaultEpoch): Uint8Array {
+  return encode(Beside, { account, epoch: number, authenticator });
 }
 interface Beside {
   readonly account: Uint8Array;

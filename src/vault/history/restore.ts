@@ -9,7 +9,7 @@ import { VaultError } from "../errors.ts";
 import { openEdge } from "./edge.ts";
 import { anEpoch, chainOf, type VaultEpoch } from "./epoch.ts";
 import { compareHeads, epochOfHead, readHead, type DeviceTip, type VaultHead } from "./head.ts";
-import { openRecordAt, type VaultRecord } from "./record.ts";
+import { RecordOpener, type OpenedRecord, type RecordPlace, type VaultRecord } from "./record.ts";
 import type { HistoryStore } from "./store.ts";
 
 /** The records of one page. */
@@ -97,7 +97,12 @@ export async function* restoreHistory(options: RestoreOptions): AsyncGenerator<R
   for (const other of known) checkNotOlder(head, account, epoch, copyBytes(other));
   let { tips } = head;
   for (;;) {
-    yield* restoreEpoch({ store, account, epoch, tips, pageSize });
+    const opener = new RecordOpener(account, epoch);
+    try {
+      yield* restoreEpoch({ store, opener, epoch, tips, pageSize });
+    } finally {
+      opener.wipe();
+    }
     const earlier = await before(store, account, epoch);
     if (earlier === undefined) return;
     if (earlier === "damaged") {
@@ -150,12 +155,12 @@ interface Cursor {
 
 async function* restoreEpoch(options: {
   readonly store: HistoryStore;
-  readonly account: Uint8Array;
+  readonly opener: RecordOpener;
   readonly epoch: VaultEpoch;
   readonly tips: readonly DeviceTip[];
   readonly pageSize: number;
 }): AsyncGenerator<RestoredPage, void, undefined> {
-  const { store, account, epoch, tips, pageSize } = options;
+  const { store, opener, epoch, tips, pageSize } = options;
   const total = tips.reduce((sum, { count }) => sum + count, 0n);
   const cursors = tips.map(({ device, count, last }): Cursor => {
     const chain = chainOf(epoch, device);
@@ -173,7 +178,7 @@ async function* restoreEpoch(options: {
     for (const cursor of cursors) {
       // Many findings in a row make a page, too: what is reported does not grow.
       while (cursor.next === undefined && cursor.left > 0n) {
-        const found = await advance(cursor, { store, account, epoch, pageSize });
+        const found = await advance(cursor, { store, opener, epoch, pageSize });
         if (found !== undefined) findings.push(found);
         if (findings.length >= pageSize) yield page();
       }
@@ -195,12 +200,12 @@ async function advance(
   cursor: Cursor,
   options: {
     readonly store: HistoryStore;
-    readonly account: Uint8Array;
+    readonly opener: RecordOpener;
     readonly epoch: VaultEpoch;
     readonly pageSize: number;
   },
 ): Promise<RestoreFinding | undefined> {
-  const { store, account, epoch, pageSize } = options;
+  const { store, opener, epoch, pageSize } = options;
   const { device, chain, left, expected } = cursor;
   const position = left - 1n;
   const find = (kind: RestoreFinding["kind"], count?: bigint): RestoreFinding => {
@@ -212,15 +217,15 @@ async function advance(
   }
   const [bytes] = cursor.fetched;
   // One that belongs further down is looked at again there; without any, all that is left is missing. A head may say 2^64.
-  const place = { account, epoch, device, position };
-  const next = bytes === undefined ? -1n : placeBelow(bytes, place);
+  const place = { device, position };
+  const next = bytes === undefined ? -1n : placeBelow(opener, bytes, place);
   if (next !== undefined) {
     cursor.left = next + 1n;
     return find("missing", position - next);
   }
   cursor.fetched.shift();
   cursor.left = position;
-  const opened = openOrUndefined(bytes!, place);
+  const opened = openOrUndefined(opener, bytes!, place);
   if (opened === undefined) return find("damaged");
   if (expected !== undefined && !bytesEqual(opened.record.id, expected)) return find("replaced");
   cursor.expected = opened.previous;
@@ -228,13 +233,11 @@ async function advance(
   return undefined;
 }
 
-type Place = Parameters<typeof openRecordAt>[1];
-
 /** The place below this one that bytes are the record of, if they are. */
-function placeBelow(bytes: Uint8Array, place: Place): bigint | undefined {
+function placeBelow(opener: RecordOpener, bytes: Uint8Array, place: RecordPlace): bigint | undefined {
   const position = positionIn(bytes);
   if (position === undefined || position >= place.position) return undefined;
-  return openOrUndefined(bytes, { ...place, position }) === undefined ? undefined : position;
+  return openOrUndefined(opener, bytes, { ...place, position }) === undefined ? undefined : position;
 }
 
 /** The position that stands in a record's bytes: behind its version and its chain. */
@@ -243,9 +246,9 @@ function positionIn(bytes: Uint8Array): bigint | undefined {
   return new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(17);
 }
 
-function openOrUndefined(bytes: Uint8Array, place: Place): ReturnType<typeof openRecordAt> | undefined {
+function openOrUndefined(opener: RecordOpener, bytes: Uint8Array, place: RecordPlace): OpenedRecord | undefined {
   try {
-    return openRecordAt(bytes, place);
+    return opener.open(bytes, place);
   } catch (error) {
     if (error instanceof VaultError) return undefined;
     throw error;
