@@ -5,6 +5,7 @@
 
 import { bytesEqual } from "../../bytes/compare.ts";
 import { statedCertificate } from "../../accounts/attestation.ts";
+import type { Connection } from "../../delivery/delivery.ts";
 import type { AccountKey } from "../../accounts/keys.ts";
 import { draftNumbers } from "../../extensions/app-data/numbers.ts";
 import type { Group } from "../../group/group.ts";
@@ -13,6 +14,7 @@ import type { RoomCore } from "../room/core.ts";
 import { attestedKey } from "../store/keys.ts";
 import type { Surroundings } from "../surroundings.ts";
 import type { KeyParts } from "./become-key.ts";
+import { comeBackInto } from "./coming-back.ts";
 import { formerEntry, type Handed } from "./former.ts";
 
 /** Rooms that are looked at before the client's other chores come again: a client of a thousand rooms has not all of them in memory. */
@@ -21,20 +23,28 @@ const atOnce = 16;
 /** Under which key this device's leaf is, in which stay in the room: as the store has it. */
 const known = new WeakMap<Surroundings, Map<string, Handed>>();
 
-/** Ask for a new leaf where one is missing. Gives whether rooms are left that were not looked at. */
+/** Ask for a new leaf where one is missing, and come back where there is none. Gives whether rooms are left that were not looked at. */
 export async function attestAll(
-  { around, rooms }: Pick<KeyParts, "around" | "rooms">,
+  parts: KeyParts,
   { certificate }: AccountKey,
+  connection: Connection,
 ): Promise<boolean> {
+  const { around, rooms, selfRooms } = parts;
   const attested = known.get(around) ?? (await read(around));
   known.set(around, attested);
   const due = [...rooms.values()].filter(({ core }) => {
     const { keyNumber, since } = attested.get(core.id) ?? { keyNumber: 0, since: 0n };
-    return core.state.status === "member" && (keyNumber !== certificate.number || since !== core.state.since);
+    const { status } = core.state;
+    if (status !== "member" && (status !== "left" || selfRooms.has(core.id))) return false;
+    return keyNumber !== certificate.number || since !== core.state.since;
   });
   for (const { core, worker } of due.slice(0, atOnce)) {
     const { since } = core.state;
-    if (await core.turn(() => attest(core, certificate.accountKey))) {
+    const isDone =
+      core.state.status === "left"
+        ? await comeBackInto(parts, connection, core.id)
+        : await core.turn(() => attest(core, certificate.accountKey));
+    if (isDone) {
       const said = { keyNumber: certificate.number, since };
       await around.store.batch([{ put: attestedKey(core.id), value: formerEntry.write(said) }]);
       attested.set(core.id, said);

@@ -9,6 +9,7 @@ import type { StoreChange } from "../../storage/store.ts";
 import { accountLeaf, writeAccount, type Account } from "../account/account.ts";
 import type { Devices } from "../account/devices.ts";
 import { replacingKeyPackages } from "../healing/copies.ts";
+import type { PeopleFetching } from "../people/fetching.ts";
 import type { RoomCore } from "../room/core.ts";
 import { selfRoomOf } from "../shared/self-room.ts";
 import type { SelfRooms } from "../shared/self-rooms.ts";
@@ -23,6 +24,7 @@ export interface KeyParts {
   readonly selfRooms: SelfRooms;
   readonly rooms: ReadonlyMap<string, { readonly core: RoomCore; readonly worker: { wakeToSend(): void } }>;
   readonly chores: { ask(): void };
+  readonly people: PeopleFetching;
   add(core: RoomCore): unknown;
   /** What the user's devices share. */
   readonly sharing: { move(): void };
@@ -35,7 +37,7 @@ export interface KeyParts {
  * @param handed What was handed on in the room of the key before.
  */
 export async function becomeKey(
-  { around, devices, selfRooms, sharing }: Omit<KeyParts, "rooms" | "chores" | "add">,
+  { around, devices, selfRooms, sharing }: Omit<KeyParts, "rooms" | "chores" | "people" | "add">,
   accountKey: AccountKey,
   view: AccountView,
   beside: readonly StoreChange[],

@@ -20,7 +20,7 @@ export async function renewKeys(parts: KeyParts, connection: Connection): Promis
   if (account === undefined || view === undefined || !bytesEqual(accountKeyOf(account), view.accountKey)) return;
   const { device } = around;
   if (!view.devices.some(({ uri, suspended }) => uri === device && !suspended)) return;
-  if (await attestAll(parts, account.accountKey)) parts.chores.ask();
+  if (await attestAll(parts, account.accountKey, connection)) parts.chores.ask();
   await handOn(parts, account.accountKey, view, connection);
 }
 

@@ -27,6 +27,8 @@ export interface JoiningOptions {
   readonly add?: (core: RoomCore) => void;
   /** Of one that nobody has asked for: whether this user must be among its participants already. Default false. */
   readonly onlyAsParticipant?: boolean;
+  /** Whether a room of fixed membership is left alone: who has left one takes part in it still. Default false. */
+  readonly exceptFixed?: boolean;
   /** Whether these may be its members. Default: all may. */
   readonly mayBe?: (members: Iterable<Member>) => Promise<boolean>;
 }
@@ -105,7 +107,7 @@ async function enter(
   core: RoomCore,
   current: CurrentGroupInfo,
   link: Uint8Array | undefined,
-  { onlyAsParticipant = false, mayBe }: JoiningOptions,
+  { onlyAsParticipant = false, exceptFixed = false, mayBe }: JoiningOptions,
 ): Promise<ExternalJoin> {
   const { identity, appData, user, leaf } = core.around;
   try {
@@ -113,6 +115,7 @@ async function enter(
     const { groupContext } = readGroupInfo(current.groupInfo);
     const view = Room.open({ rooms: appData, groupContext, members: [] });
     if (onlyAsParticipant && view.participant(user) === undefined) throw new ClientError("not-allowed");
+    if (exceptFixed && view.data.base_room_policy.fixedMembership) throw new ClientError("not-allowed");
     return await Group.joinExternally({
       ...core.groupOptions(),
       groupInfo: current.groupInfo,
