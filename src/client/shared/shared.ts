@@ -79,6 +79,11 @@ const askedEntry: EntryKind<AskedIn> = entryKind(struct<AskedIn>({ room: text, s
 
 /** What a name begins with: the application's own, rooms that are muted, users who are blocked, consents that were asked for or given. */
 export type Realm = "app" | "mute" | "block" | "ask" | "consent";
+/**
+ * What a later version of copse shares: it is kept and told to newcomers as it came, since a newer device that comes in asks whoever is there, and
+ * this device may be updated. Nothing is done by it.
+ */
+const laterRealm = /^[a-z][a-z-]{0,31} /u;
 const realms: ReadonlySet<string> = new Set<Realm>(["app", "mute", "block", "ask", "consent"]);
 
 function valueKey(name: string): StoreKey {
@@ -297,7 +302,8 @@ export class Shared {
     for (const value of values) {
       const { name, device } = value;
       const [realm, short] = parted(name);
-      if (short.length > longestName || (value.value?.length ?? 0) > longestValue || realm === undefined) continue;
+      if (short.length > longestName || (value.value?.length ?? 0) > longestValue) continue;
+      if (realm === undefined && !laterRealm.test(name)) continue;
       if (userOfDevice(device) !== user) continue;
       const stored = await store.get(valueKey(name));
       const known = latest.get(name) ?? (stored && valueEntry.read(stored));

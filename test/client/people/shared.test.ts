@@ -27,6 +27,17 @@ async function three(): Promise<{
   return { phone, laptop, bob, hub, clock, pass };
 }
 
+/** The URI of the room of the user's devices, which is the only one. */
+function selfRoomIn({ disk }: Person): string {
+  const [key = ""] = [...disk.contents.keys()].filter((each) => each.startsWith("room/"));
+  return key.slice("room/".length).replaceAll("%2f", "/").replace(/\/$/, "");
+}
+
+/** The keys of what a device has of what is shared. */
+function sharedNames({ disk }: Person): string[] {
+  return [...disk.contents.keys()].filter((key) => key.startsWith("shared/"));
+}
+
 async function valueOf({ client }: Person, name: string): Promise<string | undefined> {
   return client.shared.get(name);
 }
@@ -133,19 +144,34 @@ describe("what a user's devices share", () => {
     expect(laptop.client.room(id).isMuted).toBe(false);
   });
 
+  it("keeps what a newer version shares, and tells it to who comes later", async () => {
+    const { phone, laptop, hub, clock, pass } = await three();
+    const { device, user: senderUri } = laptop.client;
+    const roomUri = selfRoomIn(laptop);
+    const values = [{ name: "later theme", version: 1n, device, value: "dark" }];
+    const nestedPart = writeShared({ kind: "values", answers: 0n, values });
+    await sneak(laptop, roomUri, encodeContent({ senderUri, roomUri, salt: new Uint8Array(16), nestedPart }));
+    for (let i = 0; i < 2; i++) await pass(31_000, phone, laptop);
+    expect(sharedNames(phone)).toEqual(["shared/later theme/"]);
+    laptop.disk.kill();
+    const tablet = await second(phone, hub, "tablet", { clock });
+    for (let i = 0; i < 5; i++) await pass(31_000, phone, tablet);
+    expect(sharedNames(tablet)).toEqual(sharedNames(phone));
+    expect((await tablet.client.shared.all()).size).toBe(0);
+    expect([phone, tablet].map(({ client }) => client.failure)).toEqual([undefined, undefined]);
+  });
+
   it("takes nothing that is too long, of another user or of no kind that is known", async () => {
     const { phone, laptop, pass } = await three();
-    const [room = ""] = [...laptop.disk.contents.keys()]
-      .filter((key) => key.startsWith("room/"))
-      .map((key) => key.slice("room/".length).replaceAll("%2f", "/"))
-      .map((key) => (key.endsWith("/") ? key.slice(0, -1) : key));
+    const room = selfRoomIn(laptop);
     const { device } = laptop.client;
     const value = { version: 1n, device, value: "x" };
     const values = [
       { ...value, name: "app long", value: "x".repeat(4_097) },
       { ...value, name: `app ${"x".repeat(513)}` },
       { ...value, name: "app foreign", device: "mimi://example.org/d/bob/phone" },
-      { ...value, name: "unknown name" },
+      { ...value, name: "nameless" },
+      { ...value, name: "Not a realm" },
       { ...value, name: "app good" },
     ];
     const part = writeShared({ kind: "values", answers: 0n, values });
@@ -156,7 +182,7 @@ describe("what a user's devices share", () => {
     }
     await pass(31_000, phone, laptop);
     expect(await phone.client.shared.all()).toEqual(new Map([["good", "x"]]));
-    expect([...phone.disk.contents.keys()].filter((key) => key.startsWith("shared/"))).toHaveLength(1);
+    expect(sharedNames(phone)).toHaveLength(1);
   });
 
   it("is bounded", async () => {
