@@ -4204,6 +4204,7 @@ export interface Connection {
       readonly cipherSuite: number;
     },
   ): Promise<FrankingAgentAnswer>;
+  report(report: Report): Promise<void>;
   block(
     request: Write & {
       readonly user: string;
@@ -4265,6 +4266,7 @@ export interface DeliveryLimits {
   readonly parcelBytes: number;
   readonly whisperBytes: number;
   readonly stampBytes: number;
+  readonly reportBytes: number;
   readonly statementBytes: number;
   readonly evidenceBytes: number;
   readonly blobBytes: number;
@@ -4272,6 +4274,7 @@ export interface DeliveryLimits {
   readonly answerBytes: number;
   readonly logBytes: number;
   readonly welcomeBytesOfRoom: number;
+  readonly reportBytesOfUser: number;
   readonly statementBytesOfUser: number;
   readonly answerItems: number;
   readonly keyPackages: number;
@@ -4301,6 +4304,7 @@ export interface DeliveryLimits {
   readonly handshakes: Rate;
   readonly claims: Rate;
   readonly parcels: Rate;
+  readonly reports: Rate;
   readonly rooms: Rate;
   readonly whispers: Rate;
   readonly uploads: Rate;
@@ -4330,6 +4334,7 @@ export interface DeliveryOptions {
   readonly push?: (devices: readonly string[]) => Awaitable<void>;
   readonly stamp?: (accepting: Stamping) => Awaitable<Uint8Array | undefined>;
   readonly frankingAgent?: (cipherSuite: number) => Awaitable<Uint8Array | undefined>;
+  readonly onReport?: (report: ReportOfMessages) => Awaitable<void>;
   readonly callServers?: (calling: {
     readonly room: string;
     readonly user: string;
@@ -4349,6 +4354,8 @@ export interface DeliveryPort {
 export interface DeliveryService extends Delivery {
   sweep(): Promise<void>;
   lookForNews(): Promise<void>;
+  reports(limit?: number): Promise<readonly WaitingReport[]>;
+  settleReport(report: Pick<WaitingReport, "user" | "key">): Promise<void>;
   shutdown(): Promise<void>;
 }
 export interface DeviceLogin extends Request {
@@ -4488,6 +4495,12 @@ export interface MemberRow {
   readonly spans: readonly Span[];
   readonly acknowledged: bigint;
 }
+export interface NewReport {
+  readonly user: string;
+  readonly room: string;
+  readonly at: number;
+  readonly bytes: Uint8Array;
+}
 export interface NewRoom extends Write {
   readonly room: string;
   readonly groupInfo: Uint8Array;
@@ -4611,6 +4624,13 @@ export interface RecordChanges {
   readonly whole: boolean;
   readonly puts: ReadonlyMap<string, Uint8Array>;
   readonly deletes: readonly string[];
+}
+export interface Report extends Write {
+  readonly room: string;
+  readonly report: Uint8Array;
+}
+export interface ReportRow extends NewReport {
+  readonly key: string;
 }
 export interface Request {
   readonly signal?: PlatformClass<"AbortSignal">;
@@ -4780,6 +4800,9 @@ export interface UsersPort {
   block(user: string, other: string, blocked: boolean, write: UserWrite): Promise<UserWritten>;
   end(user: string): Promise<readonly string[]>;
   isBlocked(user: string, other: string): Promise<boolean>;
+  addReport(report: NewReport, once: Once, most: number): Promise<"added" | "known" | "taken" | "full">;
+  reports(limit: number): Promise<readonly ReportRow[]>;
+  dropReport(user: string, key: string): Promise<void>;
   collect(ages: Ages): Promise<void>;
 }
 export type Wakeup =
@@ -5365,6 +5388,7 @@ export declare class ClientRoom {
   react(message: Uint8Array, ...reactions: readonly string[]): Promise<AskedMessage>;
   edit(message: Uint8Array, becomes: Words | Said): Promise<AskedMessage>;
   unsend(message: Uint8Array): Promise<AskedMessage>;
+  report(messages: readonly Uint8Array[], reason: number, words?: ReportWords): Promise<Bytes>;
   typing(activity?: Typing["activity"], topicId?: Uint8Array): Promise<boolean>;
   presence(state: Presence["state"], since?: number): Promise<boolean>;
   whisper(said: Ephemeral): Promise<boolean>;
@@ -5613,6 +5637,9 @@ export interface RecoveredAccount {
 export interface RevokeOptions {
   readonly recoveryCode?: string;
 }
+export interface ReportWords {
+  readonly note?: string;
+}
 export type RoomChange =
   | {
       readonly kind: "add";
@@ -5761,6 +5788,7 @@ export declare const clientErrorCodes: {
   readonly refused: "the service refused it, and would again";
   readonly "message-unknown": "this device does not have that message";
   readonly "message-foreign": "only its author may change a message";
+  readonly "not-reportable": "the message can't be reported: it is this user's own, the room's messages are not franked, or its original is gone";
   readonly "call-unknown": "this device has heard of no such call in the room, or it is over";
   readonly "call-joined": "this device is in a call of the room already: hang up first";
   readonly "too-large": "it is larger than can be sent: make it shorter, or send it as an attachment";
@@ -6817,6 +6845,12 @@ declare class RatchetTree {
 }
 type RatchetTreeNodes = readonly (Node | undefined)[];
 declare const RatchetTreeNodes: Codec<RatchetTreeNodes>;
+interface ReportOfMessages {
+  readonly user: string;
+  readonly room: string;
+  readonly at: number;
+  readonly bytes: Uint8Array;
+}
 interface SendingPlace {
   readonly capabilities?: readonly number[];
   readonly lastResort?: boolean;
@@ -6868,6 +6902,9 @@ declare class TreeIndexes {
   proposalSupport(type: number): number;
 }
 type TreeNode = LeafSlot | ParentSlot;
+interface WaitingReport extends ReportOfMessages {
+  readonly key: string;
+}
 declare const engineErrorCodes: {
   readonly "decode-truncated": "the input ends before the value does";
   readonly "decode-trailing": "bytes are left after the value";

@@ -36,6 +36,8 @@ export const clientErrorCodes = {
   refused: "the service refused it, and would again",
   "message-unknown": "this device does not have that message",
   "message-foreign": "only its author may change a message",
+  "not-reportable":
+    "the message can't be reported: it is this user's own, the room's messages are not franked, or its original is gone",
   "call-unknown": "this device has heard of no such call in the room, or it is over",
   "call-joined": "this device is in a call of the room already: hang up first",
   "too-large": "it is larger than can be sent: make it shorter, or send it as an attachment",

@@ -6,6 +6,7 @@
  */
 
 export { createAccount, type Account, type NewAccount, type NewAccountOptions } from "./account/account.ts";
+export type { ReportWords } from "./reports/report.ts";
 export type { ReceiptChoice } from "./room/receipt-choice.ts";
 export { Client, type ConsentAbout, type SharedValues } from "./client.ts";
 export type { ClientAccount, ClientOptions } from "./options.ts";

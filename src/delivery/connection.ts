@@ -22,6 +22,7 @@ import { acknowledge, changedRooms, currentGroupInfo, fetchItems } from "./rooms
 import type { Session } from "./sessions.ts";
 import { block, consent } from "./users/consent.ts";
 import { publishStatement, statementsOf } from "./users/directory.ts";
+import { report } from "./users/reports.ts";
 import { deleteAccount } from "./users/deletion.ts";
 import { whisper } from "./whispers.ts";
 
@@ -190,6 +191,10 @@ export class DeviceConnection implements D.Connection, Session {
       const agent = await settings.frankingAgent?.(cipherSuite);
       return agent === undefined ? {} : { agent: copyBytes(agent) };
     });
+  }
+
+  report(given: D.Report): Promise<void> {
+    return this.#ask("report", given, "reports", (core, caller) => report(core, caller, copied(given)));
   }
 
   deleteAccount(request: D.Write): Promise<void> {

@@ -121,6 +121,11 @@ export interface Connection {
   /** The data of the component franking_agent for a new room of this cipher suite, where the service franks messages. */
   frankingAgent(request: Request & { readonly cipherSuite: number }): Promise<FrankingAgentAnswer>;
 
+  /**
+   * Show messages of a room to whoever runs the service: the bytes of an AbuseReport. draft-ietf-mimi-protocol, "Report abuse"
+   */
+  report(report: Report): Promise<void>;
+
   /** From now on the service keeps a user's messages and key packages from this device's user, or no longer. */
   block(request: Write & { readonly user: string; readonly blocked: boolean }): Promise<void>;
   /**
@@ -135,6 +140,12 @@ export interface Connection {
 /** Who franks the messages of new rooms: undefined where nobody does. */
 export interface FrankingAgentAnswer {
   readonly agent?: Bytes;
+}
+
+/** Messages that a user reports, as `writeReport` of copse/reports makes it. */
+export interface Report extends Write {
+  readonly room: string;
+  readonly report: Uint8Array;
 }
 
 /** A room as it begins. */

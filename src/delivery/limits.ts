@@ -20,6 +20,8 @@ export interface DeliveryLimits {
   readonly whisperBytes: number;
   /** What the service says of a message. */
   readonly stampBytes: number;
+  /** A report of messages. */
+  readonly reportBytes: number;
   readonly statementBytes: number;
   readonly evidenceBytes: number;
   readonly blobBytes: number;
@@ -31,6 +33,8 @@ export interface DeliveryLimits {
   readonly logBytes: number;
   /** Welcomes of one room that wait to be taken, and the trees beside them. */
   readonly welcomeBytesOfRoom: number;
+  /** All reports of one user that wait for whoever looks at them. */
+  readonly reportBytesOfUser: number;
   /** All statements of one user. What an unlisted device comes back with may be as much again. */
   readonly statementBytesOfUser: number;
   // Counts
@@ -83,6 +87,8 @@ export interface DeliveryLimits {
   readonly claims: Rate;
   /** Parcels and consent requests, which wait at others. */
   readonly parcels: Rate;
+  /** Reports of messages. */
+  readonly reports: Rate;
   readonly rooms: Rate;
   readonly whispers: Rate;
   /** Bytes of blobs. */
@@ -114,6 +120,7 @@ export const defaultDeliveryLimits: DeliveryLimits = {
   parcelBytes: 64 * 1024,
   whisperBytes: 16 * 1024,
   stampBytes: 1024,
+  reportBytes: 1024 * 1024,
   statementBytes: 256 * 1024,
   evidenceBytes: 64 * 1024,
   blobBytes: 256 * 1024 * 1024,
@@ -121,6 +128,7 @@ export const defaultDeliveryLimits: DeliveryLimits = {
   answerBytes: 4 * 1024 * 1024,
   logBytes: 256 * 1024 * 1024,
   welcomeBytesOfRoom: 64 * 1024 * 1024,
+  reportBytesOfUser: 16 * 1024 * 1024,
   statementBytesOfUser: 64 * 1024 * 1024,
   answerItems: 500,
   keyPackages: 200,
@@ -150,6 +158,7 @@ export const defaultDeliveryLimits: DeliveryLimits = {
   handshakes: { burst: 200, perSecond: 5 },
   claims: { burst: 300, perSecond: 1 },
   parcels: { burst: 60, perSecond: 1 },
+  reports: { burst: 20, perSecond: 0.01 },
   rooms: { burst: 60, perSecond: 0.1 },
   whispers: { burst: 100, perSecond: 20 },
   uploads: { burst: 64 * 1024 * 1024, perSecond: 4 * 1024 * 1024 },

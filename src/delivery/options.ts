@@ -147,6 +147,18 @@ export interface Stamping {
   readonly cipherSuite?: number;
 }
 
+/** A report of messages, as a user has sent it. */
+export interface ReportOfMessages {
+  /** Who reports. */
+  readonly user: string;
+  /** The room that it says they are of. */
+  readonly room: string;
+  /** When it came, in milliseconds since 1970. */
+  readonly at: number;
+  /** An AbuseReport. */
+  readonly bytes: Uint8Array;
+}
+
 /** Options of a delivery service. */
 export interface DeliveryOptions {
   /** The service's address: mimi://host */
@@ -195,6 +207,11 @@ export interface DeliveryOptions {
    * makes both. Default: new rooms have none.
    */
   readonly frankingAgent?: (cipherSuite: number) => Awaitable<Uint8Array | undefined>;
+  /**
+   * A report has come, and is stored: `service.reports` gives it until it is settled. It proves nothing by itself: `verifyReport` of
+   * copse/reports says what it proves. Default: nobody is told.
+   */
+  readonly onReport?: (report: ReportOfMessages) => Awaitable<void>;
   /** What a member of a room needs for calls: TURN servers with credentials, an SFU. Default: nothing. */
   readonly callServers?: (calling: {
     readonly room: string;
@@ -209,7 +226,7 @@ export interface DeliveryOptions {
 }
 
 /** What is done only where whoever runs a service gives it. */
-type Hooks = "push" | "stamp" | "frankingAgent" | "callServers";
+type Hooks = "push" | "onReport" | "stamp" | "frankingAgent" | "callServers";
 
 /** The options with every default filled in. */
 export interface Settings extends Required<
@@ -217,6 +234,7 @@ export interface Settings extends Required<
 > {
   readonly push: DeliveryOptions["push"];
   readonly stamp: DeliveryOptions["stamp"];
+  readonly onReport: DeliveryOptions["onReport"];
   readonly frankingAgent: DeliveryOptions["frankingAgent"];
   readonly callServers: DeliveryOptions["callServers"];
   readonly host: string;
@@ -268,6 +286,7 @@ const shape: Shape<DeliveryOptions> = {
   isProven: hook,
   push: hook,
   stamp: hook,
+  onReport: hook,
   frankingAgent: hook,
   callServers: hook,
   suites: hook,
@@ -303,6 +322,7 @@ export function deliverySettings(name: string, options: DeliveryOptions): Settin
     isProven: options.isProven ?? twoSaySo,
     push: options.push,
     stamp: options.stamp,
+    onReport: options.onReport,
     frankingAgent: options.frankingAgent,
     callServers: options.callServers,
     suites: options.suites ?? platformSuite,

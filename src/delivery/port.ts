@@ -432,8 +432,26 @@ export interface UsersPort {
   end(user: string): Promise<readonly string[]>;
   /** Whether `user` has blocked `other`. */
   isBlocked(user: string, other: string): Promise<boolean>;
+  /** Keep a report: "known" where the same one is there, "full" where all of the user would be more bytes than `most`. */
+  addReport(report: NewReport, once: Once, most: number): Promise<"added" | "known" | "taken" | "full">;
+  /** Reports, the oldest first: at most so many. */
+  reports(limit: number): Promise<readonly ReportRow[]>;
+  /** Nobody needs it any more. */
+  dropReport(user: string, key: string): Promise<void>;
   /** Ids of writes that are too old go, and rooms that were begun before the oldest items. */
   collect(ages: Ages): Promise<void>;
+}
+
+/** A report of messages. */
+export interface NewReport {
+  readonly user: string;
+  readonly room: string;
+  readonly at: number;
+  readonly bytes: Uint8Array;
+}
+export interface ReportRow extends NewReport {
+  /** By which it is dropped: the user's own. */
+  readonly key: string;
 }
 
 // Blobs

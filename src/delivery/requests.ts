@@ -69,6 +69,7 @@ export const requestTakes: Readonly<Record<RequestName, Takes>> = {
   statements: request({ user: text, from: uint64 }, "from"),
   upload: request({ blob: id, size: limit, offset: count, bytes }),
   callServers: request({ room: text }),
+  report: request({ id, room: text, report: bytes }),
   frankingAgent: request({ cipherSuite: uint16 }),
   deleteAccount: request({ id }),
   download: request({ blob: id, offset: count, length: limit }),

@@ -2,13 +2,16 @@
  * A delivery service over a database: the core that runs in a process of its client, in tests and behind a server alike.
  */
 
+import { copyBytes } from "../bytes/copy.ts";
+import { checkCount } from "../bytes/numbers.ts";
+import { text } from "../bytes/takes.ts";
 import { DeviceConnection } from "./connection.ts";
 import type { Core } from "./core.ts";
 import type { Connection, Delivery, DeviceLogin } from "./delivery.ts";
 import { DeliveryError } from "./errors.ts";
 import { memoryPort } from "./memory-port/memory-port.ts";
 import { Newsroom } from "./news.ts";
-import { deliverySettings, type DeliveryOptions, type Settings } from "./options.ts";
+import { deliverySettings, type DeliveryOptions, type ReportOfMessages, type Settings } from "./options.ts";
 import type { Ages, DeliveryPort } from "./port.ts";
 import { Pushes } from "./pushes.ts";
 import { Rates } from "./rates.ts";
@@ -30,8 +33,18 @@ export interface DeliveryService extends Delivery {
    * process, where there are several: a hint between them may be lost, and is found by this.
    */
   lookForNews(): Promise<void>;
+  /** Reports of messages that wait, the oldest first: at most so many. Default 100. */
+  reports(limit?: number): Promise<readonly WaitingReport[]>;
+  /** Somebody has decided about a report: it is forgotten. */
+  settleReport(report: Pick<WaitingReport, "user" | "key">): Promise<void>;
   /** Tell every connection that the service ends. */
   shutdown(): Promise<void>;
+}
+
+/** A report that waits for whoever looks at it. */
+export interface WaitingReport extends ReportOfMessages {
+  /** By which it is settled. */
+  readonly key: string;
 }
 
 /** A delivery service in memory: gone with its process. */
@@ -79,6 +92,15 @@ export function deliveryOver(port: DeliveryPort, options: DeliveryOptions): Deli
     },
     async lookForNews(): Promise<void> {
       await look();
+    },
+    async reports(limit = 100): Promise<readonly WaitingReport[]> {
+      checkCount("reports.limit", limit, [1, 10_000]);
+      return (await port.users.reports(limit)).map((row) => ({ ...row, bytes: copyBytes(row.bytes) }));
+    },
+    async settleReport({ user, key }): Promise<void> {
+      text("settleReport.user", user);
+      text("settleReport.key", key);
+      await port.users.dropReport(user, key);
     },
     async shutdown(): Promise<void> {
       isOpen = false;

@@ -5,6 +5,7 @@
 import { readFile } from "node:fs/promises";
 import type { AccountsCheck, DeliveryOptions } from "../delivery/options.ts";
 import { withRegistration, type MayRegister } from "./registration.ts";
+import { hex } from "../bytes/text.ts";
 import type { Configuration } from "./settings.ts";
 import { turnServers } from "./turn.ts";
 
@@ -40,8 +41,10 @@ export function accountsOf(configuration: Configuration, accounts: AccountsCheck
 }
 
 /** Wake-ups by push and servers for calls, where they are set. */
-export async function hooksOf(configuration: Configuration): Promise<Pick<DeliveryOptions, "push" | "callServers">> {
-  const { "push-hook": push, turn, "turn-secret": file, sfu } = configuration;
+export async function hooksOf(
+  configuration: Configuration,
+): Promise<Pick<DeliveryOptions, "push" | "onReport" | "callServers">> {
+  const { "push-hook": push, "report-hook": reports, turn, "turn-secret": file, sfu } = configuration;
   const secret = file === undefined ? "" : (await readFile(file, "utf8")).trim();
   const urls = turn?.split(",").map((url) => url.trim());
   const servers = urls === undefined ? () => ({ iceServers: [] }) : turnServers({ urls, secret });
@@ -51,6 +54,13 @@ export async function hooksOf(configuration: Configuration): Promise<Pick<Delive
       : {
           push: async (devices) => {
             await asked(push, { devices });
+          },
+        }),
+    ...(reports === undefined
+      ? {}
+      : {
+          onReport: async ({ bytes, ...report }) => {
+            await asked(reports, { ...report, report: hex(bytes) });
           },
         }),
     callServers: () => ({ ...servers(), ...(sfu === undefined ? {} : { sfu }) }),

@@ -12,6 +12,7 @@ import { noWakeups } from "../delivery/wakeups.ts";
 import { trustAnyCredential } from "../public-group/options/settings.ts";
 import { roomAppData } from "../rooms/components.ts";
 import { openDatabase, type OpenDatabase } from "./database/open-database.ts";
+import { frankingBy } from "./franking-keys.ts";
 import { accountsOf, hooksOf } from "./hooks.ts";
 import { faultOf, type ServerLog } from "./log.ts";
 import { natsWakeups, type NatsWakeups } from "./nats-wakeups.ts";
@@ -20,7 +21,7 @@ import type { Configuration } from "./settings.ts";
 
 /** Run a service until it is closed. */
 export async function runService(configuration: Configuration, log: ServerLog): Promise<RunningServer> {
-  const { address, host, port, limits } = configuration;
+  const { address, host, port, limits, "franking-keys": keys } = configuration;
   const database = await opened(configuration);
   let nats: NatsWakeups | undefined;
   try {
@@ -38,6 +39,7 @@ export async function runService(configuration: Configuration, log: ServerLog): 
       limits,
       wakeups: nats ?? database.wakeups,
       ...(await hooksOf(configuration)),
+      ...(keys === undefined ? {} : await frankingBy(keys, address ?? "")),
     });
     const part = limits["blobPartBytes"];
     const server = await startServer({

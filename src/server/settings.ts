@@ -76,6 +76,16 @@ export const settings = {
     value: "URL",
     words: "told by POST of {devices} for which something waits and that are not connected: no content",
   },
+  "franking-keys": {
+    kind: "text",
+    value: "FILE",
+    words: "keys by which messages can be reported and reports be verified; made where there is no such file",
+  },
+  "report-hook": {
+    kind: "text",
+    value: "URL",
+    words: "told by POST of each report of messages: {user, room, at, report} with the report in hex",
+  },
   turn: { kind: "text", value: "URLS", words: "TURN servers for calls, as turn:turn.example.org, with commas between" },
   "turn-secret": {
     kind: "text",

@@ -130,6 +130,7 @@ class Listed {
     upload: unmeasured,
     download: unmeasured,
     whisper: unmeasured,
+    report: unmeasured,
     frankingAgent: () => Promise.resolve({}),
     callServers: () => Promise.resolve({ iceServers: [] }),
     deleteAccount: () => Promise.resolve(),

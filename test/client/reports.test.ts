@@ -6,7 +6,11 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { encodeContent } from "../../src/content/encode.ts";
 import { writeSafeAad } from "../../src/extensions/app-data/safe-aad.ts";
 import { platformRandom } from "../../src/crypto/random.ts";
-import type { DeliveryOptions } from "../../src/delivery/options.ts";
+import type { ClientOptions } from "../../src/client/options.ts";
+import { decodeContent } from "../../src/content/decode.ts";
+import { readMessage } from "../../src/content/messages/read.ts";
+import { verifyReport, type VerifyOptions } from "../../src/reports/report.ts";
+import type { DeliveryOptions, ReportOfMessages } from "../../src/delivery/options.ts";
 import type { Connection, Delivery } from "../../src/delivery/delivery.ts";
 import { basic, createIdentity, type LocalIdentity } from "../../src/public-group/identity.ts";
 import { trustAnyCredential } from "../../src/public-group/options/settings.ts";
@@ -14,7 +18,7 @@ import { frankingNumbers, frankingTag } from "../../src/reports/franking.ts";
 import { hubFranking } from "../../src/reports/hub.ts";
 import { roomAppData } from "../../src/rooms/components.ts";
 import { Puppet } from "./puppet.ts";
-import { delivery, person, plain, settle, suite, user, words, type Person } from "./world.ts";
+import { delivery, person, plain, reborn, settle, suite, user, words, type Person } from "./world.ts";
 
 const hub = "mimi://example.org";
 const key = new Uint8Array(32).fill(7);
@@ -26,12 +30,16 @@ beforeAll(async () => {
 });
 
 /** A service that franks, and two who are in a room of it. */
-async function franked(more: Partial<DeliveryOptions> = {}, as: (service: Delivery) => Delivery = (it) => it) {
+async function franked(
+  more: Partial<DeliveryOptions> = {},
+  as: (service: Delivery) => Delivery = (it) => it,
+  of: Partial<ClientOptions> = {},
+) {
   const time = { now: 1_800_000_000_000 };
   const clock = (): number => time.now;
   const service = delivery({ rooms: roomAppData(), clock, ...hubFranking({ hubKeys, agents: [agent] }), ...more });
   const alice = await person(service, "alice", "phone", { clock });
-  const bob = await person(service, "bob", "phone", { clock, delivery: as(service) });
+  const bob = await person(service, "bob", "phone", { clock, delivery: as(service), ...of });
   await settle(alice, bob);
   const { id } = await alice.client.createRoom({ participants: [user("bob")] });
   await settle(alice, bob);
@@ -171,6 +179,167 @@ describe("in a room of a service that franks", () => {
       expect.objectContaining({ kind: "failed", code: "not-allowed", detail: "not-franked" }),
     );
     expect(await words(bob, id)).toEqual([]);
+  });
+});
+
+describe("a report", () => {
+  const six = 6 * 60 * 60 * 1000;
+  const options: VerifyOptions = { hubKeys, agentKeys: [] };
+  const verify = (report: Uint8Array, more: Partial<VerifyOptions> = {}) =>
+    verifyReport(report, { ...options, agentKeys: [{ suite, publicKey: agent.signatureKey }], ...more });
+
+  /** What each message of a report proves that its sender has said. */
+  async function proven(report: Uint8Array): Promise<readonly string[]> {
+    const { verdicts } = await verify(report);
+    return verdicts.map((verdict) => {
+      if (verdict.kind === "unproven") return verdict.why;
+      const said = readMessage(decodeContent(verdict.content));
+      const whole = said.kind === "edit" ? said.becomes : said;
+      return `${verdict.sender} ${whole.kind === "text" ? whole.text : whole.kind}`;
+    });
+  }
+  const holds = ({ disk }: Person, what: string): boolean =>
+    [...disk.contents.values()].some((value) => Buffer.from(value).includes(what));
+
+  it("proves who said it, when and where, holds just what was chosen, and waits at the service", async () => {
+    const told: ReportOfMessages[] = [];
+    const { service, alice, bob, id, time } = await franked({ onReport: (each) => void told.push(each) });
+    await alice.client.room(id).send({ text: "something private" });
+    const { id: threat } = await alice.client.room(id).send({ text: "you will regret this" });
+    await settle(alice, bob);
+    const before = await service.reports();
+    expect(before).toEqual([]);
+    const report = await bob.client.room(id).report([threat], 7, { note: "unwanted" });
+    const { verdicts, ...head } = await verify(report, { room: id });
+    expect(head).toEqual({ reportingUser: user("bob"), allegedAbuser: user("alice"), reason: 7, note: "unwanted" });
+    expect(verdicts).toMatchObject([{ kind: "proven", sender: user("alice"), room: id, at: time.now }]);
+    expect(await proven(report)).toEqual([`${user("alice")} you will regret this`]);
+    expect(Buffer.from(report).includes("something private")).toBe(false);
+    const [waiting, ...more] = await service.reports();
+    expect(waiting).toMatchObject({ user: user("bob"), room: id, at: time.now, bytes: report });
+    expect(more).toEqual([]);
+    expect(told).toMatchObject([{ user: user("bob"), room: id, bytes: report }]);
+    await service.settleReport(waiting!);
+    expect(await service.reports()).toEqual([]);
+  });
+
+  it("the service has nothing of the words before it, with every byte that it keeps of the room", async () => {
+    const { service, alice, bob, id } = await franked();
+    await alice.client.room(id).send({ text: "you will regret this" });
+    await settle(alice, bob);
+    const { connection } = await hostile(bob, service, id);
+    const { items } = await connection.fetch({ room: id, after: 0n });
+    const kept = items.flatMap(({ message, stamp }) => [message, ...(stamp === undefined ? [] : [stamp])]);
+    expect(kept.length).toBeGreaterThan(1);
+    for (const each of kept) expect(Buffer.from(each).includes("regret")).toBe(false);
+  });
+
+  it("of another room, or altered, proves nothing", async () => {
+    const { alice, bob, id } = await franked();
+    const { id: said } = await alice.client.room(id).send({ text: "you will regret this" });
+    await settle(alice, bob);
+    const report = await bob.client.room(id).report([said], 1);
+    const why = async (bytes: Uint8Array, more: Partial<VerifyOptions> = {}) => (await verify(bytes, more)).verdicts;
+    expect(await why(report, { room: `${hub}/r/another` })).toEqual([{ kind: "unproven", why: "room" }]);
+    const altered = report.slice();
+    altered[Buffer.from(report).indexOf("regret")]! ^= 1;
+    expect(await why(altered)).toEqual([{ kind: "unproven", why: "frank" }]);
+    const accused = report.slice();
+    accused[Buffer.from(report).indexOf("/u/alice") + 3]! ^= 1;
+    expect(await why(accused)).toEqual([{ kind: "unproven", why: "sender" }]);
+    const dated = report.slice();
+    dated[report.length - 2]! ^= 1; // the time stands before the extensions
+    expect(await why(dated)).toEqual([{ kind: "unproven", why: "frank" }]);
+  });
+
+  it("of an edited message has what it said first, and what it says now", async () => {
+    const { alice, bob, id } = await franked();
+    const { id: said } = await alice.client.room(id).send({ text: "first" });
+    await settle(alice, bob);
+    await alice.client.room(id).edit(said, { text: "second" });
+    await settle(alice, bob);
+    await alice.client.room(id).edit(said, { text: "third" });
+    await settle(alice, bob);
+    const report = await bob.client.room(id).report([said], 1);
+    expect((await proven(report)).toSorted()).toEqual([`${user("alice")} first`, `${user("alice")} third`]);
+  });
+
+  it("of a reaction, and of the message of a file", async () => {
+    const { alice, bob, id } = await franked();
+    const { id: said } = await bob.client.room(id).send({ text: "Hello" });
+    await settle(alice, bob);
+    const { id: reaction } = await alice.client.room(id).react(said, "💩");
+    await alice.client.room(id).send({ attachment: new Uint8Array(100), contentType: "image/png" });
+    await settle(alice, bob);
+    const [file] = await bob.client.room(id).timeline();
+    const report = await bob.client.room(id).report([reaction, file!.id], 1);
+    expect((await proven(report)).toSorted()).toEqual([`${user("alice")} media`, `${user("alice")} reaction`]);
+  });
+
+  const ends: Readonly<
+    Record<string, (world: Awaited<ReturnType<typeof franked>>, said: Uint8Array) => Promise<void>>
+  > = {
+    "was taken back": async ({ alice, id }, said) => {
+      await alice.client.room(id).unsend(said);
+    },
+    "has vanished": async ({ bob, time }) => {
+      time.now += 14 * 24 * 60 * 60 * 1000 + 1;
+      bob.client.tick();
+      return Promise.resolve();
+    },
+  };
+  it.each(Object.keys(ends))(
+    "of a message that %s can be made for six hours, and then nothing of it is left",
+    async (end) => {
+      const world = await franked();
+      const { alice, bob, id, time } = world;
+      const how = end === "has vanished" ? { expires: { relative: true, time: 60 } } : {};
+      const { id: said } = await alice.client.room(id).send({ ...plain("you will regret this"), ...how });
+      await settle(alice, bob);
+      await ends[end]!(world, said);
+      await settle(alice, bob);
+      expect(await words(bob, id)).toEqual(end === "has vanished" ? [] : [undefined]);
+      time.now += six - 1;
+      bob.client.tick();
+      await settle(bob);
+      const report = await bob.client.room(id).report([said], 1);
+      expect(await proven(report)).toEqual([`${user("alice")} you will regret this`]);
+      await bob.options.store.flush();
+      expect(holds(bob, "regret")).toBe(true);
+      time.now += 2;
+      bob.client.tick();
+      await settle(bob);
+      await expect(bob.client.room(id).report([said], 1)).rejects.toMatchObject({ code: "not-reportable" });
+      await bob.options.store.flush();
+      expect(holds(bob, "regret")).toBe(false);
+      expect([...bob.disk.contents.keys()].filter((each) => /^(frank|original|expiry)\//.test(each))).toEqual([]);
+    },
+  );
+
+  it.each(Object.keys(ends))("nothing stays of a message that %s, where the person does not want that", async (end) => {
+    const world = await franked({}, undefined, { keepOriginals: false });
+    const { alice, bob, id } = world;
+    const how = end === "has vanished" ? { expires: { relative: true, time: 60 } } : {};
+    const { id: said } = await alice.client.room(id).send({ ...plain("you will regret this"), ...how });
+    await settle(alice, bob);
+    await ends[end]!(world, said);
+    await settle(alice, bob);
+    await expect(bob.client.room(id).report([said], 1)).rejects.toMatchObject({ code: "not-reportable" });
+    await bob.options.store.flush();
+    expect(holds(bob, "regret")).toBe(false);
+  });
+
+  it("of one's own message, of one that nobody knows, and without the service can't be made", async () => {
+    const { alice, bob, id } = await franked();
+    const { id: said } = await alice.client.room(id).send({ text: "Hello" });
+    await settle(alice, bob);
+    const none = { code: "not-reportable" };
+    await expect(alice.client.room(id).report([said], 1)).rejects.toMatchObject(none);
+    await expect(bob.client.room(id).report([said.map((byte) => byte ^ 1)], 1)).rejects.toMatchObject(none);
+    await expect(bob.client.room(id).report([said], 0)).rejects.toThrow(TypeError);
+    await expect(bob.client.room(id).report([], 1)).rejects.toThrow(TypeError);
+    const offline = await reborn(bob, false);
+    await expect(offline.client.room(id).report([said], 1)).rejects.toMatchObject({ code: "offline" });
   });
 });
 

@@ -66,6 +66,7 @@ const asked: { readonly [Name in OperationName]: (room: string) => Asked<Name> }
   complain: (room) => ({ id: newId(), room, epoch: 1n, number: 1n, code: "x", evidence: bytes }),
   whisper: (room) => ({ room, bytes }),
   callServers: (room) => ({ room }),
+  report: (room) => ({ id: newId(), room, report: bytes }),
   frankingAgent: () => ({ cipherSuite: 1 }),
   deleteAccount: () => ({ id: bytes }),
   queue: () => ({}),
@@ -93,6 +94,7 @@ const expected: Readonly<Record<OperationName, Readonly<Record<Role, string>>>> 
   confirm: { other: "not-found", removed: "not-allowed", blocked: "not-found", linking: "not-allowed" },
   complain: { other: "not-found", removed: "not-allowed", blocked: "not-found", linking: "not-allowed" },
   whisper: { other: "not-found", removed: "not-found", blocked: "not-found", linking: "not-allowed" },
+  report: { other: "not-found", removed: "ok", blocked: "not-found", linking: "not-allowed" },
   frankingAgent: { other: "ok", removed: "ok", blocked: "ok", linking: "not-allowed" },
   callServers: { other: "not-found", removed: "not-found", blocked: "not-found", linking: "not-allowed" },
   // With an id that is none: whom it is for, it would end. What it does is tested elsewhere.

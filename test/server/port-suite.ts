@@ -957,6 +957,28 @@ export function portSuite(name: string, { open, most = 1_000 }: PortsUnderTest):
       await port.users.block(to, from, false, write());
       expect(await other.users.isBlocked(to, from)).toBe(false);
     });
+
+    it("keeps reports until they are settled, the oldest first, and no more of one user than its bytes", async () => {
+      const [port, other] = await open();
+      const of = (user: string, at: number, bytes: string) => ({ user: userOf(user), room, at, bytes: utf8(bytes) });
+      const write = onceOf(alice);
+      expect(await port.users.addReport(of("alice", start + 1, "second"), write, 10)).toBe("added");
+      expect(await other.users.addReport(of("bob", start, "first"), onceOf(bob), 10)).toBe("added");
+      expect(await other.users.addReport(of("alice", start + 2, "second"), write, 10)).toBe("known");
+      const taken = onceOf(alice, write.id, "other");
+      expect(await port.users.addReport(of("alice", start, "x"), { ...taken, id: write.id }, 10)).toBe("taken");
+      expect(await port.users.addReport(of("alice", start, "large"), onceOf(alice), 10)).toBe("full");
+      const [first, second, ...more] = await other.users.reports(10);
+      expect([first, second]).toMatchObject([of("bob", start, "first"), of("alice", start + 1, "second")]);
+      expect(more).toEqual([]);
+      expect(await port.users.reports(1)).toHaveLength(1);
+      await other.users.dropReport(userOf("alice"), first!.key);
+      expect(await port.users.reports(10), "each is its user's own").toHaveLength(2);
+      await port.users.dropReport(first!.user, first!.key);
+      expect(await other.users.reports(10)).toMatchObject([of("alice", start + 1, "second")]);
+      await port.users.end(userOf("alice"));
+      expect(await port.users.reports(10)).toEqual([]);
+    });
   });
 
   describe(`${name}: blobs`, () => {

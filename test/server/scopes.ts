@@ -33,6 +33,7 @@ export const tables: Readonly<Record<string, ScopeKind>> = {
   user_writes: "user",
   quotas: "user",
   begun: "user",
+  reports: "user",
   blobs: "blob",
   blob_parts: "blob",
 };

@@ -39,7 +39,7 @@ export interface Original extends Franked {
   readonly room: string;
   readonly id: Uint8Array;
 }
-export const originalEntry: EntryKind<Original> = entryKind(struct<Original>({ ...shape, room: text, id: fixed(32) }));
+const originalEntry: EntryKind<Original> = entryKind(struct<Original>({ ...shape, room: text, id: fixed(32) }));
 
 type Around = Pick<Surroundings, "store" | "clock" | "random" | "keepOriginals" | "user">;
 type Outcome = Omit<Folded, "nextEntry">;

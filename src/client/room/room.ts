@@ -35,6 +35,7 @@ import type { DownloadOptions, FileToSend, Upload } from "../files/options.ts";
 import type { Asked, AskedMessage } from "./asked.ts";
 import { bannedRole } from "../../rooms/formats/roles.ts";
 import { readLink, writeLink } from "./link.ts";
+import type { ReportWords } from "../reports/report.ts";
 import type { ReceiptChoice } from "./receipt-choice.ts";
 import { choiceBits } from "./receipts.ts";
 import type { Knocking } from "./knocking.ts";
@@ -179,6 +180,22 @@ export class ClientRoom {
   /** Take back a message, a reaction or a vote of this user; where the room's policy lets this user, anybody's. */
   unsend(message: Uint8Array): Promise<AskedMessage> {
     return this.send({ kind: "unsend", replaces: message });
+  }
+
+  /**
+   * Report messages of one user to whoever runs the service, who can verify then that they were sent, by whom and when, and learns nothing
+   * else. Of a message that was edited, what it said first goes with it; also of one that has vanished or was taken back less than six hours
+   * ago. Gives the report as it was sent, an AbuseReport of MIMI.
+   *
+   *     await room.report([id], 1, { note: "threats" });
+   *
+   * @param messages 1 to 64 of their ids
+   * @param reason 1 to 255, as the service numbers them
+   * @throws ClientError "not-reportable", "offline"; DeliveryError; TypeError where they are of several users
+   */
+  async report(messages: readonly Uint8Array[], reason: number, words: ReportWords = {}): Promise<Bytes> {
+    const { reportMessages } = await import("../reports/report.ts");
+    return this.#core.turn(() => reportMessages(this.#core, messages, reason, words));
   }
 
   /**

@@ -128,6 +128,10 @@ export class HttpConnection implements D.Connection {
     return this.#ask("frankingAgent", request);
   }
 
+  report(report: D.Report): Promise<void> {
+    return this.#ask("report", report);
+  }
+
   deleteAccount(request: D.Write): Promise<void> {
     return this.#ask("deleteAccount", request);
   }

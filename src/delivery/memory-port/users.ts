@@ -3,7 +3,7 @@
  */
 
 import { copyBytes } from "../../bytes/copy.ts";
-import type { Ages, ConsentRow, UsersPort, UserWrite, UserWritten } from "../port.ts";
+import type { Ages, ConsentRow, NewReport, Once, ReportRow, UsersPort, UserWrite, UserWritten } from "../port.ts";
 import { WritesOnce } from "./once.ts";
 import type { Sync } from "./sync.ts";
 
@@ -19,6 +19,7 @@ interface User {
   /** Rooms that it has begun, and when. */
   readonly begun: Map<string, number>;
   readonly writes: WritesOnce<ConsentRow>;
+  readonly reports: Map<string, { readonly digest: string; readonly row: ReportRow }>;
 }
 
 export class MemoryUsers implements Sync<UsersPort> {
@@ -109,6 +110,29 @@ export class MemoryUsers implements Sync<UsersPort> {
     return { kind: "done", before: nothing };
   }
 
+  addReport(report: NewReport, once: Once, most: number): "added" | "known" | "taken" | "full" {
+    const { reports } = this.#user(report.user);
+    const key = `${once.id} ${once.device}`;
+    const known = reports.get(key);
+    if (known !== undefined) return known.digest === once.digest ? "known" : "taken";
+    let bytes = report.bytes.length;
+    for (const { row } of reports.values()) bytes += row.bytes.length;
+    if (bytes > most) return "full";
+    reports.set(key, { digest: once.digest, row: { ...report, bytes: copyBytes(report.bytes), key } });
+    return "added";
+  }
+
+  reports(limit: number): readonly ReportRow[] {
+    const all = Array.from(this.#users.values(), ({ reports }) =>
+      Array.from(reports.values(), ({ row }) => row),
+    ).flat();
+    return all.sort((a, b) => a.at - b.at).slice(0, limit);
+  }
+
+  dropReport(user: string, key: string): void {
+    this.#users.get(user)?.reports.delete(key);
+  }
+
   end(user: string): readonly string[] {
     this.#users.delete(user);
     return this.#endDevices(user);
@@ -132,6 +156,7 @@ export class MemoryUsers implements Sync<UsersPort> {
       blocked: new Set(),
       begun: new Map(),
       writes: new WritesOnce(),
+      reports: new Map(),
     };
     this.#users.set(user, found);
     return found;

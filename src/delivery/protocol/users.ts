@@ -11,7 +11,7 @@ import type { Asked, Operations } from "./operation.ts";
 const most = 65_536;
 
 export const userOperations: Operations<
-  "consent" | "send" | "block" | "publishStatement" | "statements" | "deleteAccount"
+  "consent" | "report" | "send" | "block" | "publishStatement" | "statements" | "deleteAccount"
 > = {
   consent: {
     number: 32,
@@ -27,6 +27,12 @@ export const userOperations: Operations<
   block: {
     number: 34,
     asks: struct<Asked<"block">>("Block", { id, user: text, blocked: flag }),
+    answers: nothing,
+  },
+  report: {
+    number: 38,
+    mimi: "reportAbuse",
+    asks: struct<Asked<"report">>("Report", { id, room: text, report: bytes }),
     answers: nothing,
   },
   deleteAccount: {

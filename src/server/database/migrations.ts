@@ -272,8 +272,22 @@ const second = `
   alter table copse.users add column is_ended boolean not null default false;
 `;
 
+/** What users report, until whoever looks at it has settled it. */
+const third = `
+  create table copse.reports (
+    user_uri text collate "C" not null,
+    write_key bytea not null,
+    digest bytea not null,
+    room text collate "C" not null,
+    at double precision not null,
+    bytes bytea not null,
+    primary key (user_uri, write_key)
+  );
+  create index reports_age on copse.reports (at);
+`;
+
 /** The steps in their order. The version of a database is how many of them it has. */
-export const migrations: readonly string[] = [first, second];
+export const migrations: readonly string[] = [first, second, third];
 
 /**
  * Bring a database to a version, by default the latest. Whoever comes at the same time waits, and finds it done.

@@ -21,6 +21,7 @@ import "../../client/recovering/recover.ts";
 import "../../client/recovering/returning.ts";
 import "../../client/reports/franked.ts";
 import "../../client/reports/originals.ts";
+import "../../client/reports/report.ts";
 import "../../client/room/announcing.ts";
 import "../../client/room/complaining.ts";
 import "../../client/room/creating.ts";

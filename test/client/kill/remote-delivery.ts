@@ -32,6 +32,7 @@ const calls: readonly Call[] = [
   "block",
   "callServers",
   "frankingAgent",
+  "report",
   "deleteAccount",
   "close",
 ];

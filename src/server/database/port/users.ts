@@ -2,9 +2,19 @@
  * Users in SQL: statements about their keys, and whom they let write to them.
  */
 
-import type { Ages, ConsentRow, Once, UsersPort, UserWrite, UserWritten } from "../../../delivery/port.ts";
+import type {
+  Ages,
+  ConsentRow,
+  NewReport,
+  Once,
+  ReportRow,
+  UsersPort,
+  UserWrite,
+  UserWritten,
+} from "../../../delivery/port.ts";
+import { fromHex, hex } from "../../../bytes/text.ts";
 import { statement, type Database, type Row, type Runs } from "../database.ts";
-import { big, bytes, countOf, flag, num } from "../rows.ts";
+import { big, bytes, countOf, flag, num, text } from "../rows.ts";
 import { digestOf, isSame, unlessWritten, writeKey } from "../written.ts";
 import { collectUsers } from "./collecting-keys.ts";
 import { emptyForgotten, forgottenOf } from "./forgotten.ts";
@@ -131,8 +141,35 @@ const endUser = statement(
      consents as (delete from copse.consents as c where c.user_uri = $1),
      blocks as (delete from copse.blocks as b where b.user_uri = $1),
      begun as (delete from copse.begun as g where g.user_uri = $1),
+     reports as (delete from copse.reports as r where r.user_uri = $1),
      writes as (delete from copse.user_writes as w where w.user_uri = $1)
    update copse.users as u set is_ended = true where u.user_uri = $1`,
+);
+
+const reportBytes = statement(
+  "user",
+  "report bytes",
+  `select coalesce(sum(octet_length(r.bytes)), 0) as bytes from copse.reports as r where r.user_uri = $1`,
+);
+const findReport = statement(
+  "user",
+  "find report",
+  `select r.digest from copse.reports as r where r.user_uri = $1 and r.write_key = $2`,
+);
+const addReport = statement(
+  "user",
+  "add report",
+  `insert into copse.reports (user_uri, write_key, digest, room, at, bytes) values ($1, $2, $3, $4, $5, $6)`,
+);
+const dropReport = statement(
+  "user",
+  "drop report",
+  `delete from copse.reports as r where r.user_uri = $1 and r.write_key = $2`,
+);
+const oldestReports = statement(
+  "scan",
+  "oldest reports",
+  `select r.user_uri, r.write_key, r.room, r.at, r.bytes from copse.reports as r order by r.at, r.user_uri, r.write_key limit $1`,
 );
 
 const nothing: ConsentRow = { granted: false, requested: false, refused: false };
@@ -234,6 +271,33 @@ export class SqlUsers implements UsersPort {
     const devices = await forgottenOf(this.#database, user);
     await emptyForgotten(this.#database, user).catch(() => undefined); // else who sweeps does it
     return devices;
+  }
+
+  addReport(report: NewReport, once: Once, most: number): Promise<"added" | "known" | "taken" | "full"> {
+    const { user, room, at, bytes: given } = report;
+    return this.#database.transaction("user", user, async (within) => {
+      await within.run(lockUser, user);
+      const [known] = await within.run(findReport, user, writeKey(once));
+      if (known !== undefined) return isSame(known, once) ? "known" : "taken";
+      const [found] = await within.run(reportBytes, user);
+      if (found === undefined || num(found, "bytes") + given.length > most) return "full";
+      await within.run(addReport, user, writeKey(once), digestOf(once), room, at, given);
+      return "added";
+    });
+  }
+
+  async reports(limit: number): Promise<readonly ReportRow[]> {
+    return (await this.#database.run(oldestReports, countOf(limit))).map((row) => ({
+      user: text(row, "user_uri"),
+      room: text(row, "room"),
+      at: num(row, "at"),
+      bytes: bytes(row, "bytes"),
+      key: hex(bytes(row, "write_key")),
+    }));
+  }
+
+  async dropReport(user: string, key: string): Promise<void> {
+    await this.#database.run(dropReport, user, fromHex(key));
   }
 
   async isBlocked(user: string, other: string): Promise<boolean> {

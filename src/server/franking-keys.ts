@@ -1,0 +1,84 @@
+/**
+ * The keys by which `copse serve` franks messages: one file, which `copse verify-report` reads, too. It is made where it is not there.
+ */
+
+import { access, link, open, readFile, unlink } from "node:fs/promises";
+import { fromHex, hex } from "../bytes/text.ts";
+import { cipherSuite } from "../crypto/choose.ts";
+import { platformRandom } from "../crypto/random.ts";
+import type { DeliveryOptions } from "../delivery/options.ts";
+import { basic, createIdentity } from "../public-group/identity.ts";
+import { hubFranking } from "../reports/hub.ts";
+import { ConfigurationError } from "./settings.ts";
+
+/** The cipher suites for which a new file has a key. */
+const newSuites = [1, 2, 3];
+
+interface KeyFile {
+  readonly hubKeys: readonly { readonly from: number; readonly key: string }[];
+  readonly agentKeys: readonly {
+    readonly cipherSuite: number;
+    readonly publicKey: string;
+    readonly privateKey?: string;
+  }[];
+}
+
+/** What a service at this address takes to frank messages by the keys of a file. @throws ConfigurationError, which names no key */
+export async function frankingBy(
+  path: string,
+  address: string,
+): Promise<Required<Pick<DeliveryOptions, "stamp" | "frankingAgent">>> {
+  await makeFile(path, address);
+  const text = await readFile(path, "utf8");
+  try {
+    const { hubKeys, agentKeys } = JSON.parse(text) as KeyFile;
+    const own = agentKeys.filter(({ privateKey }) => privateKey !== undefined);
+    return hubFranking({
+      hubKeys: hubKeys.map(({ from, key }) => ({ from, key: fromHex(key) })),
+      agents: await Promise.all(
+        own.map(async ({ cipherSuite: id, publicKey, privateKey = "" }) => {
+          const identity = await identityOf(id, address, fromHex(privateKey));
+          if (hex(identity.signatureKey) !== publicKey.toLowerCase()) throw new TypeError("the halves are of two keys");
+          return identity;
+        }),
+      ),
+    });
+  } catch (cause) {
+    throw new ConfigurationError("the file of --franking-keys holds no keys: docs/operating.md says what it holds", {
+      cause,
+    });
+  }
+}
+
+function identityOf(id: number, address: string, privateKey?: Uint8Array): ReturnType<typeof createIdentity> {
+  const suite = cipherSuite(id);
+  return createIdentity({ suite, credential: basic(address), ...(privateKey !== undefined && { privateKey }) });
+}
+
+/** Fresh keys, where there is no file. Of several processes that begin at once, one makes it, and none sees a part of it. */
+async function makeFile(path: string, address: string): Promise<void> {
+  const isThere = await access(path).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) return;
+  const beside = `${path}.${hex(platformRandom(8))}`;
+  const file = await open(beside, "wx", 0o600);
+  try {
+    const agentKeys = await Promise.all(
+      newSuites.map(async (id) => {
+        const { signatureKey, privateKey } = await identityOf(id, address);
+        return { cipherSuite: id, publicKey: hex(signatureKey), privateKey: privateKey.use(hex) };
+      }),
+    );
+    const keys: KeyFile = { hubKeys: [{ from: 0, key: hex(platformRandom(32)) }], agentKeys };
+    await file.writeFile(`${JSON.stringify(keys, undefined, 2)}\n`);
+    await file.sync();
+    await link(beside, path).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    });
+  } finally {
+    await file.close();
+    await unlink(beside);
+  }
+}
