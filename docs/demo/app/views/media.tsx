@@ -113,7 +113,7 @@ function OneFile({ entry, attachment, index, room, isOnce }: OneFileProps): JSX.
         {waits ? (
           <span class="hint">on its way</span>
         ) : (
-          <>
+          <span class="row-actions">
             {(isPicture || isSound || isVideo) && shown === undefined && (
               <button type="button" class="button plain" disabled={action.isBusy} onClick={open}>
                 {isPicture ? "Show" : "Play"}
@@ -133,7 +133,7 @@ function OneFile({ entry, attachment, index, room, isOnce }: OneFileProps): JSX.
                 Save
               </button>
             )}
-          </>
+          </span>
         )}
       </div>
       {part !== undefined && <progress max={1} value={part} aria-label="How much of it is here" />}
