@@ -5634,11 +5634,11 @@ export interface RecoveredAccount {
   readonly account: Account;
   readonly mended: readonly MendedCharacter[];
 }
-export interface RevokeOptions {
-  readonly recoveryCode?: string;
-}
 export interface ReportWords {
   readonly note?: string;
+}
+export interface RevokeOptions {
+  readonly recoveryCode?: string;
 }
 export type RoomChange =
   | {
