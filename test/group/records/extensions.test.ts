@@ -14,7 +14,7 @@ import type { StateChanges } from "../../../src/public-group/records/persist.ts"
 import { externalSenders } from "../../../src/public-group/extensions.ts";
 import { basic, createIdentity } from "../../../src/public-group/identity.ts";
 import { suiteOf } from "../world.ts";
-import { refusal } from "../refusal.ts";
+import { failure, refusal } from "../refusal.ts";
 import { sizeOf } from "./store.ts";
 import { commitBy, fromStore, storedWorld, type World } from "./world.ts";
 
@@ -96,7 +96,44 @@ describe("a long extension of the context", () => {
   it("is missed where its record is gone", async () => {
     const { world } = await worldWith(listOf(1));
     for (const name of extensionRecords(world)) world.store.records.delete(name);
-    expect(await refusal(() => fromStore(world))).toBe("snapshot-damaged");
+    expect(await failure(() => fromStore(world))).toMatchObject({
+      code: "snapshot-damaged",
+      message: expect.stringContaining("there is no record of an extension") as string,
+    });
+  });
+
+  it("is not written again by a process that begins with what is stored", async () => {
+    const { world } = await worldWith(listOf(1));
+    await world.alice.receive((await commitBy(world.bob)).commit);
+    const { store, options, identities } = world;
+    const written: string[] = [];
+    const again = await Group.restore({
+      ...options,
+      identity: identities[0]!.identity,
+      records: store.records,
+      persist: (changes) => {
+        written.push(...changes.puts.keys());
+      },
+    });
+    await again.receive((await commitBy(world.bob)).commit);
+    expect(written.length).toBeGreaterThan(0);
+    expect(written.filter((name) => name.startsWith("extension/"))).toEqual([]);
+  });
+
+  it("is named by a hash and nothing else", async () => {
+    const { world } = await worldWith(listOf(1));
+    const stored = epochRecord.read(world.store.records.get("epoch")!);
+    for (const [hash, isOne] of [
+      ["ab".repeat(32), true],
+      ["ab".repeat(31), false],
+      ["AB".repeat(32), false],
+      [7, false],
+      [["ab".repeat(32)], false],
+    ]) {
+      const read = () => epochRecord.read(epochRecord.write({ ...stored, apart: { 5: hash } } as never));
+      if (isOne === true) expect(read().apart).toEqual({ 5: hash });
+      else expect(await refusal(read)).toBe("snapshot-damaged");
+    }
   });
 });
 
