@@ -24,9 +24,9 @@ import { showing, type Pushed } from "./showing.ts";
 const mostItems = 256;
 const mostRooms = 8;
 
-const { store: _store, online: _online, keyPackages: _keyPackages, renewEvery: _renewEvery, ...shared } = openShape;
+const { account, delivery, rooms, group, receipts, consent, openFile, clock, random, timers } = openShape;
 const pushShape: Shape<OpenPushOptions> = {
-  ...shared,
+  ...{ account, delivery, rooms, group, receipts, consent, openFile, clock, random, timers },
   store: hook,
   askOwner: hook,
   show: hook,

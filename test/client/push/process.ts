@@ -47,7 +47,7 @@ const suite = cipherSuite(1);
 const { delivery, answerers } = remoteDelivery(() => channel);
 
 async function open(): Promise<Store> {
-  const lease = { clock: () => Date.now() + ahead };
+  const lease = { clock: () => 1_800_000_000_000 + ahead };
   const store =
     kind === "level" ? await levelStore(path) : sqliteStore(new Database(path), { exclusive: false, lease });
   return stoppingStore(store, async (point) => {

@@ -7,6 +7,7 @@ import { fork, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -137,10 +138,10 @@ async function ended({ channel, child, gone }: Process): Promise<void> {
 }
 
 /** A handler's life: what it shows, and whether it was killed. "nobody answers": the application has the store. */
-async function handler(kind: Role["kind"], more: Partial<Role> = {}, owner?: Process): Promise<string[] | string> {
-  let shown: string[] | string = [];
+async function handler(kind: Role["kind"], more: Partial<Role> = {}, owner?: Process): Promise<readonly string[]> {
+  let shown: readonly string[] = [];
   const take = ((pushed: Pushed | undefined) => {
-    shown = pushed === undefined ? "nobody answers" : pushed.messages.map(({ text }) => text);
+    shown = pushed === undefined ? ["nobody answers"] : pushed.messages.map(({ text }) => text);
   }) as () => unknown;
   const process = started(
     { role: "handler", kind, room, ...more },
@@ -148,7 +149,7 @@ async function handler(kind: Role["kind"], more: Partial<Role> = {}, owner?: Pro
       pushed: take,
       ended: take,
       failed: ((stack: string) => {
-        shown = stack;
+        shown = [stack];
       }) as () => unknown,
       stands: () => process.child.kill("SIGKILL"),
       askOwner: () => owner?.channel.call("openOne"),
@@ -160,7 +161,7 @@ async function handler(kind: Role["kind"], more: Partial<Role> = {}, owner?: Pro
 }
 
 async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (!(await isSo())) await turn();
 }
 
 async function say(...texts: readonly string[]): Promise<void> {
@@ -225,7 +226,7 @@ describe.each(["sqlite", "level"] as const)("a push handler on %s", (kind) => {
   it("asks the application that has the store, and says where nobody answers", async () => {
     const running = await inRoom(kind);
     await say("awake");
-    expect(await handler(kind)).toBe("nobody answers");
+    expect(await handler(kind)).toEqual(["nobody answers"]);
     expect(await handler(kind, { asksOwner: true }, running)).toEqual(["awake"]);
     expect(await toldOf(running, "awake")).toEqual(["awake"]);
   });
@@ -236,7 +237,7 @@ it("takes a store of SQLite over from an application that sleeps, which opens it
   await running.channel.call("settled"); // it writes nothing when it falls asleep
   running.child.kill("SIGSTOP");
   await say("asleep");
-  expect(await handler("sqlite")).toBe("nobody answers"); // it may be awake
+  expect(await handler("sqlite")).toEqual(["nobody answers"]); // it may be awake
   expect(await handler("sqlite", { ahead: 60_000 })).toEqual(["asleep"]);
   running.child.kill("SIGCONT");
   expect(await running.channel.call("front")).toBe("store-lost own");
