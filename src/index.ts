@@ -70,7 +70,7 @@ export type {
   ProposedPlace,
 } from "./rules/registry.ts";
 
-export type { Clock } from "./public-group/options/clock.ts";
+export type { Clock } from "./bytes/clock.ts";
 export type { Change, CustomChoice, PlainChange, PskChoice, ReInitChoice } from "./public-group/proposals/changes.ts";
 export type {
   CommitEvent,

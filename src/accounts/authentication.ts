@@ -13,7 +13,7 @@ import { having, hook, list, options as optionsOf, uint16, type Shape } from "..
 import { utf8 } from "../bytes/text.ts";
 import { encode } from "../codec/codec.ts";
 import type { Awaitable } from "../crypto/provider.ts";
-import { checkedClock, type Clock } from "../public-group/options/clock.ts";
+import { checkedClock, type Clock } from "../bytes/clock.ts";
 import type { AuthenticationService, Candidate } from "../public-group/options/settings.ts";
 import { deviceOf, isUri, userOfDevice } from "../rooms/uri.ts";
 import { Credential } from "../wire/credential.ts";

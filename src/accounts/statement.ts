@@ -13,7 +13,7 @@ import { utf8 } from "../bytes/text.ts";
 import { decode, encode, opaque, struct, u64, u8, vector, type Codec } from "../codec/codec.ts";
 import { encodingOf, retained } from "../codec/retained.ts";
 import type { Signer } from "../crypto/provider.ts";
-import { checkedClock, type Clock } from "../public-group/options/clock.ts";
+import { checkedClock, type Clock } from "../bytes/clock.ts";
 import { isUri, uriOfBytes } from "../rooms/uri.ts";
 import { sign } from "./component.ts";
 import {

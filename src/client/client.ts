@@ -31,7 +31,7 @@ import type { Unread } from "./timeline/unread.ts";
 import type { Consent } from "./people/consent-entries.ts";
 import type { KnockOptions } from "./room/knocking.ts";
 import { StoreError } from "../storage/errors.ts";
-import type { Wakeup } from "./push/open-push.ts";
+import type { Wakeup } from "./push/options.ts";
 import type { Pushed } from "./push/showing.ts";
 import { unreadOf } from "./room/muting.ts";
 

@@ -7,7 +7,7 @@ import { copyBytes } from "../bytes/copy.ts";
 import { messagePadding } from "../content/padding.ts";
 import { checkedRandom, platformRandom } from "../crypto/random.ts";
 import type { Connection, News } from "../delivery/delivery.ts";
-import { checkedClock } from "../public-group/options/clock.ts";
+import { checkedClock } from "../bytes/clock.ts";
 import type { GroupOptions } from "../public-group/options/settings.ts";
 import { userOfDevice } from "../rooms/uri.ts";
 import { Calls } from "./calls/calls.ts";

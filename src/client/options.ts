@@ -6,7 +6,7 @@ import type { Random } from "../crypto/provider.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { Identity } from "../public-group/identity.ts";
 import type { LeafOptions } from "../public-group/leaf.ts";
-import type { Clock } from "../public-group/options/clock.ts";
+import type { Clock } from "../bytes/clock.ts";
 import type { AuthenticationService, GroupOptions } from "../public-group/options/settings.ts";
 import type { RoomAppDataOptions } from "../rooms/components.ts";
 import type { Store } from "../storage/store.ts";

@@ -4,7 +4,7 @@
 
 import type { Random } from "../crypto/provider.ts";
 import type { Connection } from "../delivery/delivery.ts";
-import type { Clock } from "../public-group/options/clock.ts";
+import type { Clock } from "../bytes/clock.ts";
 import type { GroupOptions } from "../public-group/options/settings.ts";
 import type { Identity } from "../public-group/identity.ts";
 import type { LeafOptions } from "../public-group/leaf.ts";

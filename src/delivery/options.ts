@@ -18,7 +18,7 @@ import type { Awaitable, CipherSuite, Random } from "../crypto/provider.ts";
 import { checkedRandom, platformRandom } from "../crypto/random.ts";
 import { CopseError } from "../errors.ts";
 import type { CommitEvent, Member, ProposalEvent } from "../public-group/events.ts";
-import { checkedClock, type Clock } from "../public-group/options/clock.ts";
+import { checkedClock, type Clock } from "../bytes/clock.ts";
 import { settingsOf, withDefaults } from "../public-group/options/settings-of.ts";
 import type { GroupOptions, Settings as GroupSettings } from "../public-group/options/settings.ts";
 import { groupShape } from "../public-group/options/takes.ts";

@@ -3,7 +3,7 @@
  * lets a device do so much at each.
  */
 
-import type { Clock } from "../public-group/options/clock.ts";
+import type { Clock } from "../bytes/clock.ts";
 import type { DeliveryLimits, Rate } from "./limits.ts";
 
 /** What has a rate. */

@@ -18,7 +18,7 @@ import {
   type ServerFrame,
 } from "../delivery/protocol/frames.ts";
 import { operationNames } from "../delivery/protocol/operations.ts";
-import type { Clock } from "../public-group/options/clock.ts";
+import type { Clock } from "../bytes/clock.ts";
 import { answerOf, refusalOf } from "./answering.ts";
 import type { FrameWriter } from "./frame-writer.ts";
 import type { ServerLimits } from "./limits.ts";

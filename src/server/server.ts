@@ -13,7 +13,7 @@ import type { Random } from "../crypto/provider.ts";
 import { connectPath } from "../delivery/protocol/frames.ts";
 import type { DeliveryService } from "../delivery/service.ts";
 import { defaultDeliveryLimits } from "../delivery/limits.ts";
-import { checkedClock, type Clock } from "../public-group/options/clock.ts";
+import { checkedClock, type Clock } from "../bytes/clock.ts";
 import { DeviceSocket, type Surroundings } from "./device-socket.ts";
 import { FrameWriter } from "./frame-writer.ts";
 import { serverLimits, type ServerLimits } from "./limits.ts";

@@ -10,7 +10,7 @@ import { hex } from "../bytes/text.ts";
 import { checkedRandom, platformRandom } from "../crypto/random.ts";
 import type { Random } from "../crypto/provider.ts";
 import type { CallServers } from "../delivery/delivery.ts";
-import { checkedClock, type Clock } from "../public-group/options/clock.ts";
+import { checkedClock, type Clock } from "../bytes/clock.ts";
 
 /** A TURN server, and how it is shared. */
 export interface TurnOptions {

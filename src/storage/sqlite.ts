@@ -9,6 +9,7 @@
  */
 
 import { checkCount } from "../bytes/numbers.ts";
+import { platformClock } from "../bytes/clock.ts";
 import { platformTimers, type Timers } from "../bytes/timers.ts";
 import { StoreError } from "./errors.ts";
 import { storeOver, type FlatDatabase, type FlatRange } from "./flat.ts";
@@ -80,7 +81,7 @@ export function sqliteStore(database: SqliteDatabase, options: SqliteOptions = {
 
 function open(database: SqliteDatabase, { exclusive = true, lease }: SqliteOptions): Store {
   if (lease !== undefined && exclusive) throw new TypeError("a lease is for exclusive: false");
-  const { milliseconds = 10_000, clock = Date.now, timers = platformTimers } = lease ?? {};
+  const { milliseconds = 10_000, clock = platformClock, timers = platformTimers } = lease ?? {};
   checkCount("lease.milliseconds", milliseconds, [300, 2 ** 31 - 1]);
   let synchronous = "";
   /** SQLite takes it between transactions only. */

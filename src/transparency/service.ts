@@ -11,7 +11,7 @@ import { decode, encode } from "../codec/codec.ts";
 import type { Random, Signer } from "../crypto/provider.ts";
 import { checkedRandom, platformRandom } from "../crypto/random.ts";
 import { proveVrf, vrfPublicKey } from "../crypto/vrf.ts";
-import { checkedClock, type Clock } from "../public-group/options/clock.ts";
+import { checkedClock, type Clock } from "../bytes/clock.ts";
 import type { StoreKey } from "../storage/key.ts";
 import {
   anAccount,

@@ -4,7 +4,7 @@
 
 import { checkCount } from "../../bytes/numbers.ts";
 import { hook, type Shape } from "../../bytes/takes.ts";
-import { checkedClock, type Clock } from "../../public-group/options/clock.ts";
+import { checkedClock, type Clock } from "../../bytes/clock.ts";
 import { AccountError } from "../errors.ts";
 
 /** Until when a linking is to be done, in milliseconds from its beginning: long enough for a person with two devices. */

@@ -4,7 +4,7 @@
  */
 
 import { bytesEqual } from "../../bytes/compare.ts";
-import type { Clock } from "../../public-group/options/clock.ts";
+import type { Clock } from "../../bytes/clock.ts";
 import { externalSenders } from "../../public-group/extensions.ts";
 import { Group } from "../../group/group.ts";
 import type { Pending } from "../../group/held/pending.ts";

@@ -10,7 +10,7 @@ import { Listeners } from "../../call/listeners.ts";
 import { cipherSuite } from "../../crypto/choose.ts";
 import type { Provider, Random } from "../../crypto/provider.ts";
 import { CopseError } from "../../errors.ts";
-import type { Clock } from "../../public-group/options/clock.ts";
+import type { Clock } from "../../bytes/clock.ts";
 import { basic, createIdentity, type Identity } from "../../public-group/identity.ts";
 import type { ExternalSender } from "../../wire/extension.ts";
 import type { DaveMode } from "./commands.ts";

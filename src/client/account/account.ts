@@ -17,7 +17,7 @@ import type { AccountView } from "../../accounts/view.ts";
 import { cipherSuite } from "../../crypto/choose.ts";
 import type { CipherSuite, Random } from "../../crypto/provider.ts";
 import { suite as aSuite } from "../../public-group/options/takes.ts";
-import type { Clock } from "../../public-group/options/clock.ts";
+import type { Clock } from "../../bytes/clock.ts";
 import { basic, createIdentity, type LocalIdentity } from "../../public-group/identity.ts";
 import type { LeafOptions } from "../../public-group/leaf.ts";
 import { deviceUri } from "../../rooms/uri.ts";

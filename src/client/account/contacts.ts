@@ -5,7 +5,7 @@
 
 import type { Connection } from "../../delivery/delivery.ts";
 import { DeliveryError } from "../../delivery/errors.ts";
-import type { Clock } from "../../public-group/options/clock.ts";
+import type { Clock } from "../../bytes/clock.ts";
 import type { Store } from "../../storage/store.ts";
 import { isAway } from "../away.ts";
 import { timeEntry } from "../store/entry.ts";

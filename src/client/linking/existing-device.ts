@@ -9,7 +9,7 @@ import { ExistingDeviceLink } from "../../accounts/linking/existing-device.ts";
 import type { AccountView } from "../../accounts/view.ts";
 import type { DeviceChanges, NewDevice } from "../../accounts/devices.ts";
 import type { Random } from "../../crypto/provider.ts";
-import type { Clock } from "../../public-group/options/clock.ts";
+import type { Clock } from "../../bytes/clock.ts";
 import { isUri, userOfDevice } from "../../rooms/uri.ts";
 import type { Account } from "../account/account.ts";
 import { isAway } from "../away.ts";

@@ -7,7 +7,7 @@ import { either, flag, having, hook, is, options, text, type Shape, type Takes }
 import { checkCount } from "../../bytes/numbers.ts";
 import type { Awaitable, CipherSuite, Random } from "../../crypto/provider.ts";
 import type { Delivery } from "../../delivery/delivery.ts";
-import type { Clock } from "../../public-group/options/clock.ts";
+import type { Clock } from "../../bytes/clock.ts";
 import { suite as aSuite } from "../../public-group/options/takes.ts";
 import { isUri } from "../../rooms/uri.ts";
 import type { Store } from "../../storage/store.ts";

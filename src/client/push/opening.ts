@@ -17,7 +17,7 @@ import { ClientCore } from "../core.ts";
 import type { RoomCore } from "../room/core.ts";
 import { takeIn } from "../room/incoming.ts";
 import { clientKey } from "../store/keys.ts";
-import type { OpenPushOptions } from "./open-push.ts";
+import type { OpenPushOptions } from "./options.ts";
 import { showing, type Pushed } from "./showing.ts";
 
 /** Items of logs that one wake-up takes in, and rooms that it looks at. */

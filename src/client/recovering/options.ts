@@ -5,7 +5,7 @@
 import type { MendedCharacter } from "../../accounts/recovery-code.ts";
 import type { CipherSuite, Random } from "../../crypto/provider.ts";
 import type { Delivery } from "../../delivery/delivery.ts";
-import type { Clock } from "../../public-group/options/clock.ts";
+import type { Clock } from "../../bytes/clock.ts";
 import type { Store } from "../../storage/store.ts";
 import type { Account } from "../account/account.ts";
 

@@ -10,8 +10,6 @@ import type { Connection, Published } from "../../delivery/delivery.ts";
 import type { SafeAadItem } from "../../extensions/app-data/safe-aad.ts";
 import { selfRemoveType } from "../../extensions/self-remove.ts";
 import type { Group } from "../../group/group.ts";
-import type { CommitOptions } from "../../group/sending/send.ts";
-import type { Pending } from "../../group/held/pending.ts";
 import type { ClientErrorCode } from "../errors.ts";
 import { intentKey, ownKey } from "../store/keys.ts";
 import type { OpenedMessage } from "../surroundings.ts";
@@ -19,6 +17,7 @@ import type { NumberedIntent } from "../outbox/intent.ts";
 import { failing } from "../outbox/ending.ts";
 import { changesOf, messagesAgain, putIntent } from "../outbox/intents.ts";
 import type { Planned } from "../outbox/plan.ts";
+import { beside, dropped } from "./committing.ts";
 import type { RoomCore, Outcome } from "./core.ts";
 import { catchUp, takeIn } from "./incoming.ts";
 import { authenticatedLog, passed } from "./log.ts";
@@ -252,15 +251,6 @@ async function commit(
   return "again";
 }
 
-/** What each commit has beside its proposals. The service has the tree. */
-export function beside(
-  core: RoomCore,
-  group: Group,
-): Pick<CommitOptions, "welcome" | "groupInfo" | "authenticatedData"> {
-  const without = { ratchetTree: false };
-  return { welcome: without, groupInfo: without, authenticatedData: authenticatedLog(core, group) };
-}
-
 async function publishCommit(
   core: RoomCore,
   connection: Connection,
@@ -295,12 +285,6 @@ async function publishCommit(
     await dropped(group, left);
   }
   return sent;
-}
-
-/** Give a pending commit up, and wait until that is stored: dropping it waits for nobody. */
-export async function dropped(group: Group, pending: Pending): Promise<void> {
-  pending.drop();
-  await group.forgetProposal(new Uint8Array(0)); // there is none of this name: it only comes after what waits
 }
 
 /** What the service's refusal means for what was made. */

@@ -5,8 +5,8 @@
 import { CopseError } from "../../errors.ts";
 import type { Group } from "../../group/group.ts";
 import { userOf } from "../../rooms/uri.ts";
+import { beside, dropped } from "./committing.ts";
 import type { RoomCore } from "./core.ts";
-import { beside, dropped } from "./outgoing.ts";
 import type { Sent } from "./sent.ts";
 
 /**

@@ -30,7 +30,7 @@ import { lifetimeOf } from "../../public-group/unverified/read-key-package.ts";
 import { greaseOf, withGreaseExtension, type GreaseChoice } from "../../public-group/options/grease.ts";
 import type { Identity } from "../../public-group/identity.ts";
 import { leafContents, signLeaf, type LeafContents, type LeafOptions } from "../../public-group/leaf.ts";
-import { checkedClock, type Clock } from "../../public-group/options/clock.ts";
+import { checkedClock, type Clock } from "../../bytes/clock.ts";
 import { keyPackageName } from "../../public-group/records/names.ts";
 import {
   writeError,

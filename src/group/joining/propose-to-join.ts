@@ -4,7 +4,7 @@
 
 import type { Bytes } from "../../bytes/bytes.ts";
 import { hook, options as optionsOf, type Shape } from "../../bytes/takes.ts";
-import { checkedClock, type Clock } from "../../public-group/options/clock.ts";
+import { checkedClock, type Clock } from "../../bytes/clock.ts";
 import { proposeFromOutside, viewShape, type OutsideView } from "../../public-group/proposals/external-proposal.ts";
 import type { Identity } from "../../public-group/identity.ts";
 import { identity as anIdentity } from "../../public-group/options/takes.ts";

@@ -7,7 +7,7 @@ import { defaultLimits } from "../../codec/limits.ts";
 import { checkedRandom, platformRandom } from "../../crypto/random.ts";
 import type { LifetimePolicy } from "../../rules/leaf-node.ts";
 import { prepareRegistry } from "../../rules/registry.ts";
-import { checkedClock } from "./clock.ts";
+import { checkedClock } from "../../bytes/clock.ts";
 import { greaseOf } from "./grease.ts";
 import { hooksOf } from "./hooks.ts";
 import { Queue } from "../turns/queue.ts";

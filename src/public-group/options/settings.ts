@@ -12,7 +12,7 @@ import { type ExtensionRegistry, type Registry } from "../../rules/registry.ts";
 import type { Credential } from "../../wire/credential.ts";
 import type { Extension } from "../../wire/extension.ts";
 import type { PreSharedKeyId } from "../../wire/pre-shared-key.ts";
-import { type Clock } from "./clock.ts";
+import { type Clock } from "../../bytes/clock.ts";
 import type { CommitEvent } from "../events.ts";
 import { type Grease, type GreaseChoice } from "./grease.ts";
 import { type Padding } from "./padding.ts";

@@ -17,7 +17,7 @@ import { encodeMessage } from "../../wire/message.ts";
 import type { Proposal } from "../../wire/proposal.ts";
 import { mls10 } from "../../wire/registries.ts";
 import { plainChangeTakes, proposalOf, type PlainChange } from "./changes.ts";
-import { checkedClock, type Clock } from "../options/clock.ts";
+import { checkedClock, type Clock } from "../../bytes/clock.ts";
 import type { Identity } from "../identity.ts";
 import { signFramedContent } from "../sign.ts";
 import { trustAnyCredential } from "../options/settings.ts";

@@ -16,7 +16,7 @@ import { createKeyPackage, type KeyPackageBundle } from "../../group/joining/key
 import type { CommitOptions } from "../../group/sending/send.ts";
 import type { Pending } from "../../group/held/pending.ts";
 import { basic, createIdentity, type LocalIdentity } from "../../public-group/identity.ts";
-import { platformClock, type Clock } from "../../public-group/options/clock.ts";
+import { platformClock, type Clock } from "../../bytes/clock.ts";
 import { trustAnyCredential, type GroupOptions } from "../../public-group/options/settings.ts";
 import type { Extension } from "../../wire/extension.ts";
 import { deviceUri, hostOf, roomUri, userUri } from "../../rooms/uri.ts";

@@ -21,7 +21,7 @@ import { VaultError } from "../errors.ts";
 import { anEpoch, rootLength, type VaultEpoch } from "./epoch.ts";
 
 /** The vault's number among components, in the range for private use: it sets its signatures and ciphertexts apart from all others. */
-export const vaultComponentId = 0xf0ad;
+export const vaultComponentId = 0xf0af;
 const keyVersion = 1;
 const sealVersion = 1;
 

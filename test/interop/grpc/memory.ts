@@ -7,7 +7,7 @@ import { hex } from "../../../src/bytes/text.ts";
 import { cipherSuite } from "../../../src/crypto/choose.ts";
 import type { CipherSuite, Random } from "../../../src/crypto/provider.ts";
 import { platformRandom } from "../../../src/crypto/random.ts";
-import { platformClock, type Clock } from "../../../src/public-group/options/clock.ts";
+import { platformClock, type Clock } from "../../../src/bytes/clock.ts";
 import { basic, createIdentity, type LocalIdentity } from "../../../src/public-group/identity.ts";
 import { createKeyPackage, type KeyPackageBundle } from "../../../src/group/joining/key-package-bundle.ts";
 import { trustAnyCredential, type GroupOptions } from "../../../src/public-group/options/settings.ts";

@@ -31,6 +31,7 @@ const learns: Readonly<Record<Asked, string>> = {
   download: "Which encrypted file is fetched.",
   whisper: "Encrypted bytes for whoever is here now: typing, or a call that begins.",
   frankingAgent: "This device asks by which key reported messages are told from made-up ones.",
+  report: "What you report, in the clear, and that it was you.",
   callServers: "A call in this chat is about to begin.",
   block: "Whom you block.",
   deleteAccount: "That the account is over.",

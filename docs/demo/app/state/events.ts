@@ -273,6 +273,14 @@ function warn(
         about: event.by,
       });
       return;
+    case "revocation-failed":
+      notice({
+        room: undefined,
+        tone: "danger",
+        text: "A stolen device is still on your account: another of your devices was first, or the service did not take it. Look at Devices, and revoke it again.",
+      });
+      return;
+    case "hook-failed": // of an application that decides who is a contact: this one does not
     case "parcel":
       return;
   }
