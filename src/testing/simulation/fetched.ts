@@ -4,6 +4,8 @@
  */
 
 import "../../client/account/bringing.ts";
+import "../../client/account/deleting.ts";
+import "../../client/account/later-key.ts";
 import "../../client/calls/engine.ts";
 import "../../client/files/download.ts";
 import "../../client/files/transfers.ts";
@@ -11,6 +13,7 @@ import "../../client/forks/branches.ts";
 import "../../client/forks/forks.ts";
 import "../../client/healing/adopt.ts";
 import "../../client/healing/heal.ts";
+import "../../client/key-packages.ts";
 import "../../client/linking/engine.ts";
 import "../../client/linking/linkings.ts";
 import "../../client/outbox/plan.ts";
@@ -22,6 +25,10 @@ import "../../client/recovering/returning.ts";
 import "../../client/reports/franked.ts";
 import "../../client/reports/originals.ts";
 import "../../client/reports/report.ts";
+import "../../client/revoking/carry-out.ts";
+import "../../client/revoking/handed.ts";
+import "../../client/revoking/renewing.ts";
+import "../../client/revoking/revoke.ts";
 import "../../client/room/announcing.ts";
 import "../../client/room/complaining.ts";
 import "../../client/room/creating.ts";
@@ -34,6 +41,8 @@ import "../../client/room/rejoin.ts";
 import "../../client/room/reporting.ts";
 import "../../client/room/say-again.ts";
 import "../../client/room/stuck.ts";
+import "../../client/room/taking-out.ts";
+import "../../client/room/without-refused.ts";
 import "../../client/shared/shared.ts";
 import "../../client/support.ts";
 import "../../client/timeline/search.ts";
