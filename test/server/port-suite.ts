@@ -965,7 +965,7 @@ export function portSuite(name: string, { open, most = 1_000 }: PortsUnderTest):
       expect(await port.users.addReport(of("alice", start + 1, "second"), write, 10)).toBe("added");
       expect(await other.users.addReport(of("bob", start, "first"), onceOf(bob), 10)).toBe("added");
       expect(await other.users.addReport(of("alice", start + 2, "second"), write, 10)).toBe("known");
-      const taken = onceOf(alice, write.id, "other");
+      const taken = onceOf(alice, write.id, "ee".repeat(32));
       expect(await port.users.addReport(of("alice", start, "x"), { ...taken, id: write.id }, 10)).toBe("taken");
       expect(await port.users.addReport(of("alice", start, "large"), onceOf(alice), 10)).toBe("full");
       const [first, second, ...more] = await other.users.reports(10);
