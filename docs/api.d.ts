@@ -6332,7 +6332,7 @@ export declare function signRecoveryKey(options: {
   readonly key: RecoveryKey;
 }): Promise<Bytes>;
 export declare function storedRecoveryPort(store: Store): RecoveryPort;
-export declare const vaultComponentId = 61613;
+export declare const vaultComponentId = 61615;
 export declare function vaultEpochOf(group: Group): Promise<VaultEpoch>;
 export declare const vaultErrorCodes: {
   readonly "recovery-format": "the bytes are no request, answer or record of recovery: drop them";
