@@ -4629,6 +4629,12 @@ export interface Report extends Write {
   readonly room: string;
   readonly report: Uint8Array;
 }
+export interface ReportOfMessages {
+  readonly user: string;
+  readonly room: string;
+  readonly at: number;
+  readonly bytes: Uint8Array;
+}
 export interface ReportRow extends NewReport {
   readonly key: string;
 }
@@ -4804,6 +4810,9 @@ export interface UsersPort {
   reports(limit: number): Promise<readonly ReportRow[]>;
   dropReport(user: string, key: string): Promise<void>;
   collect(ages: Ages): Promise<void>;
+}
+export interface WaitingReport extends ReportOfMessages {
+  readonly key: string;
 }
 export type Wakeup =
   | {
@@ -6845,12 +6854,6 @@ declare class RatchetTree {
 }
 type RatchetTreeNodes = readonly (Node | undefined)[];
 declare const RatchetTreeNodes: Codec<RatchetTreeNodes>;
-interface ReportOfMessages {
-  readonly user: string;
-  readonly room: string;
-  readonly at: number;
-  readonly bytes: Uint8Array;
-}
 interface SendingPlace {
   readonly capabilities?: readonly number[];
   readonly lastResort?: boolean;
@@ -6902,9 +6905,6 @@ declare class TreeIndexes {
   proposalSupport(type: number): number;
 }
 type TreeNode = LeafSlot | ParentSlot;
-interface WaitingReport extends ReportOfMessages {
-  readonly key: string;
-}
 declare const engineErrorCodes: {
   readonly "decode-truncated": "the input ends before the value does";
   readonly "decode-trailing": "bytes are left after the value";

@@ -19,11 +19,12 @@ export {
   type ConsentMode,
   type DeliveryOptions,
   type Joining,
+  type ReportOfMessages,
   type RoomView,
   type Stamping,
 } from "./options.ts";
 export type * from "./port.ts";
 export { confirmationContent, confirmationLabel } from "./rooms/confirm.ts";
-export { deliveryOver, memoryDelivery, type DeliveryService } from "./service.ts";
+export { deliveryOver, memoryDelivery, type DeliveryService, type WaitingReport } from "./service.ts";
 export { signInChallenge } from "./sign-in.ts";
 export type { Wakeup, Wakeups } from "./wakeups.ts";

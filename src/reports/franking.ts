@@ -14,7 +14,7 @@ import { readFraming } from "../extensions/app-data/media-types.ts";
 import { readSafeAad } from "../extensions/app-data/safe-aad.ts";
 import type { Credential } from "../wire/credential.ts";
 import { ReportError } from "./errors.ts";
-import { FrankingAgentData } from "../rooms/formats/franking-agent.ts";
+import { frankingAgentFormat, type FrankingAgentData } from "../rooms/formats/franking-agent.ts";
 import { roomNumbers } from "../rooms/numbers.ts";
 import { FrankAad, FrankingContext, frankLength } from "./formats.ts";
 
@@ -52,13 +52,13 @@ export const frankAadComponent: Component = { id: frankingNumbers.frank_aad, isV
 /** The data of `frankingAgentComponent`: the key that a hub signs franks with, and the credential that names the hub. */
 export function frankingAgent(agent: { readonly signatureKey: Uint8Array; readonly credential: Credential }): Bytes {
   aBytes("agent.signatureKey", agent.signatureKey);
-  return encode(FrankingAgentData, agent);
+  return encode(frankingAgentFormat.codec, agent);
 }
 
 /** The agent that data is, or undefined. */
 export function agentOf(data: Uint8Array): FrankingAgentData | undefined {
   try {
-    return decode(FrankingAgentData, data);
+    return decode(frankingAgentFormat.codec, data);
   } catch {
     return undefined;
   }

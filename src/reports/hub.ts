@@ -72,6 +72,7 @@ export interface HubFrankingOptions {
 /** What a delivery service takes to frank messages. */
 export interface HubFranking {
   readonly stamp: FrankingStamp;
+  /** Who franks new rooms of a cipher suite: FrankingAgentData, encoded. */
   readonly frankingAgent: (cipherSuite: number) => Bytes | undefined;
 }
 

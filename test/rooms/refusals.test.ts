@@ -3,7 +3,7 @@
  */
 
 import { encode } from "../../src/codec/codec.ts";
-import { FrankingAgentData } from "../../src/rooms/formats/franking-agent.ts";
+import { frankingAgentFormat } from "../../src/rooms/formats/franking-agent.ts";
 import { describe, expect, it } from "vitest";
 import { concat } from "../../src/bytes/concat.ts";
 import { hex, utf8 } from "../../src/bytes/text.ts";
@@ -304,7 +304,7 @@ describe("Data as it arrives", () => {
       type(proposalType).isValid!(body, sender as never, {} as never);
 
   it("names no other franking agent than the one that the room began with, whoever sends it", () => {
-    const agent = encode(FrankingAgentData, {
+    const agent = encode(frankingAgentFormat.codec, {
       signatureKey: new Uint8Array(32),
       credential: { type: "basic", identity: utf8("mimi://example.org") },
     });

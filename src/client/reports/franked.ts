@@ -9,7 +9,7 @@ import { checkFrank } from "../../reports/check.ts";
 import { ReportError } from "../../reports/errors.ts";
 import type { SafeAadItem } from "../../extensions/app-data/safe-aad.ts";
 import { frankingNumbers, frankingTag } from "../../reports/franking.ts";
-import { FrankingAgentData } from "../../rooms/formats/franking-agent.ts";
+import { frankingAgentFormat, type FrankingAgentData } from "../../rooms/formats/franking-agent.ts";
 import { hostOf, providerUri, userOfDevice } from "../../rooms/uri.ts";
 import type { RoomCore } from "../room/core.ts";
 import type { Folded, OpenedMessage } from "../surroundings.ts";
@@ -39,7 +39,7 @@ export async function openedFranked(
   try {
     await checkFrank({
       suite,
-      agent: encode(FrankingAgentData, agent),
+      agent: encode(frankingAgentFormat.codec, agent),
       hub: providerUri(hostOf(room)),
       applicationData: message.content,
       authenticatedData,

@@ -14,9 +14,9 @@ export interface FrankingAgentData {
   /** Names the hub. */
   readonly credential: Credential;
 }
-export const FrankingAgentData: Codec<FrankingAgentData> = struct<FrankingAgentData>({
+const codec: Codec<FrankingAgentData> = struct<FrankingAgentData>({
   signatureKey: opaque,
   credential: Credential,
 });
 
-export const frankingAgentFormat: Format<FrankingAgentData> = { codec: FrankingAgentData, most: 8192 };
+export const frankingAgentFormat: Format<FrankingAgentData> = { codec, most: 8192 };
