@@ -183,5 +183,6 @@ export async function evening({ alice, bob, carol, laptop, demo, step, says, loo
     await alice.page.getByLabel("Your name").fill("alice");
     await alice.page.getByRole("button", { name: "Begin" }).click();
     await alice.sees("This name is taken");
+    alice.opened = undefined; // nothing of hers is on this disk any more, as was seen above
   });
 }
