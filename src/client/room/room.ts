@@ -4,7 +4,6 @@
  */
 
 import type { Bytes } from "../../bytes/bytes.ts";
-import { asBytes } from "../../bytes/bytes.ts";
 import { checkCount } from "../../bytes/numbers.ts";
 import { bytes, text, uint64 } from "../../bytes/takes.ts";
 import { encodeEphemeral, type Ephemeral, type Presence, type Typing } from "../../content/ephemeral.ts";
@@ -14,11 +13,10 @@ import type { RoomParticipant } from "../../rooms/room.ts";
 import type { CallServers } from "../../delivery/delivery.ts";
 import type { CallRoom, Calls, JoinCallOptions, StartCallOptions } from "../calls/calls.ts";
 import type { ClientCall } from "../calls/client-call.ts";
-import { branchTakes, changeTakes, joinCallTakes, receiptsTakes, startCallTakes } from "../arguments.ts";
+import { branchTakes, joinCallTakes, receiptsTakes, startCallTakes } from "../arguments.ts";
 import { ClientError } from "../errors.ts";
 import { knockKey } from "../store/keys.ts";
 import type { RoomWhispers } from "../ephemeral/whispers.ts";
-import { asking } from "../outbox/asking.ts";
 import type { Intent, RoomChange } from "../outbox/intent.ts";
 import type { TimelineEntry } from "../timeline/shown.ts";
 import type { Timeline, TimelineRange } from "../timeline/timeline.ts";
@@ -33,6 +31,7 @@ import type { AttachmentSource } from "../../content/attachments/source.ts";
 import type { Files } from "../files/files.ts";
 import type { DownloadOptions, FileToSend, Upload } from "../files/options.ts";
 import type { Asked, AskedMessage } from "./asked.ts";
+import { askForChange, checkHasRoom, checkIsIn } from "./changing.ts";
 import { bannedRole } from "../../rooms/formats/roles.ts";
 import { readLink, writeLink } from "./link.ts";
 import type { ReportWords } from "../reports/report.ts";
@@ -43,9 +42,6 @@ import { say } from "./saying.ts";
 import { becoming, draftOf, type Sendable, type Words } from "./drafting.ts";
 import type { RoomStatus } from "./state.ts";
 import { treeOf, type RoomTree } from "./tree.ts";
-
-/** How many may wait in one room: more is a mistake, or an attack on the disk. */
-const mostIntents = 10_000;
 
 /** What a room's handle stands on. */
 export interface RoomParts {
@@ -115,10 +111,10 @@ export class ClientRoom {
   async send(what: Sendable | FileToSend): Promise<Asked> {
     if (typeof what === "object" && "attachment" in what) return this.#files.send(this.#core, what);
     return this.#core.turn(async () => {
-      this.#checkThere();
+      checkIsIn(this.#core);
       await this.#core.group();
       const draft = draftOf(this.#core, what);
-      await this.#checkRoom();
+      await checkHasRoom(this.#core);
       const asked = await say(this.#core, this.#timeline, draft);
       this.#wakeToSend();
       return asked;
@@ -509,24 +505,7 @@ export class ClientRoom {
     return isMuted(this.#core);
   }
 
-  async #change(change: RoomChange): Promise<Asked> {
-    changeTakes("change", change);
-    return this.#core.turn(async () => {
-      this.#checkThere();
-      await this.#checkRoom();
-      const { state, changes, ids } = asking(this.#core, { kind: "change", change });
-      await this.#core.write({ state, changes, flush: true });
-      this.#wake();
-      return { intent: asBytes(ids[0]!) };
-    });
-  }
-
-  #checkThere(): void {
-    const { status } = this.#core.state;
-    if (status === "left") throw new ClientError("room-left");
-  }
-
-  async #checkRoom(): Promise<void> {
-    if ((await this.#core.outbox.size()) > mostIntents) throw new ClientError("too-many");
+  #change(change: RoomChange): Promise<Asked> {
+    return askForChange(this.#core, change, this.#wake);
   }
 }

@@ -6,6 +6,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Problem, useAction } from "./action.tsx";
 import { Dialog } from "./dialog.tsx";
+import { Form } from "./form.tsx";
 
 /** A button that opens the scanner. */
 export function Scanner({
@@ -56,13 +57,7 @@ function ScannerDialog({
     <Dialog title={label} onClose={onClose}>
       <video ref={video} class="scanner" muted playsInline aria-label="What the camera sees" />
       <Problem of={camera} />
-      <form
-        class="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          onText(typed);
-        }}
-      >
+      <Form submit={() => onText(typed)}>
         <label>
           Or paste the code
           <textarea
@@ -76,7 +71,7 @@ function ScannerDialog({
         <button class="button primary" disabled={typed.trim() === ""}>
           Take it
         </button>
-      </form>
+      </Form>
     </Dialog>
   );
 }

@@ -6,6 +6,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { Client, linkDevice } from "copse/client";
 import { Problem, useAction } from "../components/action.tsx";
+import { Form } from "../components/form.tsx";
 import { NameField, noName } from "../components/name-field.tsx";
 import { toHex } from "../components/hex.ts";
 import { QrCode } from "../components/qr.tsx";
@@ -94,18 +95,12 @@ export function LinkThisDevice(): JSX.Element {
       </div>
     );
   return (
-    <form
-      class="stack"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void link();
-      }}
-    >
+    <Form submit={link}>
       <NameField name="linked-name" value={name} onInput={setName} />
       <button class="button primary" disabled={action.isBusy}>
         Link this browser
       </button>
       <Problem of={action} />
-    </form>
+    </Form>
   );
 }

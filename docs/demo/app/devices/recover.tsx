@@ -6,6 +6,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { Client, recoverAccount } from "copse/client";
 import { Problem, useAction } from "../components/action.tsx";
+import { Form } from "../components/form.tsx";
 import { NameField, noName } from "../components/name-field.tsx";
 import { notice } from "../state/notices.ts";
 import { remember } from "../state/people.ts";
@@ -49,13 +50,7 @@ export function Recover(): JSX.Element {
     });
   };
   return (
-    <form
-      class="stack"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void submit();
-      }}
-    >
+    <Form submit={submit}>
       <p>All your other devices are taken off the account, and your contacts are told. Messages do not come back.</p>
       <NameField name="recovered-name" value={name} onInput={setName} />
       <label>
@@ -74,6 +69,6 @@ export function Recover(): JSX.Element {
         Bring it back
       </button>
       <Problem of={action} />
-    </form>
+    </Form>
   );
 }

@@ -5,6 +5,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { Problem, useAction } from "../components/action.tsx";
+import { Form } from "../components/form.tsx";
 import { ask, contacts } from "../state/contacts.ts";
 import { nameIn, userFrom } from "../state/service.ts";
 import { client } from "../state/session.ts";
@@ -28,13 +29,7 @@ export function AskContact(): JSX.Element {
       });
   };
   return (
-    <form
-      class="stack"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void submit();
-      }}
-    >
+    <Form submit={submit}>
       <label>
         Name of a person
         <input
@@ -59,6 +54,6 @@ export function AskContact(): JSX.Element {
         </p>
       )}
       <Problem of={action} />
-    </form>
+    </Form>
   );
 }

@@ -6,6 +6,7 @@ import type { JSX, TargetedKeyboardEvent } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { escapeMarkdown, mention } from "copse/content";
 import { Problem, useAction } from "../components/action.tsx";
+import { Form } from "../components/form.tsx";
 import { Icon } from "../components/icon.tsx";
 import { Menu } from "../components/menu.tsx";
 import { plainWords } from "../components/words.tsx";
@@ -129,13 +130,7 @@ export function Composer({
       {shows === "voice" ? (
         <VoiceRecorder room={room} onDone={() => setShows(undefined)} />
       ) : (
-        <form
-          class="composer-row"
-          onSubmit={(event) => {
-            event.preventDefault();
-            void send();
-          }}
-        >
+        <Form layout="composer-row" submit={send}>
           <Menu
             label="Add something"
             icon="plus"
@@ -184,7 +179,7 @@ export function Composer({
           >
             <Icon name="send" />
           </button>
-        </form>
+        </Form>
       )}
       {files.length > 0 && <SendFile room={room} files={files} onClose={() => setFiles([])} />}
       {shows === "poll" && <NewPoll room={room} onClose={() => setShows(undefined)} />}

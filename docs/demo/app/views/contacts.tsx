@@ -8,6 +8,7 @@ import { Avatar } from "../components/avatar.tsx";
 import { ActionButton } from "../components/action.tsx";
 import { Menu } from "../components/menu.tsx";
 import { Dialog } from "../components/dialog.tsx";
+import { Form } from "../components/form.tsx";
 import { QrCode } from "../components/qr.tsx";
 import { agree, blocked, contacts, decline, part, setBlocked, type Standing } from "../state/contacts.ts";
 import { giveName, handleOf, nameOf } from "../state/names.ts";
@@ -145,19 +146,13 @@ function More({ user }: { readonly user: string }): JSX.Element {
       />
       {isNaming && (
         <Dialog title={`What do you call ${nameIn(user)}?`} onClose={() => setNaming(false)}>
-          <form
-            class="stack"
-            onSubmit={(event) => {
-              event.preventDefault();
-              void giveName(user, name).then(() => setNaming(false));
-            }}
-          >
+          <Form submit={() => giveName(user, name).then(() => setNaming(false))}>
             <label>
               Name, on your devices alone
               <input value={name} maxLength={64} onInput={({ currentTarget }) => setName(currentTarget.value)} />
             </label>
             <button class="button primary">Keep it</button>
-          </form>
+          </Form>
         </Dialog>
       )}
     </>

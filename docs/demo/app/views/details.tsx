@@ -7,6 +7,7 @@ import { useEffect, useState } from "preact/hooks";
 import { bannedRole, type RoomParticipant } from "copse/rooms";
 import { Avatar } from "../components/avatar.tsx";
 import { ActionButton, Problem, useAction } from "../components/action.tsx";
+import { Form } from "../components/form.tsx";
 import { Icon } from "../components/icon.tsx";
 import { Menu, type MenuItem } from "../components/menu.tsx";
 import { span } from "../components/time.ts";
@@ -63,12 +64,9 @@ function Rename({ room }: { readonly room: RoomView }): JSX.Element {
   return (
     <section class="card" aria-labelledby="name">
       <h2 id="name">Name</h2>
-      <form
-        class="inline"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void action.run(() => asking("Another name", client().room(room.id).rename(name.trim())));
-        }}
+      <Form
+        layout="inline"
+        submit={() => action.run(() => asking("Another name", client().room(room.id).rename(name.trim())))}
       >
         <label class="grow">
           <span class="unseen">Name of the chat</span>
@@ -77,7 +75,7 @@ function Rename({ room }: { readonly room: RoomView }): JSX.Element {
         <button class="button plain" disabled={action.isBusy || name.trim() === room.given || name.trim() === ""}>
           Change
         </button>
-      </form>
+      </Form>
       <p class="hint">The service sees the name.</p>
       <Problem of={action} />
     </section>

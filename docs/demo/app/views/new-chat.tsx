@@ -7,6 +7,7 @@ import { useState } from "preact/hooks";
 import type { ReadyPolicyName } from "copse/rooms";
 import { Avatar } from "../components/avatar.tsx";
 import { ActionButton, Problem, useAction } from "../components/action.tsx";
+import { Form } from "../components/form.tsx";
 import { contacts } from "../state/contacts.ts";
 import { handleOf, nameOf } from "../state/names.ts";
 import { go, hrefOf, route } from "../state/route.ts";
@@ -93,13 +94,7 @@ function NewRoom(): JSX.Element {
   return (
     <section class="card" aria-labelledby="room">
       <h2 id="room">A room for several</h2>
-      <form
-        class="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void submit();
-        }}
-      >
+      <Form submit={submit}>
         <label>
           Name
           <input
@@ -143,7 +138,7 @@ function NewRoom(): JSX.Element {
           Make the room
         </button>
         <Problem of={action} />
-      </form>
+      </Form>
     </section>
   );
 }
@@ -162,13 +157,7 @@ function JoinByLink(): JSX.Element {
   return (
     <section class="card" aria-labelledby="by-link">
       <h2 id="by-link">I have an invitation link</h2>
-      <form
-        class="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void submit();
-        }}
-      >
+      <Form submit={submit}>
         <label>
           Link
           <input
@@ -182,7 +171,7 @@ function JoinByLink(): JSX.Element {
           Come in
         </button>
         <Problem of={action} />
-      </form>
+      </Form>
       <p>
         <a href={hrefOf(route.value.person ?? "", "rooms")}>Back to your chats</a>
       </p>

@@ -6,6 +6,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { Problem, useAction } from "../components/action.tsx";
 import { Dialog } from "../components/dialog.tsx";
+import { Form } from "../components/form.tsx";
 import { asking } from "../state/asking.ts";
 import type { RoomView } from "../state/rooms.ts";
 import { client } from "../state/session.ts";
@@ -24,13 +25,7 @@ export function NewPoll({ room, onClose }: { readonly room: RoomView; readonly o
   };
   return (
     <Dialog title="New poll" onClose={onClose}>
-      <form
-        class="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void submit();
-        }}
-      >
+      <Form submit={submit}>
         <label>
           Question
           <input
@@ -61,7 +56,7 @@ export function NewPoll({ room, onClose }: { readonly room: RoomView; readonly o
           Ask
         </button>
         <Problem of={action} />
-      </form>
+      </Form>
     </Dialog>
   );
 }

@@ -6,6 +6,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { Problem, useAction } from "../components/action.tsx";
 import { Dialog } from "../components/dialog.tsx";
+import { Form } from "../components/form.tsx";
 import { size } from "../components/time.ts";
 import { asking } from "../state/asking.ts";
 import { describe, largestFile } from "../state/files.ts";
@@ -55,13 +56,7 @@ export function SendFile({
   };
   return (
     <Dialog title={files.length === 1 ? "Send a file" : `Send ${String(files.length)} files`} onClose={onClose}>
-      <form
-        class="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void send();
-        }}
-      >
+      <Form submit={send}>
         <ul class="plain-list">
           {files.map((file, i) => (
             <li key={i}>
@@ -88,7 +83,7 @@ export function SendFile({
           Send
         </button>
         <Problem of={action} />
-      </form>
+      </Form>
     </Dialog>
   );
 }

@@ -5,6 +5,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { ActionButton, Problem, useAction } from "../components/action.tsx";
+import { Form } from "../components/form.tsx";
 import { go } from "../state/route.ts";
 import { rooms, successorsIn, titleOf } from "../state/rooms.ts";
 import { connection, deleteEverywhere, eraseHere } from "../state/session.ts";
@@ -60,13 +61,7 @@ function Delete({ person, back }: { readonly person: string; readonly back: JSX.
     if (await action.run(() => deleteEverywhere(person))) go();
   };
   return (
-    <form
-      class="stack"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void submit();
-      }}
-    >
+    <Form submit={submit}>
       {needed.length > 0 && (
         <p class="banner info">
           You are the only one in your role in {needed.map(titleOf).join(", ")}. Hand that on before, in the chat’s
@@ -95,6 +90,6 @@ function Delete({ person, back }: { readonly person: string; readonly back: JSX.
         {back}
       </div>
       <Problem of={action} />
-    </form>
+    </Form>
   );
 }
