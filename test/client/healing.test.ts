@@ -24,16 +24,7 @@ import { deviceUri } from "../../src/rooms/uri.ts";
 import { levelStore } from "../../src/storage/level.ts";
 import { MemoryDisk, memoryStore } from "../../src/storage/memory.ts";
 import { watchedSuite, type WatchedSuite } from "../../src/testing/simulation/watched-suite.ts";
-import { delivery, opened, plain, settle, user, words, type Person } from "./world.ts";
-
-/** What is on a disk now, on another one. */
-function copyOf(disk: MemoryDisk): MemoryDisk {
-  const copy = new MemoryDisk();
-  const database = copy.open();
-  void database.write(new Map([...disk.contents].map(([key, value]) => [key, value.slice()])), [], true);
-  void database.close();
-  return copy;
-}
+import { copyOf, delivery, opened, plain, settle, user, words, type Person } from "./world.ts";
 
 /** The device's process is gone, and another one begins on this disk. */
 function on(disk: MemoryDisk, { options }: Person, more: Partial<ClientOptions> = {}): Promise<Person> {

@@ -135,3 +135,12 @@ export async function reborn(dead: Person, online = true): Promise<Person> {
   dead.disk.kill();
   return opened({ ...dead.options, online, store: memoryStore({ disk: dead.disk }) }, dead.disk);
 }
+
+/** What is on a disk now, on another one. */
+export function copyOf(disk: MemoryDisk): MemoryDisk {
+  const copy = new MemoryDisk();
+  const database = copy.open();
+  void database.write(new Map([...disk.contents].map(([key, value]) => [key, value.slice()])), [], true);
+  void database.close();
+  return copy;
+}
