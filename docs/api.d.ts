@@ -4191,6 +4191,19 @@ export interface Connection {
   ): Promise<readonly StoredStatement[]>;
   upload(part: BlobPart): Promise<Uploaded>;
   download(request: BlobRequest): Promise<Bytes>;
+  putHistory(records: HistoryUpload): Promise<HistoryKept>;
+  history(request: HistoryRequest): Promise<readonly Bytes[]>;
+  putHistoryEdge(
+    edge: Request & {
+      readonly epoch: bigint;
+      readonly edge: Uint8Array;
+    },
+  ): Promise<HistoryKept>;
+  historyEdge(
+    request: Request & {
+      readonly epoch: bigint;
+    },
+  ): Promise<HistoryEdge>;
   whisper(
     whisper: Request & {
       readonly room: string;
@@ -4275,6 +4288,8 @@ export interface DeliveryLimits {
   readonly logBytes: number;
   readonly welcomeBytesOfRoom: number;
   readonly reportBytesOfUser: number;
+  readonly historyRecordBytes: number;
+  readonly historyBytesOfUser: number;
   readonly statementBytesOfUser: number;
   readonly answerItems: number;
   readonly keyPackages: number;
@@ -4349,6 +4364,7 @@ export interface DeliveryPort {
   readonly rooms: RoomsPort;
   readonly devices: DevicesPort;
   readonly users: UsersPort;
+  readonly histories: HistoriesPort;
   readonly blobs: BlobsPort;
 }
 export interface DeliveryService extends Delivery {
@@ -4425,6 +4441,40 @@ export interface FetchRequest extends Request {
 export interface FrankingAgentAnswer {
   readonly agent?: Bytes;
 }
+export interface HistoriesPort {
+  put(write: HistoryWrite): Promise<HistoryWritten>;
+  read(user: string, chain: string, below: bigint, limit: number, bytes: number): Promise<readonly Uint8Array[]>;
+  putEdge(write: HistoryEdgeWrite): Promise<HistoryWritten>;
+  edge(user: string, epoch: bigint): Promise<Uint8Array | undefined>;
+}
+export interface HistoryEdge {
+  readonly edge?: Bytes;
+}
+export interface HistoryEdgeWrite {
+  readonly user: string;
+  readonly epoch: bigint;
+  readonly edge: Uint8Array;
+  readonly most: number;
+}
+export type HistoryKept = "kept" | "fork";
+export interface HistoryRequest extends Request {
+  readonly chain: Uint8Array;
+  readonly below: bigint;
+  readonly limit?: number;
+}
+export interface HistoryUpload extends Request {
+  readonly chain: Uint8Array;
+  readonly position: bigint;
+  readonly records: readonly Uint8Array[];
+}
+export interface HistoryWrite {
+  readonly user: string;
+  readonly chain: string;
+  readonly position: bigint;
+  readonly records: readonly Uint8Array[];
+  readonly most: number;
+}
+export type HistoryWritten = "kept" | "fork" | "full";
 export interface IceServer {
   readonly urls: readonly string[];
   readonly username?: string;

@@ -22,6 +22,7 @@ import { acknowledge, changedRooms, currentGroupInfo, fetchItems } from "./rooms
 import type { Session } from "./sessions.ts";
 import { block, consent } from "./users/consent.ts";
 import { publishStatement, statementsOf } from "./users/directory.ts";
+import { historyEdge, historyOf, putHistory, putHistoryEdge } from "./users/history.ts";
 import { report } from "./users/reports.ts";
 import { deleteAccount } from "./users/deletion.ts";
 import { whisper } from "./whispers.ts";
@@ -170,6 +171,22 @@ export class DeviceConnection implements D.Connection, Session {
 
   download(request: D.BlobRequest): Promise<Bytes> {
     return this.#ask("download", request, undefined, (core) => downloadPart(core, copied(request)));
+  }
+
+  putHistory(given: D.HistoryUpload): Promise<D.HistoryKept> {
+    return this.#ask("putHistory", given, undefined, (core, caller) => putHistory(core, caller, copied(given)));
+  }
+
+  history(request: D.HistoryRequest): Promise<readonly Bytes[]> {
+    return this.#ask("history", request, undefined, (core, caller) => historyOf(core, caller, copied(request)));
+  }
+
+  putHistoryEdge(given: D.Request & { readonly epoch: bigint; readonly edge: Uint8Array }): Promise<D.HistoryKept> {
+    return this.#ask("putHistoryEdge", given, undefined, (core, caller) => putHistoryEdge(core, caller, copied(given)));
+  }
+
+  historyEdge(request: D.Request & { readonly epoch: bigint }): Promise<D.HistoryEdge> {
+    return this.#ask("historyEdge", request, undefined, (core, caller) => historyEdge(core, caller, request.epoch));
   }
 
   whisper(given: D.Request & { readonly room: string; readonly bytes: Uint8Array }): Promise<void> {

@@ -105,6 +105,17 @@ export interface Connection {
   /** Bytes of a blob: fewer than asked for at its end. */
   download(request: BlobRequest): Promise<Bytes>;
 
+  // The user's encrypted history
+
+  /** Keep records of the user's history, all of them or none: "fork" where another record stands at one of the places. */
+  putHistory(records: HistoryUpload): Promise<HistoryKept>;
+  /** Records of a chain of the user's history below a position, the last first: as many as the service gives at once. */
+  history(request: HistoryRequest): Promise<readonly Bytes[]>;
+  /** Keep the edge of an epoch of the user's history: "fork" where it has another one. */
+  putHistoryEdge(edge: Request & { readonly epoch: bigint; readonly edge: Uint8Array }): Promise<HistoryKept>;
+  /** The edge of an epoch of the user's history. */
+  historyEdge(request: Request & { readonly epoch: bigint }): Promise<HistoryEdge>;
+
   // What is lost without harm
 
   /** Bytes for those members of a room who are connected now. */
@@ -135,6 +146,30 @@ export interface Connection {
   deleteAccount(request: Write): Promise<void>;
   /** Let go of the connection. What waits for the device stays with the service. */
   close(): Promise<void>;
+}
+
+/** Records of one chain, each at the place behind the one before. */
+export interface HistoryUpload extends Request {
+  /** The chain's name: 16 bytes. */
+  readonly chain: Uint8Array;
+  /** The place of the first one. */
+  readonly position: bigint;
+  readonly records: readonly Uint8Array[];
+}
+
+/** "fork": something else stands there, and nothing was written. */
+export type HistoryKept = "kept" | "fork";
+
+export interface HistoryRequest extends Request {
+  readonly chain: Uint8Array;
+  readonly below: bigint;
+  /** At most so many. Default: as the service likes */
+  readonly limit?: number;
+}
+
+/** The edge of an epoch, where the service has one. */
+export interface HistoryEdge {
+  readonly edge?: Bytes;
 }
 
 /** Who franks the messages of new rooms: undefined where nobody does. */

@@ -35,6 +35,10 @@ export interface DeliveryLimits {
   readonly welcomeBytesOfRoom: number;
   /** All reports of one user that wait for whoever looks at them. */
   readonly reportBytesOfUser: number;
+  /** A record or an edge of a user's encrypted history. */
+  readonly historyRecordBytes: number;
+  /** All records and edges of one user: what is more is refused, and what is there stays. */
+  readonly historyBytesOfUser: number;
   /** All statements of one user. What an unlisted device comes back with may be as much again. */
   readonly statementBytesOfUser: number;
   // Counts
@@ -129,6 +133,8 @@ export const defaultDeliveryLimits: DeliveryLimits = {
   logBytes: 256 * 1024 * 1024,
   welcomeBytesOfRoom: 64 * 1024 * 1024,
   reportBytesOfUser: 16 * 1024 * 1024,
+  historyRecordBytes: 1280 * 1024,
+  historyBytesOfUser: 1024 * 1024 * 1024,
   statementBytesOfUser: 64 * 1024 * 1024,
   answerItems: 500,
   keyPackages: 200,

@@ -24,6 +24,7 @@ export type RequestName = Exclude<keyof Connection, "subscribe" | "close">;
 
 const signal = is("an AbortSignal", (value) => value instanceof AbortSignal);
 const id = is("16 bytes", (value) => value instanceof Uint8Array && value.length === 16);
+const chain = id;
 const count: Takes = (place, value) => {
   checkCount(place, value as number, [0, Number.MAX_SAFE_INTEGER]);
 };
@@ -73,6 +74,10 @@ export const requestTakes: Readonly<Record<RequestName, Takes>> = {
   frankingAgent: request({ cipherSuite: uint16 }),
   deleteAccount: request({ id }),
   download: request({ blob: id, offset: count, length: limit }),
+  putHistory: request({ chain, position: uint64, records: list(bytes) }),
+  history: request({ chain, below: uint64, limit }, "limit"),
+  putHistoryEdge: request({ epoch: uint64, edge: bytes }),
+  historyEdge: request({ epoch: uint64 }),
   whisper: request({ room: text, bytes }),
   block: request({ id, user: text, blocked: flag }),
 };

@@ -178,6 +178,37 @@ describe("counts", () => {
     await expect(upload(newId(), 1)).rejects.toMatchObject(tooLarge);
   });
 
+  it("of a user's history are bounded: a record, how many at once, and all together", async () => {
+    const limits = { historyRecordBytes: 4, historyBytesOfUser: 10, answerItems: 2, answerBytes: 5 };
+    const world = withLimits({ ...limits, uploads: { burst: 12, perSecond: 1 } });
+    const alice = await world.device("alice");
+    const chain = new Uint8Array(16);
+    const put = (position: bigint, ...lengths: number[]): Promise<unknown> =>
+      alice.connection.putHistory({ chain, position, records: lengths.map((length) => new Uint8Array(length)) });
+    const tooLarge = { code: "too-large" };
+    await expect(put(0n, 5)).rejects.toMatchObject(tooLarge);
+    await expect(put(0n, 1, 1, 1)).rejects.toMatchObject(tooLarge);
+    await expect(put(2n ** 64n - 1n, 1, 1)).rejects.toMatchObject({ code: "invalid" });
+    await expect(alice.connection.putHistoryEdge({ epoch: 0n, edge: new Uint8Array(5) })).rejects.toMatchObject(
+      tooLarge,
+    );
+    expect(await put(0n, 4, 3)).toBe("kept");
+    expect(await put(2n, 2)).toBe("kept");
+    await expect(put(3n, 2)).rejects.toMatchObject(tooLarge);
+    await expect(put(3n, 4), "as much as files may be sent").rejects.toMatchObject({ code: "rate", retryAfter: 3_000 });
+    world.now += 4_000;
+    await expect(alice.connection.putHistoryEdge({ epoch: 0n, edge: new Uint8Array(2) })).rejects.toMatchObject(
+      tooLarge,
+    );
+    const lengths = async (limit?: number): Promise<readonly number[]> => {
+      const request = { chain, below: 9n, ...(limit === undefined ? {} : { limit }) };
+      return (await alice.connection.history(request)).map(({ length }) => length);
+    };
+    expect(await lengths(), "no more than there is in an answer").toEqual([2, 3]);
+    expect(await lengths(1)).toEqual([2]);
+    expect(await lengths(9)).toEqual([2, 3]);
+  });
+
   it("of bytes in a room are bounded, and whoever is to go can be removed all the same", async () => {
     const world = withLimits({ logBytes: 4_000 });
     const { room, alice, bob } = await world.pair();

@@ -64,11 +64,12 @@ export function gated(port: DeliveryPort, gate: (operation: string) => Promise<v
         };
       },
     });
-  const { rooms, devices, users, blobs } = port;
+  const { rooms, devices, users, histories, blobs } = port;
   return {
     rooms: part("rooms", rooms),
     devices: part("devices", devices),
     users: part("users", users),
+    histories: part("histories", histories),
     blobs: part("blobs", blobs),
   };
 }

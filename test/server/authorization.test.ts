@@ -52,6 +52,11 @@ const roles: Readonly<Record<Role, Connection>> = {
 
 const bytes = Uint8Array.of(1, 2, 3);
 const { publication } = await alice.prepare(room);
+/** What Alice keeps. */
+const chain = new Uint8Array(16).fill(7);
+await alice.connection.putHistory({ chain, position: 0n, records: [bytes] });
+await alice.connection.putHistoryEdge({ epoch: 1n, edge: bytes });
+
 const never = "mimi://example.org/r/never";
 
 /** What is asked about a room, or about Bob. */
@@ -81,6 +86,10 @@ const asked: { readonly [Name in OperationName]: (room: string) => Asked<Name> }
   statements: () => ({ user: bob.user }),
   upload: () => ({ blob: newId(), size: 3, offset: 0, bytes }),
   download: () => ({ blob: newId(), offset: 0, length: 1 }),
+  putHistory: () => ({ chain, position: 0n, records: [Uint8Array.of(9)] }),
+  history: () => ({ chain, below: 1n }),
+  putHistoryEdge: () => ({ epoch: 1n, edge: Uint8Array.of(9) }),
+  historyEdge: () => ({ epoch: 1n }),
 };
 
 /** What each is answered with: a code, "ok" for what is about themselves alone, "nothing" for what has no effect. */
@@ -116,6 +125,11 @@ const expected: Readonly<Record<OperationName, Readonly<Record<Role, string>>>> 
   statements: { other: "ok", removed: "ok", blocked: "ok", linking: "ok" },
   upload: { other: "ok", removed: "ok", blocked: "ok", linking: "not-allowed" },
   download: { other: "not-found", removed: "not-found", blocked: "not-found", linking: "not-allowed" },
+  // Each user's own, whatever the chain is called: see below.
+  putHistory: { other: "ok", removed: "ok", blocked: "ok", linking: "not-allowed" },
+  history: { other: "ok", removed: "ok", blocked: "ok", linking: "not-allowed" },
+  putHistoryEdge: { other: "ok", removed: "ok", blocked: "ok", linking: "not-allowed" },
+  historyEdge: { other: "ok", removed: "ok", blocked: "ok", linking: "not-allowed" },
 };
 
 async function answer(role: Role, name: OperationName, where: string): Promise<string> {
@@ -145,6 +159,18 @@ test.each(names.filter((name) => "room" in asked[name](room) && name !== "create
     expect(await answer("other", name, room)).toBe(await answer("other", name, never));
   },
 );
+
+test("nobody reads or writes the history of another, who knows where it is", async () => {
+  expect(await alice.connection.history({ chain, below: 1n })).toEqual([bytes]);
+  expect(await alice.connection.historyEdge({ epoch: 1n })).toEqual({ edge: bytes });
+  for (const connection of [other.connection, carol.connection, mallory.connection]) {
+    expect(await connection.putHistory({ chain, position: 0n, records: [Uint8Array.of(9)] })).toBe("kept");
+    expect(await connection.history({ chain, below: 1n })).toEqual([Uint8Array.of(9)]);
+    expect(await connection.putHistoryEdge({ epoch: 1n, edge: Uint8Array.of(9) })).toBe("kept");
+    expect(await connection.historyEdge({ epoch: 1n })).toEqual({ edge: Uint8Array.of(9) });
+  }
+  await expect(linking.connection.history({ chain, below: 1n })).rejects.toMatchObject({ code: "not-allowed" });
+});
 
 test("nothing that they did reached anybody", async () => {
   expect((await bob.connection.queue()).filter((item) => item.kind !== "welcome").map((item) => item.kind)).toEqual(

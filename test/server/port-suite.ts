@@ -981,6 +981,77 @@ export function portSuite(name: string, { open, most = 1_000 }: PortsUnderTest):
     });
   });
 
+  describe(`${name}: histories`, () => {
+    const [user, chain] = [userOf("alice"), "0c".repeat(16)];
+    const most = 1_000;
+    const of = (...texts: string[]): Uint8Array[] => texts.map((text) => utf8(text));
+    const read = (port: DeliveryPort, below = maxUint64, limit = 100, bytes = Infinity): Promise<readonly string[]> =>
+      port.histories
+        .read(user, chain, below, limit, bytes)
+        .then((records) => records.map((record) => new TextDecoder().decode(record)));
+
+    it("keep records, and give those below a place, the last first", async () => {
+      const [port, other] = await open();
+      expect(await port.histories.put({ user, chain, position: 0n, records: of("a", "b", "c"), most })).toBe("kept");
+      expect(await other.histories.put({ user, chain, position: maxUint64, records: of("z"), most })).toBe("kept");
+      expect(await read(other)).toEqual(["c", "b", "a"]);
+      expect(await read(other, 2n)).toEqual(["b", "a"]);
+      expect(await read(port, maxUint64, 2)).toEqual(["c", "b"]);
+      expect(await read(port, maxUint64, 100, 2)).toEqual(["c", "b"]);
+      expect(await port.histories.read(user, "0d".repeat(16), 9n, 9, 99)).toEqual([]);
+      expect(await port.histories.read(userOf("bob"), chain, 9n, 9, 99)).toEqual([]);
+    });
+
+    it("take the same again, and nothing where another record stands at one place", async () => {
+      const [port, other] = await open();
+      await port.histories.put({ user, chain, position: 0n, records: of("a", "b"), most });
+      expect(await other.histories.put({ user, chain, position: 1n, records: of("b", "c"), most })).toBe("kept");
+      expect(await other.histories.put({ user, chain, position: 2n, records: of("x", "d"), most })).toBe("fork");
+      expect(await other.histories.put({ user, chain, position: 1n, records: of("x"), most })).toBe("fork");
+      expect(await read(port)).toEqual(["c", "b", "a"]);
+      const at = (text: string): Promise<string> =>
+        other.histories.put({ user, chain, position: 3n, records: of(text), most });
+      expect((await Promise.all([at("d"), at("e")])).toSorted()).toEqual(["fork", "kept"]);
+    });
+
+    it("keep one edge an epoch", async () => {
+      const [port, other] = await open();
+      const put = (edge: string): Promise<string> =>
+        other.histories.putEdge({ user, epoch: maxUint64, edge: utf8(edge), most });
+      expect(await port.histories.edge(user, maxUint64)).toBeUndefined();
+      expect([await put("edge"), await put("edge"), await put("other")]).toEqual(["kept", "kept", "fork"]);
+      expect(await port.histories.edge(user, maxUint64)).toEqual(utf8("edge"));
+      expect(await port.histories.edge(userOf("bob"), maxUint64)).toBeUndefined();
+    });
+
+    it("are no more of one user than its bytes, records and edges together", async () => {
+      const [port, other] = await open();
+      const put = (position: bigint, ...texts: string[]): Promise<string> =>
+        port.histories.put({ user, chain, position, records: of(...texts), most: 10 });
+      expect(await put(0n, "1234", "5678")).toBe("kept");
+      expect(await put(1n, "5678", "901")).toBe("full");
+      expect(await other.histories.putEdge({ user, epoch: 1n, edge: utf8("901"), most: 10 })).toBe("full");
+      expect(await other.histories.putEdge({ user, epoch: 1n, edge: utf8("90"), most: 10 })).toBe("kept");
+      expect(await put(2n, "x")).toBe("full");
+      expect(await put(0n, "1234")).toBe("kept"); // it is there
+      expect(await read(port)).toEqual(["5678", "1234"]);
+      const bobs = { user: userOf("bob"), chain, position: 0n, records: of("1234"), most: 10 };
+      expect(await port.histories.put(bobs), "of another user").toBe("kept");
+    });
+
+    it("go with their user, who writes nothing any more", async () => {
+      const [port, other] = await open();
+      await port.histories.put({ user, chain, position: 0n, records: of("a"), most });
+      await port.histories.putEdge({ user, epoch: 1n, edge: utf8("edge"), most });
+      await other.users.end(user);
+      expect(await read(port)).toEqual([]);
+      expect(await port.histories.edge(user, 1n)).toBeUndefined();
+      expect(await port.histories.put({ user, chain, position: 0n, records: of("a"), most })).toBe("full");
+      expect(await port.histories.putEdge({ user, epoch: 1n, edge: utf8("edge"), most })).toBe("full");
+      expect(await read(other)).toEqual([]);
+    });
+  });
+
   describe(`${name}: blobs`, () => {
     const blob = "0123456789abcdef0123456789abcdef";
     const owner = userOf("alice");

@@ -34,6 +34,8 @@ export const tables: Readonly<Record<string, ScopeKind>> = {
   quotas: "user",
   begun: "user",
   reports: "user",
+  history: "user",
+  history_edges: "user",
   blobs: "blob",
   blob_parts: "blob",
 };

@@ -136,6 +136,22 @@ export class HttpConnection implements D.Connection {
     return this.#ask("deleteAccount", request);
   }
 
+  putHistory(records: D.HistoryUpload): Promise<D.HistoryKept> {
+    return this.#ask("putHistory", records);
+  }
+
+  history(request: D.HistoryRequest): Promise<readonly Bytes[]> {
+    return this.#ask("history", request);
+  }
+
+  putHistoryEdge(edge: D.Request & { readonly epoch: bigint; readonly edge: Uint8Array }): Promise<D.HistoryKept> {
+    return this.#ask("putHistoryEdge", edge);
+  }
+
+  historyEdge(request: D.Request & { readonly epoch: bigint }): Promise<D.HistoryEdge> {
+    return this.#ask("historyEdge", request);
+  }
+
   block(request: D.Write & { readonly user: string; readonly blocked: boolean }): Promise<void> {
     return this.#ask("block", request);
   }

@@ -2,9 +2,10 @@
  * The database in memory: for tests, demonstrations and the simulator. Each operation is done before anybody else's turn.
  */
 
-import type { BlobsPort, DeliveryPort, DevicesPort, RoomsPort, UsersPort } from "../port.ts";
+import type { BlobsPort, DeliveryPort, DevicesPort, HistoriesPort, RoomsPort, UsersPort } from "../port.ts";
 import { MemoryBlobs } from "./blobs.ts";
 import { MemoryDevices } from "./devices.ts";
+import { MemoryHistories } from "./histories.ts";
 import { MemoryRooms } from "./rooms.ts";
 import { asPromises } from "./sync.ts";
 import { MemoryUsers } from "./users.ts";
@@ -12,10 +13,16 @@ import { MemoryUsers } from "./users.ts";
 /** An empty database in memory. */
 export function memoryPort(): DeliveryPort {
   const devices = new MemoryDevices();
+  const histories = new MemoryHistories();
+  const users = new MemoryUsers((user) => {
+    histories.end(user);
+    return devices.endAll(user);
+  });
   return {
     rooms: asPromises<RoomsPort>(new MemoryRooms()),
     devices: asPromises<DevicesPort>(devices),
-    users: asPromises<UsersPort>(new MemoryUsers((user) => devices.endAll(user))),
+    users: asPromises<UsersPort>(users),
+    histories: asPromises<HistoriesPort>(histories),
     blobs: asPromises<BlobsPort>(new MemoryBlobs()),
   };
 }

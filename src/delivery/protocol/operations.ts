@@ -5,6 +5,7 @@
 
 import { blobOperations } from "./blobs.ts";
 import { deviceOperations } from "./devices.ts";
+import { historyOperations } from "./history.ts";
 import type { OperationName, Operations } from "./operation.ts";
 import { roomOperations } from "./rooms.ts";
 import { userOperations } from "./users.ts";
@@ -14,6 +15,7 @@ export const operations: Operations<OperationName> = {
   ...deviceOperations,
   ...userOperations,
   ...blobOperations,
+  ...historyOperations,
 };
 
 /** The operation of each number. */

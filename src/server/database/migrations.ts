@@ -286,8 +286,29 @@ const third = `
   create index reports_age on copse.reports (at);
 `;
 
+/** What users keep encrypted of their rooms, for their devices to come. */
+const fourth = `
+  create table copse.history (
+    user_uri text collate "C" not null,
+    chain bytea not null,
+    position numeric(20) not null,
+    record bytea not null,
+    primary key (user_uri, chain, position)
+  );
+
+  create table copse.history_edges (
+    user_uri text collate "C" not null,
+    epoch numeric(20) not null,
+    edge bytea not null,
+    primary key (user_uri, epoch)
+  );
+
+  -- Of all records and edges of the user together.
+  alter table copse.users add column history_bytes bigint not null default 0;
+`;
+
 /** The steps in their order. The version of a database is how many of them it has. */
-export const migrations: readonly string[] = [first, second, third];
+export const migrations: readonly string[] = [first, second, third, fourth];
 
 /**
  * Bring a database to a version, by default the latest. Whoever comes at the same time waits, and finds it done.

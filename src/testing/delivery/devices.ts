@@ -375,6 +375,29 @@ export const consentTests: DeliveryTests = {
     same("of the room", got?.keyPackage === undefined, false);
   },
 
+  "keeps a user's encrypted history, for the user's devices alone": async (scene) => {
+    const [phone, tablet] = [await scene.device("alice"), await scene.device("alice", "tablet")];
+    const bob = await scene.device("bob");
+    const chain = new Uint8Array(16).fill(1);
+    const records = [1, 2, 3].map((each) => Uint8Array.of(each));
+    const put = (position: bigint, ...given: Uint8Array[]): Promise<string> =>
+      phone.connection.putHistory({ chain, position, records: given });
+    same("records", await put(0n, ...records), "kept");
+    same("the same again", await put(1n, records[1]!, records[2]!), "kept");
+    same("another at a place", await put(2n, Uint8Array.of(9), Uint8Array.of(4)), "fork");
+    const read = { chain, below: 9n };
+    same("all", await tablet.connection.history(read), records.toReversed());
+    same("the last but one", await tablet.connection.history({ chain, below: 2n, limit: 1 }), [records[1]]);
+    same("another user's", await bob.connection.history(read), []);
+    const edge = Uint8Array.of(7);
+    same("an edge", await tablet.connection.putHistoryEdge({ epoch: 5n, edge }), "kept");
+    same("again", await phone.connection.putHistoryEdge({ epoch: 5n, edge }), "kept");
+    same("another", await phone.connection.putHistoryEdge({ epoch: 5n, edge: Uint8Array.of(8) }), "fork");
+    same("it", await phone.connection.historyEdge({ epoch: 5n }), { edge });
+    same("of another epoch", await phone.connection.historyEdge({ epoch: 6n }), {});
+    same("another user's edge", await bob.connection.historyEdge({ epoch: 5n }), {});
+  },
+
   "gives a user's own devices what they ask for": async (scene) => {
     const [phone, tablet] = [await scene.device("alice"), await scene.device("alice", "tablet")];
     await tablet.stock();

@@ -34,6 +34,10 @@ const calls: readonly Call[] = [
   "frankingAgent",
   "report",
   "deleteAccount",
+  "putHistory",
+  "history",
+  "putHistoryEdge",
+  "historyEdge",
   "close",
 ];
 

@@ -7,6 +7,7 @@ import type { BlobBytes } from "../blob-bytes.ts";
 import type { Database } from "../database.ts";
 import { SqlBlobs } from "./blobs.ts";
 import { SqlDevices } from "./devices.ts";
+import { SqlHistories } from "./histories.ts";
 import { SqlRooms } from "./rooms.ts";
 import { SqlUsers } from "./users.ts";
 
@@ -16,6 +17,7 @@ export function sqlPort(database: Database, bytes: BlobBytes): DeliveryPort {
     rooms: new SqlRooms(database),
     devices: new SqlDevices(database),
     users: new SqlUsers(database),
+    histories: new SqlHistories(database),
     blobs: new SqlBlobs(database, bytes),
   };
 }

@@ -142,8 +142,10 @@ const endUser = statement(
      blocks as (delete from copse.blocks as b where b.user_uri = $1),
      begun as (delete from copse.begun as g where g.user_uri = $1),
      reports as (delete from copse.reports as r where r.user_uri = $1),
+     history as (delete from copse.history as h where h.user_uri = $1),
+     edges as (delete from copse.history_edges as x where x.user_uri = $1),
      writes as (delete from copse.user_writes as w where w.user_uri = $1)
-   update copse.users as u set is_ended = true where u.user_uri = $1`,
+   update copse.users as u set is_ended = true, history_bytes = 0 where u.user_uri = $1`,
 );
 
 const reportBytes = statement(
