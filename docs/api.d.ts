@@ -5029,8 +5029,14 @@ export declare class NatsWakeups implements Wakeups {
 export interface OpenDatabase {
   readonly port: DeliveryPort;
   readonly wakeups: Wakeups;
+  readonly recovery: RecoveryPort;
   check(): Promise<void>;
   close(): Promise<void>;
+}
+export interface RecoveryTokenOptions {
+  readonly secret: string;
+  readonly lifetime?: number;
+  readonly clock?: Clock;
 }
 export interface Registering {
   readonly user: string;
@@ -5054,6 +5060,9 @@ export interface ServerLimits {
   readonly silence: number;
   readonly headers: number;
   readonly body: number;
+  readonly recoveriesAtOnce: number;
+  readonly recoveryRequests: number;
+  readonly recoveryRegistrations: number;
   readonly shutdown: number;
 }
 export interface ServerLog {
@@ -5063,7 +5072,8 @@ export interface ServerLog {
   debug(fields: object, message: string): void;
 }
 export interface ServerOptions {
-  readonly delivery: DeliveryService;
+  readonly delivery?: DeliveryService;
+  readonly recovery?: Omit<RecoveryServerOptions, "random">;
   readonly port?: number;
   readonly host?: string;
   readonly limits?: Partial<ServerLimits>;
@@ -5093,6 +5103,7 @@ export declare const databaseErrorCodes: {
 export declare const defaultServerLimits: ServerLimits;
 export declare function natsWakeups(options: NatsOptions): Promise<NatsWakeups>;
 export declare function openDatabase(options: DatabaseOptions): Promise<OpenDatabase>;
+export declare function recoveryTokens(options: RecoveryTokenOptions): (account: Uint8Array) => string;
 export declare function startServer(options: ServerOptions): Promise<RunningServer>;
 export declare function turnServers(options: TurnOptions): () => CallServers;
 export declare function withRegistration(accounts: AccountsCheck, mayRegister: MayRegister): AccountsCheck;
@@ -6176,6 +6187,13 @@ export interface HistoryStore {
   putEdge(epoch: bigint, edge: Uint8Array): Promise<void>;
   edge(epoch: bigint): Promise<Uint8Array | undefined>;
 }
+export interface HttpRecoveryOptions {
+  readonly name: string;
+  readonly url: string;
+  readonly fetch?: RecoveryFetch;
+  readonly timeout?: number;
+  readonly timers?: Timers;
+}
 export interface ProofRequest {
   readonly server: string;
   readonly account: Uint8Array;
@@ -6197,6 +6215,19 @@ export interface Recovered {
   readonly registration: number;
   readonly servers: readonly ServerFinding[];
 }
+export type RecoveryFetch = (
+  url: string,
+  request: {
+    readonly method: "POST";
+    readonly headers: Record<string, string>;
+    readonly body: Bytes;
+    readonly credentials: "omit";
+    readonly redirect: "error";
+    readonly referrerPolicy: "no-referrer";
+    readonly cache: "no-store";
+    readonly signal: PlatformClass<"AbortSignal">;
+  },
+) => Promise<RecoveryResponse>;
 export interface RecoveryKey {
   readonly number: number;
   readonly publicKey: Bytes;
@@ -6210,11 +6241,27 @@ export interface RecoveryPort {
   read(account: Uint8Array): Promise<Uint8Array | undefined>;
   swap(account: Uint8Array, expected: Uint8Array | undefined, next: Uint8Array | undefined): Promise<boolean>;
 }
+export interface RecoveryReader {
+  read(): Promise<{
+    readonly done: boolean;
+    readonly value?: Uint8Array | undefined;
+  }>;
+  cancel(): Promise<void>;
+}
 export interface RecoveryRequest {
   readonly account: Uint8Array;
   readonly operation: Operation["kind"];
   readonly content: Uint8Array;
   readonly proof: Uint8Array;
+}
+export interface RecoveryResponse {
+  readonly status: number;
+  readonly headers: {
+    get(name: string): string | null;
+  };
+  readonly body: {
+    getReader(): RecoveryReader;
+  } | null;
 }
 export declare class RecoveryServer {
   #private;
@@ -6339,6 +6386,7 @@ export declare function deriveRecoveryKey(options: {
 export declare const emptyChain: ChainTip;
 export declare function forgetRecovery(options: AskingOptions): Promise<void>;
 export declare const guessesAllowed = 10;
+export declare function httpRecoveryServer(options: HttpRecoveryOptions): RecoveryLink;
 export declare function localHistory(store: Store): HistoryStore;
 export declare function memoryRecoveryPort(): RecoveryPort;
 export declare function openEdge(account: Uint8Array, epoch: VaultEpoch, bytes: Uint8Array): EarlierEpoch | undefined;

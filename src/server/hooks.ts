@@ -13,7 +13,7 @@ import { turnServers } from "./turn.ts";
 const patience = 10_000;
 
 /** Ask a hook. Whether it says yes. */
-async function asked(url: string, body: object): Promise<boolean> {
+export async function asked(url: string, body: object): Promise<boolean> {
   const answer = await fetch(url, {
     method: "POST",
     headers: { "content-type": "application/json" },

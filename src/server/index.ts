@@ -20,6 +20,7 @@ export {
 export { defaultServerLimits, type ServerLimits } from "./limits.ts";
 export type { ServerLog } from "./log.ts";
 export { MissingPackages } from "./packages.ts";
+export { recoveryTokens, type RecoveryTokenOptions } from "./recovery/tokens.ts";
 export { withRegistration, type MayRegister, type Registering } from "./registration.ts";
 export { turnServers, type TurnOptions } from "./turn.ts";
 export { NatsError } from "./nats-reader.ts";

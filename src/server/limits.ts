@@ -28,6 +28,12 @@ export interface ServerLimits {
   /** How long a request by HTTP may take to come, with its headers and its body. */
   readonly headers: number;
   readonly body: number;
+  /** Requests of recovery that are worked on at once, of all accounts. More are refused. */
+  readonly recoveriesAtOnce: number;
+  /** Requests of recovery for one account in a minute, from those who may ask for it. */
+  readonly recoveryRequests: number;
+  /** Registrations of PINs that all accounts together may begin in a minute: each may be a row more. */
+  readonly recoveryRegistrations: number;
   /** How long connections may take to end when the server ends. */
   readonly shutdown: number;
 }
@@ -45,6 +51,9 @@ export const defaultServerLimits: ServerLimits = {
   silence: 60_000,
   headers: 10_000,
   body: 120_000,
+  recoveriesAtOnce: 64,
+  recoveryRequests: 60,
+  recoveryRegistrations: 600,
   shutdown: 10_000,
 };
 

@@ -3,47 +3,40 @@
  */
 
 import { accountAuthentication } from "../accounts/authentication.ts";
+import { platformClock } from "../bytes/clock.ts";
 import { platformTimers } from "../bytes/timers.ts";
 import { accountStatements } from "../delivery/account-statements.ts";
 import { memoryPort } from "../delivery/memory-port/memory-port.ts";
 import { firstKeyCounts } from "../delivery/options.ts";
-import { deliveryOver } from "../delivery/service.ts";
+import { deliveryOver, type DeliveryService } from "../delivery/service.ts";
 import { noWakeups } from "../delivery/wakeups.ts";
 import { trustAnyCredential } from "../public-group/options/settings.ts";
 import { roomAppData } from "../rooms/components.ts";
+import { memoryRecoveryPort } from "../vault/recovery/port.ts";
 import { openDatabase, type OpenDatabase } from "./database/open-database.ts";
 import { frankingBy } from "./franking-keys.ts";
 import { accountsOf, hooksOf } from "./hooks.ts";
 import { faultOf, type ServerLog } from "./log.ts";
 import { natsWakeups, type NatsWakeups } from "./nats-wakeups.ts";
+import { guardOf } from "./recovery/guard.ts";
 import { startServer, type RunningServer } from "./server.ts";
 import type { Configuration } from "./settings.ts";
 
 /** Run a service until it is closed. */
 export async function runService(configuration: Configuration, log: ServerLog): Promise<RunningServer> {
-  const { address, host, port, limits, "franking-keys": keys } = configuration;
+  const { host, port, limits } = configuration;
+  const authorize = await guardOf(configuration, platformClock);
   const database = await opened(configuration);
   let nats: NatsWakeups | undefined;
   try {
     if (configuration.nats !== undefined) {
-      nats = await natsWakeups({ url: configuration.nats, address: address ?? "" });
+      nats = await natsWakeups({ url: configuration.nats, address: configuration.address ?? "" });
     }
-    const rooms = roomAppData();
-    const isFirstKey = configuration.accounts === "first-key";
-    const delivery = deliveryOver(database.port, {
-      address: address ?? "",
-      group: { authentication: isFirstKey ? trustAnyCredential : accountAuthentication(), registry: rooms.registry },
-      rooms,
-      accounts: accountsOf(configuration, isFirstKey ? firstKeyCounts : accountStatements()),
-      consent: configuration.consent === "everybody" ? "everybody" : "opt-in",
-      limits,
-      wakeups: nats ?? database.wakeups,
-      ...(await hooksOf(configuration)),
-      ...(keys === undefined ? {} : await frankingBy(keys, address ?? "")),
-    });
+    const delivery = configuration["recovery-only"] ? undefined : await deliveryOf(configuration, database, nats);
     const part = limits["blobPartBytes"];
     const server = await startServer({
-      delivery,
+      ...(delivery === undefined ? {} : { delivery }),
+      ...(authorize === undefined ? {} : { recovery: { port: database.recovery, authorize } }),
       host,
       port,
       log,
@@ -53,7 +46,8 @@ export async function runService(configuration: Configuration, log: ServerLog): 
       ready: () => database.check(),
       processMetrics: true,
     });
-    const stop = sweeping(configuration.sweep, () => delivery.lookForNews().then(() => delivery.sweep()), log);
+    const sweep = (of: DeliveryService) => (): Promise<void> => of.lookForNews().then(() => of.sweep());
+    const stop = delivery === undefined ? () => undefined : sweeping(configuration.sweep, sweep(delivery), log);
     return {
       ...server,
       close: async () => {
@@ -70,10 +64,33 @@ export async function runService(configuration: Configuration, log: ServerLog): 
   }
 }
 
+/** The delivery service of a configuration, over its database. */
+async function deliveryOf(
+  configuration: Configuration,
+  database: OpenDatabase,
+  nats: NatsWakeups | undefined,
+): Promise<DeliveryService> {
+  const { address = "", limits, "franking-keys": keys } = configuration;
+  const rooms = roomAppData();
+  const isFirstKey = configuration.accounts === "first-key";
+  return deliveryOver(database.port, {
+    address,
+    group: { authentication: isFirstKey ? trustAnyCredential : accountAuthentication(), registry: rooms.registry },
+    rooms,
+    accounts: accountsOf(configuration, isFirstKey ? firstKeyCounts : accountStatements()),
+    consent: configuration.consent === "everybody" ? "everybody" : "opt-in",
+    limits,
+    wakeups: nats ?? database.wakeups,
+    ...(await hooksOf(configuration)),
+    ...(keys === undefined ? {} : await frankingBy(keys, address)),
+  });
+}
+
 async function opened(configuration: Configuration): Promise<OpenDatabase> {
   const { memory, database: url, data: folder, blobs, connections } = configuration;
   const nothing = (): Promise<void> => Promise.resolve();
-  if (memory) return { port: memoryPort(), wakeups: noWakeups, check: nothing, close: nothing };
+  if (memory)
+    return { port: memoryPort(), wakeups: noWakeups, recovery: memoryRecoveryPort(), check: nothing, close: nothing };
   const files = blobs === undefined ? {} : { blobs };
   return openDatabase(url === undefined ? { folder, ...files } : { url, connections, ...files });
 }

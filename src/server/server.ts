@@ -5,7 +5,7 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import { flag, having, hook, options as optionsOf, text, uint16, type Shape } from "../bytes/takes.ts";
+import { flag, having, hook, options as optionsOf, text, thing, uint16, type Shape } from "../bytes/takes.ts";
 import { checkCount } from "../bytes/numbers.ts";
 import { platformTimers, type Timers } from "../bytes/timers.ts";
 import { checkedRandom, platformRandom } from "../crypto/random.ts";
@@ -14,18 +14,25 @@ import { connectPath } from "../delivery/protocol/frames.ts";
 import type { DeliveryService } from "../delivery/service.ts";
 import { defaultDeliveryLimits } from "../delivery/limits.ts";
 import { checkedClock, type Clock } from "../bytes/clock.ts";
+import { RecoveryServer, type RecoveryServerOptions } from "../vault/recovery/server.ts";
 import { DeviceSocket, type Surroundings } from "./device-socket.ts";
 import { FrameWriter } from "./frame-writer.ts";
 import { serverLimits, type ServerLimits } from "./limits.ts";
 import { silentLog, type ServerLog } from "./log.ts";
 import { metricsOf } from "./metrics.ts";
 import { serverPackages } from "./packages.ts";
+import { paced } from "./recovery/guard.ts";
 import { webApp } from "./web.ts";
 
 /** How a server is started. */
 export interface ServerOptions {
-  /** The service, as `deliveryOver` or `memoryDelivery` make it. It is shut down with the server. */
-  readonly delivery: DeliveryService;
+  /** The service, as `deliveryOver` or `memoryDelivery` make it. It is shut down with the server. Default: none, only `recovery` */
+  readonly delivery?: DeliveryService;
+  /**
+   * A recovery server of copse/vault, at POST /recovery: where it keeps what it has, such as `recovery` of `openDatabase`, and who may ask.
+   * Default: none
+   */
+  readonly recovery?: Omit<RecoveryServerOptions, "random">;
   /** Default: one that is free */
   readonly port?: number;
   /** Default: 127.0.0.1, for a proxy on the same machine. */
@@ -63,6 +70,14 @@ export interface RunningServer {
 
 const shape: Shape<ServerOptions> = {
   delivery: having("a DeliveryService", "connect", "shutdown"),
+  recovery: thing(
+    "an object with port and authorize",
+    {
+      port: having("a recovery port: an object with read and swap", "read", "swap"),
+      authorize: hook,
+    },
+    ["port", "authorize"],
+  ),
   port: uint16,
   host: text,
   limits: (place, value) => {
@@ -79,7 +94,7 @@ const shape: Shape<ServerOptions> = {
   clock: hook,
   random: hook,
 };
-const takes = optionsOf(shape, "delivery");
+const takes = optionsOf(shape);
 
 /**
  * Start a server.
@@ -89,6 +104,8 @@ const takes = optionsOf(shape, "delivery");
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   takes("startServer", options);
+  if (options.delivery === undefined && options.recovery === undefined)
+    throw new TypeError("startServer needs delivery or recovery");
   const { delivery, port = 0, host = "127.0.0.1", log = silentLog, timers = platformTimers } = options;
   const limits = serverLimits("startServer.limits", options.limits);
   const packages = await serverPackages();
@@ -101,12 +118,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     metrics.connections.set({ state: "strangers" }, strangers.size);
     metrics.connections.set({ state: "devices" }, sockets.size - strangers.size);
   };
-  const around: Surroundings = {
-    delivery,
+  const clock = checkedClock(options.clock);
+  const random = checkedRandom(options.random ?? platformRandom);
+  const around: Omit<Surroundings, "delivery"> = {
     limits,
     timers,
-    clock: checkedClock(options.clock),
-    random: checkedRandom(options.random ?? platformRandom),
+    clock,
+    random,
     metrics,
     log,
     frames: new FrameWriter(),
@@ -123,7 +141,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
   const app = webApp({
     packages,
-    tokens: around.tokens,
+    tokens: delivery === undefined ? undefined : around.tokens,
+    recovery: options.recovery && {
+      recovery: new RecoveryServer({
+        port: options.recovery.port,
+        authorize: paced(options.recovery.authorize, limits, clock),
+        random,
+      }),
+      atOnce: limits.recoveriesAtOnce,
+    },
     metrics,
     log,
     site: options.site,
@@ -160,13 +186,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       stream.destroy();
     });
     if (isEnding) refuse("503 Service Unavailable");
-    else if (request.url !== `/${connectPath}`) refuse("404 Not Found");
+    else if (delivery === undefined || request.url !== `/${connectPath}`) refuse("404 Not Found");
     else if (strangers.size >= limits.strangers) {
       metrics.ended.inc({ reason: "too-many-strangers" });
       refuse("503 Service Unavailable");
     } else {
       upgrades.handleUpgrade(request, stream, head, (socket) => {
-        const device = new DeviceSocket(socket, request.socket, around);
+        const device = new DeviceSocket(socket, request.socket, { ...around, delivery });
         sockets.add(device);
         strangers.add(device);
         count();
@@ -192,7 +218,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       if (sockets.size === 0) resolve();
     });
     for (const stranger of [...strangers]) stranger.end("shutdown");
-    await delivery.shutdown();
+    await delivery?.shutdown();
     const cancel = timers.after(limits.shutdown, () => {
       for (const socket of [...sockets]) socket.end("shutdown");
       server.closeAllConnections();

@@ -86,6 +86,24 @@ export const settings = {
     value: "URL",
     words: "told by POST of each report of messages: {user, room, at, report} with the report in hex",
   },
+  recovery: {
+    kind: "choice",
+    choices: ["closed", "guarded", "open"],
+    default: "closed",
+    words:
+      "whether it is a recovery server for PINs, too: for whom the hook or the secret lets ask, or for everybody, for tests: there a stranger can use up anybody's guesses",
+  },
+  "recovery-hook": {
+    kind: "text",
+    value: "URL",
+    words: "asked by POST with {account, operation, content, proof} in hex: 2xx lets this one ask for the account",
+  },
+  "recovery-secret": {
+    kind: "text",
+    value: "FILE",
+    words: "what makes tokens for recovery, shared with whatever signs people in, in a file: recoveryTokens",
+  },
+  "recovery-only": { kind: "switch", default: false, words: "be a recovery server and nothing else: no --address" },
   turn: { kind: "text", value: "URLS", words: "TURN servers for calls, as turn:turn.example.org, with commas between" },
   "turn-secret": {
     kind: "text",
@@ -153,13 +171,25 @@ export function configured(
     found[name] = value === undefined ? undefined : valueOf(setting, place, value);
   }
   const configuration = found as unknown as Configuration;
-  if (configuration.address === undefined || !isUri(configuration.address, "provider"))
-    throw new ConfigurationError("--address must be the URI of a provider, as mimi://example.org");
+  const { recovery, "recovery-hook": hook, "recovery-secret": secret, "recovery-only": isOnly } = configuration;
+  if (isOnly ? configuration.address !== undefined : !isProvider(configuration.address))
+    throw new ConfigurationError(
+      isOnly
+        ? "--recovery-only and --address exclude each other"
+        : "--address must be the URI of a provider, as mimi://example.org",
+    );
+  if (isOnly && recovery === "closed") throw new ConfigurationError("--recovery-only needs --recovery guarded or open");
+  if ((recovery === "guarded") !== (hook !== undefined || secret !== undefined))
+    throw new ConfigurationError("--recovery guarded goes together with --recovery-hook, --recovery-secret or both");
   if (configuration.memory && configuration.database !== undefined)
     throw new ConfigurationError("--memory and --database exclude each other");
   if ((configuration.turn === undefined) !== (configuration["turn-secret"] === undefined))
     throw new ConfigurationError("--turn and --turn-secret go together");
   return configuration;
+}
+
+function isProvider(address: string | undefined): boolean {
+  return address !== undefined && isUri(address, "provider");
 }
 
 function valueOf(setting: Setting, place: string, value: unknown): string | number | boolean {

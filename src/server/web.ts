@@ -12,12 +12,15 @@ import { refusalOf } from "./answering.ts";
 import { faultOf, type ServerLog } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import type { ServerPackages } from "./packages.ts";
+import { recoveryRoutes, type RecoveryRouteOptions } from "./recovery/routes.ts";
 import { serveSite } from "./site.ts";
 
 /** What the answers are made of. */
 export interface WebOptions {
   readonly packages: ServerPackages;
-  readonly tokens: ReadonlyMap<string, Connection>;
+  /** Connections by the token that opens blobs; undefined where there is no delivery service. */
+  readonly tokens: ReadonlyMap<string, Connection> | undefined;
+  readonly recovery: Pick<RecoveryRouteOptions, "recovery" | "atOnce"> | undefined;
   readonly metrics: Metrics;
   readonly log: ServerLog;
   /** The longest part of a blob that is taken. */
@@ -58,7 +61,9 @@ export function webApp(options: WebOptions): Hono {
   app.get("/metrics", async (c) =>
     c.text(await metrics.registry.metrics(), 200, { "content-type": metrics.registry.contentType }),
   );
-  blobRoutes(app, options);
+  const { tokens, recovery } = options;
+  if (tokens !== undefined) blobRoutes(app, { ...options, tokens });
+  if (recovery !== undefined) recoveryRoutes(app, { ...options, ...recovery });
   if (options.site !== undefined) serveSite(app, packages, options.site);
   app.notFound((c) => c.text("not found", 404));
   app.onError((error, c) => {
@@ -74,7 +79,9 @@ interface Range {
   readonly length: number;
 }
 
-function blobRoutes(app: Hono, { packages, tokens, metrics, log, partBytes }: WebOptions): void {
+type BlobOptions = WebOptions & { readonly tokens: ReadonlyMap<string, Connection> };
+
+function blobRoutes(app: Hono, { packages, tokens, metrics, log, partBytes }: BlobOptions): void {
   const path = `/${blobsPath}/:blob{[0-9a-f]{32}}`;
   const connectionOf = (c: Context): Connection | undefined => {
     const [, token] = /^Bearer ([0-9a-f]{64})$/.exec(c.req.header("authorization") ?? "") ?? [];

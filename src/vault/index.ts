@@ -34,6 +34,13 @@ export {
 export { localHistory, type HistoryStore } from "./history/store.ts";
 export type { AskingOptions, ProofRequest, RecoveryLink } from "./recovery/asking.ts";
 export type { ServerFinding, ServerLie, ServerState } from "./recovery/finding.ts";
+export {
+  httpRecoveryServer,
+  type HttpRecoveryOptions,
+  type RecoveryFetch,
+  type RecoveryReader,
+  type RecoveryResponse,
+} from "./recovery/http.ts";
 export { memoryRecoveryPort, storedRecoveryPort, type RecoveryPort } from "./recovery/port.ts";
 export {
   recover,

@@ -34,6 +34,7 @@ const sees = {
     "public-group",
     "delivery",
     "reports",
+    "vault",
   ],
   vault: ["bytes", "codec", "crypto", "wire", "storage", "public-group", "group"],
   client: [

@@ -38,7 +38,7 @@ import { defaultDeliveryLimits } from "../../src/delivery/limits.ts";
 import { firstKeyCounts } from "../../src/delivery/options.ts";
 import { memoryDelivery, type DeliveryService } from "../../src/delivery/service.ts";
 import { httpDelivery } from "../../src/delivery/http/index.ts";
-import { defaultServerLimits, openDatabase, startServer, turnServers } from "../../src/server/index.ts";
+import { defaultServerLimits, openDatabase, recoveryTokens, startServer, turnServers } from "../../src/server/index.ts";
 import { writeSafeAad } from "../../src/extensions/app-data/safe-aad.ts";
 import * as reports from "../../src/reports/index.ts";
 import * as transparency from "../../src/transparency/index.ts";
@@ -364,6 +364,9 @@ const rows: readonly Row[] = [
   number("recoveryStatus.threshold", 16, (threshold) =>
     vault.recoveryStatus({ servers: recovering.servers, account: recovering.account, threshold }),
   ),
+  number("HttpRecoveryOptions.timeout", 2 ** 31 - 1, (timeout) =>
+    vault.httpRecoveryServer({ name: "one", url: "https://example.org", timeout }),
+  ),
   number("createAccountKey.after", u32, (after) => accounts.createAccountKey({ root, user: person, after })),
   number("NewDevice.cipherSuite", u16, (cipherSuite) => listWith({ cipherSuite })),
   number("checkLeaf.now", 2 ** 53 - 1, (now) => accounts.checkLeaf(bareLeaf, view, { now })),
@@ -387,6 +390,9 @@ const rows: readonly Row[] = [
     bad: badNumbers.filter((value) => value !== 1.5),
     pass: (value: never) => hub({ requests: { burst: 1, perSecond: 1, [name]: value } }),
   })),
+  number("RecoveryTokenOptions.lifetime", 2 ** 31 - 1, (lifetime) =>
+    recoveryTokens({ secret: "x".repeat(32), lifetime }),
+  ),
   number("TurnOptions.lifetime", 2 ** 31 - 1, (lifetime) => turnServers({ urls: ["turn:x"], secret: "x", lifetime })),
   number("DeviceLogin.cipherSuite", u16, (cipherSuite) => hub({}).connect({ ...signingIn, cipherSuite })),
   ...["known", "next"].map((name) =>

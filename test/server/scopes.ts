@@ -38,6 +38,7 @@ export const tables: Readonly<Record<string, ScopeKind>> = {
   history_edges: "user",
   blobs: "blob",
   blob_parts: "blob",
+  recoveries: "account",
 };
 
 const uses = /\b(?:from|join|using|update|,)\s+copse\.(\w+)\s+as\s+(\w+)/g;

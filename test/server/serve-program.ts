@@ -42,9 +42,10 @@ export class ServeProgram {
     return program;
   }
 
-  /** A process with these flags, when it listens. */
-  async start(flags: Readonly<Record<string, string | number>>): Promise<Served> {
-    const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  /** A process with these flags, and these switches, when it listens. */
+  async start(flags: Readonly<Record<string, string | number>>, switches: readonly string[] = []): Promise<Served> {
+    const given = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]);
+    const args = [...given, ...switches.map((name) => `--${name}`)];
     const child = spawn(process.execPath, [join(this.folder, "copse.mjs"), "serve", ...args], {
       stdio: ["ignore", "inherit", "pipe"],
     });

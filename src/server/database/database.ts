@@ -1,12 +1,18 @@
 /**
  * What the port asks of a database of SQL: statements with parameters, and transactions that stay within one scope.
  *
- * A scope is one room, one device, one user or one blob. Every table is keyed by its scope, and every statement of a scope carries the
+ * A scope is one room, one device, one user, one blob or one account of a recovery server. Every table is keyed by its scope, and every statement of a scope carries the
  * key as its first parameter: so the tables can be spread over many machines, and no transaction ever spans two.
  */
 
 /** What the rows of a table belong to, and the column that says so. */
-export const scopeKeys = { room: "room", device: "device", user: "user_uri", blob: "blob" } as const;
+export const scopeKeys = {
+  room: "room",
+  device: "device",
+  user: "user_uri",
+  blob: "blob",
+  account: "account",
+} as const;
 export type ScopeKind = keyof typeof scopeKeys;
 
 /** What a statement stays within: rows of one key, or a look for work over all of them, which changes nothing. */

@@ -307,8 +307,16 @@ const fourth = `
   alter table copse.users add column history_bytes bigint not null default 0;
 `;
 
+/** What a recovery server keeps of each account. Rows of before a guess are taken away soon after they are dead. */
+const fifth = `
+  create table copse.recoveries (
+    account text collate "C" primary key,
+    kept bytea not null
+  ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 50);
+`;
+
 /** The steps in their order. The version of a database is how many of them it has. */
-export const migrations: readonly string[] = [first, second, third, fourth];
+export const migrations: readonly string[] = [first, second, third, fourth, fifth];
 
 /**
  * Bring a database to a version, by default the latest. Whoever comes at the same time waits, and finds it done.

@@ -5,10 +5,12 @@
 import { is, options as optionsOf, text } from "../../bytes/takes.ts";
 import type { DeliveryPort } from "../../delivery/port.ts";
 import { noWakeups, type Wakeups } from "../../delivery/wakeups.ts";
+import type { RecoveryPort } from "../../vault/recovery/port.ts";
 import { bytesInDatabase, bytesInFolder } from "./blob-bytes.ts";
 import { statement, type Database } from "./database.ts";
 import { migrate } from "./migrations.ts";
 import { pgliteDatabase } from "./pglite.ts";
+import { sqlRecoveryPort } from "./port/recoveries.ts";
 import { sqlPort } from "./port/sql-port.ts";
 import { failed } from "./errors.ts";
 import { postgresWakeups } from "./postgres-wakeups.ts";
@@ -39,6 +41,8 @@ export interface OpenDatabase {
   readonly port: DeliveryPort;
   /** For `deliveryOver`'s option of this name: what other processes on the same database do. */
   readonly wakeups: Wakeups;
+  /** For a `RecoveryServer` of copse/vault, which has a table of its own. */
+  readonly recovery: RecoveryPort;
   /** Whether the database answers, for a check of readiness. @throws DatabaseError */
   check(): Promise<void>;
   /** End all connections, when what was asked has been answered. */
@@ -91,6 +95,7 @@ function opened(
   return {
     port: sqlPort(database, blobs === undefined ? bytesInDatabase : bytesInFolder(blobs)),
     wakeups,
+    recovery: sqlRecoveryPort(database),
     check: async () => {
       await database.run(ping);
     },

@@ -16,10 +16,12 @@ import { VaultError, type VaultErrorCode } from "../errors.ts";
 
 /** The version of requests and answers. */
 const protocolVersion = 1;
+/** Where a recovery server answers by HTTP, under its address: POST with a request's bytes, 200 with an answer's. */
+export const recoveryPath = "recovery";
 /** The longest request, in bytes: a record of sixteen servers has a good two thousand. */
 export const longestRequest = 16_384;
 /** The longest answer: as many records as a server keeps. */
-const longestAnswer = 65_536;
+export const longestAnswer = 65_536;
 /** The registrations of an account that a server keeps: the confirmed one, and those of which it has heard no more than that. */
 export const mostRegistrations = 4;
 /** The longest name of an account, in bytes. */
