@@ -6689,6 +6689,8 @@ export declare class VirtualTime implements Timers {
   #private;
   readonly now: () => number;
   readonly after: (milliseconds: number, run: () => void) => () => void;
+  during<T>(work: Promise<T>): Promise<T>;
+  settle(comesMore: () => Promise<boolean>): void;
   pass(milliseconds: number): Promise<void>;
 }
 export interface WatchedSuite {
@@ -6710,6 +6712,8 @@ export interface WorldOptions {
   readonly service?: Partial<DeliveryOptions>;
   readonly knowsRooms?: boolean;
   readonly client?: Partial<Pick<ClientOptions, "group" | "keyPackages" | "rooms">>;
+  readonly port?: DeliveryPort;
+  readonly reach?: (service: DeliveryService, world: SimulatedWorld) => Promise<Delivery>;
   readonly between?: (service: Delivery, device: string, world: SimulatedWorld) => Delivery;
 }
 export declare const allDeeds: readonly Deed[];

@@ -1,8 +1,9 @@
 /**
- * `npm run soak -- --minutes M [--seed N]`: the fuzzer of test/fuzz for most of the time, and for the rest the histories
+ * `npm run soak -- --minutes M [--seed N] [--over memory|server|postgres]`: the fuzzer of test/fuzz for most of the time, and for the rest the histories
  * that copse and ts-mls share (test/interop), those of groups whose stores fail (test/group/records), stories of simulated
  * clients (test/simulation/client), and a client's day whose process is killed (test/client/kill), at every persistence point
- * and at 1,000 random instants or as many as there is time for, one process at a time. Exit code 1 where one of them finds something.
+ * and at 1,000 random instants or as many as there is time for, one process at a time. The clients of the stories
+ * are in one process with their service, or over the real server by HTTP, on PGlite or on PostgreSQL. Exit code 1 where one of them finds something.
  */
 
 import { spawnSync } from "node:child_process";
@@ -12,10 +13,26 @@ import { parseArgs } from "node:util";
 import { buildSync } from "esbuild";
 import { root } from "./run.js";
 
-const { values } = parseArgs({ options: { minutes: { type: "string", default: "5" }, seed: { type: "string" } } });
+const { values } = parseArgs({
+  options: {
+    minutes: { type: "string", default: "5" },
+    seed: { type: "string" },
+    over: { type: "string", default: "memory" },
+  },
+});
+/** Which stories, of which tests, by which configuration. */
+const stories = new Map([
+  ["memory", { file: "test/simulation/client/stories.test.ts" }],
+  ["server", { file: "test/server/simulation.test.ts", only: ["-t", "HTTP and PGlite"] }],
+  [
+    "postgres",
+    { file: "test/server/simulation.postgres.ts", only: ["-t", "network|cuts|versions"], config: "vitest-server" },
+  ],
+]).get(values.over);
 const minutes = Number(values.minutes);
 const seed = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed);
-if (!(minutes > 0) || !Number.isSafeInteger(seed)) throw new TypeError("usage: npm run soak -- --minutes M [--seed N]");
+if (!(minutes > 0) || !Number.isSafeInteger(seed) || stories === undefined)
+  throw new TypeError("usage: npm run soak -- --minutes M [--seed N] [--over memory|server|postgres]");
 
 /** What the histories get, a third of it each kind: they are slow, and their kinds of steps are few. */
 const share = 0.3;
@@ -41,7 +58,7 @@ const fuzzing = Math.max(1, left() * (1 - share));
 const fuzzed = run(process.execPath, ["--enable-source-maps", bundle, String(fuzzing), String(seed)], {});
 
 const killed = kill(left() / 3);
-const played = play("test/simulation/client/stories.test.ts", "stories of simulated clients", (left() * 2) / 3);
+const played = play(stories.file, `stories of simulated clients over ${values.over}`, (left() * 2) / 3, stories);
 const stored = play("test/group/records/histories.test.ts", "histories of groups whose stores fail", left() / 2);
 const shared = play("test/interop/history.test.ts", "histories of copse and ts-mls", 0);
 if (!fuzzed || !killed || !played || !stored || !shared) process.exitCode = 1;
@@ -84,14 +101,15 @@ function kill(seconds) {
  * @param {string} file
  * @param {string} what
  * @param {number} rest
+ * @param {{ only?: readonly string[], config?: string }} [how]
  */
-function play(file, what, rest) {
+function play(file, what, rest, { only, config } = {}) {
   let histories = 0;
   let agrees = true;
   for (let batch = 20; agrees && left() - rest > 10;) {
     const environment = { COPSE_HISTORIES: String(batch), COPSE_SEED: String((seed + histories) & 0x7fffffff) };
     const before = left();
-    agrees = vitest(file, environment);
+    agrees = vitest(file, environment, only, config);
     histories += batch;
     // The next batch takes a minute, or what is left.
     const each = (before - left()) / batch;
@@ -108,9 +126,9 @@ function play(file, what, rest) {
  * @param {Record<string, string>} environment
  * @param {readonly string[]} more
  */
-function vitest(file, environment, more = []) {
+function vitest(file, environment, more = [], config = "vitest") {
   const program = join(root, "node_modules", "vitest", "vitest.mjs");
-  const args = ["run", "--config", "test/checks/vitest.config.ts", "--reporter", "dot", file, ...more];
+  const args = ["run", "--config", `test/checks/${config}.config.ts`, "--reporter", "dot", file, ...more];
   return run(process.execPath, [program, ...args], environment, true);
 }
 

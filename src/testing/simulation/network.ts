@@ -154,7 +154,7 @@ export class Link implements Delivery {
         if (this.isCut() || this.#chance.happens(loseRequest)) return;
         this.#later(() => {
           if (this.isCut()) return;
-          request().then(
+          this.#time.during(request()).then(
             (answer) => {
               back(() => {
                 resolve(answer);

@@ -40,6 +40,15 @@ export interface WorldOptions {
   readonly knowsRooms?: boolean;
   /** Options of all clients beside those that the simulation decides. */
   readonly client?: Partial<Pick<ClientOptions, "group" | "keyPackages" | "rooms">>;
+  /**
+   * The service's database, empty. Time passes only while nothing is asked of it. Default: memory
+   */
+  readonly port?: DeliveryPort;
+  /**
+   * Put the service somewhere else than into this process's memory, as behind a server with sockets, and give the way to it: asked once,
+   * before the first device. What the way waits for, `time` is told by `during` and `settle`. Default: devices call the service
+   */
+  readonly reach?: (service: DeliveryService, world: SimulatedWorld) => Promise<Delivery>;
   /** What stands between a device and the service: an attacker. */
   readonly between?: (service: Delivery, device: string, world: SimulatedWorld) => Delivery;
 }
@@ -49,12 +58,13 @@ export class SimulatedWorld {
   readonly seed: number;
   readonly time: VirtualTime = new VirtualTime();
   readonly chance: Chance;
-  readonly port: DeliveryPort = memoryPort();
+  readonly port: DeliveryPort;
   readonly service: DeliveryService;
   readonly watched: WatchedSuite = watchedSuite(cipherSuite(1));
   readonly devices: SimulatedDevice[] = [];
   weather: Weather;
   readonly #options: WorldOptions;
+  #way: Promise<Delivery> | undefined;
 
   constructor(options: WorldOptions) {
     worldTakes("SimulatedWorld", options);
@@ -62,6 +72,7 @@ export class SimulatedWorld {
     this.seed = options.seed;
     this.chance = new Chance(options.seed, "world");
     this.weather = options.weather ?? fairWeather;
+    this.port = options.port === undefined ? memoryPort() : waitedFor(options.port, this.time);
     const rooms = roomAppData(options.client?.rooms);
     this.service = deliveryOver(this.port, {
       address: `mimi://${simulatedHost}`,
@@ -85,11 +96,12 @@ export class SimulatedWorld {
       credential: basic(uri),
       random: chance.bytes,
     });
-    const { between, client } = this.#options;
+    const { between, client, reach } = this.#options;
+    const way = await (this.#way ??= reach === undefined ? Promise.resolve(this.service) : reach(this.service, this));
     const device = new SimulatedDevice({
       uri,
       identity,
-      service: between === undefined ? this.service : between(this.service, uri, this),
+      service: between === undefined ? way : between(way, uri, this),
       time: this.time,
       chance,
       weather: () => this.weather,
@@ -110,4 +122,26 @@ export class SimulatedWorld {
   pass(milliseconds: number): Promise<void> {
     return this.time.pass(milliseconds);
   }
+}
+
+/** A port that tells the time of what is asked of it. */
+function waitedFor(port: DeliveryPort, time: VirtualTime): DeliveryPort {
+  const { rooms, devices, users, blobs, histories } = port;
+  return {
+    rooms: during(rooms, time),
+    devices: during(devices, time),
+    users: during(users, time),
+    blobs: during(blobs, time),
+    histories: during(histories, time),
+  };
+}
+
+function during<Part extends object>(part: Part, time: VirtualTime): Part {
+  return new Proxy(part, {
+    get: (target, name) => {
+      const method: unknown = Reflect.get(target, name);
+      if (typeof method !== "function") return method;
+      return (...given: unknown[]) => time.during(Reflect.apply(method, target, given) as Promise<unknown>);
+    },
+  });
 }
