@@ -3991,6 +3991,20 @@ export declare function writeRecoveryCode(seed: RecoverySeed): string;
 
 // ---- copse/delivery
 
+export interface AccountLogging {
+  append(
+    updates: readonly {
+      readonly user: string;
+      readonly account: StatedAccount;
+    }[],
+  ): Promise<void>;
+  lookUp(user: string, size?: number): Promise<LookedUpAccount>;
+  proof(from: number, to: number): Promise<Uint8Array | undefined>;
+}
+export interface AccountLookup extends Request {
+  readonly user: string;
+  readonly size?: number;
+}
 export interface AccountStatementsOptions {
   readonly mayRegister?: (login: CheckedLogin) => Awaitable<boolean>;
   readonly mayChangeRoot?: (next: CheckedStatement) => Awaitable<boolean>;
@@ -4000,6 +4014,7 @@ export interface AccountsCheck {
   device(login: CheckedLogin): Awaitable<"listed" | "linking" | "refused">;
   statement(next: CheckedStatement): Awaitable<boolean>;
   recovers?(next: CheckedRecovery): Awaitable<boolean>;
+  stated?(statement: Uint8Array): Awaitable<StatedAccount>;
   agree?(members: Iterable<Member>, change: CommitEvent): boolean;
 }
 export interface Acknowledgement extends Request {
@@ -4217,6 +4232,8 @@ export interface Connection {
       readonly cipherSuite: number;
     },
   ): Promise<FrankingAgentAnswer>;
+  lookUp(request: AccountLookup): Promise<LookedUpAccount>;
+  logProof(request: LogProofRequest): Promise<LogProof>;
   report(report: Report): Promise<void>;
   block(
     request: Write & {
@@ -4350,6 +4367,7 @@ export interface DeliveryOptions {
   readonly stamp?: (accepting: Stamping) => Awaitable<Uint8Array | undefined>;
   readonly frankingAgent?: (cipherSuite: number) => Awaitable<Uint8Array | undefined>;
   readonly onReport?: (report: ReportOfMessages) => Awaitable<void>;
+  readonly accountLog?: AccountLogging;
   readonly callServers?: (calling: {
     readonly room: string;
     readonly user: string;
@@ -4540,6 +4558,17 @@ export interface LogItem {
     readonly epoch: bigint;
   };
   readonly stamp?: Bytes;
+}
+export interface LogProof {
+  readonly consistency?: Bytes;
+}
+export interface LogProofRequest extends Request {
+  readonly from: number;
+  readonly to: number;
+}
+export interface LookedUpAccount {
+  readonly lookup?: Bytes;
+  readonly consistency?: Bytes;
 }
 export interface MemberRow {
   readonly spans: readonly Span[];
@@ -4792,6 +4821,13 @@ export interface Stamping {
   readonly agent?: FrankingAgentData;
   readonly cipherSuite?: number;
 }
+export interface StatedAccount {
+  readonly cipherSuite: number;
+  readonly rootKey: Uint8Array;
+  readonly keyNumber: number;
+  readonly number: bigint;
+  readonly hash: Uint8Array;
+}
 export interface Statement extends Request {
   readonly user: string;
   readonly number: bigint;
@@ -4843,6 +4879,14 @@ export interface UsersPort {
     }[]
   >;
   addStatement(user: string, number: bigint, statement: Uint8Array, most: number): Promise<"added" | "number" | "full">;
+  unlogged(limit: number): Promise<
+    readonly {
+      readonly user: string;
+      readonly number: bigint;
+      readonly statement: Uint8Array;
+    }[]
+  >;
+  logged(user: string, number: bigint): Promise<void>;
   beginRoom(user: string, room: string, at: number, most: number): Promise<"counted" | "known" | "full">;
   dropRoom(user: string, room: string): Promise<void>;
   consent(user: string, from: string, room: string): Promise<ConsentRow | undefined>;
@@ -5030,6 +5074,7 @@ export interface OpenDatabase {
   readonly port: DeliveryPort;
   readonly wakeups: Wakeups;
   readonly recovery: RecoveryPort;
+  readonly accountLog: AccountLogStore;
   check(): Promise<void>;
   close(): Promise<void>;
 }
@@ -5080,6 +5125,7 @@ export interface ServerOptions {
   readonly partBytes?: number;
   readonly log?: ServerLog;
   readonly ready?: () => Promise<void>;
+  readonly accountLog?: Pick<AccountLog, "head" | "entries">;
   readonly site?: string;
   readonly processMetrics?: boolean;
   readonly timers?: Timers;
@@ -6008,6 +6054,19 @@ export declare function writeReport(options: ReportOptions): Bytes;
 
 // ---- copse/transparency
 
+export interface AccountLog {
+  append(updates: readonly LogUpdate[]): Promise<void>;
+  lookUp(user: string, size?: number): Promise<ProvenAccount>;
+  proof(from: number, to: number): Promise<Bytes | undefined>;
+  head(): Promise<Bytes>;
+  entries(from: number, below: number): Promise<Bytes>;
+}
+export interface AccountLogOptions extends Omit<TransparencyLogOptions, "store"> {
+  readonly store: TransparencyStore | AccountLogStore;
+}
+export interface AccountLogStore extends TransparencyStore {
+  alone<T>(work: (store: TransparencyStore) => Promise<T>): Promise<T>;
+}
 export interface Audit {
   readonly heads: readonly AuditedHead[];
   readonly entries: number;
@@ -6078,6 +6137,10 @@ export interface MonitorOptions {
   readonly keys: LogKeys;
   readonly head?: Uint8Array;
 }
+export interface ProvenAccount {
+  readonly lookup: Bytes;
+  readonly consistency?: Bytes;
+}
 export declare class TransparencyError extends Error {
   readonly name = "TransparencyError";
   readonly code: TransparencyErrorCode;
@@ -6093,12 +6156,14 @@ export declare class TransparencyError extends Error {
 export type TransparencyErrorCode = keyof typeof transparencyErrorCodes;
 export declare class TransparencyLog {
   #private;
+  static readonly mostEntries: number;
   private constructor();
   static open(options: TransparencyLogOptions): Promise<TransparencyLog>;
   get vrfPublicKey(): Bytes;
   get head(): Bytes;
   get size(): number;
   append(updates: readonly LogUpdate[]): Promise<Bytes>;
+  logged(user: string): Promise<LoggedAccount | undefined>;
   lookup(user: string): Promise<Bytes>;
   consistency(from: number, to: number): Promise<Bytes>;
   entries(from: number, below: number): Promise<Bytes>;
@@ -6111,6 +6176,7 @@ export interface TransparencyLogOptions {
   readonly clock?: Clock;
 }
 export type TransparencyStore = Pick<Store, "get" | "getMany" | "batch">;
+export declare function accountLog(options: AccountLogOptions): Promise<AccountLog>;
 export declare function auditLog(options: AuditOptions): Promise<Audit>;
 export declare function compareLogged(
   found: LoggedVersion | undefined,

@@ -10,14 +10,18 @@ import { auditLog, type HeadFinding } from "../transparency/audit.ts";
 import { TransparencyError } from "../transparency/errors.ts";
 import { verifyEvidence, type Evidence } from "../transparency/evidence.ts";
 import type { LogKeys } from "../transparency/head.ts";
+import { accountLogPart, accountLogPath } from "../transparency/web.ts";
+import { entryLength } from "../transparency/formats.ts";
 import { Failure, UsageError, type Terminal } from "./terminal.ts";
 
-const help = `usage: copse audit LOG --keys KEYS --head HEAD [--head HEAD ...]
+const help = `usage: copse audit URL --keys KEYS [--head HEAD ...]
+       copse audit LOG --keys KEYS --head HEAD [--head HEAD ...]
        copse audit --evidence FILE --keys KEYS
 
-Says of each head whether the log makes it: LOG holds the log's entries from the first one on, 72 bytes each, HEAD a signed head. Each is
-a file, or an http or https URL. With --evidence it says what FILE proves against the log of these keys. The exit code is 0 where
-every head is sound, and where there is evidence and it proves nothing; else 1.
+Says of each head whether the log makes it. URL is a service's, as https://chat.example.org: its newest head is audited, too. LOG holds a
+log's entries from the first one on, 72 bytes each, HEAD a signed head; each is a file, or an http or https URL with a path. With
+--evidence it says what FILE proves against the log of these keys. The exit code is 0 where every head is sound, and where there is
+evidence and it proves nothing; else 1.
 
   --keys KEYS      a JSON file: {"cipherSuite": N, "publicKey": HEX, "vrfKey": HEX}
   --head HEAD      a head to audit, as often as there are heads: from the service, from members of rooms, from other auditors
@@ -59,7 +63,7 @@ export async function audit(args: readonly string[], terminal: Terminal): Promis
     return auditEvidence(readKeys(values.keys), values.evidence, terminal);
   }
   if (log === undefined || more.length > 0) throw new UsageError("one LOG at a time");
-  if (values.head.length === 0) throw new UsageError("--head names a head to audit");
+  if (values.head.length === 0 && !isService(log)) throw new UsageError("--head names a head to audit");
   return auditHeads(readKeys(values.keys), { log, heads: values.head }, terminal);
 }
 
@@ -68,15 +72,17 @@ async function auditHeads(
   { log, heads: names }: { readonly log: string; readonly heads: readonly string[] },
   terminal: Terminal,
 ): Promise<number> {
+  const all = isService(log) ? [new URL(`${accountLogPath}/head`, log).href, ...names] : names;
   const heads: Uint8Array[] = [];
-  for (const name of names) heads.push(await shortBytes(name));
-  const { heads: audited, entries, outOfOrder } = await auditLog({ keys, heads, entries: bytesOf(log) });
+  for (const name of all) heads.push(await shortBytes(name));
+  const given = isService(log) ? entriesOf(log) : bytesOf(log);
+  const { heads: audited, entries, outOfOrder } = await auditLog({ keys, heads, entries: given });
   terminal.out(`${String(entries)} entries\n`);
   if (outOfOrder !== undefined)
     terminal.out(`entry ${String(outOfOrder)} does not follow the one before of its index\n`);
   for (const [i, { head, finding }] of audited.entries()) {
     const said = head === undefined ? "" : ` of ${String(head.size)} entries, ${new Date(head.at).toISOString()}`;
-    terminal.out(`head ${JSON.stringify(names[i])}${said}: ${findings[finding]}\n`);
+    terminal.out(`head ${JSON.stringify(all[i])}${said}: ${findings[finding]}\n`);
   }
   return audited.every(({ finding }) => finding === "sound") ? 0 : 1;
 }
@@ -102,6 +108,25 @@ function inWords(evidence: Evidence): string {
   );
   // Whatever a stranger wrote is quoted: it must not steer the terminal.
   return `the log has said two things of ${JSON.stringify(evidence.user)}: ${one!} and ${other!}`;
+}
+
+/** Whether it is the address of a service, and not of a file. */
+function isService(name: string): boolean {
+  return /^https?:\/\/[^/?#]+\/?$/.test(name);
+}
+
+/** The entries of a service's log, in the parts that it gives. */
+async function* entriesOf(service: string): AsyncGenerator<Uint8Array> {
+  for (let from = 0; ; from += accountLogPart) {
+    const url = new URL(`${accountLogPath}/entries`, service);
+    url.search = new URLSearchParams({ from: String(from), below: String(from + accountLogPart) }).toString();
+    let length = 0;
+    for await (const part of bytesOf(url.href)) {
+      length += part.length;
+      yield part;
+    }
+    if (length < accountLogPart * entryLength) return;
+  }
 }
 
 /** A file, or what a URL gives. */

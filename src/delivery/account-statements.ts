@@ -66,6 +66,7 @@ export function accountStatements(options: AccountStatementsOptions = {}): Accou
         throw error;
       }
     },
+    stated: (statement) => viewOf(statement),
     async statement(next) {
       const { user, number, statement, last } = next;
       const newRoot = last !== undefined && (await decision("mayChangeRoot", mayChangeRoot(next)));

@@ -20,6 +20,7 @@ import { complain, confirmEpoch } from "./rooms/confirm.ts";
 import { createRoom } from "./rooms/create.ts";
 import { acknowledge, changedRooms, currentGroupInfo, fetchItems } from "./rooms/reading.ts";
 import type { Session } from "./sessions.ts";
+import { logProof, lookUp } from "./users/account-log.ts";
 import { block, consent } from "./users/consent.ts";
 import { publishStatement, statementsOf } from "./users/directory.ts";
 import { historyEdge, historyOf, putHistory, putHistoryEdge } from "./users/history.ts";
@@ -208,6 +209,14 @@ export class DeviceConnection implements D.Connection, Session {
       const agent = await settings.frankingAgent?.(cipherSuite);
       return agent === undefined ? {} : { agent: copyBytes(agent) };
     });
+  }
+
+  lookUp(request: D.AccountLookup): Promise<D.LookedUpAccount> {
+    return this.#ask("lookUp", request, "claims", (core) => lookUp(core, request));
+  }
+
+  logProof(request: D.LogProofRequest): Promise<D.LogProof> {
+    return this.#ask("logProof", request, undefined, (core) => logProof(core, request));
   }
 
   report(given: D.Report): Promise<void> {

@@ -16,6 +16,8 @@ export interface Core {
   readonly rooms: FollowedRooms;
   readonly sessions: Sessions;
   readonly news: Newsroom;
+  /** Log what waits for the log of accounts. */
+  readonly logStatements: () => Promise<void>;
 }
 
 /** Who asks: a device that has signed in. */

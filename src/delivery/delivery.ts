@@ -133,6 +133,16 @@ export interface Connection {
   frankingAgent(request: Request & { readonly cipherSuite: number }): Promise<FrankingAgentAnswer>;
 
   /**
+   * What the service's log of accounts has of a user, with its proof: see copse/transparency. Nothing where it keeps no log.
+   *
+   * @throws DeliveryError "not-found" where it is no user's URI
+   */
+  lookUp(request: AccountLookup): Promise<LookedUpAccount>;
+
+  /** The proof that the log of accounts has only grown between two sizes; nothing where it has no such sizes. */
+  logProof(request: LogProofRequest): Promise<LogProof>;
+
+  /**
    * Show messages of a room to whoever runs the service: the bytes of an AbuseReport. draft-ietf-mimi-protocol, "Report abuse"
    */
   report(report: Report): Promise<void>;
@@ -170,6 +180,30 @@ export interface HistoryRequest extends Request {
 /** The edge of an epoch, where the service has one. */
 export interface HistoryEdge {
   readonly edge?: Bytes;
+}
+
+/** Whom to look up in the log of accounts. */
+export interface AccountLookup extends Request {
+  readonly user: string;
+  /** The size of the head that the asker knows: the answer has the proof from there. */
+  readonly size?: number;
+}
+
+/** What the log of accounts has of a user, for `LogMonitor.check` of copse/transparency. */
+export interface LookedUpAccount {
+  readonly lookup?: Bytes;
+  readonly consistency?: Bytes;
+}
+
+/** Two sizes of the log of accounts, the smaller first. */
+export interface LogProofRequest extends Request {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** For `LogMonitor.hear` of copse/transparency. */
+export interface LogProof {
+  readonly consistency?: Bytes;
 }
 
 /** Who franks the messages of new rooms: undefined where nobody does. */

@@ -11,6 +11,7 @@ export { defaultDeliveryLimits, type DeliveryLimits, type Rate } from "./limits.
 export { memoryPort } from "./memory-port/memory-port.ts";
 export {
   firstKeyCounts,
+  type AccountLogging,
   type AccountsCheck,
   type CheckedLogin,
   type CheckedRecovery,
@@ -21,6 +22,7 @@ export {
   type Joining,
   type ReportOfMessages,
   type RoomView,
+  type StatedAccount,
   type Stamping,
 } from "./options.ts";
 export type * from "./port.ts";

@@ -27,7 +27,7 @@ import type { FrankingAgentData } from "../rooms/formats/franking-agent.ts";
 import type { Room } from "../rooms/room.ts";
 import { hostOf, isUri } from "../rooms/uri.ts";
 import type { Extension } from "../wire/extension.ts";
-import type { CallServers } from "./delivery.ts";
+import type { CallServers, LookedUpAccount } from "./delivery.ts";
 import { defaultDeliveryLimits, type DeliveryLimits } from "./limits.ts";
 import { noWakeups, type Wakeups } from "./wakeups.ts";
 
@@ -46,6 +46,8 @@ export interface AccountsCheck {
    * devices. Asked beside `statement`, which has to accept it, too. Default: it may not.
    */
   recovers?(next: CheckedRecovery): Awaitable<boolean>;
+  /** What a statement that was accepted says, for a log of accounts. Default: there can be none. */
+  stated?(statement: Uint8Array): Awaitable<StatedAccount>;
   /** Whether the leaves that a commit brings go together with the members before it, as every member asks. Default: they do. */
   agree?(members: Iterable<Member>, change: CommitEvent): boolean;
 }
@@ -159,6 +161,25 @@ export interface ReportOfMessages {
   readonly bytes: Uint8Array;
 }
 
+/** What a statement says that a log of accounts has. */
+export interface StatedAccount {
+  /** Of the root key. */
+  readonly cipherSuite: number;
+  readonly rootKey: Uint8Array;
+  /** The number of the account key. */
+  readonly keyNumber: number;
+  /** The number of the list of devices, and its hash. */
+  readonly number: bigint;
+  readonly hash: Uint8Array;
+}
+
+/** A log of accounts, as copse/transparency makes it. */
+export interface AccountLogging {
+  append(updates: readonly { readonly user: string; readonly account: StatedAccount }[]): Promise<void>;
+  lookUp(user: string, size?: number): Promise<LookedUpAccount>;
+  proof(from: number, to: number): Promise<Uint8Array | undefined>;
+}
+
 /** Options of a delivery service. */
 export interface DeliveryOptions {
   /** The service's address: mimi://host */
@@ -212,6 +233,11 @@ export interface DeliveryOptions {
    * copse/reports says what it proves. Default: nobody is told.
    */
   readonly onReport?: (report: ReportOfMessages) => Awaitable<void>;
+  /**
+   * The log of accounts that the service keeps: each statement about a user is logged when it is accepted, and looked up in it.
+   * `accountLog` of copse/transparency makes one. It takes `accounts` that say what is stated. Default: there is none.
+   */
+  readonly accountLog?: AccountLogging;
   /** What a member of a room needs for calls: TURN servers with credentials, an SFU. Default: nothing. */
   readonly callServers?: (calling: {
     readonly room: string;
@@ -226,7 +252,7 @@ export interface DeliveryOptions {
 }
 
 /** What is done only where whoever runs a service gives it. */
-type Hooks = "push" | "onReport" | "stamp" | "frankingAgent" | "callServers";
+type Hooks = "push" | "onReport" | "stamp" | "frankingAgent" | "accountLog" | "callServers";
 
 /** The options with every default filled in. */
 export interface Settings extends Required<
@@ -236,6 +262,7 @@ export interface Settings extends Required<
   readonly stamp: DeliveryOptions["stamp"];
   readonly onReport: DeliveryOptions["onReport"];
   readonly frankingAgent: DeliveryOptions["frankingAgent"];
+  readonly accountLog: DeliveryOptions["accountLog"];
   readonly callServers: DeliveryOptions["callServers"];
   readonly host: string;
   readonly group: DeliveryOptions["group"];
@@ -269,7 +296,7 @@ const shape: Shape<DeliveryOptions> = {
     (value) => typeof value === "string" && isUri(value, "provider"),
   ),
   group: optionsOf({ authentication, registry, limits, lifetime, acceptUnlistedSuite }, "authentication"),
-  accounts: thing("an AccountsCheck", { device: hook, statement: hook, recovers: hook, agree: hook }, [
+  accounts: thing("an AccountsCheck", { device: hook, statement: hook, recovers: hook, stated: hook, agree: hook }, [
     "device",
     "statement",
   ]),
@@ -288,6 +315,7 @@ const shape: Shape<DeliveryOptions> = {
   stamp: hook,
   onReport: hook,
   frankingAgent: hook,
+  accountLog: having("a log of accounts", "append", "lookUp", "proof"),
   callServers: hook,
   suites: hook,
   limits: numbers(defaultDeliveryLimits),
@@ -306,6 +334,8 @@ export function deliverySettings(name: string, options: DeliveryOptions): Settin
   const { rooms } = options;
   if (options.frankingAgent !== undefined && (rooms === undefined || options.stamp === undefined))
     throw new TypeError(`${name}.frankingAgent needs the options rooms and stamp`);
+  if (options.accountLog !== undefined && options.accounts.stated === undefined)
+    throw new TypeError(`${name}.accountLog needs accounts that have stated, as accountStatements has`);
   const group = rooms === undefined ? options.group : { registry: rooms.registry, ...options.group };
   return {
     address: options.address,
@@ -324,6 +354,7 @@ export function deliverySettings(name: string, options: DeliveryOptions): Settin
     stamp: options.stamp,
     onReport: options.onReport,
     frankingAgent: options.frankingAgent,
+    accountLog: options.accountLog,
     callServers: options.callServers,
     suites: options.suites ?? platformSuite,
     limits: withDefaults(defaultDeliveryLimits, options.limits),

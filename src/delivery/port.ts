@@ -407,6 +407,12 @@ export interface UsersPort {
   ): Promise<readonly { readonly number: bigint; readonly statement: Uint8Array }[]>;
   /** "number" where the last one's number is not one less, "full" where all would be more bytes than `most`. */
   addStatement(user: string, number: bigint, statement: Uint8Array, most: number): Promise<"added" | "number" | "full">;
+  /** Statements that are in no log of accounts yet: at most so many, of each user in their order and from the first such one. */
+  unlogged(
+    limit: number,
+  ): Promise<readonly { readonly user: string; readonly number: bigint; readonly statement: Uint8Array }[]>;
+  /** A statement is in the log. */
+  logged(user: string, number: bigint): Promise<void>;
   /** Count a room that the user begins: "full" where it would have begun more than `most`, that are not forgotten. */
   beginRoom(user: string, room: string, at: number, most: number): Promise<"counted" | "known" | "full">;
   /** The room was not begun after all. */

@@ -72,6 +72,8 @@ export const requestTakes: Readonly<Record<RequestName, Takes>> = {
   callServers: request({ room: text }),
   report: request({ id, room: text, report: bytes }),
   frankingAgent: request({ cipherSuite: uint16 }),
+  lookUp: request({ user: text, size: count }, "size"),
+  logProof: request({ from: count, to: count }),
   deleteAccount: request({ id }),
   download: request({ blob: id, offset: count, length: limit }),
   putHistory: request({ chain, position: uint64, records: list(bytes) }),

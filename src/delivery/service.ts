@@ -20,6 +20,7 @@ import { FollowedRooms } from "./rooms/followed-rooms.ts";
 import { relayWelcomes } from "./rooms/welcomes.ts";
 import { Sessions } from "./sessions.ts";
 import { signIn } from "./sign-in.ts";
+import { logStatements } from "./users/account-log.ts";
 
 /** A delivery service, for its clients and for whoever runs it. */
 export interface DeliveryService extends Delivery {
@@ -63,6 +64,7 @@ export function deliveryOver(port: DeliveryPort, options: DeliveryOptions): Deli
     rates: new Rates(settings.limits, settings.clock),
     rooms: new FollowedRooms(port, settings),
     news: new Newsroom(port, sessions, settings.wakeups, new Pushes(settings, sessions)),
+    logStatements: onceMore(() => logStatements({ port, settings })),
   };
   /** One look at a time: who asks for another meanwhile gets one more behind it, however often. */
   const look = onceMore(() => lookForNews(core));
@@ -152,6 +154,7 @@ async function sweep(core: Core, after: string): Promise<string> {
     last = rooms.at(-1) ?? "";
     if (rooms.length === 0) break;
   }
+  await core.logStatements();
   await port.devices.collect(ages);
   await port.users.collect(ages);
   await port.blobs.collect(ages);

@@ -2,13 +2,14 @@
  * The keys by which `copse serve` franks messages: one file, which `copse verify-report` reads, too. It is made where it is not there.
  */
 
-import { access, link, open, readFile, unlink } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { fromHex, hex } from "../bytes/text.ts";
 import { cipherSuite } from "../crypto/choose.ts";
 import { platformRandom } from "../crypto/random.ts";
 import type { DeliveryOptions } from "../delivery/options.ts";
 import { basic, createIdentity } from "../public-group/identity.ts";
 import { hubFranking } from "../reports/hub.ts";
+import { makeKeyFile } from "./key-file.ts";
 import { ConfigurationError } from "./settings.ts";
 
 /** The cipher suites for which a new file has a key. */
@@ -28,7 +29,7 @@ export async function frankingBy(
   path: string,
   address: string,
 ): Promise<Required<Pick<DeliveryOptions, "stamp" | "frankingAgent">>> {
-  await makeFile(path, address);
+  await makeKeyFile(path, () => freshKeys(address));
   const text = await readFile(path, "utf8");
   try {
     const { hubKeys, agentKeys } = JSON.parse(text) as KeyFile;
@@ -55,30 +56,12 @@ function identityOf(id: number, address: string, privateKey?: Uint8Array): Retur
   return createIdentity({ suite, credential: basic(address), ...(privateKey !== undefined && { privateKey }) });
 }
 
-/** Fresh keys, where there is no file. Of several processes that begin at once, one makes it, and none sees a part of it. */
-async function makeFile(path: string, address: string): Promise<void> {
-  const isThere = await access(path).then(
-    () => true,
-    () => false,
+async function freshKeys(address: string): Promise<KeyFile> {
+  const agentKeys = await Promise.all(
+    newSuites.map(async (id) => {
+      const { signatureKey, privateKey } = await identityOf(id, address);
+      return { cipherSuite: id, publicKey: hex(signatureKey), privateKey: privateKey.use(hex) };
+    }),
   );
-  if (isThere) return;
-  const beside = `${path}.${hex(platformRandom(8))}`;
-  const file = await open(beside, "wx", 0o600);
-  try {
-    const agentKeys = await Promise.all(
-      newSuites.map(async (id) => {
-        const { signatureKey, privateKey } = await identityOf(id, address);
-        return { cipherSuite: id, publicKey: hex(signatureKey), privateKey: privateKey.use(hex) };
-      }),
-    );
-    const keys: KeyFile = { hubKeys: [{ from: 0, key: hex(platformRandom(32)) }], agentKeys };
-    await file.writeFile(`${JSON.stringify(keys, undefined, 2)}\n`);
-    await file.sync();
-    await link(beside, path).catch((error: unknown) => {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    });
-  } finally {
-    await file.close();
-    await unlink(beside);
-  }
+  return { hubKeys: [{ from: 0, key: hex(platformRandom(32)) }], agentKeys };
 }

@@ -12,7 +12,10 @@ import { deliveryOver, type DeliveryService } from "../delivery/service.ts";
 import { noWakeups } from "../delivery/wakeups.ts";
 import { trustAnyCredential } from "../public-group/options/settings.ts";
 import { roomAppData } from "../rooms/components.ts";
+import { memoryStore } from "../storage/memory.ts";
+import type { AccountLog } from "../transparency/account-log.ts";
 import { memoryRecoveryPort } from "../vault/recovery/port.ts";
+import { accountLogBy } from "./account-log.ts";
 import { openDatabase, type OpenDatabase } from "./database/open-database.ts";
 import { frankingBy } from "./franking-keys.ts";
 import { accountsOf, hooksOf } from "./hooks.ts";
@@ -32,7 +35,10 @@ export async function runService(configuration: Configuration, log: ServerLog): 
     if (configuration.nats !== undefined) {
       nats = await natsWakeups({ url: configuration.nats, address: configuration.address ?? "" });
     }
-    const delivery = configuration["recovery-only"] ? undefined : await deliveryOf(configuration, database, nats);
+    const logKeys = configuration["account-log"];
+    const accountLog = logKeys === undefined ? undefined : await accountLogBy(logKeys, database.accountLog);
+    const parts = { database, nats, accountLog };
+    const delivery = configuration["recovery-only"] ? undefined : await deliveryOf(configuration, parts);
     const part = limits["blobPartBytes"];
     const server = await startServer({
       ...(delivery === undefined ? {} : { delivery }),
@@ -42,6 +48,7 @@ export async function runService(configuration: Configuration, log: ServerLog): 
       log,
       limits: configuration["server-limits"],
       ...(typeof part === "number" ? { partBytes: part } : {}),
+      ...(accountLog === undefined ? {} : { accountLog }),
       ...(configuration.site === undefined ? {} : { site: configuration.site }),
       ready: () => database.check(),
       processMetrics: true,
@@ -64,11 +71,17 @@ export async function runService(configuration: Configuration, log: ServerLog): 
   }
 }
 
+/** What a delivery service is made of, beside its configuration. */
+interface Parts {
+  readonly database: Opened;
+  readonly nats: NatsWakeups | undefined;
+  readonly accountLog: AccountLog | undefined;
+}
+
 /** The delivery service of a configuration, over its database. */
 async function deliveryOf(
   configuration: Configuration,
-  database: OpenDatabase,
-  nats: NatsWakeups | undefined,
+  { database, nats, accountLog }: Parts,
 ): Promise<DeliveryService> {
   const { address = "", limits, "franking-keys": keys } = configuration;
   const rooms = roomAppData();
@@ -83,14 +96,20 @@ async function deliveryOf(
     wakeups: nats ?? database.wakeups,
     ...(await hooksOf(configuration)),
     ...(keys === undefined ? {} : await frankingBy(keys, address)),
+    ...(accountLog === undefined ? {} : { accountLog }),
   });
 }
 
-async function opened(configuration: Configuration): Promise<OpenDatabase> {
+/** A database, in which the log of accounts may be this process's alone. */
+type Opened = Omit<OpenDatabase, "accountLog"> & { readonly accountLog: Parameters<typeof accountLogBy>[1] };
+
+async function opened(configuration: Configuration): Promise<Opened> {
   const { memory, database: url, data: folder, blobs, connections } = configuration;
   const nothing = (): Promise<void> => Promise.resolve();
-  if (memory)
-    return { port: memoryPort(), wakeups: noWakeups, recovery: memoryRecoveryPort(), check: nothing, close: nothing };
+  if (memory) {
+    const [port, recovery, accountLog] = [memoryPort(), memoryRecoveryPort(), memoryStore()];
+    return { port, recovery, accountLog, wakeups: noWakeups, check: nothing, close: nothing };
+  }
   const files = blobs === undefined ? {} : { blobs };
   return openDatabase(url === undefined ? { folder, ...files } : { url, connections, ...files });
 }

@@ -15,6 +15,7 @@ import type { DeliveryService } from "../delivery/service.ts";
 import { defaultDeliveryLimits } from "../delivery/limits.ts";
 import { checkedClock, type Clock } from "../bytes/clock.ts";
 import { RecoveryServer, type RecoveryServerOptions } from "../vault/recovery/server.ts";
+import type { AccountLog } from "../transparency/account-log.ts";
 import { DeviceSocket, type Surroundings } from "./device-socket.ts";
 import { FrameWriter } from "./frame-writer.ts";
 import { serverLimits, type ServerLimits } from "./limits.ts";
@@ -44,6 +45,8 @@ export interface ServerOptions {
   readonly log?: ServerLog;
   /** Whether the service can serve now, as whether its database answers: for /readyz. It throws where it can't. */
   readonly ready?: () => Promise<void>;
+  /** The log of accounts, which auditors read under /account-log: what the service was given as `accountLog`. Default: none */
+  readonly accountLog?: Pick<AccountLog, "head" | "entries">;
   /**
    * A folder with the files of an application, which are served at the same address: `index.html`, and what it asks for. What is in `assets` is
    * kept by browsers for good, so that its names must change with its content. Default: none
@@ -88,6 +91,7 @@ const shape: Shape<ServerOptions> = {
   },
   log: having("a logger", "info", "warn", "error", "debug"),
   ready: hook,
+  accountLog: having("a log of accounts", "head", "entries"),
   site: text,
   processMetrics: flag,
   timers: having("Timers", "after"),
@@ -152,6 +156,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     },
     metrics,
     log,
+    accountLog: options.accountLog,
     site: options.site,
     partBytes: options.partBytes ?? defaultDeliveryLimits.blobPartBytes,
     ready: async () => {

@@ -104,6 +104,11 @@ export const settings = {
     words: "what makes tokens for recovery, shared with whatever signs people in, in a file: recoveryTokens",
   },
   "recovery-only": { kind: "switch", default: false, words: "be a recovery server and nothing else: no --address" },
+  "account-log": {
+    kind: "text",
+    value: "FILE",
+    words: "keys of a log of all users' keys, which it keeps for everybody to check; made where there is no such file",
+  },
   turn: { kind: "text", value: "URLS", words: "TURN servers for calls, as turn:turn.example.org, with commas between" },
   "turn-secret": {
     kind: "text",
@@ -183,6 +188,8 @@ export function configured(
     throw new ConfigurationError("--recovery guarded goes together with --recovery-hook, --recovery-secret or both");
   if (configuration.memory && configuration.database !== undefined)
     throw new ConfigurationError("--memory and --database exclude each other");
+  if (configuration["account-log"] !== undefined && configuration.accounts !== "statements")
+    throw new ConfigurationError("--account-log logs what --accounts statements says");
   if ((configuration.turn === undefined) !== (configuration["turn-secret"] === undefined))
     throw new ConfigurationError("--turn and --turn-secret go together");
   return configuration;

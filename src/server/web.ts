@@ -8,6 +8,8 @@ import { encode } from "../codec/codec.ts";
 import type { Connection } from "../delivery/delivery.ts";
 import { DeliveryError, type DeliveryErrorCode } from "../delivery/errors.ts";
 import { blobsPath, Refusal } from "../delivery/protocol/frames.ts";
+import type { AccountLog } from "../transparency/account-log.ts";
+import { accountLogRoutes } from "./account-log.ts";
 import { refusalOf } from "./answering.ts";
 import { faultOf, type ServerLog } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
@@ -27,6 +29,8 @@ export interface WebOptions {
   readonly partBytes: number;
   /** @throws where the server can't serve. */
   readonly ready: () => Promise<void>;
+  /** The log of accounts, for auditors. */
+  readonly accountLog: Pick<AccountLog, "head" | "entries"> | undefined;
   /** A folder with the files of an application. */
   readonly site: string | undefined;
 }
@@ -63,6 +67,7 @@ export function webApp(options: WebOptions): Hono {
   );
   const { tokens, recovery } = options;
   if (tokens !== undefined) blobRoutes(app, { ...options, tokens });
+  if (options.accountLog !== undefined) accountLogRoutes(app, options.accountLog);
   if (recovery !== undefined) recoveryRoutes(app, { ...options, ...recovery });
   if (options.site !== undefined) serveSite(app, packages, options.site);
   app.notFound((c) => c.text("not found", 404));

@@ -5,6 +5,13 @@
  * @module
  */
 
+export {
+  accountLog,
+  type AccountLog,
+  type AccountLogOptions,
+  type AccountLogStore,
+  type ProvenAccount,
+} from "./account-log.ts";
 export { auditLog, type Audit, type AuditedHead, type AuditOptions, type HeadFinding } from "./audit.ts";
 export { TransparencyError, transparencyErrorCodes, type TransparencyErrorCode } from "./errors.ts";
 export { verifyEvidence, writeEvidence, type Evidence } from "./evidence.ts";

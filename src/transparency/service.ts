@@ -56,7 +56,8 @@ export interface LogUpdate {
   readonly account: LoggedAccount;
 }
 
-const takesOptions = /* @__PURE__ */ optionsOf(
+/** A caller's options. */
+export const takesOptions: Takes = /* @__PURE__ */ optionsOf(
   {
     store: having("a store", "get", "getMany", "batch"),
     signer: having("an object with sign", "sign"),
@@ -72,9 +73,13 @@ const aUser: Takes = /* @__PURE__ */ is(
   "a text of at most 1,024 bytes",
   (value) => typeof value === "string" && utf8(value).length <= longestUser,
 );
-const someUpdates = /* @__PURE__ */ list(thing("an update", { user: aUser, account: anAccount }, ["user", "account"]));
+/** A caller's updates. */
+export const someUpdates: Takes = /* @__PURE__ */ list(
+  thing("an update", { user: aUser, account: anAccount }, ["user", "account"]),
+);
 
-const headKey: StoreKey = ["transparency", "head"];
+/** Where a store has the newest head. */
+export const headKey: StoreKey = ["transparency", "head"];
 const entryKey = (place: number): StoreKey => ["transparency", "entry", BigInt(place)];
 const openedKey = (index: Uint8Array, version: number): StoreKey => [
   "transparency",
@@ -93,6 +98,8 @@ const openedKey = (index: Uint8Array, version: number): StoreKey => [
  * A look-up costs the service one evaluation of the VRF. Who may ask for whom, and how often, is the service's to say.
  */
 export class TransparencyLog {
+  /** The most entries that are read at once. */
+  static readonly mostEntries: number = mostAtOnce;
   readonly #store: TransparencyStore;
   readonly #signer: Signer;
   readonly #vrfKey: Secret<"vrf_key">;
@@ -184,6 +191,17 @@ export class TransparencyLog {
     await this.#store.batch(changes.list, { flush: true });
     this.#head = decode(SignedHead, head);
     return new Uint8Array(head);
+  }
+
+  /** What the log has of a user, without a proof: for the service itself. */
+  async logged(user: string): Promise<LoggedAccount | undefined> {
+    aUser("user", user);
+    return this.#inTurn(async () => {
+      const index = this.#vrfKey.use((key) => indexOf(proveVrf(key, vrfInput(user)).output));
+      const { entry } = await findInMap(this.#store, index);
+      if (entry === undefined) return undefined;
+      return decode(Opened, (await this.#store.get(openedKey(index, entry.version)))!).account;
+    });
   }
 
   /** What the log has of a user, or that it has nothing, proven under the newest head. */

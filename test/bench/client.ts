@@ -136,6 +136,8 @@ class Listed {
     putHistoryEdge: unmeasured,
     historyEdge: unmeasured,
     frankingAgent: () => Promise.resolve({}),
+    lookUp: () => Promise.resolve({}),
+    logProof: () => Promise.resolve({}),
     callServers: () => Promise.resolve({ iceServers: [] }),
     deleteAccount: () => Promise.resolve(),
     block: unmeasured,

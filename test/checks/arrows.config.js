@@ -35,6 +35,8 @@ const sees = {
     "delivery",
     "reports",
     "vault",
+    "storage",
+    "transparency",
   ],
   vault: ["bytes", "codec", "crypto", "wire", "storage", "public-group", "group"],
   client: [
@@ -49,6 +51,7 @@ const sees = {
     "delivery",
     "vault",
     "reports",
+    "transparency",
   ],
 };
 

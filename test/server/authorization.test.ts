@@ -84,6 +84,8 @@ const asked: { readonly [Name in OperationName]: (room: string) => Asked<Name> }
   block: () => ({ id: newId(), user: bob.user, blocked: true }),
   publishStatement: () => ({ user: bob.user, number: 0n, statement: bytes }),
   statements: () => ({ user: bob.user }),
+  lookUp: () => ({ user: bob.user }),
+  logProof: () => ({ from: 0, to: 1 }),
   upload: () => ({ blob: newId(), size: 3, offset: 0, bytes }),
   download: () => ({ blob: newId(), offset: 0, length: 1 }),
   putHistory: () => ({ chain, position: 0n, records: [Uint8Array.of(9)] }),
@@ -123,6 +125,8 @@ const expected: Readonly<Record<OperationName, Readonly<Record<Role, string>>>> 
     linking: "not-allowed",
   },
   statements: { other: "ok", removed: "ok", blocked: "ok", linking: "ok" },
+  lookUp: { other: "ok", removed: "ok", blocked: "ok", linking: "not-allowed" },
+  logProof: { other: "ok", removed: "ok", blocked: "ok", linking: "not-allowed" },
   upload: { other: "ok", removed: "ok", blocked: "ok", linking: "not-allowed" },
   download: { other: "not-found", removed: "not-found", blocked: "not-found", linking: "not-allowed" },
   // Each user's own, whatever the chain is called: see below.

@@ -808,6 +808,40 @@ export function portSuite(name: string, { open, most = 1_000 }: PortsUnderTest):
       ...over,
     });
 
+    it("have statements that wait for the log, until each is in it", async () => {
+      const [port, other] = await open();
+      const [first, second] = [userOf("alice"), userOf("bob")];
+      const waiting = async (limit = 10): Promise<readonly string[]> =>
+        (await other.users.unlogged(limit)).map(({ user, number }) => `${user} ${String(number)}`);
+      expect(await waiting()).toEqual([]);
+      for (const [user, number] of [
+        [second, 0n],
+        [first, 0n],
+        [first, 1n],
+      ] as const) {
+        await port.users.addStatement(user, number, utf8(`${user} ${String(number)}`), 999);
+      }
+      const all = await waiting();
+      expect([...all].sort()).toEqual([`${first} 0`, `${first} 1`, `${second} 0`]);
+      expect(all.indexOf(`${first} 0`)).toBeLessThan(all.indexOf(`${first} 1`));
+      expect((await waiting(1)).length).toBe(1);
+      const [{ statement, user, number }] = (await other.users.unlogged(1)) as [
+        { readonly user: string; readonly number: bigint; readonly statement: Uint8Array },
+      ];
+      expect(statement).toEqual(utf8(`${user} ${String(number)}`));
+      await port.users.logged(first, 0n);
+      expect([...(await waiting())].sort()).toEqual([`${first} 1`, `${second} 0`]);
+      await port.users.logged(first, 1n);
+      await port.users.logged(first, 1n);
+      await port.users.logged(userOf("nobody"), maxUint64);
+      expect(await waiting()).toEqual([`${second} 0`]);
+      await port.users.addStatement(first, 2n, utf8("2"), 999);
+      expect([...(await waiting())].sort()).toEqual([`${first} 2`, `${second} 0`]);
+      await port.users.end(first);
+      await port.users.logged(second, 0n);
+      expect(await waiting()).toEqual([]);
+    });
+
     it("have statements in one order, whoever is first", async () => {
       const [port, other] = await open();
       expect(await port.users.lastStatement(to)).toBeUndefined();

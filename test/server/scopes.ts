@@ -39,6 +39,7 @@ export const tables: Readonly<Record<string, ScopeKind>> = {
   blobs: "blob",
   blob_parts: "blob",
   recoveries: "account",
+  account_log: "log",
 };
 
 const uses = /\b(?:from|join|using|update|,)\s+copse\.(\w+)\s+as\s+(\w+)/g;

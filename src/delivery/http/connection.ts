@@ -128,6 +128,14 @@ export class HttpConnection implements D.Connection {
     return this.#ask("frankingAgent", request);
   }
 
+  lookUp(request: D.AccountLookup): Promise<D.LookedUpAccount> {
+    return this.#ask("lookUp", request);
+  }
+
+  logProof(request: D.LogProofRequest): Promise<D.LogProof> {
+    return this.#ask("logProof", request);
+  }
+
   report(report: D.Report): Promise<void> {
     return this.#ask("report", report);
   }

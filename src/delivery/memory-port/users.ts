@@ -24,6 +24,8 @@ interface User {
 
 export class MemoryUsers implements Sync<UsersPort> {
   readonly #users = new Map<string, User>();
+  /** Users of whom statements are not logged yet, and from which on. */
+  readonly #unlogged = new Map<string, number>();
   readonly #endDevices: (user: string) => readonly string[];
 
   /** @param endDevices what is done to the devices of a user that is no more */
@@ -53,7 +55,27 @@ export class MemoryUsers implements Sync<UsersPort> {
     const bytes = statements.reduce((sum, row) => sum + row.statement.length, statement.length);
     if (bytes > most) return "full";
     statements.push({ number, statement: copyBytes(statement) });
+    if (!this.#unlogged.has(user)) this.#unlogged.set(user, Number(number));
     return "added";
+  }
+
+  unlogged(limit: number): readonly (StatementRow & { readonly user: string })[] {
+    const rows: (StatementRow & { readonly user: string })[] = [];
+    for (const [user, from] of this.#unlogged) {
+      for (const row of this.#users.get(user)?.statements.slice(from) ?? []) {
+        if (rows.length >= limit) return rows;
+        rows.push({ user, ...row });
+      }
+    }
+    return rows;
+  }
+
+  logged(user: string, number: bigint): void {
+    const from = this.#unlogged.get(user);
+    if (from === undefined || number < from) return;
+    const next = Number(number) + 1;
+    if (next < (this.#users.get(user)?.statements.length ?? 0)) this.#unlogged.set(user, next);
+    else this.#unlogged.delete(user);
   }
 
   beginRoom(user: string, room: string, at: number, most: number): "counted" | "known" | "full" {
@@ -135,6 +157,7 @@ export class MemoryUsers implements Sync<UsersPort> {
 
   end(user: string): readonly string[] {
     this.#users.delete(user);
+    this.#unlogged.delete(user);
     return this.#endDevices(user);
   }
 

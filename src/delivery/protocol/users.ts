@@ -2,16 +2,17 @@
  * Requests about users: consent, parcels, blocking, the directory.
  */
 
+import type { Bytes } from "../../bytes/bytes.ts";
 import type * as D from "../delivery.ts";
 import { ConsentKind } from "./devices.ts";
-import { bytes, flag, id, list, maybe, names, nothing, struct, text, u64 } from "./forms.ts";
+import { bytes, count, flag, id, list, maybe, names, nothing, struct, text, u64 } from "./forms.ts";
 import type { Asked, Operations } from "./operation.ts";
 
 /** More than any service gives at once. */
 const most = 65_536;
 
 export const userOperations: Operations<
-  "consent" | "report" | "send" | "block" | "publishStatement" | "statements" | "deleteAccount"
+  "consent" | "report" | "send" | "block" | "publishStatement" | "statements" | "lookUp" | "logProof" | "deleteAccount"
 > = {
   consent: {
     number: 32,
@@ -49,5 +50,18 @@ export const userOperations: Operations<
     number: 36,
     asks: struct<Asked<"statements">>("StatementsRequest", { user: text, from: maybe(u64) }),
     answers: list(struct<D.StoredStatement>("StoredStatement", { number: u64, statement: bytes }), most),
+  },
+  lookUp: {
+    number: 39,
+    asks: struct<Asked<"lookUp">>("AccountLookup", { user: text, size: maybe(count) }),
+    answers: struct<D.LookedUpAccount>("LookedUpAccount", {
+      lookup: maybe<Bytes>(bytes),
+      consistency: maybe<Bytes>(bytes),
+    }),
+  },
+  logProof: {
+    number: 40,
+    asks: struct<Asked<"logProof">>("LogProofRequest", { from: count, to: count }),
+    answers: struct<D.LogProof>("LogProof", { consistency: maybe<Bytes>(bytes) }),
   },
 };

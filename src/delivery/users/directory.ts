@@ -36,6 +36,7 @@ export async function publishStatement(core: Core, caller: Caller, given: Statem
   if (added === "full") throw new DeliveryError("too-large", { detail: "the user has as many statements as are kept" });
   if (added === "number") return (await isSaid(core, given)) ? "accepted" : "number";
   await listAgain(core, user, statement);
+  await core.logStatements().catch(() => undefined); // else who sweeps does it
   return "accepted";
 }
 

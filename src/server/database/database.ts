@@ -1,7 +1,8 @@
 /**
  * What the port asks of a database of SQL: statements with parameters, and transactions that stay within one scope.
  *
- * A scope is one room, one device, one user, one blob or one account of a recovery server. Every table is keyed by its scope, and every statement of a scope carries the
+ * A scope is one room, one device, one user, one blob, one account of a recovery server or the log of accounts. Every
+ * table is keyed by its scope, and every statement of a scope carries the
  * key as its first parameter: so the tables can be spread over many machines, and no transaction ever spans two.
  */
 
@@ -12,6 +13,7 @@ export const scopeKeys = {
   user: "user_uri",
   blob: "blob",
   account: "account",
+  log: "log",
 } as const;
 export type ScopeKind = keyof typeof scopeKeys;
 

@@ -315,8 +315,20 @@ const fifth = `
   ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 50);
 `;
 
+/** The log of accounts: its nodes by their names, and which statements it has. */
+const sixth = `
+  create table copse.account_log (
+    log text collate "C" not null,
+    name text collate "C" not null,
+    value bytea not null,
+    primary key (log, name)
+  );
+  alter table copse.statements add column logged boolean not null default false;
+  create index statements_unlogged on copse.statements (user_uri, number) where not logged;
+`;
+
 /** The steps in their order. The version of a database is how many of them it has. */
-export const migrations: readonly string[] = [first, second, third, fourth, fifth];
+export const migrations: readonly string[] = [first, second, third, fourth, fifth, sixth];
 
 /**
  * Bring a database to a version, by default the latest. Whoever comes at the same time waits, and finds it done.

@@ -6,6 +6,8 @@ import { is, options as optionsOf, text } from "../../bytes/takes.ts";
 import type { DeliveryPort } from "../../delivery/port.ts";
 import { noWakeups, type Wakeups } from "../../delivery/wakeups.ts";
 import type { RecoveryPort } from "../../vault/recovery/port.ts";
+import type { AccountLogStore } from "../../transparency/account-log.ts";
+import { accountLogStore } from "./account-log-store.ts";
 import { bytesInDatabase, bytesInFolder } from "./blob-bytes.ts";
 import { statement, type Database } from "./database.ts";
 import { migrate } from "./migrations.ts";
@@ -43,6 +45,8 @@ export interface OpenDatabase {
   readonly wakeups: Wakeups;
   /** For a `RecoveryServer` of copse/vault, which has a table of its own. */
   readonly recovery: RecoveryPort;
+  /** For `accountLog` of copse/transparency: what all processes on the database keep together. */
+  readonly accountLog: AccountLogStore;
   /** Whether the database answers, for a check of readiness. @throws DatabaseError */
   check(): Promise<void>;
   /** End all connections, when what was asked has been answered. */
@@ -96,6 +100,7 @@ function opened(
     port: sqlPort(database, blobs === undefined ? bytesInDatabase : bytesInFolder(blobs)),
     wakeups,
     recovery: sqlRecoveryPort(database),
+    accountLog: accountLogStore(database),
     check: async () => {
       await database.run(ping);
     },

@@ -31,6 +31,8 @@ const calls: readonly Call[] = [
   "whisper",
   "block",
   "callServers",
+  "lookUp",
+  "logProof",
   "frankingAgent",
   "report",
   "deleteAccount",

@@ -27,6 +27,8 @@ const learns: Readonly<Record<Asked, string>> = {
   claimKeyPackages: "Whose devices are about to be brought into a chat.",
   publishStatement: "A signed statement about your devices: public.",
   statements: "Whose devices are looked up.",
+  lookUp: "Whose keys are looked up in the log of all accounts.",
+  logProof: "This device checks that the log of all accounts has only grown.",
   upload: "A part of an encrypted file.",
   download: "Which encrypted file is fetched.",
   putHistory: "Encrypted records of your history: how many, and how long.",

@@ -14,7 +14,7 @@ import type {
 } from "../../../delivery/port.ts";
 import { fromHex, hex } from "../../../bytes/text.ts";
 import { statement, type Database, type Row, type Runs } from "../database.ts";
-import { big, bytes, countOf, flag, num, text } from "../rows.ts";
+import { big, bounded, bytes, countOf, flag, num, text } from "../rows.ts";
 import { digestOf, isSame, unlessWritten, writeKey } from "../written.ts";
 import { collectUsers } from "./collecting-keys.ts";
 import { emptyForgotten, forgottenOf } from "./forgotten.ts";
@@ -40,6 +40,19 @@ const addStatement = statement(
   "user",
   "add statement",
   `insert into copse.statements (user_uri, number, statement) values ($1, $2, $3)`,
+);
+
+const unlogged = statement(
+  "scan",
+  "unlogged statements",
+  `select s.user_uri, s.number, s.statement from copse.statements as s where not s.logged
+   order by s.user_uri, s.number limit $1`,
+);
+
+const setLogged = statement(
+  "user",
+  "statement is logged",
+  `update copse.statements as s set logged = true where s.user_uri = $1 and s.number = $2`,
 );
 
 const statementBytes = statement(
@@ -207,6 +220,15 @@ export class SqlUsers implements UsersPort {
       await within.run(addStatement, user, number, given);
       return "added";
     });
+  }
+
+  async unlogged(limit: number): Promise<readonly (StatementRow & { readonly user: string })[]> {
+    const rows = await this.#database.run(unlogged, countOf(limit));
+    return rows.map((row) => ({ user: text(row, "user_uri"), ...statementRow(row) }));
+  }
+
+  async logged(user: string, number: bigint): Promise<void> {
+    await this.#database.run(setLogged, user, bounded(number));
   }
 
   beginRoom(user: string, room: string, at: number, most: number): Promise<"counted" | "known" | "full"> {
