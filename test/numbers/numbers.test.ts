@@ -1116,6 +1116,7 @@ const given: ReadonlySet<string> = new Set([
   "ReadyPolicy",
   "Recovered",
   "RecoveryKey",
+  "RecoveryResponse",
   "RecoveryStatus",
   "Registration",
   "Remove",
