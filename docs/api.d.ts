@@ -5212,6 +5212,7 @@ export declare class Client {
   addDevice(device: NewDevice): Promise<void>;
   removeDevice(device: string): Promise<void>;
   revokeDevice(device: string | readonly string[], options?: RevokeOptions): Promise<readonly MendedCharacter[]>;
+  setRecoveryPin(options: RecoveryPinOptions): Promise<RecoveryPin>;
   linkDevice(offer: Uint8Array, options: LinkOptions): Promise<string>;
   safetyNumber(user: string): Promise<SafetyNumber>;
   requestConsent(user: string, about?: ConsentAbout): Promise<void>;
@@ -5712,6 +5713,13 @@ export interface OpenPushOptions
   readonly show?: (pushed: Pushed) => unknown;
   readonly within?: number;
 }
+export interface PinServers {
+  readonly servers: readonly RecoveryLink[];
+  readonly threshold: number;
+  readonly proof?: (request: ProofRequest) => Uint8Array | Promise<Uint8Array>;
+  readonly argon2id?: Argon2id;
+}
+export type PinWeakness = "short" | "same" | "steps" | "repeated";
 export interface Pushed {
   readonly messages: readonly PushedMessage[];
   readonly isComplete: boolean;
@@ -5736,9 +5744,28 @@ export interface ReceiptChoice {
   readonly read?: boolean;
 }
 export type ReceiptStatus = Exclude<Status["status"], number>;
-export interface RecoverAccountOptions {
-  readonly user: string;
+export type RecoverAccountOptions = RecoveringOptions &
+  (
+    | {
+        readonly recoveryCode: string;
+      }
+    | ({
+        readonly pin: string;
+        readonly registration?: number;
+      } & PinServers)
+  );
+export interface RecoveredAccount {
+  readonly account: Account;
+  readonly mended: readonly MendedCharacter[];
+  readonly pin?: RecoveredPin;
+}
+export interface RecoveredPin {
   readonly recoveryCode: string;
+  readonly isRenewed: boolean;
+  readonly servers: readonly ServerFinding[];
+}
+export interface RecoveringOptions {
+  readonly user: string;
   readonly store: Store;
   readonly delivery: Delivery;
   readonly device?: string;
@@ -5746,9 +5773,14 @@ export interface RecoverAccountOptions {
   readonly clock?: Clock;
   readonly random?: Random;
 }
-export interface RecoveredAccount {
-  readonly account: Account;
+export interface RecoveryPin {
+  readonly servers: readonly ServerFinding[];
   readonly mended: readonly MendedCharacter[];
+}
+export interface RecoveryPinOptions extends PinServers {
+  readonly recoveryCode: string;
+  readonly pin: string;
+  readonly atLeast?: number;
 }
 export interface ReportWords {
   readonly note?: string;
@@ -5887,6 +5919,7 @@ export declare const clientErrorCodes: {
   readonly "account-missing": "the store has no account: make one, or link this device to one";
   readonly "recovery-needed": "only the recovery code makes a new account key: ask the person for it, or take a device that is only lost off by removeDevice";
   readonly "recovery-other": "the recovery code is another account's: look at the user's name and at the code again";
+  readonly "pin-weak": "the PIN is among those that are tried first: six characters or more, not all alike, no even steps, no repetition";
   readonly "client-account": "the store belongs to another device";
   readonly "room-unknown": "there is no such room on this device";
   readonly "room-left": "this device is not in the room any more: ask to be let in again";
@@ -5917,6 +5950,7 @@ export declare const clientErrorCodes: {
 export declare function createAccount(options: NewAccountOptions): Promise<NewAccount>;
 export declare function linkDevice(options: LinkDeviceOptions): Promise<Account>;
 export declare function openPush(options: OpenPushOptions): Promise<Pushed | undefined>;
+export declare function pinWeakness(pin: string): PinWeakness | undefined;
 export declare function recoverAccount(options: RecoverAccountOptions): Promise<RecoveredAccount>;
 
 // ---- copse/reports

@@ -18,6 +18,7 @@ import { consentTakes, createRoomTakes, knockTakes, openTakes, otherUser } from 
 import type { EphemeralListener } from "./ephemeral/ephemerals.ts";
 import type { WhisperCounts } from "./ephemeral/whispers.ts";
 import { ClientError } from "./errors.ts";
+import type { RecoveryPin, RecoveryPinOptions } from "./recovering/options.ts";
 import type { RevokeOptions } from "./revoking/options.ts";
 import { linkTakes, type LinkOptions } from "./linking/options.ts";
 import type { ClientAccount, ClientOptions } from "./options.ts";
@@ -307,6 +308,22 @@ export class Client {
     this.#core.checkUsable();
     const { revoke } = await import("./revoking/revoke.ts");
     return revoke(this.#core, typeof device === "string" ? [device] : device, options);
+  }
+
+  /**
+   * Set the PIN that brings the account back when all devices and the recovery code are lost, at recovery servers of which a threshold must answer;
+   * or set another one, with all its guesses. The one of before opens until enough servers have the new one. The PIN opens the account's root, so
+   * that it stays what it is after a revocation or a recovery.
+   *
+   *     await client.setRecoveryPin({ recoveryCode, pin, servers, threshold: 3, proof });
+   *
+   * @throws ClientError "pin-weak", "recovery-other" for another account's code, "account-missing"; AccountError of a code that can't be read;
+   * VaultError "recovery-servers" with what was found of each: the PIN of before is still valid; "recovery-package"
+   */
+  async setRecoveryPin(options: RecoveryPinOptions): Promise<RecoveryPin> {
+    this.#core.checkUsable();
+    const { setPin } = await import("./recovering/set-pin.ts");
+    return setPin(this.#core, options);
   }
 
   /**

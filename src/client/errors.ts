@@ -18,6 +18,8 @@ export const clientErrorCodes = {
   "recovery-needed":
     "only the recovery code makes a new account key: ask the person for it, or take a device that is only lost off by removeDevice",
   "recovery-other": "the recovery code is another account's: look at the user's name and at the code again",
+  "pin-weak":
+    "the PIN is among those that are tried first: six characters or more, not all alike, no even steps, no repetition",
   "client-account": "the store belongs to another device",
   "room-unknown": "there is no such room on this device",
   "room-left": "this device is not in the room any more: ask to be let in again",

@@ -34,7 +34,16 @@ export type { ClientRoom } from "./room/room.ts";
 export { openPush } from "./push/open-push.ts";
 export type { OpenPushOptions, Wakeup } from "./push/options.ts";
 export type { Pushed, PushedMessage } from "./push/showing.ts";
-export type { RecoverAccountOptions, RecoveredAccount } from "./recovering/options.ts";
+export type {
+  PinServers,
+  RecoverAccountOptions,
+  RecoveredAccount,
+  RecoveredPin,
+  RecoveringOptions,
+  RecoveryPin,
+  RecoveryPinOptions,
+} from "./recovering/options.ts";
+export { pinWeakness, type PinWeakness } from "./recovering/pin.ts";
 export { recoverAccount } from "./recovering/recover-account.ts";
 export type { Consent, ConsentPolicy } from "./people/consent-entries.ts";
 export type { RevokeOptions } from "./revoking/options.ts";

@@ -47,6 +47,8 @@ import { Secret } from "../../src/bytes/secret.ts";
 import { Client } from "../../src/client/client.ts";
 import { linkDevice } from "../../src/client/linking/link-device.ts";
 import { foulWeather } from "../../src/testing/simulation/network.ts";
+import { createAccount } from "../../src/client/account/account.ts";
+import { recoverAccount } from "../../src/client/recovering/recover-account.ts";
 import { openPush } from "../../src/client/push/open-push.ts";
 import { sqliteStore, type SqliteOptions } from "../../src/storage/sqlite.ts";
 import { playStory } from "../../src/testing/simulation/play.ts";
@@ -254,6 +256,10 @@ const opening = (options: object): Promise<Client> =>
     ...options,
   });
 const chatting = await opening({});
+const made = await createAccount({ user });
+const withAccount = await opening({ account: made.account });
+const remembered = { servers: recovering.servers, threshold: 2, pin: "271828" };
+const lost = { ...remembered, user, store: memoryStore(), delivery: hub({}) };
 const clientRoom = await chatting.createRoom({});
 const stormy = (fields: object): unknown => new SimulatedWorld({ seed: 1, weather: { ...foulWeather, ...fields } });
 
@@ -363,6 +369,11 @@ const rows: readonly Row[] = [
   number("RecoverOptions.registration", u32, (registration) => vault.recover({ ...recovering, registration })),
   number("recoveryStatus.threshold", 16, (threshold) =>
     vault.recoveryStatus({ servers: recovering.servers, account: recovering.account, threshold }),
+  ),
+  number("PinServers.threshold", 16, (threshold) => recoverAccount({ ...lost, threshold })),
+  number("RecoverAccountOptions.registration", u32, (registration) => recoverAccount({ ...lost, registration })),
+  number("RecoveryPinOptions.atLeast", 16, (atLeast) =>
+    withAccount.setRecoveryPin({ ...remembered, recoveryCode: made.recoveryCode, atLeast }),
   ),
   number("HttpRecoveryOptions.timeout", 2 ** 31 - 1, (timeout) =>
     vault.httpRecoveryServer({ name: "one", url: "https://example.org", timeout }),

@@ -23,7 +23,7 @@ import { writeAccount, type Account } from "../account/account.ts";
 import { ClientError } from "../errors.ts";
 import { entryKind, text, timeEntry, type EntryKind } from "../store/entry.ts";
 import { ownAccountKey, recoveredKey, recoveringKey } from "../store/keys.ts";
-import type { RecoverAccountOptions, RecoveredAccount } from "./options.ts";
+import type { RecoveredAccount, RecoveringOptions } from "./options.ts";
 import { nextAccountKey } from "./root.ts";
 
 /** How often a list is made again because another was first. */
@@ -47,9 +47,17 @@ interface Fresh {
   accountKey: AccountKey | undefined;
 }
 
-export async function recover(options: RecoverAccountOptions): Promise<RecoveredAccount> {
-  const { user, recoveryCode, store, delivery } = options;
+/** What it takes, by whatever way the code came. */
+type ByCode = RecoveringOptions & { readonly recoveryCode: string };
+
+/** @throws ClientError "client-account" where the store has an account. */
+export async function checkEmpty(store: Store): Promise<void> {
   if ((await store.get(ownAccountKey)) !== undefined) throw new ClientError("client-account");
+}
+
+export async function recover(options: ByCode): Promise<RecoveredAccount> {
+  const { user, recoveryCode, store, delivery } = options;
+  await checkEmpty(store);
   const { seed, mended } = readRecoveryCode(recoveryCode); // what can't be read asks nobody
   seed.wipe();
   const random = checkedRandom(options.random ?? platformRandom);
@@ -88,10 +96,7 @@ export async function recover(options: RecoverAccountOptions): Promise<Recovered
 }
 
 /** The device that an earlier try has begun with, or a new one, which is stored. */
-async function freshDevice(
-  { user, device: name, suite: given, store }: RecoverAccountOptions,
-  random: Random,
-): Promise<Fresh> {
+async function freshDevice({ user, device: name, suite: given, store }: ByCode, random: Random): Promise<Fresh> {
   const stored = await store.get(recoveringKey);
   if (stored !== undefined) {
     const { device, cipherSuite: id, signatureKey, accountKey } = recoveringEntry.read(stored);
@@ -125,7 +130,7 @@ async function keep(store: Store, { device, identity, accountKey }: Fresh): Prom
 
 /** The list that names this device, and no other: published, unless it was before a crash. */
 async function listed(
-  { user, recoveryCode, store, clock }: RecoverAccountOptions,
+  { user, recoveryCode, store, clock }: ByCode,
   fresh: Fresh,
   connection: Connection,
   random: Random,
