@@ -5202,6 +5202,7 @@ export declare class Client {
   get rooms(): readonly ClientRoom[];
   room(room: string): ClientRoom;
   get shared(): SharedValues;
+  get history(): ClientHistory;
   get unread(): Unread;
   search(text: string, how?: SearchOptions): Promise<readonly Found[]>;
   openOne(wakeup?: Wakeup): Promise<Pushed>;
@@ -5348,6 +5349,15 @@ export type ClientEvent =
       readonly name: string;
     }
   | {
+      readonly kind: "restored";
+      readonly room: string;
+      readonly entries: number;
+    }
+  | {
+      readonly kind: "history-failed";
+      readonly code: string;
+    }
+  | {
       readonly kind: "muted";
       readonly room: string;
       readonly until: number | undefined;
@@ -5471,6 +5481,9 @@ export type ClientEvent =
       readonly room: string;
       readonly code: string;
     };
+export interface ClientHistory {
+  restore(options?: RestoreHistoryOptions): Promise<RestoredHistory>;
+}
 export interface ClientOptions {
   readonly account?: ClientAccount | Account;
   readonly store: Store;
@@ -5484,6 +5497,7 @@ export interface ClientOptions {
   readonly renewEvery?: number;
   readonly receipts?: ReceiptChoice;
   readonly keepOriginals?: boolean;
+  readonly history?: HistoryOptions;
   readonly consent?: ConsentPolicy;
   readonly openFile?: OpenFile;
   readonly online?: boolean;
@@ -5591,7 +5605,7 @@ export interface EntryReceipt {
   readonly status: ReceiptStatus;
   readonly at: number;
 }
-export type EntryStatus = "waiting" | "sent" | "failed" | "received";
+export type EntryStatus = "waiting" | "sent" | "failed" | "received" | "restored";
 export interface EphemeralEvent {
   readonly room: string;
   readonly user: string;
@@ -5623,6 +5637,9 @@ export interface Fork {
 export interface Found {
   readonly room: string;
   readonly entry: TimelineEntry;
+}
+export interface HistoryOptions {
+  readonly keeps?: (entry: TimelineEntry, room: string) => boolean;
 }
 export interface Intent {
   readonly id: Uint8Array;
@@ -5785,6 +5802,21 @@ export interface RecoveryPinOptions extends PinServers {
 export interface ReportWords {
   readonly note?: string;
 }
+export interface RestoreHistoryOptions {
+  readonly onProgress?: (progress: RestoringProgress) => void;
+  readonly signal?: PlatformClass<"AbortSignal">;
+}
+export interface RestoredHistory {
+  readonly restored: number;
+  readonly unreadable: number;
+  readonly misplaced: number;
+  readonly findings: readonly RestoreFinding[];
+}
+export interface RestoringProgress {
+  readonly restored: number;
+  readonly done: bigint;
+  readonly total: bigint;
+}
 export interface RevokeOptions {
   readonly recoveryCode?: string;
 }
@@ -5938,6 +5970,8 @@ export declare const clientErrorCodes: {
   readonly "message-unknown": "this device does not have that message";
   readonly "message-foreign": "only its author may change a message";
   readonly "not-reportable": "the message can't be reported: it is this user's own, the room's messages are not franked, or its original is gone";
+  readonly "history-off": "no history is kept on this device: open the client with the option history";
+  readonly "history-early": "this device is not among the user's other devices yet: try again when it has been online for a while";
   readonly "call-unknown": "this device has heard of no such call in the room, or it is over";
   readonly "call-joined": "this device is in a call of the room already: hang up first";
   readonly "too-large": "it is larger than can be sent: make it shorter, or send it as an attachment";
@@ -6414,6 +6448,7 @@ export interface RestoredPage {
   readonly records: readonly VaultRecord[];
   readonly findings: readonly RestoreFinding[];
   readonly progress: RestoreProgress;
+  readonly rest: RestoreRest | undefined;
 }
 export interface SealedRecord {
   readonly chain: Bytes;
@@ -7056,6 +7091,10 @@ declare class RatchetTree {
 }
 type RatchetTreeNodes = readonly (Node | undefined)[];
 declare const RatchetTreeNodes: Codec<RatchetTreeNodes>;
+interface RestoreRest {
+  readonly epoch: VaultEpoch;
+  readonly tips: readonly DeviceTip[];
+}
 interface SendingPlace {
   readonly capabilities?: readonly number[];
   readonly lastResort?: boolean;

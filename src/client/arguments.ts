@@ -24,6 +24,7 @@ import {
 import { isUri } from "../rooms/uri.ts";
 import { groupShape, identity } from "../public-group/options/takes.ts";
 import type { JoinCallOptions, StartCallOptions } from "./calls/calls.ts";
+import type { RestoreHistoryOptions } from "./history/options.ts";
 import type { KeyPackageSupply } from "./key-packages.ts";
 import type { ClientOptions } from "./options.ts";
 import type { RoomChange } from "./outbox/intent.ts";
@@ -47,6 +48,7 @@ export const openShape: Shape<ClientOptions> = {
   keyPackages: options(supplyShape, "full", "low"),
   receipts: receiptsTakes,
   keepOriginals: flag,
+  history: options({ keeps: hook }),
   consent: is(
     '"opt-in", "everybody" or an object with areContacts',
     (value) =>
@@ -61,6 +63,10 @@ export const openShape: Shape<ClientOptions> = {
   timers: either('"none" or Timers', (value) => value === "none", having('"none" or Timers', "after")),
   online: flag,
 };
+export const restoreTakes: Takes = options({
+  onProgress: hook,
+  signal: is("an AbortSignal", (value) => value instanceof AbortSignal),
+} satisfies Shape<RestoreHistoryOptions>);
 export const openTakes: Takes = options(openShape, "store", "delivery");
 export const healTakes: Takes = options({ account });
 

@@ -14,12 +14,13 @@ import type { DeliveryErrorCode } from "../delivery/errors.ts";
 import type { Device, NewDevice } from "../accounts/devices.ts";
 import type { MendedCharacter } from "../accounts/recovery-code.ts";
 import { safetyNumber, type SafetyNumber } from "../accounts/safety-number.ts";
-import { consentTakes, createRoomTakes, knockTakes, openTakes, otherUser } from "./arguments.ts";
+import { consentTakes, createRoomTakes, knockTakes, openTakes, otherUser, restoreTakes } from "./arguments.ts";
 import type { EphemeralListener } from "./ephemeral/ephemerals.ts";
 import type { WhisperCounts } from "./ephemeral/whispers.ts";
 import { ClientError } from "./errors.ts";
 import type { RecoveryPin, RecoveryPinOptions } from "./recovering/options.ts";
 import type { RevokeOptions } from "./revoking/options.ts";
+import type { ClientHistory } from "./history/options.ts";
 import { linkTakes, type LinkOptions } from "./linking/options.ts";
 import type { ClientAccount, ClientOptions } from "./options.ts";
 import type { EventListener } from "./event-log.ts";
@@ -187,6 +188,19 @@ export class Client {
         await (await core.shared()).set("app", name, value);
       },
       all: async () => (await core.shared()).all("app"),
+    };
+  }
+
+  /** The user's encrypted history, where the client was opened with the option `history`. */
+  get history(): ClientHistory {
+    const core = this.#core;
+    return {
+      restore: async (options = {}) => {
+        restoreTakes("restore", options);
+        const { history } = core.around;
+        if (history?.isWriting !== true) throw new ClientError("history-off");
+        return (await history.get()).restore(core.online(), options);
+      },
     };
   }
 

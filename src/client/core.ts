@@ -15,7 +15,7 @@ import { platformTimers } from "../bytes/timers.ts";
 import { lookAtChanged } from "./changed-rooms.ts";
 import { Chores } from "./chores.ts";
 import { Clockwork, schedulerOf } from "./clockwork.ts";
-import { Blocking } from "./account/blocking.ts";
+import type { Blocking } from "./account/blocking.ts";
 import { Contacts } from "./account/contacts.ts";
 import { Devices } from "./account/devices.ts";
 import { openAccount, type OpenedAccount } from "./account/opening.ts";
@@ -31,9 +31,11 @@ import { Copies } from "./healing/copies.ts";
 import type { ClientOptions } from "./options.ts";
 import { EventLog } from "./event-log.ts";
 import type { KeyPackageSupply } from "./key-packages.ts";
+import { firstPlace, HistoryKeeping } from "./history/keeping.ts";
 import { isAway } from "./away.ts";
 import type { Store } from "../storage/store.ts";
 import type { ConsentPolicy } from "./people/consent-entries.ts";
+import { openParts, type OpenedParts } from "./opened-parts.ts";
 import { PeopleFetching } from "./people/fetching.ts";
 import { renewalPeriod, renewDue } from "./room/renewing.ts";
 import { RoomCore } from "./room/core.ts";
@@ -46,7 +48,7 @@ import { RoomWorker } from "./room/worker.ts";
 import { openLayout } from "./store/layout.ts";
 import { WriteBehind } from "./store/write-behind.ts";
 import { foldingBeside } from "./shared/folding.ts";
-import { SelfRooms } from "./shared/self-rooms.ts";
+import type { SelfRooms } from "./shared/self-rooms.ts";
 import { SharedFetching } from "./shared/fetching.ts";
 import type { Shared } from "./shared/shared.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -112,7 +114,7 @@ export class ClientCore {
     state: ClientState,
     opened: OpenedAccount,
     copies: Copies,
-    { blocking, selfRooms }: { readonly blocking: Blocking; readonly selfRooms: SelfRooms },
+    { blocking, selfRooms, hasBegun }: OpenedParts,
   ) {
     this.blocking = blocking;
     this.selfRooms = selfRooms;
@@ -198,6 +200,7 @@ export class ClientCore {
       clock,
       random,
     };
+    const history = HistoryKeeping.of(this, { history: own && options.history, hasBegun });
     this.around = {
       store,
       events,
@@ -222,6 +225,8 @@ export class ClientCore {
       writeId: () => copyBytes(random(16)),
       receipts: options.receipts ?? {},
       keepOriginals: options.keepOriginals ?? true,
+      history,
+      firstPlace: history === undefined ? 1n : firstPlace,
       isRecovered: opened.isRecovered,
       isSelf: (room) => selfRooms.has(room),
       report: () => {
@@ -288,7 +293,7 @@ export class ClientCore {
     const opened = await openAccount(options, events);
     const state = await openState(store, opened.account.device);
     const copies = await Copies.open(store, opened.account.identity);
-    const parts = { blocking: await Blocking.open(store), selfRooms: await SelfRooms.open(store, opened.own) };
+    const parts = await openParts(store, opened.own);
     const core = new ClientCore(options, events, state, opened, copies, parts);
     for await (const { key, value } of store.range({ prefix: ["room"] })) {
       core.add(new RoomCore(core.around, String(key[1]), roomEntry.read(value)));
@@ -421,8 +426,12 @@ export class ClientCore {
     if (await devices.isKeyRenewed()) await (await import("./revoking/renewing.ts")).renewKeys(this, connection);
     await this.devices.bring();
     const view = await this.devices.view();
-    this.around.isSharing = this.selfRoom !== undefined && (view?.devices.length ?? 0) > 1;
-    if (view !== undefined && this.around.isSharing) await (await this.shared()).chore(connection, view);
+    const isOne = (view?.devices.length ?? 0) <= 1 && this.around.history?.isWriting !== true;
+    this.around.isSharing = this.selfRoom !== undefined && !isOne;
+    if (view !== undefined && this.around.isSharing) {
+      await (await this.shared()).chore(connection, view);
+      await this.around.history?.chore(connection, view);
+    }
     if (this.#reportsDue) {
       this.#reportsDue = false;
       const { reportAll } = await import("./room/reporting.ts");

@@ -83,7 +83,11 @@ export class DeviceQueue {
       if (isUri(item.room, "room")) {
         await this.#join(
           item,
-          new RoomCore(this.#around, item.room, newRoomState(bytesOfUri(groupUri(item.room)), 0n)),
+          new RoomCore(
+            this.#around,
+            item.room,
+            newRoomState(bytesOfUri(groupUri(item.room)), 0n, this.#around.firstPlace),
+          ),
         );
       } else await this.#write([], [{ kind: "welcome-failed", room: item.room, code: "uri" }], item.number);
       return;
@@ -99,7 +103,7 @@ export class DeviceQueue {
 
   async #join(item: Extract<QueueItem, { kind: "welcome" }>, core: RoomCore): Promise<void> {
     const { number, room, head, welcome, ratchetTree } = item;
-    const state = { ...newRoomState(bytesOfUri(groupUri(room)), head), ...keptOf(core.state) };
+    const state = { ...newRoomState(bytesOfUri(groupUri(room)), head, this.#around.firstPlace), ...keptOf(core.state) };
     let refused: Taken | undefined;
     const spent: StoreChange[] = [];
     let tell = (): void => undefined;

@@ -40,6 +40,9 @@ export const clientErrorCodes = {
   "message-foreign": "only its author may change a message",
   "not-reportable":
     "the message can't be reported: it is this user's own, the room's messages are not franked, or its original is gone",
+  "history-off": "no history is kept on this device: open the client with the option history",
+  "history-early":
+    "this device is not among the user's other devices yet: try again when it has been online for a while",
   "call-unknown": "this device has heard of no such call in the room, or it is over",
   "call-joined": "this device is in a call of the room already: hang up first",
   "too-large": "it is larger than can be sent: make it shorter, or send it as an attachment",

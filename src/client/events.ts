@@ -63,6 +63,14 @@ export type ClientEvent =
     }
   /** A value that the user's devices share was set by another of them: `client.shared.get(name)`. */
   | { readonly kind: "shared-changed"; readonly name: string }
+  /** So many entries of a room have come from the encrypted history: read the timeline again. */
+  | { readonly kind: "restored"; readonly room: string; readonly entries: number }
+  /**
+   * The encrypted history is not kept, for this reason of the service or of copse/vault: "too-large" where the service keeps no more of this user,
+   * "vault-rollback" or "vault-open" where it has lost something or has something else, "vault-fork" where two devices write as one. It is tried
+   * again; told once of each reason as long as the client is open.
+   */
+  | { readonly kind: "history-failed"; readonly code: string }
   /** A room is muted until this time, in milliseconds since 1970, or no longer: on this device, or on another of this user. */
   | { readonly kind: "muted"; readonly room: string; readonly until: number | undefined }
   /** Somebody wants to be let into a room: `room.admit` or `room.refuse`. The words are a stranger's. */
@@ -232,6 +240,8 @@ const Event: Codec<ClientEvent> = select<ClientEvent, "kind">(
     "invitation-refused": 28,
     "hook-failed": 30,
     "revocation-failed": 31,
+    restored: 32,
+    "history-failed": 33,
   }),
   {
     joined: struct({ room: text }),
@@ -304,6 +314,8 @@ const Event: Codec<ClientEvent> = select<ClientEvent, "kind">(
       code: enumeration(u8, { blocked: 1, "no-consent": 2 }),
     }),
     "revocation-failed": struct({ code }),
+    restored: struct({ room: text, entries: integer }),
+    "history-failed": struct({ code: text }),
     "hook-failed": struct({ hook: enumeration(u8, { areContacts: 1 }), user: text }),
     "link-asked": struct({ device: text, offer: opaque }),
     parcel: struct({ from: text, topic: text, bytes: opaque }),

@@ -22,6 +22,13 @@ export type { EventListener } from "./event-log.ts";
 export type { ClientEvent, NumberedEvent } from "./events.ts";
 export { linkDevice } from "./linking/link-device.ts";
 export type { LinkDeviceOptions, LinkOptions, LinkStep } from "./linking/options.ts";
+export type {
+  ClientHistory,
+  HistoryOptions,
+  RestoredHistory,
+  RestoreHistoryOptions,
+  RestoringProgress,
+} from "./history/options.ts";
 export type { KeyPackageSupply } from "./key-packages.ts";
 export type { Intent, IntentState, RoomChange, Wish } from "./outbox/intent.ts";
 export type { Fork } from "./forks/branches.ts";

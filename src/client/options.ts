@@ -15,6 +15,7 @@ import type { Timers } from "../bytes/timers.ts";
 import type { ConsentPolicy } from "./people/consent-entries.ts";
 import type { OpenFile } from "./files/options.ts";
 import type { ReceiptChoice } from "./room/receipt-choice.ts";
+import type { HistoryOptions } from "./history/options.ts";
 import type { KeyPackageSupply } from "./key-packages.ts";
 
 /** This device, as it signs and as others judge it. */
@@ -56,6 +57,11 @@ export interface ClientOptions {
    * of sight, so that `room.report` can still report it. Default true.
    */
   readonly keepOriginals?: boolean;
+  /**
+   * Keep the user's history at the service, encrypted for the user's devices, and let new ones restore it: of accounts of `createAccount`. All
+   * devices have to have it. Default: none is kept.
+   */
+  readonly history?: HistoryOptions;
   /** Who may bring this user into rooms, whatever the service lets through. Default: everybody who was not refused. */
   readonly consent?: ConsentPolicy;
   /** Finds the files again that were on their way when the process died: see `FileToSend.source`. */

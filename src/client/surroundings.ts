@@ -11,6 +11,7 @@ import type { LeafOptions } from "../public-group/leaf.ts";
 import type { RoomAppData } from "../rooms/components.ts";
 import type { StoreChange } from "../storage/store.ts";
 import type { AccountBook } from "./account/book.ts";
+import type { HistoryKeeping } from "./history/keeping.ts";
 import type { Copies } from "./healing/copies.ts";
 import type { WriteBehind } from "./store/write-behind.ts";
 import type { EventLog } from "./event-log.ts";
@@ -88,6 +89,10 @@ export interface Surroundings {
   writeId(): Uint8Array;
   /** Whether what others have edited, taken back or let vanish stays a while, to be reported. */
   readonly keepOriginals: boolean;
+  /** Where this device keeps the encrypted history of its user. */
+  readonly history: HistoryKeeping | undefined;
+  /** Where the timeline of a room begins that this device comes into. */
+  readonly firstPlace: bigint;
   /** Whether this device has the account by the recovery code: the user may be in rooms of which it has not heard. */
   readonly isRecovered: boolean;
   /** Which receipts this user wants sent, where a room says nothing else. */

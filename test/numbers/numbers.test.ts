@@ -1135,6 +1135,8 @@ const given: ReadonlySet<string> = new Set([
   "ReportOfMessages",
   "RequirementChange",
   "RestoreFinding",
+  "RestoredHistory",
+  "RestoringProgress",
   "RestoreProgress",
   "RoomHead",
   "RoomParticipant",

@@ -36,6 +36,10 @@ export async function adopt(
   if (!around.copies.hasHealed || (known !== undefined && known.state.status !== "left")) return undefined;
   const { rejoin } = await import("../room/rejoin.ts");
   const core =
-    known ?? new RoomCore(around, room, { ...newRoomState(bytesOfUri(groupUri(room)), 0n), status: "behind" });
+    known ??
+    new RoomCore(around, room, {
+      ...newRoomState(bytesOfUri(groupUri(room)), 0n, around.firstPlace),
+      status: "behind",
+    });
   return core.turn(async () => ((await rejoin(core, { onlyInPlace: true })) ? core : undefined));
 }

@@ -24,10 +24,10 @@ import { showing, type Pushed } from "./showing.ts";
 const mostItems = 256;
 const mostRooms = 8;
 
-const { account, delivery, rooms, group, receipts, consent, openFile, keepOriginals, clock, random, timers } =
+const { account, delivery, rooms, group, receipts, consent, openFile, keepOriginals, history, clock, random, timers } =
   openShape;
 const pushShape: Shape<OpenPushOptions> = {
-  ...{ account, delivery, rooms, group, receipts, consent, openFile, keepOriginals, clock, random, timers },
+  ...{ account, delivery, rooms, group, receipts, consent, openFile, keepOriginals, history, clock, random, timers },
   store: hook,
   askOwner: hook,
   show: hook,

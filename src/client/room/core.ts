@@ -219,8 +219,9 @@ export class RoomCore {
     const next = { ...this.#state, ...state };
     const told = this.around.events.adding(events);
     const put = { put: roomKey(this.id), value: roomEntry.write(next) };
+    const marks = this.around.history?.marks(changes) ?? [];
     return {
-      changes: [...changes, ...told.changes, ...(state === undefined ? [] : [put])],
+      changes: [...changes, ...marks, ...told.changes, ...(state === undefined ? [] : [put])],
       ...how,
       after: () => {
         this.#state = next;

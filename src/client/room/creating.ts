@@ -59,7 +59,7 @@ export async function createRoom(
     .map((one) => (typeof one === "string" ? one : one.user))
     .filter((user) => user !== around.user);
   const core = new RoomCore(around, room, {
-    ...newRoomState(groupId, 0n),
+    ...newRoomState(groupId, 0n, around.firstPlace),
     status: "creating",
     commitWrite: around.writeId(),
   });

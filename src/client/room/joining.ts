@@ -50,7 +50,8 @@ export async function joinFromOutside(
 ): Promise<RoomCore> {
   const { room, link } = readLink(text);
   const core =
-    known(room) ?? new RoomCore(around, room, { ...newRoomState(bytesOfUri(groupUri(room)), 0n), status: "left" });
+    known(room) ??
+    new RoomCore(around, room, { ...newRoomState(bytesOfUri(groupUri(room)), 0n, around.firstPlace), status: "left" });
   return core.turn(async () => {
     if (core.state.status !== "left") return core;
     for (let tries = 0; tries < mostTries; tries++) {
@@ -70,7 +71,7 @@ export async function joinFromOutside(
         });
       }
       const state = {
-        ...newRoomState(bytesOfUri(groupUri(room)), answer.number),
+        ...newRoomState(bytesOfUri(groupUri(room)), answer.number, around.firstPlace),
         ...keptOf(core.state),
         since: current.epoch + 1n,
       };

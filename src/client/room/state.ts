@@ -77,15 +77,15 @@ export const roomEntry: EntryKind<RoomState> = entryKind(
   }),
 );
 
-/** A room as it begins for this device: it reads the log behind this number. */
-export function newRoomState(groupId: Uint8Array, cursor: bigint): RoomState {
+/** A room as it begins for this device: it reads the log behind this number, and its timeline begins at this place. */
+export function newRoomState(groupId: Uint8Array, cursor: bigint, nextEntry: bigint): RoomState {
   return {
     status: "member",
     groupId,
     cursor,
     log: nothingRead,
     nextIntent: 1n,
-    nextEntry: 1n,
+    nextEntry,
     lostRaces: 0,
     commitWrite: nothing,
     isDue: false,

@@ -43,6 +43,17 @@ export type SharedMessage =
   | { readonly kind: "read"; readonly room: string; readonly marks: readonly SharedMark[] }
   /** Who came in asks for all values. */
   | { readonly kind: "ask" }
+  /**
+   * The encrypted history: how far the device that says it has written in an epoch, the id of its last record, and the digests of what it has
+   * kept since it said so last.
+   */
+  | {
+      readonly kind: "history";
+      readonly epoch: bigint;
+      readonly count: bigint;
+      readonly last: Uint8Array;
+      readonly digests: readonly Uint8Array[];
+    }
   /** The account's new key, for those who have an older one: as `writeAccountKey` writes it. */
   | { readonly kind: "key"; readonly accountKey: Uint8Array };
 
@@ -50,7 +61,7 @@ const contentType = "application/vnd.copse.shared";
 
 const SharedMessage: Codec<SharedMessage> = select<SharedMessage, "kind">(
   "kind",
-  enumeration(u8, { values: 1, read: 2, ask: 3, key: 4 }),
+  enumeration(u8, { values: 1, read: 2, ask: 3, key: 4, history: 5 }),
   {
     values: struct({
       answers: u64,
@@ -65,6 +76,7 @@ const SharedMessage: Codec<SharedMessage> = select<SharedMessage, "kind">(
     }),
     ask: struct({}),
     key: struct({ accountKey: opaque }),
+    history: struct({ epoch: u64, count: u64, last: fixed(32), digests: vector(fixed(16), "proposals") }),
   },
 );
 

@@ -163,6 +163,12 @@ export class Shared {
         const question = questionEntry.write({ number: message.number, since: around().clock() });
         return { ...none, changes: [{ put: answerKey, value: question }] };
       }
+      case "history": {
+        const { history } = around();
+        const core = find(message.room);
+        if (history === undefined || core === undefined) return none;
+        return { ...none, ...(await (await history.get()).heard(core, message.device, said)) };
+      }
       case "key": {
         const { handed } = await import("../revoking/handed.ts");
         return { ...none, changes: await handed(around(), said.accountKey) };
@@ -215,7 +221,7 @@ export class Shared {
     // What this device has set and said in another room, before, may not have come to all.
     const own = await this.#messagesOf(({ device }) => device === core.around.device, 0n);
     const messages: SharedMessage[] = own.filter((message) => message.kind === "values" && message.values.length > 0);
-    await this.#say(
+    await this.say(
       core,
       [{ kind: "ask" }, ...messages],
       [{ put: selfKey, value: askedEntry.write({ room: core.id, since }) }],
@@ -228,7 +234,7 @@ export class Shared {
     if (stored === undefined) return;
     const { number, since } = questionEntry.read(stored);
     if (clock() < since + position * patience) return;
-    await this.#say(core, await this.#messagesOf(() => true, number), [{ delete: answerKey }]);
+    await this.say(core, await this.#messagesOf(() => true, number), [{ delete: answerKey }]);
   }
 
   /** Values in messages that are not too long, the last of which answers a question, where it has a number. */
@@ -280,10 +286,11 @@ export class Shared {
       for (let i = 0; i < marks.length; i += marksInMessage)
         messages.push({ kind: "read", room, marks: marks.slice(i, i + marksInMessage) });
     }
-    if (messages.length > 0) await this.#say(core, messages, done);
+    if (messages.length > 0) await this.say(core, messages, done);
   }
 
-  async #say(core: RoomCore, messages: readonly SharedMessage[], changes: readonly StoreChange[]): Promise<void> {
+  /** Say it in the room of the user's devices, with changes of the same batch. In its turn. */
+  async say(core: RoomCore, messages: readonly SharedMessage[], changes: readonly StoreChange[]): Promise<void> {
     const { around, id: room } = core;
     const wishes = messages.map((message): Wish => {
       const salt = around.random(16);

@@ -22,6 +22,13 @@
  *     read/ROOM/N             a message that was read on another device and is not here, or not marked
  *     linking/DEVICE          since when a device is on the list that may not have the account yet
  *     account/USER            the last statement about a user
+ *     history/...             whether this device keeps the history, and where restoring it goes on
+ *     history-due/ROOM/N      since when an entry is to be kept
+ *     history-written/ROOM/N  the digest of what was kept of that entry last
+ *     history-epoch/N         the root of an epoch that no edge holds yet, and how far each device has written
+ *     history-out/N           a sealed record that the service may not have
+ *     history-at/EPOCH/N      the entry of a record of this device
+ *     history-told/DIGEST     that another device has kept this
  *     blocked/USER            that this user hears nothing of another, and whether the service was told
  *     consent/USER/ROOM       what this user has asked of another, and let it; the room is empty where it is in general
  *     consent-untold/...      what of it the service has not heard

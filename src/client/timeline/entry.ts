@@ -10,8 +10,11 @@ import type { Status } from "../../content/messages/records.ts";
 import type { Expiration } from "../../content/mimi.ts";
 import { CallEntry } from "./call-entry.ts";
 
-/** "waiting": not yet at the service. "failed": it will not be sent. */
-export type EntryStatus = "waiting" | "sent" | "failed" | "received";
+/**
+ * "waiting": not yet at the service. "failed": it will not be sent. "restored": from the encrypted history, for which the user's own devices
+ * vouch; this device has not verified itself who has said it.
+ */
+export type EntryStatus = "waiting" | "sent" | "failed" | "received" | "restored";
 
 /** A reaction to a message. */
 export interface Reaction {
@@ -112,7 +115,7 @@ export const timelineEntry: EntryKind<StoredEntry> = entryKind(
   struct<StoredEntry>({
     id: fixed(32),
     device: text,
-    status: enumeration(u8, { waiting: 1, sent: 2, failed: 3, received: 4 }),
+    status: enumeration(u8, { waiting: 1, sent: 2, failed: 3, received: 4, restored: 5 }),
     number: u64,
     at: integer,
     content: opaque,

@@ -23,7 +23,7 @@ const counted: readonly Message["kind"][] = ["text", "media", "poll", "location"
 
 /** What of an entry is looked at. */
 interface Countable {
-  readonly status: "waiting" | "sent" | "failed" | "received";
+  readonly status: "waiting" | "sent" | "failed" | "received" | "restored";
   readonly readAt: number | undefined;
   readonly device: string;
   readonly content: Uint8Array;

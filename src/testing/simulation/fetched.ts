@@ -13,6 +13,7 @@ import "../../client/forks/branches.ts";
 import "../../client/forks/forks.ts";
 import "../../client/healing/adopt.ts";
 import "../../client/healing/heal.ts";
+import "../../client/history/history.ts";
 import "../../client/key-packages.ts";
 import "../../client/linking/engine.ts";
 import "../../client/linking/linkings.ts";

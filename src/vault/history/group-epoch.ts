@@ -14,6 +14,11 @@ import { vaultComponentId } from "./recovery-key.ts";
 
 const takes = /* @__PURE__ */ having("a Group", "component", "exportSecret");
 
+/** The root that a secret of the safe exporter gives. */
+export function vaultRootOf(secret: Uint8Array): Uint8Array {
+  return hkdfExpand({ hmac }, "sha256", secret, utf8("copse vault root"), rootLength);
+}
+
 /**
  * The vault's epoch of a group, once an epoch: the safe exporter gives its secret a single time, so keep the root in the batch that the group's
  * own state is kept in.
@@ -26,7 +31,7 @@ export async function vaultEpochOf(group: Group): Promise<VaultEpoch> {
   takes("group", group);
   const { epoch: number, epochAuthenticator: authenticator } = group;
   const secret = await group.component(vaultComponentId).exportSecret();
-  const root = hkdfExpand({ hmac }, "sha256", secret, utf8("copse vault root"), rootLength);
+  const root = vaultRootOf(secret);
   secret.fill(0);
   if (group.epoch !== number) throw new CopseError("wrong-epoch");
   return { number, authenticator, root: Secret.of("vault_root", root) };

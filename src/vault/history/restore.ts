@@ -59,6 +59,17 @@ export interface RestoredPage {
   readonly findings: readonly RestoreFinding[];
   /** Of this epoch. What is before it is known when it is reached. */
   readonly progress: RestoreProgress;
+  /**
+   * What is left of this epoch, from which another call goes on: its `head` is `writeHead(account, rest.epoch, rest.tips)`. The root is the
+   * iterator's, as long as this is its last page. Undefined where a finding leaves open what is next: an earlier page says where to go on.
+   */
+  readonly rest: RestoreRest | undefined;
+}
+
+/** Where a restoring goes on. */
+export interface RestoreRest {
+  readonly epoch: VaultEpoch;
+  readonly tips: readonly DeviceTip[];
 }
 
 const aPage = /* @__PURE__ */ is(
@@ -107,7 +118,7 @@ export async function* restoreHistory(options: RestoreOptions): AsyncGenerator<R
     if (earlier === undefined) return;
     if (earlier === "damaged") {
       const progress = { epoch: epoch.number, done: 0n, total: 0n };
-      yield { records: [], findings: [{ kind: "edge", epoch: epoch.number }], progress };
+      yield { records: [], findings: [{ kind: "edge", epoch: epoch.number }], progress, rest: undefined };
       return;
     }
     if (epoch !== options.epoch) epoch.root.wipe();
@@ -170,7 +181,8 @@ async function* restoreEpoch(options: {
   let records: VaultRecord[] = [];
   const page = (): RestoredPage => {
     const unread = cursors.reduce((sum, { left, next }) => sum + left + (next === undefined ? 0n : 1n), 0n);
-    const made = { records, findings, progress: { epoch: epoch.number, done: total - unread, total } };
+    const progress = { epoch: epoch.number, done: total - unread, total };
+    const made = { records, findings, progress, rest: restOf(epoch, cursors) };
     [records, findings] = [[], []];
     return made;
   };
@@ -193,6 +205,18 @@ async function* restoreEpoch(options: {
     if (records.length >= pageSize) yield page();
   }
   if (records.length > 0 || findings.length > 0) yield page();
+}
+
+function restOf(epoch: VaultEpoch, cursors: readonly Cursor[]): RestoreRest | undefined {
+  const tips: DeviceTip[] = [];
+  for (const { device, left, next, expected } of cursors) {
+    const count = left + (next === undefined ? 0n : 1n);
+    const last = next?.id ?? expected;
+    if (count === 0n) continue;
+    if (last === undefined) return undefined;
+    tips.push({ device, count, last });
+  }
+  return { epoch, tips };
 }
 
 /** Look at the next record of a chain: it becomes `next`, or what is wrong with it is found. */

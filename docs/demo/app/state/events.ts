@@ -94,6 +94,7 @@ async function take(client: Client, event: ClientEvent): Promise<void> {
       if (!tellsRead.value) await client.room(event.room).setReceipts({ read: false });
       await refreshRoom(event.room);
       return;
+    case "restored":
     case "room-changed":
     case "left":
     case "muted":
@@ -129,6 +130,7 @@ function warn(
         | "done"
         | "failed"
         | "joined"
+        | "restored"
         | "room-changed"
         | "left"
         | "muted"
@@ -254,6 +256,16 @@ function warn(
         room: undefined,
         tone: "info",
         text: "You were added to a chat, and this device could not come in. Ask to be added again.",
+      });
+      return;
+    case "history-failed":
+      notice({
+        room: undefined,
+        tone: "warning",
+        text:
+          event.code === "too-large"
+            ? "The service keeps no more of your history. Your new messages are on your devices alone."
+            : "The service does not keep your history as it should. A new device may not get all of your messages.",
       });
       return;
     case "consent-failed":

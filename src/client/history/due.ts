@@ -1,0 +1,23 @@
+/**
+ * Marks of entries that are to be kept in the history: in the batch that stores the entry, so that no crash loses one.
+ */
+
+import type { StoreKey } from "../../storage/key.ts";
+import type { StoreChange } from "../../storage/store.ts";
+import { timeEntry } from "../store/entry.ts";
+
+/** How long entries are gathered before they are written, in milliseconds. */
+export const writeAfter = 5_000;
+
+/** Since when an entry is to be looked at, in milliseconds since 1970. */
+export function dueKey(room: string, place: bigint): StoreKey {
+  return ["history-due", room, place];
+}
+
+/** Marks of all entries that these changes of a room put. */
+export function dueMarks(changes: readonly StoreChange[], now: number): StoreChange[] {
+  return changes.flatMap((change) => {
+    if (!("put" in change) || change.put[0] !== "timeline") return [];
+    return [{ put: dueKey(String(change.put[1]), change.put[2] as bigint), value: timeEntry.write(now) }];
+  });
+}

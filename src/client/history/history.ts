@@ -1,0 +1,181 @@
+/**
+ * The encrypted history of the user of a client: what is due is written, the epochs are joined, what other devices tell is heard. Fetched where the
+ * client was opened with it.
+ */
+
+import { bytesEqual } from "../../bytes/compare.ts";
+import type { AccountView } from "../../accounts/view.ts";
+import type { Connection } from "../../delivery/delivery.ts";
+import { DeliveryError } from "../../delivery/errors.ts";
+import type { StoreKey } from "../../storage/key.ts";
+import type { StoreChange } from "../../storage/store.ts";
+import { VaultError } from "../../vault/errors.ts";
+import { positionOf } from "../account/turns.ts";
+import { isAway } from "../away.ts";
+import { ClientError } from "../errors.ts";
+import type { ClientEvent } from "../events.ts";
+import { asking } from "../outbox/asking.ts";
+import type { RoomCore } from "../room/core.ts";
+import type { SharedMessage } from "../shared/messages.ts";
+import { timeEntry } from "../store/entry.ts";
+import { dueKey } from "./due.ts";
+import { joinEpochs } from "./edges.ts";
+import { lookAtTips } from "./looking.ts";
+import { currentEpoch, keptEpochs, numberOf, putEpoch, takeRoot, tipOf, withTip } from "./epochs.ts";
+import type { RestoredHistory, RestoreHistoryOptions } from "./options.ts";
+import type { HistoryParts } from "./parts.ts";
+import { restore } from "./restoring.ts";
+import { serviceHistory } from "./service.ts";
+import { dueAgain, giveUp, isFork, seal, toldKey, upload } from "./writing.ts";
+
+/** How long a service that refuses the history is left alone, in milliseconds. */
+const pause = 10 * 60_000;
+/** How long an epoch lasts at least before this device begins another for the history's sake, in milliseconds. */
+const shortestEpoch = 60 * 60_000;
+/** Digests that other devices have told and that fit nothing here yet. */
+const mostTold = 4_096;
+/** Entries that are marked at once where the client has the option for the first time. */
+const marksInBatch = 500;
+
+const begunKey = ["history", "begun"] as const;
+
+export class History {
+  readonly #parts: HistoryParts;
+  #pausedUntil = 0;
+  /** What is wrong with the history, and was told. */
+  readonly #told = new Set<string>();
+  #restoring: Promise<RestoredHistory> | undefined;
+  /** Whether the service was asked, on this connection, for what it is to have. */
+  #looked: Connection | undefined;
+
+  constructor(parts: HistoryParts) {
+    this.#parts = parts;
+  }
+
+  /** The room of the user's devices may be in another epoch. In its turn. */
+  async follow(core: RoomCore): Promise<void> {
+    const { around, keyNumber } = this.#parts;
+    if (core.state.status !== "member") return;
+    await takeRoot(core, keyNumber(), ({ number }) => dueAgain(around().store, number, 0n));
+  }
+
+  /** What another device tells: how far it has written, and what. In the turn of the room of the user's devices. */
+  async heard(
+    core: RoomCore,
+    device: string,
+    said: SharedMessage & { kind: "history" },
+  ): Promise<{ readonly changes: readonly StoreChange[]; readonly events: readonly ClientEvent[] }> {
+    const { around, keyNumber } = this.#parts;
+    const { clock } = around();
+    const kept = await currentEpoch(core, keyNumber());
+    // What was written in an epoch that is over may be behind the tips of its edge: its writer writes it again.
+    if (kept?.number !== said.epoch) return { changes: [], events: [] };
+    const { count, last } = tipOf(kept, device);
+    const isOther = said.count === count && count > 0n && !bytesEqual(said.last, last);
+    if (isOther || said.count < count) return { changes: [], events: this.#failed("vault-fork") };
+    const next = withTip(kept, { device, count: said.count, last: said.last });
+    if (next === undefined) return { changes: [], events: [] };
+    const told = said.digests.map((digest) => ({ put: toldKey(digest), value: timeEntry.write(clock()) }));
+    return { changes: [putEpoch(next), ...told], events: [] };
+  }
+
+  /** Write what is due, and join the epochs. */
+  async chore(connection: Connection, view: AccountView): Promise<void> {
+    const { around, find, selfRoom } = this.#parts;
+    const { clock, device } = around();
+    const position = positionOf(view, device);
+    const core = find(selfRoom() ?? "");
+    if (position === undefined || core?.state.status !== "member" || clock() < this.#pausedUntil) return;
+    await this.#begin();
+    await core.turn(() => this.follow(core));
+    try {
+      await upload(this.#parts, core, connection);
+      await this.#look(core, connection);
+      const gap = await joinEpochs(this.#parts, core, connection);
+      if (gap !== undefined) this.#parts.later(gap);
+      for (let more = true; more;) {
+        const { again, ...next } = await seal(this.#parts, core, position);
+        if (again !== undefined) this.#parts.later(again);
+        await upload(this.#parts, core, connection);
+        more = next.more;
+      }
+      await this.#forgetTold();
+    } catch (error) {
+      if (isAway(error) || !(error instanceof VaultError || error instanceof DeliveryError)) throw error;
+      if (isFork(error)) {
+        await giveUp(this.#parts, core);
+        await this.#renew(core);
+      } else {
+        const wait = error instanceof DeliveryError ? (error.retryAfter ?? pause) : pause;
+        this.#pausedUntil = clock() + wait;
+        this.#parts.later(wait);
+      }
+      if (error instanceof DeliveryError && error.code === "rate") return;
+      const events = this.#failed(error.code);
+      if (events.length > 0) await core.turn(() => core.write({ events }));
+    }
+  }
+
+  /** @throws ClientError "history-early", DeliveryError, VaultError */
+  restore(connection: Connection, options: RestoreHistoryOptions): Promise<RestoredHistory> {
+    const { find, selfRoom } = this.#parts;
+    const core = find(selfRoom() ?? "");
+    if (core === undefined) return Promise.reject(new ClientError("history-early"));
+    const before = this.#restoring?.catch(() => undefined);
+    const restoring = Promise.resolve(before).then(() => restore(this.#parts, core, connection, options));
+    return (this.#restoring = restoring);
+  }
+
+  /** Whether the service still has what the devices have told of this epoch: a store that is turned back shows itself here. */
+  async #look(core: RoomCore, connection: Connection): Promise<void> {
+    if (this.#looked === connection) return;
+    const { keyNumber, around } = this.#parts;
+    const kept = await core.turn(() => currentEpoch(core, keyNumber()));
+    if (kept !== undefined) await lookAtTips(serviceHistory(connection), kept, around().user);
+    this.#looked = connection;
+  }
+
+  /** Of what others have told and this device does not have, the newest stay. */
+  async #forgetTold(): Promise<void> {
+    const { store } = this.#parts.around();
+    const told: { readonly key: StoreKey; readonly at: number }[] = [];
+    for await (const { key, value } of store.range({ prefix: ["history-told"] }))
+      told.push({ key, at: timeEntry.read(value) });
+    const over = told.sort((a, b) => b.at - a.at).slice(mostTold);
+    if (over.length > 0) await store.batch(over.map(({ key }) => ({ delete: key })));
+  }
+
+  /** Everything that this device has is due, where it has the option for the first time. */
+  async #begin(): Promise<void> {
+    const { around } = this.#parts;
+    const { store } = around();
+    if ((await store.get([...begunKey])) !== undefined) return;
+    let changes: StoreChange[] = [];
+    for await (const { key } of store.range({ prefix: ["timeline"] })) {
+      changes.push({ put: dueKey(String(key[1]), key[2] as bigint), value: timeEntry.write(0) });
+      if (changes.length >= marksInBatch) await store.batch(changes.splice(0));
+    }
+    changes = [...changes, { put: [...begunKey], value: new Uint8Array(1) }];
+    await store.batch(changes, { flush: true });
+  }
+
+  /** Another epoch, in which this device has a chain of its own again. */
+  async #renew(core: RoomCore): Promise<void> {
+    const { around, keyNumber } = this.#parts;
+    await core.turn(async () => {
+      if (core.state.status !== "member") return;
+      const number = numberOf(keyNumber(), (await core.group()).epoch);
+      const kept = (await keptEpochs(around().store)).find((each) => each.number === number);
+      if (kept === undefined || around().clock() < kept.since + shortestEpoch) return;
+      await core.write(asking(core, { kind: "change", change: { kind: "renew" } }));
+    });
+    this.#parts.wake(core.id);
+  }
+
+  /** Told once as long as the client is open. */
+  #failed(code: string): readonly ClientEvent[] {
+    if (this.#told.has(code)) return [];
+    this.#told.add(code);
+    return [{ kind: "history-failed", code }];
+  }
+}

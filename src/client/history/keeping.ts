@@ -1,0 +1,100 @@
+/**
+ * What a client does for the encrypted history of its user without having fetched it: it marks what is to be kept, so that nothing is lost where
+ * another process of this device, which does not write the history, opens a message.
+ */
+
+import type { AccountView } from "../../accounts/view.ts";
+import type { Connection } from "../../delivery/delivery.ts";
+import type { Store, StoreChange } from "../../storage/store.ts";
+import type { RoomCore } from "../room/core.ts";
+import type { Shared } from "../shared/shared.ts";
+import type { Surroundings } from "../surroundings.ts";
+import type { Account } from "../account/account.ts";
+import type { Clockwork } from "../clockwork.ts";
+import { dueMarks, writeAfter } from "./due.ts";
+import type { History } from "./history.ts";
+import type { HistoryOptions } from "./options.ts";
+import type { HistoryParts } from "./parts.ts";
+
+/** Where timelines of rooms begin that are begun from then on: what is restored comes before. */
+export const firstPlace: bigint = 2n ** 40n;
+
+/** What it needs of the client. */
+export interface KeepingParts {
+  readonly around: Surroundings;
+  readonly rooms: ReadonlyMap<string, { readonly core: RoomCore; readonly worker: { wakeToSend(): void } }>;
+  readonly selfRoom: string | undefined;
+  readonly devices: { readonly account: Account | undefined };
+  readonly clockwork: Pick<Clockwork, "setOnce" | "sooner">;
+  readonly chores: { ask(): void };
+  shared(): Promise<Shared>;
+}
+
+export class HistoryKeeping {
+  readonly #parts: Omit<HistoryParts, "options">;
+  /** Undefined: nothing is written by this process. */
+  readonly #options: HistoryOptions | undefined;
+  #history: Promise<History> | undefined;
+
+  private constructor(parts: Omit<HistoryParts, "options">, options: HistoryOptions | undefined) {
+    this.#parts = parts;
+    this.#options = options;
+  }
+
+  /** Undefined where this device keeps none. */
+  static of(
+    client: KeepingParts,
+    { history, hasBegun }: { readonly history: HistoryOptions | undefined; readonly hasBegun: boolean },
+  ): HistoryKeeping | undefined {
+    if (history === undefined && !hasBegun) return undefined;
+    const { rooms, clockwork } = client;
+    const parts: Omit<HistoryParts, "options"> = {
+      around: () => client.around,
+      find: (room) => rooms.get(room)?.core,
+      selfRoom: () => client.selfRoom,
+      keyNumber: () => client.devices.account?.accountKey.certificate.number ?? 0,
+      shared: () => client.shared(),
+      wake: (room) => rooms.get(room)?.worker.wakeToSend(),
+      later: (delay) => {
+        clockwork.setOnce("history", delay, () => {
+          client.chores.ask();
+        });
+        clockwork.sooner("history", delay);
+      },
+    };
+    return new HistoryKeeping(parts, history);
+  }
+
+  /** Whether this process writes it. */
+  get isWriting(): boolean {
+    return this.#options !== undefined;
+  }
+
+  get(): Promise<History> {
+    const options = this.#options ?? {};
+    return (this.#history ??= import("./history.ts").then(({ History }) => new History({ ...this.#parts, options })));
+  }
+
+  /** What is to be kept of these changes, for their batch. */
+  marks(changes: readonly StoreChange[]): readonly StoreChange[] {
+    const { around, later } = this.#parts;
+    const marks = dueMarks(changes, around().clock());
+    if (marks.length > 0 && this.isWriting) later(writeAfter);
+    return marks;
+  }
+
+  /** The room of the user's devices may be in another epoch, whose root is to be taken. In its turn. */
+  async follow(core: RoomCore): Promise<void> {
+    if (core.id === this.#parts.selfRoom()) await (await this.get()).follow(core);
+  }
+
+  async chore(connection: Connection, view: AccountView): Promise<void> {
+    if (!this.isWriting) return;
+    await (await this.get()).chore(connection, view);
+  }
+}
+
+/** Whether this device has begun to keep the history. */
+export async function hasBegunHistory(store: Store): Promise<boolean> {
+  return (await store.get(["history", "begun"])) !== undefined;
+}

@@ -1,0 +1,272 @@
+/**
+ * Writing the history: entries that are due are sealed in batches, stored here with the new tip of this device's chain, uploaded, and told to the
+ * user's other devices. What this device has sent is written at once; what it has received, by the first of the devices in turn that is there.
+ */
+
+import { bytesEqual } from "../../bytes/compare.ts";
+import { hex, utf8 } from "../../bytes/text.ts";
+import { fixed, opaque, struct, u64 } from "../../codec/codec.ts";
+import type { Connection } from "../../delivery/delivery.ts";
+import { userOfDevice } from "../../rooms/uri.ts";
+import type { StoreKey } from "../../storage/key.ts";
+import type { Store, StoreChange } from "../../storage/store.ts";
+import { VaultError } from "../../vault/errors.ts";
+import { chainOf } from "../../vault/history/epoch.ts";
+import { sealRecords } from "../../vault/history/record.ts";
+import type { RoomCore } from "../room/core.ts";
+import { entryKind, text, timeEntry, type EntryKind } from "../store/entry.ts";
+import { timelineKey } from "../store/keys.ts";
+import { timelineEntry } from "../timeline/entry.ts";
+import { dueKey, writeAfter } from "./due.ts";
+import { currentEpoch, keptEpochs, putEpoch, tipOf, vaultEpoch, withTip } from "./epochs.ts";
+import { digestLength, digestOf, keptOf } from "./kept.ts";
+import type { HistoryParts } from "./parts.ts";
+import { serviceHistory } from "./service.ts";
+
+/** How long each device leaves it to those before it to write an entry, in milliseconds. */
+const patience = 60_000;
+
+/** Records of one batch, and their bytes: the last may make it longer. */
+const mostInBatch = 100;
+const bytesInBatch = 512 * 1024;
+
+/** A record that is sealed and not uploaded. */
+interface OutRecord {
+  readonly epoch: bigint;
+  readonly position: bigint;
+  readonly chain: Uint8Array;
+  readonly id: Uint8Array;
+  readonly bytes: Uint8Array;
+  readonly digest: Uint8Array;
+}
+const outRecord: EntryKind<OutRecord> = entryKind(
+  struct<OutRecord>({
+    epoch: u64,
+    position: u64,
+    chain: opaque,
+    id: fixed(32),
+    bytes: opaque,
+    digest: fixed(digestLength),
+  }),
+);
+
+/** Where the entry of a record is. */
+interface EntryPlace {
+  readonly room: string;
+  readonly place: bigint;
+}
+const entryPlace: EntryKind<EntryPlace> = entryKind(struct<EntryPlace>({ room: text, place: u64 }));
+
+function outKey(position: bigint): StoreKey {
+  return ["history-out", position];
+}
+
+/** The entry of a record of this device, until an edge holds the epoch. */
+function writtenAtKey(epoch: bigint, position: bigint): StoreKey {
+  return ["history-at", String(epoch), position];
+}
+
+/** The digest of what was kept of an entry last. */
+function writtenKey(room: string, place: bigint): StoreKey {
+  return ["history-written", room, place];
+}
+
+/** That another device has told this digest. */
+export function toldKey(digest: Uint8Array): StoreKey {
+  return ["history-told", hex(digest)];
+}
+
+/** An entry that is to be kept. */
+interface Due extends EntryPlace {
+  readonly at: number;
+  readonly kept: Uint8Array;
+  readonly digest: Uint8Array;
+}
+
+/** Upload what is sealed, and tell of it. @throws VaultError "vault-fork" where another record is in its place; DeliveryError */
+export async function upload(parts: HistoryParts, core: RoomCore, connection: Connection): Promise<void> {
+  const { store } = parts.around();
+  const waiting: OutRecord[] = [];
+  for await (const { value } of store.range({ prefix: ["history-out"], from: 0n })) waiting.push(outRecord.read(value));
+  const [first] = waiting;
+  const last = waiting.at(-1);
+  if (first === undefined || last === undefined) return;
+  await serviceHistory(connection).put(waiting as Parameters<ReturnType<typeof serviceHistory>["put"]>[0]);
+  await core.turn(async () => {
+    const changes = waiting.map(({ position }): StoreChange => ({ delete: outKey(position) }));
+    const { size } = await core.group();
+    if (size === 1 || core.state.status !== "member") return core.write({ changes });
+    const { epoch, position, id } = last;
+    const told = { kind: "history", epoch, count: position + 1n, last: id } as const;
+    const shared = await parts.shared();
+    await shared.say(core, [{ ...told, digests: waiting.map(({ digest }) => digest) }], changes);
+  });
+}
+
+/**
+ * Another record is where this device was to write: its store is an older copy of itself, or the service lies. What was sealed is given up, and
+ * written in the next epoch.
+ */
+export async function giveUp({ around }: HistoryParts, core: RoomCore): Promise<void> {
+  await core.turn(async () => {
+    const { store } = around();
+    const changes: StoreChange[] = [];
+    const epochs = new Map((await keptEpochs(store)).map((each) => [each.number, each]));
+    for await (const { key, value } of store.range({ prefix: ["history-out"], from: 0n })) {
+      const { epoch } = outRecord.read(value);
+      changes.push({ delete: key }, ...(await dueAgain(store, epoch, 0n)));
+      const kept = epochs.get(epoch);
+      if (kept !== undefined) changes.push(putEpoch({ ...kept, isForked: true }));
+    }
+    await core.write({ changes, flush: true });
+  });
+}
+
+/** Records of this device of an epoch, from a place on, were written in vain: their entries are due again. */
+export async function dueAgain(store: Store, epoch: bigint, from: bigint): Promise<StoreChange[]> {
+  const changes: StoreChange[] = [];
+  for await (const { key, value } of store.range({ prefix: ["history-at", String(epoch)], from })) {
+    const { room, place } = entryPlace.read(value);
+    changes.push({ delete: key }, { delete: writtenKey(room, place) });
+    changes.push({ put: dueKey(room, place), value: timeEntry.write(0) });
+  }
+  return changes;
+}
+
+/** An edge holds an epoch with so many records of this device: those behind them are due again, and the others are settled. */
+export async function settled(store: Store, epoch: bigint, count: bigint): Promise<StoreChange[]> {
+  const changes = await dueAgain(store, epoch, count);
+  if (count === 0n) return changes;
+  for await (const { key } of store.range({ prefix: ["history-at", String(epoch)], from: 0n, below: count }))
+    changes.push({ delete: key });
+  return changes;
+}
+
+/**
+ * Seal what is due, and store it. Gives whether there is more, and when to come again.
+ *
+ * @param position This device's place among the user's: how long it leaves to others what it has received.
+ */
+export async function seal(
+  parts: HistoryParts,
+  core: RoomCore,
+  position: number,
+): Promise<{ readonly sealed: number; readonly more: boolean; readonly again: number | undefined }> {
+  const { around, options, keyNumber } = parts;
+  const { store, clock, device, user, random } = around();
+  const found = await dueNow(store, { now: clock(), position, device, options });
+  const sealed = await core.turn(async () => {
+    const kept = core.state.status === "member" ? await currentEpoch(core, keyNumber()) : undefined;
+    if (kept === undefined || kept.isForked) return undefined;
+    const entries = found.due.map(({ room, at, kept: content }) => ({ room, at, content }));
+    if (entries.length === 0) return [];
+    const epoch = vaultEpoch(kept);
+    try {
+      const given = { account: utf8(user), epoch, device, tip: tipOf(kept, device), entries, random };
+      const { records, tip } = sealRecords(given);
+      const next = withTip(kept, { device, ...tip });
+      if (next === undefined) return undefined;
+      const chain = chainOf(epoch, device);
+      const changes = records.flatMap(({ position: at, id, bytes }, i): StoreChange[] => {
+        const { room, place, digest } = found.due[i]!;
+        const out = { epoch: kept.number, position: at, chain, id, bytes, digest };
+        return [
+          { put: outKey(at), value: outRecord.write(out) },
+          { put: writtenAtKey(kept.number, at), value: entryPlace.write({ room, place }) },
+          { put: writtenKey(room, place), value: digest },
+        ];
+      });
+      // The tip in the batch that keeps the records, on the disk before any of them is uploaded.
+      await core.write({ changes: [...changes, putEpoch(next)], flush: true });
+      return found.due;
+    } finally {
+      epoch.root.wipe();
+    }
+  });
+  if (sealed === undefined) return { sealed: 0, more: false, again: undefined };
+  await dropMarks(parts, [...found.over, ...sealed]);
+  return { sealed: sealed.length, more: found.isMore, again: found.again };
+}
+
+/** An entry whose mark may go, if it still says this: nothing where nothing is to be kept of it, whatever it says. */
+interface Over extends EntryPlace {
+  readonly digest: Uint8Array | undefined;
+  readonly told?: StoreKey;
+}
+
+/** What is due now, and whose turn is this device's. */
+async function dueNow(
+  store: Store,
+  {
+    now,
+    position,
+    device,
+    options,
+  }: { readonly now: number; readonly position: number; readonly device: string } & Pick<HistoryParts, "options">,
+): Promise<{ due: Due[]; over: Over[]; isMore: boolean; again: number | undefined }> {
+  const due: Due[] = [];
+  const over: Over[] = [];
+  let size = 0;
+  let again: number | undefined;
+  for await (const { key, value } of store.range({ prefix: ["history-due"] })) {
+    if (due.length >= mostInBatch || over.length >= mostInBatch || size >= bytesInBatch)
+      return { due, over, isMore: true, again };
+    const [room, place] = [String(key[1]), key[2] as bigint];
+    const stored = await store.get(timelineKey(room, place));
+    const entry = stored && timelineEntry.read(stored);
+    const kept = entry && keptOf(entry, { room, place, ...options });
+    if (entry === undefined || kept === undefined || kept === "later") {
+      over.push({ room, place, digest: undefined });
+      continue;
+    }
+    const digest = digestOf(room, kept);
+    const told = toldKey(digest);
+    const before = await store.get(writtenKey(room, place));
+    if (before !== undefined && bytesEqual(before, digest)) over.push({ room, place, digest });
+    else if ((await store.get(told)) !== undefined) over.push({ room, place, digest, told });
+    else {
+      const at = timeEntry.read(value) + writeAfter + patience * turnOf(entry.device, device, position);
+      if (at > now) again = Math.min(again ?? Infinity, at - now);
+      else {
+        due.push({ room, place, digest, kept, at: entry.at });
+        size += kept.length;
+      }
+    }
+  }
+  return { due, over, isMore: false, again };
+}
+
+/** How many devices are to write an entry before this one: its author is the first, then they come as the list has them. */
+function turnOf(author: string, device: string, position: number): number {
+  if (author === device) return 0;
+  return userOfDevice(author) === userOfDevice(device) ? position + 1 : position;
+}
+
+/** Marks go in the turns of their rooms, where the entries are still what they were. */
+async function dropMarks({ around, options, find }: HistoryParts, all: readonly Over[]): Promise<void> {
+  const { store } = around();
+  const rooms = new Map<string, Over[]>();
+  for (const one of all) rooms.set(one.room, [...(rooms.get(one.room) ?? []), one]);
+  for (const [room, ofRoom] of rooms) {
+    const work = async (): Promise<void> => {
+      const changes: StoreChange[] = [];
+      for (const { place, digest, told } of ofRoom) {
+        const stored = await store.get(timelineKey(room, place));
+        const kept = stored && keptOf(timelineEntry.read(stored), { room, place, ...options });
+        const is = kept === undefined || kept === "later" ? undefined : digestOf(room, kept);
+        if (is === undefined ? digest !== undefined : digest === undefined || !bytesEqual(is, digest)) continue;
+        changes.push({ delete: dueKey(room, place) });
+        if (told !== undefined && digest !== undefined)
+          changes.push({ delete: told }, { put: writtenKey(room, place), value: digest });
+      }
+      if (changes.length > 0) await store.batch(changes);
+    };
+    const core = find(room);
+    await (core === undefined ? work() : core.turn(work));
+  }
+}
+
+/** Whether an error says that the place is taken. */
+export function isFork(error: unknown): boolean {
+  return error instanceof VaultError && error.code === "vault-fork";
+}
