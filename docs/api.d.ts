@@ -5445,6 +5445,15 @@ export type ClientEvent =
       readonly kind: "revocation-failed";
       readonly code: ClientErrorCode;
     }
+  | {
+      readonly kind: "device-idle";
+      readonly device: string;
+    }
+  | {
+      readonly kind: "was-idle";
+      readonly room: string;
+      readonly isBack: boolean;
+    }
   | ({
       readonly kind: "consent";
       readonly from: string;
@@ -5495,6 +5504,7 @@ export interface ClientOptions {
   readonly random?: Random;
   readonly timers?: Timers | "none";
   readonly renewEvery?: number;
+  readonly removeIdle?: number;
   readonly receipts?: ReceiptChoice;
   readonly keepOriginals?: boolean;
   readonly history?: HistoryOptions;
@@ -5724,7 +5734,7 @@ export type NumberedEvent = ClientEvent & {
 };
 export type OpenFile = (source: string) => AttachmentSource | undefined | Promise<AttachmentSource | undefined>;
 export interface OpenPushOptions
-  extends Omit<ClientOptions, "store" | "online" | "keyPackages" | "renewEvery">, Wakeup {
+  extends Omit<ClientOptions, "store" | "online" | "keyPackages" | "renewEvery" | "removeIdle">, Wakeup {
   readonly store: () => Store | Promise<Store>;
   readonly askOwner?: (wakeup: Wakeup) => Promise<Pushed | undefined>;
   readonly show?: (pushed: Pushed) => unknown;

@@ -58,6 +58,9 @@ export const openShape: Shape<ClientOptions> = {
   renewEvery: (place, value) => {
     checkCount(place, value as number, [0, Number.MAX_SAFE_INTEGER]);
   },
+  removeIdle: (place, value) => {
+    checkCount(place, value as number, [0, Number.MAX_SAFE_INTEGER]);
+  },
   clock: hook,
   random: hook,
   timers: either('"none" or Timers', (value) => value === "none", having('"none" or Timers', "after")),

@@ -28,6 +28,7 @@ import { ClientError } from "./errors.ts";
 import { Files } from "./files/files.ts";
 import type { Forks } from "./forks/forks.ts";
 import { Copies } from "./healing/copies.ts";
+import { idlePeriod } from "./idle/seen.ts";
 import type { ClientOptions } from "./options.ts";
 import { EventLog } from "./event-log.ts";
 import type { KeyPackageSupply } from "./key-packages.ts";
@@ -87,6 +88,7 @@ export class ClientCore {
   readonly files: Files;
   readonly supply: KeyPackageSupply | undefined;
   readonly renewEvery: number;
+  readonly removeIdle: number;
   /** The rooms of the user's own devices: nobody sees them. */
   readonly selfRooms: SelfRooms;
   /** Whether receipts may wait that are to be sent. */
@@ -125,6 +127,7 @@ export class ClientCore {
     this.events = events;
     this.supply = options.keyPackages;
     this.renewEvery = options.renewEvery ?? renewalPeriod;
+    this.removeIdle = options.removeIdle ?? idlePeriod;
     this.consentPolicy = options.consent ?? "everybody";
     this.clockwork = new Clockwork(clock, options.timers === "none" ? undefined : (options.timers ?? platformTimers));
     this.chores = new Chores({
@@ -219,6 +222,7 @@ export class ClientCore {
           if (this.sharing.awaits(room)) this.chores.ask();
         },
       }),
+      seen: new Set(),
       loaded: new LoadedRooms(mostLoaded),
       groupOptions,
       connection: () => (this.failure === undefined && !copies.isCopied ? this.connecting.connection : undefined),
@@ -431,6 +435,7 @@ export class ClientCore {
     if (view !== undefined && this.around.isSharing) {
       await (await this.shared()).chore(connection, view);
       await this.around.history?.chore(connection, view);
+      await (await import("./idle/chore.ts")).idleChore(this, connection, view);
     }
     if (this.#reportsDue) {
       this.#reportsDue = false;

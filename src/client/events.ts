@@ -161,6 +161,17 @@ export type ClientEvent =
    * first: look at the list and call it again; "refused" where the service does not take the list.
    */
   | { readonly kind: "revocation-failed"; readonly code: ClientErrorCode }
+  /**
+   * Another device of this user was not there for as long as the option `removeIdle` says: this one takes it out of the rooms, and lets it in again
+   * when it is back. A person who has it no more calls `client.removeDevice`.
+   */
+  | { readonly kind: "device-idle"; readonly device: string }
+  /**
+   * Another device of this user has put this one out of a room, though it is on the user's list: it was not there for long. `isBack`: it has come
+   * in again, and what was said meanwhile is not here; else the room does not let it in by itself, and another device of the user brings
+   * it in.
+   */
+  | { readonly kind: "was-idle"; readonly room: string; readonly isBack: boolean }
   /** What another user says about being written to. */
   | ({ readonly kind: "consent"; readonly from: string } & ConsentOperation)
   /**
@@ -242,6 +253,8 @@ const Event: Codec<ClientEvent> = select<ClientEvent, "kind">(
     "revocation-failed": 31,
     restored: 32,
     "history-failed": 33,
+    "device-idle": 34,
+    "was-idle": 35,
   }),
   {
     joined: struct({ room: text }),
@@ -316,6 +329,8 @@ const Event: Codec<ClientEvent> = select<ClientEvent, "kind">(
     "revocation-failed": struct({ code }),
     restored: struct({ room: text, entries: integer }),
     "history-failed": struct({ code: text }),
+    "device-idle": struct({ device: text }),
+    "was-idle": struct({ room: text, isBack: flag }),
     "hook-failed": struct({ hook: enumeration(u8, { areContacts: 1 }), user: text }),
     "link-asked": struct({ device: text, offer: opaque }),
     parcel: struct({ from: text, topic: text, bytes: opaque }),

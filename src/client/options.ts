@@ -50,6 +50,12 @@ export interface ClientOptions {
    * that `room.renew` does it. Default: seven days.
    */
   readonly renewEvery?: number;
+  /**
+   * After how many milliseconds another device of this user that was not there, with no message and no commit, is taken out of the rooms, so that what
+   * is said today can't be read with its old keys. It is let in again when it is back. This device must have been online in at least every eighth of
+   * that time, for half of it. 0: never. For accounts of copse. Default: ninety days.
+   */
+  readonly removeIdle?: number;
   /** Which receipts are sent, in rooms whose policy leaves it to users: `room.setReceipts` says otherwise of one. Default: both. */
   readonly receipts?: ReceiptChoice;
   /**

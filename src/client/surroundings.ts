@@ -79,6 +79,8 @@ export interface Surroundings {
   /** The components of rooms. */
   readonly appData: RoomAppData;
   readonly folding: Folding;
+  /** Devices of this user that were there since this one has looked last: client/idle. */
+  readonly seen: Set<string>;
   /** The rooms whose groups are in memory. */
   readonly loaded: LoadedRooms;
   /** What all groups have in common: no hook of a room is among them. */
@@ -103,7 +105,7 @@ export interface Surroundings {
   report(): void;
   /** Whether this user has other devices, which are told what was read here. */
   isSharing: boolean;
-  /** Tell them soon. */
+  /** Tell them soon, and do the client's other chores. */
   share(): void;
   /** Users whose lists of devices this device should look at again. */
   met(users: Iterable<string>): void;

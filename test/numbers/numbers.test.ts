@@ -268,6 +268,7 @@ const leased = (milliseconds: number): SqliteOptions => ({ exclusive: false, lea
 
 const rows: readonly Row[] = [
   number("ClientOptions.renewEvery", Infinity, (renewEvery) => opening({ renewEvery })),
+  number("ClientOptions.removeIdle", Infinity, (removeIdle) => opening({ removeIdle })),
   number("OpenPushOptions.within", Infinity, (within) =>
     openPush({ delivery: hub({}), store: () => Promise.reject(new TypeError("no store")), within }),
   ),

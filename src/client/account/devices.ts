@@ -14,7 +14,7 @@ import type { After } from "../linking/exchange.ts";
 import type { Linkings, Parcel } from "../linking/linkings.ts";
 import type { LinkOptions } from "../linking/options.ts";
 import { linkTopic } from "../linking/topic.ts";
-import { askedKey, bringKey, linkingKey } from "../store/keys.ts";
+import { askedKey, bringKey, idleKey, linkingKey } from "../store/keys.ts";
 import type { Surroundings } from "../surroundings.ts";
 import type { Account } from "./account.ts";
 import { timeEntry } from "../store/entry.ts";
@@ -105,12 +105,18 @@ export class Devices {
     if (account === undefined || userOfDevice(parcel.from) !== user) return undefined;
     if (parcel.topic === linkTopic) return (await this.#linking()).take(parcel);
     if (parcel.topic !== bringTopic) return undefined;
-    this.#bringing = undefined; // every room is looked at again
+    this.bringAgain();
     const isAsked = (await store.get(bringKey)) !== undefined;
     const since = { put: bringKey, value: timeEntry.write(clock()) };
     const linked = linkingKey(parcel.from);
     const isLinked = (await store.get(linked)) !== undefined; // it has the account, since it asks
-    return { changes: [...(isLinked ? [{ delete: linked }] : []), ...(isAsked ? [] : [since])], events: [] };
+    const back = { delete: idleKey(parcel.from) };
+    return { changes: [back, ...(isLinked ? [{ delete: linked }] : []), ...(isAsked ? [] : [since])], events: [] };
+  }
+
+  /** Every room is looked at again. */
+  bringAgain(): void {
+    this.#bringing = undefined;
   }
 
   /** What is to be done with a new connection, before anything else. */

@@ -13,7 +13,7 @@ export interface Wakeup {
 
 /** What `openPush` takes: what the application opens its client with, but for the store, which is opened here. */
 export interface OpenPushOptions
-  extends Omit<ClientOptions, "store" | "online" | "keyPackages" | "renewEvery">, Wakeup {
+  extends Omit<ClientOptions, "store" | "online" | "keyPackages" | "renewEvery" | "removeIdle">, Wakeup {
   /** Opens the store, as the application does. It is closed before the promise is fulfilled. */
   readonly store: () => Store | Promise<Store>;
   /**

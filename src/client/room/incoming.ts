@@ -11,6 +11,7 @@ import type { CommitEvent, GroupEvent, Member } from "../../public-group/events.
 import { deviceOf, userOf } from "../../rooms/uri.ts";
 import { RoomError } from "../../rooms/errors.ts";
 import type { ClientEvent } from "../events.ts";
+import { putOut, seen } from "../idle/seen.ts";
 import { failingAll } from "../outbox/ending.ts";
 import type { NumberedIntent } from "../outbox/intent.ts";
 import { changesOf } from "../outbox/intents.ts";
@@ -194,7 +195,7 @@ async function outcomeOf(core: RoomCore, item: LogItem, event: Taken): Promise<O
       return {
         state: { ...state, nextEntry },
         ...folded,
-        changes: [...folded.changes, ...(copied?.changes ?? [])],
+        changes: [...folded.changes, ...seen(core.around, [message.device]), ...(copied?.changes ?? [])],
         events: [...folded.events, ...(await differing(core, item, what, message.device)), ...(copied?.events ?? [])],
         ...(copied === undefined ? { keep: true } : { flush: true }),
       };
@@ -206,7 +207,12 @@ async function outcomeOf(core: RoomCore, item: LogItem, event: Taken): Promise<O
       const looked = await lookAtCommit(core, what);
       return {
         state: { ...state, lostRaces, isDue: false },
-        changes: [...changes, ...looked.changes, ...(await endEpoch(core))],
+        changes: [
+          ...changes,
+          ...looked.changes,
+          ...(await endEpoch(core)),
+          ...seen(core.around, [by, ...what.updated.map(({ after }) => deviceOfMember(after))]),
+        ],
         events: [
           { kind: "room-changed", room: core.id, epoch: what.epoch, by },
           ...(await differing(core, item, { ...what, epoch: what.epoch - 1n }, by)),
@@ -216,11 +222,12 @@ async function outcomeOf(core: RoomCore, item: LogItem, event: Taken): Promise<O
     }
     case "removed": {
       const asked = what.change.left.some(({ leafIndex }) => leafIndex === core.loaded?.self.leafIndex);
-      const left = { kind: "left", room: core.id, by: deviceOfMember(what.change.committer), asked } as const;
+      const by = deviceOfMember(what.change.committer);
+      const left = { kind: "left", room: core.id, by, asked } as const;
       const { changes, events } = await failingAll(core, "room-left");
       return {
         state: { ...state, status: "left" },
-        changes: [...changes, ...(await forgetSaid(core))],
+        changes: [...changes, ...(await forgetSaid(core)), ...(asked ? [] : putOut(core.around, core.id, by))],
         events: [...events, left],
         forget: true,
       };
@@ -323,7 +330,10 @@ function afterwards(core: RoomCore, event: GroupEvent): void {
     core.toConfirm = event.epoch;
   }
   if (event.kind === "own" && event.change !== undefined) core.follow(event.change);
-  if (event.kind === "removed") core.release();
+  if (event.kind === "removed") {
+    core.release();
+    core.around.share(); // it may come back: idle/returning.ts
+  }
 }
 
 /** This store is a copy of another one, which has gone on. */

@@ -7,6 +7,7 @@ import { bytesEqual } from "../../bytes/compare.ts";
 import type { Device } from "../../accounts/devices.ts";
 import type { Group } from "../../group/group.ts";
 import { deviceOf, userOfDevice } from "../../rooms/uri.ts";
+import { idleDevices } from "../idle/record.ts";
 import { asking } from "../outbox/asking.ts";
 import type { Wish } from "../outbox/intent.ts";
 import type { RoomCore } from "./core.ts";
@@ -39,7 +40,10 @@ export async function bringInLine(
     const surplus = surplusIn(core, group, wanted);
     const { rules } = core;
     const takesMore = rules.data.base_room_policy.multiDevice && rules.mayDo(user, { kind: "add-own-client" });
-    const missing = takesMore ? [...wanted.keys()].filter((device) => device !== self && !there.has(device)) : [];
+    const idle = await idleDevices(core.around.store);
+    const missing = takesMore
+      ? [...wanted.keys()].filter((device) => device !== self && !there.has(device) && !idle.has(device))
+      : [];
     const wishes: Wish[] = [
       ...surplus.map((device) => ({ kind: "change", change: { kind: "remove-device", device } }) as const),
       ...missing.map((device) => ({ kind: "change", change: { kind: "add-device", device } }) as const),

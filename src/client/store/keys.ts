@@ -65,6 +65,11 @@
  *     alarms/ROOM             leaves of the room that contradict what is known of accounts
  *     epoch/ROOM/N            the confirmed transcript hash of an epoch that is over
  *     heard/ROOM/DEVICE       what another device has said of the room's epoch, and is not compared yet
+ *     client/idle-look        when this device has looked last which of its user's others are there
+ *     seen/DEVICE             that another device of the user was there since then
+ *     idle/DEVICE             when it was there last, and whether it is out of rooms for that
+ *     idle-of/ROOM            the devices of the user that were asked to be taken out of the room, for not being there
+ *     put-out/ROOM            that another device of the user has put this one out of the room
  *     fork/ROOM/DEVICE        what it has said, where this device is in another branch
  *     said/ROOM/N             what this device has said of another message, while its epoch may be taken back
  *     redo/ROOM/N             a change of the room that is done, while its epoch may be taken back
@@ -92,6 +97,7 @@ export const recoveredKey: StoreKey = ["client", "recovered"];
 export const frankingKey: StoreKey = ["client", "franking"];
 export const revokingKey: StoreKey = ["client", "revoking"];
 export const handedKey: StoreKey = ["client", "handed"];
+export const idleLookKey: StoreKey = ["client", "idle-look"];
 export const queueKey: StoreKey = ["queue", "cursor"];
 
 export function accountKey(user: string): StoreKey {
@@ -220,6 +226,22 @@ export function epochKey(room: string, epoch: bigint): StoreKey {
 
 export function heardKey(room: string, device: string): StoreKey {
   return ["heard", room, device];
+}
+
+export function seenKey(device: string): StoreKey {
+  return ["seen", device];
+}
+
+export function idleKey(device: string): StoreKey {
+  return ["idle", device];
+}
+
+export function idleOfKey(room: string): StoreKey {
+  return ["idle-of", room];
+}
+
+export function putOutKey(room: string): StoreKey {
+  return ["put-out", room];
 }
 
 export function forkKey(room: string, device: string): StoreKey {

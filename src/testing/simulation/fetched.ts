@@ -14,6 +14,7 @@ import "../../client/forks/forks.ts";
 import "../../client/healing/adopt.ts";
 import "../../client/healing/heal.ts";
 import "../../client/history/history.ts";
+import "../../client/idle/chore.ts";
 import "../../client/key-packages.ts";
 import "../../client/linking/engine.ts";
 import "../../client/linking/linkings.ts";

@@ -285,6 +285,22 @@ function warn(
         about: event.by,
       });
       return;
+    case "device-idle":
+      notice({
+        room: undefined,
+        tone: "info",
+        text: `Your device ${deviceNameIn(event.device)} was not used for long, and is out of your chats until you use it again. If you have it no more, take it off under Devices.`,
+      });
+      return;
+    case "was-idle":
+      notice({
+        room: event.room,
+        tone: "info",
+        text: event.isBack
+          ? "This device was not used for long and was out of this chat. It is back, and what was said meanwhile can’t be read here."
+          : "This device was not used for long and is out of this chat. Another of your devices brings it in when it is online.",
+      });
+      return;
     case "revocation-failed":
       notice({
         room: undefined,
