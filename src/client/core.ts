@@ -28,7 +28,7 @@ import { ClientError } from "./errors.ts";
 import { Files } from "./files/files.ts";
 import type { Forks } from "./forks/forks.ts";
 import { Copies } from "./healing/copies.ts";
-import { idlePeriod } from "./idle/seen.ts";
+import { watching } from "./idle/seen.ts";
 import type { ClientOptions } from "./options.ts";
 import { EventLog } from "./event-log.ts";
 import type { KeyPackageSupply } from "./key-packages.ts";
@@ -88,7 +88,6 @@ export class ClientCore {
   readonly files: Files;
   readonly supply: KeyPackageSupply | undefined;
   readonly renewEvery: number;
-  readonly removeIdle: number;
   /** The rooms of the user's own devices: nobody sees them. */
   readonly selfRooms: SelfRooms;
   /** Whether receipts may wait that are to be sent. */
@@ -127,7 +126,6 @@ export class ClientCore {
     this.events = events;
     this.supply = options.keyPackages;
     this.renewEvery = options.renewEvery ?? renewalPeriod;
-    this.removeIdle = options.removeIdle ?? idlePeriod;
     this.consentPolicy = options.consent ?? "everybody";
     this.clockwork = new Clockwork(clock, options.timers === "none" ? undefined : (options.timers ?? platformTimers));
     this.chores = new Chores({
@@ -222,7 +220,7 @@ export class ClientCore {
           if (this.sharing.awaits(room)) this.chores.ask();
         },
       }),
-      seen: new Set(),
+      idle: watching(options.removeIdle),
       loaded: new LoadedRooms(mostLoaded),
       groupOptions,
       connection: () => (this.failure === undefined && !copies.isCopied ? this.connecting.connection : undefined),
@@ -432,11 +430,7 @@ export class ClientCore {
     const view = await this.devices.view();
     const isOne = (view?.devices.length ?? 0) <= 1 && this.around.history?.isWriting !== true;
     this.around.isSharing = this.selfRoom !== undefined && !isOne;
-    if (view !== undefined && this.around.isSharing) {
-      await (await this.shared()).chore(connection, view);
-      await this.around.history?.chore(connection, view);
-      await (await import("./idle/chore.ts")).idleChore(this, connection, view);
-    }
+    if (view !== undefined && this.around.isSharing) await this.sharing.chore(connection, view);
     if (this.#reportsDue) {
       this.#reportsDue = false;
       const { reportAll } = await import("./room/reporting.ts");

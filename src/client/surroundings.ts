@@ -8,6 +8,7 @@ import type { Clock } from "../bytes/clock.ts";
 import type { GroupOptions } from "../public-group/options/settings.ts";
 import type { Identity } from "../public-group/identity.ts";
 import type { LeafOptions } from "../public-group/leaf.ts";
+import type { Watching } from "./idle/seen.ts";
 import type { RoomAppData } from "../rooms/components.ts";
 import type { StoreChange } from "../storage/store.ts";
 import type { AccountBook } from "./account/book.ts";
@@ -79,8 +80,8 @@ export interface Surroundings {
   /** The components of rooms. */
   readonly appData: RoomAppData;
   readonly folding: Folding;
-  /** Devices of this user that were there since this one has looked last: client/idle. */
-  readonly seen: Set<string>;
+  /** How long other devices of this user may be silent, and which were there since this one has looked last. */
+  readonly idle: Watching;
   /** The rooms whose groups are in memory. */
   readonly loaded: LoadedRooms;
   /** What all groups have in common: no hook of a room is among them. */

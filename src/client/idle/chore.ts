@@ -9,10 +9,10 @@ import { comeBack, type ReturningParts } from "./returning.ts";
 
 /** Do what is due. */
 export async function idleChore(
-  client: IdleParts & ReturningParts & { readonly removeIdle: number },
+  client: IdleParts & ReturningParts,
   connection: Connection,
   view: AccountView,
 ): Promise<void> {
   await comeBack(client, connection, view);
-  if (client.removeIdle > 0) await lookForIdle(client, connection, view, client.removeIdle);
+  if (client.around.idle.after > 0) await lookForIdle(client, connection, view);
 }

@@ -37,13 +37,9 @@ const askedEntry: EntryKind<readonly string[]> = entryKind(vector(text, "extensi
 const asked = new WeakMap<Surroundings, Map<string, ReadonlySet<string>>>();
 
 /** Look at the user's other devices where it is time, and take those out that are idle. */
-export async function lookForIdle(
-  client: IdleParts,
-  connection: Connection,
-  view: AccountView,
-  period: number,
-): Promise<void> {
+export async function lookForIdle(client: IdleParts, connection: Connection, view: AccountView): Promise<void> {
   const { around } = client;
+  const { after: period } = around.idle;
   const others = view.devices.filter(({ uri, suspended }) => !suspended && uri !== around.device).map(({ uri }) => uri);
   await look(client, connection, others, period);
   await takeOut(client, others);
@@ -55,7 +51,8 @@ async function look(
   others: readonly string[],
   period: number,
 ): Promise<void> {
-  const { store, clock, seen } = around;
+  const { store, clock } = around;
+  const { seen } = around.idle;
   const step = Math.max(1, Math.floor(period / parts));
   const now = clock();
   const stored = await store.get(idleLookKey);

@@ -58,12 +58,18 @@ async function enter(parts: ReturningParts, connection: Connection, room: string
   const now = around.clock();
   if (now < (times.get(room) ?? -Infinity) + pause) return "later";
   times.set(room, now);
-  /** Where none of the user's devices is there, the user has left: of a room of two its list does not say so. */
-  const isInIt = (members: Iterable<Member>): boolean =>
-    [...members].some(({ credential }) => {
-      const other = deviceOf(credential);
-      return other !== undefined && other !== around.device && userOfDevice(other) === around.user;
-    });
+  /**
+   * Where none of the user's devices is there, the user has left: of a room of two its list does not say so. Where nobody else is there, it may be
+   * one that the user is leaving: others go first.
+   */
+  const isInIt = (members: Iterable<Member>): boolean => {
+    const others = [...members].flatMap(({ credential }) => deviceOf(credential) ?? []).filter(isOther);
+    return (
+      others.some((other) => userOfDevice(other) === around.user) &&
+      others.some((other) => userOfDevice(other) !== around.user)
+    );
+  };
+  const isOther = (other: string): boolean => other !== around.device;
   try {
     await joinFromOutside(around, connection, room, (id) => rooms.get(id)?.core, {
       onlyAsParticipant: true,

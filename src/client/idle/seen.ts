@@ -8,18 +8,30 @@ import type { StoreChange } from "../../storage/store.ts";
 import { putOutKey, seenKey } from "../store/keys.ts";
 import type { Surroundings } from "../surroundings.ts";
 
-/** After so long a device that was not there is taken out of rooms: ninety days, in milliseconds. */
-export const idlePeriod: number = 90 * 24 * 60 * 60 * 1000;
+/** What a device knows in memory of its user's others. */
+export interface Watching {
+  /** After so long a device that was not there is taken out of rooms, in milliseconds; 0: never. */
+  readonly after: number;
+  readonly seen: Set<string>;
+}
+
+/** Ninety days, in milliseconds. */
+const idlePeriod = 90 * 24 * 60 * 60 * 1000;
+
+/** As the option `removeIdle` says. */
+export function watching(after: number = idlePeriod): Watching {
+  return { after, seen: new Set() };
+}
 
 const mark = Uint8Array.of(1);
 
 /** What is stored of these devices, with what they have said: once until somebody looks. */
-export function seen({ book, seen, user, device: own }: Surroundings, devices: Iterable<string>): StoreChange[] {
+export function seen({ book, idle, user, device: own }: Surroundings, devices: Iterable<string>): StoreChange[] {
   const changes: StoreChange[] = [];
   if (book === undefined) return changes;
   for (const device of devices) {
-    if (device === own || userOfDevice(device) !== user || seen.has(device)) continue;
-    seen.add(device);
+    if (device === own || userOfDevice(device) !== user || idle.seen.has(device)) continue;
+    idle.seen.add(device);
     changes.push({ put: seenKey(device), value: mark });
   }
   return changes;

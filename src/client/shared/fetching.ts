@@ -2,7 +2,10 @@
  * Fetches what a user's devices share when there is any of it, and begins it anew when it is shared in another room.
  */
 
+import type { AccountView } from "../../accounts/view.ts";
+import type { Connection } from "../../delivery/delivery.ts";
 import type { Blocking } from "../account/blocking.ts";
+import type { Devices } from "../account/devices.ts";
 import type { Chores } from "../chores.ts";
 import type { PeopleFetching } from "../people/fetching.ts";
 import type { RoomCore } from "../room/core.ts";
@@ -17,6 +20,7 @@ export interface SharingParts {
   readonly blocking: Pick<Blocking, "set">;
   readonly people: PeopleFetching;
   readonly chores: Pick<Chores, "ask">;
+  readonly devices: Pick<Devices, "bringAgain">;
   readonly selfRoom: string | undefined;
   readonly rooms: ReadonlyMap<string, { readonly core: RoomCore; readonly worker: { wakeToSend(): void } }>;
   add(core: RoomCore): { readonly worker: { wake(): void } };
@@ -38,6 +42,14 @@ export class SharedFetching {
   /** Whether something was read that is still to come in this room. */
   awaits(room: string): boolean {
     return this.#now?.awaits(room) === true;
+  }
+
+  /** Do what there is to do about the user's other devices. */
+  async chore(connection: Connection, view: AccountView): Promise<void> {
+    await (await this.get()).chore(connection, view);
+    await this.#parts.around.history?.chore(connection, view);
+    const { idleChore } = await import("../idle/chore.ts");
+    await idleChore(this.#parts, connection, view);
   }
 
   /** The room in which it is shared is another from now on. */

@@ -9,6 +9,8 @@ import { idleDevices } from "../../../src/client/idle/record.ts";
 import { roomAppData } from "../../../src/rooms/components.ts";
 import { deviceUri } from "../../../src/rooms/uri.ts";
 import { basic, createIdentity } from "../../../src/public-group/identity.ts";
+import { accountStatements } from "../../../src/delivery/account-statements.ts";
+import type { DeliveryOptions } from "../../../src/delivery/options.ts";
 import type { DeliveryService } from "../../../src/delivery/service.ts";
 import { plain, reborn, settle, suite, user, words, type Person } from "../world.ts";
 import { time, type Time } from "./time.ts";
@@ -30,10 +32,10 @@ let room: string;
 /** What the phone reaches the service by. */
 let seenByPhone: (connection: Connection) => Partial<Connection>;
 
-async function begin(isBlind = false): Promise<void> {
+async function begin(how: Partial<DeliveryOptions> = { rooms: appData }): Promise<void> {
   passing = time();
   const { clock } = passing;
-  hub = service({ clock, ...(isBlind ? {} : { rooms: appData }) });
+  hub = service({ clock, ...how });
   seenByPhone = () => ({});
   const phones: Delivery = between(hub, (connection) => seenByPhone(connection));
   phone = await first(phones, "alice", { clock, removeIdle, renewEvery: 0 });
@@ -120,7 +122,7 @@ describe("a device that is not there", () => {
 
   it("is brought in by another device where no room lets it in by itself, and is told so", async () => {
     await phone.client.close();
-    await begin(true); // a service that knows no rooms lets nobody in from outside
+    await begin({}); // a service that knows no rooms lets nobody in from outside
     await laptop.client.close();
     await days(40, phone, bob);
     expect(await clients(bob)).toBe(1);
@@ -157,6 +159,44 @@ describe("a device that is not there", () => {
     await passing.pass(400 * day, phone, bob);
     await days(3, phone, bob);
     expect(await clients(bob)).toBe(2);
+  });
+});
+
+describe("a device that is out for another reason", () => {
+  it("does not come back where its user has taken it off the list, whatever the service lets in", async () => {
+    await phone.client.close();
+    await begin({ rooms: appData, accounts: { ...accountStatements(), device: () => "listed" } });
+    await laptop.client.close();
+    await phone.client.removeDevice(laptopOfAlice);
+    for (let i = 0; i < 3; i++) await passing.pass(30_000, phone, bob);
+    expect(await clients(bob)).toBe(1);
+    laptop = await reborn(laptop);
+    for (let i = 0; i < 3; i++) await passing.pass(30_000, phone, laptop, bob);
+    expect(kinds(laptop)).toContain("left");
+    expect(kinds(laptop)).not.toContain("was-idle");
+    expect(await clients(bob)).toBe(1);
+  });
+
+  it("does not come back where somebody has put its user out, and says nothing of being idle", async () => {
+    const theirs = await bob.client.createRoom({ participants: [user("alice")] });
+    for (let i = 0; i < 3; i++) await passing.pass(30_000, phone, laptop, bob);
+    await theirs.remove(user("alice"));
+    for (let i = 0; i < 3; i++) await passing.pass(30_000, phone, laptop, bob);
+    expect(laptop.client.room(theirs.id).status).toBe("left");
+    expect(kinds(laptop)).not.toContain("was-idle");
+  });
+
+  it("does not come back into a room of its user's alone, which another device has left", async () => {
+    const own = await phone.client.createRoom({ participants: [] });
+    for (let i = 0; i < 3; i++) await passing.pass(30_000, phone, laptop);
+    expect(laptop.client.room(own.id).status).toBe("member");
+    await laptop.client.close();
+    await own.leave();
+    await settle(phone);
+    expect(own.status).toBe("left");
+    laptop = await reborn(laptop);
+    for (let i = 0; i < 3; i++) await passing.pass(30_000, phone, laptop);
+    expect(laptop.client.room(own.id).status).toBe("left");
   });
 });
 
