@@ -19,7 +19,8 @@ import { entryKind, type EntryKind } from "./store/entry.ts";
 import { keyPackageKey, queueKey } from "./store/keys.ts";
 import type { Surroundings } from "./surroundings.ts";
 
-const cursorEntry: EntryKind<bigint> = entryKind(u64);
+/** How far the queue was read. */
+export const cursorEntry: EntryKind<bigint> = entryKind(u64);
 
 /** What another device or user has said to this one. */
 export type Heard = Exclude<QueueItem, { kind: "welcome" }>;

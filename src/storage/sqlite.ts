@@ -51,7 +51,7 @@ export interface SqliteOptions {
 
 /** How long a process counts as awake. */
 export interface SqliteLease {
-  /** In milliseconds, 300 or more. A third of it is how often it says so. Default: 10,000 */
+  /** In milliseconds, 300 or more, the same for all processes. A third of it is how often it says so. Default: 10,000 */
   readonly milliseconds?: number;
   /** The same for all processes. Default: the platform's clock, in milliseconds since 1970 */
   readonly clock?: () => number;
@@ -143,9 +143,12 @@ function open(database: SqliteDatabase, { exclusive = true, lease }: SqliteOptio
       create table if not exists copse_lease (owner integer not null, until integer not null);
     `);
     const awake = database.prepare(
-      "select until from copse_lease where owner = (select owner from copse_opened) and until > ?",
+      "select until from copse_lease where owner = (select owner from copse_opened) and until > ? and until <= ?",
     );
-    if (lease !== undefined && awake.get(clock()) !== undefined) throw new StoreError("store-locked");
+    // A lease that ends much later was written by a clock that has been set back since: whoever is awake has written another one.
+    const now = clock();
+    if (lease !== undefined && awake.get(now, now + 2 * milliseconds) !== undefined)
+      throw new StoreError("store-locked");
     database.exec("update copse_opened set owner = owner + 1; delete from copse_lease");
     const opened = database.prepare("select version, owner from copse_opened").get() as Opened;
     if (opened.version > version) throw new StoreError("store-version");

@@ -16,7 +16,8 @@ import { clientEntry, openState } from "../connecting.ts";
 import { ClientCore } from "../core.ts";
 import type { RoomCore } from "../room/core.ts";
 import { takeIn } from "../room/incoming.ts";
-import { clientKey } from "../store/keys.ts";
+import { cursorEntry } from "../device-queue.ts";
+import { clientKey, queueKey } from "../store/keys.ts";
 import type { OpenPushOptions } from "./options.ts";
 import { showing, type Pushed } from "./showing.ts";
 
@@ -90,7 +91,9 @@ async function readNew(
       left -= taken?.count ?? 0;
       isComplete &&= taken?.isComplete === true;
     }
-    return isComplete;
+    // An invitation waits for the application, which alone can come into a room: there is more than is shown.
+    const isInvited = room === undefined && (await time.within(hasQueued(core, connection)));
+    return isComplete && !isInvited;
   } finally {
     void connection.close().catch(() => undefined);
   }
@@ -115,6 +118,13 @@ async function connected(core: ClientCore, delivery: Delivery): Promise<Connecti
   const state = { device, incarnation: next, asking: undefined };
   if (asking !== undefined) await store.batch([{ put: clientKey, value: clientEntry.write(state) }], { flush: true });
   return connection;
+}
+
+/** Whether something waits for the device itself that it has not taken in. */
+async function hasQueued({ around: { store } }: ClientCore, connection: Connection): Promise<boolean> {
+  const stored = await store.get(queueKey);
+  const after = stored === undefined ? 0n : cursorEntry.read(stored);
+  return (await connection.queue({ after })).some(({ number }) => number > after);
 }
 
 /** The next items of a room's log, so many at the most. */

@@ -32,7 +32,10 @@ export interface PushedMessage {
 export interface Pushed {
   /** The newest messages, 16 at the most, the oldest of them first. */
   readonly messages: readonly PushedMessage[];
-  /** Whether all that the service has in these rooms was looked at: else there is more than is shown. */
+  /**
+   * Whether all that the service has in these rooms was looked at, and, of a wake-up without a room, nothing waits for the device itself, as an
+   * invitation: else there is more than is shown.
+   */
   readonly isComplete: boolean;
 }
 

@@ -51,6 +51,21 @@ describe("a wake-up", () => {
     for (const id of ids) expect(await words(again, id)).toEqual([id]);
   });
 
+  it("says that there is more where an invitation waits for the device, which the application alone can follow", async () => {
+    const { alice, bob, ids } = await away(1);
+    const [id] = ids as [string];
+    expect(await push(bob)).toMatchObject({ messages: [], isComplete: true });
+    const { id: other } = await alice.client.createRoom({ participants: [user("bob")] });
+    await settle(alice);
+    expect(await push(bob)).toMatchObject({ messages: [], isComplete: false });
+    expect(await push(bob, { room: id })).toMatchObject({ isComplete: true }); // it was not asked for
+    const again = await reborn(bob);
+    await settle(again);
+    expect(again.client.rooms.map((room) => room.id).sort()).toEqual([id, other].sort());
+    await again.client.close();
+    expect(await push(again)).toMatchObject({ isComplete: true });
+  });
+
   it("takes in 256 messages and shows the newest 16, and the application has each once", async () => {
     const { alice, bob, ids } = await away(1);
     const [id] = ids as [string];
