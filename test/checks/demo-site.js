@@ -39,7 +39,35 @@ export async function buildSite({ into: site = siteFolder, also } = {}) {
       chunkSizeWarningLimit: 2_000,
     },
   });
-  const files = filesOf(site).filter((file) => file !== "/sw.js");
+  await buildServiceWorker(site);
+}
+
+/**
+ * The recovery servers of a messenger: what its recovery.json holds.
+ *
+ * @typedef {object} Recovery
+ * @property {number} threshold how many of them it takes
+ * @property {readonly { readonly name: string, readonly url: string }[]} servers
+ */
+
+/**
+ * Tell a built messenger of its recovery servers: the page may reach them, and no others.
+ *
+ * @param {string} site
+ * @param {Recovery} recovery
+ */
+export async function nameRecovery(site, recovery) {
+  const page = join(site, "index.html");
+  const origins = recovery.servers.map(({ url }) => new URL(url).origin).join(" ");
+  const html = readFileSync(page, "utf8");
+  writeFileSync(page, html.replace(/connect-src [^;]*/, `connect-src 'self' ${origins}`));
+  writeFileSync(join(site, "recovery.json"), JSON.stringify(recovery));
+  await buildServiceWorker(site);
+}
+
+/** The service worker, which keeps the files that are there now. @param {string} site */
+async function buildServiceWorker(site) {
+  const files = filesOf(site).filter((file) => file !== "/sw.js" && file !== "/recovery.json");
   const hash = createHash("sha256");
   for (const file of files) hash.update(file).update(readFileSync(join(site, file)));
   const { outputFiles } = await esbuild({

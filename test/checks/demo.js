@@ -1,12 +1,12 @@
 /**
- * `npm run demo`: builds the package and the messenger of docs/demo, and starts `copse serve` with it: one process, one address. What was said
+ * `npm run demo`: builds the package and the messenger of docs/demo, and starts `copse serve` with it: one process, one address. Five recovery servers stand beside it, for show, on the next ports. What was said
  * is there again after a restart, in the folder of --data or the database of --database.
  */
 
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { buildSite, site } from "./demo-site.js";
+import { buildSite, nameRecovery, site } from "./demo-site.js";
 import { root, run } from "./run.js";
 
 const { values } = parseArgs({
@@ -29,6 +29,9 @@ if (!values.built) {
   }
   await buildSite();
 }
+const { startRecovery } = await import("./demo-recovery.js"); // of the package, which is built by now
+const recovery = await startRecovery(join(values.data, "recovery"), values.port === "0" ? 0 : Number(values.port) + 1);
+await nameRecovery(site, recovery.named);
 serve();
 
 function serve() {
@@ -37,7 +40,7 @@ function serve() {
     port: values.port,
     site,
     "log-level": "warn",
-    ...(values.database === undefined ? { data: values.data } : { database: values.database }),
+    ...(values.database === undefined ? { data: join(values.data, "service") } : { database: values.database }),
     ...(values.invitations === undefined ? {} : { registration: "invite", invitations: values.invitations }),
   };
   const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]);
@@ -56,5 +59,8 @@ function serve() {
   for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
     process.on(signal, () => void child.kill(signal));
   }
-  child.on("exit", (code) => (process.exitCode = code ?? 1));
+  child.on("exit", (code) => {
+    process.exitCode = code ?? 1;
+    void recovery.close();
+  });
 }

@@ -5,6 +5,7 @@
 
 import { foundOnDisk } from "./disk.js";
 import { evening } from "./evening.js";
+import { lost } from "./lost.js";
 import { must, Person } from "./person.js";
 import { pictures } from "./moving.js";
 import { look } from "./views.js";
@@ -243,6 +244,7 @@ export async function day({ browser, demo, screenshots }) {
     await agree([alice, bob], ".digits");
     await looks(alice, "trust");
   });
+  await lost({ person, demo, step, looks });
   await evening({ alice, bob, carol, laptop, demo, step, says, looks });
 }
 

@@ -73,7 +73,7 @@ async function pictures() {
 
   await alice.open();
   await looks(alice, "door");
-  await alice.page.getByRole("button", { name: "I have only my recovery code" }).click();
+  await alice.page.getByRole("button", { name: "I lost my devices" }).click();
   await looks(alice, "door-recovery");
   await alice.page.getByRole("button", { name: "I am new" }).click();
   await alice.page.getByLabel("Your name").fill("alice");

@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { root } from "../checks/run.js";
-import { site } from "../checks/demo-site.js";
+import { nameRecovery, site } from "../checks/demo-site.js";
 
 /** The messenger's server. */
 export class Demo {
@@ -17,6 +17,8 @@ export class Demo {
   /** @type {import("node:child_process").ChildProcess | undefined} */
   #child;
   #site;
+  /** @type {import("../checks/demo-recovery.js").RecoveryServers | undefined} */
+  #recovery;
 
   /** @param {string} [folder] of the built messenger */
   constructor(folder = site) {
@@ -30,13 +32,18 @@ export class Demo {
 
   /** @returns {Promise<void>} when it listens */
   async start() {
+    if (this.#recovery === undefined) {
+      const { startRecovery } = await import("../checks/demo-recovery.js"); // of the package, which is built by now
+      this.#recovery = await startRecovery(join(this.#data, "recovery"), 0);
+      await nameRecovery(this.#site, this.#recovery.named);
+    }
     const flags = [
       "--address",
       "mimi://demo.localhost",
       "--port",
       this.#port,
       "--data",
-      this.#data,
+      join(this.#data, "service"),
       "--site",
       this.#site,
     ];
@@ -66,8 +73,14 @@ export class Demo {
     await once(child, "exit");
   }
 
+  /** A recovery server is no more. @param {string} name */
+  async endRecovery(name) {
+    await this.#recovery?.end(name);
+  }
+
   async end() {
     await this.kill();
+    await this.#recovery?.close();
     rmSync(this.#data, { recursive: true, force: true });
   }
 }

@@ -1,9 +1,10 @@
 /**
- * The two programs beside the page: the service worker, and the worker of calls. Browsers take the address of a program only from a Trusted Types
- * policy where the page asks for that, as this one does. This is the only policy, the page allows no second one, and it knows these two addresses and no others.
+ * The programs beside the page: the service worker, the worker of calls, and that of Argon2id. Browsers take the address of a program only from a Trusted Types
+ * policy where the page asks for that, as this one does. This is the only policy, the page allows no second one, and it knows these addresses and no others.
  */
 
 import callWorker from "./calls/call-worker.ts?worker&url";
+import argon2Worker from "./recovery/argon2-worker.ts?worker&url";
 
 const serviceWorker = "/sw.js";
 
@@ -19,7 +20,7 @@ interface TrustedTypes {
 const trustedTypes = (globalThis as { readonly trustedTypes?: TrustedTypes }).trustedTypes;
 const policy: ScriptUrls | undefined = trustedTypes?.createPolicy("messenger-scripts", {
   createScriptURL: (url) => {
-    if (url !== serviceWorker && url !== callWorker) throw new TypeError("no program of this page");
+    if (![serviceWorker, callWorker, argon2Worker].includes(url)) throw new TypeError("no program of this page");
     return url;
   },
 });
@@ -31,6 +32,11 @@ function trusted(url: string): string {
 /** The worker in which the keys of a call live. */
 export function startCallWorker(): Worker {
   return new Worker(trusted(callWorker), { type: "module" });
+}
+
+/** The worker that stretches a PIN. */
+export function startArgon2Worker(): Worker {
+  return new Worker(trusted(argon2Worker), { type: "module" });
 }
 
 /** So that the page opens offline. */

@@ -44,7 +44,6 @@ export function recoveryRoutes(app: Hono, { packages, recovery, metrics, log, at
       // Before a byte of the body is read.
       if (c.req.header("content-type") !== "application/octet-stream") return c.body(null, 415, open);
       if ((c.req.header("content-encoding") ?? "identity") !== "identity") return c.body(null, 415, open);
-      if (atWork >= atOnce) return busy(c);
       await next();
       return undefined;
     },

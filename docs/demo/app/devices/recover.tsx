@@ -1,74 +1,130 @@
 /**
- * An account comes back by its recovery code, where all devices are lost.
+ * An account comes back where all devices are lost: by its recovery code, or by a PIN.
  */
 
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
-import { Client, recoverAccount } from "copse/client";
+import { useEffect, useState } from "preact/hooks";
+import { Client, recoverAccount, type PinServers, type RecoverAccountOptions } from "copse/client";
 import { Problem, useAction } from "../components/action.tsx";
 import { Form } from "../components/form.tsx";
 import { NameField, noName } from "../components/name-field.tsx";
+import { isOver, wordsOfPinProblem } from "../recovery/problem.ts";
+import { recoveryServers, wordsOfOthers } from "../recovery/servers.ts";
+import { PinField } from "../recovery/set-pin.tsx";
 import { notice } from "../state/notices.ts";
 import { remember } from "../state/people.ts";
 import { nameFrom, service, uriOf } from "../state/service.ts";
-import { attach, deviceName } from "../state/session.ts";
+import { attach, deviceName, recoveryCode } from "../state/session.ts";
 import { openStore } from "../state/vault.ts";
 
-/** Name and code. */
+/** What brings it back: what was written down, or what was remembered. */
+type Proof = { readonly recoveryCode: string } | ({ readonly pin: string } & PinServers);
+
+/** Name, and code or PIN. */
 export function Recover(): JSX.Element {
   const [name, setName] = useState("");
-  const [code, setCode] = useState("");
+  const [typed, setTyped] = useState("");
+  const [all, setAll] = useState<PinServers | undefined>(undefined);
+  const [way, setWay] = useState<"code" | "pin">("code");
   const action = useAction();
+  useEffect(() => {
+    void recoveryServers().then(
+      (found) => {
+        setAll(found);
+        if (found !== undefined) setWay("pin");
+      },
+      () => undefined, // the code brings it back without them
+    );
+  }, []);
+  const choose = (next: "code" | "pin"): void => {
+    setWay(next);
+    setTyped("");
+    action.setProblem(undefined);
+  };
   const submit = async (): Promise<void> => {
     const person = nameFrom(name);
     if (person === undefined) {
       action.setProblem(noName);
       return;
     }
+    const proof: Proof = way === "pin" && all !== undefined ? { ...all, pin: typed } : { recoveryCode: typed };
+    let problem: string | undefined;
     await action.run(async () => {
-      const store = await openStore(person, false);
       try {
-        const { mended } = await recoverAccount({
-          user: uriOf(person),
-          recoveryCode: code,
-          device: deviceName(),
-          store,
-          delivery: service(),
-        });
-        remember(person);
-        attach(person, await Client.open({ store, delivery: service() }));
-        if (mended.length > 0) {
-          const places = mended.map(
-            ({ group, place, right }) => `group ${String(group)}, place ${String(place)}: ${right}`,
-          );
-          notice({ room: undefined, tone: "info", text: `Correct your paper: ${places.join("; ")}.` });
-        }
+        await bringBack(person, proof);
       } catch (error) {
-        await store.close(); // what it holds is what the next try goes on with
-        throw error;
+        problem = wordsOfPinProblem(error, all?.threshold);
+        if (all !== undefined && isOver(error, all.threshold)) setWay("code");
+        setTyped("");
       }
     });
+    if (problem !== undefined) action.setProblem(problem);
   };
   return (
     <Form submit={submit}>
       <p>All your other devices are taken off the account, and your contacts are told. Messages do not come back.</p>
       <NameField name="recovered-name" value={name} onInput={setName} />
-      <label>
-        Recovery code
-        <input
-          name="code"
-          value={code}
-          autocomplete="off"
-          spellcheck={false}
-          maxLength={100}
-          required
-          onInput={({ currentTarget }) => setCode(currentTarget.value)}
-        />
-      </label>
+      {all !== undefined && (
+        <fieldset class="radios">
+          <legend>What you still have</legend>
+          {(["pin", "code"] as const).map((each) => (
+            <label class="check" key={each}>
+              <input type="radio" name="way-back" checked={way === each} onChange={() => choose(each)} />
+              {each === "pin" ? "My PIN" : "My recovery code"}
+            </label>
+          ))}
+        </fieldset>
+      )}
+      {way === "pin" ? (
+        <PinField label="PIN" name="pin" value={typed} onInput={setTyped} />
+      ) : (
+        <label>
+          Recovery code
+          <input
+            name="code"
+            value={typed}
+            autocomplete="off"
+            spellcheck={false}
+            maxLength={100}
+            required
+            onInput={({ currentTarget }) => setTyped(currentTarget.value)}
+          />
+        </label>
+      )}
       <button class="button primary" disabled={action.isBusy}>
-        Bring it back
+        {action.isBusy ? "Bringing it back…" : "Bring it back"}
       </button>
       <Problem of={action} />
     </Form>
   );
+}
+
+/** The account is in this browser, and open. */
+async function bringBack(person: string, proof: Proof): Promise<void> {
+  const store = await openStore(person, false);
+  try {
+    const options: RecoverAccountOptions = {
+      ...{ user: uriOf(person), device: deviceName(), store, delivery: service() },
+      ...proof,
+    };
+    const { mended, pin } = await recoverAccount(options);
+    remember(person);
+    recoveryCode.value = pin?.recoveryCode;
+    attach(person, await Client.open({ store, delivery: service() }));
+    if (mended.length > 0) {
+      const places = mended.map(
+        ({ group, place, right }) => `group ${String(group)}, place ${String(place)}: ${right}`,
+      );
+      notice({ room: undefined, tone: "info", text: `Correct your paper: ${places.join("; ")}.` });
+    }
+    if (pin === undefined) return;
+    const others = wordsOfOthers(pin.servers);
+    if (!pin.isRenewed) {
+      const text = `The tries that you used stay used. Set your PIN again in the settings, later. ${others}`.trim();
+      notice({ room: undefined, tone: "warning", text });
+    } else if (others !== "") notice({ room: undefined, tone: "warning", text: `Of the recovery servers: ${others}` });
+  } catch (error) {
+    await store.close(); // what it holds is what the next try goes on with
+    throw error;
+  }
 }

@@ -174,8 +174,8 @@ function warn(
         tone: "warning",
         text:
           event.user === client.user
-            ? "Your account has come back by its recovery code, and has new keys. If that was not you, somebody has found your code."
-            : `${nameOf(event.user)} has brought the account back by the recovery code. If that surprises you, ask them, and compare safety numbers.`,
+            ? "Your account has come back by its recovery code or PIN, and has new keys. If that was not you, somebody has found one of them."
+            : `${nameOf(event.user)} has brought the account back by the recovery code or a PIN. If that surprises you, ask them, and compare safety numbers.`,
         about: event.user,
       });
       return;

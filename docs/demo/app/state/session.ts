@@ -41,7 +41,7 @@ export async function lookAtList(): Promise<void> {
   isListed.value = devices.length === 0 || devices.some(({ uri }) => uri === now.client.device);
 }
 
-/** The recovery code of an account that was just made: shown once, until the person says that it is written down. */
+/** The recovery code of an account that was just made, or has come back by its PIN: shown once, until the person says that it is written down. */
 export const recoveryCode = signal<string | undefined>(undefined);
 
 /** The client of this tab. @throws Error where there is none: views that ask for it are shown with one alone */
@@ -163,7 +163,10 @@ export async function eraseHere(person: string): Promise<void> {
 
 /** The account is gone, at the service and here. @throws ClientError "offline", DeliveryError: then it goes on */
 export async function deleteEverywhere(person: string): Promise<void> {
+  const { user } = client();
   await client().deleteAccount();
+  // The PIN opens nothing any more, also where a recovery server does not hear that it may forget it.
+  await import("../recovery/servers.ts").then(({ forgetPin }) => forgetPin(user)).catch(() => undefined);
   await eraseHere(person);
 }
 

@@ -47,6 +47,8 @@ const sentences: Readonly<Record<string, string>> = {
   "link-ended": "The other device stopped linking. Start again.",
   "link-offer": "This is no code of a new device. Copy all of it.",
   "device-known": "A device of this name was on the account before. Choose another name.",
+  "pin-weak": "This PIN is among those that are tried first. Take six characters or more that follow no pattern.",
+  "recovery-other": "This code is another account’s. Look at the name and at the code again.",
   "given-up": "You stopped it.",
 };
 
@@ -62,6 +64,11 @@ const library: Readonly<Record<string, string>> = {
 export function sentenceOf(code: string): string {
   const words = sentences[code] ?? library[code];
   if (words === undefined) return `Something went wrong (${code}).`;
+  return asSentence(words);
+}
+
+/** With a capital and a full stop. */
+export function asSentence(words: string): string {
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}${/[.!?]$/.test(words) ? "" : "."}`;
 }
 

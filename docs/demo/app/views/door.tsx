@@ -3,20 +3,23 @@
  */
 
 import type { JSX } from "preact";
+import { lazy, Suspense } from "preact/compat";
 import { useState } from "preact/hooks";
 import { Avatar } from "../components/avatar.tsx";
 import { Problem, useAction } from "../components/action.tsx";
 import { NameField, noName } from "../components/name-field.tsx";
 import { LinkThisDevice } from "../devices/link-this.tsx";
-import { Recover } from "../devices/recover.tsx";
 import { peopleHere } from "../state/people.ts";
 import { hrefOf, invitation } from "../state/route.ts";
 import { nameFrom } from "../state/service.ts";
 import { signUp } from "../state/session.ts";
 
+/** Fetched when it is chosen. */
+const Recover = lazy(() => import("../devices/recover.tsx").then((loaded) => ({ default: loaded.Recover })));
+
 /** The first view. */
 export function Door(): JSX.Element {
-  const [way, setWay] = useState<"new" | "link" | "code">("new");
+  const [way, setWay] = useState<"new" | "link" | "lost">("new");
   const people = peopleHere();
   return (
     <main class="door">
@@ -65,14 +68,19 @@ export function Door(): JSX.Element {
           </button>
           <button
             type="button"
-            class={`button ${way === "code" ? "primary" : "plain"}`}
-            aria-pressed={way === "code"}
-            onClick={() => setWay("code")}
+            class={`button ${way === "lost" ? "primary" : "plain"}`}
+            aria-pressed={way === "lost"}
+            onClick={() => setWay("lost")}
           >
-            I have only my recovery code
+            I lost my devices
           </button>
         </div>
-        {way === "new" ? <SignUp /> : way === "link" ? <LinkThisDevice /> : <Recover />}
+        {way === "new" ? <SignUp /> : way === "link" ? <LinkThisDevice /> : null}
+        {way === "lost" && (
+          <Suspense fallback={<p>A moment…</p>}>
+            <Recover />
+          </Suspense>
+        )}
       </section>
     </main>
   );

@@ -3,8 +3,12 @@
  */
 
 import type { JSX } from "preact";
+import { lazy, Suspense } from "preact/compat";
 import { useState } from "preact/hooks";
 import { recoveryCode } from "../state/session.ts";
+
+/** Fetched when it is shown. */
+const PinBeside = lazy(() => import("../recovery/beside.tsx").then((loaded) => ({ default: loaded.PinBeside })));
 
 /** Shown until the person says that it is written down. */
 export function RecoveryCode({ code }: { readonly code: string }): JSX.Element {
@@ -14,12 +18,15 @@ export function RecoveryCode({ code }: { readonly code: string }): JSX.Element {
       <section class="card stack" aria-labelledby="code">
         <h1 id="code">Write this down</h1>
         <p>
-          With this code your account comes back when all your devices are lost. It is shown now and never again, and
-          nobody else has it, the service included. Keep it on paper: whoever reads it can be you.
+          With this code your account comes back when all your devices are lost. It is kept nowhere, and nobody else has
+          it, the service included. Keep it on paper: whoever reads it can be you.
         </p>
         <p class="recovery-code" tabIndex={0} aria-label="Recovery code">
           {code}
         </p>
+        <Suspense fallback={null}>
+          <PinBeside code={code} />
+        </Suspense>
         <label class="check">
           <input
             type="checkbox"

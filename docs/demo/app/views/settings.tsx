@@ -3,6 +3,7 @@
  */
 
 import type { JSX } from "preact";
+import { lazy, Suspense } from "preact/compat";
 import { MediaChoices } from "../calls/media-choice.tsx";
 import { ActionButton } from "../components/action.tsx";
 import { go } from "../state/route.ts";
@@ -11,6 +12,9 @@ import { client, close, session } from "../state/session.ts";
 import { tellsTyping } from "../state/typing.ts";
 import { nameIn } from "../state/service.ts";
 import { TheEnd } from "./the-end.tsx";
+
+/** Fetched when it is shown. */
+const PinCard = lazy(() => import("../recovery/card.tsx").then((loaded) => ({ default: loaded.PinCard })));
 
 /** The settings. */
 export function Settings(): JSX.Element {
@@ -51,6 +55,9 @@ export function Settings(): JSX.Element {
         <h2 id="media">For calls</h2>
         <MediaChoices />
       </section>
+      <Suspense fallback={null}>
+        <PinCard />
+      </Suspense>
       <TheEnd person={person} />
     </div>
   );
