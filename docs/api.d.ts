@@ -5209,6 +5209,7 @@ export declare class Client {
   createRoom(options: NewRoomOptions): Promise<ClientRoom>;
   joinByLink(link: string): Promise<ClientRoom>;
   knock(room: string, how: KnockOptions): Promise<void>;
+  compareLogged(user: string): Promise<LoggedComparison | undefined>;
   devices(): Promise<readonly Device[]>;
   addDevice(device: NewDevice): Promise<void>;
   removeDevice(device: string): Promise<void>;
@@ -5442,6 +5443,18 @@ export type ClientEvent =
       readonly keyNumber: number;
     }
   | {
+      readonly kind: "logged-differently";
+      readonly user: string;
+      readonly what: LoggedFinding;
+    }
+  | {
+      readonly kind: "log-alarm";
+      readonly what: LogFinding;
+      readonly evidence?: Uint8Array;
+      readonly known?: Uint8Array;
+      readonly other?: Uint8Array;
+    }
+  | {
       readonly kind: "revocation-failed";
       readonly code: ClientErrorCode;
     }
@@ -5508,6 +5521,7 @@ export interface ClientOptions {
   readonly receipts?: ReceiptChoice;
   readonly keepOriginals?: boolean;
   readonly history?: HistoryOptions;
+  readonly transparency?: LogKeys;
   readonly consent?: ConsentPolicy;
   readonly openFile?: OpenFile;
   readonly online?: boolean;
@@ -6958,6 +6972,8 @@ declare class LeafSlot {
   get resolutionSize(): number;
   hash(suite: CipherSuite): Uint8Array;
 }
+type LogFinding = TransparencyErrorCode | "no-log";
+type LoggedFinding = Exclude<LoggedComparison, "same">;
 interface Logging {
   readonly loggingClients: readonly string[];
   readonly machineReadablePolicy: string;

@@ -31,6 +31,7 @@ import type { RoomChange } from "./outbox/intent.ts";
 import type { ReceiptChoice } from "./room/receipt-choice.ts";
 import type { KnockOptions } from "./room/knocking.ts";
 import type { NewRoomOptions } from "./room/creating.ts";
+import { logKeysTakes } from "./transparency/options.ts";
 
 const { padding, window, limits, lifetime, grease } = groupShape;
 const supplyShape: Shape<KeyPackageSupply> = { full: uint32, low: uint32 };
@@ -49,6 +50,7 @@ export const openShape: Shape<ClientOptions> = {
   receipts: receiptsTakes,
   keepOriginals: flag,
   history: options({ keeps: hook }),
+  transparency: logKeysTakes,
   consent: is(
     '"opt-in", "everybody" or an object with areContacts',
     (value) =>

@@ -21,7 +21,7 @@ import { ClientError } from "./errors.ts";
 import type { RecoveryPin, RecoveryPinOptions } from "./recovering/options.ts";
 import type { RevokeOptions } from "./revoking/options.ts";
 import type { ClientHistory } from "./history/options.ts";
-import { linkTakes, type LinkOptions } from "./linking/options.ts";
+import type { LinkOptions } from "./linking/options.ts";
 import type { ClientAccount, ClientOptions } from "./options.ts";
 import type { EventListener } from "./event-log.ts";
 import type { NewRoomOptions } from "./room/creating.ts";
@@ -32,6 +32,7 @@ import type { Found, SearchOptions } from "./timeline/search.ts";
 import type { Unread } from "./timeline/unread.ts";
 import type { Consent } from "./people/consent-entries.ts";
 import type { KnockOptions } from "./room/knocking.ts";
+import type { LoggedComparison } from "../transparency/monitor.ts";
 import { StoreError } from "../storage/errors.ts";
 import type { Wakeup } from "./push/options.ts";
 import type { Pushed } from "./push/showing.ts";
@@ -287,6 +288,21 @@ export class Client {
     await knock(this.#core.around, this.#core.online(), consents, { ...how, room });
   }
 
+  /**
+   * What the service's log of accounts says of a user, asked now, beside the newest list that is known: where two people compare codes, both can see
+   * that everybody is shown the same. Undefined where no log is watched, the service has none or it is not sound (which the event "log-alarm" tells),
+   * or nothing is known of the user.
+   *
+   *     if ((await client.compareLogged(user)) === "same") show("as the log of all accounts says");
+   *
+   * @throws ClientError "offline"; DeliveryError
+   */
+  async compareLogged(user: string): Promise<LoggedComparison | undefined> {
+    text("user", user);
+    const connection = this.#core.online();
+    return (await this.#core.logWatch())?.ask(connection, user);
+  }
+
   /** This user's devices, as the user's list names them. Empty for accounts of the application's own. */
   devices(): Promise<readonly Device[]> {
     return this.#core.devices.all();
@@ -351,6 +367,7 @@ export class Client {
    */
   async linkDevice(offer: Uint8Array, options: LinkOptions): Promise<string> {
     bytes("offer", offer);
+    const { linkTakes } = await import("./linking/options.ts");
     linkTakes("linkDevice", options);
     return this.#core.devices.link(offer, options);
   }

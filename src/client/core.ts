@@ -32,7 +32,6 @@ import { watching } from "./idle/seen.ts";
 import type { ClientOptions } from "./options.ts";
 import { EventLog } from "./event-log.ts";
 import type { KeyPackageSupply } from "./key-packages.ts";
-import { firstPlace, HistoryKeeping } from "./history/keeping.ts";
 import { isAway } from "./away.ts";
 import type { Store } from "../storage/store.ts";
 import type { ConsentPolicy } from "./people/consent-entries.ts";
@@ -52,6 +51,10 @@ import { foldingBeside } from "./shared/folding.ts";
 import type { SelfRooms } from "./shared/self-rooms.ts";
 import { SharedFetching } from "./shared/fetching.ts";
 import type { Shared } from "./shared/shared.ts";
+import type { LogKeys } from "../transparency/head.ts";
+import { logHeadIn } from "./transparency/content.ts";
+import { dueLookup } from "./transparency/due.ts";
+import type { LogWatch } from "./transparency/watch.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { Expiring } from "./timeline/expiring.ts";
 import { Timeline } from "./timeline/timeline.ts";
@@ -115,7 +118,7 @@ export class ClientCore {
     state: ClientState,
     opened: OpenedAccount,
     copies: Copies,
-    { blocking, selfRooms, hasBegun }: OpenedParts,
+    { blocking, selfRooms, keeping }: OpenedParts,
   ) {
     this.blocking = blocking;
     this.selfRooms = selfRooms;
@@ -139,6 +142,9 @@ export class ClientCore {
     const scheduler = schedulerOf(clock, this.clockwork);
     events.isHidden = (room) => selfRooms.has(room);
     this.contacts = book && new Contacts(book, store, clock);
+    this.#logKeys = options.transparency;
+    if (options.transparency !== undefined)
+      book?.keepBeside(({ user }) => (user === this.around.user ? [] : [dueLookup(user, clock())]));
     book?.onChange(() => {
       for (const { core, worker } of this.rooms.values()) {
         core.isLookedAt = false;
@@ -174,6 +180,7 @@ export class ClientCore {
       isBlocked: (user) => blocking.isBlocked(user),
       heard: async (message, content) => {
         this.chores.ask();
+        if (logHeadIn(content) !== undefined) return (await this.logWatch())?.heard(message, content) ?? [];
         return (await this.#forksOf()).heard(message, content);
       },
       receipts: {
@@ -201,7 +208,7 @@ export class ClientCore {
       clock,
       random,
     };
-    const history = HistoryKeeping.of(this, { history: own && options.history, hasBegun });
+    const history = keeping && new keeping(this, own && options.history);
     this.around = {
       store,
       events,
@@ -228,7 +235,7 @@ export class ClientCore {
       receipts: options.receipts ?? {},
       keepOriginals: options.keepOriginals ?? true,
       history,
-      firstPlace: history === undefined ? 1n : firstPlace,
+      firstPlace: history?.firstPlace ?? 1n,
       isRecovered: opened.isRecovered,
       isSelf: (room) => selfRooms.has(room),
       report: () => {
@@ -295,7 +302,7 @@ export class ClientCore {
     const opened = await openAccount(options, events);
     const state = await openState(store, opened.account.device);
     const copies = await Copies.open(store, opened.account.identity);
-    const parts = await openParts(store, opened.own);
+    const parts = await openParts(store, { own: opened.own, history: options.history });
     const core = new ClientCore(options, events, state, opened, copies, parts);
     for await (const { key, value } of store.range({ prefix: ["room"] })) {
       core.add(new RoomCore(core.around, String(key[1]), roomEntry.read(value)));
@@ -445,6 +452,7 @@ export class ClientCore {
     const { copies } = this.around;
     if (cores.every(({ state }) => state.status !== "behind")) await copies.forgetFormer(this.around.store);
     if (cores.length > 1) await (await this.#forksOf()).look(cores);
+    await (await this.logWatch())?.chore(connection, cores);
     await lookAtChanged(this, connection);
   }
 
@@ -454,6 +462,15 @@ export class ClientCore {
     return (this.#forks ??= new Forks(this.#find, this.#wakeToSend));
   }
   #forks: Forks | undefined;
+
+  /** What watches the service's log of accounts, where the application has its keys. */
+  async logWatch(): Promise<LogWatch | undefined> {
+    if (this.#logKeys === undefined || this.around.book === undefined) return undefined;
+    const parts = { around: this.around, keys: this.#logKeys, find: this.#find, wake: this.#wakeToSend };
+    return (this.#logWatch ??= import("./transparency/watch.ts").then(({ LogWatch }) => LogWatch.open(parts)));
+  }
+  readonly #logKeys: LogKeys | undefined;
+  #logWatch: Promise<LogWatch> | undefined;
 
   #failed(error: unknown): void {
     if (isAway(error)) this.connecting.lost();

@@ -3,6 +3,7 @@
  * crash until the application has taken it.
  */
 
+import type { LogFinding, LoggedFinding } from "./transparency/options.ts";
 import { enumeration, fixed, opaque, optional, select, struct, u64, u8, vector, type Codec } from "../codec/codec.ts";
 import type { AccountAlarm } from "../accounts/alarm.ts";
 import type { Finding } from "../accounts/attestation.ts";
@@ -157,6 +158,25 @@ export type ClientEvent =
    */
   | { readonly kind: "account-renewed"; readonly user: string; readonly by: string; readonly keyNumber: number }
   /**
+   * What the service's log of accounts says of a user does not go together with what is known: see `compareLogged` of copse/transparency. "root",
+   * "fork" and "rewritten" say that the service shows somebody another account of that name; of this user "ahead" does, too. "missing", "behind"
+   * and "ahead" have stood for an hour when they are told. Each is told once, and again where it was well in between.
+   */
+  | { readonly kind: "logged-differently"; readonly user: string; readonly what: LoggedFinding }
+  /**
+   * The service's log of accounts is not what it ought to be: "head-fork" with `evidence`, which anybody can verify (`copse audit --evidence`): the
+   * service has shown two logs. "consistency-proof": nothing shows that `other`, which another member was shown, and `known` are of one log: have both
+   * audited. "no-log": the service answers with nothing. Told once, until the log is well again.
+   */
+  | {
+      readonly kind: "log-alarm";
+      readonly what: LogFinding;
+      readonly evidence?: Uint8Array;
+      /** The newest head that this device has believed, and the one that it has heard. */
+      readonly known?: Uint8Array;
+      readonly other?: Uint8Array;
+    }
+  /**
    * Devices that `client.revokeDevice` was called for are not revoked: "impossible" where another device of the user had a new account key signed
    * first: look at the list and call it again; "refused" where the service does not take the list.
    */
@@ -255,6 +275,8 @@ const Event: Codec<ClientEvent> = select<ClientEvent, "kind">(
     "history-failed": 33,
     "device-idle": 34,
     "was-idle": 35,
+    "logged-differently": 36,
+    "log-alarm": 37,
   }),
   {
     joined: struct({ room: text }),
@@ -331,12 +353,40 @@ const Event: Codec<ClientEvent> = select<ClientEvent, "kind">(
     "history-failed": struct({ code: text }),
     "device-idle": struct({ device: text }),
     "was-idle": struct({ room: text, isBack: flag }),
+    "logged-differently": struct({ user: text, what: text as Codec<LoggedFinding> }),
+    "log-alarm": {
+      write: (out, { what, evidence, known, other }) => {
+        LogAlarm.write(out, { what, evidence, known, other });
+      },
+      read: (input) => {
+        const { what, evidence, known, other } = LogAlarm.read(input);
+        return {
+          what,
+          ...(evidence !== undefined && { evidence }),
+          ...(known !== undefined && { known }),
+          ...(other !== undefined && { other }),
+        };
+      },
+    },
     "hook-failed": struct({ hook: enumeration(u8, { areContacts: 1 }), user: text }),
     "link-asked": struct({ device: text, offer: opaque }),
     parcel: struct({ from: text, topic: text, bytes: opaque }),
     "welcome-failed": struct({ room: text, code: text }),
   },
 );
+
+interface StoredLogAlarm {
+  readonly what: LogFinding;
+  readonly evidence: Uint8Array | undefined;
+  readonly known: Uint8Array | undefined;
+  readonly other: Uint8Array | undefined;
+}
+const LogAlarm: Codec<StoredLogAlarm> = struct<StoredLogAlarm>({
+  what: text as Codec<LogFinding>,
+  evidence: optional(opaque),
+  known: optional(opaque),
+  other: optional(opaque),
+});
 
 interface StoredConsent {
   readonly from: string;

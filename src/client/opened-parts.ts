@@ -5,20 +5,25 @@
 import type { Store } from "../storage/store.ts";
 import type { Account } from "./account/account.ts";
 import { Blocking } from "./account/blocking.ts";
-import { hasBegunHistory } from "./history/keeping.ts";
+import type { HistoryKeeping } from "./history/keeping.ts";
+import type { HistoryOptions } from "./history/options.ts";
 import { SelfRooms } from "./shared/self-rooms.ts";
 
 export interface OpenedParts {
   readonly blocking: Blocking;
   readonly selfRooms: SelfRooms;
-  /** Whether this device keeps the encrypted history of its user. */
-  readonly hasBegun: boolean;
+  /** What keeps the encrypted history of the user; undefined where this device keeps none. */
+  readonly keeping: typeof HistoryKeeping | undefined;
 }
 
-export async function openParts(store: Store, own: Account | undefined): Promise<OpenedParts> {
+export async function openParts(
+  store: Store,
+  { own, history }: { readonly own: Account | undefined; readonly history: HistoryOptions | undefined },
+): Promise<OpenedParts> {
+  const isKept = (own !== undefined && history !== undefined) || (await store.get(["history", "begun"])) !== undefined;
   return {
     blocking: await Blocking.open(store),
     selfRooms: await SelfRooms.open(store, own),
-    hasBegun: await hasBegunHistory(store),
+    keeping: isKept ? (await import("./history/keeping.ts")).HistoryKeeping : undefined,
   };
 }

@@ -10,6 +10,7 @@ import type { Clock } from "../bytes/clock.ts";
 import type { AuthenticationService, GroupOptions } from "../public-group/options/settings.ts";
 import type { RoomAppDataOptions } from "../rooms/components.ts";
 import type { Store } from "../storage/store.ts";
+import type { LogKeys } from "../transparency/head.ts";
 import type { Account } from "./account/account.ts";
 import type { Timers } from "../bytes/timers.ts";
 import type { ConsentPolicy } from "./people/consent-entries.ts";
@@ -68,6 +69,11 @@ export interface ClientOptions {
    * devices have to have it. Default: none is kept.
    */
   readonly history?: HistoryOptions;
+  /**
+   * The keys of the service's log of accounts, which come with the application and not from the service: what the log says of this user and of
+   * contacts is watched then, for users with accounts of copse. Default: no log is watched.
+   */
+  readonly transparency?: LogKeys;
   /** Who may bring this user into rooms, whatever the service lets through. Default: everybody who was not refused. */
   readonly consent?: ConsentPolicy;
   /** Finds the files again that were on their way when the process died: see `FileToSend.source`. */

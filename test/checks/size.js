@@ -169,8 +169,8 @@ const budgets = [
     subpath: "copse/client",
     over: "copse",
     without:
-      /^dist\/((content|storage|reports|vault)\/|client\/(key-packages|history\/(history|writing|edges|epochs|kept|looking|restoring|service)|reports\/[^/]+|(calls|linking)\/engine|linking\/(linkings|exchange)|files\/(transfers|download)|room\/(joining|creating|own-clients|leaving|pass-over|complaining|rejoin|say-again|stuck|reporting|knocking|announcing|without-refused|taking-out)|account\/(bringing|admitting|later-key)|people\/(people|consents|consent-entries|inviting)|outbox\/(plan|supporting)|support|push\/(opening|showing)|idle\/(chore|looking|returning|record)|shared\/(shared|messages)|forks\/(forks|branches)|healing\/(heal|adopt)|recovering\/(recover|root|returning|set-pin|by-pin)|revoking\/\w[\w-]*|timeline\/search)\.js$|rooms\/(create|policies\/))/,
-    bytes: 61_000,
+      /^dist\/((content|storage|reports|vault|transparency)\/|client\/(key-packages|transparency\/watch|history\/(history|keeping|due|writing|edges|epochs|kept|looking|restoring|service)|reports\/[^/]+|(calls|linking)\/engine|linking\/(linkings|exchange|options)|files\/(transfers|download)|room\/(joining|creating|own-clients|leaving|pass-over|complaining|rejoin|say-again|stuck|reporting|knocking|announcing|without-refused|taking-out|tree)|account\/(bringing|admitting|later-key|deleting)|people\/(people|consents|consent-entries|inviting)|outbox\/(plan|supporting)|support|push\/(opening|showing)|shared\/(shared|messages)|forks\/(forks|branches)|healing\/(heal|adopt)|idle\/\w[\w-]*|recovering\/(recover|root|returning|set-pin|by-pin)|revoking\/\w[\w-]*|timeline\/search)\.js$|rooms\/(create|policies\/))/,
+    bytes: 60_000,
     holds: [
       /^dist\/(errors\.js$|(bytes|codec|wire|tree|schedule|rules|extensions|public-group|group|rooms|accounts|client)\/|crypto\/(?!node|symmetric-node))/,
       /^dist\/delivery\/(errors|sign-in|rooms\/(confirm|proposal-reference))\.js$/,

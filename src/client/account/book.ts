@@ -8,7 +8,7 @@ import { checkStatement } from "../../accounts/check-statement.ts";
 import { AccountError } from "../../accounts/errors.ts";
 import type { AccountView } from "../../accounts/view.ts";
 import type { Connection } from "../../delivery/delivery.ts";
-import type { Store } from "../../storage/store.ts";
+import type { Store, StoreChange } from "../../storage/store.ts";
 import type { EventLog } from "../event-log.ts";
 import type { ClientEvent } from "../events.ts";
 import { accountKey } from "../store/keys.ts";
@@ -20,6 +20,7 @@ export class AccountBook {
   readonly #views = new Map<string, AccountView>();
 
   #changed: (() => void) | undefined;
+  #beside: ((view: AccountView) => readonly StoreChange[]) | undefined;
 
   constructor(store: Store, events: EventLog) {
     this.#store = store;
@@ -29,6 +30,11 @@ export class AccountBook {
   /** Who is told that another list of somebody is known. */
   onChange(changed: () => void): void {
     this.#changed = changed;
+  }
+
+  /** What is written beside a list that is new. */
+  keepBeside(beside: (view: AccountView) => readonly StoreChange[]): void {
+    this.#beside = beside;
   }
 
   /** What is known of a user, without asking anybody. */
@@ -66,7 +72,8 @@ export class AccountBook {
     const before = await this.viewOf(view.user);
     if (before !== undefined && !isLater(view, before)) return;
     const told = this.#events.adding(before === undefined ? [] : changesBetween(before, view));
-    await this.#store.batch([{ put: accountKey(view.user), value: view.statement }, ...told.changes]);
+    const beside = this.#beside?.(view) ?? [];
+    await this.#store.batch([{ put: accountKey(view.user), value: view.statement }, ...beside, ...told.changes]);
     this.#views.set(view.user, view);
     told.after();
     this.#changed?.();

@@ -5,7 +5,7 @@
 
 import type { AccountView } from "../../accounts/view.ts";
 import type { Connection } from "../../delivery/delivery.ts";
-import type { Store, StoreChange } from "../../storage/store.ts";
+import type { StoreChange } from "../../storage/store.ts";
 import type { RoomCore } from "../room/core.ts";
 import type { Shared } from "../shared/shared.ts";
 import type { Surroundings } from "../surroundings.ts";
@@ -15,9 +15,6 @@ import { dueMarks, writeAfter } from "./due.ts";
 import type { History } from "./history.ts";
 import type { HistoryOptions } from "./options.ts";
 import type { HistoryParts } from "./parts.ts";
-
-/** Where timelines of rooms begin that are begun from then on: what is restored comes before. */
-export const firstPlace: bigint = 2n ** 40n;
 
 /** What it needs of the client. */
 export interface KeepingParts {
@@ -36,19 +33,13 @@ export class HistoryKeeping {
   readonly #options: HistoryOptions | undefined;
   #history: Promise<History> | undefined;
 
-  private constructor(parts: Omit<HistoryParts, "options">, options: HistoryOptions | undefined) {
-    this.#parts = parts;
-    this.#options = options;
-  }
+  /** Where timelines of rooms begin that are begun from now on: what is restored comes before. */
+  readonly firstPlace: bigint = 2n ** 40n;
 
-  /** Undefined where this device keeps none. */
-  static of(
-    client: KeepingParts,
-    { history, hasBegun }: { readonly history: HistoryOptions | undefined; readonly hasBegun: boolean },
-  ): HistoryKeeping | undefined {
-    if (history === undefined && !hasBegun) return undefined;
+  constructor(client: KeepingParts, options: HistoryOptions | undefined) {
     const { rooms, clockwork } = client;
-    const parts: Omit<HistoryParts, "options"> = {
+    this.#options = options;
+    this.#parts = {
       around: () => client.around,
       find: (room) => rooms.get(room)?.core,
       selfRoom: () => client.selfRoom,
@@ -62,7 +53,6 @@ export class HistoryKeeping {
         clockwork.sooner("history", delay);
       },
     };
-    return new HistoryKeeping(parts, history);
   }
 
   /** Whether this process writes it. */
@@ -92,9 +82,4 @@ export class HistoryKeeping {
     if (!this.isWriting) return;
     await (await this.get()).chore(connection, view);
   }
-}
-
-/** Whether this device has begun to keep the history. */
-export async function hasBegunHistory(store: Store): Promise<boolean> {
-  return (await store.get(["history", "begun"])) !== undefined;
 }

@@ -27,8 +27,10 @@ const mostRooms = 8;
 
 const { account, delivery, rooms, group, receipts, consent, openFile, keepOriginals, history, clock, random, timers } =
   openShape;
+const { transparency } = openShape;
 const pushShape: Shape<OpenPushOptions> = {
   ...{ account, delivery, rooms, group, receipts, consent, openFile, keepOriginals, history, clock, random, timers },
+  transparency,
   store: hook,
   askOwner: hook,
   show: hook,

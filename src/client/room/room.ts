@@ -41,7 +41,7 @@ import type { Knocking } from "./knocking.ts";
 import { say } from "./saying.ts";
 import { becoming, draftOf, type Sendable, type Words } from "./drafting.ts";
 import type { RoomStatus } from "./state.ts";
-import { treeOf, type RoomTree } from "./tree.ts";
+import type { RoomTree } from "./tree.ts";
 
 /** What a room's handle stands on. */
 export interface RoomParts {
@@ -422,6 +422,7 @@ export class ClientRoom {
    * @throws ClientError "room-left", "room-behind"
    */
   async tree(): Promise<RoomTree> {
+    const { treeOf } = await import("./tree.ts");
     return treeOf(await this.#core.turn(() => this.#core.group()));
   }
 

@@ -21,6 +21,11 @@
  *     marking/ROOM/N          a message that was read here, which the others are to be told of
  *     read/ROOM/N             a message that was read on another device and is not here, or not marked
  *     linking/DEVICE          since when a device is on the list that may not have the account yet
+ *     client/log              the log of accounts as this device knows it
+ *     logged/USER             what the log has said of a user
+ *     log-due/USER            that a user is to be looked up in it
+ *     heard-log/DEVICE        a head of it that another device has said, and is not compared yet
+ *     told-log/ROOM           when this device has said one in a room
  *     account/USER            the last statement about a user
  *     history/...             whether this device keeps the history, and where restoring it goes on
  *     history-due/ROOM/N      since when an entry is to be kept

@@ -25,6 +25,7 @@ import { CallEntries, type CallFolding } from "./call-entries.ts";
 import { Entries, putEntry } from "./entries.ts";
 import { Receipting, type ReceiptRules } from "./receipting.ts";
 import { isEpochs } from "../forks/content.ts";
+import { logHeadIn } from "../transparency/content.ts";
 import { forgettingFiles } from "../files/record.ts";
 import type { Folded, Folding, OpenedMessage } from "../surroundings.ts";
 import { placeEntry, plainEntry, timelineEntry, type StoredEntry } from "./entry.ts";
@@ -101,7 +102,8 @@ export class Timeline implements Folding {
     }
     const { id, content } = accepted;
     if (isHandshake(content)) return { changes: await this.#handshake(message, content), events: [], nextEntry };
-    if (isEpochs(content)) return { changes: await this.#heard(message, content), events: [], nextEntry };
+    if (isEpochs(content) || logHeadIn(content) !== undefined)
+      return { changes: await this.#heard(message, content), events: [], nextEntry };
     if (this.#isBlocked(user)) return { changes: [], events: [], nextEntry };
     if ((await this.#store.get(messageKey(message.room, id))) !== undefined)
       return { changes: [], events: [], nextEntry };

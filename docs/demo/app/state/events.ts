@@ -187,6 +187,27 @@ function warn(
         about: event.user,
       });
       return;
+    case "logged-differently":
+      notice({
+        room: undefined,
+        tone: event.what === "missing" || event.what === "behind" ? "warning" : "danger",
+        text:
+          event.user === client.user
+            ? "The log of all accounts says something else of you than your devices do. Somebody may be shown other keys in your place. Compare safety numbers with those who matter."
+            : `The log of all accounts says something else of ${nameOf(event.user)} than you were shown. Compare safety numbers with them, outside of this chat.`,
+        about: event.user,
+      });
+      return;
+    case "log-alarm":
+      notice({
+        room: undefined,
+        tone: "danger",
+        text:
+          event.what === "no-log"
+            ? "The service shows its log of all accounts no more. Until it does, nobody can see whether it shows everybody the same keys."
+            : "The service’s log of all accounts does not hold: it may show different people different keys. Compare safety numbers with those who matter, outside of this chat.",
+      });
+      return;
     case "member-alarm":
       notice({
         room: event.room,
