@@ -21,6 +21,7 @@ export class AccountBook {
 
   #changed: (() => void) | undefined;
   #beside: ((view: AccountView) => readonly StoreChange[]) | undefined;
+  #known: ((user: string) => void) | undefined;
 
   constructor(store: Store, events: EventLog) {
     this.#store = store;
@@ -35,6 +36,11 @@ export class AccountBook {
   /** What is written beside a list that is new. */
   keepBeside(beside: (view: AccountView) => readonly StoreChange[]): void {
     this.#beside = beside;
+  }
+
+  /** Who is told of whom something new is known. */
+  onKnown(known: (user: string) => void): void {
+    this.#known = known;
   }
 
   /** What is known of a user, without asking anybody. */
@@ -76,6 +82,7 @@ export class AccountBook {
     await this.#store.batch([{ put: accountKey(view.user), value: view.statement }, ...beside, ...told.changes]);
     this.#views.set(view.user, view);
     told.after();
+    this.#known?.(view.user);
     this.#changed?.();
   }
 

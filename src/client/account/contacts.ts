@@ -30,6 +30,10 @@ export class Contacts {
     this.#book = book;
     this.#store = store;
     this.#clock = clock;
+    // Whom this device has just come to know, as by bringing them into a room, is asked for again like all others.
+    book.onKnown((user) => {
+      if (this.#asked?.has(user) === false) this.#asked.set(user, clock());
+    });
   }
 
   /** These users' lists are to be looked at. */

@@ -105,3 +105,21 @@ describe("a new room", () => {
     expect(await clients(other, id)).toEqual({ [user("alice")]: 2 });
   });
 });
+
+describe("somebody whom this user has brought into a room", () => {
+  it("is asked for a list of devices again, though nobody has begun the client anew", async () => {
+    const { clock, pass } = time();
+    const hub = service({ clock });
+    const [alices, bob] = [await first(hub, "alice", { clock }), await first(hub, "bob", { clock })];
+    await settle(alices, bob);
+    await pass(30_000, alices, bob);
+    await bob.client.createRoom({ participants: [user("alice")] });
+    for (let i = 0; i < 2; i++) await pass(30_000, alices, bob);
+    await alices.client.addDevice({ uri: laptop, cipherSuite: 1, signatureKey: new Uint8Array(32).fill(9) });
+    await pass(24 * 60 * 60_000, alices, bob);
+    await pass(30_000, alices, bob);
+    expect(bob.events).toContainEqual(
+      expect.objectContaining({ kind: "device-changed", user: user("alice"), device: laptop, what: "added" }),
+    );
+  });
+});
