@@ -5,7 +5,11 @@
 import { describe, expect, it } from "vitest";
 import type { HistoryOptions } from "../../../src/client/history/options.ts";
 import { DeliveryError } from "../../../src/delivery/errors.ts";
-import { reborn, settle, type Person } from "../world.ts";
+import { keptEpochs } from "../../../src/client/history/epochs.ts";
+import { writeShared } from "../../../src/client/shared/messages.ts";
+import { encodeContent } from "../../../src/content/encode.ts";
+import { memoryStore } from "../../../src/storage/memory.ts";
+import { copyOf, reborn, settle, sneak, type Person } from "../world.ts";
 import { historyWorld, told } from "./world.ts";
 import { recordsIn, tapped } from "./tapped.ts";
 
@@ -80,6 +84,74 @@ describe("the devices of a user", () => {
     const laptop = await link(phone, "laptop");
     await laptop.client.history.restore();
     expect(await told(laptop, room)).toEqual(["kept*"]);
+  });
+
+  it("write again what an edge has left out of an epoch that is over", async () => {
+    const tap = tapped();
+    const { phone, bob, room, write, link } = await historyWorld(tap);
+    // The laptop writes nothing of it, so that it is the phone's to do.
+    const keeps: NonNullable<HistoryOptions["keeps"]> = ({ said }) => said?.kind !== "text" || said.text !== "one";
+    const laptop = await link(phone, "laptop", { history: { keeps } });
+    await write(phone, laptop, bob);
+    await phone.client.room(room).send({ text: "one" });
+    await settle(phone, laptop, bob);
+    let uploads = 0;
+    tap.otherwise = (connection) => ({
+      putHistory: async (given) => {
+        const answer = await connection.putHistory(given);
+        if (uploads++ === 0) phone.disk.kill(); // it is kept, and nobody is told
+        return answer;
+      },
+    });
+    for (let i = 0; i < 2; i++) {
+      phone.client.tick();
+      await phone.client.settled().catch(() => undefined);
+      await write(laptop, bob);
+      if (uploads > 0) break;
+      phone.client.tick();
+      await phone.client.settled().catch(() => undefined);
+    }
+    expect(uploads).toBeGreaterThan(0);
+    // Another epoch, whose edge the laptop makes.
+    const tablet = await link(laptop, "tablet");
+    const before = recordsIn(tap);
+    const again = await reborn(phone);
+    for (let i = 0; i < 2; i++) await write(again, laptop, tablet, bob);
+    expect(recordsIn(tap) - before).toBe(1);
+    await tablet.client.history.restore();
+    expect(await told(tablet, room)).toEqual(["one*"]);
+  });
+
+  it("believe no word of an epoch that is over, and none that takes back what was said", async () => {
+    const { phone, bob, write, link } = await historyWorld();
+    const laptop = await link(phone, "laptop");
+    await write(phone, laptop, bob);
+    const selfRoom = [...phone.disk.contents.keys()]
+      .filter((key) => key.startsWith("epoch/") || key.startsWith("room/"))
+      .map((key) => key.split("/")[1]!.replaceAll("%2f", "/"))
+      .find((each) => !phone.client.rooms.some(({ id }) => id === each))!;
+    const newest = (await keptEpochs(memoryStore({ disk: copyOf(phone.disk) }))).at(-1)!;
+    const say = async (epoch: bigint, count: bigint, by: number): Promise<void> => {
+      const told = { kind: "history", epoch, count, last: new Uint8Array(32).fill(by) } as const;
+      const nestedPart = writeShared({ ...told, digests: [new Uint8Array(16).fill(by)] });
+      const { user: senderUri } = laptop.client;
+      await sneak(
+        laptop,
+        selfRoom,
+        encodeContent({ senderUri, roomUri: selfRoom, salt: new Uint8Array(16).fill(by), nestedPart }),
+      );
+      await write(phone, bob);
+    };
+    const toldOn = (): number =>
+      [...phone.disk.contents.keys()].filter((key) => key.startsWith("history-told/")).length;
+    await say(newest.number - 1n, 9n, 1);
+    expect(toldOn()).toBe(0);
+    await say(newest.number, 9n, 2);
+    expect(toldOn()).toBe(1);
+    await say(newest.number, 8n, 3);
+    expect(toldOn()).toBe(1);
+    const failed = phone.events.flatMap((event) => (event.kind === "history-failed" ? [event.code] : []));
+    expect(failed).toContain("vault-fork");
   });
 
   it("have kept everything, wherever the process dies", async () => {
