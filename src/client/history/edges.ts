@@ -23,8 +23,8 @@ export const gapPatience = 60_000;
 /**
  * Seal the edges that are missing, and forget the roots that an edge holds. Gives when to come again, in milliseconds.
  *
- * @throws VaultError "vault-open", "vault-format" where the service has something else in an edge's place, "vault-rollback" where an edge says that
- * there was nothing before; DeliveryError
+ * @throws VaultError "vault-open", "vault-format" where the service has something else in an edge's place, "vault-rollback" where it says that there is
+ * an edge and gives none, or the edge says that there was nothing before; DeliveryError
  */
 export async function joinEpochs(
   parts: HistoryParts,
@@ -40,12 +40,15 @@ export async function joinEpochs(
   if (newest === undefined) return undefined;
   if (newest.isFirst) return sealFirst(history, { account, core, newest });
   let node = vaultEpoch(newest);
+  let sealed: bigint | undefined;
   try {
     for (let target = kept.at(-1); target !== undefined; target = kept.at(-1)) {
       const bytes = await history.edge(node.number);
       if (bytes === undefined) {
         const wait = newest.since + gapPatience - clock();
         if (target.number + 1n !== node.number && wait > 0) return wait;
+        if (sealed === node.number) throw new VaultError("vault-rollback"); // it says that it is there, and gives none
+        sealed = node.number;
         await sealBetween(history, { account, node, target, random });
         continue; // it is looked at, whoever was faster
       }

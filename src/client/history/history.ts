@@ -41,7 +41,8 @@ const begunKey = ["history", "begun"] as const;
 
 export class History {
   readonly #parts: HistoryParts;
-  #pausedUntil = 0;
+  /** Until when what has failed is left alone, in milliseconds since 1970. */
+  readonly #pauses = new Map<string, number>();
   /** What is wrong with the history, and was told. */
   readonly #told = new Set<string>();
   #restoring: Promise<RestoredHistory> | undefined;
@@ -82,32 +83,44 @@ export class History {
   /** Write what is due, and join the epochs. */
   async chore(connection: Connection, view: AccountView): Promise<void> {
     const { around, find, selfRoom } = this.#parts;
-    const { clock, device } = around();
+    const { device } = around();
     const position = positionOf(view, device);
     const core = find(selfRoom() ?? "");
-    if (position === undefined || core?.state.status !== "member" || clock() < this.#pausedUntil) return;
+    if (position === undefined || core?.state.status !== "member") return;
     await this.#begin();
     await core.turn(() => this.follow(core));
-    try {
-      await upload(this.#parts, core, connection);
-      await this.#look(core, connection);
+    // What is wrong with one of these keeps none of the others.
+    await this.#guarded(core, "upload", () => upload(this.#parts, core, connection));
+    await this.#guarded(core, "look", () => this.#look(core, connection));
+    await this.#guarded(core, "join", async () => {
       const gap = await joinEpochs(this.#parts, core, connection);
       if (gap !== undefined) this.#parts.later(gap);
+    });
+    await this.#guarded(core, "upload", async () => {
       for (let more = true; more;) {
         const { again, ...next } = await seal(this.#parts, core, position);
         if (again !== undefined) this.#parts.later(again);
         await upload(this.#parts, core, connection);
         more = next.more;
       }
-      await this.#forgetTold();
+    });
+    await this.#forgetTold();
+  }
+
+  /** Do it, unless it failed a moment ago. What is wrong is told once. */
+  async #guarded(core: RoomCore, what: string, work: () => Promise<void>): Promise<void> {
+    const { clock } = this.#parts.around();
+    if (clock() < (this.#pauses.get(what) ?? 0)) return;
+    try {
+      await work();
     } catch (error) {
       if (isAway(error) || !(error instanceof VaultError || error instanceof DeliveryError)) throw error;
-      if (isFork(error)) {
+      if (what === "upload" && isFork(error)) {
         await giveUp(this.#parts, core);
         await this.#renew(core);
       } else {
         const wait = error instanceof DeliveryError ? (error.retryAfter ?? pause) : pause;
-        this.#pausedUntil = clock() + wait;
+        this.#pauses.set(what, clock() + wait);
         this.#parts.later(wait);
       }
       if (error instanceof DeliveryError && error.code === "rate") return;

@@ -107,7 +107,7 @@ describe("a new device", () => {
   ] as const)("is told where the service %s, and gets the rest", async (_, lie, kinds, words) => {
     const { tap, laptop, room } = await kept();
     tap.otherwise = (connection) => ({
-      history: async (request) => lie((await connection.history(request))) as never,
+      history: async (request) => lie(await connection.history(request)) as never,
     });
     const { findings } = await laptop.client.history.restore();
     if (kinds === undefined) expect(findings.length).toBeGreaterThan(0);
@@ -188,6 +188,28 @@ describe("devices that write", () => {
     await write(phone, tablet, bob);
     await tablet.client.history.restore();
     expect(await told(tablet, room)).toContain("four*");
+  });
+
+  it("write on where the service keeps edges back, which are made when it takes them", async () => {
+    const { tap, phone, laptop, bob, room, write, link } = await kept();
+    tap.otherwise = () => ({
+      putHistoryEdge: () => Promise.resolve("fork"),
+      historyEdge: () => Promise.resolve({}),
+    });
+    phone.disk.kill();
+    // In the epoch that begins with the tablet it writes, and is lost; the next begins with the desktop.
+    const tablet = await link(laptop, "tablet");
+    await tablet.client.room(room).send({ text: "four" });
+    await write(laptop, tablet, bob);
+    const desktop = await link(laptop, "desktop");
+    expect(failures(laptop)).toEqual(["vault-rollback"]);
+    for (const { disk } of [tablet, laptop]) disk.kill();
+    tap.otherwise = () => ({});
+    // The phone was off all the time, and passes through all epochs when it comes back. It would not write the tablet's words itself.
+    const again = await reborn({ ...phone, options: { ...phone.options, history: { keeps: () => false } } });
+    await write(again, desktop, bob);
+    expect(await desktop.client.history.restore()).toMatchObject({ findings: [] });
+    expect(await told(desktop, room)).toEqual(["one*", "two*", "three*", "four*"]);
   });
 
   it("say that the service keeps no more, and write it when there is room", async () => {
