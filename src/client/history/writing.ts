@@ -29,6 +29,8 @@ const patience = 60_000;
 /** Records of one batch, and their bytes: the last may make it longer. */
 const mostInBatch = 100;
 const bytesInBatch = 512 * 1024;
+/** Marks that are looked at together. */
+const marksAtOnce = 50;
 
 /** A record that is sealed and not uploaded. */
 interface OutRecord {
@@ -76,9 +78,15 @@ export function toldKey(digest: Uint8Array): StoreKey {
   return ["history-told", hex(digest)];
 }
 
-/** An entry that is to be kept. */
-interface Due extends EntryPlace {
+/** An entry that is to be looked at. */
+interface Mark extends EntryPlace {
+  /** Since when. */
   readonly at: number;
+}
+
+/** An entry that is to be kept. */
+interface Due extends Mark {
+  readonly bytes: Uint8Array | undefined;
   readonly kept: Uint8Array;
   readonly digest: Uint8Array;
 }
@@ -188,10 +196,11 @@ export async function seal(
   return { sealed: sealed.length, more: found.isMore, again: found.again };
 }
 
-/** An entry whose mark may go, if it still says this: nothing where nothing is to be kept of it, whatever it says. */
+/** An entry whose mark may go, if these are still its bytes. */
 interface Over extends EntryPlace {
-  readonly digest: Uint8Array | undefined;
-  readonly told?: StoreKey;
+  readonly bytes: Uint8Array | undefined;
+  /** The digest of it that another device has told. */
+  readonly told?: Uint8Array;
 }
 
 /** What is due now, and whose turn is this device's. */
@@ -208,31 +217,49 @@ async function dueNow(
   const over: Over[] = [];
   let size = 0;
   let again: number | undefined;
-  for await (const { key, value } of store.range({ prefix: ["history-due"] })) {
-    if (due.length >= mostInBatch || over.length >= mostInBatch || size >= bytesInBatch)
-      return { due, over, isMore: true, again };
-    const [room, place] = [String(key[1]), key[2] as bigint];
-    const stored = await store.get(timelineKey(room, place));
-    const entry = stored && timelineEntry.read(stored);
-    const kept = entry && keptOf(entry, { room, place, ...options });
-    if (entry === undefined || kept === undefined || kept === "later") {
-      over.push({ room, place, digest: undefined });
-      continue;
-    }
-    const digest = digestOf(room, kept);
-    const told = toldKey(digest);
-    const before = await store.get(writtenKey(room, place));
-    if (before !== undefined && bytesEqual(before, digest)) over.push({ room, place, digest });
-    else if ((await store.get(told)) !== undefined) over.push({ room, place, digest, told });
-    else {
-      const at = timeEntry.read(value) + writeAfter + patience * turnOf(entry.device, device, position);
-      if (at > now) again = Math.min(again ?? Infinity, at - now);
+  const later = (wait: number): void => {
+    again = Math.min(again ?? Infinity, wait);
+  };
+  const look = async (marks: readonly Mark[]): Promise<void> => {
+    const stored = await store.getMany(marks.map(({ room, place }) => timelineKey(room, place)));
+    const before = await store.getMany(marks.map(({ room, place }) => writtenKey(room, place)));
+    const kept = marks.map(({ room, place }, i) => {
+      const bytes = stored[i];
+      const entry = bytes && timelineEntry.read(bytes);
+      const content = entry && keptOf(entry, { room, place, ...options });
+      return entry === undefined || content === undefined || content === "later"
+        ? undefined
+        : { device: entry.device, at: entry.at, content, digest: digestOf(room, content) };
+    });
+    const told = await store.getMany(
+      kept.map((each): StoreKey => toldKey(each?.digest ?? new Uint8Array(digestLength))),
+    );
+    for (const [i, { room, place, at }] of marks.entries()) {
+      const [bytes, is, known] = [stored[i], kept[i], before[i]];
+      if (is === undefined || (known !== undefined && bytesEqual(known, is.digest))) over.push({ room, place, bytes });
+      else if (told[i] !== undefined) over.push({ room, place, bytes, told: is.digest });
       else {
-        due.push({ room, place, digest, kept, at: entry.at });
-        size += kept.length;
+        const from = at + writeAfter + patience * turnOf(is.device, device, position);
+        if (from > now) later(from - now);
+        else {
+          due.push({ room, place, bytes, digest: is.digest, kept: is.content, at: is.at });
+          size += is.content.length;
+        }
       }
     }
+  };
+  let marks: Mark[] = [];
+  for await (const { key, value } of store.range({ prefix: ["history-due"] })) {
+    const mark = { room: String(key[1]), place: key[2] as bigint, at: timeEntry.read(value) };
+    if (mark.at + writeAfter > now) later(mark.at + writeAfter - now);
+    else marks.push(mark);
+    if (marks.length < marksAtOnce) continue;
+    await look(marks);
+    marks = [];
+    if (due.length + marksAtOnce > mostInBatch || over.length >= mostInBatch || size >= bytesInBatch)
+      return { due, over, isMore: true, again };
   }
+  await look(marks);
   return { due, over, isMore: false, again };
 }
 
@@ -243,27 +270,32 @@ function turnOf(author: string, device: string, position: number): number {
 }
 
 /** Marks go in the turns of their rooms, where the entries are still what they were. */
-async function dropMarks({ around, options, find }: HistoryParts, all: readonly Over[]): Promise<void> {
+async function dropMarks({ around, find }: HistoryParts, all: readonly Over[]): Promise<void> {
   const { store } = around();
   const rooms = new Map<string, Over[]>();
-  for (const one of all) rooms.set(one.room, [...(rooms.get(one.room) ?? []), one]);
+  for (const one of all) {
+    const ofRoom = rooms.get(one.room);
+    if (ofRoom === undefined) rooms.set(one.room, [one]);
+    else ofRoom.push(one);
+  }
   for (const [room, ofRoom] of rooms) {
     const work = async (): Promise<void> => {
-      const changes: StoreChange[] = [];
-      for (const { place, digest, told } of ofRoom) {
-        const stored = await store.get(timelineKey(room, place));
-        const kept = stored && keptOf(timelineEntry.read(stored), { room, place, ...options });
-        const is = kept === undefined || kept === "later" ? undefined : digestOf(room, kept);
-        if (is === undefined ? digest !== undefined : digest === undefined || !bytesEqual(is, digest)) continue;
-        changes.push({ delete: dueKey(room, place) });
-        if (told !== undefined && digest !== undefined)
-          changes.push({ delete: told }, { put: writtenKey(room, place), value: digest });
-      }
+      const stored = await store.getMany(ofRoom.map(({ place }) => timelineKey(room, place)));
+      const changes = ofRoom.flatMap(({ place, bytes, told }, i): StoreChange[] => {
+        if (!isSame(stored[i], bytes)) return []; // it was changed meanwhile
+        const due: StoreChange = { delete: dueKey(room, place) };
+        if (told === undefined) return [due];
+        return [due, { delete: toldKey(told) }, { put: writtenKey(room, place), value: told }];
+      });
       if (changes.length > 0) await store.batch(changes);
     };
     const core = find(room);
     await (core === undefined ? work() : core.turn(work));
   }
+}
+
+function isSame(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {
+  return one === undefined || other === undefined ? one === other : bytesEqual(one, other);
 }
 
 /** Whether an error says that the place is taken. */

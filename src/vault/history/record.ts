@@ -109,6 +109,13 @@ export function sealRecords(options: {
   const chain = asBytes(chainOf(epoch, device));
   const beside = besideOf(account, epoch);
   let { tip } = options;
+  const keys = new Map<string, Uint8Array>();
+  const keyOf = (room: string, of: KeyPlace): Uint8Array => {
+    const name = `${String(rangeOf(of.position))} ${room}`;
+    let key = keys.get(name);
+    if (key === undefined) keys.set(name, (key = recordKeyOf(epoch, of)));
+    return key;
+  };
   const records = entries.map(({ room, at, content }): SealedRecord => {
     const roomTag = roomTagOf(epoch, room);
     const position = tip.count;
@@ -117,15 +124,14 @@ export function sealRecords(options: {
     const inside = encode(Entry, { room, at, content });
     const padded = new Uint8Array(Math.max(leastLength, padme(inside.length)));
     padded.set(inside);
-    const key = recordKeyOf(epoch, { chain, roomTag, position });
     const boundTo = concat(beside, encode(RecordHead, head));
-    const sealed = xchacha20Poly1305Seal(key, nonce, boundTo, padded);
-    key.fill(0);
+    const sealed = xchacha20Poly1305Seal(keyOf(room, { chain, roomTag, position }), nonce, boundTo, padded);
     const bytes = encode(WrittenRecord, { ...head, sealed });
     const id = recordId(bytes);
     tip = { count: position + 1n, last: id };
     return { chain, position, id, bytes };
   });
+  for (const key of keys.values()) key.fill(0);
   return { records, tip };
 }
 
