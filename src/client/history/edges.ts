@@ -18,7 +18,7 @@ import { serviceHistory } from "./service.ts";
 import { isFork, settled } from "./writing.ts";
 
 /** How long an edge that leaves epochs out waits for a device that has them, in milliseconds. */
-export const gapPatience = 60_000;
+const gapPatience = 60_000;
 
 /**
  * Seal the edges that are missing, and forget the roots that an edge holds. Gives when to come again, in milliseconds.

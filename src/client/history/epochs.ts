@@ -46,7 +46,7 @@ export const keptEpoch: EntryKind<KeptEpoch> = entryKind(
 );
 
 /** Devices that are told of in an epoch at the most: a head holds no more. */
-export const mostTips = 64;
+const mostTips = 64;
 
 function epochKey(number: bigint): StoreKey {
   return ["history-epoch", number];
