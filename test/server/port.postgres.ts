@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
 import { firstKeyCounts } from "../../src/delivery/options.ts";
 import { deliveryOver } from "../../src/delivery/service.ts";
 import { bytesInDatabase } from "../../src/server/database/blob-bytes.ts";
-import type { Database } from "../../src/server/database/database.ts";
+import { statement, type Database } from "../../src/server/database/database.ts";
 import { migrate, migrations } from "../../src/server/database/migrations.ts";
 import { openDatabase } from "../../src/server/database/open-database.ts";
 import { sqlPort } from "../../src/server/database/port/sql-port.ts";
@@ -58,6 +58,39 @@ describe("the service over PostgreSQL", () => {
     });
   }
 });
+
+describe("a statement that is not answered", () => {
+  it("fails, and what waits behind it goes on", async () => {
+    const [port] = await opened();
+    const hurried = await postgresDatabase(server.url, 1, 300);
+    const other = sqlPort(hurried, bytesInDatabase);
+    const user = "mimi://example.org/u/alice";
+    let isOver = (): void => undefined;
+    const over = new Promise<void>((go) => (isOver = go));
+    await port.users.addStatement(user, 0n, new Uint8Array(1), 9);
+    let isHeld = (): void => undefined;
+    const held = new Promise<void>((go) => (isHeld = go));
+    const holding = databases[0].transaction("user", user, async (within) => {
+      await within.run(holdUser, user);
+      isHeld();
+      await over;
+    });
+    await held;
+    const waiting = other.users.addStatement(user, 1n, new Uint8Array(1), 9);
+    await expect(waiting).rejects.toMatchObject({ code: "database-failed" });
+    expect((await other.users.lastStatement(user))?.number, "on another connection").toBe(0n);
+    isOver();
+    await holding;
+    expect(await other.users.addStatement(user, 1n, new Uint8Array(1), 9)).toBe("added");
+    await hurried.close();
+  });
+});
+
+const holdUser = statement(
+  "user",
+  "hold user",
+  "select u.user_uri from copse.users as u where u.user_uri = $1 for update",
+);
 
 describe("tables", () => {
   it("are made once by processes that begin at the same time", async () => {

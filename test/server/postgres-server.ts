@@ -72,7 +72,8 @@ export class PostgresServer {
   kill(): void {
     const [first] = readFileSync(join(this.#data, "postmaster.pid"), "utf8").split("\n");
     const postmaster = Number(first);
-    process.kill(postmaster, "SIGSTOP"); // so that it makes no more of them
+    process.kill(postmaster, "SIGSTOP"); // so that it makes no more of them, once it has stopped
+    while (!isStopped(postmaster)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
     const children = readdirSync("/proc").filter((name) => /^\d+$/.test(name) && parentOf(name) === postmaster);
     const pids = [...children.map(Number), postmaster];
     for (const pid of pids) {
@@ -121,6 +122,10 @@ function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+function isStopped(pid: number): boolean {
+  return /^State:\s+T/m.test(readFileSync(`/proc/${String(pid)}/status`, "utf8"));
 }
 
 function parentOf(pid: string): number | undefined {

@@ -5,6 +5,7 @@
  */
 
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { ClientError } from "../../src/client/errors.ts";
 import { Client } from "../../src/client/client.ts";
 import type { ClientEvent } from "../../src/client/events.ts";
 import type { TimelineEntry } from "../../src/client/timeline/shown.ts";
@@ -346,7 +347,29 @@ async function check(
 async function checkFile({ client }: Person, room: string, name: string): Promise<void> {
   const entries = await client.room(room).timeline({ limit: 1_000_000 });
   const entry = entries.find(({ said }) => said?.kind === "media" && nameOf(said.attachments[0]) === name);
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of client.room(room).download(entry?.place ?? 0n)) chunks.push(chunk);
-  expect(bytesEqual(concat(...chunks), fileOf(name)), name).toBe(true);
+  for (;;) {
+    const chunks: Uint8Array[] = [];
+    try {
+      for await (const chunk of client.room(room).download(entry?.place ?? 0n)) chunks.push(chunk);
+    } catch (error) {
+      if (!(error instanceof ClientError) || error.code !== "offline") throw error;
+      await online(client); // its server was killed, and it is on its way to another one
+      continue;
+    }
+    expect(bytesEqual(concat(...chunks), fileOf(name)), name).toBe(true);
+    return;
+  }
+}
+
+/** Until a client is connected. */
+async function online(client: Client): Promise<void> {
+  let stop = (): void => undefined;
+  await new Promise<void>((done) => {
+    const look = (): void => {
+      if (client.isOnline) done();
+    };
+    stop = client.onConnection(look);
+    look();
+  });
+  stop();
 }

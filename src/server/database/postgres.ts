@@ -2,7 +2,7 @@
  * PostgreSQL, or what speaks its protocol: any number of processes, each with some connections.
  */
 
-import type { ClientBase, Pool, PoolClient, PoolConfig } from "pg";
+import type { ClientBase, Pool, PoolClient, PoolConfig, QueryResult } from "pg";
 import { checkWithin, type Database, type Parameter, type Row, type Runs, type Statement } from "./database.ts";
 import { failed, isInTheWay } from "./errors.ts";
 import { optional } from "./optional.ts";
@@ -17,16 +17,30 @@ const relaxedConnections = 2;
 /** One lock for all changes of the tables: "copse" in ASCII. */
 const migrationLock = 0x63_6f_70_73_65;
 
+/** How long a statement may take, in milliseconds: longer than any should, and then its connection is given up. */
+const answeredWithin = 60_000;
+/** Of changes of the tables: they take as long as they take. */
+const unhurried = 2 ** 31 - 1;
+
 /** The settings of connections to an address. */
 export function connectionTo(url: string): PoolConfig {
   return { connectionString: url, application_name: "copse", connectionTimeoutMillis: 10_000, keepAlive: true };
 }
 
-/** Open the connections as they are needed: no more than so many. */
-export async function postgresDatabase(url: string, connections: number): Promise<Database> {
+/**
+ * Open the connections as they are needed: no more than so many.
+ *
+ * @param within After so many milliseconds a statement has failed, though the database has not said so: one that is never answered would
+ * hold its connection, and whoever waits for it, for good.
+ */
+export async function postgresDatabase(
+  url: string,
+  connections: number,
+  within: number = answeredWithin,
+): Promise<Database> {
   const { Pool } = (await optional("pg", () => import("pg"))).default;
   const poolOf = (max: number, more: PoolConfig = {}): Pool => {
-    const pool = new Pool({ ...connectionTo(url), max, ...more });
+    const pool = new Pool({ ...connectionTo(url), query_timeout: within, max, ...more });
     // A connection that ends while it is idle is opened again; whoever asks next hears of it otherwise.
     pool.on("error", () => undefined);
     // One that ends between two statements of a transaction tells nobody else, and the next statement fails.
@@ -69,8 +83,10 @@ class PostgresDatabase implements Database {
 
   async migrate(work: (execute: (sql: string) => Promise<readonly Row[]>) => Promise<void>): Promise<void> {
     await this.#transaction(async (client) => {
-      await client.query("select pg_advisory_xact_lock($1)", [migrationLock]).catch(failed);
-      await work(async (sql) => (await client.query<Row>(sql).catch(failed)).rows);
+      const ask = (text: string, values: readonly unknown[] = []): Promise<QueryResult<Row>> =>
+        client.query<Row>(Object.assign({ text, values: [...values] }, { query_timeout: unhurried })).catch(failed);
+      await ask("select pg_advisory_xact_lock($1)", [migrationLock]);
+      await work(async (sql) => (await ask(sql)).rows);
     });
   }
 
