@@ -68,6 +68,11 @@ export class Calls implements CallFolding {
     return this.#find(room)?.may(user, capability) ?? false;
   }
 
+  isIn(room: string, call: Uint8Array): boolean {
+    const live = this.#live.get(room);
+    return live?.state === "in" && bytesEqual(live.id, call);
+  }
+
   async handshake({ room, device }: OpenedMessage, { call, handshake }: CallEnvelope): Promise<readonly StoreChange[]> {
     const before = await this.#record(room, call);
     const after = before && afterHandshake(before, handshake, device);

@@ -17,6 +17,8 @@ import { placeEntry, plainEntry, type StoredEntry } from "./entry.ts";
 export interface CallFolding {
   /** Whether the room's policy lets a user do that now. */
   may(room: string, user: string, capability: "canStartCall" | "canJoinCall"): boolean;
+  /** Whether this device is in that call. */
+  isIn(room: string, call: Uint8Array): boolean;
   /** A message of a call's group, at its place in the log. */
   handshake(message: OpenedMessage, envelope: CallEnvelope): Promise<readonly StoreChange[]>;
   /** What a device says of a call, when it is folded in. */

@@ -37,6 +37,9 @@ const mostJoined = 64;
 /** How long a call rings at the most, in milliseconds, whatever its caller says. */
 const longestRinging = 60 * 60 * 1000;
 
+/** How long a call goes on after its ringing at the most, where nobody says that it has ended, in milliseconds: a day. */
+export const longestCall: number = 24 * 60 * 60 * 1000;
+
 /** A call that begins to ring, said at this time, in milliseconds since 1970. */
 export function ringingCall({ call, video, expires }: CallMessage, outgoing: boolean, at: number): CallEntry {
   const until = Math.min((expires?.time ?? 0) * 1000, at + longestRinging);
@@ -82,6 +85,11 @@ export function afterNotice(
 /** A call that has rung until its time was over. */
 export function afterRinging(before: CallEntry): CallEntry {
   return before.state === "ringing" ? { ...before, state: unansweredOf(before) } : before;
+}
+
+/** A call of which nobody has said for too long that it goes on or has ended: how long it took is not known. */
+export function afterSilence(before: CallEntry): CallEntry {
+  return before.state === "accepted" ? { ...before, state: "ended" } : afterRinging(before);
 }
 
 function unansweredOf({ outgoing }: CallEntry): CallState {

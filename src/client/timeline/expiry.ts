@@ -8,6 +8,7 @@ import type { Random } from "../../crypto/provider.ts";
 import type { StoreKey } from "../../storage/key.ts";
 import type { Store, StoreChange } from "../../storage/store.ts";
 import { entryKind, text, type EntryKind } from "../store/entry.ts";
+import { longestCall, type CallEntry } from "./call-entry.ts";
 import type { StoredEntry } from "./entry.ts";
 
 /** How long an unread message with a timer is kept, in milliseconds. */
@@ -28,11 +29,17 @@ export interface Expiring extends Place {
 /** Behind the time stand so many bits that tell two messages of one millisecond apart. */
 const spread = 20n;
 
+/** When a call is over of which nobody says so: all who were in it may have died. */
+function callExpiryOf({ state, until }: CallEntry): number | undefined {
+  if (state === "ringing") return until;
+  return state === "accepted" ? until + longestCall : undefined;
+}
+
 /** When a message goes, in milliseconds since 1970, as far as it is known. */
 export function expiryOf(entry: Pick<StoredEntry, "at" | "readAt" | "status" | "call" | "timer">): number | undefined {
   const { timer: expires } = entry;
-  // What expires of a call is its ringing: the entry stays, and says that it was missed.
-  if (entry.call !== undefined) return entry.call.state === "ringing" ? entry.call.until : undefined;
+  // What expires of a call is its ringing, or that it goes on: the entry stays, and says that it was missed, or has ended.
+  if (entry.call !== undefined) return callExpiryOf(entry.call);
   if (expires === undefined) return undefined;
   if (!expires.relative) return expires.time * 1000;
   const unread = entry.at + unreadFor;

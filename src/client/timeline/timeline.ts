@@ -17,10 +17,10 @@ import type { MessageExpirationPolicy } from "../../rooms/formats/policies.ts";
 import { userOfDevice } from "../../rooms/uri.ts";
 import type { Store, StoreChange } from "../../storage/store.ts";
 import { isHandshake, readHandshake } from "../calls/handshake.ts";
-import type { CallRecord } from "../calls/record.ts";
+import { callRecord, type CallRecord } from "../calls/record.ts";
 import { callKey, messageKey, saidKey, timelineKey, wordsKey } from "../store/keys.ts";
 import { markEntry, markingKey } from "../shared/marks.ts";
-import { afterRinging } from "./call-entry.ts";
+import { afterSilence } from "./call-entry.ts";
 import { CallEntries, type CallFolding } from "./call-entries.ts";
 import { Entries, putEntry } from "./entries.ts";
 import { Receipting, type ReceiptRules } from "./receipting.ts";
@@ -312,9 +312,17 @@ export class Timeline implements Folding {
         events: [{ kind: "expired", room, entry: place }],
         unread: unreadChange(entry.counts, "nothing"),
       };
-    const over = afterRinging(call);
+    // Nobody hangs up for those who have all died. This device knows of its own call that it goes on.
+    if (call.state === "accepted" && this.#calls.isIn(room, call.call))
+      return { changes: [{ delete: ["expiry", number] }], events: [] };
+    const over = afterSilence(call);
+    const record = over.state === "ended" ? await this.callRecord(room, call.call) : undefined;
+    const ending = record && { put: callKey(room, call.call), value: callRecord.write({ ...record, isOver: true }) };
     return {
-      changes: await this.#entries.put(room, place, { ...entry, call: over }),
+      changes: [
+        ...(await this.#entries.put(room, place, { ...entry, call: over })),
+        ...(ending === undefined ? [] : [ending]),
+      ],
       events: [{ kind: "call", room, entry: place, call: call.call, state: over.state }],
     };
   }

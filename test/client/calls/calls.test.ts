@@ -259,6 +259,41 @@ describe("a call of a room", () => {
     expect(calls(late)).toEqual(["missed", "accepted"]);
   });
 
+  it("has ended for everybody a day after it rang, where all who were in it have died, and nobody joins what is left of it", async () => {
+    const { world, alice, phone, laptop, room } = await family();
+    const call = await alice.client.room(room).startCall({ ringFor: 30 });
+    await world.pass(500);
+    await phone.client.room(room).joinCall(call.id);
+    await world.pass(6_000);
+    const [caller, called] = [await world.reopen(alice), await world.reopen(phone)];
+    world.now += 24 * 60 * 60_000 - 10_000;
+    await world.pass(500);
+    for (const each of [caller, called, laptop]) expect((await entryOf(each, room)).call?.state).toBe("accepted");
+    world.now += 60_000;
+    await world.pass(500);
+    for (const each of [caller, called, laptop]) {
+      expect(calls(each).at(-1)).toBe("ended");
+      expect((await entryOf(each, room)).call).toMatchObject({ state: "ended", duration: undefined });
+      await expect(each.client.room(room).joinCall(call.id)).rejects.toMatchObject({ code: "call-unknown" });
+    }
+  });
+
+  it("goes on for longer than a day at a device that is in it", async () => {
+    const { world, alice, phone, room } = await family();
+    const call = await alice.client.room(room).startCall({ ringFor: 30 });
+    await world.pass(500);
+    await phone.client.room(room).joinCall(call.id);
+    await world.pass(6_000);
+    world.now += 25 * 60 * 60_000;
+    await world.pass(500);
+    expect(calls(alice)).toEqual(["ringing", "accepted"]);
+    await alice.client.room(room).call?.hangUp();
+    await world.pass(8_000);
+    await phone.client.room(room).call?.hangUp();
+    await world.pass(500);
+    expect(calls(alice)).toEqual(["ringing", "accepted", "ended"]);
+  });
+
   it("moves from one device of a user to another", async () => {
     const { world, alice, phone, laptop, room } = await family();
     const call = await alice.client.room(room).startCall();
