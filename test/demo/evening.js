@@ -43,15 +43,15 @@ export async function evening({ alice, bob, carol, laptop, demo, step, says, loo
     await says(alice, "Written while the service was away");
     await demo.start();
     for (const each of [bob, carol, laptop]) await each.hears("Written while the service was away");
-    await says(bob, "It is back");
-    await alice.hears("It is back");
+    await says(bob, "The outage is over");
+    await alice.hears("The outage is over");
     must((await bob.count("Written while the service was away")) === 1, "it is there twice");
   });
   await step("offline and back, with a page that is opened offline", async () => {
     await bob.context.setOffline(true);
     await bob.page.reload();
     await bob.sees("You are offline.");
-    await bob.hears("It is back");
+    await bob.hears("The outage is over");
     await says(bob, "Written in a tunnel");
     const way = { name: "way back.txt", mimeType: "text/plain", buffer: Buffer.from("The way back. ".repeat(9_000)) };
     await bob.page.locator(".composer input[type=file]").setInputFiles(way);
