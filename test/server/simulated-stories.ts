@@ -9,7 +9,7 @@ import { playMalice } from "../../src/testing/simulation/malice.ts";
 import { playStory, type StoryOptions } from "../../src/testing/simulation/play.ts";
 import type { WorldOptions } from "../../src/testing/simulation/world.ts";
 
-export const seed: number = Number(process.env["COPSE_SEED"] ?? 1);
+const seed: number = Number(process.env["COPSE_SEED"] ?? 1);
 const asked = process.env["COPSE_STORIES"] ?? process.env["COPSE_HISTORIES"];
 
 /** As many stories as were asked for, or so many. */
