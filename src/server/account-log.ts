@@ -27,6 +27,13 @@ interface KeyFile {
   readonly vrfPrivateKey: string;
 }
 
+/** The public keys of a file, which is made where it is not there: what `copse audit --keys` and applications take. */
+export async function accountLogKeys(path: string): Promise<Pick<KeyFile, "cipherSuite" | "publicKey" | "vrfKey">> {
+  await makeKeyFile(path, freshKeys);
+  const { cipherSuite, publicKey, vrfKey } = JSON.parse(await readFile(path, "utf8")) as KeyFile;
+  return { cipherSuite, publicKey, vrfKey };
+}
+
 /** The log by the keys of a file. @throws ConfigurationError, which names no key */
 export async function accountLogBy(path: string, store: TransparencyStore | AccountLogStore): Promise<AccountLog> {
   await makeKeyFile(path, freshKeys);

@@ -5,7 +5,8 @@
 
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join, relative, sep } from "node:path";
+import { mkdir } from "node:fs/promises";
+import { dirname, join, relative, sep } from "node:path";
 import { build as esbuild } from "esbuild";
 import { build } from "vite";
 import { root } from "./run.js";
@@ -62,6 +63,19 @@ export async function nameRecovery(site, recovery) {
   const html = readFileSync(page, "utf8");
   writeFileSync(page, html.replace(/connect-src [^;]*/, `connect-src 'self' ${origins}`));
   writeFileSync(join(site, "recovery.json"), JSON.stringify(recovery));
+  await buildServiceWorker(site);
+}
+
+/**
+ * Build the keys of the service's log of accounts into a messenger: whoever has loaded it once is not told others.
+ *
+ * @param {string} site
+ * @param {string} keysFile what `copse serve --account-log` is given
+ */
+export async function buildLogKeys(site, keysFile) {
+  const { accountLogKeys } = await import("../../dist/server/account-log.js"); // of the package, which is built by now
+  await mkdir(dirname(keysFile), { recursive: true });
+  writeFileSync(join(site, "log-keys.json"), JSON.stringify(await accountLogKeys(keysFile)));
   await buildServiceWorker(site);
 }
 

@@ -6,7 +6,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { buildSite, nameRecovery, site } from "./demo-site.js";
+import { buildLogKeys, buildSite, nameRecovery, site } from "./demo-site.js";
 import { root, run } from "./run.js";
 
 const { values } = parseArgs({
@@ -32,6 +32,8 @@ if (!values.built) {
 const { startRecovery } = await import("./demo-recovery.js"); // of the package, which is built by now
 const recovery = await startRecovery(join(values.data, "recovery"), values.port === "0" ? 0 : Number(values.port) + 1);
 await nameRecovery(site, recovery.named);
+const logKeys = join(values.data, "log-keys.json");
+await buildLogKeys(site, logKeys);
 serve();
 
 function serve() {
@@ -39,6 +41,7 @@ function serve() {
     address: "mimi://demo.localhost",
     port: values.port,
     site,
+    "account-log": logKeys,
     "log-level": "warn",
     ...(values.database === undefined ? { data: join(values.data, "service") } : { database: values.database }),
     ...(values.invitations === undefined ? {} : { registration: "invite", invitations: values.invitations }),

@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { root } from "../checks/run.js";
-import { nameRecovery, site } from "../checks/demo-site.js";
+import { buildLogKeys, nameRecovery, site } from "../checks/demo-site.js";
 
 /** The messenger's server. */
 export class Demo {
@@ -36,6 +36,7 @@ export class Demo {
       const { startRecovery } = await import("../checks/demo-recovery.js"); // of the package, which is built by now
       this.#recovery = await startRecovery(join(this.#data, "recovery"), 0);
       await nameRecovery(this.#site, this.#recovery.named);
+      await buildLogKeys(this.#site, join(this.#data, "log-keys.json"));
     }
     const flags = [
       "--address",
@@ -46,6 +47,8 @@ export class Demo {
       join(this.#data, "service"),
       "--site",
       this.#site,
+      "--account-log",
+      join(this.#data, "log-keys.json"),
     ];
     const child = spawn(process.execPath, ["dist/cli/copse.js", "serve", ...flags, "--log-level", "error"], {
       cwd: root,

@@ -5,7 +5,7 @@
 
 import type { MimiContent } from "../../content/mimi.ts";
 
-export const logHeadType = "application/vnd.copse.log-head";
+const logHeadType = "application/vnd.copse.log-head";
 /** The longest head that is kept until it is compared, in bytes. */
 const longest = 1_024;
 

@@ -18,11 +18,14 @@ export function Trust({ user }: { readonly user: string }): JSX.Element {
   const [number, setNumber] = useState<SafetyNumber | undefined>(undefined);
   const [scanned, setScanned] = useState<"same" | "other" | undefined>(undefined);
   const [compared, setCompared] = useState<string | undefined>(undefined);
+  const [isLogged, setIsLogged] = useState<boolean | undefined>(undefined);
   const action = useAction();
   useEffect(() => {
     void action.run(async () => {
       setNumber(await client().safetyNumber(user));
       setCompared(await kept(user));
+      const logged = await client().compareLogged(user);
+      setIsLogged(logged === undefined ? undefined : logged === "same");
     });
   }, [user]);
   const isCompared = number !== undefined && compared === number.digits;
@@ -42,6 +45,15 @@ export function Trust({ user }: { readonly user: string }): JSX.Element {
             Read these digits to each other, in a call where you know the voice, or meet. If both of you have the same,
             nobody is between you, and new devices don’t change it.
           </p>
+          {isLogged === true && (
+            <p class="hint">The log of all accounts shows everybody these same keys of {nameOf(user)}.</p>
+          )}
+          {isLogged === false && (
+            <p class="banner warning" role="status">
+              The log of all accounts says something else of {nameOf(user)} than this device was shown. It may be late:
+              look again in a few minutes. If it stays so, compare the digits before you say anything that matters.
+            </p>
+          )}
           {hasChanged && (
             <p class="banner danger" role="alert">
               You have compared another number with {nameOf(user)} before. Either they began a new account, or somebody
