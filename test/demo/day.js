@@ -217,6 +217,11 @@ export async function day({ browser, demo, screenshots }) {
     await bob.opensChat("Hiking");
     await says(bob, "Welcome, laptop");
     await laptop.hears("Welcome, laptop");
+    // What was said before it was there comes by the encrypted history.
+    await laptop.hears("Shall we go on Sunday?");
+    await laptop.hears("At seven");
+    must((await laptop.count("Never mind this")) === 0, "what was taken back came again");
+    await laptop.page.getByText("Your earlier messages are coming").waitFor({ state: "detached" });
   });
   await step("a call, into which somebody comes who had declined", async () => {
     await bob.page.getByRole("button", { name: "Video call" }).click();

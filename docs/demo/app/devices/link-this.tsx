@@ -11,9 +11,11 @@ import { NameField, noName } from "../components/name-field.tsx";
 import { toHex } from "../components/hex.ts";
 import { QrCode } from "../components/qr.tsx";
 import { remember } from "../state/people.ts";
+import { choices } from "../state/options.ts";
 import { deviceNameIn, nameFrom, service, uriOf } from "../state/service.ts";
 import { attach, deviceName } from "../state/session.ts";
 import { deleteStore, openStore } from "../state/vault.ts";
+import { expectHistory } from "./restoring.ts";
 import { Compare, type Comparison } from "./comparing.tsx";
 
 /** Link this browser. */
@@ -63,8 +65,9 @@ export function LinkThisDevice(): JSX.Element {
         await deleteStore(person);
         throw error;
       }
-      const client = await Client.open({ store, delivery: service() });
+      const client = await Client.open({ store, delivery: service(), ...(await choices()) });
       remember(person);
+      expectHistory(person);
       attach(person, client);
     });
     if (!went) setOffer(undefined);

@@ -11,6 +11,7 @@ import { NameField, noName } from "../components/name-field.tsx";
 import { isOver, wordsOfPinProblem } from "../recovery/problem.ts";
 import { recoveryServers, wordsOfOthers } from "../recovery/servers.ts";
 import { PinField } from "../recovery/set-pin.tsx";
+import { choices } from "../state/options.ts";
 import { notice } from "../state/notices.ts";
 import { remember } from "../state/people.ts";
 import { nameFrom, service, uriOf } from "../state/service.ts";
@@ -110,7 +111,7 @@ async function bringBack(person: string, proof: Proof): Promise<void> {
     const { mended, pin } = await recoverAccount(options);
     remember(person);
     recoveryCode.value = pin?.recoveryCode;
-    attach(person, await Client.open({ store, delivery: service() }));
+    attach(person, await Client.open({ store, delivery: service(), ...(await choices()) }));
     if (mended.length > 0) {
       const places = mended.map(
         ({ group, place, right }) => `group ${String(group)}, place ${String(place)}: ${right}`,

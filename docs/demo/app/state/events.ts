@@ -12,7 +12,7 @@ import { clearRooms, refreshRoom, refreshRooms } from "./rooms.ts";
 import { deviceNameIn, nameIn, userOfDevice } from "./service.ts";
 import { lookAtList } from "./session.ts";
 import { loadSettings, tellsRead } from "./settings.ts";
-import { closeTimeline, refreshEntry } from "./timeline.ts";
+import { closeTimeline, olderCame, refreshEntry } from "./timeline.ts";
 import { heardTyping, saidSomething } from "./typing.ts";
 import { sentenceOf, sentenceOfFailure } from "./words.ts";
 import { heardCall, heardSignal, leaveCalls } from "../calls/ringing.ts";
@@ -95,6 +95,9 @@ async function take(client: Client, event: ClientEvent): Promise<void> {
       await refreshRoom(event.room);
       return;
     case "restored":
+      await olderCame(event.room);
+      await refreshRoom(event.room);
+      return;
     case "room-changed":
     case "left":
     case "muted":

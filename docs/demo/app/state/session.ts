@@ -5,7 +5,7 @@
 import { signal } from "@preact/signals";
 import { Client, createAccount } from "copse/client";
 import { follow, unfollow } from "./events.ts";
-import { watching } from "./log-keys.ts";
+import { choices } from "./options.ts";
 import { forget, remember } from "./people.ts";
 import { go, route } from "./route.ts";
 import { service, uriOf } from "./service.ts";
@@ -62,7 +62,7 @@ export async function signUp(person: string, invitation: string): Promise<string
   try {
     const store = await openStore(person, false);
     const { account, recoveryCode: code } = await createAccount({ user: uriOf(person), device: deviceName() });
-    opened = await Client.open({ account, store, delivery: service(invitation), ...(await watching()) });
+    opened = await Client.open({ account, store, delivery: service(invitation), ...(await choices()) });
     const refusal = await firstAnswer(opened, uriOf(person));
     if (refusal !== undefined) {
       await opened.close();
@@ -87,7 +87,7 @@ export async function open(person: string, take = false): Promise<void> {
   try {
     if (take) letGo(person);
     const store = await openStore(person, take);
-    attach(person, await Client.open({ store, delivery: service(), ...(await watching()) }));
+    attach(person, await Client.open({ store, delivery: service(), ...(await choices()) }));
   } catch (error) {
     const isLocked = codeOf(error) === "store-locked";
     session.value = isLocked ? { kind: "elsewhere", person } : { kind: "failed", person, why: wordsOf(error) };

@@ -68,6 +68,15 @@ export async function loadOlder(count: number = page): Promise<void> {
   }
 }
 
+/** Older messages have come before those that a chat had. */
+export async function olderCame(room: string): Promise<void> {
+  const now = shownOf(room);
+  if (now === undefined || !now.isWhole) return;
+  if (now.entries.length === 0) return openTimeline(room);
+  timeline.value = { ...now, isWhole: false };
+  await loadOlder();
+}
+
 /** Scroll to a message of a chat that is shown, with all that came after it. */
 export async function showPlace(room: string, place: bigint): Promise<void> {
   for (;;) {

@@ -154,7 +154,7 @@ function itemsOf(
 ): readonly MenuItem[] {
   const isOwn = entry.user === client().user;
   const { said } = entry;
-  const isSent = entry.status === "sent" || entry.status === "received";
+  const isSent = entry.status === "sent" || entry.status === "received" || entry.status === "restored";
   const words = said?.kind === "text" ? plainWords(said.text, said.format) : undefined;
   return [
     ...(isSent && may(room, "canReplyToMessage")

@@ -6,6 +6,7 @@ import type { JSX } from "preact";
 import { Avatar } from "../components/avatar.tsx";
 import { Icon } from "../components/icon.tsx";
 import { shortTime } from "../components/time.ts";
+import { restoring } from "../devices/restoring.ts";
 import { blocked } from "../state/contacts.ts";
 import { handleOf, nameOf } from "../state/names.ts";
 import { hrefOf, route } from "../state/route.ts";
@@ -28,6 +29,11 @@ export function RoomList({ isAlone }: { readonly isAlone: boolean }): JSX.Elemen
           <Icon name="plus" />
         </a>
       </header>
+      {restoring.value !== undefined && (
+        <p class="banner info" role="status">
+          Your earlier messages are coming{restoring.value === 0 ? "…" : `: ${String(restoring.value)} so far.`}
+        </p>
+      )}
       {shown.length === 0 ? (
         <p class="hint pad">
           No chats yet. Begin one with the plus above: you need a person’s name, or an invitation link.

@@ -1,0 +1,81 @@
+/**
+ * The history of an account comes to a device that was linked: page by page, while everything else goes on, and on where it was after a reload.
+ */
+
+import { effect, signal, untracked } from "@preact/signals";
+import type { Client } from "copse/client";
+import { notice } from "../state/notices.ts";
+import { session } from "../state/session.ts";
+import { codeOf, wordsOf } from "../state/words.ts";
+
+/** How many messages have come; undefined where none are coming. */
+export const restoring = signal<number | undefined>(undefined);
+
+/** What comes again by itself: the device is not among the others yet, or the service is away. */
+const passing: ReadonlySet<string | undefined> = new Set(["history-early", "offline", "unreachable", "rate"]);
+const again = 2_000;
+/** The other devices write a little behind what is said: what was on its way when this one was linked is looked for once more, and again. */
+const lookedForAfter = [10_000, 60_000, 600_000];
+
+const keyOf = (person: string): string => `copse messenger restoring ${person}`;
+
+/** This device was linked just now: when its client is open, the history comes. */
+export function expectHistory(person: string): void {
+  localStorage.setItem(keyOf(person), "0");
+}
+
+// What has begun goes on whenever the person is opened.
+effect(() => {
+  const now = session.value;
+  if (now.kind !== "open" || localStorage.getItem(keyOf(now.person)) === null) return;
+  untracked(() => void restore(now.person, now.client));
+});
+
+async function restore(person: string, client: Client): Promise<void> {
+  if (localStorage.getItem(keyOf(person)) === "0") restoring.value ??= 0; // what is looked for later is not waited for
+  try {
+    const onProgress = ({ restored }: { readonly restored: number }): void => {
+      if (restoring.value !== undefined) restoring.value = restored;
+    };
+    const { findings, misplaced } = await client.history.restore({ onProgress });
+    restoring.value = undefined;
+    const looked = Number(localStorage.getItem(keyOf(person)));
+    const next = lookedForAfter[looked];
+    if (next === undefined) localStorage.removeItem(keyOf(person));
+    else {
+      localStorage.setItem(keyOf(person), String(looked + 1));
+      later(next, person, client);
+    }
+    if (findings.length + misplaced > 0)
+      notice({
+        room: undefined,
+        tone: "warning",
+        text: "Not all of your earlier messages could be brought here: the service did not have them all. What is missing is on your other devices.",
+      });
+  } catch (error) {
+    if (!isOpen(client)) {
+      restoring.value = undefined; // it goes on when this person is opened again
+    } else if (passing.has(codeOf(error))) {
+      later(again, person, client);
+    } else {
+      localStorage.removeItem(keyOf(person));
+      restoring.value = undefined;
+      notice({
+        room: undefined,
+        tone: "danger",
+        text: `Your earlier messages could not be brought here. ${wordsOf(error)}`,
+      });
+    }
+  }
+}
+
+function later(delay: number, person: string, client: Client): void {
+  setTimeout(() => {
+    if (isOpen(client)) void restore(person, client);
+  }, delay);
+}
+
+function isOpen(client: Client): boolean {
+  const now = session.peek();
+  return now.kind === "open" && now.client === client;
+}
