@@ -5028,6 +5028,11 @@ export declare function httpDelivery(options: HttpDeliveryOptions): Delivery;
 
 // ---- copse/server
 
+export interface AccountLogKeys {
+  readonly cipherSuite: number;
+  readonly publicKey: string;
+  readonly vrfKey: string;
+}
 export type DatabaseAddress =
   | {
       readonly url: string;
@@ -5139,6 +5144,7 @@ export interface TurnOptions {
   readonly clock?: Clock;
   readonly random?: Random;
 }
+export declare function accountLogKeys(path: string): Promise<AccountLogKeys>;
 export declare const databaseErrorCodes: {
   readonly "database-package": "an optional package is not installed";
   readonly "database-version": "the database was made by a newer version of copse: run that version, or restore a backup";

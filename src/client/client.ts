@@ -200,7 +200,7 @@ export class Client {
         restoreTakes("restore", options);
         const { history } = core.around;
         if (history?.isWriting !== true) throw new ClientError("history-off");
-        return (await history.get()).restore(core.online(), options);
+        return history.restore(core.online(), options);
       },
     };
   }

@@ -28,7 +28,7 @@ import { ClientError } from "./errors.ts";
 import { Files } from "./files/files.ts";
 import type { Forks } from "./forks/forks.ts";
 import { Copies } from "./healing/copies.ts";
-import { watching } from "./idle/seen.ts";
+import { watching } from "./idle/watching.ts";
 import type { ClientOptions } from "./options.ts";
 import { EventLog } from "./event-log.ts";
 import type { KeyPackageSupply } from "./key-packages.ts";

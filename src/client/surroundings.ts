@@ -8,11 +8,11 @@ import type { Clock } from "../bytes/clock.ts";
 import type { GroupOptions } from "../public-group/options/settings.ts";
 import type { Identity } from "../public-group/identity.ts";
 import type { LeafOptions } from "../public-group/leaf.ts";
-import type { Watching } from "./idle/seen.ts";
+import type { Watching } from "./idle/watching.ts";
 import type { RoomAppData } from "../rooms/components.ts";
 import type { StoreChange } from "../storage/store.ts";
 import type { AccountBook } from "./account/book.ts";
-import type { HistoryKeeping } from "./history/keeping.ts";
+import type { UserHistory } from "./history/user-history.ts";
 import type { Copies } from "./healing/copies.ts";
 import type { WriteBehind } from "./store/write-behind.ts";
 import type { EventLog } from "./event-log.ts";
@@ -93,7 +93,7 @@ export interface Surroundings {
   /** Whether what others have edited, taken back or let vanish stays a while, to be reported. */
   readonly keepOriginals: boolean;
   /** Where this device keeps the encrypted history of its user. */
-  readonly history: HistoryKeeping | undefined;
+  readonly history: UserHistory | undefined;
   /** Where the timeline of a room begins that this device comes into. */
   readonly firstPlace: bigint;
   /** Whether this device has the account by the recovery code: the user may be in rooms of which it has not heard. */

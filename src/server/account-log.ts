@@ -5,6 +5,7 @@
 import { readFile } from "node:fs/promises";
 import type { Hono } from "hono";
 import { Secret } from "../bytes/secret.ts";
+import { text } from "../bytes/takes.ts";
 import { fromHex, hex } from "../bytes/text.ts";
 import { cipherSuite } from "../crypto/choose.ts";
 import { platformRandom } from "../crypto/random.ts";
@@ -19,16 +20,26 @@ import { ConfigurationError } from "./settings.ts";
 const newSuite = 1;
 
 /** What the file holds, in hex. `copse audit --keys` reads it, too: the public halves are enough for that. */
-interface KeyFile {
-  readonly cipherSuite: number;
-  readonly publicKey: string;
+interface KeyFile extends AccountLogKeys {
   readonly privateKey: string;
-  readonly vrfKey: string;
   readonly vrfPrivateKey: string;
 }
 
-/** The public keys of a file, which is made where it is not there: what `copse audit --keys` and applications take. */
-export async function accountLogKeys(path: string): Promise<Pick<KeyFile, "cipherSuite" | "publicKey" | "vrfKey">> {
+/** The public keys of a log of accounts, in hex: what `copse audit --keys` reads, and an application is built with. */
+export interface AccountLogKeys {
+  readonly cipherSuite: number;
+  readonly publicKey: string;
+  /** Of the VRF, 32 bytes. */
+  readonly vrfKey: string;
+}
+
+/**
+ * The public keys of the file of `copse serve --account-log`, which is made where it is not there.
+ *
+ *     writeFileSync("site/log-keys.json", JSON.stringify(await accountLogKeys("log.json")));
+ */
+export async function accountLogKeys(path: string): Promise<AccountLogKeys> {
+  text("path", path);
   await makeKeyFile(path, freshKeys);
   const { cipherSuite, publicKey, vrfKey } = JSON.parse(await readFile(path, "utf8")) as KeyFile;
   return { cipherSuite, publicKey, vrfKey };
@@ -37,10 +48,10 @@ export async function accountLogKeys(path: string): Promise<Pick<KeyFile, "ciphe
 /** The log by the keys of a file. @throws ConfigurationError, which names no key */
 export async function accountLogBy(path: string, store: TransparencyStore | AccountLogStore): Promise<AccountLog> {
   await makeKeyFile(path, freshKeys);
-  const text = await readFile(path, "utf8");
+  const written = await readFile(path, "utf8");
   let options: Parameters<typeof accountLog>[0];
   try {
-    const { cipherSuite: id, publicKey, privateKey, vrfKey, vrfPrivateKey } = JSON.parse(text) as KeyFile;
+    const { cipherSuite: id, publicKey, privateKey, vrfKey, vrfPrivateKey } = JSON.parse(written) as KeyFile;
     const suite = cipherSuite(id);
     const [secret, vrfSecret] = [privateKey, vrfPrivateKey].map(fromHex) as [Uint8Array, Uint8Array];
     const publics = [await suite.signaturePublicKey(secret), vrfPublicKey(vrfSecret)].map(hex);
@@ -95,6 +106,6 @@ export function accountLogRoutes(app: Hono, log: Pick<AccountLog, "head" | "entr
   });
 }
 
-function sizeOf(text: string | undefined): number | undefined {
-  return text !== undefined && /^[0-9]{1,15}$/.test(text) ? Number(text) : undefined;
+function sizeOf(said: string | undefined): number | undefined {
+  return said !== undefined && /^[0-9]{1,15}$/.test(said) ? Number(said) : undefined;
 }

@@ -19,6 +19,7 @@ export {
 } from "./database/open-database.ts";
 export { defaultServerLimits, type ServerLimits } from "./limits.ts";
 export type { ServerLog } from "./log.ts";
+export { accountLogKeys, type AccountLogKeys } from "./account-log.ts";
 export { MissingPackages } from "./packages.ts";
 export { recoveryTokens, type RecoveryTokenOptions } from "./recovery/tokens.ts";
 export { withRegistration, type MayRegister, type Registering } from "./registration.ts";

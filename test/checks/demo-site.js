@@ -73,7 +73,7 @@ export async function nameRecovery(site, recovery) {
  * @param {string} keysFile what `copse serve --account-log` is given
  */
 export async function buildLogKeys(site, keysFile) {
-  const { accountLogKeys } = await import("../../dist/server/account-log.js"); // of the package, which is built by now
+  const { accountLogKeys } = await import("copse/server"); // of the package, which is built by now
   await mkdir(dirname(keysFile), { recursive: true });
   writeFileSync(join(site, "log-keys.json"), JSON.stringify(await accountLogKeys(keysFile)));
   await buildServiceWorker(site);

@@ -30,7 +30,7 @@ export type Kind =
   "bad network" | "power cuts" | "several versions" | "a service that lies" | "a member that keeps no rule";
 
 /** Play a story of a kind. */
-export function play(kind: Kind, options: StoryOptions): Promise<End> {
+function play(kind: Kind, options: StoryOptions): Promise<End> {
   switch (kind) {
     case "bad network":
       return playStory(options);

@@ -7,14 +7,16 @@ import type { AccountView } from "../../accounts/view.ts";
 import type { Connection } from "../../delivery/delivery.ts";
 import type { StoreChange } from "../../storage/store.ts";
 import type { RoomCore } from "../room/core.ts";
+import type { SharedMessage } from "../shared/messages.ts";
 import type { Shared } from "../shared/shared.ts";
 import type { Surroundings } from "../surroundings.ts";
 import type { Account } from "../account/account.ts";
 import type { Clockwork } from "../clockwork.ts";
 import { dueMarks, writeAfter } from "./due.ts";
 import type { History } from "./history.ts";
-import type { HistoryOptions } from "./options.ts";
+import type { HistoryOptions, RestoredHistory, RestoreHistoryOptions } from "./options.ts";
 import type { HistoryParts } from "./parts.ts";
+import type { UserHistory } from "./user-history.ts";
 
 /** What it needs of the client. */
 export interface KeepingParts {
@@ -27,13 +29,12 @@ export interface KeepingParts {
   shared(): Promise<Shared>;
 }
 
-export class HistoryKeeping {
+export class HistoryKeeping implements UserHistory {
   readonly #parts: Omit<HistoryParts, "options">;
   /** Undefined: nothing is written by this process. */
   readonly #options: HistoryOptions | undefined;
   #history: Promise<History> | undefined;
 
-  /** Where timelines of rooms begin that are begun from now on: what is restored comes before. */
   readonly firstPlace: bigint = 2n ** 40n;
 
   constructor(client: KeepingParts, options: HistoryOptions | undefined) {
@@ -55,17 +56,15 @@ export class HistoryKeeping {
     };
   }
 
-  /** Whether this process writes it. */
   get isWriting(): boolean {
     return this.#options !== undefined;
   }
 
-  get(): Promise<History> {
+  #get(): Promise<History> {
     const options = this.#options ?? {};
     return (this.#history ??= import("./history.ts").then(({ History }) => new History({ ...this.#parts, options })));
   }
 
-  /** What is to be kept of these changes, for their batch. */
   marks(changes: readonly StoreChange[]): readonly StoreChange[] {
     const { around, later } = this.#parts;
     const marks = dueMarks(changes, around().clock());
@@ -73,13 +72,26 @@ export class HistoryKeeping {
     return marks;
   }
 
-  /** The room of the user's devices may be in another epoch, whose root is to be taken. In its turn. */
-  async follow(core: RoomCore): Promise<void> {
-    if (core.id === this.#parts.selfRoom()) await (await this.get()).follow(core);
+  async follow(room: string): Promise<void> {
+    const core = this.#parts.find(room);
+    if (core !== undefined && room === this.#parts.selfRoom()) await (await this.#get()).follow(core);
+  }
+
+  async heard(
+    room: string,
+    device: string,
+    said: SharedMessage & { readonly kind: "history" },
+  ): ReturnType<UserHistory["heard"]> {
+    const core = this.#parts.find(room);
+    return core === undefined ? { changes: [], events: [] } : (await this.#get()).heard(core, device, said);
+  }
+
+  async restore(connection: Connection, options: RestoreHistoryOptions): Promise<RestoredHistory> {
+    return (await this.#get()).restore(connection, options);
   }
 
   async chore(connection: Connection, view: AccountView): Promise<void> {
     if (!this.isWriting) return;
-    await (await this.get()).chore(connection, view);
+    await (await this.#get()).chore(connection, view);
   }
 }

@@ -8,21 +8,6 @@ import type { StoreChange } from "../../storage/store.ts";
 import { putOutKey, seenKey } from "../store/keys.ts";
 import type { Surroundings } from "../surroundings.ts";
 
-/** What a device knows in memory of its user's others. */
-export interface Watching {
-  /** After so long a device that was not there is taken out of rooms, in milliseconds; 0: never. */
-  readonly after: number;
-  readonly seen: Set<string>;
-}
-
-/** Ninety days, in milliseconds. */
-const idlePeriod = 90 * 24 * 60 * 60 * 1000;
-
-/** As the option `removeIdle` says. */
-export function watching(after: number = idlePeriod): Watching {
-  return { after, seen: new Set() };
-}
-
 const mark = Uint8Array.of(1);
 
 /** What is stored of these devices, with what they have said: once until somebody looks. */

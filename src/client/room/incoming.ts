@@ -65,7 +65,7 @@ async function readLog(core: RoomCore): Promise<boolean> {
     // A service that says there is more, and gives nothing that leads on, is asked again when it has news.
     if (core.state.cursor === before || core.state.cursor >= page.head) break;
   }
-  await around.history?.follow(core);
+  await around.history?.follow(core.id);
   await acknowledge(core);
   const connection = around.connection();
   if (connection !== undefined) await confirmEpoch(core, connection);
@@ -119,7 +119,7 @@ function isUnknown(error: unknown): boolean {
 export async function takeIn(core: RoomCore, item: LogItem): Promise<void> {
   const { cursor, status } = core.state;
   if (status !== "member" || item.number <= cursor) return;
-  await core.around.history?.follow(core); // before the epoch is over
+  await core.around.history?.follow(core.id); // before the epoch is over
   if (item.number !== cursor + 1n) {
     const { id: room } = core;
     await core.write({ events: [{ kind: "withheld", room, from: cursor + 1n, through: item.number - 1n }] });

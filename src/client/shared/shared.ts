@@ -165,9 +165,8 @@ export class Shared {
       }
       case "history": {
         const { history } = around();
-        const core = find(message.room);
-        if (history === undefined || core === undefined) return none;
-        return { ...none, ...(await (await history.get()).heard(core, message.device, said)) };
+        if (history === undefined) return none;
+        return { ...none, ...(await history.heard(message.room, message.device, said)) };
       }
       case "key": {
         const { handed } = await import("../revoking/handed.ts");

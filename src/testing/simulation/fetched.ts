@@ -25,7 +25,7 @@ import "../../client/people/people.ts";
 import "../../client/push/opening.ts";
 import "../../client/push/showing.ts";
 import "../../client/recovering/by-pin.ts";
-import "../../client/recovering/recover.ts";
+import "../../client/recovering/recover-by.ts";
 import "../../client/recovering/returning.ts";
 import "../../client/recovering/set-pin.ts";
 import "../../client/reports/franked.ts";
