@@ -5720,6 +5720,8 @@ export interface LinkOptions {
   readonly timeout?: number;
 }
 export type LinkStep = "offered" | "compare" | "handing-over" | "linked";
+export type LogFinding = TransparencyErrorCode | "no-log";
+export type LoggedFinding = Exclude<LoggedComparison, "same">;
 export interface MemberAlarm {
   readonly user: string;
   readonly device: string;
@@ -6162,9 +6164,9 @@ export interface AccountLog {
 export interface AccountLogOptions extends Omit<TransparencyLogOptions, "store"> {
   readonly store: TransparencyStore | AccountLogStore;
 }
-export interface AccountLogStore extends TransparencyStore {
+export type AccountLogStore = TransparencyStore & {
   alone<T>(work: (store: TransparencyStore) => Promise<T>): Promise<T>;
-}
+};
 export interface Audit {
   readonly heads: readonly AuditedHead[];
   readonly entries: number;
@@ -6473,6 +6475,10 @@ export interface RestoreProgress {
   readonly epoch: bigint;
   readonly done: bigint;
   readonly total: bigint;
+}
+export interface RestoreRest {
+  readonly epoch: VaultEpoch;
+  readonly tips: readonly DeviceTip[];
 }
 export interface RestoredPage {
   readonly records: readonly VaultRecord[];
@@ -6978,8 +6984,6 @@ declare class LeafSlot {
   get resolutionSize(): number;
   hash(suite: CipherSuite): Uint8Array;
 }
-type LogFinding = TransparencyErrorCode | "no-log";
-type LoggedFinding = Exclude<LoggedComparison, "same">;
 interface Logging {
   readonly loggingClients: readonly string[];
   readonly machineReadablePolicy: string;
@@ -7123,10 +7127,6 @@ declare class RatchetTree {
 }
 type RatchetTreeNodes = readonly (Node | undefined)[];
 declare const RatchetTreeNodes: Codec<RatchetTreeNodes>;
-interface RestoreRest {
-  readonly epoch: VaultEpoch;
-  readonly tips: readonly DeviceTip[];
-}
 interface SendingPlace {
   readonly capabilities?: readonly number[];
   readonly lastResort?: boolean;

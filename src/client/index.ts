@@ -29,6 +29,7 @@ export type {
   RestoreHistoryOptions,
   RestoringProgress,
 } from "./history/options.ts";
+export type { LogFinding, LoggedFinding } from "./transparency/options.ts";
 export type { KeyPackageSupply } from "./key-packages.ts";
 export type { Intent, IntentState, RoomChange, Wish } from "./outbox/intent.ts";
 export type { Fork } from "./forks/branches.ts";

@@ -175,8 +175,11 @@ export interface StatedAccount {
 
 /** A log of accounts, as copse/transparency makes it. */
 export interface AccountLogging {
+  /** Log lists of devices, of each user in their order: what does not follow what is logged is passed over. */
   append(updates: readonly { readonly user: string; readonly account: StatedAccount }[]): Promise<void>;
+  /** What it has of a user, with the proof that it has grown from this size, where it is named. */
   lookUp(user: string, size?: number): Promise<LookedUpAccount>;
+  /** The proof that it has only grown between two sizes; undefined where it has no such sizes. */
   proof(from: number, to: number): Promise<Uint8Array | undefined>;
 }
 

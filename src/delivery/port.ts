@@ -493,7 +493,9 @@ export interface HistoriesPort {
   put(write: HistoryWrite): Promise<HistoryWritten>;
   /** Records of a chain below a position, the last first: at most `limit`, and no more behind the one with which they are as many bytes. */
   read(user: string, chain: string, below: bigint, limit: number, bytes: number): Promise<readonly Uint8Array[]>;
+  /** Keep the edge of an epoch, of which there is one. "full" also where the user is no more. */
   putEdge(write: HistoryEdgeWrite): Promise<HistoryWritten>;
+  /** The edge of an epoch, or undefined. */
   edge(user: string, epoch: bigint): Promise<Uint8Array | undefined>;
 }
 

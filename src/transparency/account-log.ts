@@ -19,10 +19,10 @@ import {
 import type { TransparencyStore } from "./stored-trees.ts";
 
 /** Where a log is kept, by all processes that keep it. */
-export interface AccountLogStore extends TransparencyStore {
+export type AccountLogStore = TransparencyStore & {
   /** Work on what is there, which nobody else changes meanwhile: all of it is written or nothing. */
   alone<T>(work: (store: TransparencyStore) => Promise<T>): Promise<T>;
-}
+};
 
 /** What a service's log is made of. */
 export interface AccountLogOptions extends Omit<TransparencyLogOptions, "store"> {

@@ -27,6 +27,7 @@ export {
 export {
   restoreHistory,
   type RestoredPage,
+  type RestoreRest,
   type RestoreFinding,
   type RestoreProgress,
   type RestoreOptions,
