@@ -24,12 +24,10 @@ import {
 import { isUri } from "../rooms/uri.ts";
 import { groupShape, identity } from "../public-group/options/takes.ts";
 import type { JoinCallOptions, StartCallOptions } from "./calls/calls.ts";
-import type { RestoreHistoryOptions } from "./history/options.ts";
 import type { KeyPackageSupply } from "./key-packages.ts";
 import type { ClientOptions } from "./options.ts";
 import type { RoomChange } from "./outbox/intent.ts";
 import type { ReceiptChoice } from "./room/receipt-choice.ts";
-import type { KnockOptions } from "./room/knocking.ts";
 import type { NewRoomOptions } from "./room/creating.ts";
 import { logKeysTakes } from "./transparency/options.ts";
 
@@ -68,10 +66,6 @@ export const openShape: Shape<ClientOptions> = {
   timers: either('"none" or Timers', (value) => value === "none", having('"none" or Timers', "after")),
   online: flag,
 };
-export const restoreTakes: Takes = options({
-  onProgress: hook,
-  signal: is("an AbortSignal", (value) => value instanceof AbortSignal),
-} satisfies Shape<RestoreHistoryOptions>);
 export const openTakes: Takes = options(openShape, "store", "delivery");
 export const healTakes: Takes = options({ account });
 
@@ -105,8 +99,6 @@ const changes: Readonly<Record<RoomChange["kind"], Takes>> = {
   link: options({ kind: text, link: bytes, revoked: flag }, "link", "revoked"),
 };
 export const changeTakes: Takes = variants("kind", changes);
-
-export const knockTakes: Takes = options({ at: text, words: text } satisfies Shape<KnockOptions>, "at");
 
 /** A user's URI who is not this one. */
 export function otherUser(self: string): Takes {

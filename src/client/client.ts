@@ -14,7 +14,7 @@ import type { DeliveryErrorCode } from "../delivery/errors.ts";
 import type { Device, NewDevice } from "../accounts/devices.ts";
 import type { MendedCharacter } from "../accounts/recovery-code.ts";
 import { safetyNumber, type SafetyNumber } from "../accounts/safety-number.ts";
-import { consentTakes, createRoomTakes, knockTakes, openTakes, otherUser, restoreTakes } from "./arguments.ts";
+import { consentTakes, createRoomTakes, openTakes, otherUser } from "./arguments.ts";
 import type { EphemeralListener } from "./ephemeral/ephemerals.ts";
 import type { WhisperCounts } from "./ephemeral/whispers.ts";
 import { ClientError } from "./errors.ts";
@@ -197,7 +197,6 @@ export class Client {
     const core = this.#core;
     return {
       restore: async (options = {}) => {
-        restoreTakes("restore", options);
         const { history } = core.around;
         if (history?.isWriting !== true) throw new ClientError("history-off");
         return history.restore(core.online(), options);
@@ -282,8 +281,8 @@ export class Client {
    */
   async knock(room: string, how: KnockOptions): Promise<void> {
     text("room", room);
+    const { knock, knockTakes } = await import("./room/knocking.ts");
     knockTakes("knock", how);
-    const { knock } = await import("./room/knocking.ts");
     const { consents } = await this.#core.people.get();
     await knock(this.#core.around, this.#core.online(), consents, { ...how, room });
   }
@@ -300,7 +299,7 @@ export class Client {
   async compareLogged(user: string): Promise<LoggedComparison | undefined> {
     text("user", user);
     const connection = this.#core.online();
-    return (await this.#core.logWatch())?.ask(connection, user);
+    return (await this.#core.logWatching.get())?.ask(connection, user);
   }
 
   /** This user's devices, as the user's list names them. Empty for accounts of the application's own. */

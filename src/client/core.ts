@@ -51,10 +51,7 @@ import { foldingBeside } from "./shared/folding.ts";
 import type { SelfRooms } from "./shared/self-rooms.ts";
 import { SharedFetching } from "./shared/fetching.ts";
 import type { Shared } from "./shared/shared.ts";
-import type { LogKeys } from "../transparency/head.ts";
-import { logHeadIn } from "./transparency/content.ts";
-import { dueLookup } from "./transparency/due.ts";
-import type { LogWatch } from "./transparency/watch.ts";
+import { LogWatching } from "./transparency/watching.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { Expiring } from "./timeline/expiring.ts";
 import { Timeline } from "./timeline/timeline.ts";
@@ -89,6 +86,7 @@ export class ClientCore {
   readonly timeline: Timeline;
   readonly calls: Calls;
   readonly files: Files;
+  readonly logWatching: LogWatching;
   readonly supply: KeyPackageSupply | undefined;
   readonly renewEvery: number;
   /** The rooms of the user's own devices: nobody sees them. */
@@ -142,9 +140,7 @@ export class ClientCore {
     const scheduler = schedulerOf(clock, this.clockwork);
     events.isHidden = (room) => selfRooms.has(room);
     this.contacts = book && new Contacts(book, store, clock);
-    this.#logKeys = options.transparency;
-    if (options.transparency !== undefined)
-      book?.keepBeside(({ user }) => (user === this.around.user ? [] : [dueLookup(user, clock())]));
+    this.logWatching = new LogWatching(() => this.around, this.#wakeToSend, { keys: options.transparency, book });
     book?.onChange(() => {
       for (const { core, worker } of this.rooms.values()) {
         core.isLookedAt = false;
@@ -180,8 +176,7 @@ export class ClientCore {
       isBlocked: (user) => blocking.isBlocked(user),
       heard: async (message, content) => {
         this.chores.ask();
-        if (logHeadIn(content) !== undefined) return (await this.logWatch())?.heard(message, content) ?? [];
-        return (await this.#forksOf()).heard(message, content);
+        return (await this.logWatching.heard(message, content)) ?? (await this.#forksOf()).heard(message, content);
       },
       receipts: {
         wanted: (room) => receiptsIn(this.rooms.get(room)?.core),
@@ -366,6 +361,10 @@ export class ClientCore {
   }
 
   handle({ core, worker, whispers }: OpenRoom): ClientRoom {
+    const hurrying = (work: () => void) => (): void => {
+      work();
+      this.connecting.hurry();
+    };
     return new ClientRoom({
       core,
       timeline: this.timeline,
@@ -373,14 +372,8 @@ export class ClientCore {
       files: this.files,
       whispers,
       shared: () => this.shared(),
-      wake: () => {
-        worker.wake();
-        this.connecting.hurry();
-      },
-      wakeToSend: () => {
-        worker.wakeToSend();
-        this.connecting.hurry();
-      },
+      wake: hurrying(() => worker.wake()),
+      wakeToSend: hurrying(() => worker.wakeToSend()),
     });
   }
 
@@ -452,7 +445,7 @@ export class ClientCore {
     const { copies } = this.around;
     if (cores.every(({ state }) => state.status !== "behind")) await copies.forgetFormer(this.around.store);
     if (cores.length > 1) await (await this.#forksOf()).look(cores);
-    await (await this.logWatch())?.chore(connection, cores);
+    await this.logWatching.chore(connection, cores);
     await lookAtChanged(this, connection);
   }
 
@@ -462,15 +455,6 @@ export class ClientCore {
     return (this.#forks ??= new Forks(this.#find, this.#wakeToSend));
   }
   #forks: Forks | undefined;
-
-  /** What watches the service's log of accounts, where the application has its keys. */
-  async logWatch(): Promise<LogWatch | undefined> {
-    if (this.#logKeys === undefined || this.around.book === undefined) return undefined;
-    const parts = { around: this.around, keys: this.#logKeys, find: this.#find, wake: this.#wakeToSend };
-    return (this.#logWatch ??= import("./transparency/watch.ts").then(({ LogWatch }) => LogWatch.open(parts)));
-  }
-  readonly #logKeys: LogKeys | undefined;
-  #logWatch: Promise<LogWatch> | undefined;
 
   #failed(error: unknown): void {
     if (isAway(error)) this.connecting.lost();

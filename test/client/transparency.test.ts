@@ -292,10 +292,7 @@ describe("a service whose log", () => {
 
   it("answers with what decodes to nothing is told, and nothing fails", async () => {
     const world = await World.make();
-    const alice = await world.comes(
-      "alice",
-      () => ({ lookUp: () => Promise.resolve({ lookup: new Uint8Array(9) }) }) as never,
-    );
+    const alice = await world.comes("alice", () => ({ lookUp: () => Promise.resolve({ lookup: new Uint8Array(9) }) }));
     await settle(alice);
     expect(alarms(alice)).toEqual([{ what: "transparency-format" }]);
     expect(alice.client.failure).toBeUndefined();

@@ -3,6 +3,7 @@
  * from which another call goes on.
  */
 
+import { hook, is, options, type Shape } from "../../bytes/takes.ts";
 import { hex, utf8 } from "../../bytes/text.ts";
 import { copyBytes } from "../../bytes/copy.ts";
 import type { Connection } from "../../delivery/delivery.ts";
@@ -32,13 +33,20 @@ const mostFindings = 1_000;
 /** Where a restoring that has broken off goes on. */
 const restingKey: StoreKey = ["history", "restoring"];
 
+const takes = options({
+  onProgress: hook,
+  signal: is("an AbortSignal", (value) => value instanceof AbortSignal),
+} satisfies Shape<RestoreHistoryOptions>);
+
 /** @throws ClientError "history-early"; VaultError, DeliveryError */
 export async function restore(
   parts: HistoryParts,
   core: RoomCore,
   connection: Connection,
-  { onProgress, signal }: RestoreHistoryOptions,
+  given: RestoreHistoryOptions,
 ): Promise<RestoredHistory> {
+  takes("restore", given);
+  const { onProgress, signal } = given;
   signal?.throwIfAborted();
   const { store, user } = parts.around();
   const account = utf8(user);

@@ -3,6 +3,7 @@
  * user in says yes or no. A knock at a room where this user may not is passed over, and so is a second one, and whatever is too much.
  */
 
+import { options, text as aText, type Shape, type Takes } from "../../bytes/takes.ts";
 import { decode, encode, struct, type Codec } from "../../codec/codec.ts";
 import { CopseError } from "../../errors.ts";
 import type { Connection } from "../../delivery/delivery.ts";
@@ -16,6 +17,9 @@ import { knockKey } from "../store/keys.ts";
 import type { Surroundings } from "../surroundings.ts";
 import type { Consents } from "../people/consents.ts";
 import type { RoomCore } from "./core.ts";
+
+/** What `knock` takes. */
+export const knockTakes: Takes = options({ at: aText, words: aText } satisfies Shape<KnockOptions>, "at");
 
 const knockTopic = "knock";
 
