@@ -10,7 +10,7 @@ import { playStory, type StoryOptions } from "../../src/testing/simulation/play.
 import type { WorldOptions } from "../../src/testing/simulation/world.ts";
 
 const seed: number = Number(process.env["COPSE_SEED"] ?? 1);
-const asked = process.env["COPSE_STORIES"] ?? process.env["COPSE_HISTORIES"];
+const asked = process.env["COPSE_STORIES"];
 
 /** As many stories as were asked for, or so many. */
 export const storiesOr = (few: number): number => Number(asked ?? few);
