@@ -42,6 +42,7 @@ function serve() {
     port: values.port,
     site,
     "account-log": logKeys,
+    "franking-keys": join(values.data, "franking-keys.json"),
     "log-level": "warn",
     ...(values.database === undefined ? { data: join(values.data, "service") } : { database: values.database }),
     ...(values.invitations === undefined ? {} : { registration: "invite", invitations: values.invitations }),

@@ -2,6 +2,8 @@
  * The second half of the day: what goes wrong in it, and what people do who do not want each other any more.
  */
 
+import { execFileSync } from "node:child_process";
+import { root } from "../checks/run.js";
 import { longChat } from "./long-chat.js";
 import { pictures } from "./moving.js";
 import { must } from "./person.js";
@@ -108,6 +110,24 @@ export async function evening({ alice, bob, carol, laptop, demo, step, says, loo
   await step("a chat with more messages than are in the page", async () => {
     for (const each of [alice, bob]) await each.opensChat("Hiking");
     await longChat(alice, bob, says);
+  });
+  await step("a message is reported, and whoever runs the messenger can verify that", async () => {
+    for (const each of [alice, carol]) await each.opensChat("Hiking");
+    await says(carol, "You will regret that, Alice");
+    await says(carol, "Nobody else is to read this one");
+    await alice.does("You will regret that, Alice", "Report");
+    await alice.page.getByRole("button", { name: "Report it" }).click();
+    await alice.sees("Choose what is wrong with it.");
+    await alice.page.getByLabel("Threats").check();
+    await alice.page.getByLabel("In your words, if you like").fill("Third time this week");
+    await looks(alice, "report");
+    await alice.page.getByRole("button", { name: "Report it" }).click();
+    await alice.sees("can see now that");
+    await alice.page.getByRole("button", { name: "Good" }).click();
+    const args = ["dist/cli/copse.js", "verify-report", await demo.report(), "--keys", demo.frankingKeys];
+    const said = execFileSync(process.execPath, args, { cwd: root, encoding: "utf8" });
+    must(/message 1: proven: "mimi:\/\/[^"]*\/u\/carol" said/.test(said), `the report says: ${said}`);
+    must(!said.includes("message 2"), `more was shown than was reported: ${said}`);
   });
   await step("who is blocked is not heard, and is heard again later", async () => {
     await alice.opensChat("Hiking");

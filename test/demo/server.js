@@ -4,7 +4,8 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { root } from "../checks/run.js";
@@ -19,6 +20,7 @@ export class Demo {
   #site;
   /** @type {import("../checks/demo-recovery.js").RecoveryServers | undefined} */
   #recovery;
+  #reports = new Reports();
 
   /** @param {string} [folder] of the built messenger */
   constructor(folder = site) {
@@ -49,6 +51,10 @@ export class Demo {
       this.#site,
       "--account-log",
       join(this.#data, "log-keys.json"),
+      "--franking-keys",
+      this.frankingKeys,
+      "--report-hook",
+      await this.#reports.listen(),
     ];
     const child = spawn(process.execPath, ["dist/cli/copse.js", "serve", ...flags, "--log-level", "error"], {
       cwd: root,
@@ -68,6 +74,18 @@ export class Demo {
     throw new Error(`it did not start: ${said}`);
   }
 
+  /** The file of keys by which reports are verified. */
+  get frankingKeys() {
+    return join(this.#data, "franking-keys.json");
+  }
+
+  /** A file with the report that has come, or that comes next. */
+  async report() {
+    const file = join(this.#data, "report.bin");
+    writeFileSync(file, Buffer.from(await this.#reports.next(), "hex"));
+    return file;
+  }
+
   /** As when the machine loses its power: nothing is said to anybody. */
   async kill() {
     const child = this.#child;
@@ -84,6 +102,52 @@ export class Demo {
   async end() {
     await this.kill();
     await this.#recovery?.close();
+    this.#reports.close();
     rmSync(this.#data, { recursive: true, force: true });
+  }
+}
+
+/** Hears of reports, as whoever looks at them would. */
+class Reports {
+  /** @type {string[]} */
+  #told = [];
+  /** @type {(() => void) | undefined} */
+  #go;
+  #server = createServer((request, response) => {
+    /** @type {Buffer[]} */
+    const parts = [];
+    request.on("data", (/** @type {Buffer} */ part) => parts.push(part));
+    request.on("end", () => {
+      /** @type {{ readonly report: string }} */
+      const { report } = JSON.parse(Buffer.concat(parts).toString());
+      this.#told.push(report);
+      this.#go?.();
+      response.end();
+    });
+  });
+
+  /** @returns {Promise<string>} its address */
+  async listen() {
+    if (!this.#server.listening) {
+      this.#server.listen(0, "127.0.0.1");
+      await once(this.#server, "listening");
+    }
+    const address = /** @type {import("node:net").AddressInfo} */ (this.#server.address());
+    return `http://127.0.0.1:${String(address.port)}/`;
+  }
+
+  /** @returns {Promise<string>} in hex */
+  async next() {
+    for (;;) {
+      const report = this.#told.shift();
+      if (report !== undefined) return report;
+      await new Promise((resolve) => {
+        this.#go = () => resolve(undefined);
+      });
+    }
+  }
+
+  close() {
+    this.#server.close();
   }
 }

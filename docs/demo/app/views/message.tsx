@@ -23,10 +23,14 @@ import { Forward } from "./forward.tsx";
 import { MediaView } from "./media.tsx";
 import { MessageInfo } from "./message-info.tsx";
 import { PollView } from "./poll.tsx";
+import { Report } from "./report.tsx";
 import { saidInOneLine } from "./summary.ts";
 import type { About } from "./room.tsx";
 
 const quick = ["👍", "❤️", "😂", "😮", "😢", "🙏"] as const;
+
+/** What is shown beside a message. */
+type Shows = "reactions" | "forward" | "info" | "report";
 
 /** What a message is shown with. */
 export interface MessageRowProps {
@@ -52,7 +56,7 @@ function Bubble({ entry, room, isFirst, quoted, votes, onAbout }: MessageRowProp
   const me = client().user;
   const isOwn = entry.user === me;
   const { said, status } = entry;
-  const [shows, setShows] = useState<"reactions" | "forward" | "info" | undefined>(undefined);
+  const [shows, setShows] = useState<Shows | undefined>(undefined);
   const action = useAction();
   const handle = handleOf(entry.user);
   const timer = entry.message?.expires;
@@ -121,6 +125,7 @@ function Bubble({ entry, room, isFirst, quoted, votes, onAbout }: MessageRowProp
         <Menu label="What to do with this message" items={itemsOf(entry, room, onAbout, setShows, action.run)} />
       )}
       {shows === "forward" && said !== undefined && <Forward said={said} onClose={close} />}
+      {shows === "report" && <Report entry={entry} room={room} onClose={close} />}
       {shows === "info" && <MessageInfo entry={entry} room={room} onClose={close} />}
     </div>
   );
@@ -149,7 +154,7 @@ function itemsOf(
   entry: TimelineEntry,
   room: RoomView,
   onAbout: (about: About) => void,
-  show: (what: "reactions" | "forward" | "info") => void,
+  show: (what: Shows) => void,
   run: (work: () => Promise<unknown>) => Promise<boolean>,
 ): readonly MenuItem[] {
   const isOwn = entry.user === client().user;
@@ -169,6 +174,7 @@ function itemsOf(
       : []),
     ...(said?.kind === "text" || said?.kind === "media" ? [{ label: "Forward", act: () => show("forward") }] : []),
     { label: "Details", act: () => show("info") },
+    ...(isOwn ? [] : [{ label: "Report", act: () => show("report") }]),
     ...((isOwn && may(room, "canDeleteOwnMessage")) || may(room, "canDeleteOtherMessage")
       ? [
           {
