@@ -134,6 +134,29 @@ it("is kept by two processes on one database, and read while both write", async 
   expect(await entriesOf(other)).toBe(people.length);
 });
 
+it("is read in one state, though somebody appends in the middle, as often as it takes", async () => {
+  const store = accountLogStore(database.database);
+  const other = await accountLog({ ...common, store });
+  const people = await Promise.all(Array.from({ length: 9 }, (_, i) => person(`p${String(i)}`)));
+  const [{ user, view }, ...more] = people as [(typeof people)[0], ...typeof people];
+  await other.append(updates(view));
+  let appended = 0;
+  const between = async (): Promise<void> => {
+    const next = more[appended++];
+    if (next !== undefined) await other.append(updates(next.view));
+  };
+  // Whoever reads nodes of the map finds another log behind the first one.
+  const get: AccountLogStore["get"] = async (key) => {
+    const found = await store.get(key);
+    if (key[1] === "map" && key[2] === "p") await between();
+    return found;
+  };
+  const log = await accountLog({ ...common, store: { ...store, get } });
+  expect(compareLogged(await lookUp(log, user), view)).toBe("same");
+  expect(appended, "it has given up to read beside the others").toBe(5);
+  expect(await entriesOf(other)).toBe(6);
+});
+
 it("has all of what was logged at once, or nothing", async () => {
   const store = accountLogStore(database.database);
   let ends = false;
