@@ -113,7 +113,12 @@ describe.each(stores)("a log of accounts over %s", (_, store) => {
     expect((await log.entries(1, 9)).length).toBe(2 * 72);
     expect((await log.entries(9, 12)).length).toBe(0);
     expect((await log.entries(2, 1)).length).toBe(0);
-    for (const size of [-1, 0.5, NaN]) expect(() => log.proof(size, 1)).toThrow(TypeError);
+    for (const size of [-1, 0.5, NaN]) {
+      expect(() => log.proof(size, 1)).toThrow(TypeError);
+      expect(() => log.proof(1, size)).toThrow(TypeError);
+      expect(() => log.entries(size, 1)).toThrow(TypeError);
+      expect(() => log.entries(1, size)).toThrow(TypeError);
+    }
   });
 });
 
@@ -155,6 +160,21 @@ it("is read in one state, though somebody appends in the middle, as often as it 
   expect(compareLogged(await lookUp(log, user), view)).toBe("same");
   expect(appended, "it has given up to read beside the others").toBe(5);
   expect(await entriesOf(other)).toBe(6);
+});
+
+it("is read again where it could not be read", async () => {
+  const store = accountLogStore(database.database);
+  const { user, view } = await person("alice");
+  let fails = true;
+  const get: AccountLogStore["get"] = (key) => {
+    if (key[1] !== "map" || !fails) return store.get(key);
+    fails = false;
+    return Promise.reject(new Error("a node is not there"));
+  };
+  const log = await accountLog({ ...common, store: { ...store, get } });
+  await log.append(updates(view));
+  expect(compareLogged(await lookUp(log, user), view)).toBe("same");
+  expect(fails).toBe(false);
 });
 
 it("has all of what was logged at once, or nothing", async () => {
