@@ -60,9 +60,12 @@ export async function accountLogBy(path: string, store: TransparencyStore | Acco
     options = { store, signer: await suite.signer(secret), vrfKey: Secret.of("vrf_key", vrfSecret) };
     secret.fill(0);
   } catch (cause) {
-    throw new ConfigurationError("the file of --account-log holds no keys: docs/key-transparency.md says what it holds", {
-      cause,
-    });
+    throw new ConfigurationError(
+      "the file of --account-log holds no keys: docs/key-transparency.md says what it holds",
+      {
+        cause,
+      },
+    );
   }
   return accountLog(options);
 }

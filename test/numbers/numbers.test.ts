@@ -1010,6 +1010,7 @@ describe.each(rows)("$name", ({ bad, pass }) => {
 const given: ReadonlySet<string> = new Set([
   "AccountCertificate",
   "AccountError",
+  "AccountLogKeys",
   "AccountView",
   "Ages",
   "Append",
