@@ -5,6 +5,7 @@
 import { execFileSync } from "node:child_process";
 import { root } from "../checks/run.js";
 import { longChat } from "./long-chat.js";
+import { menus } from "./menus.js";
 import { pictures } from "./moving.js";
 import { must } from "./person.js";
 
@@ -110,6 +111,7 @@ export async function evening({ alice, bob, carol, laptop, demo, step, says, loo
   await step("a chat with more messages than are in the page", async () => {
     for (const each of [alice, bob]) await each.opensChat("Hiking");
     await longChat(alice, bob, says);
+    await menus(bob);
   });
   await step("a message is reported, and whoever runs the messenger can verify that", async () => {
     for (const each of [alice, carol]) await each.opensChat("Hiking");

@@ -1,10 +1,12 @@
 /**
- * A button that opens a list of things to do: arrow keys move in it, Escape closes it.
+ * A button that opens a list of things to do: arrow keys move in it, Escape closes it. The list is a popover, which nothing around the button
+ * cuts, and opens upwards where there is no room below.
  */
 
 import type { JSX, TargetedKeyboardEvent } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Icon, type IconName } from "./icon.tsx";
+import { placed } from "./placing.ts";
 
 /** One thing to do. */
 export interface MenuItem {
@@ -25,17 +27,27 @@ export function Menu({
 }): JSX.Element {
   const [isOpen, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
+  const list = useRef<HTMLDivElement>(null);
   const buttons = (): HTMLButtonElement[] => [
     ...(root.current?.querySelectorAll<HTMLButtonElement>("[role=menuitem]") ?? []),
   ];
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!isOpen) return undefined;
-    buttons()[0]?.focus();
-    const outside = (event: Event): void => {
-      if (!root.current?.contains(event.target as Node)) setOpen(false);
+    list.current?.showPopover();
+    const stand = (): void => {
+      if (!standAt(root.current?.querySelector(".menu-button"), list.current)) setOpen(false);
     };
-    document.addEventListener("pointerdown", outside);
-    return () => document.removeEventListener("pointerdown", outside);
+    stand();
+    buttons()[0]?.focus({ preventScroll: true });
+    const outside = ({ target }: Event): void => {
+      if (!root.current?.contains(target as Node)) setOpen(false);
+    };
+    const stop = new AbortController();
+    document.addEventListener("pointerdown", outside, stop);
+    // It stays at its button while that moves: messages come in below an open menu.
+    document.addEventListener("scroll", stand, { capture: true, signal: stop.signal });
+    addEventListener("resize", stand, stop);
+    return () => stop.abort();
   }, [isOpen]);
   const close = (): void => {
     setOpen(false);
@@ -64,7 +76,7 @@ export function Menu({
         <Icon name={icon} />
       </button>
       {isOpen && (
-        <div class="menu-list" role="menu" aria-label={label}>
+        <div ref={list} class="menu-list" popover="manual" role="menu" aria-label={label}>
           {items.map(({ label: words, act, isDangerous = false }) => (
             <button
               key={words}
@@ -84,4 +96,15 @@ export function Menu({
       )}
     </div>
   );
+}
+
+/** Whether the list stands at its button: not where that is out of sight. */
+function standAt(button: Element | null | undefined, list: HTMLElement | null): boolean {
+  if (!button || list === null) return false;
+  const box = button.getBoundingClientRect();
+  if (box.bottom < 0 || box.top > innerHeight) return false;
+  const size = { width: list.offsetWidth, height: list.offsetHeight };
+  const { left, top } = placed(box, size, { width: document.documentElement.clientWidth, height: innerHeight });
+  list.style.translate = `${String(left)}px ${String(top)}px`;
+  return true;
 }
