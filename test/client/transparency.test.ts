@@ -21,7 +21,9 @@ import { verifyEvidence } from "../../src/transparency/evidence.ts";
 import type { LogKeys } from "../../src/transparency/head.ts";
 import { pseudorandom } from "../crypto/pseudorandom.ts";
 import { account as loggedAccount } from "../transparency/world.ts";
+import { toldHeadEntry } from "../../src/client/transparency/kept.ts";
 import { logHeadContent } from "../../src/client/transparency/content.ts";
+import { second } from "./people/world.ts";
 import { delivery, opened, plain, reborn, settle, sneak, suite, user, words, type Person } from "./world.ts";
 
 const { registry } = roomAppData({ appData: { components: [accountComponent] } });
@@ -132,6 +134,13 @@ async function talking(world: World, ...people: readonly [Person, Person]): Prom
   return id;
 }
 
+/** When a device has said a head last, in whichever rooms. */
+function told({ disk }: Person): number[] {
+  return [...disk.contents].flatMap(([name, value]) =>
+    name.startsWith("told-head") ? [toldHeadEntry.read(value).at] : [],
+  );
+}
+
 describe("clients of an honest log", () => {
   it("find each other and themselves in it, also after new lists, and hear of nothing", async () => {
     const world = await World.make();
@@ -156,6 +165,31 @@ describe("clients of an honest log", () => {
     expect([alice, again, bob].flatMap(alarms)).toEqual([]);
     expect(await words(bob, room)).toEqual(["hello"]); // heads are nobody's to read
     expect([alice, bob].flatMap(({ events }) => events).filter(({ kind }) => kind === "unreadable")).toEqual([]);
+  });
+
+  it("say heads once a day, in rooms in which something was said since, and not among a user's own devices", async () => {
+    const world = await World.make();
+    const [alice, bob] = [await world.comes("alice"), await world.comes("bob")];
+    const room = await talking(world, alice, bob);
+    const laptop = await second(alice, world.hub, "laptop", { clock: () => world.now, transparency: keys });
+    const all = [alice, laptop, bob];
+    /** How many of the devices have said one anew when so much time is over. */
+    const saying = async (time: number): Promise<number> => {
+      const before = all.map((device) => told(device).at(0));
+      await world.later(time, ...all);
+      for (const device of all) expect(told(device).length).toBe(1); // in the one room that Bob is in as well
+      return all.filter((device, i) => told(device)[0] !== before[i]).length;
+    };
+    await saying(40 * hour); // some did so before the first word
+    expect(await saying(40 * hour)).toBe(0); // nobody has said anything
+    await alice.client.room(room).send(plain("again"));
+    await settle(...all);
+    expect(await saying(hour)).toBe(3);
+    await alice.client.room(room).send(plain("and again"));
+    await settle(...all);
+    expect(await saying(hour)).toBe(0); // not yet again
+    expect(await saying(24 * hour)).toBe(3);
+    expect(await words(bob, room)).toEqual(["hello", "again", "and again"]);
   });
 
   it("look up those whom they knew before they watched it", async () => {

@@ -25,7 +25,7 @@
  *     logged/USER             what the log has said of a user
  *     log-due/USER            that a user is to be looked up in it
  *     heard-log/DEVICE        a head of it that another device has said, and is not compared yet
- *     told-log/ROOM           when this device has said one in a room
+ *     told-head/ROOM          when this device has said one in a room
  *     account/USER            the last statement about a user
  *     history/...             whether this device keeps the history, and where restoring it goes on
  *     history-due/ROOM/N      since when an entry is to be kept

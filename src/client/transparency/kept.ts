@@ -44,7 +44,10 @@ export function heardHeadKey(device: string): StoreKey {
   return ["heard-log", device];
 }
 
-/** When a head was told in a room. */
+/** When a head was told in a room, and which entry of its timeline came next then. */
+export const toldHeadEntry: EntryKind<{ readonly at: number; readonly nextEntry: bigint }> = entryKind(
+  struct({ at: integer, nextEntry: u64 }),
+);
 export function toldHeadKey(room: string): StoreKey {
-  return ["told-log", room];
+  return ["told-head", room];
 }

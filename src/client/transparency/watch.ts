@@ -28,6 +28,7 @@ import {
   knownLogKey,
   knownLoggedEntry,
   knownLoggedKey,
+  toldHeadEntry,
   toldHeadKey,
   type KnownLog,
   type KnownLogged,
@@ -240,7 +241,10 @@ export class LogWatch {
     return (await LogMonitor.open({ keys: this.#parts.keys, head })).known?.size ?? 0;
   }
 
-  /** Say the newest head in rooms in which it was not said for a while. */
+  /**
+   * Say the newest head in rooms in which it was not said for a while, if something has happened there since: what is said wakes devices that
+   * sleep, and where nobody writes, nothing is lost by keys that nobody uses.
+   */
   async #tell(cores: readonly RoomCore[]): Promise<void> {
     const { around, wake } = this.#parts;
     const { head } = this.#monitor;
@@ -250,9 +254,11 @@ export class LogWatch {
       const { loaded, id } = core;
       if (loaded === undefined || core.state.status !== "member" || around.isSelf(id)) continue;
       if (loaded.size < 2 || loaded.size > largest) continue;
-      const last = await around.store.get(toldHeadKey(id));
-      if (last !== undefined && now < timeEntry.read(last) + toldEvery) continue;
-      await around.store.batch([{ put: toldHeadKey(id), value: timeEntry.write(now) }]);
+      const { nextEntry } = core.state;
+      const stored = await around.store.get(toldHeadKey(id));
+      const last = stored && toldHeadEntry.read(stored);
+      if (last !== undefined && (now < last.at + toldEvery || nextEntry === last.nextEntry)) continue;
+      await around.store.batch([{ put: toldHeadKey(id), value: toldHeadEntry.write({ at: now, nextEntry }) }]);
       await sayAside(core, logHeadContent(head), now + toldEvery);
       wake(id);
     }
