@@ -5168,6 +5168,7 @@ export interface Account {
   readonly identity: LocalIdentity;
   readonly accountKey: AccountKey;
   readonly view: AccountView;
+  readonly recoveryKey?: Uint8Array | undefined;
 }
 export interface Asked {
   readonly intent: Bytes;
@@ -5806,6 +5807,7 @@ export type RecoverAccountOptions = RecoveringOptions &
 export interface RecoveredAccount {
   readonly account: Account;
   readonly mended: readonly MendedCharacter[];
+  readonly history: "found" | "none" | "damaged";
   readonly pin?: RecoveredPin;
 }
 export interface RecoveredPin {

@@ -4,23 +4,19 @@
  */
 
 import { copyBytes } from "../../bytes/copy.ts";
+import { nothing } from "../../bytes/nothing.ts";
 import { Secret } from "../../bytes/secret.ts";
-import { text as aText, options as optionsOf, hook, type Shape } from "../../bytes/takes.ts";
 import { opaque, struct, u16 } from "../../codec/codec.ts";
 import { attestationFor } from "../../accounts/attestation.ts";
 import { checkStatement } from "../../accounts/check-statement.ts";
 import { accountComponentId } from "../../accounts/component.ts";
-import { createAccountKey, readAccountKey, rootKeyOf, writeAccountKey, type AccountKey } from "../../accounts/keys.ts";
-import { createRecoveryCode } from "../../accounts/recovery-code.ts";
-import { signDeviceList } from "../../accounts/statement.ts";
+import { readAccountKey, writeAccountKey, type AccountKey } from "../../accounts/keys.ts";
 import type { AccountView } from "../../accounts/view.ts";
 import { cipherSuite } from "../../crypto/choose.ts";
 import type { CipherSuite, Random } from "../../crypto/provider.ts";
-import { suite as aSuite } from "../../public-group/options/takes.ts";
 import type { Clock } from "../../bytes/clock.ts";
 import { basic, createIdentity, type LocalIdentity } from "../../public-group/identity.ts";
 import type { LeafOptions } from "../../public-group/leaf.ts";
-import { deviceUri } from "../../rooms/uri.ts";
 import type { RoomAppData } from "../../rooms/components.ts";
 import type { Store } from "../../storage/store.ts";
 import { entryKind, text, type EntryKind } from "../store/entry.ts";
@@ -36,6 +32,8 @@ export interface Account {
   readonly accountKey: AccountKey;
   /** The user's list of devices, as this device knows it. */
   readonly view: AccountView;
+  /** The recovery key of the encrypted history that the root has signed with this account key: on the device that has seen the root do it. */
+  readonly recoveryKey?: Uint8Array | undefined;
 }
 
 /** Options of `createAccount`. */
@@ -57,9 +55,6 @@ export interface NewAccount {
   readonly recoveryCode: string;
 }
 
-const shape: Shape<NewAccountOptions> = { user: aText, device: aText, suite: aSuite, random: hook, clock: hook };
-const takes = /* @__PURE__ */ optionsOf(shape, "user");
-
 /**
  * A new account, with this device as the first on its list. The root key is derived from the recovery code, has signed the account key
  * when this returns, and is gone.
@@ -67,27 +62,8 @@ const takes = /* @__PURE__ */ optionsOf(shape, "user");
  *     const { account, recoveryCode } = await createAccount({ user: "mimi://example.org/u/alice", device: "phone" });
  */
 export async function createAccount(options: NewAccountOptions): Promise<NewAccount> {
-  takes("createAccount", options);
-  const { user, device: name = "1", suite = cipherSuite(1), random, clock } = options;
-  const randomness = random === undefined ? {} : { random };
-  const device = deviceUri(user, name);
-  const { code, seed } = createRecoveryCode(randomness);
-  const root = await rootKeyOf(suite, seed);
-  try {
-    const accountKey = await createAccountKey({ root, user, ...randomness });
-    const identity = await createIdentity({ suite, credential: basic(device), ...randomness });
-    const statement = await signDeviceList({
-      accountKey,
-      maker: { uri: device, signer: identity.signer },
-      changes: { add: [{ uri: device, cipherSuite: suite.id, signatureKey: identity.signatureKey }] },
-      ...(clock !== undefined && { clock }),
-    });
-    const view = await checkStatement(undefined, statement);
-    return { account: { user, device, identity, accountKey, view }, recoveryCode: code };
-  } finally {
-    root.privateKey.wipe();
-    seed.wipe();
-  }
+  const { newAccount } = await import("./creating.ts");
+  return newAccount(options);
 }
 
 /** What a leaf of the device carries: that it is the account's. */
@@ -106,6 +82,8 @@ interface StoredAccount {
   readonly signatureKey: Uint8Array;
   readonly accountKey: Uint8Array;
   readonly statement: Uint8Array;
+  /** Empty where there is none. */
+  readonly recoveryKey: Uint8Array;
 }
 const storedAccount: EntryKind<StoredAccount> = entryKind(
   struct<StoredAccount>({
@@ -115,11 +93,19 @@ const storedAccount: EntryKind<StoredAccount> = entryKind(
     signatureKey: opaque,
     accountKey: opaque,
     statement: opaque,
+    recoveryKey: opaque,
   }),
 );
 
 /** An account as it is stored. */
-export function writeAccount({ user, device, identity, accountKey, view }: Account): Secret<"account"> {
+export function writeAccount({
+  user,
+  device,
+  identity,
+  accountKey,
+  view,
+  recoveryKey = nothing,
+}: Account): Secret<"account"> {
   const written = writeAccountKey(accountKey).use((key) =>
     identity.privateKey.use((signatureKey) =>
       storedAccount.write({
@@ -129,6 +115,7 @@ export function writeAccount({ user, device, identity, accountKey, view }: Accou
         signatureKey,
         accountKey: key,
         statement: view.statement,
+        recoveryKey,
       }),
     ),
   );
@@ -147,7 +134,15 @@ export async function storeAccount(store: Store, account: Account): Promise<void
 
 /** @throws ClientError "client-damaged", "client-version"; AccountError of keys that are none */
 export async function readAccount(written: Uint8Array): Promise<Account> {
-  const { user, device, cipherSuite: id, signatureKey, accountKey, statement } = storedAccount.read(written);
+  const {
+    user,
+    device,
+    cipherSuite: id,
+    signatureKey,
+    accountKey,
+    statement,
+    recoveryKey,
+  } = storedAccount.read(written);
   const suite = cipherSuite(id);
   const identity = await createIdentity({ suite, credential: basic(device), privateKey: copyBytes(signatureKey) });
   const key = await readAccountKey(accountKey);
@@ -157,5 +152,6 @@ export async function readAccount(written: Uint8Array): Promise<Account> {
     identity,
     accountKey: key,
     view: await checkStatement(undefined, statement, { begin: "anywhere" }),
+    recoveryKey: recoveryKey.length === 0 ? undefined : copyBytes(recoveryKey),
   };
 }

@@ -46,7 +46,8 @@ export async function joinEpochs(
       const bytes = await history.edge(node.number);
       if (bytes === undefined) {
         const wait = newest.since + gapPatience - clock();
-        if (target.number + 1n !== node.number && wait > 0) return wait;
+        // What came by the recovery key no other device has.
+        if (target.since > 0 && target.number + 1n !== node.number && wait > 0) return wait;
         if (sealed === node.number) throw new VaultError("vault-rollback"); // it says that it is there, and gives none
         sealed = node.number;
         await sealBetween(history, { account, node, target, random });

@@ -5,7 +5,7 @@
 
 import { Secret } from "../../bytes/secret.ts";
 import { bytesEqual } from "../../bytes/compare.ts";
-import { fixed, opaque, struct, u64, vector, type Codec } from "../../codec/codec.ts";
+import { fixed, opaque, struct, u32, u64, vector, type Codec } from "../../codec/codec.ts";
 import { CopseError } from "../../errors.ts";
 import type { StoreKey } from "../../storage/key.ts";
 import type { Store, StoreChange } from "../../storage/store.ts";
@@ -24,10 +24,12 @@ export interface KeptEpoch {
   readonly root: Uint8Array;
   /** Whether nothing can be before it: it is the first epoch of the first account key, and this device was alone in it. */
   readonly isFirst: boolean;
-  /** When the root was taken, in milliseconds since 1970. */
+  /** When the root was taken, in milliseconds since 1970; 0: it came by the recovery key. */
   readonly since: number;
   /** Whether the service has another record at this device's next place: nothing more is written in this epoch. */
   readonly isForked: boolean;
+  /** The number of the recovery key to which this device has sealed the root last; 0: to none. */
+  readonly sealedTo: number;
   readonly tips: readonly DeviceTip[];
 }
 
@@ -41,6 +43,7 @@ export const keptEpoch: EntryKind<KeptEpoch> = entryKind(
     isFirst: flag,
     since: integer,
     isForked: flag,
+    sealedTo: u32,
     tips: vector(DeviceTip, "proposals"),
   }),
 );
@@ -124,7 +127,7 @@ export async function takeRoot(
         if (event.kind !== "exported") return {};
         const root = vaultRootOf(event.secret);
         const { epochAuthenticator: authenticator } = group;
-        const kept = { number, authenticator, root, isFirst, since: clock(), isForked: false, tips: [] };
+        const kept = { number, authenticator, root, isFirst, since: clock(), isForked: false, sealedTo: 0, tips: [] };
         return { changes: [...changes, putEpoch(kept)], flush: true };
       },
     );

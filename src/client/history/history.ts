@@ -25,6 +25,7 @@ import { currentEpoch, keptEpochs, numberOf, putEpoch, takeRoot, tipOf, withTip 
 import type { RestoredHistory, RestoreHistoryOptions } from "./options.ts";
 import type { HistoryParts } from "./parts.ts";
 import { restore } from "./restoring.ts";
+import { sealRoots } from "./sealing.ts";
 import { serviceHistory } from "./service.ts";
 import { dueAgain, giveUp, isFork, seal, toldKey, upload } from "./writing.ts";
 
@@ -92,6 +93,10 @@ export class History {
     // What is wrong with one of these keeps none of the others.
     await this.#guarded(core, "upload", () => upload(this.#parts, core, connection));
     await this.#guarded(core, "look", () => this.#look(core, connection));
+    await this.#guarded(core, "seal", async () => {
+      const wait = await sealRoots(this.#parts, core, connection);
+      if (wait !== undefined) this.#parts.later(wait);
+    });
     await this.#guarded(core, "join", async () => {
       const gap = await joinEpochs(this.#parts, core, connection);
       if (gap !== undefined) this.#parts.later(gap);

@@ -44,6 +44,7 @@ export class HistoryKeeping implements UserHistory {
       around: () => client.around,
       find: (room) => rooms.get(room)?.core,
       selfRoom: () => client.selfRoom,
+      account: () => client.devices.account,
       keyNumber: () => client.devices.account?.accountKey.certificate.number ?? 0,
       shared: () => client.shared(),
       wake: (room) => rooms.get(room)?.worker.wakeToSend(),

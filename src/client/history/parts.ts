@@ -3,6 +3,7 @@
  */
 
 import type { Shared } from "../shared/shared.ts";
+import type { Account } from "../account/account.ts";
 import type { RoomCore } from "../room/core.ts";
 import type { Surroundings } from "../surroundings.ts";
 import type { HistoryOptions } from "./options.ts";
@@ -13,6 +14,7 @@ export interface HistoryParts {
   readonly find: (room: string) => RoomCore | undefined;
   /** The URI of the room of the user's devices. */
   readonly selfRoom: () => string | undefined;
+  readonly account: () => Account | undefined;
   /** The number of the account key that names it. */
   readonly keyNumber: () => number;
   readonly shared: () => Promise<Pick<Shared, "say">>;

@@ -76,6 +76,11 @@ export interface RecoveredAccount {
   readonly account: Account;
   /** Characters of the code that were wrong and mended: tell the person, so that the paper can be corrected. */
   readonly mended: readonly MendedCharacter[];
+  /**
+   * Whether there is an encrypted history that the account's devices have sealed for it: `client.history.restore()` brings it. "damaged": the service
+   * has something, and gives nothing that opens.
+   */
+  readonly history: "found" | "none" | "damaged";
   /** Of a recovery by PIN. */
   readonly pin?: RecoveredPin;
 }

@@ -1,13 +1,14 @@
 /**
  * Bringing an account back: keys that are stored before anybody hears of them, a list that the root's new account key signs, and the account
- * in the store. docs/accounts.md
+ * in the store, with the roots of the encrypted history that were sealed for it. docs/accounts.md
  */
 
 import { bytesEqual } from "../../bytes/compare.ts";
+import { isAway } from "../away.ts";
 import { copyBytes } from "../../bytes/copy.ts";
 import { hex } from "../../bytes/text.ts";
 import { checkStatement } from "../../accounts/check-statement.ts";
-import { readAccountKey, writeAccountKey, type AccountKey } from "../../accounts/keys.ts";
+import { readAccountKey, rootKeyOf, writeAccountKey, type AccountKey } from "../../accounts/keys.ts";
 import { readRecoveryCode } from "../../accounts/recovery-code.ts";
 import { signDeviceList } from "../../accounts/statement.ts";
 import type { AccountView } from "../../accounts/view.ts";
@@ -16,6 +17,7 @@ import { cipherSuite } from "../../crypto/choose.ts";
 import { checkedRandom, platformRandom } from "../../crypto/random.ts";
 import type { Random } from "../../crypto/provider.ts";
 import type { Connection } from "../../delivery/delivery.ts";
+import { DeliveryError } from "../../delivery/errors.ts";
 import { basic, createIdentity, type LocalIdentity } from "../../public-group/identity.ts";
 import { deviceUri } from "../../rooms/uri.ts";
 import type { Store } from "../../storage/store.ts";
@@ -23,7 +25,9 @@ import { writeAccount, type Account } from "../account/account.ts";
 import { ClientError } from "../errors.ts";
 import { entryKind, text, timeEntry, type EntryKind } from "../store/entry.ts";
 import { ownAccountKey, recoveredKey, recoveringKey } from "../store/keys.ts";
+import { recoverHistory } from "./history.ts";
 import type { RecoveredAccount, RecoveringOptions } from "./options.ts";
+import { recoveryKeyBy } from "./recovery-key.ts";
 import { nextAccountKey } from "./root.ts";
 
 /** How often a list is made again because another was first. */
@@ -63,35 +67,64 @@ export async function recover(options: ByCode): Promise<RecoveredAccount> {
   const random = checkedRandom(options.random ?? platformRandom);
   const fresh = await freshDevice(options, random);
   const { device, identity } = fresh;
-  const connection = await delivery.connect({
-    device,
-    cipherSuite: identity.suite.id,
-    signatureKey: identity.signatureKey,
-    sign: async (challenge) => identity.signer.sign(challenge),
-    // No opening of a client: the first one raises it.
-    incarnation: { known: 0n, next: 0n, id: new Uint8Array(16) },
-  });
-  try {
-    const view = await listed(options, fresh, connection, random);
-    const account: Account = { user, device, identity, accountKey: fresh.accountKey!, view };
-    const written = writeAccount(account);
+  const connected = async <Result>(work: (connection: Connection) => Promise<Result>): Promise<Result> => {
+    const connection = await delivery.connect({
+      device,
+      cipherSuite: identity.suite.id,
+      signatureKey: identity.signatureKey,
+      sign: async (challenge) => identity.signer.sign(challenge),
+      // No opening of a client: the first one raises it.
+      incarnation: { known: 0n, next: 0n, id: new Uint8Array(16) },
+    });
     try {
-      await written.use((value) =>
-        store.batch(
-          [
-            { put: ownAccountKey, value },
-            { put: recoveredKey, value: timeEntry.write(view.at) },
-            { delete: recoveringKey },
-          ],
-          { flush: true },
-        ),
-      );
+      return await work(connection);
     } finally {
-      written.wipe();
+      await connection.close().catch(() => undefined);
     }
-    return { account, mended };
+  };
+  const { view, devices } = await connected((connection) => listed(options, fresh, connection, random));
+  // It is on the list now, which it was not when it signed in.
+  const { recoveryKey, history, changes } = await connected((connection) => byRoot(options, view, devices, connection));
+  const account: Account = { user, device, identity, accountKey: fresh.accountKey!, view, recoveryKey };
+  const written = writeAccount(account);
+  try {
+    await written.use((value) =>
+      store.batch(
+        [
+          ...changes,
+          { put: ownAccountKey, value },
+          { put: recoveredKey, value: timeEntry.write(view.at) },
+          { delete: recoveringKey },
+        ],
+        { flush: true },
+      ),
+    );
   } finally {
-    await connection.close().catch(() => undefined);
+    written.wipe();
+  }
+  return { account, mended, history };
+}
+
+/** What else the root is for: the recovery key that comes with the new account key, and the history that was sealed to those before. */
+async function byRoot(
+  { recoveryCode }: ByCode,
+  { user, cipherSuite: id, keyNumber: number }: AccountView,
+  devices: ReadonlyMap<number, ReadonlySet<string>>,
+  connection: Connection,
+): Promise<{ readonly recoveryKey: Uint8Array } & Awaited<ReturnType<typeof recoverHistory>>> {
+  const suite = cipherSuite(id);
+  const { seed } = readRecoveryCode(recoveryCode);
+  const root = await rootKeyOf(suite, seed);
+  try {
+    const recoveryKey = await recoveryKeyBy(root, { seed, user, number });
+    return { recoveryKey, ...(await recoverHistory({ connection, user, suite, seed, devices })) };
+  } catch (error) {
+    if (!(error instanceof DeliveryError) || isAway(error) || error.code === "rate") throw error;
+    // A service that refuses to give the history keeps nobody from the account.
+    return { recoveryKey: await recoveryKeyBy(root, { seed, user, number }), history: "damaged", changes: [] };
+  } finally {
+    root.privateKey.wipe();
+    seed.wipe();
   }
 }
 
@@ -134,12 +167,13 @@ async function listed(
   fresh: Fresh,
   connection: Connection,
   random: Random,
-): Promise<AccountView> {
+): Promise<Latest> {
   const { device, identity } = fresh;
   for (let tries = 0; tries < mostTries; tries++) {
-    const view = await latestOf(connection, user);
+    const { view, devices } = await latestOf(connection, user);
     const { accountKey } = fresh;
-    if (accountKey !== undefined && bytesEqual(view.accountKey, accountKey.certificate.accountKey)) return view;
+    if (accountKey !== undefined && bytesEqual(view.accountKey, accountKey.certificate.accountKey))
+      return { view, devices };
     if (accountKey === undefined || accountKey.certificate.number <= view.keyNumber) {
       fresh.accountKey = (await nextAccountKey(recoveryCode, view, random)).key;
       await keep(store, fresh);
@@ -156,21 +190,33 @@ async function listed(
     });
     const next = await checkStatement(view, statement);
     const answer = await connection.publishStatement({ user, number: next.number, statement });
-    if (answer === "accepted") return next;
+    if (answer === "accepted") return { view: next, devices };
     if (answer === "invalid") break;
   }
   throw new ClientError("refused");
 }
 
+interface Latest {
+  readonly view: AccountView;
+  /** The devices that were on lists of each account key before, by its number. */
+  readonly devices: ReadonlyMap<number, ReadonlySet<string>>;
+}
+
 /** The account as its statements say, each of which follows the one before. */
-async function latestOf(connection: Connection, user: string): Promise<AccountView> {
+async function latestOf(connection: Connection, user: string): Promise<Latest> {
   let view: AccountView | undefined;
+  const devices = new Map<number, Set<string>>();
   for (;;) {
     const from = view === undefined ? 0n : view.number + 1n;
     const statements = await connection.statements({ user, from });
-    for (const { statement } of statements) view = await checkStatement(view, statement);
+    for (const { statement } of statements) {
+      view = await checkStatement(view, statement);
+      const listed = devices.get(view.keyNumber) ?? new Set<string>();
+      devices.set(view.keyNumber, listed);
+      for (const { uri } of view.devices) listed.add(uri);
+    }
     if (statements.length === 0) break;
   }
   if (view?.user !== user) throw new ClientError("recovery-other");
-  return view;
+  return { view, devices };
 }

@@ -33,19 +33,20 @@ export interface KeyParts {
 /**
  * Have the key from now on.
  *
+ * @param of The key, and where this device has made it, the recovery key that comes with it.
  * @param view The list that it has signed, which names this device.
  * @param handed What was handed on in the room of the key before.
  */
 export async function becomeKey(
   { around, devices, selfRooms, sharing }: Omit<KeyParts, "rooms" | "chores" | "people" | "add">,
-  accountKey: AccountKey,
+  { accountKey, recoveryKey }: { readonly accountKey: AccountKey; readonly recoveryKey?: Uint8Array },
   view: AccountView,
   beside: readonly StoreChange[],
   handed: Handed = notHanded,
 ): Promise<void> {
   const { account } = devices;
   if (account === undefined) return;
-  const next: Account = { ...account, accountKey: kept(accountKey), view };
+  const next: Account = { ...account, accountKey: kept(accountKey), view, recoveryKey };
   const leaf = await accountLeaf(next, around.appData);
   const former = selfRooms.current;
   const changes: StoreChange[] = [

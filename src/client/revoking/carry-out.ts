@@ -30,7 +30,7 @@ export async function carryOut(parts: KeyParts, connection: Connection): Promise
     const told = around.events.adding([{ kind: "revocation-failed", code: outcome }]);
     await around.store.batch([forgetRevocation, ...told.changes], { flush: true });
     told.after();
-  } else await becomeKey(parts, revocation.accountKey, outcome, [forgetRevocation]);
+  } else await becomeKey(parts, revocation, outcome, [forgetRevocation]);
   revocation.accountKey.privateKey.wipe();
   devices.isRevoking = false;
 }

@@ -39,7 +39,7 @@ async function takeHanded(parts: KeyParts): Promise<void> {
     const room = rooms.get(selfRooms.current ?? "");
     // All who were there have heard it with this device.
     const handed = { keyNumber: view.keyNumber, since: room?.core.state.since ?? 0n };
-    await becomeKey(parts, key, view, [{ delete: handedKey }], handed);
+    await becomeKey(parts, { accountKey: key }, view, [{ delete: handedKey }], handed);
   }
   key.privateKey.wipe();
 }

@@ -15,6 +15,8 @@ export type Kept = Pick<Device, "uri" | "cipherSuite" | "signatureKey" | "suspen
 
 export interface Revocation {
   readonly accountKey: AccountKey;
+  /** The recovery key that comes with it, signed. */
+  readonly recoveryKey: Uint8Array;
   /** Devices that the new list names, under these keys and no others, whatever lists come before it. */
   readonly keep: readonly Kept[];
   /** The URIs of those that are put out. */
@@ -26,13 +28,18 @@ interface StoredRevocation extends Omit<Revocation, "accountKey"> {
 }
 const Kept: Codec<Kept> = struct<Kept>({ uri: text, cipherSuite: u16, signatureKey: opaque, suspended: flag });
 const revocationEntry: EntryKind<StoredRevocation> = entryKind(
-  struct<StoredRevocation>({ accountKey: opaque, keep: vector(Kept, "extensions"), gone: vector(text, "extensions") }),
+  struct<StoredRevocation>({
+    accountKey: opaque,
+    recoveryKey: opaque,
+    keep: vector(Kept, "extensions"),
+    gone: vector(text, "extensions"),
+  }),
 );
 
 /** It is stored, on the disk, from now on. */
-export async function storeRevocation(store: Store, { accountKey, keep, gone }: Revocation): Promise<void> {
-  const key = writeAccountKey(accountKey);
-  const value = key.use((bytes) => revocationEntry.write({ accountKey: bytes, keep, gone }));
+export async function storeRevocation(store: Store, revocation: Revocation): Promise<void> {
+  const key = writeAccountKey(revocation.accountKey);
+  const value = key.use((bytes) => revocationEntry.write({ ...revocation, accountKey: bytes }));
   key.wipe();
   await store.batch([{ put: revokingKey, value }], { flush: true });
   value.fill(0);

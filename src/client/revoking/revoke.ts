@@ -47,11 +47,12 @@ export async function revoke(
     if (uri === device || !known.some((each) => each.uri === uri)) throw new AccountError("device-unknown");
   }
   if (recoveryCode === undefined) throw new ClientError("recovery-needed");
-  const { key, mended } = await nextAccountKey(recoveryCode, view, random);
+  const { key, recoveryKey, mended } = await nextAccountKey(recoveryCode, view, random);
   const own = { uri: device, cipherSuite: account.identity.suite.id, suspended: false };
   await storeRevocation(store, {
     // One that waits may be at the service already: its key goes on.
     accountKey: waiting?.accountKey ?? key,
+    recoveryKey: waiting?.recoveryKey ?? recoveryKey,
     keep: [
       { ...own, signatureKey: account.identity.signatureKey },
       ...known.filter(({ uri }) => uri !== device && !gone.includes(uri)),

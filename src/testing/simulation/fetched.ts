@@ -4,6 +4,7 @@
  */
 
 import "../../client/account/bringing.ts";
+import "../../client/account/creating.ts";
 import "../../client/account/deleting.ts";
 import "../../client/account/later-key.ts";
 import "../../client/calls/engine.ts";

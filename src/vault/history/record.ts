@@ -156,6 +156,12 @@ function recordId(bytes: Uint8Array): Bytes {
   return asBytes(hash("sha256", bytes));
 }
 
+/** The position that stands in a record's bytes, behind its version and its chain: whoever gives them may have written any. */
+export function positionIn(bytes: Uint8Array): bigint | undefined {
+  if (bytes.length < headLength) return undefined;
+  return new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(1 + nameLength);
+}
+
 /** A place of a device's chain. */
 export interface RecordPlace {
   readonly device: string;

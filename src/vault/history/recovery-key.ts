@@ -152,12 +152,7 @@ export async function sealRoot(options: {
   takesSeal("sealRoot", options);
   const { suite, rootKey, least = 1, epoch, random = platformRandom } = options;
   const account = copyBytes(options.account);
-  const { signature, ...tbs } = decoded(SignedKey, copyBytes(options.recoveryKey), "vault-recovery-key");
-  const isOurs = tbs.version === keyVersion && tbs.cipherSuite === suite.id && bytesEqual(tbs.account, account);
-  const signed = { publicKey: rootKey, label: signLabel, content: encode(RecoveryKeyTbs, tbs), signature };
-  if (!isOurs || tbs.number < least || !(await verifyWithLabel(suite, signed))) {
-    throw new VaultError("vault-recovery-key");
-  }
+  const tbs = await checkedRecoveryKey({ suite, rootKey, account, recoveryKey: copyBytes(options.recoveryKey), least });
   const { number, authenticator, root } = epoch;
   const plaintext = root.use((bytes) => encode(Inside, { epoch: number, authenticator, root: bytes }));
   const context = contextOf(account, tbs.number);
@@ -165,6 +160,24 @@ export async function sealRoot(options: {
   const { kemOutput, ciphertext } = await encryptWithLabel(suite, { label: sealLabel, context, ...to });
   plaintext.fill(0);
   return encode(SealedRoot, { version: sealVersion, number: tbs.number, kemOutput, ciphertext });
+}
+
+/** A recovery key that the root key has signed. @throws VaultError "vault-recovery-key" as `sealRoot` */
+export async function checkedRecoveryKey(options: {
+  readonly suite: CipherSuite;
+  readonly rootKey: Uint8Array;
+  readonly account: Uint8Array;
+  readonly recoveryKey: Uint8Array;
+  readonly least: number;
+}): Promise<{ readonly number: number; readonly publicKey: Uint8Array }> {
+  const { suite, rootKey, account, recoveryKey, least } = options;
+  const { signature, ...tbs } = decoded(SignedKey, recoveryKey, "vault-recovery-key");
+  const isOurs = tbs.version === keyVersion && tbs.cipherSuite === suite.id && bytesEqual(tbs.account, account);
+  const signed = { publicKey: rootKey, label: signLabel, content: encode(RecoveryKeyTbs, tbs), signature };
+  if (!isOurs || tbs.number < least || !(await verifyWithLabel(suite, signed))) {
+    throw new VaultError("vault-recovery-key");
+  }
+  return { number: tbs.number, publicKey: tbs.publicKey };
 }
 
 /**

@@ -9,7 +9,7 @@ import { VaultError } from "../errors.ts";
 import { openEdge } from "./edge.ts";
 import { anEpoch, chainOf, type VaultEpoch } from "./epoch.ts";
 import { compareHeads, epochOfHead, readHead, type DeviceTip, type VaultHead } from "./head.ts";
-import { RecordOpener, type OpenedRecord, type RecordPlace, type VaultRecord } from "./record.ts";
+import { positionIn, RecordOpener, type OpenedRecord, type RecordPlace, type VaultRecord } from "./record.ts";
 import type { HistoryStore } from "./store.ts";
 
 /** The records of one page. */
@@ -262,12 +262,6 @@ function placeBelow(opener: RecordOpener, bytes: Uint8Array, place: RecordPlace)
   const position = positionIn(bytes);
   if (position === undefined || position >= place.position) return undefined;
   return openOrUndefined(opener, bytes, { ...place, position }) === undefined ? undefined : position;
-}
-
-/** The position that stands in a record's bytes: behind its version and its chain. */
-function positionIn(bytes: Uint8Array): bigint | undefined {
-  if (bytes.length < 25) return undefined;
-  return new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(17);
 }
 
 function openOrUndefined(opener: RecordOpener, bytes: Uint8Array, place: RecordPlace): OpenedRecord | undefined {
