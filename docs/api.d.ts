@@ -4027,6 +4027,7 @@ export interface Ages {
   readonly welcomes: number;
   readonly queues: number;
   readonly blobs: number;
+  readonly decisions: number;
   readonly now: number;
 }
 export interface Append {
@@ -4269,6 +4270,13 @@ export interface CurrentGroupInfo {
   readonly head: bigint;
   readonly proposals: readonly Bytes[];
 }
+export interface Decision {
+  readonly what: "dismissed" | "shut-out";
+  readonly about: string;
+  readonly words: string;
+  readonly decidedAt: number;
+}
+export interface DecisionRow extends Decision, Omit<NewReport, "bytes"> {}
 export interface Delivery {
   connect(login: DeviceLogin): Promise<Connection>;
 }
@@ -4332,6 +4340,7 @@ export interface DeliveryLimits {
   readonly ids: number;
   readonly queue: number;
   readonly blobs: number;
+  readonly decisions: number;
   readonly requests: Rate;
   readonly handshakes: Rate;
   readonly claims: Rate;
@@ -4390,6 +4399,10 @@ export interface DeliveryService extends Delivery {
   lookForNews(): Promise<void>;
   reports(limit?: number): Promise<readonly WaitingReport[]>;
   settleReport(report: Pick<WaitingReport, "user" | "key">): Promise<void>;
+  decideReport(report: Pick<WaitingReport, "user" | "key">, verdict: ReportVerdict): Promise<boolean>;
+  decisions(limit?: number): Promise<readonly ReportDecision[]>;
+  shutOut(user: string, isOut: boolean): Promise<void>;
+  shutOutUsers(limit?: number): Promise<readonly ShutOutUser[]>;
   shutdown(): Promise<void>;
 }
 export interface DeviceLogin extends Request {
@@ -4708,6 +4721,12 @@ export interface Report extends Write {
   readonly room: string;
   readonly report: Uint8Array;
 }
+export interface ReportDecision extends Required<ReportVerdict> {
+  readonly user: string;
+  readonly room: string;
+  readonly at: number;
+  readonly decidedAt: number;
+}
 export interface ReportOfMessages {
   readonly user: string;
   readonly room: string;
@@ -4716,6 +4735,11 @@ export interface ReportOfMessages {
 }
 export interface ReportRow extends NewReport {
   readonly key: string;
+}
+export interface ReportVerdict {
+  readonly what: "dismissed" | "shut-out";
+  readonly about?: string;
+  readonly words?: string;
 }
 export interface Request {
   readonly signal?: PlatformClass<"AbortSignal">;
@@ -4808,6 +4832,10 @@ export interface RoomsPort {
   taken(room: string, number: bigint, device: string): Promise<void>;
   collect(room: string, ages: Ages): Promise<void>;
   names(after: string, limit: number): Promise<readonly string[]>;
+}
+export interface ShutOutUser {
+  readonly user: string;
+  readonly at: number;
 }
 export interface Span {
   readonly after: bigint;
@@ -4903,6 +4931,16 @@ export interface UsersPort {
   addReport(report: NewReport, once: Once, most: number): Promise<"added" | "known" | "taken" | "full">;
   reports(limit: number): Promise<readonly ReportRow[]>;
   dropReport(user: string, key: string): Promise<void>;
+  decideReport(user: string, key: string, decision: Decision): Promise<boolean>;
+  decisions(limit: number): Promise<readonly DecisionRow[]>;
+  shutOut(user: string, at: number | undefined): Promise<void>;
+  isShutOut(user: string): Promise<boolean>;
+  allShutOut(limit: number): Promise<
+    readonly {
+      readonly user: string;
+      readonly at: number;
+    }[]
+  >;
   collect(ages: Ages): Promise<void>;
 }
 export interface WaitingReport extends ReportOfMessages {
@@ -5083,6 +5121,10 @@ export interface OpenDatabase {
   check(): Promise<void>;
   close(): Promise<void>;
 }
+export interface OperatorOptions {
+  readonly secret: string;
+  readonly verify: Omit<VerifyOptions, "room">;
+}
 export interface RecoveryTokenOptions {
   readonly secret: string;
   readonly lifetime?: number;
@@ -5124,6 +5166,7 @@ export interface ServerLog {
 export interface ServerOptions {
   readonly delivery?: DeliveryService;
   readonly recovery?: Omit<RecoveryServerOptions, "random">;
+  readonly operator?: OperatorOptions;
   readonly port?: number;
   readonly host?: string;
   readonly limits?: Partial<ServerLimits>;

@@ -28,5 +28,6 @@ export {
 export type * from "./port.ts";
 export { confirmationContent, confirmationLabel } from "./rooms/confirm.ts";
 export { deliveryOver, memoryDelivery, type DeliveryService, type WaitingReport } from "./service.ts";
+export type { ReportDecision, ReportVerdict, ShutOutUser } from "./users/moderation.ts";
 export { signInChallenge } from "./sign-in.ts";
 export type { Wakeup, Wakeups } from "./wakeups.ts";

@@ -83,6 +83,8 @@ export interface DeliveryLimits {
   readonly ids: number;
   readonly queue: number;
   readonly blobs: number;
+  /** How long a decision about a report is kept. */
+  readonly decisions: number;
   // Rates of one device
   /** Everything that a device asks for. */
   readonly requests: Rate;
@@ -160,6 +162,7 @@ export const defaultDeliveryLimits: DeliveryLimits = {
   ids: 30 * day,
   queue: 30 * day,
   blobs: 30 * day,
+  decisions: 365 * day,
   requests: { burst: 2_000, perSecond: 100 },
   handshakes: { burst: 200, perSecond: 5 },
   claims: { burst: 300, perSecond: 1 },

@@ -24,7 +24,7 @@ interface Told {
 }
 
 export class Newsroom {
-  readonly #port: Pick<DeliveryPort, "rooms" | "devices">;
+  readonly #port: Pick<DeliveryPort, "rooms" | "devices" | "users">;
   readonly #sessions: Sessions;
   readonly #wakeups: Wakeups;
   readonly #pushes: Pushes;
@@ -32,7 +32,12 @@ export class Newsroom {
   readonly #looking = new Map<string, Told | undefined>();
   #whispers = 0;
 
-  constructor(port: Pick<DeliveryPort, "rooms" | "devices">, sessions: Sessions, wakeups: Wakeups, pushes: Pushes) {
+  constructor(
+    port: Pick<DeliveryPort, "rooms" | "devices" | "users">,
+    sessions: Sessions,
+    wakeups: Wakeups,
+    pushes: Pushes,
+  ) {
     this.#port = port;
     this.#sessions = sessions;
     this.#wakeups = wakeups;
@@ -71,7 +76,7 @@ export class Newsroom {
     this.#wakeups.tell({ kind: "opened", device, incarnation });
   }
 
-  /** A device is no more: whatever it is connected to lets it go. */
+  /** A device is no more, or is let in no more: whatever it is connected to lets it go. */
   gone(device: string): void {
     this.#sessions.of(device)?.end("unreachable");
     this.#wakeups.tell({ kind: "opened", device, incarnation: behindAll });
@@ -100,10 +105,10 @@ export class Newsroom {
     }
   }
 
-  /** End a session whose device is no more, or was opened again. */
+  /** End a session whose device is no more, or was opened again, or whose user was shut out. */
   async endIfOver(session: Session): Promise<void> {
     const row = await this.#port.devices.row(session.device);
-    if (row === undefined) session.end("unreachable");
+    if (row === undefined || (await this.#port.users.isShutOut(row.user))) session.end("unreachable");
     else if (row.incarnation > session.incarnation) session.end("replaced");
   }
 

@@ -21,6 +21,13 @@ import { relayWelcomes } from "./rooms/welcomes.ts";
 import { Sessions } from "./sessions.ts";
 import { signIn } from "./sign-in.ts";
 import { logStatements } from "./users/account-log.ts";
+import {
+  decideReport,
+  shutOut,
+  type ReportDecision,
+  type ReportVerdict,
+  type ShutOutUser,
+} from "./users/moderation.ts";
 
 /** A delivery service, for its clients and for whoever runs it. */
 export interface DeliveryService extends Delivery {
@@ -38,6 +45,21 @@ export interface DeliveryService extends Delivery {
   reports(limit?: number): Promise<readonly WaitingReport[]>;
   /** Somebody has decided about a report: it is forgotten. */
   settleReport(report: Pick<WaitingReport, "user" | "key">): Promise<void>;
+  /**
+   * Somebody has decided about a report: what was reported is forgotten, and who reported what room, when, and what was decided is kept for
+   * `limits.decisions`. False where it is not waiting any more, as when somebody else was faster.
+   */
+  decideReport(report: Pick<WaitingReport, "user" | "key">, verdict: ReportVerdict): Promise<boolean>;
+  /** What was decided about reports, the newest first: at most so many. Default 100. */
+  decisions(limit?: number): Promise<readonly ReportDecision[]>;
+  /**
+   * Let a user's devices in no more ("not-allowed"), and end their connections, those to other processes by the next `lookForNews` at the
+   * latest; or let them in again. Nothing of the user is deleted, and its devices stay in their rooms until members remove them: the service
+   * has the keys of none.
+   */
+  shutOut(user: string, isOut: boolean): Promise<void>;
+  /** Users who are shut out, the newest first: at most so many. Default 1,000. */
+  shutOutUsers(limit?: number): Promise<readonly ShutOutUser[]>;
   /** Tell every connection that the service ends. */
   shutdown(): Promise<void>;
 }
@@ -103,6 +125,16 @@ export function deliveryOver(port: DeliveryPort, options: DeliveryOptions): Deli
       text("settleReport.user", user);
       text("settleReport.key", key);
       await port.users.dropReport(user, key);
+    },
+    decideReport: (report, verdict) => decideReport(core, report, verdict),
+    async decisions(limit = 100): Promise<readonly ReportDecision[]> {
+      checkCount("decisions.limit", limit, [1, 10_000]);
+      return port.users.decisions(limit);
+    },
+    shutOut: (user, isOut) => shutOut(core, user, isOut),
+    async shutOutUsers(limit = 1_000): Promise<readonly ShutOutUser[]> {
+      checkCount("shutOutUsers.limit", limit, [1, 10_000]);
+      return port.users.allShutOut(limit);
     },
     async shutdown(): Promise<void> {
       isOpen = false;
@@ -174,7 +206,7 @@ async function lookForNews({ port, sessions, news }: Core): Promise<void> {
 /** What was before these times goes. An id is known longer than the item that was written under it. */
 function agesOf({ clock, limits }: Settings): Ages {
   const now = clock();
-  const { items, ids, queue, blobs } = limits;
+  const { items, ids, queue, blobs, decisions } = limits;
   return {
     now,
     items: now - items,
@@ -182,5 +214,6 @@ function agesOf({ clock, limits }: Settings): Ages {
     welcomes: now - queue,
     queues: now - queue,
     blobs: now - blobs,
+    decisions: now - decisions,
   };
 }

@@ -80,6 +80,9 @@ async function admitted(
   take(core, "connects", device);
   // Anybody may ask to be linked: who is known already has been counted.
   if (!listed && known === undefined) take(core, "linkings", user);
+  // Why is told to the user's devices alone.
+  if (await port.users.isShutOut(user))
+    throw new DeliveryError("not-allowed", listed ? { detail: "the user was shut out" } : {});
   const row = {
     device,
     user,

@@ -9,6 +9,7 @@ import { platformRandom } from "../crypto/random.ts";
 import type { DeliveryOptions } from "../delivery/options.ts";
 import { basic, createIdentity } from "../public-group/identity.ts";
 import { hubFranking } from "../reports/hub.ts";
+import type { VerifyOptions } from "../reports/report.ts";
 import { makeKeyFile } from "./key-file.ts";
 import { ConfigurationError } from "./settings.ts";
 
@@ -24,18 +25,19 @@ interface KeyFile {
   }[];
 }
 
-/** What a service at this address takes to frank messages by the keys of a file. @throws ConfigurationError, which names no key */
+/** What a service at this address takes to frank messages by the keys of a file, and to verify reports of them. @throws ConfigurationError, which names no key */
 export async function frankingBy(
   path: string,
   address: string,
-): Promise<Required<Pick<DeliveryOptions, "stamp" | "frankingAgent">>> {
+): Promise<Required<Pick<DeliveryOptions, "stamp" | "frankingAgent">> & { readonly verify: VerifyOptions }> {
   await makeKeyFile(path, () => freshKeys(address));
   const text = await readFile(path, "utf8");
   try {
     const { hubKeys, agentKeys } = JSON.parse(text) as KeyFile;
     const own = agentKeys.filter(({ privateKey }) => privateKey !== undefined);
-    return hubFranking({
-      hubKeys: hubKeys.map(({ from, key }) => ({ from, key: fromHex(key) })),
+    const keys = hubKeys.map(({ from, key }) => ({ from, key: fromHex(key) }));
+    const franking = hubFranking({
+      hubKeys: keys,
       agents: await Promise.all(
         own.map(async ({ cipherSuite: id, publicKey, privateKey = "" }) => {
           const identity = await identityOf(id, address, fromHex(privateKey));
@@ -44,6 +46,11 @@ export async function frankingBy(
         }),
       ),
     });
+    const known = agentKeys.map(({ cipherSuite: id, publicKey }) => ({
+      suite: cipherSuite(id),
+      publicKey: fromHex(publicKey),
+    }));
+    return { ...franking, verify: { hubKeys: keys, agentKeys: known } };
   } catch (cause) {
     throw new ConfigurationError("the file of --franking-keys holds no keys: docs/operating.md says what it holds", {
       cause,

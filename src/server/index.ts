@@ -26,4 +26,5 @@ export { withRegistration, type MayRegister, type Registering } from "./registra
 export { turnServers, type TurnOptions } from "./turn.ts";
 export { NatsError } from "./nats-reader.ts";
 export { natsWakeups, type NatsOptions, type NatsWakeups } from "./nats-wakeups.ts";
+export type { OperatorOptions } from "./operator.ts";
 export { startServer, type RunningServer, type ServerOptions } from "./server.ts";

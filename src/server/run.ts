@@ -11,6 +11,7 @@ import { firstKeyCounts } from "../delivery/options.ts";
 import { deliveryOver, type DeliveryService } from "../delivery/service.ts";
 import { noWakeups } from "../delivery/wakeups.ts";
 import { trustAnyCredential } from "../public-group/options/settings.ts";
+import type { VerifyOptions } from "../reports/report.ts";
 import { roomAppData } from "../rooms/components.ts";
 import { memoryStore } from "../storage/memory.ts";
 import type { AccountLog } from "../transparency/account-log.ts";
@@ -21,6 +22,7 @@ import { frankingBy } from "./franking-keys.ts";
 import { accountsOf, hooksOf } from "./hooks.ts";
 import { faultOf, type ServerLog } from "./log.ts";
 import { natsWakeups, type NatsWakeups } from "./nats-wakeups.ts";
+import { operatorSecretIn } from "./operator.ts";
 import { guardOf } from "./recovery/guard.ts";
 import { startServer, type RunningServer } from "./server.ts";
 import type { Configuration } from "./settings.ts";
@@ -38,10 +40,15 @@ export async function runService(configuration: Configuration, log: ServerLog): 
     const logKeys = configuration["account-log"];
     const accountLog = logKeys === undefined ? undefined : await accountLogBy(logKeys, database.accountLog);
     const parts = { database, nats, accountLog };
-    const delivery = configuration["recovery-only"] ? undefined : await deliveryOf(configuration, parts);
+    const made = configuration["recovery-only"] ? undefined : await deliveryOf(configuration, parts);
+    const { delivery, verify } = made ?? {};
+    const secret = configuration["operator-secret"];
     const part = limits["blobPartBytes"];
     const server = await startServer({
       ...(delivery === undefined ? {} : { delivery }),
+      ...(secret === undefined || verify === undefined
+        ? {}
+        : { operator: { secret: await operatorSecretIn(secret), verify } }),
       ...(authorize === undefined ? {} : { recovery: { port: database.recovery, authorize } }),
       host,
       port,
@@ -82,11 +89,12 @@ interface Parts {
 async function deliveryOf(
   configuration: Configuration,
   { database, nats, accountLog }: Parts,
-): Promise<DeliveryService> {
+): Promise<{ readonly delivery: DeliveryService; readonly verify: VerifyOptions | undefined }> {
   const { address = "", limits, "franking-keys": keys } = configuration;
   const rooms = roomAppData();
   const isFirstKey = configuration.accounts === "first-key";
-  return deliveryOver(database.port, {
+  const { verify, ...franking } = keys === undefined ? {} : await frankingBy(keys, address);
+  const delivery = deliveryOver(database.port, {
     address,
     group: { authentication: isFirstKey ? trustAnyCredential : accountAuthentication(), registry: rooms.registry },
     rooms,
@@ -95,9 +103,10 @@ async function deliveryOf(
     limits,
     wakeups: nats ?? database.wakeups,
     ...(await hooksOf(configuration)),
-    ...(keys === undefined ? {} : await frankingBy(keys, address)),
+    ...franking,
     ...(accountLog === undefined ? {} : { accountLog }),
   });
+  return { delivery, verify };
 }
 
 /** A database, in which the log of accounts may be this process's alone. */

@@ -5,7 +5,18 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import { flag, having, hook, options as optionsOf, text, thing, uint16, type Shape } from "../bytes/takes.ts";
+import {
+  flag,
+  having,
+  hook,
+  is,
+  isObject,
+  options as optionsOf,
+  text,
+  thing,
+  uint16,
+  type Shape,
+} from "../bytes/takes.ts";
 import { checkCount } from "../bytes/numbers.ts";
 import { platformTimers, type Timers } from "../bytes/timers.ts";
 import { checkedRandom, platformRandom } from "../crypto/random.ts";
@@ -22,6 +33,7 @@ import { serverLimits, type ServerLimits } from "./limits.ts";
 import { silentLog, type ServerLog } from "./log.ts";
 import { metricsOf } from "./metrics.ts";
 import { serverPackages } from "./packages.ts";
+import { isOperatorSecret, type OperatorOptions } from "./operator.ts";
 import { paced } from "./recovery/guard.ts";
 import { webApp } from "./web.ts";
 
@@ -34,6 +46,11 @@ export interface ServerOptions {
    * Default: none
    */
   readonly recovery?: Omit<RecoveryServerOptions, "random">;
+  /**
+   * Whoever says the secret sees the reports that wait, with what each proves, and decides, by HTTP under /operator: see docs/operating.md.
+   * Default: nobody
+   */
+  readonly operator?: OperatorOptions;
   /** Default: one that is free */
   readonly port?: number;
   /** Default: 127.0.0.1, for a proxy on the same machine. */
@@ -80,6 +97,17 @@ const shape: Shape<ServerOptions> = {
       authorize: hook,
     },
     ["port", "authorize"],
+  ),
+  operator: thing(
+    "an object with secret and verify",
+    {
+      secret: is("32 characters or more of A-Z a-z 0-9 - . _ ~ + / =", isOperatorSecret),
+      verify: is(
+        "an object with hubKeys and agentKeys",
+        (value) => isObject(value) && "hubKeys" in value && "agentKeys" in value,
+      ),
+    },
+    ["secret", "verify"],
   ),
   port: uint16,
   host: text,
@@ -157,6 +185,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     metrics,
     log,
     accountLog: options.accountLog,
+    operator: options.operator && delivery && { ...options.operator, delivery },
     site: options.site,
     partBytes: options.partBytes ?? defaultDeliveryLimits.blobPartBytes,
     ready: async () => {

@@ -86,6 +86,11 @@ export const settings = {
     value: "URL",
     words: "told by POST of each report of messages: {user, room, at, report} with the report in hex",
   },
+  "operator-secret": {
+    kind: "text",
+    value: "FILE",
+    words: "who says what stands in this file sees and decides reports, under /operator; with --franking-keys",
+  },
   recovery: {
     kind: "choice",
     choices: ["closed", "guarded", "open"],
@@ -190,6 +195,8 @@ export function configured(
     throw new ConfigurationError("--memory and --database exclude each other");
   if (configuration["account-log"] !== undefined && configuration.accounts !== "statements")
     throw new ConfigurationError("--account-log logs what --accounts statements says");
+  if (configuration["operator-secret"] !== undefined && configuration["franking-keys"] === undefined)
+    throw new ConfigurationError("--operator-secret goes together with --franking-keys");
   if ((configuration.turn === undefined) !== (configuration["turn-secret"] === undefined))
     throw new ConfigurationError("--turn and --turn-secret go together");
   return configuration;

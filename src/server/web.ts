@@ -13,6 +13,7 @@ import { accountLogRoutes } from "./account-log.ts";
 import { refusalOf } from "./answering.ts";
 import { faultOf, type ServerLog } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
+import { operatorRoutes } from "./operator.ts";
 import type { ServerPackages } from "./packages.ts";
 import { recoveryRoutes, type RecoveryRouteOptions } from "./recovery/routes.ts";
 import { serveSite } from "./site.ts";
@@ -31,6 +32,8 @@ export interface WebOptions {
   readonly ready: () => Promise<void>;
   /** The log of accounts, for auditors. */
   readonly accountLog: Pick<AccountLog, "head" | "entries"> | undefined;
+  /** For whoever runs the service. */
+  readonly operator: Omit<Parameters<typeof operatorRoutes>[1], "packages"> | undefined;
   /** A folder with the files of an application. */
   readonly site: string | undefined;
 }
@@ -68,6 +71,7 @@ export function webApp(options: WebOptions): Hono {
   const { tokens, recovery } = options;
   if (tokens !== undefined) blobRoutes(app, { ...options, tokens });
   if (options.accountLog !== undefined) accountLogRoutes(app, options.accountLog);
+  if (options.operator !== undefined) operatorRoutes(app, { packages, ...options.operator });
   if (recovery !== undefined) recoveryRoutes(app, { ...options, ...recovery });
   if (options.site !== undefined) serveSite(app, packages, options.site);
   app.notFound((c) => c.text("not found", 404));

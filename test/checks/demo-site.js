@@ -22,6 +22,16 @@ export { siteFolder as site };
  * @returns {Promise<void>}
  */
 export async function buildSite({ into: site = siteFolder, also } = {}) {
+  await buildPage(site, "index.html", also);
+  await buildPage(site, moderationPage, undefined); // by itself: neither loads anything of the other
+  await buildServiceWorker(site);
+}
+
+/** The page of whoever runs the messenger, which nobody else's browser keeps. */
+const moderationPage = "moderation.html";
+
+/** @param {string} site @param {string} page @param {string | undefined} also */
+async function buildPage(site, page, also) {
   await build({
     configFile: false,
     root: join(root, "docs/demo"),
@@ -33,14 +43,15 @@ export async function buildSite({ into: site = siteFolder, also } = {}) {
     oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
     build: {
       outDir: site,
-      emptyOutDir: true,
+      emptyOutDir: page === "index.html",
+      copyPublicDir: page === "index.html",
+      rolldownOptions: { input: join(root, "docs/demo", page) },
       target: "es2022",
       modulePreload: { polyfill: false },
       assetsInlineLimit: 0,
       chunkSizeWarningLimit: 2_000,
     },
   });
-  await buildServiceWorker(site);
 }
 
 /**
@@ -81,7 +92,8 @@ export async function buildLogKeys(site, keysFile) {
 
 /** The service worker, which keeps the files that are there now. @param {string} site */
 async function buildServiceWorker(site) {
-  const files = filesOf(site).filter((file) => file !== "/sw.js" && file !== "/recovery.json");
+  const others = ["/sw.js", "/recovery.json", `/${moderationPage}`];
+  const files = filesOf(site).filter((file) => !others.includes(file) && !file.startsWith("/assets/moderation-"));
   const hash = createHash("sha256");
   for (const file of files) hash.update(file).update(readFileSync(join(site, file)));
   const { outputFiles } = await esbuild({

@@ -4,6 +4,8 @@
  */
 
 import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildLogKeys, buildSite, nameRecovery, site } from "./demo-site.js";
@@ -36,6 +38,14 @@ const logKeys = join(values.data, "log-keys.json");
 await buildLogKeys(site, logKeys);
 serve();
 
+/** The file of the secret by which reports are seen and decided: made where it is not there. */
+function operatorSecret() {
+  const file = join(values.data, "operator-secret");
+  mkdirSync(values.data, { recursive: true });
+  if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString("hex"), { mode: 0o600 });
+  return file;
+}
+
 function serve() {
   const flags = {
     address: "mimi://demo.localhost",
@@ -43,6 +53,7 @@ function serve() {
     site,
     "account-log": logKeys,
     "franking-keys": join(values.data, "franking-keys.json"),
+    "operator-secret": operatorSecret(),
     "log-level": "warn",
     ...(values.database === undefined ? { data: join(values.data, "service") } : { database: values.database }),
     ...(values.invitations === undefined ? {} : { registration: "invite", invitations: values.invitations }),
@@ -57,8 +68,10 @@ function serve() {
     const port = /listening on http:\/\/[^:]+:(\d+)/.exec(text)?.[1];
     if (port === undefined) process.stderr.write(text);
     // Browsers hold localhost for as safe as https, and 127.0.0.1 is another origin.
-    else
+    else {
       console.log(`copse messenger: http://localhost:${port}/ (open it in two browsers or profiles; Ctrl+C ends it)`);
+      console.log(`what people report: http://localhost:${port}/moderation.html, by the secret in ${operatorSecret()}`);
+    }
   });
   for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
     process.on(signal, () => void child.kill(signal));

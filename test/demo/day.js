@@ -250,7 +250,7 @@ export async function day({ browser, demo, screenshots }) {
     await looks(alice, "trust");
   });
   await lost({ person, demo, step, looks });
-  await evening({ alice, bob, carol, laptop, demo, step, says, looks });
+  await evening({ person, alice, bob, carol, laptop, demo, step, says, looks });
 }
 
 /** Until all show the same. @param {readonly Person[]} people @param {string} selector */

@@ -6,11 +6,13 @@ import { execFileSync } from "node:child_process";
 import { root } from "../checks/run.js";
 import { longChat } from "./long-chat.js";
 import { menus } from "./menus.js";
+import { moderation } from "./moderation.js";
 import { pictures } from "./moving.js";
 import { must } from "./person.js";
 
 /**
  * @typedef {object} Evening
+ * @property {(name: string) => Promise<import("./person.js").Person>} person with a browser of their own
  * @property {import("./person.js").Person} alice
  * @property {import("./person.js").Person} bob
  * @property {import("./person.js").Person} carol
@@ -22,7 +24,7 @@ import { must } from "./person.js";
  */
 
 /** All are in the room "Hiking", and Alice and Bob in a chat of their own. @param {Evening} evening */
-export async function evening({ alice, bob, carol, laptop, demo, step, says, looks }) {
+export async function evening({ person, alice, bob, carol, laptop, demo, step, says, looks }) {
   const inRoom = [alice, bob, carol, laptop];
 
   await step("a call goes over to another device of a person", async () => {
@@ -130,6 +132,20 @@ export async function evening({ alice, bob, carol, laptop, demo, step, says, loo
     const said = execFileSync(process.execPath, args, { cwd: root, encoding: "utf8" });
     must(/message 1: proven: "mimi:\/\/[^"]*\/u\/carol" said/.test(said), `the report says: ${said}`);
     must(!said.includes("message 2"), `more was shown than was reported: ${said}`);
+  });
+  await step("whoever runs the messenger decides about it, and shuts somebody out for a while", async () => {
+    await moderation({
+      operator: await person("operator"),
+      bully: carol,
+      reporter: "alice",
+      words: "You will regret that, Alice",
+      unseen: "Nobody else is to read this one",
+      secret: demo.operatorSecret,
+      looks,
+    });
+    await carol.opensChat("Hiking");
+    await says(carol, "I am back, and sorry");
+    await alice.hears("I am back, and sorry");
   });
   await step("who is blocked is not heard, and is heard again later", async () => {
     await alice.opensChat("Hiking");

@@ -19,6 +19,8 @@ const expected = [
   /ERR_SOCKET_NOT_CONNECTED/,
   /ERR_EMPTY_RESPONSE/,
   /WebSocket connection to .* failed/,
+  // A secret that is not the service’s.
+  /401 \(Unauthorized\) \S+\/operator\/reports$/,
 ];
 
 /** Somebody with a browser. */

@@ -55,6 +55,8 @@ export class Demo {
       this.frankingKeys,
       "--report-hook",
       await this.#reports.listen(),
+      "--operator-secret",
+      this.#operatorFile(),
     ];
     const child = spawn(process.execPath, ["dist/cli/copse.js", "serve", ...flags, "--log-level", "error"], {
       cwd: root,
@@ -72,6 +74,15 @@ export class Demo {
       return;
     }
     throw new Error(`it did not start: ${said}`);
+  }
+
+  /** What whoever runs the messenger says. */
+  operatorSecret = "the-secret-of-whoever-runs-the-messenger";
+
+  #operatorFile() {
+    const file = join(this.#data, "operator-secret");
+    writeFileSync(file, this.operatorSecret);
+    return file;
   }
 
   /** The file of keys by which reports are verified. */

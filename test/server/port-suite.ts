@@ -53,6 +53,7 @@ const agesOf = (given: Partial<Ages>): Ages => ({
   welcomes: -Infinity,
   queues: -Infinity,
   blobs: -Infinity,
+  decisions: -Infinity,
   now: start,
   ...given,
 });
@@ -1012,6 +1013,56 @@ export function portSuite(name: string, { open, most = 1_000 }: PortsUnderTest):
       expect(await other.users.reports(10)).toMatchObject([of("alice", start + 1, "second")]);
       await port.users.end(userOf("alice"));
       expect(await port.users.reports(10)).toEqual([]);
+    });
+
+    it("keep a decision in the place of its report, once, without what was reported, for a while", async () => {
+      const [port, other] = await open();
+      const report = (name: string, at: number) => ({ user: userOf(name), room, at, bytes: utf8("ten  bytes") });
+      const write = onceOf(alice);
+      await port.users.addReport(report("alice", start), write, 10);
+      await port.users.addReport(report("bob", start + 1), onceOf(bob), 10);
+      const keys = new Map((await port.users.reports(9)).map(({ user, key }) => [user, key]));
+      const decide = (by: DeliveryPort, name: string, decidedAt: number) =>
+        by.users.decideReport(userOf(name), keys.get(userOf(name))!, {
+          what: name === "alice" ? "shut-out" : "dismissed",
+          about: userOf("carol"),
+          words: "as was said",
+          decidedAt,
+        });
+      expect(await decide(port, "alice", start + 2)).toBe(true);
+      expect(await decide(other, "alice", start + 9), "another was faster").toBe(false);
+      expect((await port.users.reports(9)).map(({ user }) => user)).toEqual([userOf("bob")]);
+      expect(await port.users.addReport(report("alice", start), write, 10), "the same again").toBe("known");
+      expect(await port.users.addReport(report("alice", start), onceOf(alice), 10), "it counts no more").toBe("added");
+      expect(await decide(other, "bob", start + 3)).toBe(true);
+      const said = { room, about: userOf("carol"), words: "as was said" };
+      const [first, second] = [
+        { ...said, user: userOf("bob"), at: start + 1, decidedAt: start + 3, what: "dismissed" },
+        { ...said, user: userOf("alice"), at: start, decidedAt: start + 2, what: "shut-out" },
+      ];
+      expect(await other.users.decisions(9)).toEqual([first, second]);
+      expect(await other.users.decisions(1)).toEqual([first]);
+      await port.users.collect(agesOf({ decisions: start + 3 }));
+      expect(await other.users.decisions(9)).toEqual([first]);
+      expect(await port.users.reports(9), "what waits is not collected").toHaveLength(1);
+    });
+
+    it("remember who is shut out, whom nobody has seen before, too", async () => {
+      const [port, other] = await open();
+      expect(await port.users.isShutOut(userOf("carol"))).toBe(false);
+      await port.users.shutOut(userOf("carol"), start);
+      await port.users.shutOut(userOf("dave"), start + 1);
+      expect(await other.users.isShutOut(userOf("carol"))).toBe(true);
+      expect(await other.users.isShutOut(userOf("alice"))).toBe(false);
+      const [carol, dave] = [
+        { user: userOf("carol"), at: start },
+        { user: userOf("dave"), at: start + 1 },
+      ];
+      expect(await other.users.allShutOut(9)).toEqual([dave, carol]);
+      expect(await other.users.allShutOut(1)).toEqual([dave]);
+      await other.users.shutOut(userOf("dave"), undefined);
+      expect(await port.users.isShutOut(userOf("dave"))).toBe(false);
+      expect(await port.users.allShutOut(9)).toEqual([carol]);
     });
   });
 

@@ -3,7 +3,18 @@
  */
 
 import { copyBytes } from "../../bytes/copy.ts";
-import type { Ages, ConsentRow, NewReport, Once, ReportRow, UsersPort, UserWrite, UserWritten } from "../port.ts";
+import type {
+  Ages,
+  ConsentRow,
+  Decision,
+  DecisionRow,
+  NewReport,
+  Once,
+  ReportRow,
+  UsersPort,
+  UserWrite,
+  UserWritten,
+} from "../port.ts";
 import { WritesOnce } from "./once.ts";
 import type { Sync } from "./sync.ts";
 
@@ -19,13 +30,15 @@ interface User {
   /** Rooms that it has begun, and when. */
   readonly begun: Map<string, number>;
   readonly writes: WritesOnce<ConsentRow>;
-  readonly reports: Map<string, { readonly digest: string; readonly row: ReportRow }>;
+  readonly reports: Map<string, { readonly digest: string; row: ReportRow; decision?: Decision }>;
 }
 
 export class MemoryUsers implements Sync<UsersPort> {
   readonly #users = new Map<string, User>();
   /** Users of whom statements are not logged yet, and from which on. */
   readonly #unlogged = new Map<string, number>();
+  /** Who may not sign in, and since when. */
+  readonly #shutOut = new Map<string, number>();
   readonly #endDevices: (user: string) => readonly string[];
 
   /** @param endDevices what is done to the devices of a user that is no more */
@@ -138,17 +151,51 @@ export class MemoryUsers implements Sync<UsersPort> {
     const known = reports.get(key);
     if (known !== undefined) return known.digest === once.digest ? "known" : "taken";
     let bytes = report.bytes.length;
-    for (const { row } of reports.values()) bytes += row.bytes.length;
+    for (const { row, decision } of reports.values()) if (decision === undefined) bytes += row.bytes.length;
     if (bytes > most) return "full";
     reports.set(key, { digest: once.digest, row: { ...report, bytes: copyBytes(report.bytes), key } });
     return "added";
   }
 
   reports(limit: number): readonly ReportRow[] {
-    const all = Array.from(this.#users.values(), ({ reports }) =>
-      Array.from(reports.values(), ({ row }) => row),
-    ).flat();
-    return all.sort((a, b) => a.at - b.at).slice(0, limit);
+    const all = this.#reports().filter(({ decision }) => decision === undefined);
+    return all
+      .map(({ row }) => row)
+      .sort((a, b) => a.at - b.at)
+      .slice(0, limit);
+  }
+
+  decideReport(user: string, key: string, decision: Decision): boolean {
+    const found = this.#users.get(user)?.reports.get(key);
+    if (found === undefined || found.decision !== undefined) return false;
+    found.row = { ...found.row, bytes: new Uint8Array(0) };
+    found.decision = decision;
+    return true;
+  }
+
+  decisions(limit: number): readonly DecisionRow[] {
+    const all = this.#reports().flatMap(({ row: { user, room, at }, decision }) =>
+      decision === undefined ? [] : [{ user, room, at, ...decision }],
+    );
+    return all.sort((a, b) => b.decidedAt - a.decidedAt).slice(0, limit);
+  }
+
+  #reports(): readonly { readonly row: ReportRow; readonly decision?: Decision }[] {
+    return Array.from(this.#users.values(), ({ reports }) => [...reports.values()]).flat();
+  }
+
+  shutOut(user: string, at: number | undefined): void {
+    if (at === undefined) this.#shutOut.delete(user);
+    else this.#shutOut.set(user, at);
+  }
+
+  isShutOut(user: string): boolean {
+    return this.#shutOut.has(user);
+  }
+
+  allShutOut(limit: number): readonly { readonly user: string; readonly at: number }[] {
+    const all = Array.from(this.#shutOut, ([user, at]) => ({ user, at }));
+    return all.sort((a, b) => b.at - a.at).slice(0, limit);
   }
 
   dropReport(user: string, key: string): void {
@@ -165,8 +212,10 @@ export class MemoryUsers implements Sync<UsersPort> {
     return this.#users.get(user)?.blocked.has(other) === true;
   }
 
-  collect({ ids, items }: Ages): void {
-    for (const { writes, begun } of this.#users.values()) {
+  collect({ ids, items, decisions }: Ages): void {
+    for (const { writes, begun, reports } of this.#users.values()) {
+      for (const [key, { decision }] of reports)
+        if (decision !== undefined && decision.decidedAt < decisions) reports.delete(key);
       writes.forget(ids);
       for (const [room, at] of begun) if (at < items) begun.delete(room);
     }

@@ -75,9 +75,30 @@ export interface UsersPort {
   reports(limit: number): Promise<readonly ReportRow[]>;
   /** Nobody needs it any more. */
   dropReport(user: string, key: string): Promise<void>;
+  /** Somebody has decided: the report's bytes go, and the decision stays in its place. False where the report is not waiting any more. */
+  decideReport(user: string, key: string, decision: Decision): Promise<boolean>;
+  /** What was decided, the newest first: at most so many. */
+  decisions(limit: number): Promise<readonly DecisionRow[]>;
+  /** The user may not sign in from this time on; or may again. */
+  shutOut(user: string, at: number | undefined): Promise<void>;
+  /** Whether the user may not sign in. */
+  isShutOut(user: string): Promise<boolean>;
+  /** Who may not, the newest first: at most so many. */
+  allShutOut(limit: number): Promise<readonly { readonly user: string; readonly at: number }[]>;
   /** Ids of writes that are too old go, and rooms that were begun before the oldest items. */
   collect(ages: Ages): Promise<void>;
 }
+
+/** What somebody has decided about a report. */
+export interface Decision {
+  readonly what: "dismissed" | "shut-out";
+  /** The user that it is about: empty where the report proves nothing of anybody. */
+  readonly about: string;
+  readonly words: string;
+  readonly decidedAt: number;
+}
+/** A decision, and what is left of its report. */
+export interface DecisionRow extends Decision, Omit<NewReport, "bytes"> {}
 
 /** A report of messages. */
 export interface NewReport {

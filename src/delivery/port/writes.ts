@@ -25,5 +25,7 @@ export interface Ages {
   readonly welcomes: number;
   readonly queues: number;
   readonly blobs: number;
+  /** What was decided about reports. */
+  readonly decisions: number;
   readonly now: number;
 }

@@ -327,8 +327,19 @@ const sixth = `
   create index statements_unlogged on copse.statements (user_uri, number) where not logged;
 `;
 
+/** What was decided about a report stays in its place, and whoever was shut out stays so. */
+const seventh = `
+  alter table copse.reports add column decided_at double precision;
+  alter table copse.reports add column decision text;
+  alter table copse.reports add column about text;
+  alter table copse.reports add column words text;
+  alter table copse.users add column shut_out_at double precision;
+  create index reports_decided on copse.reports (decided_at) where decided_at is not null;
+  create index users_shut_out on copse.users (shut_out_at) where shut_out_at is not null;
+`;
+
 /** The steps in their order. The version of a database is how many of them it has. */
-export const migrations: readonly string[] = [first, second, third, fourth, fifth, sixth];
+export const migrations: readonly string[] = [first, second, third, fourth, fifth, sixth, seventh];
 
 /**
  * Bring a database to a version, by default the latest. Whoever comes at the same time waits, and finds it done.

@@ -64,6 +64,12 @@ export function may({ data, role, status }: RoomView, capability: Capability): b
   return found?.roleCapabilities.includes(capabilities[capability]) ?? false;
 }
 
+/** Who may put others out of a chat. */
+export function moderatorsOf({ data, participants }: RoomView): readonly string[] {
+  const roles = (data?.roles_list ?? []).filter(({ roleCapabilities: can }) => can.includes(capabilities.canKick));
+  return participants.filter(({ role }) => roles.some(({ roleIndex }) => roleIndex === role)).map(({ user }) => user);
+}
+
 /**
  * Who can take this person's role, where the chat can't be without somebody in it: its only administrator hands that on before leaving. Undefined
  * where this person may just go.

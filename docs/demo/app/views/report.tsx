@@ -8,8 +8,8 @@ import type { TimelineEntry } from "copse/client";
 import { Problem, useAction } from "../components/action.tsx";
 import { Dialog } from "../components/dialog.tsx";
 import { Form } from "../components/form.tsx";
-import { nameOf } from "../state/names.ts";
-import type { RoomView } from "../state/rooms.ts";
+import { nameOf, namesOf } from "../state/names.ts";
+import { moderatorsOf, type RoomView } from "../state/rooms.ts";
 import { client } from "../state/session.ts";
 
 /** What is wrong with a message, by the numbers that this messenger's service has for it. */
@@ -37,6 +37,7 @@ export function Report({
   const [note, setNote] = useState("");
   const [isDone, setIsDone] = useState(false);
   const action = useAction();
+  const moderators = moderatorsOf(room).filter((user) => user !== entry.user && user !== client().user);
   const report = async (): Promise<void> => {
     if (reason === undefined) {
       action.setProblem("Choose what is wrong with it.");
@@ -53,6 +54,11 @@ export function Report({
             Whoever runs this messenger can see now that <bdi>{nameOf(entry.user)}</bdi> has sent this message. What
             they do about it is theirs to say. You can block <bdi>{nameOf(entry.user)}</bdi> under Contacts.
           </p>
+          {moderators.length > 0 && (
+            <p>
+              Who moderates this chat was not told, and can put somebody out of it: <bdi>{namesOf(moderators)}</bdi>.
+            </p>
+          )}
           <button type="button" class="button primary" onClick={onClose}>
             Good
           </button>

@@ -181,7 +181,11 @@ function Foot({
   if (connection.value.refusal === "not-allowed" || !isListed.value) {
     return (
       <div class="foot-note" role="status">
-        <p>This device may not write any more: it is not on your account. Link this browser anew to go on.</p>
+        <p>
+          {isListed.value
+            ? "The service does not let this device in any more, so that nothing can be said here."
+            : "This device may not write any more: it is not on your account. Link this browser anew to go on."}
+        </p>
         <a class="button plain" href={hrefOf(person, "settings")}>
           What can be done
         </a>

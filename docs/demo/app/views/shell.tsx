@@ -124,7 +124,7 @@ function Connection(): JSX.Element | null {
   return (
     <p class={`banner ${isRefused ? "danger" : "info"}`} role="status">
       {isRefused
-        ? "The service does not let this device in any more: it was taken off your account, or the account was deleted. You can read what is here. To write again, link this browser anew from another device."
+        ? "The service does not let this device in any more: it was taken off your account, or the account was deleted or shut out by whoever runs it. You can read what is here. To write again, link this browser anew from another device, or ask whoever runs the service."
         : "You are offline. You can read, search and write; what you write goes out when the connection is back."}
     </p>
   );

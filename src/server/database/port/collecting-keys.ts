@@ -67,6 +67,17 @@ const dropBegun = statement(
   `delete from copse.begun as b where b.user_uri = $1 and b.at < $2`,
 );
 
+const decided = statement(
+  "scan",
+  "old decisions",
+  `select distinct r.user_uri as key from copse.reports as r where r.decided_at < $1 limit $2`,
+);
+const dropDecided = statement(
+  "user",
+  "drop old decisions",
+  `delete from copse.reports as r where r.user_uri = $1 and r.decided_at < $2`,
+);
+
 const left = statement(
   "scan",
   "users with forgotten",
@@ -82,9 +93,10 @@ export async function collectDevices(database: Database, { queues, ids, now }: A
 }
 
 /** Old things of users. */
-export async function collectUsers(database: Database, { ids, items }: Ages): Promise<void> {
+export async function collectUsers(database: Database, { ids, items, decisions }: Ages): Promise<void> {
   await collect(database, said, dropSaid, ids);
   await collect(database, begun, dropBegun, items);
+  await collect(database, decided, dropDecided, decisions);
 }
 
 async function collect(database: Database, find: Statement, drop: Statement, age: number): Promise<void> {

@@ -5,6 +5,8 @@
 import type {
   Ages,
   ConsentRow,
+  Decision,
+  DecisionRow,
   NewReport,
   Once,
   ReportRow,
@@ -184,7 +186,36 @@ const dropReport = statement(
 const oldestReports = statement(
   "scan",
   "oldest reports",
-  `select r.user_uri, r.write_key, r.room, r.at, r.bytes from copse.reports as r order by r.at, r.user_uri, r.write_key limit $1`,
+  `select r.user_uri, r.write_key, r.room, r.at, r.bytes from copse.reports as r where r.decided_at is null order by r.at, r.user_uri, r.write_key limit $1`,
+);
+const decideReport = statement(
+  "user",
+  "decide report",
+  `update copse.reports as r set decided_at = $3, decision = $4, about = $5, words = $6, bytes = ''
+   where r.user_uri = $1 and r.write_key = $2 and r.decided_at is null returning 1 as one`,
+);
+const newestDecisions = statement(
+  "scan",
+  "newest decisions",
+  `select r.user_uri, r.room, r.at, r.decided_at, r.decision, r.about, r.words from copse.reports as r
+   where r.decided_at is not null order by r.decided_at desc, r.user_uri, r.write_key limit $1`,
+);
+const shutOut = statement(
+  "user",
+  "shut out",
+  `insert into copse.users as u (user_uri, last_opened, shut_out_at) values ($1, 0, $2)
+   on conflict (user_uri) do update set shut_out_at = excluded.shut_out_at`,
+);
+const isShutOut = statement(
+  "user",
+  "is shut out",
+  `select 1 as one from copse.users as u where u.user_uri = $1 and u.shut_out_at is not null`,
+);
+const allShutOut = statement(
+  "scan",
+  "all shut out",
+  `select u.user_uri, u.shut_out_at from copse.users as u where u.shut_out_at is not null
+   order by u.shut_out_at desc, u.user_uri limit $1`,
 );
 
 const nothing: ConsentRow = { granted: false, requested: false, refused: false };
@@ -322,6 +353,36 @@ export class SqlUsers implements UsersPort {
 
   async dropReport(user: string, key: string): Promise<void> {
     await this.#database.run(dropReport, user, fromHex(key));
+  }
+
+  async decideReport(user: string, key: string, decision: Decision): Promise<boolean> {
+    const { decidedAt, what, about, words } = decision;
+    return (await this.#database.run(decideReport, user, fromHex(key), decidedAt, what, about, words)).length > 0;
+  }
+
+  async decisions(limit: number): Promise<readonly DecisionRow[]> {
+    return (await this.#database.run(newestDecisions, countOf(limit))).map((row) => ({
+      user: text(row, "user_uri"),
+      room: text(row, "room"),
+      at: num(row, "at"),
+      decidedAt: num(row, "decided_at"),
+      what: text(row, "decision") === "shut-out" ? "shut-out" : "dismissed",
+      about: text(row, "about"),
+      words: text(row, "words"),
+    }));
+  }
+
+  async shutOut(user: string, at: number | undefined): Promise<void> {
+    await this.#database.run(shutOut, user, at);
+  }
+
+  async isShutOut(user: string): Promise<boolean> {
+    return (await this.#database.run(isShutOut, user)).length > 0;
+  }
+
+  async allShutOut(limit: number): Promise<readonly { readonly user: string; readonly at: number }[]> {
+    const rows = await this.#database.run(allShutOut, countOf(limit));
+    return rows.map((row) => ({ user: text(row, "user_uri"), at: num(row, "shut_out_at") }));
   }
 
   async isBlocked(user: string, other: string): Promise<boolean> {
