@@ -8,6 +8,7 @@ import { evening } from "./evening.js";
 import { lost } from "./lost.js";
 import { must, Person } from "./person.js";
 import { pictures } from "./moving.js";
+import { passkey } from "./passkey.js";
 import { look } from "./views.js";
 
 /**
@@ -250,6 +251,11 @@ export async function day({ browser, demo, screenshots }) {
     await looks(alice, "trust");
   });
   await lost({ person, demo, step, looks });
+  await step("a passkey locks the messenger, and the account outlives it", async () => {
+    const erin = await person("erin");
+    await passkey(erin, looks);
+    await erin.context.close();
+  });
   await evening({ person, alice, bob, carol, laptop, demo, step, says, looks });
 }
 

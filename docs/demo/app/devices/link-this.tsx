@@ -35,7 +35,7 @@ export function LinkThisDevice(): JSX.Element {
     const end = new AbortController();
     setEnding(end);
     const went = await action.run(async () => {
-      const store = await openStore(person, false);
+      const store = await openStore(person);
       try {
         await linkDevice({
           user: uriOf(person),

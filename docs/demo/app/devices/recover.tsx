@@ -102,7 +102,7 @@ export function Recover(): JSX.Element {
 
 /** The account is in this browser, and open. */
 async function bringBack(person: string, proof: Proof): Promise<void> {
-  const store = await openStore(person, false);
+  const store = await openStore(person);
   try {
     const options: RecoverAccountOptions = {
       ...{ user: uriOf(person), device: deviceName(), store, delivery: service() },

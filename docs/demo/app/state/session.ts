@@ -9,7 +9,7 @@ import { choices } from "./options.ts";
 import { forget, remember } from "./people.ts";
 import { go, route } from "./route.ts";
 import { service, uriOf } from "./service.ts";
-import { deleteStore, openStore } from "./vault.ts";
+import { deleteStore, openStore, passkeyOf } from "./vault.ts";
 import { codeOf, wordsOf } from "./words.ts";
 
 /** How the tab stands. */
@@ -20,6 +20,8 @@ export type Session =
   | { readonly kind: "elsewhere"; readonly person: string }
   /** This tab had the person, and another one has taken over. */
   | { readonly kind: "taken"; readonly person: string }
+  /** The store opens with a passkey, which was not used yet; `take`: another tab is asked to let go then. */
+  | { readonly kind: "locked"; readonly person: string; readonly take: boolean }
   | { readonly kind: "failed"; readonly person: string; readonly why: string }
   | { readonly kind: "open"; readonly person: string; readonly client: Client };
 
@@ -60,7 +62,7 @@ let stopTrying: (() => void) | undefined;
 export async function signUp(person: string, invitation: string): Promise<string | undefined> {
   let opened: Client | undefined;
   try {
-    const store = await openStore(person, false);
+    const store = await openStore(person);
     const { account, recoveryCode: code } = await createAccount({ user: uriOf(person), device: deviceName() });
     opened = await Client.open({ account, store, delivery: service(invitation), ...(await choices()) });
     const refusal = await firstAnswer(opened, uriOf(person));
@@ -85,12 +87,25 @@ export async function signUp(person: string, invitation: string): Promise<string
 export async function open(person: string, take = false): Promise<void> {
   session.value = { kind: "opening" };
   try {
-    if (take) letGo(person);
-    const store = await openStore(person, take);
+    // Browsers ask for a passkey where somebody has pressed a button.
+    if ((await passkeyOf(person)) === undefined) await unlock(person, take);
+    else session.value = { kind: "locked", person, take };
+  } catch (error) {
+    session.value = { kind: "failed", person, why: wordsOf(error) };
+  }
+}
+
+/** Open a store, for which a passkey may be asked. @throws PasskeyError: then the tab shows what it has shown */
+export async function unlock(person: string, take: boolean): Promise<void> {
+  try {
+    const store = await openStore(person, take ? () => letGo(person) : undefined);
+    session.value = { kind: "opening" };
     attach(person, await Client.open({ store, delivery: service(), ...(await choices()) }));
   } catch (error) {
-    const isLocked = codeOf(error) === "store-locked";
-    session.value = isLocked ? { kind: "elsewhere", person } : { kind: "failed", person, why: wordsOf(error) };
+    const code = codeOf(error);
+    if (code?.startsWith("passkey-") === true) throw error;
+    session.value =
+      code === "store-locked" ? { kind: "elsewhere", person } : { kind: "failed", person, why: wordsOf(error) };
   }
 }
 

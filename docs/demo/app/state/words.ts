@@ -49,6 +49,10 @@ const sentences: Readonly<Record<string, string>> = {
   "device-known": "A device of this name was on the account before. Choose another name.",
   "pin-weak": "This PIN is among those that are tried first. Take six characters or more that follow no pattern.",
   "recovery-other": "This code is another account’s. Look at the name and at the code again.",
+  "passkey-unused": "The passkey was not used. It was stopped, took too long, or is not at hand.",
+  "passkey-no-secret":
+    "This passkey can’t keep a secret for a page. Choose another place for it, as this computer or a newer security key.",
+  "passkey-other": "This passkey does not open what is here.",
   "given-up": "You stopped it.",
 };
 

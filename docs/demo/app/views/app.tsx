@@ -3,6 +3,7 @@
  */
 
 import type { JSX } from "preact";
+import { lazy, Suspense } from "preact/compat";
 import { useEffect } from "preact/hooks";
 import { effect } from "@preact/signals";
 import { route } from "../state/route.ts";
@@ -13,6 +14,9 @@ import { Door } from "./door.tsx";
 import { Elsewhere, Failed, Opening } from "./closed.tsx";
 import { RecoveryCode } from "./recovery-code.tsx";
 import { Shell } from "./shell.tsx";
+
+/** Fetched when it is shown. */
+const Locked = lazy(() => import("../lock/locked.tsx").then((loaded) => ({ default: loaded.Locked })));
 
 effect(() => {
   document.title = totalUnread.value === 0 ? "copse messenger" : `(${String(totalUnread.value)}) copse messenger`;
@@ -36,6 +40,12 @@ export function App(): JSX.Element {
     case "elsewhere":
     case "taken":
       return <Elsewhere person={now.person} isTaken={now.kind === "taken"} />;
+    case "locked":
+      return (
+        <Suspense fallback={<Opening />}>
+          <Locked key={now.person} person={now.person} take={now.take} />
+        </Suspense>
+      );
     case "failed":
       return <Failed person={now.person} why={now.why} />;
     case "open":

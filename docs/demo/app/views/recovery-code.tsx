@@ -5,13 +5,15 @@
 import type { JSX } from "preact";
 import { lazy, Suspense } from "preact/compat";
 import { useState } from "preact/hooks";
-import { recoveryCode } from "../state/session.ts";
+import { recoveryCode, session } from "../state/session.ts";
 
 /** Fetched when it is shown. */
 const PinBeside = lazy(() => import("../recovery/beside.tsx").then((loaded) => ({ default: loaded.PinBeside })));
+const LockBeside = lazy(() => import("../lock/card.tsx").then((loaded) => ({ default: loaded.LockBeside })));
 
 /** Shown until the person says that it is written down. */
 export function RecoveryCode({ code }: { readonly code: string }): JSX.Element {
+  const now = session.value;
   const [isWritten, setWritten] = useState(false);
   return (
     <main class="door">
@@ -26,6 +28,7 @@ export function RecoveryCode({ code }: { readonly code: string }): JSX.Element {
         </p>
         <Suspense fallback={null}>
           <PinBeside code={code} />
+          {now.kind === "open" && <LockBeside person={now.person} />}
         </Suspense>
         <label class="check">
           <input

@@ -15,6 +15,7 @@ import { TheEnd } from "./the-end.tsx";
 
 /** Fetched when it is shown. */
 const PinCard = lazy(() => import("../recovery/card.tsx").then((loaded) => ({ default: loaded.PinCard })));
+const LockCard = lazy(() => import("../lock/card.tsx").then((loaded) => ({ default: loaded.LockCard })));
 
 /** The settings. */
 export function Settings(): JSX.Element {
@@ -56,6 +57,7 @@ export function Settings(): JSX.Element {
         <MediaChoices />
       </section>
       <Suspense fallback={null}>
+        <LockCard person={person} />
         <PinCard />
       </Suspense>
       <TheEnd person={person} />
