@@ -5,7 +5,7 @@
 
 import { Secret } from "../../bytes/secret.ts";
 import { bytesEqual } from "../../bytes/compare.ts";
-import { fixed, opaque, struct, u32, u64, vector, type Codec } from "../../codec/codec.ts";
+import { fixed, opaque, struct, u64, vector, type Codec } from "../../codec/codec.ts";
 import { CopseError } from "../../errors.ts";
 import type { StoreKey } from "../../storage/key.ts";
 import type { Store, StoreChange } from "../../storage/store.ts";
@@ -28,25 +28,24 @@ export interface KeptEpoch {
   readonly since: number;
   /** Whether the service has another record at this device's next place: nothing more is written in this epoch. */
   readonly isForked: boolean;
-  /** The number of the recovery key to which this device has sealed the root last; 0: to none. */
-  readonly sealedTo: number;
+  /** Whether this device has sealed the root to a recovery key. */
+  readonly isSealed: boolean;
   readonly tips: readonly DeviceTip[];
 }
 
 const DeviceTip: Codec<DeviceTip> = struct<DeviceTip>({ device: text, count: u64, last: fixed(idLength) });
+export const KeptEpoch: Codec<KeptEpoch> = struct<KeptEpoch>({
+  number: u64,
+  authenticator: opaque,
+  root: fixed(rootLength),
+  isFirst: flag,
+  since: integer,
+  isForked: flag,
+  isSealed: flag,
+  tips: vector(DeviceTip, "proposals"),
+});
 /** An epoch as it is stored. */
-export const keptEpoch: EntryKind<KeptEpoch> = entryKind(
-  struct<KeptEpoch>({
-    number: u64,
-    authenticator: opaque,
-    root: fixed(rootLength),
-    isFirst: flag,
-    since: integer,
-    isForked: flag,
-    sealedTo: u32,
-    tips: vector(DeviceTip, "proposals"),
-  }),
-);
+const keptEpoch: EntryKind<KeptEpoch> = entryKind(KeptEpoch);
 
 /** Devices that are told of in an epoch at the most: a head holds no more. */
 const mostTips = 64;
@@ -127,7 +126,16 @@ export async function takeRoot(
         if (event.kind !== "exported") return {};
         const root = vaultRootOf(event.secret);
         const { epochAuthenticator: authenticator } = group;
-        const kept = { number, authenticator, root, isFirst, since: clock(), isForked: false, sealedTo: 0, tips: [] };
+        const kept = {
+          number,
+          authenticator,
+          root,
+          isFirst,
+          since: clock(),
+          isForked: false,
+          isSealed: false,
+          tips: [],
+        };
         return { changes: [...changes, putEpoch(kept)], flush: true };
       },
     );

@@ -21,13 +21,16 @@ import { timeEntry } from "../store/entry.ts";
 import { dueKey } from "./due.ts";
 import { joinEpochs } from "./edges.ts";
 import { lookAtTips } from "./looking.ts";
-import { currentEpoch, keptEpochs, numberOf, putEpoch, takeRoot, tipOf, withTip } from "./epochs.ts";
+import { currentEpoch, keptEpochs, numberOf, putEpoch, takeRoot, tipOf, withTip, type KeptEpoch } from "./epochs.ts";
 import type { RestoredHistory, RestoreHistoryOptions } from "./options.ts";
 import type { HistoryParts } from "./parts.ts";
-import { restore } from "./restoring.ts";
+import { followingIn, never, putFollowing } from "./following.ts";
+import { takeLate } from "./late.ts";
+import { restore, walk } from "./restoring.ts";
 import { sealRoots } from "./sealing.ts";
 import { serviceHistory } from "./service.ts";
-import { dueAgain, giveUp, isFork, seal, toldKey, upload } from "./writing.ts";
+import { toldBy, toldIn } from "./told.ts";
+import { dueAgain, giveUp, isFork, seal, upload } from "./writing.ts";
 
 /** How long a service that refuses the history is left alone, in milliseconds. */
 const pause = 10 * 60_000;
@@ -38,6 +41,9 @@ const mostTold = 4_096;
 /** Entries that are marked at once where the client has the option for the first time. */
 const marksInBatch = 500;
 
+/** Pages that are restored in one go where nobody waits for them. */
+const pagesAtOnce = 5;
+
 const begunKey = ["history", "begun"] as const;
 
 export class History {
@@ -46,7 +52,10 @@ export class History {
   readonly #pauses = new Map<string, number>();
   /** What is wrong with the history, and was told. */
   readonly #told = new Set<string>();
-  #restoring: Promise<RestoredHistory> | undefined;
+  /** One walks through the history at a time: this is the last. */
+  #walking: Promise<unknown> = Promise.resolve();
+  /** Calls of the application that are under way. */
+  #restorings = 0;
   /** Whether the service was asked, on this connection, for what it is to have. */
   #looked: Connection | undefined;
 
@@ -58,7 +67,20 @@ export class History {
   async follow(core: RoomCore): Promise<void> {
     const { around, keyNumber } = this.#parts;
     if (core.state.status !== "member") return;
-    await takeRoot(core, keyNumber(), ({ number }) => dueAgain(around().store, number, 0n));
+    const { store } = around();
+    const before = (await keptEpochs(store)).at(-1);
+    await takeRoot(core, keyNumber(), ({ number }) => dueAgain(store, number, 0n));
+    const now = (await keptEpochs(store)).at(-1);
+    if (before !== undefined && now !== undefined && now.number > before.number + 1n) await this.#passedOver(now);
+  }
+
+  /** Between two epochs there were others, in which this device was not: what was told there it has not heard, so it looks through all of them. */
+  async #passedOver(now: KeptEpoch): Promise<void> {
+    const { store, clock } = this.#parts.around();
+    if ((await followingIn(store)) === undefined) return;
+    const rest = { ...now, tips: [] };
+    await store.batch([putFollowing({ rest, due: clock(), tries: 0 })]);
+    this.#parts.later(0);
   }
 
   /** What another device tells: how far it has written, and what. In the turn of the room of the user's devices. */
@@ -68,17 +90,19 @@ export class History {
     said: SharedMessage & { kind: "history" },
   ): Promise<{ readonly changes: readonly StoreChange[]; readonly events: readonly ClientEvent[] }> {
     const { around, keyNumber } = this.#parts;
-    const { clock } = around();
+    const { clock, store } = around();
     const kept = await currentEpoch(core, keyNumber());
-    // What was written in an epoch that is over may be behind the tips of its edge: its writer writes it again.
-    if (kept?.number !== said.epoch) return { changes: [], events: [] };
+    if (kept?.number !== said.epoch) {
+      // What was written in an epoch that is over may be behind the tips of its edge: its writer writes it again.
+      const isFollowed = kept !== undefined && said.epoch < kept.number && (await followingIn(store)) !== undefined;
+      return { changes: isFollowed ? toldBy(device, said, { now: clock(), isOver: true }) : [], events: [] };
+    }
     const { count, last } = tipOf(kept, device);
     const isOther = said.count === count && count > 0n && !bytesEqual(said.last, last);
     if (isOther || said.count < count) return { changes: [], events: this.#failed("vault-fork") };
     const next = withTip(kept, { device, count: said.count, last: said.last });
     if (next === undefined) return { changes: [], events: [] };
-    const told = said.digests.map((digest) => ({ put: toldKey(digest), value: timeEntry.write(clock()) }));
-    return { changes: [putEpoch(next), ...told], events: [] };
+    return { changes: [putEpoch(next), ...toldBy(device, said, { now: clock(), isOver: false })], events: [] };
   }
 
   /** Write what is due, and join the epochs. */
@@ -109,7 +133,29 @@ export class History {
         more = next.more;
       }
     });
+    await this.#guarded(core, "follow", () => this.#follow(core, connection));
     await this.#forgetTold();
+  }
+
+  /** Where the history was restored here: go on with what was not there, and take in what others have written late. */
+  async #follow(core: RoomCore, connection: Connection): Promise<void> {
+    const { around, later } = this.#parts;
+    const { store, clock } = around();
+    const following = await followingIn(store);
+    if (following === undefined || this.#restorings > 0) return;
+    if (following.rest !== undefined && following.due <= clock()) {
+      const { findings } = await this.#inTurn(() => walk(this.#parts, connection, {}, pagesAtOnce));
+      const after = await followingIn(store);
+      const isOver = after?.rest !== undefined && after.due === never;
+      const codes = findings.flatMap(({ kind }) =>
+        kind === "edge" ? [] : [kind === "damaged" ? "vault-open" : "vault-rollback"],
+      );
+      const events = [...codes, ...(isOver ? ["vault-rollback"] : [])].flatMap((code) => this.#failed(code));
+      if (events.length > 0) await core.turn(() => core.write({ events }));
+      if (after?.rest !== undefined && !isOver) later(Math.max(0, after.due - clock()));
+    } else if (following.rest !== undefined && following.due !== never) later(following.due - clock());
+    const next = await takeLate(this.#parts, connection);
+    if (next !== undefined) later(next);
   }
 
   /** Do it, unless it failed a moment ago. What is wrong is told once. */
@@ -139,9 +185,17 @@ export class History {
     const { find, selfRoom } = this.#parts;
     const core = find(selfRoom() ?? "");
     if (core === undefined) return Promise.reject(new ClientError("history-early"));
-    const before = this.#restoring?.catch(() => undefined);
-    const restoring = Promise.resolve(before).then(() => restore(this.#parts, core, connection, options));
-    return (this.#restoring = restoring);
+    this.#restorings++;
+    return this.#inTurn(() => restore(this.#parts, core, connection, options)).finally(() => {
+      this.#restorings--;
+      this.#parts.later(0);
+    });
+  }
+
+  #inTurn(work: () => Promise<RestoredHistory>): Promise<RestoredHistory> {
+    const walking = this.#walking.then(work);
+    this.#walking = walking.catch(() => undefined);
+    return walking;
   }
 
   /** Whether the service still has what the devices have told of this epoch: a store that is turned back shows itself here. */
@@ -157,8 +211,11 @@ export class History {
   async #forgetTold(): Promise<void> {
     const { store } = this.#parts.around();
     const told: { readonly key: StoreKey; readonly at: number }[] = [];
-    for await (const { key, value } of store.range({ prefix: ["history-told"] }))
-      told.push({ key, at: timeEntry.read(value) });
+    for await (const {
+      key,
+      told: { at },
+    } of toldIn(store))
+      told.push({ key, at });
     const over = told.sort((a, b) => b.at - a.at).slice(mostTold);
     if (over.length > 0) await store.batch(over.map(({ key }) => ({ delete: key })));
   }

@@ -28,7 +28,7 @@ export interface RestoringProgress {
 export interface RestoreHistoryOptions {
   /** Called with each page, when it is stored. */
   readonly onProgress?: (progress: RestoringProgress) => void;
-  /** Stops it behind the page that is under way: another call goes on there. */
+  /** Stops it behind the page that is under way, until another call. */
   readonly signal?: PlatformClass<"AbortSignal">;
 }
 
@@ -42,13 +42,17 @@ export interface RestoredHistory {
   readonly misplaced: number;
   /** What is missing or damaged: 1,000 at the most. None: everything is here that the user's devices have told of. */
   readonly findings: readonly RestoreFinding[];
+  /** False where the edge to what is before is not there, or not yet: the client looks for it again by itself, for a day. */
+  readonly isWhole: boolean;
 }
 
 /** The user's encrypted history, of a client that was opened with the option `history`. */
 export interface ClientHistory {
   /**
    * Bring what the user's devices have kept into the timelines, the newest first, while everything else goes on. Entries that came this way have
-   * the status "restored". Said again after it has broken off, it goes on there.
+   * the status "restored". Said once: from then on the client goes on by itself where it has broken off, looks again for what was not there yet, and
+   * takes in what the others write late of what this device does not have; the event "restored" tells. Said again after the signal has stopped it, it
+   * goes on there.
    *
    *     await client.history.restore({ onProgress: ({ restored }) => show(restored) });
    *

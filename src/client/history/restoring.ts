@@ -1,6 +1,6 @@
 /**
  * Restoring: what the user's devices have kept comes into the timelines, page by page, the newest first. Each page is stored with the place
- * from which another call goes on.
+ * from which it goes on: by another call, or by itself.
  */
 
 import { hook, is, options, type Shape } from "../../bytes/takes.ts";
@@ -19,7 +19,8 @@ import type { RoomCore } from "../room/core.ts";
 import { timelineKey } from "../store/keys.ts";
 import { placeEntry, timelineEntry, type StoredEntry } from "../timeline/entry.ts";
 import { indexing } from "../timeline/words.ts";
-import { currentEpoch, keptEpoch, vaultEpoch, type KeptEpoch } from "./epochs.ts";
+import { currentEpoch, vaultEpoch, type KeptEpoch } from "./epochs.ts";
+import { followingIn, never, putFollowing } from "./following.ts";
 import { restoredOf } from "./kept.ts";
 import type { RestoredHistory, RestoreHistoryOptions } from "./options.ts";
 import type { HistoryParts } from "./parts.ts";
@@ -30,13 +31,13 @@ const pageSize = 200;
 /** What is told of what is wrong. */
 const mostFindings = 1_000;
 
-/** Where a restoring that has broken off goes on. */
-const restingKey: StoreKey = ["history", "restoring"];
-
 const takes = options({
   onProgress: hook,
   signal: is("an AbortSignal", (value) => value instanceof AbortSignal),
 } satisfies Shape<RestoreHistoryOptions>);
+
+/** Looking for an edge again, in milliseconds after the last time: it is made by whichever of the others comes first. */
+const againAfter = [10_000, 30_000, 60_000, 5 * 60_000, 10 * 60_000, 3_600_000, 6 * 3_600_000, 24 * 3_600_000];
 
 /** @throws ClientError "history-early"; VaultError, DeliveryError */
 export async function restore(
@@ -46,30 +47,66 @@ export async function restore(
   given: RestoreHistoryOptions,
 ): Promise<RestoredHistory> {
   takes("restore", given);
-  const { onProgress, signal } = given;
+  const { signal } = given;
   signal?.throwIfAborted();
-  const { store, user } = parts.around();
+  const { store, clock } = parts.around();
+  const known = await followingIn(store);
+  const begun = known?.rest === undefined ? { rest: await newest(parts, core), tries: 0 } : known;
+  // A process that dies goes on by itself; what the application has stopped does not.
+  await store.batch([putFollowing({ ...begun, due: clock() })], { flush: true });
+  try {
+    return await walk(parts, connection, given);
+  } catch (error) {
+    const stopped = signal?.aborted === true ? await followingIn(store) : undefined;
+    if (stopped !== undefined) await store.batch([putFollowing({ ...stopped, due: never })], { flush: true });
+    throw error;
+  }
+}
+
+/**
+ * Go on where restoring is, for so many pages at the most.
+ *
+ * @throws VaultError, DeliveryError; the reason of the signal
+ */
+export async function walk(
+  parts: HistoryParts,
+  connection: Connection,
+  { onProgress, signal }: RestoreHistoryOptions,
+  mostPages: number = Infinity,
+): Promise<RestoredHistory> {
+  const { store, user, clock } = parts.around();
   const account = utf8(user);
-  const resting = await store.get(restingKey);
-  const from = resting === undefined ? await newest(parts, core) : keptEpoch.read(resting);
-  const epoch = vaultEpoch(from);
   const done = { restored: 0, unreadable: 0, misplaced: 0 };
   const findings: RestoreFinding[] = [];
+  const following = await followingIn(store);
+  if (following?.rest === undefined) return { ...done, findings, isWhole: true };
+  const { rest: from } = following;
+  const epoch = vaultEpoch(from);
+  let pages = 0;
+  let isWhole = true;
   try {
     const head = writeHead(account, epoch, from.tips);
     const asked = { store: serviceHistory(connection), account, epoch, head, pageSize };
     for await (const { records, findings: found, progress, rest } of restoreHistory(asked)) {
       await takeIn(parts, records, done);
-      if (rest !== undefined) await store.batch([putResting(from, rest)], { flush: true });
+      if (rest !== undefined)
+        await store.batch([putFollowing({ ...following, rest: keptRest(from, rest) })], { flush: true });
       findings.push(...found.slice(0, mostFindings - findings.length));
+      isWhole &&= !found.some(({ kind }) => kind === "edge");
       onProgress?.({ restored: done.restored, done: progress.done, total: progress.total });
       signal?.throwIfAborted();
+      if (rest !== undefined && ++pages >= mostPages) return { ...done, findings, isWhole: false };
     }
   } finally {
     epoch.root.wipe();
   }
-  await store.batch([{ delete: restingKey }]);
-  return { ...done, findings };
+  const { tries } = following;
+  const wait = againAfter[tries];
+  const next = await followingIn(store);
+  const left = isWhole ? { rest: undefined, tries: 0 } : { rest: next?.rest, tries: tries + 1 };
+  const due = isWhole || wait === undefined ? never : clock() + wait;
+  await store.batch([putFollowing({ due, ...left })]);
+  return { ...done, findings, isWhole };
 }
 
 async function newest({ keyNumber }: HistoryParts, core: RoomCore): Promise<KeptEpoch> {
@@ -80,16 +117,13 @@ async function newest({ keyNumber }: HistoryParts, core: RoomCore): Promise<Kept
   return kept;
 }
 
-function putResting(like: KeptEpoch, { epoch, tips }: RestoreRest): StoreChange {
+function keptRest(like: KeptEpoch, { epoch, tips }: RestoreRest): KeptEpoch {
   const { number, authenticator, root } = epoch;
-  return {
-    put: restingKey,
-    value: root.use((bytes) => keptEpoch.write({ ...like, number, authenticator, root: copyBytes(bytes), tips })),
-  };
+  return { ...like, number, authenticator, root: root.use(copyBytes), tips };
 }
 
 /** Entries of a page, room by room: what a timeline has already it has by the group itself, or from a newer record. */
-async function takeIn(
+export async function takeIn(
   { around, find }: HistoryParts,
   records: readonly VaultRecord[],
   done: { restored: number; unreadable: number; misplaced: number },

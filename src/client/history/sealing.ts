@@ -20,7 +20,7 @@ const keyPatience = 10 * 60_000;
 const mostTries = 8;
 
 /**
- * Seal what is not sealed to the newest recovery key. Gives when to come again, in milliseconds, where that key is not there yet.
+ * Seal what this device has not sealed yet. Gives when to come again, in milliseconds, where that key is not there yet.
  *
  * @throws VaultError "vault-recovery-key" where the service has none, or one that the account's root has not signed with this account key;
  * "vault-fork" where it has something else in the place of one that this device has; DeliveryError
@@ -33,8 +33,7 @@ export async function sealRoots(
   const { store, clock } = parts.around();
   const account = parts.account();
   if (account === undefined) return undefined;
-  const { number } = account.accountKey.certificate;
-  const due = (await keptEpochs(store)).filter(({ sealedTo }) => sealedTo < number);
+  const due = (await keptEpochs(store)).filter(({ isSealed }) => !isSealed);
   const newest = due.at(-1);
   if (newest === undefined) return undefined;
   const { key, isElsewhere } = await keyOf(account, connection);
@@ -93,6 +92,6 @@ async function sealOne(
   await core.turn(async () => {
     const now = (await keptEpochs(store)).find(({ number }) => number === kept.number);
     if (now === undefined || !bytesEqual(now.authenticator, kept.authenticator)) return;
-    await core.write({ changes: [putEpoch({ ...now, sealedTo: least })] });
+    await core.write({ changes: [putEpoch({ ...now, isSealed: true })] });
   });
 }

@@ -4,7 +4,7 @@
  */
 
 import { bytesEqual } from "../../bytes/compare.ts";
-import { hex, utf8 } from "../../bytes/text.ts";
+import { utf8 } from "../../bytes/text.ts";
 import { fixed, opaque, struct, u64 } from "../../codec/codec.ts";
 import type { Connection } from "../../delivery/delivery.ts";
 import { userOfDevice } from "../../rooms/uri.ts";
@@ -22,6 +22,7 @@ import { currentEpoch, keptEpochs, putEpoch, tipOf, vaultEpoch, withTip } from "
 import { digestLength, digestOf, keptOf } from "./kept.ts";
 import type { HistoryParts } from "./parts.ts";
 import { serviceHistory } from "./service.ts";
+import { toldKey } from "./told.ts";
 
 /** How long each device leaves it to those before it to write an entry, in milliseconds. */
 const patience = 60_000;
@@ -71,11 +72,6 @@ function writtenAtKey(epoch: bigint, position: bigint): StoreKey {
 /** The digest of what was kept of an entry last. */
 function writtenKey(room: string, place: bigint): StoreKey {
   return ["history-written", room, place];
-}
-
-/** That another device has told this digest. */
-export function toldKey(digest: Uint8Array): StoreKey {
-  return ["history-told", hex(digest)];
 }
 
 /** An entry that is to be looked at. */

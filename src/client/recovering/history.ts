@@ -49,7 +49,7 @@ export async function recoverHistory(
     for (const epoch of await withoutJoined(from, epochs)) {
       const tips = await tipsIn(from, epoch);
       const { number, authenticator, root } = epoch;
-      const kept = { number, authenticator, isFirst: false, since: 0, isForked: false, sealedTo: 0, tips };
+      const kept = { number, authenticator, isFirst: false, since: 0, isForked: false, isSealed: false, tips };
       changes.push(root.use((bytes) => putEpoch({ ...kept, root: bytes })));
     }
     return { history: changes.length > 0 ? "found" : damaged ? "damaged" : "none", changes };

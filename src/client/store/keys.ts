@@ -33,7 +33,8 @@
  *     history-epoch/N         the root of an epoch that no edge holds yet, and how far each device has written
  *     history-out/N           a sealed record that the service may not have
  *     history-at/EPOCH/N      the entry of a record of this device
- *     history-told/DIGEST     that another device has kept this
+ *     history-told/DIGEST     that another device has kept this, and where
+ *     history-late/DIGEST     that it has kept this in an epoch that was over when it said so
  *     blocked/USER            that this user hears nothing of another, and whether the service was told
  *     consent/USER/ROOM       what this user has asked of another, and let it; the room is empty where it is in general
  *     consent-untold/...      what of it the service has not heard

@@ -60,8 +60,9 @@ export interface RestoredPage {
   /** Of this epoch. What is before it is known when it is reached. */
   readonly progress: RestoreProgress;
   /**
-   * What is left of this epoch, from which another call goes on: its `head` is `writeHead(account, rest.epoch, rest.tips)`. The root is the
-   * iterator's, as long as this is its last page. Undefined where a finding leaves open what is next: an earlier page says where to go on.
+   * What is left of this epoch, from which another call goes on: its `head` is `writeHead(account, rest.epoch, rest.tips)`; no tips where the edge is
+   * missing, which is looked for again. The root is the iterator's, as long as this is its last page. Undefined where a finding leaves open what is
+   * next: an earlier page says where to go on.
    */
   readonly rest: RestoreRest | undefined;
 }
@@ -118,7 +119,8 @@ export async function* restoreHistory(options: RestoreOptions): AsyncGenerator<R
     if (earlier === undefined) return;
     if (earlier === "damaged") {
       const progress = { epoch: epoch.number, done: 0n, total: 0n };
-      yield { records: [], findings: [{ kind: "edge", epoch: epoch.number }], progress, rest: undefined };
+      const rest = { epoch, tips: [] };
+      yield { records: [], findings: [{ kind: "edge", epoch: epoch.number }], progress, rest };
       return;
     }
     if (epoch !== options.epoch) epoch.root.wipe();

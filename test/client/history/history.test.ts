@@ -28,7 +28,7 @@ describe("a new device", () => {
     await write(phone, bob, laptop);
     const steps: number[] = [];
     const result = await laptop.client.history.restore({ onProgress: ({ restored }) => steps.push(restored) });
-    expect(result).toEqual({ restored: 3, unreadable: 0, misplaced: 0, findings: [] });
+    expect(result).toEqual({ restored: 3, unreadable: 0, misplaced: 0, findings: [], isWhole: true });
     expect(await told(laptop, room)).toEqual(["-*", "two, edited*", "three*", "four"]);
     const [, three] = await laptop.client.room(room).timeline();
     expect(three?.reactions.map(({ user }) => user)).toEqual([phone.client.user]);

@@ -1,5 +1,6 @@
 /**
- * The history of an account comes to a device that was linked: page by page, while everything else goes on, and on where it was after a reload.
+ * The history of an account comes to a device that was linked: page by page, while everything else goes on, and on where it was after a reload. It is
+ * asked for once: what the other devices write later the client takes in by itself.
  */
 
 import { effect, signal, untracked } from "@preact/signals";
@@ -14,14 +15,12 @@ export const restoring = signal<number | undefined>(undefined);
 /** What comes again by itself: the device is not among the others yet, or the service is away. */
 const passing: ReadonlySet<string | undefined> = new Set(["history-early", "offline", "unreachable", "rate"]);
 const again = 2_000;
-/** The other devices write a little behind what is said: what was on its way when this one was linked is looked for once more, and again. */
-const lookedForAfter = [10_000, 60_000, 600_000];
 
 const keyOf = (person: string): string => `copse messenger restoring ${person}`;
 
 /** This device was linked just now: when its client is open, the history comes. */
 export function expectHistory(person: string): void {
-  localStorage.setItem(keyOf(person), "0");
+  localStorage.setItem(keyOf(person), "asked for");
 }
 
 // What has begun goes on whenever the person is opened.
@@ -32,21 +31,16 @@ effect(() => {
 });
 
 async function restore(person: string, client: Client): Promise<void> {
-  if (localStorage.getItem(keyOf(person)) === "0") restoring.value ??= 0; // what is looked for later is not waited for
+  restoring.value ??= 0;
   try {
     const onProgress = ({ restored }: { readonly restored: number }): void => {
       if (restoring.value !== undefined) restoring.value = restored;
     };
     const { findings, misplaced } = await client.history.restore({ onProgress });
     restoring.value = undefined;
-    const looked = Number(localStorage.getItem(keyOf(person)));
-    const next = lookedForAfter[looked];
-    if (next === undefined) localStorage.removeItem(keyOf(person));
-    else {
-      localStorage.setItem(keyOf(person), String(looked + 1));
-      later(next, person, client);
-    }
-    if (findings.length + misplaced > 0)
+    localStorage.removeItem(keyOf(person));
+    // An edge that is missing is looked for again, and said to be kept back after a day.
+    if (findings.some(({ kind }) => kind !== "edge") || misplaced > 0)
       notice({
         room: undefined,
         tone: "warning",
