@@ -5888,6 +5888,7 @@ export interface RestoredHistory {
   readonly unreadable: number;
   readonly misplaced: number;
   readonly findings: readonly RestoreFinding[];
+  readonly isWhole: boolean;
 }
 export interface RestoringProgress {
   readonly restored: number;
