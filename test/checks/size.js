@@ -165,11 +165,11 @@ const budgets = [
     ],
   },
   {
-    // Over the engine; without what is a subpath of its own, content and storage, and what is fetched with the first call, file, link, search, new or left room, change of a room or of the list of devices, or rejoin.
+    // Over the engine; without what is a subpath of its own, content and storage, and what is fetched with the first call, file, link, search, new or left room, change of a room or of the list of devices, rejoin, or refusal of the service.
     subpath: "copse/client",
     over: "copse",
     without:
-      /^dist\/((content|storage|reports|vault|transparency)\/|client\/(key-packages|transparency\/watch|history\/(history|keeping|due|writing|edges|epochs|kept|looking|restoring|sealing|service)|reports\/[^/]+|(calls|linking)\/engine|linking\/(linkings|exchange|options)|files\/(transfers|download)|room\/(joining|creating|own-clients|leaving|pass-over|complaining|rejoin|say-again|stuck|reporting|knocking|announcing|without-refused|taking-out|tree)|account\/(bringing|admitting|creating|later-key|deleting)|people\/(people|consents|consent-entries|inviting)|outbox\/(plan|supporting)|support|push\/(opening|showing)|shared\/(shared|messages)|forks\/(forks|branches)|healing\/(heal|adopt)|idle\/(chore|looking|returning|record)|recovering\/(recover|recover-by|recovery-key|history|root|returning|set-pin|by-pin)|revoking\/\w[\w-]*|timeline\/search)\.js$|rooms\/(create|policies\/))/,
+      /^dist\/((content|storage|reports|vault|transparency)\/|client\/(key-packages|transparency\/watch|history\/(history|keeping|due|writing|edges|epochs|kept|looking|restoring|sealing|service)|reports\/[^/]+|(calls|linking)\/engine|linking\/(linkings|exchange|options)|files\/(transfers|download)|room\/(joining|creating|own-clients|leaving|pass-over|complaining|refused|rejoin|say-again|stuck|reporting|knocking|announcing|without-refused|taking-out|tree)|account\/(bringing|admitting|creating|later-key|deleting)|people\/(people|consents|consent-entries|inviting)|outbox\/(plan|supporting)|support|push\/(opening|showing)|shared\/(shared|messages)|forks\/(forks|branches)|healing\/(heal|adopt)|idle\/(chore|looking|returning|record)|recovering\/(recover|recover-by|recovery-key|history|root|returning|set-pin|by-pin)|revoking\/\w[\w-]*|timeline\/search)\.js$|rooms\/(create|policies\/))/,
     bytes: 60_000,
     holds: [
       /^dist\/(errors\.js$|(bytes|codec|wire|tree|schedule|rules|extensions|public-group|group|rooms|accounts|client)\/|crypto\/(?!node|symmetric-node))/,

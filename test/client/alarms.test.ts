@@ -153,9 +153,15 @@ describe("somebody under another's name", () => {
 
   it("gets nothing of what is sent, until the person has looked; also after a restart", async () => {
     const { alice, room, time } = await withGhost();
+    const sealing = ({ disk }: Person): unknown[] =>
+      [...disk.contents].flatMap(([name, value]) =>
+        name.includes("/sending") ? [Buffer.from(value).toString("hex")] : [],
+      );
+    const before = sealing(alice);
     await alice.client.room(room).send(plain("1234"));
     await settle(alice);
     expect(await alice.client.room(room).waiting()).toHaveLength(1);
+    expect(sealing(alice)).toEqual(before); // nothing for its epoch
     await expect(alice.client.room(room).startCall()).rejects.toMatchObject({ code: "room-held" });
     const again = await reborn(alice);
     await settle(again);
@@ -164,6 +170,7 @@ describe("somebody under another's name", () => {
     await again.client.room(room).acknowledge(user("carol"));
     await settle(again);
     expect(await again.client.room(room).waiting()).toHaveLength(0);
+    expect(sealing(again)).not.toEqual(before);
     expect(await again.client.room(room).alarms()).toMatchObject([{ user: user("carol"), holds: false }]);
     expect(time.now).toBe(1_800_000_000_000);
   });

@@ -40,6 +40,16 @@ export async function failing(
   return { changes: lastOfEach(changes), events };
 }
 
+/** They are over, and that is written. */
+export async function fail(
+  core: RoomCore,
+  intents: Iterable<NumberedIntent>,
+  code: ClientErrorCode,
+  detail?: string,
+): Promise<void> {
+  await core.write(await failing(core, intents, code, detail));
+}
+
 /** All of a room's intents are over. */
 export async function failingAll(core: RoomCore, code: ClientErrorCode, detail = ""): Promise<Ending> {
   return failing(core, await core.outbox.intents(), code, detail);

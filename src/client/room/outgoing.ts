@@ -6,30 +6,28 @@
 
 import { bytesEqual } from "../../bytes/compare.ts";
 import { CopseError } from "../../errors.ts";
-import type { Connection, Published } from "../../delivery/delivery.ts";
-import type { SafeAadItem } from "../../extensions/app-data/safe-aad.ts";
+import type { Connection } from "../../delivery/delivery.ts";
 import { selfRemoveType } from "../../extensions/self-remove.ts";
 import type { Group } from "../../group/group.ts";
-import type { ClientErrorCode } from "../errors.ts";
 import { intentKey, ownKey } from "../store/keys.ts";
 import type { OpenedMessage } from "../surroundings.ts";
 import type { NumberedIntent } from "../outbox/intent.ts";
-import { failing } from "../outbox/ending.ts";
-import { changesOf, messagesAgain, putIntent } from "../outbox/intents.ts";
+import { fail } from "../outbox/ending.ts";
+import { changesOf, putIntent } from "../outbox/intents.ts";
 import type { Planned } from "../outbox/plan.ts";
 import { beside, dropped } from "./committing.ts";
 import type { RoomCore, Outcome } from "./core.ts";
 import { catchUp, takeIn } from "./incoming.ts";
-import { authenticatedLog, passed } from "./log.ts";
+import { passed } from "./log.ts";
 import { lookAgain } from "./looking.ts";
 import { accepted } from "./said.ts";
-import type { Sent } from "./sent.ts";
+import { sealing } from "./sealing.ts";
+import { longestWait, type Sent } from "./sent.ts";
 
 /** Lost races in a row after which a device waits before it tries again, longer each time. */
 const patience = 5;
-/** The shortest of these waits, and the longest, in milliseconds. */
+/** The shortest of these waits, in milliseconds. */
 const shortestWait = 50;
-const longestWait = 30_000;
 
 /** Send what is next. */
 export async function sendNext(core: RoomCore): Promise<Sent> {
@@ -136,35 +134,13 @@ async function sealMessage(core: RoomCore, group: Group, intent: NumberedIntent)
     await fail(core, [intent], "impossible");
     return "again";
   }
-  const frank: SafeAadItem[] = [];
-  if (core.rules.data.franking_agent !== undefined) {
-    const { frankOf } = await import("../reports/franked.ts");
-    const item = frankOf(wish.content);
-    if (item === undefined) {
-      await fail(core, [intent], "impossible", "frank-content");
-      return "again";
-    }
-    frank.push(item);
-  }
-  try {
-    await core.step(
-      () => group.seal(wish.content, { authenticatedData: authenticatedLog(core, group, frank) }),
-      (event) => {
-        if (event.kind !== "sealed") return {};
-        const write = core.around.writeId();
-        const made = { kind: "made", write, epoch: group.epoch, message: event.message } as const;
-        return { changes: [putIntent(core.id, number, { ...intent, state: made })], flush: true };
-      },
-    );
-  } catch (error) {
-    if (!(error instanceof CopseError) || !hopeless.has(error.code)) throw error;
-    await fail(core, [intent], "too-large", error.code);
-  }
+  const refused = await sealing(core, group, wish.content, (state) => ({
+    changes: [putIntent(core.id, number, { ...intent, state })],
+    flush: true,
+  }));
+  if (refused !== undefined) await fail(core, [intent], refused.code, refused.detail);
   return "again";
 }
-
-/** What no later epoch mends. */
-const hopeless: ReadonlySet<string> = new Set(["limit-exceeded", "group-reinitialized"]);
 
 async function publishMessage(core: RoomCore, connection: Connection, intent: NumberedIntent): Promise<Sent> {
   const { wish, state, number } = intent;
@@ -190,6 +166,7 @@ async function publishMessage(core: RoomCore, connection: Connection, intent: Nu
     });
     return "again";
   }
+  const { refused } = await import("./refused.ts");
   return refused(core, answer, [intent]);
 }
 
@@ -277,6 +254,7 @@ async function publishCommit(
   }
   // Not what was asked for since: it is in no commit yet.
   const carried = waiting.filter(({ wish, state }) => wish.kind === "change" && state.kind === "made");
+  const { refused } = await import("./refused.ts");
   const sent = await refused(core, answer, carried);
   // What the service will not have is given up, where nobody else's commit has done so already.
   const left = group.pendingCommit;
@@ -285,65 +263,6 @@ async function publishCommit(
     await dropped(group, left);
   }
   return sent;
-}
-
-/** What the service's refusal means for what was made. */
-async function refused(
-  core: RoomCore,
-  answer: Extract<Published, { kind: "refused" }>,
-  made: readonly NumberedIntent[],
-): Promise<Sent> {
-  switch (answer.reason) {
-    case "epoch":
-    case "pending": {
-      const before = core.state.cursor;
-      await catchUp(core);
-      // A service that has nothing new and yet refuses is asked again, not at once.
-      if ((await backToWaiting(core)) || core.state.cursor !== before) return "again";
-      const connection = core.around.connection();
-      if (answer.reason === "pending" && connection !== undefined) {
-        const { complainOfProposals } = await import("./complaining.ts");
-        await complainOfProposals(core, connection);
-      }
-      core.around.later(core.id, longestWait);
-      return "later";
-    }
-    case "rate":
-      core.around.later(core.id, answer.retryAfter ?? longestWait);
-      return "later";
-    case "no-room":
-      await fail(core, made, "room-gone", answer.code);
-      return "again";
-    case "not-member":
-      await catchUp(core);
-      await fail(core, made, "room-left", answer.code);
-      return "again";
-    case "too-large":
-      await fail(core, made, "too-large", answer.code);
-      return "again";
-    case "policy":
-      await fail(core, made, "not-allowed", answer.code);
-      return "again";
-    case "invalid":
-      await fail(core, made, "refused", answer.code);
-      return "again";
-  }
-}
-
-/** What was made for an epoch that is over waits again. Gives whether there was anything. */
-async function backToWaiting(core: RoomCore): Promise<boolean> {
-  const changes = await messagesAgain(core, core.loaded?.epoch);
-  if (changes.length > 0) await core.write({ changes });
-  return changes.length > 0;
-}
-
-async function fail(
-  core: RoomCore,
-  intents: readonly NumberedIntent[],
-  code: ClientErrorCode,
-  detail?: string,
-): Promise<void> {
-  await core.write(await failing(core, intents, code, detail));
 }
 
 function settledOutcome(core: RoomCore, { settled }: Planned): Outcome {

@@ -1,15 +1,17 @@
 /**
- * A message that is to be sent: its place in the timeline and its intent, in one batch.
+ * A message that is to be sent: its place in the timeline and its intent, in one batch. Where nothing is before it, it is sealed in the same one.
  */
 
 import { asBytes } from "../../bytes/bytes.ts";
 import type { StoreChange } from "../../storage/store.ts";
 import { ClientError } from "../errors.ts";
+import type { IntentState } from "../outbox/intent.ts";
 import { putIntent } from "../outbox/intents.ts";
 import type { Timeline } from "../timeline/timeline.ts";
 import type { AskedMessage } from "./asked.ts";
-import type { RoomCore } from "./core.ts";
+import type { Outcome, RoomCore } from "./core.ts";
 import type { Draft } from "./drafting.ts";
+import { readyGroup, sealing } from "./sealing.ts";
 
 /** Say it, in the room's turn. @throws ClientError where nobody would take it */
 export async function say(
@@ -22,18 +24,19 @@ export async function say(
   const { nextIntent, nextEntry } = core.state;
   const written = await timeline.writing(room, content, around.clock(), nextEntry);
   if (written.entry === 0n) throw new ClientError("message-unknown");
-  const intent = {
-    id: id ?? around.random(16),
-    created: around.clock(),
-    wish: { kind: "message", content, entry: written.entry, until },
-    state: { kind: "waiting", lost: 0 },
-  } as const;
-  await core.write({
+  const intent = { id: id ?? around.random(16), created: around.clock() };
+  const wish = { kind: "message", content, entry: written.entry, until } as const;
+  const outcome = (state: IntentState): Outcome => ({
     state: { nextIntent: nextIntent + 1n, nextEntry: written.nextEntry },
-    changes: [...written.changes, ...changes, putIntent(room, nextIntent, intent)],
+    changes: [...written.changes, ...changes, putIntent(room, nextIntent, { ...intent, wish, state })],
     events: written.events,
     unread: written.unread,
     flush: true,
   });
+  // One batch in the place of two, where it can be sent at once. What is refused is refused when it is its turn, and told then.
+  const isWorthIt = until === undefined || around.clock() <= until;
+  const group = isWorthIt ? await readyGroup(core) : undefined;
+  const isSealed = group !== undefined && (await sealing(core, group, content, outcome)) === undefined;
+  if (!isSealed) await core.write(outcome({ kind: "waiting", lost: 0 }));
   return { intent: asBytes(intent.id), id: asBytes(written.id), entry: written.entry };
 }

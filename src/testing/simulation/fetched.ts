@@ -44,6 +44,7 @@ import "../../client/room/knocking.ts";
 import "../../client/room/leaving.ts";
 import "../../client/room/own-clients.ts";
 import "../../client/room/pass-over.ts";
+import "../../client/room/refused.ts";
 import "../../client/room/rejoin.ts";
 import "../../client/room/reporting.ts";
 import "../../client/room/say-again.ts";
