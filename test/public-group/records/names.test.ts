@@ -46,6 +46,8 @@ describe("a record's name", () => {
     "proposal/1/2",
     "sent/1/2",
     "export/1/2",
+    "extension",
+    "extension/0a/1",
     "beside/6",
     "beside/x/0a",
     "beside/6/0a/1",
