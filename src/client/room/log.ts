@@ -86,6 +86,7 @@ export async function hasReadAnother(
 }
 
 function itemIn(authenticatedData: Uint8Array): Said | undefined {
+  if (authenticatedData.length === 0) return undefined; // no need to fail for each message
   try {
     const item = readSafeAad(authenticatedData).find(({ componentId }) => componentId === logComponentId);
     return item && decode(Said, item.data);
