@@ -188,6 +188,46 @@ describe("a call of a room", () => {
     expect([outs, devices(call), phone.client.room(room).call]).toEqual([["chat"], ["alice/phone"], undefined]);
   });
 
+  it("is joined late, and ends, in a room that has gone on for many epochs since it began", async () => {
+    const { world, alice, phone, laptop, room } = await family();
+    const call = await alice.client.room(room).startCall();
+    await world.pass(500);
+    const answered = await phone.client.room(room).joinCall(call.id);
+    await world.pass(3_000);
+    const { epoch } = await alice.client.room(room).epoch();
+    for (let i = 0; i < 20; i++) {
+      await (i % 2 === 0 ? alice : laptop).client.room(room).renew();
+      await world.pass(500);
+    }
+    expect((await alice.client.room(room).epoch()).epoch - epoch).toBe(20n);
+    expect(devices(call)).toEqual(["alice/phone", "bob/phone"]);
+    await answered.hangUp();
+    await world.pass(3_000);
+    const late = await laptop.client.room(room).joinCall(call.id);
+    await world.pass(6_000);
+    expect([devices(call), devices(late)]).toEqual(Array(2).fill(["alice/phone", "bob/laptop"]));
+    await call.hangUp();
+    await world.pass(3_000);
+    await late.hangUp();
+    await world.pass(3_000);
+    expect([call.state, late.state, calls(alice).at(-1)]).toEqual(["out", "out", "ended"]);
+  });
+
+  it("ends by whoever is left where the room has removed the one who began it", async () => {
+    const { world, alice, phone, laptop, room } = await family();
+    const call = await phone.client.room(room).startCall();
+    await world.pass(500);
+    const answered = await alice.client.room(room).joinCall(call.id);
+    await world.pass(3_000);
+    await alice.client.room(room).remove(user("bob"));
+    await world.pass(6_000);
+    expect([call.state, devices(answered)]).toEqual(["out", ["alice/phone"]]);
+    await answered.hangUp();
+    await world.pass(1_000);
+    expect([answered.state, calls(alice).at(-1), alice.client.room(room).call]).toEqual(["out", "ended", undefined]);
+    expect(laptop.client.room(room).status).toBe("left");
+  });
+
   it("is declined by one device for all of its user's", async () => {
     const { world, alice, phone, laptop, room } = await family("direct");
     const call = await alice.client.room(room).startCall();
