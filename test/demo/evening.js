@@ -9,6 +9,7 @@ import { menus } from "./menus.js";
 import { moderation } from "./moderation.js";
 import { pictures } from "./moving.js";
 import { must } from "./person.js";
+import { sources, stillChosen } from "./sources.js";
 
 /**
  * @typedef {object} Evening
@@ -27,11 +28,14 @@ import { must } from "./person.js";
 export async function evening({ person, alice, bob, carol, laptop, demo, step, says, looks }) {
   const inRoom = [alice, bob, carol, laptop];
 
-  await step("a call goes over to another device of a person", async () => {
+  /** @type {import("./sources.js").Chosen} */
+  let chosen = [];
+  await step("a camera and a microphone are chosen, and a call goes over to another device of a person", async () => {
     for (const each of inRoom) await each.opensChat("Hiking");
     await bob.page.getByRole("button", { name: "Video call" }).click();
     await alice.page.getByRole("button", { name: "Answer with video" }).click();
     for (const each of [alice, bob]) await pictures(each, 2);
+    chosen = await sources(alice, bob);
     await laptop.page.getByRole("button", { name: "Join" }).last().click();
     await alice.sees("The call goes on on another of your devices.");
     await alice.page.locator(".call-panel").waitFor({ state: "detached" });
@@ -41,6 +45,10 @@ export async function evening({ person, alice, bob, carol, laptop, demo, step, s
     for (const each of [laptop, bob]) await each.page.getByRole("button", { name: "Hang up" }).click();
     for (const each of [laptop, bob]) await each.page.locator(".call-panel").waitFor({ state: "detached" });
     await bob.page.locator(".call.ended").nth(1).waitFor();
+  });
+  await step("what was chosen for calls stays", async () => {
+    await stillChosen(alice, chosen);
+    await alice.opensChat("Hiking");
   });
   await step("the server is killed, and comes back with what it had", async () => {
     await demo.kill();

@@ -10,6 +10,7 @@ import { chromium } from "playwright-core";
 import { buildSite } from "../checks/demo-site.js";
 import { flags, installChromium, program } from "../runtimes/chromium.js";
 import { complaints, must, Person } from "./person.js";
+import { passkey } from "./passkey.js";
 import { Demo } from "./server.js";
 import { contactSheets } from "./sheet.js";
 import { look } from "./views.js";
@@ -26,7 +27,7 @@ const { folder } = values;
 if (folder === undefined) throw new TypeError("--folder says where the pictures go");
 const only = values.only?.split(",");
 
-const media = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
+const media = ["--use-fake-device-for-media-stream=device-count=2", "--use-fake-ui-for-media-stream"];
 
 const longRoom = "Donaudampfschifffahrtsgesellschaftskapitaenswitwenrentenauszahlungsbeamtenverein";
 const rightToLeft = "رحلة إلى الجبال يوم الأحد";
@@ -193,6 +194,18 @@ async function pictures() {
   await alice.sees("What others are told");
   await looks(alice, "settings");
 
+  await alice.opensChat("Hiking");
+  await alice.does("Shall we go on Sunday?", "Report");
+  await alice.page.getByLabel("Threats").check();
+  await alice.page.getByLabel("In your words, if you like").fill("Third time this week");
+  await looks(alice, "report");
+  await alice.page.getByRole("button", { name: "Report it" }).click();
+  await alice.sees("can see now that");
+  await looks(alice, "reported");
+  await alice.page.getByRole("button", { name: "Good" }).click();
+  await reports();
+  await locked();
+
   await laptop.open();
   await laptop.page.getByRole("button", { name: "I have an account on another device" }).click();
   await laptop.page.getByLabel("Your name").fill("alice");
@@ -246,6 +259,30 @@ async function pictures() {
   await alice.opensChat(longRoom.slice(0, 20));
   await alice.sees("You are offline");
   await looks(alice, "offline");
+}
+
+/** What whoever runs the messenger sees of the report. */
+async function reports() {
+  const operator = await person("operator");
+  const page = await operator.open("moderation.html");
+  await looks(operator, "reports-secret");
+  await page.getByLabel("The service’s secret").fill(demo.operatorSecret);
+  await page.getByRole("button", { name: "Look" }).click();
+  await page.getByRole("button", { name: "Shut bob out" }).click();
+  await looks(operator, "reports");
+  await page.getByRole("button", { name: "Do not" }).click();
+  await page.getByLabel("Why, for whoever looks later").fill("They were joking");
+  await page.getByRole("button", { name: "Nothing to be done" }).click();
+  await operator.sees("Nothing waits.");
+  await looks(operator, "reports-decided");
+  await operator.context.close();
+}
+
+/** Somebody with a passkey, and without it. */
+async function locked() {
+  const erin = await person("erin");
+  await passkey(erin, looks);
+  await erin.context.close();
 }
 
 /** Names that layouts break on. @param {Person} alice */

@@ -22,7 +22,7 @@ const { values } = parseArgs({
 const longest = 5 * 60_000;
 
 const media = [
-  "--use-fake-device-for-media-stream",
+  "--use-fake-device-for-media-stream=device-count=2",
   "--use-fake-ui-for-media-stream",
   "--allow-loopback-in-peer-connection",
   "--autoplay-policy=no-user-gesture-required",
