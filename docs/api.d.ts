@@ -4805,7 +4805,10 @@ export interface RoomsPort {
   append(append: Append): Promise<Appended>;
   member(room: string, device: string): Promise<MemberRow | undefined>;
   devices(room: string): Promise<readonly string[]>;
-  changed(device: string): Promise<
+  changed(
+    device: string,
+    all?: boolean,
+  ): Promise<
     readonly {
       readonly room: string;
       readonly head: bigint;
@@ -6732,7 +6735,7 @@ export interface DeliveryUnderTest {
 }
 export interface DeviceOptions {
   readonly uri: string;
-  readonly identity: Identity;
+  readonly identity: Identity | ((entrance: Entrance) => Promise<Account>);
   readonly service: Delivery;
   readonly time: VirtualTime;
   readonly chance: Chance;
@@ -6742,12 +6745,41 @@ export interface DeviceOptions {
     Pick<ClientAccount, "authentication">;
   readonly version?: ClientVersion;
 }
+export interface Entrance {
+  readonly store: Store;
+  readonly delivery: Delivery;
+}
 export declare class ForkingService {
   #private;
   constructor(services: readonly [Delivery, Delivery], others: (device: string) => boolean);
   fork(room: string): void;
   end(room: string, branch: "first" | "second"): void;
   get delivery(): Delivery;
+}
+export interface GivenRecord {
+  readonly chain: string;
+  readonly position: bigint;
+  readonly bytes: Uint8Array;
+}
+export type HistoryLie = "rollback" | "truncation" | "omission" | "reorder" | "damage" | "fork";
+export interface HistoryLiesEnd {
+  readonly lie: HistoryLie;
+  readonly violations: readonly string[];
+  readonly messages: number;
+  readonly lies: number;
+  readonly told: number;
+}
+export interface HistoryLiesOptions extends Omit<WorldOptions, "between" | "accounts"> {
+  readonly lie?: HistoryLie;
+  readonly deaths?: readonly Death[];
+  readonly log?: (line: string) => void;
+}
+export declare class HistoryTap {
+  #private;
+  get records(): readonly GivenRecord[];
+  get edges(): readonly Uint8Array[];
+  reused(): readonly string[];
+  over(service: Delivery): Delivery;
 }
 export interface InsiderEnd {
   readonly violations: readonly string[];
@@ -6797,19 +6829,32 @@ export interface Prepared {
   readonly pending: Pending;
   readonly publication: Publication;
 }
+export declare class RecoveryServers {
+  #private;
+  constructor(chance: Chance);
+  get asking(): PinServers;
+  remember(): void;
+  spoil(chance: Chance): string;
+  mend(): void;
+  suffice(account: string): boolean;
+  unsaid({ servers: found }: Pick<RecoveredPin, "servers">): string[];
+}
 export type ShownItem = Omit<LogItem, "number">;
 export declare class SimulatedDevice {
   #private;
   readonly uri: string;
-  readonly identity: Identity;
   disk: MemoryDisk;
   readonly events: NumberedEvent[];
   readonly asked: Map<string, string>;
   deaths: number;
   failures: unknown[];
   isCut: boolean;
+  isAway: boolean;
   version: ClientVersion;
+  entryFailure: unknown;
   constructor(options: DeviceOptions);
+  get identity(): Identity;
+  get hasAccount(): boolean;
   get client(): Client | undefined;
   start(): Promise<void>;
   die(death: Death): void;
@@ -6818,6 +6863,12 @@ export declare class SimulatedDevice {
   pardon(): void;
   ask(what: (client: Client) => Promise<Asked | undefined>): void;
   readonly refused: unknown[];
+}
+export interface SimulatedUser {
+  readonly uri: string;
+  readonly recoveryCode: string;
+  readonly devices: SimulatedDevice[];
+  pin?: string;
 }
 export declare class SimulatedWorld {
   #private;
@@ -6828,9 +6879,16 @@ export declare class SimulatedWorld {
   readonly service: DeliveryService;
   readonly watched: WatchedSuite;
   readonly devices: SimulatedDevice[];
+  readonly users: SimulatedUser[];
+  readonly histories: HistoryTap;
+  readonly recoveryServers: RecoveryServers;
+  readonly unsaid: string[];
   weather: Weather;
   constructor(options: WorldOptions);
   device(user: string, name: string, version?: ClientVersion): Promise<SimulatedDevice>;
+  user(name: string, device: string): Promise<SimulatedUser>;
+  link(user: SimulatedUser, device: string, by: SimulatedDevice): Promise<SimulatedDevice>;
+  recover(user: SimulatedUser, device: string): Promise<SimulatedDevice>;
   pass(milliseconds: number): Promise<void>;
 }
 export interface StoreUnderTest {
@@ -6852,6 +6910,7 @@ export interface StoryOptions extends Omit<WorldOptions, "seed"> {
   readonly steps?: number;
   readonly deaths?: readonly Death[];
   readonly mixed?: boolean;
+  readonly accounts?: boolean;
   readonly log?: (line: string) => void;
 }
 export declare class TestDevice {
@@ -6928,12 +6987,14 @@ export interface WorldOptions {
   readonly weather?: Weather;
   readonly service?: Partial<DeliveryOptions>;
   readonly knowsRooms?: boolean;
-  readonly client?: Partial<Pick<ClientOptions, "group" | "keyPackages" | "rooms">>;
+  readonly client?: Partial<Pick<ClientOptions, "group" | "keyPackages" | "rooms" | "removeIdle" | "renewEvery">>;
+  readonly accounts?: boolean;
   readonly port?: DeliveryPort;
   readonly reach?: (service: DeliveryService, world: SimulatedWorld) => Promise<Delivery>;
   readonly between?: (service: Delivery, device: string, world: SimulatedWorld) => Delivery;
 }
 export declare const allDeeds: readonly Deed[];
+export declare const allHistoryLies: readonly HistoryLie[];
 export declare const allLies: readonly Lie[];
 export declare const allVersions: readonly ClientVersion[];
 export declare function deliveryConformance(
@@ -6943,6 +7004,7 @@ export declare const fairWeather: Weather;
 export declare const foulWeather: Weather;
 export declare function lying(service: Delivery, lies: Lies): Delivery;
 export declare function newId(): Uint8Array;
+export declare function playHistoryLies(options: HistoryLiesOptions): Promise<HistoryLiesEnd>;
 export declare function playInsider(options: InsiderOptions): Promise<InsiderEnd>;
 export declare function playMalice(options: MaliceOptions): Promise<MaliceEnd>;
 export declare function playStory(options: StoryOptions): Promise<StoryEnd>;

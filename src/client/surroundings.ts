@@ -96,8 +96,11 @@ export interface Surroundings {
   readonly history: UserHistory | undefined;
   /** Where the timeline of a room begins that this device comes into. */
   readonly firstPlace: bigint;
-  /** Whether this device has the account by the recovery code: the user may be in rooms of which it has not heard. */
-  readonly isRecovered: boolean;
+  /**
+   * Whether rooms may be the user's that this device does not know: it came by the recovery code, or a device was taken off the list, which may be in
+   * rooms where this one never was.
+   */
+  isRecovered: boolean;
   /** Which receipts this user wants sent, where a room says nothing else. */
   readonly receipts: ReceiptChoice;
   /** Whether a room is one of the user's own devices. */

@@ -58,8 +58,8 @@ export interface Connection {
   /** Items of a room behind a number, in order: as many as the service gives at once. */
   fetch(request: FetchRequest): Promise<Page>;
   /**
-   * The rooms of this device with more in them than it has acknowledged. Also rooms in which it never was, with more in them than devices of
-   * its user have acknowledged that are off the list: who has lost all devices finds them so.
+   * The rooms of this device with more in them than it has acknowledged. Also rooms in which it never was, and devices of its user are or have not
+   * acknowledged everything that are off the list: who has lost all devices finds them so, and puts those out.
    */
   changed(request?: Request): Promise<readonly RoomHead[]>;
   /** Everything up to this number is in the device's store, on the disk. */

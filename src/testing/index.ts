@@ -20,10 +20,20 @@ export {
   type InsiderOptions,
   type Oversight,
 } from "./simulation/insiders.ts";
+export {
+  allHistoryLies,
+  playHistoryLies,
+  type HistoryLie,
+  type HistoryLiesEnd,
+  type HistoryLiesOptions,
+} from "./simulation/accounts/history-lies.ts";
+export type { SimulatedUser } from "./simulation/accounts/users.ts";
+export { HistoryTap, type GivenRecord } from "./simulation/accounts/history-tap.ts";
+export type { RecoveryServers } from "./simulation/accounts/recovery-servers.ts";
 export { lying, type Lies, type LyingRoom, type ShownItem } from "./simulation/lying.ts";
 export { ForkingService } from "./simulation/forking.ts";
 export { SimulatedWorld, simulatedHost, type WorldOptions } from "./simulation/world.ts";
-export { SimulatedDevice, type Death, type DeviceOptions } from "./simulation/device.ts";
+export { SimulatedDevice, type Death, type DeviceOptions, type Entrance } from "./simulation/device.ts";
 export { allVersions, type ClientVersion } from "./simulation/versions.ts";
 export { fairWeather, foulWeather, type Weather } from "./simulation/network.ts";
 export { Chance } from "./simulation/chance.ts";

@@ -1,9 +1,10 @@
 /**
- * `npm run soak -- --minutes M [--seed N] [--over memory|server|postgres]`: the fuzzer of test/fuzz for most of the time, and for the rest the histories
- * that copse and ts-mls share (test/interop), those of groups whose stores fail (test/group/records), stories of simulated
- * clients (test/simulation/client), and a client's day whose process is killed (test/client/kill), at every persistence point
- * and at 1,000 random instants or as many as there is time for, one process at a time. The clients of the stories
- * are in one process with their service, or over the real server by HTTP, on PGlite or on PostgreSQL. Exit code 1 where one of them finds something.
+ * `npm run soak -- --minutes M [--seed N] [--over memory|server|postgres]`: the minutes are shared among the parts below by fixed fractions, and each
+ * part is played at least once, however few the minutes are: the fuzzer of test/fuzz, a client's day whose process is killed (test/client/kill), at every
+ * persistence point and at 1,000 random instants or as many as there is time for, stories of simulated clients (test/simulation/client), the
+ * histories that copse and ts-mls share (test/interop), and those of groups whose stores fail (test/group/records). The clients of the stories are in one
+ * process with their service, or over the real server by HTTP, on PGlite or on PostgreSQL. Says how much of each was played. Exit code 1 where one of
+ * them finds something.
  */
 
 import { spawnSync } from "node:child_process";
@@ -20,13 +21,22 @@ const { values } = parseArgs({
     over: { type: "string", default: "memory" },
   },
 });
+/** Where each part's time goes. Their sum is 1. */
+const fractions = { fuzzer: 0.4, points: 0.1, instants: 0.1, stories: 0.25, stores: 0.075, interop: 0.075 };
 /** Which stories, of which tests, by which configuration. */
 const stories = new Map([
-  ["memory", { file: "test/simulation/client/stories.test.ts" }],
-  ["server", { file: "test/server/simulation.test.ts", only: ["-t", "HTTP and PGlite"] }],
+  [
+    "memory",
+    {
+      files: ["stories", "accounts", "history-lies", "malice", "insiders", "forking"].map(
+        (name) => `test/simulation/client/${name}`,
+      ),
+    },
+  ],
+  ["server", { files: ["test/server/simulation.test.ts"], only: ["-t", "HTTP and PGlite"] }],
   [
     "postgres",
-    { file: "test/server/simulation.postgres.ts", only: ["-t", "network|cuts|versions"], config: "vitest-server" },
+    { files: ["test/server/simulation.postgres.ts"], only: ["-t", "network|cuts|versions"], config: "vitest-server" },
   ],
 ]).get(values.over);
 const minutes = Number(values.minutes);
@@ -34,10 +44,7 @@ const seed = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed
 if (!(minutes > 0) || !Number.isSafeInteger(seed) || stories === undefined)
   throw new TypeError("usage: npm run soak -- --minutes M [--seed N] [--over memory|server|postgres]");
 
-/** What the histories get, a third of it each kind: they are slow, and their kinds of steps are few. */
-const share = 0.3;
-const started = performance.now();
-const left = () => minutes * 60 - (performance.now() - started) / 1000;
+const now = () => performance.now() / 1000;
 
 const bundle = join(root, "node_modules", ".cache", "copse", "soak.mjs");
 buildSync({
@@ -54,81 +61,93 @@ buildSync({
 });
 
 console.log(`soak: ${String(minutes)} minutes, seed ${String(seed)}`);
-const fuzzing = Math.max(1, left() * (1 - share));
-const fuzzed = run(process.execPath, ["--enable-source-maps", bundle, String(fuzzing), String(seed)], {});
-
-const killed = kill(left() / 3);
-const played = play(stories.file, `stories of simulated clients over ${values.over}`, (left() * 2) / 3, stories);
-const stored = play("test/group/records/histories.test.ts", "histories of groups whose stores fail", left() / 2);
-const shared = play("test/interop/history.test.ts", "histories of copse and ts-mls", 0);
-if (!fuzzed || !killed || !played || !stored || !shared) process.exitCode = 1;
+/** @param {keyof typeof fractions} part */
+const secondsOf = (part) => fractions[part] * minutes * 60;
+const fuzzed = run(process.execPath, ["--enable-source-maps", bundle, String(secondsOf("fuzzer")), String(seed)], {});
+const killed = [kill("points"), kill("instants")];
+const played = play("stories", `stories of simulated clients over ${values.over}`, 4, stories);
+const stored = play("stores", "histories of groups whose stores fail", 5, {
+  files: ["test/group/records/histories.test.ts"],
+});
+const shared = play("interop", "histories of copse and ts-mls", 5, { files: ["test/interop/history.test.ts"] });
+if (![fuzzed.isWell, ...killed, played, stored, shared].every(Boolean)) process.exitCode = 1;
 
 /**
- * Kill a client at persistence points and at random instants, in turns, for so many seconds: at all points of both stores (see
- * the numbers of test/client/kill/kill.test.ts) and at 1,000 instants at the most.
+ * Batches until a part's seconds are over, one at least. Each is as long as there is time for, and no longer than a minute.
  *
- * @param {number} seconds
+ * @param {keyof typeof fractions} part
+ * @param {number} first how much the first batch plays
+ * @param {number} most how much there is to play
+ * @param {(done: number, count: number) => boolean} batch whether it went well
  */
-function kill(seconds) {
-  const end = left() - seconds;
-  const most = { points: 2 * 331, instants: 1_000 };
-  const done = { points: 0, instants: 0 };
-  /** Kills of one batch: a game each, or ten of a game. */
-  let batch = { points: 4, instants: 20 };
-  let isWell = true;
-  while (isWell && left() > end + 5) {
-    const kind = done.instants / most.instants < done.points / most.points ? "instants" : "points";
-    const count = Math.min(batch[kind], most[kind] - done[kind]);
-    if (count === 0) break;
-    const first = kind === "points" ? done.points : (seed + done.instants) & 0x7fffffff;
-    const environment = { COPSE_KILLING: kind, COPSE_KILLS: String(count), COPSE_SEED: String(first) };
-    const before = left();
-    isWell = vitest("test/client/kill/kill.test.ts", environment, ["-t", "is killed"]);
-    done[kind] += count;
-    const each = (before - left()) / count;
-    batch = { ...batch, [kind]: Math.max(1, Math.floor(Math.min(60, left() - end) / 2 / each)) };
+function batches(part, first, most, batch) {
+  const began = now();
+  const left = () => began + secondsOf(part) - now();
+  let [done, count, isWell] = [0, Math.min(first, most), true];
+  while (isWell && count > 0 && (done === 0 || left() > 5)) {
+    const before = now();
+    isWell = batch(done, count);
+    done += count;
+    const each = (now() - before) / count;
+    count = Math.min(most - done, Math.max(1, Math.floor(Math.min(60, left()) / each)));
   }
-  const { points, instants } = done;
-  console.log(
-    `${String(points)} of ${String(most.points)} persistence points and ${String(instants)} of ${String(most.instants)} random instants${isWell ? ": every day came to the same end" : ""}`,
-  );
+  return { done, isWell, took: `in ${(now() - began).toFixed(0)} s` };
+}
+
+/**
+ * Kill a client at persistence points, of both stores, or at random instants: see the numbers of test/client/kill/kill.test.ts.
+ *
+ * @param {"points" | "instants"} kind
+ */
+function kill(kind) {
+  const [most, first, what] = kind === "points" ? [2 * 331, 4, "persistence points"] : [1_000, 20, "random instants"];
+  const { done, isWell, took } = batches(kind, first, most, (before, count) => {
+    const from = kind === "points" ? before : (seed + before) & 0x7fffffff;
+    const environment = { COPSE_KILLING: kind, COPSE_KILLS: String(count), COPSE_SEED: String(from) };
+    return vitest(["test/client/kill/kill.test.ts"], environment, ["-t", "is killed"]).isWell;
+  });
+  console.log(`${String(done)} of ${String(most)} ${what} ${took}${isWell ? ": every day came to the same end" : ""}`);
   return isWell;
 }
 
 /**
- * Play random histories until so many seconds are left, in batches with a seed each.
+ * Play random histories or stories, in batches with a seed each.
  *
- * @param {string} file
+ * @param {"stories" | "stores" | "interop"} part
  * @param {string} what
- * @param {number} rest
- * @param {{ only?: readonly string[], config?: string }} [how]
+ * @param {number} first
+ * @param {{ files: readonly string[], only?: readonly string[], config?: string }} how
  */
-function play(file, what, rest, { only, config } = {}) {
-  let histories = 0;
-  let agrees = true;
-  for (let batch = 20; agrees && left() - rest > 10;) {
-    const environment = { COPSE_HISTORIES: String(batch), COPSE_SEED: String((seed + histories) & 0x7fffffff) };
-    const before = left();
-    agrees = vitest(file, environment, only, config);
-    histories += batch;
-    // The next batch takes a minute, or what is left.
-    const each = (before - left()) / batch;
-    batch = Math.max(1, Math.floor(Math.min(60, left() - rest) / each));
-  }
-  console.log(`${String(histories)} ${what}${agrees ? ": all agree" : ""}`);
-  return agrees;
+function play(part, what, first, { files, only, config }) {
+  /** By the kind of story, as the tests say. @type {Map<string, number>} */
+  const kinds = new Map();
+  const { done, isWell, took } = batches(part, first, Infinity, (before, count) => {
+    const environment = {
+      COPSE_HISTORIES: String(count),
+      COPSE_STORIES: String(count),
+      COPSE_SEED: String((seed + before) & 0x7fffffff),
+    };
+    const { isWell, stdout } = vitest(files, environment, only, config);
+    for (const [, kind = "", number] of stdout.matchAll(/^([^:|]+): (\d+) stories/gm))
+      kinds.set(kind, (kinds.get(kind) ?? 0) + Number(number));
+    return isWell;
+  });
+  const of = [...kinds].map(([kind, count]) => `${kind} ${String(count)}`).join(", ");
+  const total = kinds.size === 0 ? done : [...kinds.values()].reduce((sum, count) => sum + count, 0);
+  console.log(`${String(total)} ${what} ${took}${of === "" ? "" : ` (${of})`}${isWell ? ": all agree" : ""}`);
+  return isWell;
 }
 
 /**
- * Run a file of tests, heard only where one of them fails.
+ * Run files of tests, heard only where one of them fails.
  *
- * @param {string} file
+ * @param {readonly string[]} files
  * @param {Record<string, string>} environment
  * @param {readonly string[]} more
  */
-function vitest(file, environment, more = [], config = "vitest") {
+function vitest(files, environment, more = [], config = "vitest") {
   const program = join(root, "node_modules", "vitest", "vitest.mjs");
-  const args = ["run", "--config", `test/checks/${config}.config.ts`, "--reporter", "dot", file, ...more];
+  const args = ["run", "--config", `test/checks/${config}.config.ts`, "--reporter", "dot", ...files, ...more];
   return run(process.execPath, [program, ...args], environment, true);
 }
 
@@ -142,11 +161,11 @@ function vitest(file, environment, more = [], config = "vitest") {
 function run(command, args, environment, quiet = false) {
   const { status, stdout } = spawnSync(command, args, {
     cwd: root,
-    env: { ...process.env, ...environment },
+    env: { ...process.env, NO_COLOR: "1", ...environment },
     stdio: ["ignore", quiet ? "pipe" : "inherit", "inherit"],
     encoding: "utf8",
     maxBuffer: 2 ** 28,
   });
   if (status !== 0 && quiet) console.log(stdout);
-  return status === 0;
+  return { isWell: status === 0, stdout: quiet ? stdout : "" };
 }

@@ -364,11 +364,13 @@ export function portSuite(name: string, { open, most = 1_000 }: PortsUnderTest):
       await port.rooms.acknowledge(room, bob, head);
       await port.rooms.acknowledge(room, bob, joined); // the greater stays
       expect(await port.rooms.changed(bob)).toEqual([]);
+      expect(await port.rooms.changed(bob, true)).toEqual([{ room, head }]);
+      expect(await port.rooms.changed(carol, true)).toEqual([]);
       const left = await commit(port, { left: [bob] });
       await say(port, alice, 2n);
       expect(await port.rooms.changed(bob)).toEqual([{ room, head: left }]);
       await port.rooms.acknowledge(room, bob, maxUint64);
-      expect(await port.rooms.changed(bob)).toEqual([]);
+      for (const all of [false, true]) expect(await port.rooms.changed(bob, all)).toEqual([]);
     });
 
     it("forget what everybody has, and what is too old, and ids later", async () => {

@@ -132,8 +132,11 @@ export async function storeAccount(store: Store, account: Account): Promise<void
   }
 }
 
-/** @throws ClientError "client-damaged", "client-version"; AccountError of keys that are none */
-export async function readAccount(written: Uint8Array): Promise<Account> {
+/**
+ * @param given The suite of the device's own key, of a provider of the caller's. Default: the platform's
+ * @throws ClientError "client-damaged", "client-version"; AccountError of keys that are none
+ */
+export async function readAccount(written: Uint8Array, given?: CipherSuite): Promise<Account> {
   const {
     user,
     device,
@@ -143,7 +146,7 @@ export async function readAccount(written: Uint8Array): Promise<Account> {
     statement,
     recoveryKey,
   } = storedAccount.read(written);
-  const suite = cipherSuite(id);
+  const suite = given?.id === id ? given : cipherSuite(id);
   const identity = await createIdentity({ suite, credential: basic(device), privateKey: copyBytes(signatureKey) });
   const key = await readAccountKey(accountKey);
   return {

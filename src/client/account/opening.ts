@@ -56,7 +56,7 @@ export async function openAccount(options: ClientOptions, events: EventLog): Pro
 async function ownAccount({ store }: ClientOptions, given: Account | undefined): Promise<Account> {
   const stored = await store.get(ownAccountKey);
   if (stored !== undefined) {
-    const own = await readAccount(stored);
+    const own = await readAccount(stored, given?.identity.suite);
     if (given !== undefined && given.device !== own.device) throw new ClientError("client-account");
     return own;
   }

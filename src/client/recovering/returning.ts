@@ -1,14 +1,29 @@
 /**
- * Coming back into rooms: a device that has the account by the recovery code is in none, and knows of none. The service tells of those in which the
+ * Coming back into rooms: a device that has the account by the recovery code is in none, and knows of none; of a device that was taken off the list
+ * nobody knows in which it is. The service tells of those in which the
  * user's devices are that are off the list, and it joins each from outside, where the user takes part already and somebody is there who may
  * bring this user into rooms. RFC 9420 section 12.4.3.2
  */
 
 import type { Connection } from "../../delivery/delivery.ts";
+import type { Member } from "../../public-group/events.ts";
+import { deviceOf, userOfDevice } from "../../rooms/uri.ts";
 import { ClientError } from "../errors.ts";
 import type { RoomCore } from "../room/core.ts";
 import { joinFromOutside, type JoiningOptions } from "../room/joining.ts";
+import type { StoreChange } from "../../storage/store.ts";
+import { timeEntry } from "../store/entry.ts";
+import { recoveredKey } from "../store/keys.ts";
 import type { Surroundings } from "../surroundings.ts";
+
+/**
+ * A device was taken off the user's list: it may be in rooms that this one does not know, out of which nobody else would put it. From now on this device
+ * looks for them. Give the change to a batch.
+ */
+export function missesRooms(around: Surroundings): StoreChange {
+  around.isRecovered = true;
+  return { put: recoveredKey, value: timeEntry.write(around.clock()) };
+}
 
 /** How long a room is left alone that lets nobody in, in milliseconds. */
 const pause = 10 * 60 * 1000;
@@ -28,9 +43,24 @@ export async function comeBack(
   if (now < (times.get(room) ?? -Infinity) + pause) return undefined;
   times.set(room, now);
   try {
-    return await joinFromOutside(around, connection, room, () => undefined, { onlyAsParticipant: true, mayBe, add });
+    return await joinFromOutside(around, connection, room, () => undefined, {
+      onlyAsParticipant: true,
+      mayBe: async (members) => {
+        const all = [...members];
+        return withOthers(around, all) && (await mayBe(all));
+      },
+      add,
+    });
   } catch (error) {
     if (error instanceof ClientError) return undefined; // it does not let this user in, or not any more
     throw error;
   }
+}
+
+/** Whether others are there: a room of this user's devices alone may be the hidden one of an account key that this device never had. */
+function withOthers({ user }: Surroundings, members: readonly Member[]): boolean {
+  return members.some(({ credential }) => {
+    const device = deviceOf(credential);
+    return device !== undefined && userOfDevice(device) !== user;
+  });
 }

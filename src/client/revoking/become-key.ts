@@ -10,6 +10,7 @@ import { accountLeaf, writeAccount, type Account } from "../account/account.ts";
 import type { Devices } from "../account/devices.ts";
 import { replacingKeyPackages } from "../healing/copies.ts";
 import type { PeopleFetching } from "../people/fetching.ts";
+import { missesRooms } from "../recovering/returning.ts";
 import type { RoomCore } from "../room/core.ts";
 import { selfRoomOf } from "../shared/self-room.ts";
 import type { SelfRooms } from "../shared/self-rooms.ts";
@@ -51,6 +52,7 @@ export async function becomeKey(
   const former = selfRooms.current;
   const changes: StoreChange[] = [
     ...beside,
+    missesRooms(around),
     replacingKeyPackages,
     ...(former === undefined ? [] : [{ put: formerSelfKey(former), value: formerEntry.write(handed) }]),
   ];

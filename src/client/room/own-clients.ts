@@ -10,6 +10,8 @@ import { deviceOf, userOfDevice } from "../../rooms/uri.ts";
 import { idleDevices } from "../idle/record.ts";
 import { asking } from "../outbox/asking.ts";
 import type { Wish } from "../outbox/intent.ts";
+import { missesRooms } from "../recovering/returning.ts";
+import { formerSelfKey } from "../store/keys.ts";
 import type { RoomCore } from "./core.ts";
 
 /** A list of devices, as far as rooms go. */
@@ -39,7 +41,10 @@ export async function bringInLine(
     }
     const surplus = surplusIn(core, group, wanted);
     const { rules } = core;
-    const takesMore = rules.data.base_room_policy.multiDevice && rules.mayDo(user, { kind: "add-own-client" });
+    // A device that has never had the account key that a room of the user's devices is named by would take it for a room like others.
+    const isFormerSelf = (await core.around.store.get(formerSelfKey(core.id))) !== undefined;
+    const takesMore =
+      !isFormerSelf && rules.data.base_room_policy.multiDevice && rules.mayDo(user, { kind: "add-own-client" });
     const idle = await idleDevices(core.around.store);
     const missing = takesMore
       ? [...wanted.keys()].filter((device) => device !== self && !there.has(device) && !idle.has(device))
@@ -60,8 +65,9 @@ export async function bringInLine(
       }),
     );
     const listed = isDone ? number + 1n : core.state.listed;
-    if (more.changes.length > 0 || listed !== core.state.listed) {
-      await core.write({ state: { ...more.state, listed }, changes: more.changes, flush: more.changes.length > 0 });
+    const changes = [...more.changes, ...(surplus.length > 0 ? [missesRooms(core.around)] : [])];
+    if (changes.length > 0 || listed !== core.state.listed) {
+      await core.write({ state: { ...more.state, listed }, changes, flush: changes.length > 0 });
     }
     return isDone;
   });

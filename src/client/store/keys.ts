@@ -15,7 +15,7 @@
  *     former-self/ROOM        a room of the user's devices under an account key that is retired, and which key was handed on there
  *     attested/ROOM           under which account key this device's leaf of the room is
  *     client/recovering       the keys of a device that is about to have the account, by the recovery code
- *     client/recovered        when this device got the account by the recovery code
+ *     client/recovered        since when this device may miss rooms of its user: it has the account by the recovery code, or one was taken off the list
  *     shared/NAME             a value that the user's devices share
  *     sharing/NAME            that the others are to be told of it
  *     marking/ROOM/N          a message that was read here, which the others are to be told of

@@ -199,13 +199,14 @@ export class MemoryRooms implements Sync<RoomsPort> {
     return [...members].filter(([, member]) => isMember(member)).map(([device]) => device);
   }
 
-  changed(device: string): readonly { readonly room: string; readonly head: bigint }[] {
+  changed(device: string, all = false): readonly { readonly room: string; readonly head: bigint }[] {
     return [...(this.#roomsOf.get(device) ?? [])].flatMap((name) => {
       const room = this.#rooms.get(name);
       const member = room?.members.get(device);
       if (room === undefined || member === undefined) return [];
       const head = lastOf(member, room.row.head);
-      return head > member.acknowledged ? [{ room: name, head }] : [];
+      const isMember = member.spans.some(({ through }) => through === undefined);
+      return head > member.acknowledged || (all && isMember) ? [{ room: name, head }] : [];
     });
   }
 

@@ -181,8 +181,12 @@ export interface RoomsPort {
   member(room: string, device: string): Promise<MemberRow | undefined>;
   /** The devices that are members now. */
   devices(room: string): Promise<readonly string[]>;
-  /** Rooms of a device, with the number of the last item that it may read, where it has not acknowledged that. */
-  changed(device: string): Promise<readonly { readonly room: string; readonly head: bigint }[]>;
+  /**
+   * Rooms of a device, with the number of the last item that it may read, where it has not acknowledged that.
+   *
+   * @param all Also those where it has, and is a member now. Default false.
+   */
+  changed(device: string, all?: boolean): Promise<readonly { readonly room: string; readonly head: bigint }[]>;
   /** Items that these spans hold, in order. */
   items(range: ItemRange): Promise<readonly ItemRow[]>;
   /** The greater of what it has acknowledged and this. */

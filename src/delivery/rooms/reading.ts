@@ -49,8 +49,8 @@ function lastOf(spans: readonly Span[], head: bigint): bigint {
 }
 
 /**
- * Rooms with news for a device; and those with news for devices of its user that are off the list, where it is not: so that whoever
- * has lost all devices finds them again. Whether it may join them, their own rules say.
+ * Rooms with news for a device; and those where devices of its user are that are off the list, and it is not: so that whoever has lost all devices
+ * finds them again, and puts those out before anything is said that they could read. Whether it may join them, their own rules say.
  */
 export async function changedRooms({ port }: Core, { device, user, listed }: Caller): Promise<readonly RoomHead[]> {
   const found = [...(await port.rooms.changed(device))];
@@ -58,7 +58,7 @@ export async function changedRooms({ port }: Core, { device, user, listed }: Cal
   const known = new Set(found.map(({ room }) => room));
   for (const other of await port.devices.ofUser(user)) {
     if (other.listed) continue;
-    for (const { room, head } of await port.rooms.changed(other.device)) {
+    for (const { room, head } of await port.rooms.changed(other.device, true)) {
       if (known.has(room)) continue;
       known.add(room);
       if ((await port.rooms.member(room, device)) === undefined) found.push({ room, head });

@@ -5,22 +5,32 @@
 
 import { hex } from "../../bytes/text.ts";
 import { Client } from "../../client/client.ts";
+import type { Account } from "../../client/account/account.ts";
 import type { ClientAccount, ClientOptions } from "../../client/options.ts";
 import type { NumberedEvent } from "../../client/events.ts";
 import type { Asked } from "../../client/room/asked.ts";
 import type { Delivery } from "../../delivery/delivery.ts";
 import type { Identity } from "../../public-group/identity.ts";
 import { MemoryDisk, memoryStore } from "../../storage/memory.ts";
+import type { Store } from "../../storage/store.ts";
 import type { Chance } from "./chance.ts";
 import { MortalStore } from "./mortal-store.ts";
+import type { LeafOptions } from "../../public-group/leaf.ts";
 import { Link, type Weather } from "./network.ts";
 import type { VirtualTime } from "./time.ts";
 import { today, type ClientVersion } from "./versions.ts";
 
+/** What a process has that is to get an account: the device's store, and its way to the service. */
+export interface Entrance {
+  readonly store: Store;
+  readonly delivery: Delivery;
+}
+
 /** What a simulated device is, and the world around it. */
 export interface DeviceOptions {
   readonly uri: string;
-  readonly identity: Identity;
+  /** Who it is; or how it gets an account of copse, asked with each start of its process. It may fail: then the process ends. */
+  readonly identity: Identity | ((entrance: Entrance) => Promise<Account>);
   readonly service: Delivery;
   readonly time: VirtualTime;
   readonly chance: Chance;
@@ -40,7 +50,6 @@ export type Death = "crash" | "power-cut";
 /** A device of a simulation: its disk, the process that runs on it, and what its application knows. */
 export class SimulatedDevice {
   readonly uri: string;
-  readonly identity: Identity;
   disk: MemoryDisk = new MemoryDisk();
   readonly events: NumberedEvent[] = [];
   /** What the application has asked for, by intent, and what it was told of it. */
@@ -49,6 +58,8 @@ export class SimulatedDevice {
   deaths = 0;
   failures: unknown[] = [];
   isCut = false;
+  /** Whether nobody starts it: it is switched off, lost or given up. */
+  isAway = false;
   /** Which version of a client its process is, from its next start on. */
   version: ClientVersion;
   readonly #options: DeviceOptions;
@@ -58,12 +69,26 @@ export class SimulatedDevice {
   /** So many points of its program from now on, it dies. */
   #fuse: { left: number; readonly death: Death } | undefined;
   #isStarting = false;
+  #identity: Identity | undefined;
+  /** Why it has no account, where it was to get one. */
+  entryFailure: unknown;
 
   constructor(options: DeviceOptions) {
     this.#options = options;
     this.uri = options.uri;
-    this.identity = options.identity;
+    if (typeof options.identity !== "function") this.#identity = options.identity;
     this.version = options.version ?? today;
+  }
+
+  /** Who it is. @throws TypeError where it has no account yet */
+  get identity(): Identity {
+    if (this.#identity === undefined) throw new TypeError(`${this.uri} has no account`);
+    return this.#identity;
+  }
+
+  /** Whether it is known who it is. */
+  get hasAccount(): boolean {
+    return this.#identity !== undefined;
   }
 
   /** The process, where it runs. */
@@ -84,10 +109,12 @@ export class SimulatedDevice {
     const store = new MortalStore(memoryStore({ disk: this.disk }), point, () => this.#pause());
     const link = new Link({ service, time, chance, weather, isCut: () => this.isCut, point, left });
     [this.#store, this.#link] = [store, link];
+    const account = await this.#account({ store, delivery: link }, { device: uri, authentication, leaf });
+    if (this.#link !== link || account === undefined) return;
     const opened = await Client.open({
       ...rest,
       ...others,
-      account: { device: uri, identity: this.identity, authentication, ...(leaf !== undefined && { leaf }) },
+      account,
       store,
       delivery: link,
       clock: time.now,
@@ -100,6 +127,25 @@ export class SimulatedDevice {
     opened.listen((event) => {
       if (this.#link === link) this.#take(event);
     });
+  }
+
+  /** Who it is, as its client is opened; undefined where it does not get an account. */
+  async #account(
+    entrance: Entrance,
+    { leaf, ...plain }: Pick<ClientAccount, "device" | "authentication"> & { readonly leaf: LeafOptions | undefined },
+  ): Promise<Account | ClientAccount | undefined> {
+    const { identity } = this.#options;
+    if (typeof identity !== "function") return { ...plain, identity, ...(leaf !== undefined && { leaf }) };
+    try {
+      const account = await identity(entrance);
+      this.#identity = account.identity;
+      return account;
+    } catch (error) {
+      if (entrance.delivery !== this.#link) return undefined;
+      this.entryFailure = error;
+      this.die("crash");
+      return undefined;
+    }
   }
 
   /** The process dies now. */

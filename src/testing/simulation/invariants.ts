@@ -17,15 +17,23 @@ import { memoryStore } from "../../storage/memory.ts";
 import type { SimulatedDevice } from "./device.ts";
 import type { SimulatedWorld } from "./world.ts";
 
-/** What is not so. */
-export async function violations(world: SimulatedWorld): Promise<string[]> {
+/**
+ * What is not so.
+ *
+ * @param isHonest Devices of which all must be so. Of the others, who were taken off their users' lists or lost, it must be so that they read what they
+ * may and nothing else. Default: all
+ */
+export async function violations(
+  world: SimulatedWorld,
+  isHonest: (device: SimulatedDevice) => boolean = () => true,
+): Promise<string[]> {
   const found: string[] = [];
   const say = (what: string): void => {
     found.push(what);
   };
-  found.push(...(await disagreements(world)));
+  found.push(...(await disagreements(world, isHonest)));
   if (world.watched.reused() > 0) say(`${String(world.watched.reused())} times a key has sealed two things`);
-  for (const device of world.devices) checkDevice(device, say);
+  for (const device of world.devices) if (isHonest(device)) checkDevice(device, say);
   const rooms = new Set<string>();
   for (const room of await world.port.rooms.names("", Infinity)) rooms.add(room);
   const stores = new Map<SimulatedDevice, Store>();
@@ -33,8 +41,8 @@ export async function violations(world: SimulatedWorld): Promise<string[]> {
     device.die("crash");
     stores.set(device, memoryStore({ disk: device.disk }));
   }
-  for (const [device, store] of stores) await checkStore(world, device, store, say);
-  for (const room of rooms) await checkMessages(world, stores, room, say);
+  for (const [device, store] of stores) if (isHonest(device)) await checkStore(world, device, store, say);
+  for (const room of rooms) await checkMessages(world, stores, { room, isHonest }, say);
   return found;
 }
 
@@ -102,7 +110,7 @@ interface Logged extends ItemRow {
 async function checkMessages(
   world: SimulatedWorld,
   stores: ReadonlyMap<SimulatedDevice, Store>,
-  room: string,
+  { room, isHonest }: { readonly room: string; readonly isHonest: (device: SimulatedDevice) => boolean },
   say: (what: string) => void,
 ): Promise<void> {
   const { rooms } = world.port;
@@ -138,7 +146,7 @@ async function checkMessages(
         say(`${device.uri} has "${text ?? id}" twice in ${room}`);
       seen.add(id);
       if (text !== undefined) texts.add(text);
-      if (entry.status === "waiting") say(`${device.uri} has "${text ?? id}" waiting in ${room}`);
+      if (entry.status === "waiting" && isHonest(device)) say(`${device.uri} has "${text ?? id}" waiting in ${room}`);
       if (entry.status !== "received") continue;
       const item = log.get(entry.number);
       if (item === undefined || !item.isMessage || !mayRead(device, item))
@@ -155,7 +163,7 @@ async function checkMessages(
       }
       if (hasExpiry(entry)) continue;
       for (const [other, theirs] of timelines) {
-        if (other === device || !mayRead(other, item)) continue;
+        if (other === device || !isHonest(other) || !mayRead(other, item)) continue;
         const same = theirs.find((each) => bytesEqual(each.id, entry.id));
         if (same === undefined)
           say(`${other.uri} does not have "${text}" of ${device.uri} in ${room} (item ${String(entry.number)})`);
@@ -188,13 +196,15 @@ function checkSame(
 }
 
 /** Members agree on the epoch, its secrets, and who is in the room. Asked before the processes end. */
-async function disagreements(world: SimulatedWorld): Promise<string[]> {
+async function disagreements(world: SimulatedWorld, isHonest: (device: SimulatedDevice) => boolean): Promise<string[]> {
   const found: string[] = [];
   for (const room of await world.port.rooms.names("", Infinity)) {
+    if (isHidden(world, room)) continue;
     const row = await world.port.rooms.row(room);
     const members = await world.port.rooms.devices(room);
     let first: { readonly device: string; readonly what: string } | undefined;
     for (const device of world.devices) {
+      if (!isHonest(device)) continue;
       const there = device.client?.rooms.find(({ id }) => id === room);
       if (!members.includes(device.uri)) {
         if (there !== undefined && there.status !== "left")
@@ -218,6 +228,11 @@ async function disagreements(world: SimulatedWorld): Promise<string[]> {
     }
   }
   return found;
+}
+
+/** Whether a room is one of a user's own devices, which clients show to nobody. */
+function isHidden({ devices, users }: SimulatedWorld, room: string): boolean {
+  return users.length > 0 && !devices.some(({ client }) => client?.rooms.some(({ id }) => id === room) === true);
 }
 
 const { reading } = settingsOf({ authentication: trustAnyCredential, registry: roomAppData().registry });

@@ -10,6 +10,7 @@ import type { NewRoomOptions } from "../../client/room/creating.ts";
 import type { ClientRoom } from "../../client/room/room.ts";
 import type { MimiContent } from "../../content/mimi.ts";
 import { userUri } from "../../rooms/uri.ts";
+import { accountWeights, Households, isAccountStep, type AccountStep } from "./accounts/households.ts";
 import { violations } from "./invariants.ts";
 import { fairWeather, foulWeather } from "./network.ts";
 import type { Death, SimulatedDevice } from "./device.ts";
@@ -25,6 +26,11 @@ export interface StoryOptions extends Omit<WorldOptions, "seed"> {
   readonly deaths?: readonly Death[];
   /** Whether clients of several versions are in it, and change from one to another: see versions.ts. Default: all are this one. */
   readonly mixed?: boolean;
+  /**
+   * Whether users have accounts of copse: devices are linked, idle, taken off, revoked and lost, accounts recovered, and each user's encrypted history is
+   * written and restored. Default false, as in `WorldOptions`.
+   */
+  readonly accounts?: boolean;
   /** Told of each step. */
   readonly log?: (line: string) => void;
 }
@@ -89,6 +95,7 @@ const weights: Readonly<Record<Step, number>> = {
 };
 
 const mixedWeights: typeof weights = { ...weights, newer: 20, become: 5 };
+const householdWeights: Readonly<Record<Step | AccountStep, number>> = { ...weights, ...accountWeights };
 
 /** Play the story of a seed. */
 export async function playStory(options: StoryOptions): Promise<StoryEnd> {
@@ -99,14 +106,17 @@ export async function playStory(options: StoryOptions): Promise<StoryEnd> {
   await story.begin();
   const steps = options.steps ?? chance.between(20, 60);
   for (let i = 0; i < steps; i++) {
-    story.step();
+    await story.step();
     await world.pass(story.wait + (chance.happens(0.3) ? 0 : chance.between(1, 2_000)));
     story.wait = 0;
   }
   await story.end();
   return {
     seed: options.seed,
-    violations: await violations(world),
+    violations: [
+      ...((await story.households?.violations()) ?? []),
+      ...(await violations(world, (device) => story.households?.isHonest(device) ?? true)),
+    ],
     messages: story.messages,
     deaths: world.devices.reduce((sum, { deaths }) => sum + deaths, 0),
     world,
@@ -119,14 +129,21 @@ class Story {
   messages = 0;
   /** How long nothing is done now, in milliseconds. */
   wait = 0;
+  /** The users, where they have accounts of copse. */
+  readonly households: Households | undefined;
 
   constructor(world: SimulatedWorld, options: StoryOptions) {
     this.#world = world;
     this.#options = options;
+    if (options.accounts === true) this.households = new Households(world, (line) => options.log?.(line));
   }
 
   async begin(): Promise<void> {
     const { chance } = this.#world;
+    if (this.households !== undefined) {
+      await this.households.begin();
+      return;
+    }
     const users = people.slice(0, chance.between(2, 4));
     const version = (): ClientVersion => (this.#options.mixed === true ? chance.one(allVersions)! : today);
     for (const user of users) await this.#world.device(user, "phone", version());
@@ -134,12 +151,17 @@ class Story {
     await this.#world.pass(3_000);
   }
 
-  step(): void {
+  async step(): Promise<void> {
     const { chance, devices } = this.#world;
     const device = chance.one(devices)!;
-    const step = chance.weighted(this.#options.mixed === true ? mixedWeights : weights);
+    const { households } = this;
+    const step =
+      households === undefined
+        ? chance.weighted(this.#options.mixed === true ? mixedWeights : weights)
+        : chance.weighted(householdWeights);
     this.#options.log?.(`${String(this.#world.time.now() % 1e9)} ${device.uri.slice(21)} ${step}`);
-    this.#do(step, device);
+    if (isAccountStep(step)) await households?.step(step, device);
+    else this.#do(step, device);
   }
 
   #do(step: Step, device: SimulatedDevice): void {
@@ -164,7 +186,7 @@ class Story {
         return;
       }
       case "start":
-        for (const each of devices) if (!each.isRunning) void each.start();
+        for (const each of devices) if (!each.isRunning && !each.isAway) void each.start();
         return;
       case "cut":
         device.isCut = true;
@@ -197,7 +219,7 @@ class Story {
         return room.send(words(this.#word(device)));
       case "vanishing":
         this.messages++;
-        return room.send({ ...words(this.#word(device)), expires: { relative: true, time: chance.between(5, 60) } });
+        return this.#vanishing(room, device, chance.between(5, 60));
       case "edit":
       case "react":
       case "unsend":
@@ -238,6 +260,12 @@ class Story {
     }
   }
 
+  #vanishing(room: ClientRoom, device: SimulatedDevice, time: number): ReturnType<ClientRoom["send"]> {
+    const word = this.#word(device);
+    this.households?.vanishing.add(word);
+    return room.send({ ...words(word), expires: { relative: true, time } });
+  }
+
   /** The storm is over: everything runs, and what was asked for is carried out. */
   async end(): Promise<void> {
     const world = this.#world;
@@ -245,12 +273,16 @@ class Story {
     for (const device of world.devices) {
       device.pardon();
       device.isCut = false;
-      void device.start();
+      if (!device.isAway) void device.start();
     }
     for (let i = 0; i < 40; i++) {
       await world.pass(30_000);
       if (i > 3 && (await isQuiet(world))) break;
     }
+    await this.households?.end((device, room) => {
+      this.messages++;
+      return room.send(words(this.#word(device)));
+    });
     // Until what was to vanish has vanished at those who have read it.
     await world.pass(70_000);
   }
@@ -274,7 +306,8 @@ class Story {
 
 /** Whether nobody waits for anything. */
 async function isQuiet({ devices }: SimulatedWorld): Promise<boolean> {
-  for (const { client } of devices) {
+  for (const { client, isAway } of devices) {
+    if (isAway) continue;
     if (client === undefined) return false;
     for (const room of client.rooms) if ((await room.waiting()).length > 0) return false;
   }

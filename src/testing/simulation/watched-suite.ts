@@ -1,6 +1,6 @@
 /**
- * A cipher suite that a simulation watches: no key of an AEAD seals two different things that leave its device. Its
- * signatures are simulated: at once and not on other threads, so that what happens when depends on the seed alone.
+ * A cipher suite that a simulation watches: no key of an AEAD seals two different things that leave its device. Its signatures are made and
+ * verified at once and not on other threads, so that what happens when depends on the seed alone.
  */
 
 import { bytesEqual } from "../../bytes/compare.ts";
@@ -17,8 +17,11 @@ export interface WatchedSuite {
   readonly reused: () => number;
 }
 
-/** Watch a cipher suite. Its signatures mean nothing outside of the simulation. */
-export function watchedSuite(base: CipherSuite): WatchedSuite {
+/**
+ * Watch a cipher suite. Simulated signatures cost next to nothing, and mean nothing outside of the simulation; what accounts have signed is verified
+ * by the platform's suites, so that theirs have to be real.
+ */
+export function watchedSuite(base: CipherSuite, signatures: "simulated" | "real" = "simulated"): WatchedSuite {
   /** By the tag at the end of what was sealed: the key, and what it has sealed. */
   const sealed = new Map<string, { readonly key: string; readonly what: string }>();
   const used = new Map<string, string>();
@@ -37,8 +40,20 @@ export function watchedSuite(base: CipherSuite): WatchedSuite {
     if (before !== undefined && before !== found.what) reused++;
     used.set(found.key, found.what);
   };
-  const suite = Object.assign(Object.create(base) as CipherSuite, { seal, ...simulatedSignatures(base) });
+  const signing = signatures === "simulated" ? simulatedSignatures(base) : signaturesInTurn(base);
+  const suite = Object.assign(Object.create(base) as CipherSuite, { seal, ...signing });
   return { suite, left, reused: () => reused };
+}
+
+/** Signatures of the suite, one after the other on this thread. */
+function signaturesInTurn(base: CipherSuite): Pick<CipherSuite, "verifyAll"> {
+  return {
+    verifyAll: async (verifications) => {
+      const verdicts: boolean[] = [];
+      for (const each of verifications) verdicts.push(await base.verify(each));
+      return verdicts;
+    },
+  };
 }
 
 /**

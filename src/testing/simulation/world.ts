@@ -8,6 +8,7 @@
  */
 
 import { cipherSuite } from "../../crypto/choose.ts";
+import type { CipherSuite } from "../../crypto/provider.ts";
 import "./fetched.ts";
 import type { ClientOptions } from "../../client/options.ts";
 import type { Delivery } from "../../delivery/delivery.ts";
@@ -15,13 +16,23 @@ import { memoryPort } from "../../delivery/memory-port/memory-port.ts";
 import { firstKeyCounts, type DeliveryOptions } from "../../delivery/options.ts";
 import type { DeliveryPort } from "../../delivery/port.ts";
 import { deliveryOver, type DeliveryService } from "../../delivery/service.ts";
+import { accountComponent } from "../../accounts/attestation.ts";
+import { accountAuthentication } from "../../accounts/authentication.ts";
+import { createAccount } from "../../client/account/account.ts";
+import type { RecoveredPin } from "../../client/recovering/options.ts";
+import { accountStatements } from "../../delivery/account-statements.ts";
 import { basic, createIdentity } from "../../public-group/identity.ts";
 import { trustAnyCredential } from "../../public-group/options/settings.ts";
-import { roomAppData } from "../../rooms/components.ts";
+import { roomAppData, type RoomAppDataOptions } from "../../rooms/components.ts";
 import { deviceUri, userUri } from "../../rooms/uri.ts";
+import type { VaultError } from "../../vault/errors.ts";
 import { worldTakes } from "./arguments.ts";
+import { accountOptions } from "./accounts/options.ts";
+import { HistoryTap } from "./accounts/history-tap.ts";
+import { RecoveryServers } from "./accounts/recovery-servers.ts";
+import { asFirst, byLinking, byRecovery, type SimulatedUser } from "./accounts/users.ts";
 import { Chance } from "./chance.ts";
-import { SimulatedDevice } from "./device.ts";
+import { SimulatedDevice, type DeviceOptions } from "./device.ts";
 import { fairWeather, type Weather } from "./network.ts";
 import { VirtualTime } from "./time.ts";
 import { today, type ClientVersion } from "./versions.ts";
@@ -39,7 +50,12 @@ export interface WorldOptions {
   /** Whether the service holds rooms to their own rules. Default true. */
   readonly knowsRooms?: boolean;
   /** Options of all clients beside those that the simulation decides. */
-  readonly client?: Partial<Pick<ClientOptions, "group" | "keyPackages" | "rooms">>;
+  readonly client?: Partial<Pick<ClientOptions, "group" | "keyPackages" | "rooms" | "removeIdle" | "renewEvery">>;
+  /**
+   * Whether users have accounts of copse, whose devices keep an encrypted history: `user`, `link` and `recover` make them, in place of `device`.
+   * Signatures are real then, and take their time. Default false.
+   */
+  readonly accounts?: boolean;
   /**
    * The service's database, empty. Time passes only while nothing is asked of it. Default: memory
    */
@@ -60,8 +76,16 @@ export class SimulatedWorld {
   readonly chance: Chance;
   readonly port: DeliveryPort;
   readonly service: DeliveryService;
-  readonly watched: WatchedSuite = watchedSuite(cipherSuite(1));
+  readonly watched: WatchedSuite;
   readonly devices: SimulatedDevice[] = [];
+  /** Those who have accounts of copse. */
+  readonly users: SimulatedUser[] = [];
+  /** What devices have given the service to be kept in histories. */
+  readonly histories: HistoryTap = new HistoryTap();
+  /** Where users with accounts leave what a PIN brings back. */
+  readonly recoveryServers: RecoveryServers;
+  /** What recoveries have said wrongly of the recovery servers. */
+  readonly unsaid: string[] = [];
   weather: Weather;
   readonly #options: WorldOptions;
   #way: Promise<Delivery> | undefined;
@@ -73,11 +97,15 @@ export class SimulatedWorld {
     this.chance = new Chance(options.seed, "world");
     this.weather = options.weather ?? fairWeather;
     this.port = options.port === undefined ? memoryPort() : waitedFor(options.port, this.time);
-    const rooms = roomAppData(options.client?.rooms);
+    const { accounts = false } = options;
+    this.watched = watchedSuite(cipherSuite(1), accounts ? "real" : "simulated");
+    this.recoveryServers = new RecoveryServers(new Chance(options.seed, "recovery servers"));
+    const rooms = roomAppData(accounts ? withAccounts(options.client?.rooms) : options.client?.rooms);
+    const authentication = accounts ? accountAuthentication({ clock: this.time.now }) : trustAnyCredential;
     this.service = deliveryOver(this.port, {
       address: `mimi://${simulatedHost}`,
-      group: { authentication: trustAnyCredential, registry: rooms.registry },
-      accounts: firstKeyCounts,
+      group: { authentication, registry: rooms.registry },
+      accounts: accounts ? accountStatements() : firstKeyCounts,
       ...((options.knowsRooms ?? true) && { rooms }),
       consent: "everybody",
       suites: (id) => (id === this.watched.suite.id ? this.watched.suite : undefined),
@@ -96,20 +124,78 @@ export class SimulatedWorld {
       credential: basic(uri),
       random: chance.bytes,
     });
-    const { between, client, reach } = this.#options;
+    return this.#begin({ uri, identity, chance, version });
+  }
+
+  /** A user with an account of copse, and the first device, which is started. In a world with accounts. */
+  async user(name: string, device: string): Promise<SimulatedUser> {
+    const uri = userUri(simulatedHost, name);
+    const chance = new Chance(this.seed, uri);
+    const made = { user: uri, device, suite: this.watched.suite, clock: this.time.now, random: chance.bytes };
+    const { account, recoveryCode } = await createAccount(made);
+    const user: SimulatedUser = { uri, recoveryCode, devices: [] };
+    this.users.push(user);
+    await this.#ofUser(user, { device, identity: () => asFirst(account) });
+    return user;
+  }
+
+  /** Another device of a user, which is started, and which one of the user's lets in. Whether it gets in is to be seen. */
+  link(user: SimulatedUser, device: string, by: SimulatedDevice): Promise<SimulatedDevice> {
+    const linking = { user: user.uri, name: device, by: () => by };
+    return this.#ofUser(user, {
+      device,
+      identity: (chance) => byLinking({ ...this.#surrounding, chance }, linking),
+    });
+  }
+
+  /** A new device of a user who has lost all others, by the PIN where one was set, or by the recovery code. */
+  recover(user: SimulatedUser, device: string): Promise<SimulatedDevice> {
+    const { recoveryServers: servers } = this;
+    const told = (found: RecoveredPin): void => {
+      if (found.recoveryCode !== user.recoveryCode) this.unsaid.push(`${user.uri} has got another recovery code back`);
+      this.unsaid.push(...servers.unsaid(found).map((what) => `recovering ${user.uri}: ${what}`));
+    };
+    const failed = ({ code }: VaultError): void => {
+      this.unsaid.push(`recovering ${user.uri} by PIN has failed: ${code}`);
+    };
+    const how = { user, name: device, servers, told, failed };
+    return this.#ofUser(user, {
+      device,
+      identity: (chance) => byRecovery({ ...this.#surrounding, chance }, how),
+    });
+  }
+
+  get #surrounding(): { readonly suite: CipherSuite; readonly time: VirtualTime } {
+    return { suite: this.watched.suite, time: this.time };
+  }
+
+  async #ofUser(
+    user: SimulatedUser,
+    how: { readonly device: string; readonly identity: (chance: Chance) => DeviceOptions["identity"] },
+  ): Promise<SimulatedDevice> {
+    const uri = deviceUri(user.uri, how.device);
+    const chance = new Chance(this.seed, uri);
+    const device = await this.#begin({ uri, identity: how.identity(chance), chance, version: today });
+    user.devices.push(device);
+    return device;
+  }
+
+  async #begin(
+    own: Pick<DeviceOptions, "uri" | "identity" | "chance"> & { readonly version: ClientVersion },
+  ): Promise<SimulatedDevice> {
+    const { between, client, reach, accounts = false } = this.#options;
     const way = await (this.#way ??= reach === undefined ? Promise.resolve(this.service) : reach(this.service, this));
+    const service = accounts ? this.histories.over(way) : way;
     const device = new SimulatedDevice({
-      uri,
-      identity,
-      service: between === undefined ? way : between(way, uri, this),
+      ...own,
+      service: between === undefined ? service : between(service, own.uri, this),
       time: this.time,
-      chance,
       weather: () => this.weather,
       left: this.watched.left,
-      version,
       client: {
         authentication: trustAnyCredential,
         keyPackages: { full: 5, low: 3 },
+        ...(accounts && accountOptions),
         ...client,
       },
     });
@@ -122,6 +208,11 @@ export class SimulatedWorld {
   pass(milliseconds: number): Promise<void> {
     return this.time.pass(milliseconds);
   }
+}
+
+/** What leaves carry that are of accounts. */
+function withAccounts({ appData = {}, ...rooms }: RoomAppDataOptions = {}): RoomAppDataOptions {
+  return { ...rooms, appData: { ...appData, components: [...(appData.components ?? []), accountComponent] } };
 }
 
 /** A port that tells the time of what is asked of it. */

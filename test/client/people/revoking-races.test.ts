@@ -5,7 +5,7 @@
 
 import { describe, expect, it } from "vitest";
 import { accountComponent } from "../../../src/accounts/attestation.ts";
-import type { Delivery } from "../../../src/delivery/delivery.ts";
+import type { ClaimedKeyPackage, Delivery } from "../../../src/delivery/delivery.ts";
 import { DeliveryError } from "../../../src/delivery/errors.ts";
 import { roomAppData } from "../../../src/rooms/components.ts";
 import { deviceUri } from "../../../src/rooms/uri.ts";
@@ -26,6 +26,12 @@ interface Story {
   readonly room: string;
   /** Who does not reach the service. */
   readonly cut: Set<Name>;
+  /** Who finds that the phone and the laptop have no key packages left. */
+  readonly spent: Set<Name>;
+}
+
+function without({ device, keyPackage }: ClaimedKeyPackage, names: readonly Name[]): ClaimedKeyPackage {
+  return { device, keyPackage: names.some((name) => device === uriOf(name)) ? undefined : keyPackage };
 }
 
 /** Alice's three devices, each with a way of its own to the service, and Bob in a room. */
@@ -34,16 +40,21 @@ async function story(): Promise<Story> {
   const { clock } = passing;
   const hub = service({ clock, rooms: appData });
   const cut = new Set<Name>();
+  const spent = new Set<Name>();
   const wayOf = (name: Name): Delivery => {
     const gone = (): Promise<never> => Promise.reject(new DeliveryError("unreachable"));
-    const way = between(hub, (connection) =>
-      Object.fromEntries(
+    const way = between(hub, (connection) => ({
+      ...Object.fromEntries(
         (["publish", "fetch", "changed", "queue", "statements", "publishStatement", "send"] as const).map((what) => [
           what,
           (request: never) => (cut.has(name) ? gone() : (connection[what] as (request: never) => unknown)(request)),
         ]),
       ),
-    );
+      claimKeyPackages: async (claim) => {
+        const claimed = await connection.claimKeyPackages(claim);
+        return spent.has(name) ? claimed.map((each) => without(each, ["phone", "laptop"])) : claimed;
+      },
+    }));
     return { connect: (login) => (cut.has(name) ? gone() : way.connect(login)) };
   };
   const phone = await first(wayOf("phone"), "alice", { clock });
@@ -54,7 +65,7 @@ async function story(): Promise<Story> {
   for (let i = 0; i < 3; i++) await passing.pass(60_000, phone, laptop, tablet, bob);
   const { id } = await bob.client.createRoom({ participants: [user("alice")] });
   for (let i = 0; i < 3; i++) await passing.pass(31_000, phone, laptop, tablet, bob);
-  return { hub, time: passing, alice: { phone, laptop, tablet }, bob, code: phone.recoveryCode, room: id, cut };
+  return { hub, time: passing, alice: { phone, laptop, tablet }, bob, code: phone.recoveryCode, room: id, cut, spent };
 }
 
 async function names({ client }: Person): Promise<string[]> {
@@ -104,6 +115,43 @@ describe("two devices that revoke each other at once", () => {
       await turns(there, 2);
       for (const each of [alice[wins], alice.laptop]) expect((await words(each, room)).at(-1)).toBe("after");
       expect(await words(alice[loses], room)).not.toContain("after");
+    },
+  );
+});
+
+describe("a device that is in a room of which the user's others have not heard", () => {
+  it.each(["revoked", "removed"] as const)(
+    "is out of it, too, when it is %s: another device comes in there",
+    async (how) => {
+      const there = await story();
+      const { alice, bob, code, cut, spent } = there;
+      const { phone, laptop, tablet } = alice;
+      spent.add("tablet");
+      cut.add("phone").add("laptop");
+      for (const each of [phone, laptop]) await settle(each);
+      const { id: room } = await tablet.client.createRoom({ participants: [user("bob")] });
+      await there.time.pass(1_000, tablet, bob);
+      expect(bob.client.rooms.map(({ id }) => id)).toContain(room);
+      cut.add("tablet");
+      await settle(tablet);
+      cut.delete("phone");
+      cut.delete("laptop");
+      for (const each of [phone, laptop]) await settle(each);
+      if (how === "revoked") await phone.client.revokeDevice(uriOf("tablet"), { recoveryCode: code });
+      else {
+        await there.time.pass(1_000, phone);
+        await phone.client.removeDevice(uriOf("tablet"));
+      }
+      await turns(there, 8);
+      expect(phone.client.rooms.map(({ id }) => id)).toContain(room);
+      await bob.client.room(room).send(plain("after"));
+      cut.delete("tablet");
+      await turns(there, 4);
+      expect((await words(phone, room)).at(-1)).toBe("after");
+      expect(await words(tablet, room)).not.toContain("after");
+      expect((await bob.client.room(room).participants()).find(({ user: uri }) => uri === user("alice"))?.clients).toBe(
+        2,
+      );
     },
   );
 });

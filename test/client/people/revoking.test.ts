@@ -90,6 +90,18 @@ async function turns({ pass }: Story, people: readonly Person[], count = 5): Pro
   for (let i = 0; i < count; i++) await pass(31_000, ...people);
 }
 
+describe("a device that is linked after a revocation", () => {
+  it("is in the user's rooms, and not in the hidden one of the key before, which it could not tell from them", async () => {
+    const there = await story();
+    const { hub, clock, phone, laptop, tablet, bob, code, room } = there;
+    await phone.client.revokeDevice(tabletUri, { recoveryCode: code });
+    await turns(there, [phone, laptop, tablet, bob]);
+    const watch = await second(phone, hub, "watch", { clock });
+    await turns(there, [phone, laptop, watch, bob]);
+    for (const each of [phone, laptop, watch]) expect(each.client.rooms.map(({ id }) => id)).toEqual([room]);
+  });
+});
+
 describe("a device that was stolen", () => {
   it("is put out of the list and all rooms, the others have a new account key, and all leaves say so", async () => {
     const there = await story();

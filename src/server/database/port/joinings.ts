@@ -37,7 +37,9 @@ const changed = statement(
   `select r.room, max(coalesce(s.through, r.head)) as head
    from copse.rooms as r, copse.spans as s, copse.members as m
    where r.room = any($1::text[]) and s.room = r.room and m.room = r.room and s.device = $2 and m.device = $2
-   group by r.room, m.acknowledged having max(coalesce(s.through, r.head)) > m.acknowledged order by r.room`,
+   group by r.room, m.acknowledged
+   having max(coalesce(s.through, r.head)) > m.acknowledged or ($3::boolean and bool_or(s.through is null))
+   order by r.room`,
 );
 
 /** How many are asked for at once. */
@@ -57,17 +59,18 @@ export async function tellJoined(database: Database, room: string): Promise<void
   }
 }
 
-/** Rooms of a device with more in them than it has acknowledged. */
+/** Rooms of a device with more in them than it has acknowledged; with `all` those that it is a member of now, too. */
 export async function changedRooms(
   database: Database,
   device: string,
+  all: boolean,
 ): Promise<readonly { readonly room: string; readonly head: bigint }[]> {
   const found: { readonly room: string; readonly head: bigint }[] = [];
   for (let after = ""; ;) {
     const rooms = (await database.run(roomsOf, device, after, pageSize)).map((row) => text(row, "room"));
     const last = rooms.at(-1);
     if (last === undefined) return found;
-    for (const row of await database.run(changed, rooms, device)) {
+    for (const row of await database.run(changed, rooms, device, all)) {
       found.push({ room: text(row, "room"), head: big(row, "head") });
     }
     if (rooms.length < pageSize) return found;

@@ -228,8 +228,8 @@ export class SqlRooms implements RoomsPort {
     return (await this.#database.run(devices, room)).map((each) => text(each, "device"));
   }
 
-  changed(device: string): Promise<readonly { readonly room: string; readonly head: bigint }[]> {
-    return changedRooms(this.#database, device);
+  changed(device: string, all = false): Promise<readonly { readonly room: string; readonly head: bigint }[]> {
+    return changedRooms(this.#database, device, all);
   }
 
   async items({ room, spans, after, limit, bytes: most }: ItemRange): Promise<readonly ItemRow[]> {
