@@ -96,7 +96,8 @@ export class ClientRoom {
    *     await room.send({ kind: "poll", question: "Where?", options: ["Hills", "Lakes"] });
    *
    * @throws ClientError "room-left", "too-many"; of a message about another "message-unknown", "message-foreign", "not-allowed" or
-   * "impossible", where nobody would take it. ContentError, TypeError for what is no message.
+   * "impossible", where nobody would take it. ContentError, TypeError for what is no message. StoreError "store-not-written" where the store
+   * has not taken it, and another one where nobody knows.
    */
   send(message: Sendable): Promise<AskedMessage>;
   /**

@@ -3,6 +3,7 @@
  */
 
 import { asBytes } from "../../bytes/bytes.ts";
+import { StoreError } from "../../storage/errors.ts";
 import type { StoreChange } from "../../storage/store.ts";
 import { ClientError } from "../errors.ts";
 import type { IntentState } from "../outbox/intent.ts";
@@ -13,7 +14,7 @@ import type { Outcome, RoomCore } from "./core.ts";
 import type { Draft } from "./drafting.ts";
 import { readyGroup, sealing } from "./sealing.ts";
 
-/** Say it, in the room's turn. @throws ClientError where nobody would take it */
+/** Say it, in the room's turn. @throws ClientError where nobody would take it; StoreError where the store does not */
 export async function say(
   core: RoomCore,
   timeline: Timeline,
@@ -33,10 +34,20 @@ export async function say(
     unread: written.unread,
     flush: true,
   });
-  // One batch in the place of two, where it can be sent at once. What is refused is refused when it is its turn, and told then.
-  const isWorthIt = until === undefined || around.clock() <= until;
-  const group = isWorthIt ? await readyGroup(core) : undefined;
-  const isSealed = group !== undefined && (await sealing(core, group, content, outcome)) === undefined;
-  if (!isSealed) await core.write(outcome({ kind: "waiting", lost: 0 }));
+  try {
+    // One batch in the place of two, where it can be sent at once. What is refused is refused when it is its turn, and told then.
+    const isWorthIt = until === undefined || around.clock() <= until;
+    const group = isWorthIt ? await readyGroup(core) : undefined;
+    const isSealed = group !== undefined && (await sealing(core, group, content, outcome)) === undefined;
+    if (!isSealed) await core.write(outcome({ kind: "waiting", lost: 0 }));
+  } catch (error) {
+    throw storeErrorOf(error) ?? error;
+  }
   return { intent: asBytes(intent.id), id: asBytes(written.id), entry: written.entry };
+}
+
+/** What the store has said, beneath what has passed it on. */
+function storeErrorOf(error: unknown): StoreError | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) if (at instanceof StoreError) return at;
+  return undefined;
 }

@@ -6,6 +6,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { Delivery } from "../../../src/delivery/delivery.ts";
 import { DeliveryError } from "../../../src/delivery/errors.ts";
 import { memoryStore, MemoryDisk } from "../../../src/storage/memory.ts";
+import { StoreError } from "../../../src/storage/errors.ts";
 import type { Store } from "../../../src/storage/store.ts";
 import { between } from "../people/world.ts";
 import { time, type Time } from "../people/time.ts";
@@ -13,6 +14,8 @@ import { delivery, person, plain, settle, user, words, type Person } from "../wo
 
 /** What happened, in order: batches as the kinds of keys that they put, and what was published. */
 let log: string[];
+/** What the store says of messages that it does not take. */
+let failure: StoreError | undefined;
 let isBusy: boolean;
 let isAway: boolean;
 let alice: Person;
@@ -30,6 +33,7 @@ function told(store: Store): Store {
       const puts = changes.flatMap((change) => ("put" in change ? [change.put[0]] : []));
       const kinds = [...new Set(puts)].filter((kind) => ["intent", "record", "timeline"].includes(kind)).sort();
       if (kinds.length > 0) log.push(`${options?.flush === true ? "flushed " : ""}${kinds.join(" ")}`);
+      if (failure !== undefined && puts.includes("timeline")) return Promise.reject(failure);
       return store.batch(changes, options);
     },
   };
@@ -37,6 +41,7 @@ function told(store: Store): Store {
 
 beforeEach(async () => {
   log = [];
+  failure = undefined;
   isBusy = false;
   isAway = false;
   const there = time();
@@ -124,5 +129,23 @@ describe("a message", () => {
     await settle(alice, bob, carol);
     expect(log).not.toContain("publish");
     expect(alice.events.filter(({ kind }) => kind === "failed")).toHaveLength(1);
+  });
+
+  it("that the store does not take was never said, whichever way it goes, and the next one is", async () => {
+    for (const isOnline of [true, false]) {
+      isAway = !isOnline;
+      alice.client.refresh();
+      await settle(alice);
+      failure = new StoreError("store-not-written");
+      log = [];
+      await expect(alice.client.room(room).send(plain("lost"))).rejects.toBe(failure);
+      expect(log).toEqual([isOnline ? "flushed intent record timeline" : "flushed intent timeline"]);
+      failure = undefined;
+      await alice.client.room(room).send(plain("kept"));
+    }
+    isAway = false;
+    await pass(120_000, alice, bob, carol);
+    expect(await words(alice, room)).toEqual(["first", "kept", "kept"]);
+    expect(await words(bob, room)).toEqual(["first", "kept", "kept"]);
   });
 });
