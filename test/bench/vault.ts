@@ -1,6 +1,6 @@
 /**
- * What the vault costs beside its bare parts, in the same run: restoring a history, writing a record, and a secret that comes back by a
- * PIN.
+ * What the vault costs beside its bare parts, in the same run: restoring a history, writing a record, a client that keeps one, and a secret that
+ * comes back by a PIN.
  */
 
 import { mkdtemp, rm } from "node:fs/promises";
@@ -25,6 +25,7 @@ import { recover } from "../../src/vault/recovery/recover.ts";
 import { register } from "../../src/vault/recovery/register.ts";
 import { RecoveryServer } from "../../src/vault/recovery/server.ts";
 import { stretch, wasmArgon2id } from "../../src/vault/recovery/stretch.ts";
+import { measureHistory } from "./history.ts";
 import { figure, type ServerFigure } from "./server-figure.ts";
 
 const account = utf8("mimi://example.org/u/alice");
@@ -47,6 +48,7 @@ export async function measureVault(
   return [
     ...(await measureRestoring(measuring)),
     ...(await measureWriting(measuring)),
+    ...(await measureHistory(measuring)),
     ...(await measurePin(measuring)),
   ];
 }
