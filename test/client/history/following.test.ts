@@ -8,6 +8,7 @@ import type { Connection } from "../../../src/delivery/delivery.ts";
 import { DeliveryError } from "../../../src/delivery/errors.ts";
 import { roomAppData } from "../../../src/rooms/components.ts";
 import { reborn, settle, type Person } from "../world.ts";
+import { between } from "../people/world.ts";
 import { historyWorld, told, type HistoryWorld } from "./world.ts";
 import { tapped, type Tapped } from "./tapped.ts";
 
@@ -60,6 +61,30 @@ describe("a device that has restored the history", () => {
     await settle(again, laptop, tablet, bob);
     for (let i = 0; i < 4; i++) await write(again, laptop, tablet, bob);
     expect(asked - before).toBe(0);
+  });
+
+  it("fetches nothing that is on its way here", async () => {
+    const tap = tapped();
+    const { hub, phone, bob, room, pass, link } = await historyWorld(tap);
+    let isHeldUp = false;
+    const delivery = between(tap.there(hub), (connection) => ({
+      fetch: (request) =>
+        isHeldUp && request.room === room
+          ? Promise.resolve({ items: [], head: request.after, goneThrough: 0n })
+          : connection.fetch(request),
+    }));
+    const laptop = await link(phone, "laptop", { delivery });
+    await laptop.client.history.restore();
+    let asked = 0;
+    tap.otherwise = (connection) => ({ history: (request) => (asked++, connection.history(request)) });
+    isHeldUp = true;
+    await bob.client.room(room).send({ text: "one" });
+    for (let i = 0; i < 6; i++) await pass(10_000, bob, phone, laptop);
+    const [kept] = [...laptop.disk.contents.keys()].filter((key) => key.startsWith("history-told/"));
+    expect([kept !== undefined, asked], "the phone has told that it has written it").toEqual([true, 0]);
+    isHeldUp = false;
+    for (let i = 0; i < 20; i++) await pass(10_000, bob, phone, laptop);
+    expect([await told(laptop, room), asked]).toEqual([["one"], 0]);
   });
 
   it("takes it in after the process has died, and from an epoch that is over meanwhile", async () => {
@@ -115,9 +140,10 @@ describe("a device that has restored the history", () => {
     const world = await withoutEdges();
     const { tap, phone, laptop, bob, room } = world;
     expect(await laptop.client.history.restore()).toMatchObject({ restored: 0, isWhole: false });
+    await tenMinutes(6 * 3, world, phone, laptop, bob);
     tap.otherwise = () => ({});
     const other = await reborn(laptop);
-    await tenMinutes(4, world, phone, other, bob);
+    await tenMinutes(6 * 7, world, phone, other, bob);
     expect(await told(other, room)).toEqual(["one*"]);
     expect(await other.client.history.restore()).toMatchObject({ restored: 0, isWhole: true, findings: [] });
   });

@@ -152,6 +152,13 @@ describe("the devices of a user", () => {
     expect(toldOn()).toBe(1);
     const failed = phone.events.flatMap((event) => (event.kind === "history-failed" ? [event.code] : []));
     expect(failed).toContain("vault-fork");
+    // Who follows the history looks for it, where the epoch has ended without it: nothing is there.
+    const late = (): number => [...phone.disk.contents.keys()].filter((key) => key.startsWith("history-late/")).length;
+    await phone.client.history.restore();
+    await say(newest.number - 1n, 9n, 4);
+    expect([late(), toldOn()]).toEqual([1, 1]);
+    for (let i = 0; i < 2; i++) await write(phone, bob);
+    expect(late()).toBe(0);
   });
 
   it("have kept everything, wherever the process dies", async () => {
