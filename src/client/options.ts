@@ -61,7 +61,7 @@ export interface ClientOptions {
   readonly receipts?: ReceiptChoice;
   /**
    * Whether what others have edited, taken back or let vanish, in rooms whose messages can be reported, stays in the store for six hours out
-   * of sight, so that `room.report` can still report it. Default true.
+   * of sight, sealed, so that `room.report` can still report it. Never in rooms whose logging policy is "forbidden". Default true.
    */
   readonly keepOriginals?: boolean;
   /**

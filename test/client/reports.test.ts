@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { encodeContent } from "../../src/content/encode.ts";
 import { writeSafeAad } from "../../src/extensions/app-data/safe-aad.ts";
 import { platformRandom } from "../../src/crypto/random.ts";
+import type { Client } from "../../src/client/client.ts";
 import type { ClientOptions } from "../../src/client/options.ts";
 import { decodeContent } from "../../src/content/decode.ts";
 import { readMessage } from "../../src/content/messages/read.ts";
@@ -34,6 +35,7 @@ async function franked(
   more: Partial<DeliveryOptions> = {},
   as: (service: Delivery) => Delivery = (it) => it,
   of: Partial<ClientOptions> = {},
+  room: Parameters<Client["createRoom"]>[0] = {},
 ) {
   const time = { now: 1_800_000_000_000 };
   const clock = (): number => time.now;
@@ -41,7 +43,7 @@ async function franked(
   const alice = await person(service, "alice", "phone", { clock });
   const bob = await person(service, "bob", "phone", { clock, delivery: as(service), ...of });
   await settle(alice, bob);
-  const { id } = await alice.client.createRoom({ participants: [user("bob")] });
+  const { id } = await alice.client.createRoom({ participants: [user("bob")], ...room });
   await settle(alice, bob);
   return { service, alice, bob, id, time };
 }
@@ -305,28 +307,49 @@ describe("a report", () => {
       const report = await bob.client.room(id).report([said], 1);
       expect(await proven(report)).toEqual([`${user("alice")} you will regret this`]);
       await bob.options.store.flush();
-      expect(holds(bob, "regret")).toBe(true);
+      expect(holds(bob, "regret"), "it is sealed").toBe(false);
       time.now += 2;
       bob.client.tick();
       await settle(bob);
       await expect(bob.client.room(id).report([said], 1)).rejects.toMatchObject({ code: "not-reportable" });
       await bob.options.store.flush();
       expect(holds(bob, "regret")).toBe(false);
-      expect([...bob.disk.contents.keys()].filter((each) => /^(frank|original|expiry)\//.test(each))).toEqual([]);
+      expect(
+        [...bob.disk.contents.keys()].filter((each) => /^(frank|original|original-key|expiry)\//.test(each)),
+      ).toEqual([]);
     },
   );
 
-  it.each(Object.keys(ends))("nothing stays of a message that %s, where the person does not want that", async (end) => {
-    const world = await franked({}, undefined, { keepOriginals: false });
-    const { alice, bob, id } = world;
-    const how = end === "has vanished" ? { expires: { relative: true, time: 60 } } : {};
-    const { id: said } = await alice.client.room(id).send({ ...plain("you will regret this"), ...how });
+  const off = { "where the person does not want that": "person", "in a room that forbids to log": "room" } as const;
+  it.each(Object.keys(ends).flatMap((end) => Object.entries(off).map(([why, who]) => [end, why, who] as const)))(
+    "nothing stays of a message that %s, %s",
+    async (end, _, who) => {
+      const world = await (who === "person"
+        ? franked({}, undefined, { keepOriginals: false })
+        : franked({}, undefined, {}, { more: { data: { logging_policy: { logging: "forbidden" } } } }));
+      const { alice, bob, id } = world;
+      const how = end === "has vanished" ? { expires: { relative: true, time: 60 } } : {};
+      const { id: said } = await alice.client.room(id).send({ ...plain("you will regret this"), ...how });
+      await settle(alice, bob);
+      await ends[end]!(world, said);
+      await settle(alice, bob);
+      await expect(bob.client.room(id).report([said], 1)).rejects.toMatchObject({ code: "not-reportable" });
+      await bob.options.store.flush();
+      expect(holds(bob, "regret")).toBe(false);
+      expect([...bob.disk.contents.keys()].filter((each) => /^original/.test(each))).toEqual([]);
+    },
+  );
+
+  it("is not made of an original that the store has damaged", async () => {
+    const { alice, bob, id } = await franked();
+    const { id: said } = await alice.client.room(id).send({ text: "you will regret this" });
     await settle(alice, bob);
-    await ends[end]!(world, said);
+    await alice.client.room(id).unsend(said);
     await settle(alice, bob);
-    await expect(bob.client.room(id).report([said], 1)).rejects.toMatchObject({ code: "not-reportable" });
-    await bob.options.store.flush();
-    expect(holds(bob, "regret")).toBe(false);
+    const { store } = bob.options;
+    for await (const { key, value } of store.range({ prefix: ["original"], from: 0n }))
+      await store.batch([{ put: key, value: value.map((byte, i) => (i === 30 ? byte ^ 1 : byte)) }]);
+    await expect(bob.client.room(id).report([said], 1)).rejects.toMatchObject({ code: "client-damaged" });
   });
 
   it("of one's own message, of one that nobody knows, and without the service can't be made", async () => {

@@ -53,5 +53,5 @@ export async function openedFranked(
     const { number: item, device: by } = message;
     return { changes: [], events: [{ kind: "refused", room, item, by, reason: error.code }], nextEntry };
   }
-  return keeping(around, { ...message, stamp: stamp! }, await around.folding.opened(message, nextEntry));
+  return keeping(core, { ...message, stamp: stamp! }, await around.folding.opened(message, nextEntry));
 }

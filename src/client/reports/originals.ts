@@ -1,9 +1,11 @@
 /**
  * What a report needs of messages that came: the hub's frank of each, beside its entry, and the original where the entry says something
- * else. What was edited, was taken back or has vanished stays for six hours out of sight, so that it can still be reported: the one
- * exception to deletion, which the option `keepOriginals` ends.
+ * else. What was edited, was taken back or has vanished stays for six hours out of sight, sealed under a key of its own, so that it can still be
+ * reported: the one exception to deletion, which a room's policy ends where it forbids to log, and the option `keepOriginals` on this device.
  */
 
+import { concat } from "../../bytes/concat.ts";
+import { nothing } from "../../bytes/nothing.ts";
 import { fixed, opaque, optional, struct } from "../../codec/codec.ts";
 import { messageId } from "../../content/message-id.ts";
 import { decodeContent } from "../../content/decode.ts";
@@ -11,6 +13,9 @@ import type { StoreKey } from "../../storage/key.ts";
 import type { Store, StoreChange } from "../../storage/store.ts";
 import { userOfDevice } from "../../rooms/uri.ts";
 import { bytesEqual } from "../../bytes/compare.ts";
+import { xchacha20Poly1305Open, xchacha20Poly1305Seal } from "../../crypto/symmetric-xchacha.ts";
+import { ClientError } from "../errors.ts";
+import type { RoomCore } from "../room/core.ts";
 import { entryKind, integer, text, type EntryKind } from "../store/entry.ts";
 import { frankKey, messageKey, originalKey } from "../store/keys.ts";
 import type { Folded, OpenedMessage, Surroundings } from "../surroundings.ts";
@@ -41,16 +46,31 @@ export interface Original extends Franked {
 }
 const originalEntry: EntryKind<Original> = entryKind(struct<Original>({ ...shape, room: text, id: fixed(32) }));
 
-type Around = Pick<Surroundings, "store" | "clock" | "random" | "keepOriginals" | "user">;
+/** The key that seals an original is an entry of its own, which goes with it: what is left of the original in a database says nothing then. */
+interface Secret {
+  readonly key: Uint8Array;
+  /** Whose message it is, and what it takes, so that nothing is opened to count it. */
+  readonly user: string;
+  readonly size: number;
+}
+const keyLength = 32;
+const nonceLength = 24;
+const secretEntry: EntryKind<Secret> = entryKind(struct<Secret>({ key: fixed(keyLength), user: text, size: integer }));
+function originalSecretKey(number: bigint): StoreKey {
+  return ["original-key", number];
+}
+
+type Around = Pick<Surroundings, "store" | "clock" | "random">;
 type Outcome = Omit<Folded, "nextEntry">;
 
 /** What the timeline makes of a message, with what reports the message, and what becomes of the originals that it replaces. */
 export async function keeping(
-  around: Around,
-  { room, device, content, at, stamp }: OpenedMessage & { readonly stamp: Uint8Array },
+  core: RoomCore,
+  { device, content, at, stamp }: OpenedMessage & { readonly stamp: Uint8Array },
   folded: Folded,
 ): Promise<Folded> {
-  const { changes } = await leaving(around, room, folded);
+  const { around, id: room } = core;
+  const { changes } = await leaving(core, folded);
   const user = userOfDevice(device);
   const id = messageId(content, { senderUri: user, roomUri: room });
   const isTaken = has(folded.changes, messageKey(room, id));
@@ -63,7 +83,8 @@ export async function keeping(
 }
 
 /** What the timeline does, with what becomes of the originals that its entries don't say any more. */
-export async function leaving<T extends Outcome>(around: Around, room: string, folded: T): Promise<T> {
+export async function leaving<T extends Outcome>(core: RoomCore, folded: T): Promise<T> {
+  const { around, id: room } = core;
   const { store } = around;
   const changes = [...folded.changes];
   for (const { key, after } of entriesIn(folded.changes, room)) {
@@ -76,15 +97,27 @@ export async function leaving<T extends Outcome>(around: Around, room: string, f
       changes.push({ delete: frankKey(room, id) });
       const franked = frankedEntry.read(found);
       const original = { ...franked, content: franked.content ?? content, room, id };
-      if (around.keepOriginals) changes.push(...(await putAway(around, original)));
+      if (await mayKeep(core)) changes.push(...(await putAway(around, original)));
     }
   }
   for (const change of folded.changes) {
     if (!("delete" in change) || change.delete[0] !== "expiry") continue;
-    const key = originalKey(change.delete[1] as bigint);
-    if ((await store.get(key)) !== undefined) changes.push({ delete: key });
+    const number = change.delete[1] as bigint;
+    if ((await store.get(originalKey(number))) !== undefined) changes.push(...forgetting(number));
   }
   return { ...folded, changes };
+}
+
+/** Whether the person wants it, and the room does not forbid to keep what its messages do not say any more. */
+async function mayKeep(core: RoomCore): Promise<boolean> {
+  if (!core.around.keepOriginals) return false;
+  if (core.state.status !== "member") return true; // the room says nothing to it any more
+  await core.group();
+  return core.rules.data.logging_policy?.logging !== "forbidden";
+}
+
+function forgetting(number: bigint): readonly StoreChange[] {
+  return [{ delete: originalKey(number) }, { delete: originalSecretKey(number) }];
 }
 
 /** The messages that an entry has said before, and does not say any more. */
@@ -132,17 +165,26 @@ async function putAway({ store, clock, random }: Around, original: Original): Pr
   if (size > mostOfUser) return [];
   const changes: StoreChange[] = [];
   const sizes: { readonly number: bigint; readonly size: number }[] = [];
-  for await (const { number, original: each } of originals(store)) {
-    if (userOfDevice(each.device) === user) sizes.push({ number, size: sizeOf(each) });
+  for await (const { key, value } of store.range({ prefix: ["original-key"], from: 0n })) {
+    const each = secretEntry.read(value);
+    if (each.user === user) sizes.push({ number: key[1] as bigint, size: each.size });
   }
   let sum = sizes.reduce((all, each) => all + each.size, size);
   for (const { number, size: freed } of sizes) {
     if (sum <= mostOfUser) break;
     sum -= freed;
-    changes.push({ delete: originalKey(number) }, { delete: ["expiry", number] });
+    changes.push(...forgetting(number), { delete: ["expiry", number] });
   }
   const { number, change } = await addExpiry(store, random, clock() + keptFor, { room: original.room, place: 0n });
-  return [...changes, change, { put: originalKey(number), value: originalEntry.write(original) }];
+  const key = random(keyLength);
+  const nonce = random(nonceLength);
+  const sealed = xchacha20Poly1305Seal(key, nonce, nothing, originalEntry.write(original));
+  return [
+    ...changes,
+    change,
+    { put: originalSecretKey(number), value: secretEntry.write({ key, user, size }) },
+    { put: originalKey(number), value: concat(nonce, sealed) },
+  ];
 }
 
 /** Everything that an original takes in the store, and a little for its keys. */
@@ -154,7 +196,18 @@ function sizeOf({ content, stamp, device, room }: Original): number {
 export async function* originals(
   store: Store,
 ): AsyncIterable<{ readonly number: bigint; readonly original: Original }> {
-  for await (const { key, value } of store.range({ prefix: ["original"], from: 0n })) {
-    yield { number: key[1] as bigint, original: originalEntry.read(value) };
+  for await (const { key: place, value } of store.range({ prefix: ["original"], from: 0n })) {
+    const number = place[1] as bigint;
+    const secret = await store.get(originalSecretKey(number));
+    if (secret === undefined) continue; // it was over in between
+    const { key } = secretEntry.read(secret);
+    const [nonce, sealed] = [value.subarray(0, nonceLength), value.subarray(nonceLength)];
+    let opened: Uint8Array;
+    try {
+      opened = xchacha20Poly1305Open(key, nonce, nothing, sealed);
+    } catch {
+      throw new ClientError("client-damaged");
+    }
+    yield { number, original: originalEntry.read(opened) };
   }
 }

@@ -61,7 +61,8 @@
  *     words/ROOM/N            by which words that message is found
  *     message/ROOM/ID         where in the timeline a message is
  *     frank/ROOM/ID           the hub's frank of a message, with which it can be reported
- *     original/TIME           a message that its entry does not say any more, until that time
+ *     original/TIME           a message that its entry does not say any more, until that time, sealed
+ *     original-key/TIME       the key that it is sealed under
  *     receipt/ROOM/N          what others are to be told of that message: that it is here, or was read
  *     expiry/TIME             a message that goes at that time
  *     knock/ROOM/USER         a user who wants to be let in

@@ -63,7 +63,7 @@ export class Expiring {
       for await (const { room, fold } of timeline.expiring(clock())) {
         const core = find(room);
         const { leaving } = await import("../reports/originals.ts");
-        if (core !== undefined) await core.turn(async () => core.write(await leaving(core.around, room, await fold())));
+        if (core !== undefined) await core.turn(async () => core.write(await leaving(core, await fold())));
         else {
           const { changes, events: happened } = await fold();
           const told = events.adding(happened);
