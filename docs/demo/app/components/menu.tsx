@@ -34,20 +34,22 @@ export function Menu({
   useLayoutEffect(() => {
     if (!isOpen) return undefined;
     list.current?.showPopover();
+    // It stays at its button while that moves: messages come in below an open menu, or the window gets another size.
+    let frame = 0;
     const stand = (): void => {
-      if (!standAt(root.current?.querySelector(".menu-button"), list.current)) setOpen(false);
+      if (standAt(root.current?.querySelector(".menu-button"), list.current)) frame = requestAnimationFrame(stand);
+      else setOpen(false);
     };
     stand();
     buttons()[0]?.focus({ preventScroll: true });
     const outside = ({ target }: Event): void => {
       if (!root.current?.contains(target as Node)) setOpen(false);
     };
-    const stop = new AbortController();
-    document.addEventListener("pointerdown", outside, stop);
-    // It stays at its button while that moves: messages come in below an open menu.
-    document.addEventListener("scroll", stand, { capture: true, signal: stop.signal });
-    addEventListener("resize", stand, stop);
-    return () => stop.abort();
+    document.addEventListener("pointerdown", outside);
+    return () => {
+      cancelAnimationFrame(frame);
+      document.removeEventListener("pointerdown", outside);
+    };
   }, [isOpen]);
   const close = (): void => {
     setOpen(false);
