@@ -10,6 +10,7 @@ import { moderation } from "./moderation.js";
 import { pictures } from "./moving.js";
 import { must } from "./person.js";
 import { sources, stillChosen } from "./sources.js";
+import { ways } from "./ways.js";
 
 /**
  * @typedef {object} Evening
@@ -155,6 +156,7 @@ export async function evening({ person, alice, bob, carol, laptop, demo, step, s
     await says(carol, "I am back, and sorry");
     await alice.hears("I am back, and sorry");
   });
+  await step("an address that leads to nothing says so, and shows a way on", () => ways(bob, looks));
   await step("who is blocked is not heard, and is heard again later", async () => {
     await alice.opensChat("Hiking");
     await alice.page.locator(".room-head-title").click();
@@ -162,6 +164,7 @@ export async function evening({ person, alice, bob, carol, laptop, demo, step, s
     await alice.page.getByRole("menuitem", { name: "Block" }).click();
     await alice.sees("blocked by you");
     await alice.opensChat("Hiking");
+    await bob.opensChat("Hiking");
     await says(bob, "Alice does not want to hear this");
     await carol.hears("Alice does not want to hear this");
     await says(carol, "I can hear it");

@@ -80,7 +80,11 @@ export function roomNameIn(room: string): string {
   return uri.kind === "room" ? uri.room : room;
 }
 
-/** The room of a name at this service. */
+/** The room of a name at this service; "", which no room is, for a text that can be no name of one. */
 export function roomOf(room: string): string {
-  return roomUri(host, room);
+  try {
+    return roomUri(host, room);
+  } catch {
+    return "";
+  }
 }

@@ -20,6 +20,7 @@ import { roomNameIn } from "../state/service.ts";
 import { client } from "../state/session.ts";
 import { Forks } from "./forks.tsx";
 import { Leaving } from "./leaving.tsx";
+import { NoRoom } from "./no-room.tsx";
 import { Notices } from "./notices.tsx";
 
 const timers = [undefined, 5, 30, 300, 3_600, 28_800, 86_400, 604_800, 2_419_200] as const;
@@ -28,7 +29,7 @@ const timers = [undefined, 5, 30, 300, 3_600, 28_800, 86_400, 604_800, 2_419_200
 export function Details({ id }: { readonly id: string }): JSX.Element {
   const room = roomView(id);
   const { person = "" } = route.value;
-  if (room === undefined) return <p class="pad">This chat is not here.</p>;
+  if (room === undefined) return <NoRoom />;
   return (
     <div class="page">
       <header class="page-head">

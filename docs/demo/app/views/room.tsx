@@ -21,6 +21,7 @@ import { closeTimeline, openTimeline } from "../state/timeline.ts";
 import { typing } from "../state/typing.ts";
 import { Composer } from "./composer.tsx";
 import { Messages } from "./messages.tsx";
+import { NoRoom } from "./no-room.tsx";
 import { Notices } from "./notices.tsx";
 import { Uploads } from "./uploads.tsx";
 
@@ -55,18 +56,6 @@ export function Room({ id, at }: { readonly id: string; readonly at?: bigint | u
           <CuriousDrawer room={room} onClose={() => setCurious(false)} />
         </Suspense>
       )}
-    </div>
-  );
-}
-
-function NoRoom(): JSX.Element {
-  return (
-    <div class="empty">
-      <h1>This chat is not here</h1>
-      <p>This device is in no chat of this address. Perhaps it was deleted here, or the link is another person’s.</p>
-      <a class="button primary" href={hrefOf(route.value.person ?? "", "rooms")}>
-        To your chats
-      </a>
     </div>
   );
 }

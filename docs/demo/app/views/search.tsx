@@ -26,7 +26,7 @@ export function Search({ within }: { readonly within: string | undefined }): JSX
     let isOld = false;
     const timer = setTimeout(() => {
       void client()
-        .search(text, { limit: 100, ...(within !== undefined && { room: within }) })
+        .search(text, { limit: 100, ...(only !== undefined && { room: only.id }) })
         .then((result) => {
           if (!isOld) setFound(result);
         });
@@ -35,7 +35,7 @@ export function Search({ within }: { readonly within: string | undefined }): JSX
       isOld = true;
       clearTimeout(timer);
     };
-  }, [text, within]);
+  }, [text, only?.id]);
   return (
     <div class="page">
       <h1>Search</h1>

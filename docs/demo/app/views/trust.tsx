@@ -5,29 +5,44 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { isSameSafetyNumber, type SafetyNumber } from "copse/accounts";
+import { isUri } from "copse/rooms";
 import { Problem, useAction } from "../components/action.tsx";
 import { QrCode } from "../components/qr.tsx";
 import { Scanner } from "../components/scanner.tsx";
 import { handleOf, nameOf } from "../state/names.ts";
 import { fromHex, toHex } from "../components/hex.ts";
+import { hrefOf, route } from "../state/route.ts";
 import { client } from "../state/session.ts";
 import { kept, keepCompared } from "../devices/compared.ts";
 
-/** The safety number with somebody. */
+/** The safety number with somebody, or that there is nobody. */
 export function Trust({ user }: { readonly user: string }): JSX.Element {
+  if (isUri(user, "user")) return <SafetyNumberWith user={user} />;
+  return (
+    <div class="empty">
+      <h1>There is nobody of this name</h1>
+      <p>The address of this page is damaged. Your contacts have a way to the safety number of each.</p>
+      <a class="button primary" href={hrefOf(route.value.person ?? "", "contacts")}>
+        To your contacts
+      </a>
+    </div>
+  );
+}
+
+function SafetyNumberWith({ user }: { readonly user: string }): JSX.Element {
   const [number, setNumber] = useState<SafetyNumber | undefined>(undefined);
   const [scanned, setScanned] = useState<"same" | "other" | undefined>(undefined);
   const [compared, setCompared] = useState<string | undefined>(undefined);
   const [isLogged, setIsLogged] = useState<boolean | undefined>(undefined);
   const action = useAction();
-  useEffect(() => {
-    void action.run(async () => {
+  const ask = (): Promise<boolean> =>
+    action.run(async () => {
       setNumber(await client().safetyNumber(user));
       setCompared(await kept(user));
       const logged = await client().compareLogged(user);
       setIsLogged(logged === undefined ? undefined : logged === "same");
     });
-  }, [user]);
+  useEffect(() => void ask(), [user]);
   const isCompared = number !== undefined && compared === number.digits;
   const hasChanged = number !== undefined && compared !== undefined && compared !== number.digits;
   return (
@@ -37,7 +52,7 @@ export function Trust({ user }: { readonly user: string }): JSX.Element {
       </h1>
       <Problem of={action} />
       {number === undefined ? (
-        <p role="status">Asking the service for their keys…</p>
+        <AskForKeys isBusy={action.isBusy} ask={ask} />
       ) : (
         <section class="card" aria-labelledby="number">
           <h2 id="number">Safety number</h2>
@@ -93,6 +108,20 @@ export function Trust({ user }: { readonly user: string }): JSX.Element {
           )}
         </section>
       )}
+    </div>
+  );
+}
+
+function AskForKeys({ isBusy, ask }: { readonly isBusy: boolean; readonly ask: () => Promise<boolean> }): JSX.Element {
+  if (isBusy) return <p role="status">Asking the service for their keys…</p>;
+  return (
+    <div class="choices">
+      <button type="button" class="button primary" onClick={() => void ask()}>
+        Ask again
+      </button>
+      <a class="button plain" href={hrefOf(route.value.person ?? "", "contacts")}>
+        To your contacts
+      </a>
     </div>
   );
 }
