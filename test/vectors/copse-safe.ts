@@ -59,7 +59,7 @@ function safeExporter(): readonly object[] {
 }
 
 /** The suites whose signatures are the same each time, and whose keys are bytes of any kind: X25519 and X448. */
-interface Curves {
+export interface Curves {
   readonly suite: number;
   readonly length: number;
   readonly kem: readonly [name: "x25519" | "x448", oid: string, id: number, hash: string];
@@ -69,7 +69,7 @@ interface Curves {
 }
 const x25519 = ["x25519", "6e", 0x20, "sha256"] as const;
 const x448 = ["x448", "6f", 0x21, "sha512"] as const;
-const curves: readonly Curves[] = [
+export const curves: readonly Curves[] = [
   { suite: 1, length: 32, kem: x25519, signature: ["70", 32], kdf: 1, aead: [1, "aes-128-gcm", 16] },
   { suite: 3, length: 32, kem: x25519, signature: ["70", 32], kdf: 1, aead: [3, "chacha20-poly1305", 32] },
   { suite: 4, length: 56, kem: x448, signature: ["71", 57], kdf: 3, aead: [2, "aes-256-gcm", 32] },
@@ -77,19 +77,19 @@ const curves: readonly Curves[] = [
 ];
 
 /** A private key of RFC 8410, of its bytes: the OIDs are 1.3.101.110 to 113. */
-function privateKeyOf(oid: string, bytes: Buffer): KeyObject {
+export function privateKeyOf(oid: string, bytes: Buffer): KeyObject {
   const inner = concat([from([0x04, bytes.length]), bytes]);
   const body = concat([from("020100" + "3005" + "06032b65" + oid, "hex"), from([0x04, inner.length]), inner]);
   return createPrivateKey({ key: concat([from([0x30, body.length]), body]), format: "der", type: "pkcs8" });
 }
 
-function publicBytes(key: KeyObject): Buffer {
+export function publicBytes(key: KeyObject): Buffer {
   const { x } = createPublicKey(key).export({ format: "jwk" });
   return from(x!, "base64url");
 }
 
 /** RFC 9180 section 4: LabeledExtract and LabeledExpand, with HKDF of RFC 5869. */
-function labeledKdf(
+export function labeledKdf(
   hash: string,
   suiteId: Buffer,
 ): {
@@ -118,7 +118,7 @@ function labeledKdf(
 }
 
 /** RFC 9180 sections 4.1, 5.1.1, 5.2: SealBase with this ephemeral key and no associated data. */
-function sealBase(
+export function sealBase(
   { kem, kdf, aead, suite }: Curves,
   ephemeral: KeyObject,
   receiver: KeyObject,

@@ -6,6 +6,8 @@
 import { createCipheriv, createHash, createHmac, createPrivateKey, sign } from "node:crypto";
 import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { ristretto255_oprf } from "@noble/curves/ed25519.js";
+import { componentLabel, labelled } from "../schedule/safe-longhand.ts";
+import { curves, labeledKdf, privateKeyOf, publicBytes, sealBase } from "./copse-safe.ts";
 
 const some = (label: string): Buffer => createHash("sha256").update(`copse vault ${label}`).digest();
 const sha256 = (...parts: readonly Uint8Array[]): Buffer => createHash("sha256").update(Buffer.concat(parts)).digest();
@@ -31,6 +33,8 @@ function times(a: number, b: number): number {
   return product;
 }
 
+/** The OIDs of RFC 8410 end so, and the vault's component has this number. */
+const [x25519, ed25519, vaultComponent] = ["6e", "70", 0xf0af] as const;
 const account = Buffer.from("mimi://example.org/u/alice");
 
 /** A registration with three servers, of which two are enough. */
@@ -106,9 +110,57 @@ function vaultVector(): object {
     previous = sha256(record);
     return { at: 1000 + position, content: hex(Buffer.from(content)), record: hex(record), id: hex(previous) };
   });
+  const beside = Buffer.concat([Buffer.of(1), opaque(account), u64(5), opaque(authenticator)]);
+  const [beforeRoot, beforeAuthenticator, last] = [some("root before"), some("authenticator before"), some("last")];
+  const tip = Buffer.concat([text(device), u64(7), last]);
+  const before = Buffer.concat([Buffer.of(1), u64(4), opaque(beforeAuthenticator), beforeRoot, Buffer.of(1), tip]);
+  const edgeNonce = some("edge nonce").subarray(0, 24);
+  const edgeOf = (inside: Buffer): string => {
+    const sealed = xchacha20poly1305(derive("back edge", Buffer.alloc(0)), edgeNonce, beside).encrypt(inside);
+    return hex(Buffer.concat([Buffer.of(1), edgeNonce, opaque(sealed)]));
+  };
+  const earlier = { epoch: "4", authenticator: hex(beforeAuthenticator), root: hex(beforeRoot) };
   return {
+    before: { ...earlier, tips: [{ device, count: "7", last: hex(last) }] },
+    ...{ edge: edgeOf(before), first_edge: edgeOf(Buffer.of(0)) },
+    recovery: recoveryKeyVector({ epoch: 5, authenticator, root, device }),
     ...{ account: hex(account), epoch: "5", authenticator: hex(authenticator), root: hex(root), device, room },
     ...{ chain: hex(chain), room_tag: hex(roomTag), record_key: hex(key), records },
+  };
+}
+
+/** The recovery key of a seed and a number, signed by a root key; where it stands, and an epoch's root that is sealed to it. */
+function recoveryKeyVector(of: {
+  readonly epoch: number;
+  readonly authenticator: Buffer;
+  readonly root: Buffer;
+  readonly device: string;
+}): object {
+  const number = 3;
+  const [suite] = curves;
+  const seed = some("recovery seed").subarray(0, 16);
+  const prk = hmac(Buffer.from("copse vault recovery"), seed);
+  const ikm = expand(prk, Buffer.concat([Buffer.from("recovery key"), u16(1), u32(number)]));
+  const kem = labeledKdf("sha256", Buffer.concat([Buffer.from("KEM"), u16(0x20)]));
+  const secret = kem.expand(kem.extract(Buffer.alloc(0), "dkp_prk", ikm), "sk", Buffer.alloc(0), 32);
+  const receiver = privateKeyOf(x25519, secret);
+  const publicKey = publicBytes(receiver);
+  const rootKey = privateKeyOf(ed25519, some("root key"));
+  const tbs = Buffer.concat([Buffer.of(1), opaque(account), u16(1), u32(number), opaque(publicKey)]);
+  const signature = sign(null, labelled(componentLabel(vaultComponent, "VaultRecoveryKeyTBS"), tbs), rootKey);
+  const inside = Buffer.concat([u64(of.epoch), opaque(of.authenticator), of.root]);
+  const context = Buffer.concat([opaque(account), u32(number)]);
+  const info = labelled(componentLabel(vaultComponent, "VaultRoot"), context);
+  const { enc, ciphertext } = sealBase(suite!, privateKeyOf(x25519, some("ephemeral")), receiver, info, inside);
+  const accountKey = some("account key");
+  const chainOf = (label: string, key: Buffer, device: string): string =>
+    hex(sha256(text(`copse vault ${label}`), opaque(account), opaque(key), text(device)).subarray(0, 16));
+  return {
+    ...{ cipher_suite: 1, seed: hex(seed), number, public_key: hex(publicKey) },
+    ...{ root_key: hex(publicBytes(rootKey)), signed_key: hex(Buffer.concat([tbs, opaque(signature)])) },
+    ...{ account_key: hex(accountKey), key_chain: chainOf("recovery key", accountKey, "") },
+    ...{ root_chain: chainOf("sealed roots", publicKey, of.device), root_place: String(of.epoch * 256) },
+    sealed_root: hex(Buffer.concat([Buffer.of(1), u32(number), opaque(enc), opaque(ciphertext)])),
   };
 }
 

@@ -9,6 +9,7 @@ import { Secret } from "../../bytes/secret.ts";
 import { fromHex, hex } from "../../bytes/text.ts";
 import { decode } from "../../codec/codec.ts";
 import { blindInput, evaluateBlinded, finalizeEvaluated } from "../../crypto/oprf.ts";
+import type { CipherSuite } from "../../crypto/provider.ts";
 import { platformRandom } from "../../crypto/random.ts";
 import { writeSafeAad } from "../../extensions/app-data/safe-aad.ts";
 import { Frank } from "../../reports/formats.ts";
@@ -18,7 +19,10 @@ import { headerLength } from "../../vault/backup/format.ts";
 import { readBackup } from "../../vault/backup/read.ts";
 import { writeBackup } from "../../vault/backup/write.ts";
 import { chainOf, recordKeyOf, roomTagOf } from "../../vault/history/epoch.ts";
+import { openEdge } from "../../vault/history/edge.ts";
 import { openRecordAt } from "../../vault/history/record.ts";
+import { recoveryKeyChain, sealedRootPlace, sealedRootsChain } from "../../vault/history/recovery-chain.ts";
+import { checkedRecoveryKey, deriveRecoveryKey, openRoot } from "../../vault/history/recovery-key.ts";
 import { openRecord, readRecord } from "../../vault/recovery/record.ts";
 import { combine } from "../../vault/recovery/sharing.ts";
 import { eachEntry, holds, same, type Verify } from "./check.ts";
@@ -75,6 +79,27 @@ interface VaultEntry {
   readonly chain: string;
   readonly room_tag: string;
   readonly record_key: string;
+  readonly before: {
+    readonly epoch: string;
+    readonly authenticator: string;
+    readonly root: string;
+    readonly tips: readonly { readonly device: string; readonly count: string; readonly last: string }[];
+  };
+  readonly edge: string;
+  readonly first_edge: string;
+  readonly recovery: {
+    readonly cipher_suite: number;
+    readonly seed: string;
+    readonly number: number;
+    readonly public_key: string;
+    readonly root_key: string;
+    readonly signed_key: string;
+    readonly account_key: string;
+    readonly key_chain: string;
+    readonly root_chain: string;
+    readonly root_place: string;
+    readonly sealed_root: string;
+  };
   readonly records: readonly {
     readonly at: number;
     readonly content: string;
@@ -83,8 +108,11 @@ interface VaultEntry {
   }[];
 }
 
-/** Names and key are derived, and each record opens at its place and names the one before. */
-export const verifyVault: Verify = eachEntry<VaultEntry>((entry) => {
+/**
+ * Names and key are derived, and each record opens at its place and names the one before; the edges lead to what was before, and to nothing; the recovery
+ * key is the seed's, the root key has signed it, and the epoch that was sealed to it opens.
+ */
+export const verifyVault: Verify = eachEntry<VaultEntry>(async (entry, suiteFor) => {
   const { device, room } = entry;
   const epoch = {
     number: BigInt(entry.epoch),
@@ -106,7 +134,35 @@ export const verifyVault: Verify = eachEntry<VaultEntry>((entry) => {
     same(`record ${String(i)}: the one before`, opened.previous, before);
     before = id;
   }
+  const account = fromHex(entry.account);
+  const earlier = openEdge(account, epoch, fromHex(entry.edge))!;
+  same("before: epoch", String(earlier.epoch.number), entry.before.epoch);
+  same("before: authenticator", earlier.epoch.authenticator, entry.before.authenticator);
+  same("before: root", earlier.epoch.root.use(hex), entry.before.root);
+  const tips = earlier.tips.map((tip) => [tip.device, String(tip.count), hex(tip.last)].join(" "));
+  same("before: tips", tips.join(), entry.before.tips.map((tip) => [tip.device, tip.count, tip.last].join(" ")).join());
+  holds("the first epoch's edge leads to nothing", openEdge(account, epoch, fromHex(entry.first_edge)) === undefined);
+  await verifyRecoveryKey(entry, suiteFor(entry.recovery.cipher_suite));
 });
+
+async function verifyRecoveryKey(
+  { account: of, epoch, authenticator, root, device, recovery }: VaultEntry,
+  suite: CipherSuite,
+): Promise<void> {
+  const { number, public_key, root_key, signed_key, account_key } = recovery;
+  const account = fromHex(of);
+  const key = await deriveRecoveryKey({ suite, seed: Secret.of("seed", fromHex(recovery.seed)), number });
+  same("public_key", key.publicKey, public_key);
+  const signed = { suite, rootKey: fromHex(root_key), account, recoveryKey: fromHex(signed_key), least: number };
+  same("signed_key", (await checkedRecoveryKey(signed)).publicKey, public_key);
+  same("key_chain", recoveryKeyChain(account, fromHex(account_key)), recovery.key_chain);
+  same("root_chain", sealedRootsChain(account, key.publicKey, device), recovery.root_chain);
+  same("root_place", String(sealedRootPlace(BigInt(epoch), 0)), recovery.root_place);
+  const opened = await openRoot({ suite, account, key, sealed: fromHex(recovery.sealed_root) });
+  same("sealed_root: epoch", String(opened.number), epoch);
+  same("sealed_root: authenticator", opened.authenticator, authenticator);
+  same("sealed_root: root", opened.root.use(hex), root);
+}
 
 interface BackupEntry {
   readonly account: string;
