@@ -57,6 +57,8 @@ export async function joinEpochs(
       if (before === undefined) throw new VaultError("vault-rollback");
       if (before.epoch.number <= target.number) {
         kept.pop();
+        // A device was linked before this one could say that nothing is before the first epoch.
+        if (target.isFirst) await putFirst(history, { account, epoch: target, random });
         await settle(core, parts, target, before);
       }
       if (before.epoch.number < target.number)
@@ -74,18 +76,29 @@ async function sealFirst(
   history: HistoryStore,
   { account, core, newest }: { readonly account: Uint8Array; readonly core: RoomCore; readonly newest: KeptEpoch },
 ): Promise<undefined> {
-  const epoch = vaultEpoch(newest);
+  await putFirst(history, { account, epoch: newest, random: core.around.random });
+  await core.turn(async () => {
+    const now = (await keptEpochs(core.around.store)).find(({ number }) => number === newest.number);
+    if (now !== undefined) await core.write({ changes: [putEpoch({ ...now, isFirst: false })] });
+  });
+}
+
+async function putFirst(
+  history: HistoryStore,
+  {
+    account,
+    epoch: first,
+    random,
+  }: { readonly account: Uint8Array; readonly epoch: KeptEpoch; readonly random: RoomCore["around"]["random"] },
+): Promise<void> {
+  const epoch = vaultEpoch(first);
   try {
-    await history.putEdge(epoch.number, sealEdge({ account, epoch, before: undefined, random: core.around.random }));
+    await history.putEdge(epoch.number, sealEdge({ account, epoch, before: undefined, random }));
   } catch (error) {
     if (!isFork(error)) throw error; // it was sealed before, and the process died
   } finally {
     epoch.root.wipe();
   }
-  await core.turn(async () => {
-    const now = (await keptEpochs(core.around.store)).find(({ number }) => number === newest.number);
-    if (now !== undefined) await core.write({ changes: [putEpoch({ ...now, isFirst: false })] });
-  });
 }
 
 async function sealBetween(

@@ -29,3 +29,8 @@ it("keeps who is out from reading on, and gives everybody else what there is", a
   );
   expect(bad.join("\n")).toBe("");
 });
+
+it("joins the first epoch of a history to nothing, though another device was linked before that was done", async () => {
+  const { violations } = await playStory({ seed: 13, accounts: true });
+  expect(violations).toEqual([]);
+});

@@ -15,7 +15,7 @@ import { userOfDevice } from "../../../rooms/uri.ts";
 import { memoryStore, type MemoryDisk } from "../../../storage/memory.ts";
 import type { SimulatedDevice } from "../device.ts";
 import type { SimulatedWorld } from "../world.ts";
-import { copyOf, readInHistory, readInRooms, type ReadEntry } from "./thief.ts";
+import { copyOf, followed, readInHistory, readInRooms, type ReadEntry } from "./thief.ts";
 import type { SimulatedUser } from "./users.ts";
 
 /** A disk that somebody has copied while its device was in somebody's hands. */
@@ -166,8 +166,9 @@ export class Examination {
       if (this.isHonest(device) || disk.contents.size === 0) continue;
       const user = this.#world.users.find(({ devices }) => devices.includes(device))!;
       const devices = user.devices.map(({ uri }) => uri);
-      const kept = await readInHistory(this.#world, { disk, user: user.uri, devices });
-      const read = device.hasAccount ? await readInRooms(this.#world, disk) : [];
+      const end = device.hasAccount ? await followed(this.#world, disk) : disk;
+      const kept = await readInHistory(this.#world, { disk: end, user: user.uri, devices });
+      const read = await readInRooms(end);
       for (const [where, entries] of [["the history", kept] as const, ["rooms", read] as const]) {
         const after = entries.filter((each) => this.#isAfter(each));
         if (after.length > 0)

@@ -32,12 +32,13 @@ export function copyOf(disk: MemoryDisk): MemoryDisk {
   return copy;
 }
 
-/** What a client that has this disk reads in the logs of all rooms, from where it was, of a service that keeps nothing from it. */
-export async function readInRooms(world: SimulatedWorld, disk: MemoryDisk): Promise<readonly ReadEntry[]> {
+/** The disk after a client that has it has followed all rooms from where it was, of a service that keeps nothing from it. */
+export async function followed(world: SimulatedWorld, disk: MemoryDisk): Promise<MemoryDisk> {
   const copy = copyOf(disk);
   const client = await Client.open({
     store: memoryStore({ disk: copy }),
     delivery: everything(world),
+    history: {},
     clock: world.time.now,
     timers: "none",
   });
@@ -46,7 +47,12 @@ export async function readInRooms(world: SimulatedWorld, disk: MemoryDisk): Prom
     await world.pass(10);
   }
   copy.kill();
-  const store = memoryStore({ disk: copy });
+  return copy;
+}
+
+/** What the timelines on a disk have. */
+export async function readInRooms(disk: MemoryDisk): Promise<readonly ReadEntry[]> {
+  const store = memoryStore({ disk: copyOf(disk) });
   const read: ReadEntry[] = [];
   for await (const { key, value } of store.range({ prefix: ["timeline"] }))
     read.push({ room: String(key[1]), entry: timelineEntry.read(value) });
