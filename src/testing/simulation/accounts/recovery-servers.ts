@@ -9,7 +9,7 @@ import type { PinServers, RecoveredPin } from "../../../client/recovering/option
 import { bytesEqual } from "../../../bytes/compare.ts";
 import { readKept } from "../../../vault/recovery/kept.ts";
 import type { RecoveryPort } from "../../../vault/recovery/port.ts";
-import { readAnswer, writeAnswer, type Answer } from "../../../vault/recovery/protocol.ts";
+import { readAnswer, readRequest, writeAnswer, type Answer } from "../../../vault/recovery/protocol.ts";
 import { guessesAllowed, RecoveryServer } from "../../../vault/recovery/server.ts";
 import type { Argon2id } from "../../../vault/recovery/stretch.ts";
 import type { Chance } from "../chance.ts";
@@ -80,8 +80,7 @@ export class RecoveryServers {
       ask: async (request: Uint8Array): Promise<Uint8Array> => {
         if (server.fault === "stops") throw new Error("the server is down");
         const answer = readAnswer(await server.core.answer(request));
-        const said = saidBy(server, answer);
-        return said;
+        return saidBy(server, answer, this.#vouched(readRequest(request).account));
       },
     }));
     return { servers, threshold, argon2id: quick };
@@ -114,17 +113,29 @@ export class RecoveryServers {
 
   /** Whether enough servers are as they should be, and have the newest of what a threshold has of an account. */
   suffice(account: string): boolean {
+    const { servers = [] } = this.#newest(utf8(account)) ?? {};
+    return servers.filter(({ fault }) => fault === undefined || fault === "back").length >= threshold;
+  }
+
+  /** The newest registration, where a threshold shows what it has of it: beside that a damaged record is a lie. */
+  #vouched(account: Uint8Array): number | undefined {
+    const newest = this.#newest(account);
+    const shown = newest?.servers.filter(({ fault }) => fault === undefined || fault === "back" || fault === "proof");
+    return (shown?.length ?? 0) >= threshold ? newest?.registration : undefined;
+  }
+
+  /** The newest registration that a threshold has of an account, and who has it. */
+  #newest(account: Uint8Array): { readonly registration: number; readonly servers: readonly Server[] } | undefined {
     const holders = new Map<number, Server[]>();
     for (const server of this.#servers) {
-      const kept = readKept(server.kept.get(hex(utf8(account))));
+      const kept = readKept(server.kept.get(hex(account)));
       if (kept === undefined || kept.guesses >= guessesAllowed) continue;
       for (const { registration, record } of kept.registrations) {
         if (record !== undefined) holders.set(registration, [...(holders.get(registration) ?? []), server]);
       }
     }
-    const [newest] = [...holders].filter(([, servers]) => servers.length >= threshold).sort(([a], [b]) => b - a);
-    const well = newest?.[1].filter(({ fault }) => fault === undefined || fault === "back") ?? [];
-    return well.length >= threshold;
+    const held = [...holders].filter(([, servers]) => servers.length >= threshold).sort(([a], [b]) => b - a);
+    return held.map(([registration, servers]) => ({ registration, servers }))[0];
   }
 
   /** What a recovery has not said of them, or has said wrongly. */
@@ -142,7 +153,7 @@ export class RecoveryServers {
 }
 
 /** What leaves a server in place of its answer. */
-function saidBy(server: Server, answer: Answer): Uint8Array {
+function saidBy(server: Server, answer: Answer, newest: number | undefined): Uint8Array {
   const { fault } = server;
   const isProved = answer.kind === "evaluated" || answer.kind === "begun";
   if (fault === "proof" && isProved) {
@@ -151,7 +162,7 @@ function saidBy(server: Server, answer: Answer): Uint8Array {
   }
   if (fault === "record" && answer.kind === "status") {
     // Of what it has got by this recovery itself nobody asks it any more.
-    if (!server.hasBeenAsked) server.hasLied = answer.registered.length > 0;
+    if (!server.hasBeenAsked) server.hasLied = answer.registered.some(({ registration }) => registration === newest);
     server.hasBeenAsked = true;
     const registered = answer.registered.map((each) => ({ ...each, record: damaged(each.record) }));
     return writeAnswer({ ...answer, registered });
