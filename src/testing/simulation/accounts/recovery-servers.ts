@@ -103,6 +103,11 @@ export class RecoveryServers {
     return said.join(", ");
   }
 
+  /** A recovery begins: what has been said in one before is no matter. */
+  begin(): void {
+    for (const server of this.#servers) server.hasBeenAsked = server.hasLied = false;
+  }
+
   /** All of them are as they should be. */
   mend(): void {
     for (const server of this.#servers) {

@@ -91,6 +91,7 @@ export function byRecovery(
     let usesPin = pin !== undefined;
     for (;;) {
       const isSure = servers.suffice(user);
+      servers.begin();
       try {
         const recovered = await (pin !== undefined && usesPin
           ? recoverAccount({ ...entering, pin, ...servers.asking })
