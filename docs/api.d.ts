@@ -6835,6 +6835,7 @@ export declare class RecoveryServers {
   get asking(): PinServers;
   remember(): void;
   spoil(chance: Chance): string;
+  begin(): void;
   mend(): void;
   suffice(account: string): boolean;
   unsaid({ servers: found }: Pick<RecoveredPin, "servers">): string[];

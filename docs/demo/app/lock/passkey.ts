@@ -6,7 +6,7 @@
 import type { Lock, Passkey } from "../state/vault.ts";
 
 /** Why it did not go: state/words.ts has the sentences. */
-export class PasskeyError extends Error {
+class PasskeyError extends Error {
   override readonly name = "PasskeyError";
   readonly code: "passkey-unused" | "passkey-no-secret" | "passkey-other";
 
