@@ -1075,6 +1075,7 @@ const given: ReadonlySet<string> = new Set([
   "FrameCounts",
   "FrankedMessage",
   "FrankingNumbers",
+  "GivenRecord",
   "Group",
   "GroupContext",
   "HistoryEdgeWrite",

@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { checkedClock } from "../../src/bytes/clock.ts";
+import { utf8Decode } from "../../src/bytes/text.ts";
 import { createAccount } from "../../src/client/account/account.ts";
 import { Client } from "../../src/client/client.ts";
 import type { ClientOptions } from "../../src/client/options.ts";
@@ -77,16 +78,18 @@ test("the recovery code brings the history back on an empty device, from a serve
     });
     expect(history).toBe("found");
     const fresh = await Client.open({ store, delivery: http, ...options });
-    let restored = 0;
     await pass(fresh, async () => {
       const outcome = await fresh.history.restore().catch((error: unknown) => {
         if (["offline", "history-early"].includes((error as { code?: string }).code ?? "")) return undefined;
         throw error;
       });
-      restored += outcome?.restored ?? 0;
-      return outcome?.findings.length === 0;
+      return outcome?.isWhole === true;
     });
-    expect(restored).toBe(2);
+    // The room is one of hers alone: she is in it again.
+    const back = fresh.room(room.id);
+    expect(back.status).toBe("member");
+    const texts = (await back.timeline()).map(({ message }) => message?.nestedPart);
+    expect(texts.map((part) => part?.cardinality === "single" && utf8Decode(part.content))).toEqual(["two", "one"]);
     await fresh.close();
   } finally {
     await ended(server, "SIGTERM");

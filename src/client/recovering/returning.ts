@@ -6,8 +6,6 @@
  */
 
 import type { Connection } from "../../delivery/delivery.ts";
-import type { Member } from "../../public-group/events.ts";
-import { deviceOf, userOfDevice } from "../../rooms/uri.ts";
 import { ClientError } from "../errors.ts";
 import type { RoomCore } from "../room/core.ts";
 import { joinFromOutside, type JoiningOptions } from "../room/joining.ts";
@@ -43,24 +41,10 @@ export async function comeBack(
   if (now < (times.get(room) ?? -Infinity) + pause) return undefined;
   times.set(room, now);
   try {
-    return await joinFromOutside(around, connection, room, () => undefined, {
-      onlyAsParticipant: true,
-      mayBe: async (members) => {
-        const all = [...members];
-        return withOthers(around, all) && (await mayBe(all));
-      },
-      add,
-    });
+    const how = { onlyAsParticipant: true, exceptHidden: true, mayBe, add };
+    return await joinFromOutside(around, connection, room, () => undefined, how);
   } catch (error) {
     if (error instanceof ClientError) return undefined; // it does not let this user in, or not any more
     throw error;
   }
-}
-
-/** Whether others are there: a room of this user's devices alone may be the hidden one of an account key that this device never had. */
-function withOthers({ user }: Surroundings, members: readonly Member[]): boolean {
-  return members.some(({ credential }) => {
-    const device = deviceOf(credential);
-    return device !== undefined && userOfDevice(device) !== user;
-  });
 }

@@ -29,6 +29,11 @@ export interface JoiningOptions {
   readonly onlyAsParticipant?: boolean;
   /** Whether a room of fixed membership is left alone: who has left one takes part in it still. Default false. */
   readonly exceptFixed?: boolean;
+  /**
+   * Whether a room of fixed membership is left alone in which this user alone takes part: it may be the hidden one of an account key that this
+   * device never had (shared/self-room.ts). Default false.
+   */
+  readonly exceptHidden?: boolean;
   /** Whether these may be its members. Default: all may. */
   readonly mayBe?: (members: Iterable<Member>) => Promise<boolean>;
 }
@@ -108,7 +113,7 @@ async function enter(
   core: RoomCore,
   current: CurrentGroupInfo,
   link: Uint8Array | undefined,
-  { onlyAsParticipant = false, exceptFixed = false, mayBe }: JoiningOptions,
+  { onlyAsParticipant = false, exceptFixed = false, exceptHidden = false, mayBe }: JoiningOptions,
 ): Promise<ExternalJoin> {
   const { identity, appData, user, leaf } = core.around;
   try {
@@ -116,7 +121,9 @@ async function enter(
     const { groupContext } = readGroupInfo(current.groupInfo);
     const view = Room.open({ rooms: appData, groupContext, members: [] });
     if (onlyAsParticipant && view.participant(user) === undefined) throw new ClientError("not-allowed");
-    if (exceptFixed && view.data.base_room_policy.fixedMembership) throw new ClientError("not-allowed");
+    const isFixed = view.data.base_room_policy.fixedMembership;
+    const isAlone = Array.from(view.participants).every((participant) => participant.user === user);
+    if (isFixed && (exceptFixed || (exceptHidden && isAlone))) throw new ClientError("not-allowed");
     return await Group.joinExternally({
       ...core.groupOptions(),
       groupInfo: current.groupInfo,
