@@ -5,7 +5,9 @@
  * @module
  */
 
-export { createAccount, type Account, type NewAccount, type NewAccountOptions } from "./account/account.ts";
+export type { Account } from "./account/account.ts";
+export { createAccount } from "./account/create-account.ts";
+export type { NewAccount, NewAccountOptions } from "./account/new-account.ts";
 export type { ReportWords } from "./reports/report.ts";
 export type { ReceiptChoice } from "./room/receipt-choice.ts";
 export { Client, type ConsentAbout, type SharedValues } from "./client.ts";

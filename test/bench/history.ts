@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { accountComponent } from "../../src/accounts/attestation.ts";
 import { accountAuthentication } from "../../src/accounts/authentication.ts";
-import { createAccount } from "../../src/client/account/account.ts";
+import { createAccount } from "../../src/client/account/create-account.ts";
 import { Client } from "../../src/client/client.ts";
 import type { ClientOptions } from "../../src/client/options.ts";
 import { accountStatements } from "../../src/delivery/account-statements.ts";

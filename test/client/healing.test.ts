@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { accountAuthentication } from "../../src/accounts/authentication.ts";
 import { accountComponent } from "../../src/accounts/attestation.ts";
-import { createAccount } from "../../src/client/account/account.ts";
+import { createAccount } from "../../src/client/account/create-account.ts";
 import type { ClientAccount, ClientOptions } from "../../src/client/options.ts";
 import { cipherSuite } from "../../src/crypto/choose.ts";
 import { accountStatements } from "../../src/delivery/account-statements.ts";

@@ -47,7 +47,7 @@ import { Secret } from "../../src/bytes/secret.ts";
 import { Client } from "../../src/client/client.ts";
 import { linkDevice } from "../../src/client/linking/link-device.ts";
 import { foulWeather } from "../../src/testing/simulation/network.ts";
-import { createAccount } from "../../src/client/account/account.ts";
+import { createAccount } from "../../src/client/account/create-account.ts";
 import { recoverAccount } from "../../src/client/recovering/recover-account.ts";
 import { openPush } from "../../src/client/push/open-push.ts";
 import { sqliteStore, type SqliteOptions } from "../../src/storage/sqlite.ts";

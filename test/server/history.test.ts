@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { checkedClock } from "../../src/bytes/clock.ts";
 import { utf8Decode } from "../../src/bytes/text.ts";
-import { createAccount } from "../../src/client/account/account.ts";
+import { createAccount } from "../../src/client/account/create-account.ts";
 import { Client } from "../../src/client/client.ts";
 import type { ClientOptions } from "../../src/client/options.ts";
 import { recoverAccount } from "../../src/client/recovering/recover-account.ts";

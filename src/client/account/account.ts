@@ -13,8 +13,7 @@ import { accountComponentId } from "../../accounts/component.ts";
 import { readAccountKey, writeAccountKey, type AccountKey } from "../../accounts/keys.ts";
 import type { AccountView } from "../../accounts/view.ts";
 import { cipherSuite } from "../../crypto/choose.ts";
-import type { CipherSuite, Random } from "../../crypto/provider.ts";
-import type { Clock } from "../../bytes/clock.ts";
+import type { CipherSuite } from "../../crypto/provider.ts";
 import { basic, createIdentity, type LocalIdentity } from "../../public-group/identity.ts";
 import type { LeafOptions } from "../../public-group/leaf.ts";
 import type { RoomAppData } from "../../rooms/components.ts";
@@ -34,36 +33,6 @@ export interface Account {
   readonly view: AccountView;
   /** The recovery key of the encrypted history that the root has signed with this account key: on the device that has seen the root do it. */
   readonly recoveryKey?: Uint8Array | undefined;
-}
-
-/** Options of `createAccount`. */
-export interface NewAccountOptions {
-  /** mimi://host/u/user */
-  readonly user: string;
-  /** The device's name among the user's. Default: "1" */
-  readonly device?: string;
-  /** Of all keys. Default: suite 1, MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519 */
-  readonly suite?: CipherSuite;
-  readonly random?: Random;
-  readonly clock?: Clock;
-}
-
-/** A new account, and the code that brings it back. */
-export interface NewAccount {
-  readonly account: Account;
-  /** Forty characters, for the person to write down. It is kept nowhere: whoever has it is the account. */
-  readonly recoveryCode: string;
-}
-
-/**
- * A new account, with this device as the first on its list. The root key is derived from the recovery code, has signed the account key
- * when this returns, and is gone.
- *
- *     const { account, recoveryCode } = await createAccount({ user: "mimi://example.org/u/alice", device: "phone" });
- */
-export async function createAccount(options: NewAccountOptions): Promise<NewAccount> {
-  const { newAccount } = await import("./creating.ts");
-  return newAccount(options);
 }
 
 /** What a leaf of the device carries: that it is the account's. */

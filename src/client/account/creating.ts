@@ -12,7 +12,7 @@ import { suite as aSuite } from "../../public-group/options/takes.ts";
 import { basic, createIdentity } from "../../public-group/identity.ts";
 import { deviceUri } from "../../rooms/uri.ts";
 import { recoveryKeyBy } from "../recovering/recovery-key.ts";
-import type { NewAccount, NewAccountOptions } from "./account.ts";
+import type { NewAccount, NewAccountOptions } from "./new-account.ts";
 
 const shape: Shape<NewAccountOptions> = { user: text, device: text, suite: aSuite, random: hook, clock: hook };
 const takes = /* @__PURE__ */ optionsOf(shape, "user");

@@ -18,7 +18,7 @@ import type { DeliveryPort } from "../../delivery/port.ts";
 import { deliveryOver, type DeliveryService } from "../../delivery/service.ts";
 import { accountComponent } from "../../accounts/attestation.ts";
 import { accountAuthentication } from "../../accounts/authentication.ts";
-import { createAccount } from "../../client/account/account.ts";
+import { createAccount } from "../../client/account/create-account.ts";
 import type { RecoveredPin } from "../../client/recovering/options.ts";
 import { accountStatements } from "../../delivery/account-statements.ts";
 import { basic, createIdentity } from "../../public-group/identity.ts";

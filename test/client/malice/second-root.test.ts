@@ -6,7 +6,8 @@
 import { describe, expect, it } from "vitest";
 import { accountComponent } from "../../../src/accounts/attestation.ts";
 import { accountAuthentication } from "../../../src/accounts/authentication.ts";
-import { accountLeaf, createAccount } from "../../../src/client/account/account.ts";
+import { accountLeaf } from "../../../src/client/account/account.ts";
+import { createAccount } from "../../../src/client/account/create-account.ts";
 import { accountStatements } from "../../../src/delivery/account-statements.ts";
 import type { Published } from "../../../src/delivery/delivery.ts";
 import type { AccountsCheck } from "../../../src/delivery/options.ts";

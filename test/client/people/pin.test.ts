@@ -3,7 +3,7 @@
  */
 
 import { describe, expect, it } from "vitest";
-import { createAccount } from "../../../src/client/account/account.ts";
+import { createAccount } from "../../../src/client/account/create-account.ts";
 import { Client } from "../../../src/client/client.ts";
 import { pinWeakness } from "../../../src/client/recovering/pin.ts";
 import { recoverAccount } from "../../../src/client/recovering/recover-account.ts";

@@ -4,7 +4,7 @@
 
 import { accountComponent } from "../../../src/accounts/attestation.ts";
 import { accountAuthentication } from "../../../src/accounts/authentication.ts";
-import { createAccount } from "../../../src/client/account/account.ts";
+import { createAccount } from "../../../src/client/account/create-account.ts";
 import { linkDevice } from "../../../src/client/linking/link-device.ts";
 import type { LinkDeviceOptions, LinkOptions } from "../../../src/client/linking/options.ts";
 import type { ClientOptions } from "../../../src/client/options.ts";
