@@ -21,6 +21,7 @@ const ofSources = [
   ["format", "prettier", "--check", "--log-level", "warn", "."],
   ["unused code", "knip", "--config", "test/checks/knip.jsonc"],
   ["error tables", process.execPath, "test/checks/errors.js"],
+  ["claims of the docs", process.execPath, "test/checks/claims.js"],
   ["RFC coverage", process.execPath, "test/checks/rfc-coverage.js"],
   ["import arrows", "depcruise", "--config", "test/checks/arrows.config.js", "src"],
 ];

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { settle } from "../world.ts";
+import { reborn, settle } from "../world.ts";
+import { second } from "../people/world.ts";
 import { historyWorld, told } from "./world.ts";
 
 describe("a new device", () => {
@@ -35,5 +36,19 @@ describe("a new device", () => {
     expect(laptop.events).toContainEqual(expect.objectContaining({ kind: "restored", room, entries: 3 }));
     expect(steps.at(-1)).toBe(3);
     expect((await laptop.client.history.restore()).restored, "a second time there is nothing new").toBe(0);
+  });
+
+  it("has no place before what came while it kept no history, and says how many that leaves out", async () => {
+    const { hub, clock, phone, bob, room, write } = await historyWorld();
+    for (const text of ["one", "two"]) await phone.client.room(room).send({ text });
+    await write(phone, bob);
+    const laptop = await second(phone, hub, "laptop", { clock });
+    for (let i = 0; i < 2; i++) await write(phone, laptop, bob);
+    await phone.client.room(room).send({ text: "three" });
+    await write(phone, laptop, bob);
+    const keeping = await reborn({ ...laptop, options: { ...laptop.options, history: {} } });
+    await write(phone, keeping, bob);
+    expect(await keeping.client.history.restore()).toMatchObject({ restored: 0, misplaced: 2 });
+    expect(await told(keeping, room)).toEqual(["three"]);
   });
 });

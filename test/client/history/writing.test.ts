@@ -7,6 +7,7 @@ import type { HistoryOptions } from "../../../src/client/history/options.ts";
 import { DeliveryError } from "../../../src/delivery/errors.ts";
 import { keptEpochs } from "../../../src/client/history/epochs.ts";
 import { writeShared } from "../../../src/client/shared/messages.ts";
+import { utf8 } from "../../../src/bytes/text.ts";
 import { encodeContent } from "../../../src/content/encode.ts";
 import { memoryStore } from "../../../src/storage/memory.ts";
 import { copyOf, reborn, settle, sneak, type Person } from "../world.ts";
@@ -70,20 +71,44 @@ describe("the devices of a user", () => {
     expect(await told(devices[3]!, room)).toEqual(["before the laptop*", "before the tablet*", "before the desktop*"]);
   });
 
-  it("keep nothing of what disappears, is to be seen once, or the application does not want kept", async () => {
+  it("keep nothing of what disappears, is to be seen once, calls, or the application does not want kept", async () => {
     const tap = tapped();
     const keeps: NonNullable<HistoryOptions["keeps"]> = ({ said }) => said?.kind !== "text" || said.text !== "not this";
     const { phone, bob, room, write, link } = await historyWorld({ ...tap, more: { history: { keeps } } });
     const { client } = phone;
     await client.room(room).send({ text: "gone soon", expires: { relative: true, time: 3_600 } });
     await client.room(room).send({ text: "not this" });
+    const file = { cardinality: "single", contentType: "image/png", content: utf8("…") } as const;
+    await client.room(room).send({ kind: "media", attachments: [{ as: "image", file }], viewOnce: true });
+    const call = await client.room(room).startCall();
+    await settle(phone, bob);
+    await call.hangUp();
     await client.room(room).send({ text: "kept" });
     await settle(phone, bob);
     await write(phone, bob);
+    expect(await told(phone, room)).toEqual(["gone soon", "not this", "media", "call", "kept"]);
     expect(recordsIn(tap)).toBe(1);
     const laptop = await link(phone, "laptop");
     await laptop.client.history.restore();
     expect(await told(laptop, room)).toEqual(["kept*"]);
+  });
+
+  it("tell the service no word, no device and no room", async () => {
+    const tap = tapped();
+    const { phone, bob, room, write, link } = await historyWorld(tap);
+    await phone.client.room(room).send({ text: "one word, said once" });
+    await write(phone, bob);
+    const laptop = await link(phone, "laptop");
+    await write(phone, laptop, bob);
+    const given = [
+      ...tap.uploads.flatMap(({ chain, records }) => [chain, ...records]),
+      ...tap.edges.map(({ edge }) => edge),
+    ];
+    expect(recordsIn(tap)).toBe(1);
+    expect(tap.edges.length).toBeGreaterThan(0);
+    // A part of a name is enough. Whose history it is, the service knows: the key that the root has signed says so.
+    const names = ["one word", "said once", "phone", "laptop", new URL(room).pathname.split("/").at(-1)!];
+    for (const bytes of given) for (const name of names) expect(Buffer.from(bytes).includes(name), name).toBe(false);
   });
 
   it("write again what an edge has left out of an epoch that is over", async () => {
