@@ -53,6 +53,14 @@ export class DeviceConnection implements D.Connection, Session {
     return this.#caller.user;
   }
 
+  get listed(): boolean {
+    return this.#caller.listed;
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
   get incarnation(): bigint {
     return this.#incarnation;
   }

@@ -105,11 +105,12 @@ export class Newsroom {
     }
   }
 
-  /** End a session whose device is no more, or was opened again, or whose user was shut out. */
+  /** End a session whose device is no more, or was opened again, is listed no more or at last, or whose user was shut out. */
   async endIfOver(session: Session): Promise<void> {
     const row = await this.#port.devices.row(session.device);
     if (row === undefined || (await this.#port.users.isShutOut(row.user))) session.end("unreachable");
     else if (row.incarnation > session.incarnation) session.end("replaced");
+    else if (row.listed !== session.listed) session.end("unreachable");
   }
 
   #heardOf(room: string, told: Told): void {

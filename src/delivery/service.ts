@@ -19,7 +19,7 @@ import { checkLogin } from "./requests.ts";
 import { FollowedRooms } from "./rooms/followed-rooms.ts";
 import { relayWelcomes } from "./rooms/welcomes.ts";
 import { Sessions } from "./sessions.ts";
-import { signIn } from "./sign-in.ts";
+import { signIn, stillIn } from "./sign-in.ts";
 import { logStatements } from "./users/account-log.ts";
 import {
   decideReport,
@@ -99,16 +99,21 @@ export function deliveryOver(port: DeliveryPort, options: DeliveryOptions): Deli
     },
   );
   let isOpen = true;
+  const checkOpen = (): void => {
+    if (!isOpen) throw new DeliveryError("unreachable");
+  };
   let sweptTo = "";
   return {
     async connect(login: DeviceLogin): Promise<Connection> {
       checkLogin(login);
       login.signal?.throwIfAborted();
-      if (!isOpen) throw new DeliveryError("unreachable");
-      const caller = await signIn(core, login);
-      const connection = new DeviceConnection(core, caller, login.incarnation.next);
+      checkOpen();
+      const signedIn = await signIn(core, login);
+      checkOpen(); // it may have been shut down meanwhile
+      const connection = new DeviceConnection(core, signedIn.caller, login.incarnation.next);
       sessions.begin(connection);
       core.news.opened(connection.device, login.incarnation.next);
+      await stillIn(core, connection, signedIn);
       return connection;
     },
     async sweep(): Promise<void> {

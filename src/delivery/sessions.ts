@@ -7,6 +7,9 @@ import type { News } from "./delivery.ts";
 export interface Session {
   readonly device: string;
   readonly user: string;
+  /** As what it has signed in: whether its user's statements list it. */
+  readonly listed: boolean;
+  readonly isOpen: boolean;
   /** Of the opening of the device that it is of. */
   readonly incarnation: bigint;
   tell(news: News): void;

@@ -9,6 +9,8 @@ import { hostOf, isUri, userOfDevice } from "../rooms/uri.ts";
 import type { Caller, Core } from "./core.ts";
 import type { DeviceLogin } from "./delivery.ts";
 import { DeliveryError } from "./errors.ts";
+import type { Session } from "./sessions.ts";
+import { listAgain } from "./users/directory.ts";
 
 /** What is signed. The label is first, so that it is no content of MLS, whose labels begin with "MLS 1.0 ". */
 interface Challenge {
@@ -37,8 +39,14 @@ export function signInChallenge(address: string, device: string, random: Uint8Ar
   });
 }
 
+/** Who was let in, and by which of the user's statements: the number of the last one, where there was one. */
+export interface SignedIn {
+  readonly caller: Caller;
+  readonly by: bigint | undefined;
+}
+
 /** Who signs in. @throws DeliveryError "not-allowed", "incarnation", "rate", "unreachable" */
-export async function signIn(core: Core, login: DeviceLogin): Promise<Caller> {
+export async function signIn(core: Core, login: DeviceLogin): Promise<SignedIn> {
   const { settings, rooms } = core;
   const { device, cipherSuite } = login;
   if (!isUri(device, "device") || hostOf(device) !== settings.host) throw new DeliveryError("not-allowed");
@@ -58,12 +66,30 @@ export async function signIn(core: Core, login: DeviceLogin): Promise<Caller> {
   }
 }
 
+/**
+ * Whether who was let in still is: asked once its session is begun, and before it may ask for anything. Whoever shuts a user out, ends its account
+ * or publishes a statement writes it first and ends the sessions that there are then, so that one of the two sees the other.
+ *
+ * @throws DeliveryError "unreachable" where it is not: the next sign-in is told why.
+ */
+export async function stillIn(core: Core, session: Session, { caller, by }: SignedIn): Promise<void> {
+  try {
+    const last = await core.port.users.lastStatement(caller.user);
+    if (last !== undefined && last.number !== by) await listAgain(core, caller, last.statement);
+    await core.news.endIfOver(session);
+  } catch (cause) {
+    session.end("unreachable");
+    throw new DeliveryError("unreachable", { cause });
+  }
+  if (!session.isOpen) throw new DeliveryError("unreachable");
+}
+
 /** A device that has proven its key. */
 async function admitted(
   core: Core,
   { incarnation }: DeviceLogin,
   { device, user, cipherSuite, signatureKey }: Omit<Caller, "listed">,
-): Promise<Caller> {
+): Promise<SignedIn> {
   const { settings, port } = core;
   const known = await port.devices.row(device);
   const statement = await port.users.lastStatement(user);
@@ -105,7 +131,7 @@ async function admitted(
   if (opened === "full" && !listed) throw new DeliveryError("rate", { retryAfter: Math.min(linkingKept, 60_000) });
   if (opened === "full")
     throw new DeliveryError("not-allowed", { detail: "the user has as many devices as the service keeps" });
-  return { device, user, cipherSuite, signatureKey, listed };
+  return { caller: { device, user, cipherSuite, signatureKey, listed }, by: statement?.number };
 }
 
 /** @throws DeliveryError "rate" */

@@ -35,7 +35,7 @@ export async function publishStatement(core: Core, caller: Caller, given: Statem
   const added = await port.users.addStatement(user, number, statement, most);
   if (added === "full") throw new DeliveryError("too-large", { detail: "the user has as many statements as are kept" });
   if (added === "number") return (await isSaid(core, given)) ? "accepted" : "number";
-  await listAgain(core, user, statement);
+  for (const row of await port.devices.ofUser(user)) await listAgain(core, row, statement);
   await core.logStatements().catch(() => undefined); // else who sweeps does it
   return "accepted";
 }
@@ -46,22 +46,20 @@ async function isSaid({ port }: Core, { user, number, statement }: Statement): P
   return said?.number === number && bytesEqual(said.statement, statement);
 }
 
-/** Devices that the statement does not list are out at once. */
-async function listAgain({ port, settings, sessions }: Core, user: string, statement: Uint8Array): Promise<void> {
-  for (const row of await port.devices.ofUser(user)) {
-    const { device, cipherSuite, signatureKey, listed } = row;
-    const answer = await settings.accounts.device({
-      user,
-      device,
-      cipherSuite,
-      signatureKey: copyBytes(signatureKey),
-      known: copyBytes(signatureKey),
-      statement: copyBytes(statement),
-    });
-    if ((answer === "listed") === listed) continue;
-    await port.devices.list(device, answer === "listed");
-    sessions.of(device)?.end("unreachable"); // it signs in again as what it is now
-  }
+/** A device is listed, or no more, as the statement says. What it is connected to lets it go: it signs in again as what it is now. */
+export async function listAgain({ port, settings, news }: Core, caller: Caller, statement: Uint8Array): Promise<void> {
+  const { device, user, cipherSuite, signatureKey, listed } = caller;
+  const answer = await settings.accounts.device({
+    user,
+    device,
+    cipherSuite,
+    signatureKey: copyBytes(signatureKey),
+    known: copyBytes(signatureKey),
+    statement: copyBytes(statement),
+  });
+  if ((answer === "listed") === listed) return;
+  await port.devices.list(device, answer === "listed");
+  news.gone(device);
 }
 
 /** The statements about a user from a number on. */
