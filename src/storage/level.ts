@@ -6,10 +6,10 @@
  * @module
  */
 
-import { mkdir, open, readdir, realpath } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, realpath } from "node:fs/promises";
 import { StoreError } from "./errors.ts";
 import { storeOver, type FlatDatabase } from "./flat.ts";
+import { entrySize, LevelLogs, writeBufferSize } from "./level-logs.ts";
 import { optional } from "./optional.ts";
 import type { Store } from "./store.ts";
 
@@ -36,13 +36,13 @@ export async function levelStore(path: string): Promise<Store> {
   opened.add(folder);
   const database = new Level<string, Uint8Array>(folder, { keyEncoding: "utf8", valueEncoding: "view" });
   try {
-    await database.open();
+    await database.open({ writeBufferSize });
   } catch (error) {
     opened.delete(folder);
     const cause = (error as Error).cause ?? error;
     throw new StoreError(isLocked(cause) ? "store-locked" : "store-failed", { cause });
   }
-  let unflushed = false;
+  const logs = new LevelLogs(folder);
   const flat: FlatDatabase = {
     // A look at one key takes a microsecond, and fifty where a thread is asked for it.
     getMany: (keys) => (keys.length > fewKeys ? database.getMany([...keys]) : keys.map((key) => database.getSync(key))),
@@ -51,7 +51,7 @@ export async function levelStore(path: string): Promise<Store> {
         .iterator({ [after ? "gt" : "gte"]: from, ...(below !== undefined && { lt: below }), reverse, limit })
         .all(),
     async write(puts, deletes, flush) {
-      if (flush && unflushed) await flushLogs(folder);
+      if (flush) await logs.flush();
       await database.batch(
         [
           // Where nothing is written, nothing is flushed: so nothing is deleted.
@@ -61,7 +61,7 @@ export async function levelStore(path: string): Promise<Store> {
         ],
         { sync: flush },
       );
-      unflushed = !flush;
+      logs.wrote(sizeOf(puts, deletes), flush);
     },
     async close() {
       try {
@@ -84,17 +84,11 @@ async function folderAt(path: string): Promise<string> {
   }
 }
 
-/** LevelDB flushes the log that it writes to: one that it has just left behind for another is flushed here. */
-async function flushLogs(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    if (!name.endsWith(".log")) continue;
-    try {
-      const file = await open(join(folder, name), "r+");
-      await file.datasync().finally(() => file.close());
-    } catch (error) {
-      if ((error as { readonly code?: unknown }).code !== "ENOENT") throw error; // it has become a table, which LevelDB flushes
-    }
-  }
+function sizeOf(puts: ReadonlyMap<string, Uint8Array>, deletes: readonly string[]): number {
+  let size = entrySize(noKey, 0);
+  for (const [key, value] of puts) size += entrySize(key, value.length);
+  for (const key of deletes) size += entrySize(key, 0);
+  return size;
 }
 
 function isLocked(error: unknown): boolean {

@@ -184,7 +184,7 @@ export default {
           "^src/server/",
           "^src/crypto/node/",
           "^src/crypto/(node|symmetric-node|short-gcm-node|pq/native-node)\\.ts$",
-          "^src/storage/level\\.ts$",
+          "^src/storage/level(-logs)?\\.ts$",
         ],
       },
       to: { dependencyTypes: ["core"] },
