@@ -31,6 +31,7 @@ test("a base key is as long as the suite's keys, whatever the exporter gives", (
     expect(() => sframeBaseKey(() => wrong, long)).toThrow(/^exporter\(\).* must /);
   }
   for (const none of [undefined, 5]) {
+    expect(() => sframeBaseKey(none as never, long)).toThrow("exporter must be a function");
     expect(() => sframeBaseKey(() => new Uint8Array(16), none as never)).toThrow("options must be an object");
   }
 });

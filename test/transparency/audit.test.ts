@@ -91,6 +91,20 @@ describe("an audit", () => {
     expect(given).toBe(0);
   });
 
+  it("asks for no entry where no head has any", async () => {
+    const { log, keys } = await aLog();
+    const entries = {
+      [Symbol.asyncIterator]: (): never => {
+        throw new Error("asked");
+      },
+    };
+    expect(await auditLog({ keys, heads: [log.head], entries })).toMatchObject({
+      heads: [{ finding: "sound" }],
+      entries: 0,
+    });
+    expect(await auditLog({ keys, heads: [], entries })).toMatchObject({ heads: [], entries: 0 });
+  });
+
   it("calls no head false because its own cryptography fails", async () => {
     const { log, keys } = await aLog();
     const fault = new Error("the provider is gone");
