@@ -5158,6 +5158,8 @@ export interface ServerLimits {
   readonly recoveriesAtOnce: number;
   readonly recoveryRequests: number;
   readonly recoveryRegistrations: number;
+  readonly operatorTries: number;
+  readonly operatorTriesOfAll: number;
   readonly shutdown: number;
 }
 export interface ServerLog {
@@ -5172,6 +5174,7 @@ export interface ServerOptions {
   readonly operator?: OperatorOptions;
   readonly port?: number;
   readonly host?: string;
+  readonly addressHeader?: string;
   readonly limits?: Partial<ServerLimits>;
   readonly partBytes?: number;
   readonly log?: ServerLog;

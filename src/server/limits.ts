@@ -34,6 +34,9 @@ export interface ServerLimits {
   readonly recoveryRequests: number;
   /** Registrations of PINs that all accounts together may begin in a minute: each may be a row more. */
   readonly recoveryRegistrations: number;
+  /** Wrong tries of the operator's secret in a minute from one address, and from all. Beyond that none is looked at. */
+  readonly operatorTries: number;
+  readonly operatorTriesOfAll: number;
   /** How long connections may take to end when the server ends. */
   readonly shutdown: number;
 }
@@ -54,6 +57,8 @@ export const defaultServerLimits: ServerLimits = {
   recoveriesAtOnce: 64,
   recoveryRequests: 60,
   recoveryRegistrations: 600,
+  operatorTries: 10,
+  operatorTriesOfAll: 100,
   shutdown: 10_000,
 };
 

@@ -14,6 +14,7 @@ export interface Metrics {
   readonly connections: Gauge<"state">;
   readonly ended: Counter<"reason">;
   readonly signIns: Counter<"result">;
+  readonly operatorTries: Counter<"result">;
   readonly requests: Counter<"operation" | "result">;
   readonly seconds: Histogram<"operation">;
   readonly news: Counter<"kind">;
@@ -46,6 +47,12 @@ export function metricsOf({ prometheus }: ServerPackages, ofProcess: boolean): M
     signIns: new prometheus.Counter({
       name: "copse_sign_ins_total",
       help: "Sign-ins, by the code that they were refused with, or ok.",
+      labelNames: ["result"],
+      registers,
+    }),
+    operatorTries: new prometheus.Counter({
+      name: "copse_operator_tries_total",
+      help: "Requests under /operator, by whether they said the secret.",
       labelNames: ["result"],
       registers,
     }),

@@ -5,12 +5,16 @@
 
 import { readFile } from "node:fs/promises";
 import type { Context, Hono } from "hono";
-import { hmac } from "#symmetric";
-import { constantTimeEqual } from "../bytes/compare.ts";
-import { hex, utf8 } from "../bytes/text.ts";
+import type { Clock } from "../bytes/clock.ts";
+import { hex } from "../bytes/text.ts";
 import type { DeliveryService } from "../delivery/service.ts";
 import { ReportError } from "../reports/errors.ts";
 import { verifyReport, type VerifyOptions } from "../reports/report.ts";
+import { addressOf } from "./address.ts";
+import type { ServerLimits } from "./limits.ts";
+import type { ServerLog } from "./log.ts";
+import type { Metrics } from "./metrics.ts";
+import { OperatorTries } from "./operator-tries.ts";
 import type { ServerPackages } from "./packages.ts";
 import { ConfigurationError } from "./settings.ts";
 
@@ -46,19 +50,30 @@ export async function operatorSecretIn(file: string): Promise<string> {
 
 type Delivery = Pick<DeliveryService, "reports" | "decideReport" | "decisions" | "shutOut" | "shutOutUsers">;
 
-export function operatorRoutes(
-  app: Hono,
-  {
-    packages,
-    delivery,
-    secret,
-    verify,
-  }: OperatorOptions & { readonly packages: ServerPackages; readonly delivery: Delivery },
-): void {
-  const known = digestOf(`Bearer ${secret}`);
+/** What the routes are made of, beside what the operator has said. */
+export interface OperatorRouteOptions extends OperatorOptions {
+  readonly packages: ServerPackages;
+  readonly delivery: Delivery;
+  readonly limits: ServerLimits;
+  readonly clock: Clock;
+  readonly log: ServerLog;
+  readonly metrics: Metrics;
+  /** The header in which the proxy says who asks. */
+  readonly addressHeader: string | undefined;
+}
+
+export function operatorRoutes(app: Hono, options: OperatorRouteOptions): void {
+  const { packages, delivery, secret, verify, limits, clock, log, metrics, addressHeader } = options;
+  const tries = new OperatorTries(secret, limits, clock());
   app.use(`${path}/*`, async (c, next) => {
     c.header("cache-control", "no-store");
-    if (!constantTimeEqual(digestOf(c.req.header("authorization") ?? ""), known)) return c.text("who are you?", 401);
+    const from = addressOf(c, addressHeader);
+    const tried = tries.try(c.req.header("authorization"), from, clock());
+    metrics.operatorTries.inc({ result: tried.kind });
+    if (tried.kind === "too-many")
+      return c.text("not so often", 429, { "retry-after": String(Math.ceil(tried.retryAfter / 1000)) });
+    if (tried.kind === "wrong") log.warn({ from }, "somebody has said a wrong operator secret");
+    if (tried.kind !== "right") return c.text("who are you?", 401);
     await next();
     return undefined;
   });
@@ -115,9 +130,4 @@ async function answered(
     if (error instanceof TypeError || error instanceof SyntaxError) return c.text("not understood", 400);
     throw error;
   }
-}
-
-/** Of one length, whatever was said. */
-function digestOf(said: string): Uint8Array {
-  return hmac("sha256", utf8("copse operator"), utf8(said));
 }

@@ -42,7 +42,7 @@ export async function runService(configuration: Configuration, log: ServerLog): 
     const parts = { database, nats, accountLog };
     const made = configuration["recovery-only"] ? undefined : await deliveryOf(configuration, parts);
     const { delivery, verify } = made ?? {};
-    const secret = configuration["operator-secret"];
+    const { "operator-secret": secret, "address-header": header } = configuration;
     const part = limits["blobPartBytes"];
     const server = await startServer({
       ...(delivery === undefined ? {} : { delivery }),
@@ -54,6 +54,7 @@ export async function runService(configuration: Configuration, log: ServerLog): 
       port,
       log,
       limits: configuration["server-limits"],
+      ...(header === undefined ? {} : { addressHeader: header }),
       ...(typeof part === "number" ? { partBytes: part } : {}),
       ...(accountLog === undefined ? {} : { accountLog }),
       ...(configuration.site === undefined ? {} : { site: configuration.site }),

@@ -27,6 +27,7 @@ import { defaultDeliveryLimits } from "../delivery/limits.ts";
 import { checkedClock, type Clock } from "../bytes/clock.ts";
 import { RecoveryServer, type RecoveryServerOptions } from "../vault/recovery/server.ts";
 import type { AccountLog } from "../transparency/account-log.ts";
+import { isHeaderName } from "./address.ts";
 import { DeviceSocket, type Surroundings } from "./device-socket.ts";
 import { FrameWriter } from "./frame-writer.ts";
 import { serverLimits, type ServerLimits } from "./limits.ts";
@@ -55,6 +56,11 @@ export interface ServerOptions {
   readonly port?: number;
   /** Default: 127.0.0.1, for a proxy on the same machine. */
   readonly host?: string;
+  /**
+   * A header in which the proxy before it says from which address a request comes, as "x-real-ip": for limits of each address. Only where nobody else
+   * can reach the port, since whoever does says what he likes. Default: the address of the connection
+   */
+  readonly addressHeader?: string;
   readonly limits?: Partial<ServerLimits>;
   /** The longest part of a blob that is taken and given: what the service was given as `blobPartBytes`. */
   readonly partBytes?: number;
@@ -111,6 +117,7 @@ const shape: Shape<ServerOptions> = {
   ),
   port: uint16,
   host: text,
+  addressHeader: is("the name of a header", isHeaderName),
   limits: (place, value) => {
     serverLimits(place, value as Partial<ServerLimits>);
   },
@@ -185,7 +192,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     metrics,
     log,
     accountLog: options.accountLog,
-    operator: options.operator && delivery && { ...options.operator, delivery },
+    operator: options.operator &&
+      delivery && { ...options.operator, delivery, limits, clock, addressHeader: options.addressHeader },
     site: options.site,
     partBytes: options.partBytes ?? defaultDeliveryLimits.blobPartBytes,
     ready: async () => {

@@ -3,6 +3,7 @@
  */
 
 import { isUri } from "../rooms/uri.ts";
+import { isHeaderName } from "./address.ts";
 
 /** One thing that can be set. */
 export interface Setting {
@@ -90,6 +91,11 @@ export const settings = {
     kind: "text",
     value: "FILE",
     words: "who says what stands in this file sees and decides reports, under /operator; with --franking-keys",
+  },
+  "address-header": {
+    kind: "text",
+    value: "NAME",
+    words: "a header in which the proxy, and nobody else, says who asks, as x-real-ip: for limits of each address",
   },
   recovery: {
     kind: "choice",
@@ -197,6 +203,9 @@ export function configured(
     throw new ConfigurationError("--account-log logs what --accounts statements says");
   if (configuration["operator-secret"] !== undefined && configuration["franking-keys"] === undefined)
     throw new ConfigurationError("--operator-secret goes together with --franking-keys");
+  const header = configuration["address-header"];
+  if (header !== undefined && !isHeaderName(header))
+    throw new ConfigurationError("--address-header must be the name of a header");
   if ((configuration.turn === undefined) !== (configuration["turn-secret"] === undefined))
     throw new ConfigurationError("--turn and --turn-secret go together");
   return configuration;

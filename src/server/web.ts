@@ -13,7 +13,7 @@ import { accountLogRoutes } from "./account-log.ts";
 import { refusalOf } from "./answering.ts";
 import { faultOf, type ServerLog } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
-import { operatorRoutes } from "./operator.ts";
+import { operatorRoutes, type OperatorRouteOptions } from "./operator.ts";
 import type { ServerPackages } from "./packages.ts";
 import { recoveryRoutes, type RecoveryRouteOptions } from "./recovery/routes.ts";
 import { serveSite } from "./site.ts";
@@ -33,7 +33,7 @@ export interface WebOptions {
   /** The log of accounts, for auditors. */
   readonly accountLog: Pick<AccountLog, "head" | "entries"> | undefined;
   /** For whoever runs the service. */
-  readonly operator: Omit<Parameters<typeof operatorRoutes>[1], "packages"> | undefined;
+  readonly operator: Omit<OperatorRouteOptions, "packages" | "metrics" | "log"> | undefined;
   /** A folder with the files of an application. */
   readonly site: string | undefined;
 }
@@ -71,7 +71,7 @@ export function webApp(options: WebOptions): Hono {
   const { tokens, recovery } = options;
   if (tokens !== undefined) blobRoutes(app, { ...options, tokens });
   if (options.accountLog !== undefined) accountLogRoutes(app, options.accountLog);
-  if (options.operator !== undefined) operatorRoutes(app, { packages, ...options.operator });
+  if (options.operator !== undefined) operatorRoutes(app, { ...options, ...options.operator });
   if (recovery !== undefined) recoveryRoutes(app, { ...options, ...recovery });
   if (options.site !== undefined) serveSite(app, packages, options.site);
   app.notFound((c) => c.text("not found", 404));

@@ -88,7 +88,7 @@ async function signInWith(put: PuttingOut, processes: 1 | 2, step: number): Prom
   } catch (error) {
     return error;
   }
-  if (due.act !== undefined) return undefined;
+  if (due.left >= 0) return undefined;
   await new Promise((resolve) => setImmediate(resolve)); // the hint comes, and what it makes the process look at
   return connection.queue().then(
     () => "answered",

@@ -10,6 +10,7 @@ import { VaultError } from "../../vault/errors.ts";
 import type { RecoveryServerOptions } from "../../vault/recovery/server.ts";
 import { asked } from "../hooks.ts";
 import type { ServerLimits } from "../limits.ts";
+import { Bucket, Buckets } from "../paced.ts";
 import { ConfigurationError, type Configuration } from "../settings.ts";
 import { isRecoveryToken, shortestRecoverySecret } from "./tokens.ts";
 
@@ -30,15 +31,6 @@ export async function guardOf(configuration: Configuration, clock: Clock): Promi
   };
 }
 
-/** How many accounts are remembered. Beyond that, those that have been quiet for longest are forgotten. */
-const mostAccounts = 10_000;
-const minute = 60_000;
-
-interface Bucket {
-  left: number;
-  at: number;
-}
-
 /**
  * A guard that lets each account ask so often in a minute, and all together begin so many registrations. It counts those whom the guard
  * has let: a stranger uses up nobody's share where there is a proof.
@@ -50,26 +42,13 @@ export function paced(
   { recoveryRequests, recoveryRegistrations }: ServerLimits,
   clock: Clock,
 ): Authorize {
-  const accounts = new Map<string, Bucket>();
-  const registrations: Bucket = { left: recoveryRegistrations, at: clock() };
-  const take = (bucket: Bucket, perMinute: number, now: number): boolean => {
-    bucket.left = Math.min(perMinute, bucket.left + (Math.max(0, now - bucket.at) / minute) * perMinute);
-    bucket.at = now;
-    if (bucket.left < 1) return false;
-    bucket.left -= 1;
-    return true;
-  };
+  const accounts = new Buckets(recoveryRequests);
+  const registrations = new Bucket(recoveryRegistrations, clock());
   return async (request) => {
     if (!(await decision("authorize", authorize(request)))) return false;
     const now = clock();
-    const name = hex(request.account);
-    const bucket = accounts.get(name) ?? { left: recoveryRequests, at: now };
-    accounts.delete(name);
-    accounts.set(name, bucket); // the last one of the map
-    if (accounts.size > mostAccounts) accounts.delete(accounts.keys().next().value ?? "");
-    if (!take(bucket, recoveryRequests, now)) throw new VaultError("recovery-busy");
-    if (request.operation === "begin" && !take(registrations, recoveryRegistrations, now))
-      throw new VaultError("recovery-busy");
+    if (!accounts.of(hex(request.account), now).take(now)) throw new VaultError("recovery-busy");
+    if (request.operation === "begin" && !registrations.take(now)) throw new VaultError("recovery-busy");
     return true;
   };
 }

@@ -76,4 +76,5 @@ export function operating(secret: string): Operating {
 const problems: Readonly<Record<number, string>> = {
   401: "This is not the service’s secret.",
   404: "It waits no more: somebody else has decided, or this service takes no decisions here.",
+  429: "Wrong secrets were tried too often from where you are. Try again in a minute.",
 };
