@@ -28,7 +28,7 @@ import type { Device } from "./devices.ts";
 import { AccountError } from "./errors.ts";
 import { AccountCertificate, anAccountKey, isCertified, signerOf, type AccountKey } from "./keys.ts";
 import { isRootOf } from "./statement.ts";
-import type { AccountView } from "./view.ts";
+import { staleAfter, type AccountView } from "./view.ts";
 
 interface AttestationTbs {
   readonly identity: Uint8Array;
@@ -108,9 +108,6 @@ export interface CheckedLeaf extends Attestation {
   /** The device as the known list has it. */
   readonly listed: Device | undefined;
 }
-
-/** How old a list may be, in milliseconds, before it is stale: it is signed again every week. */
-export const staleAfter: number = 15 * 24 * 60 * 60 * 1000;
 
 const aLeaf: Takes = /* @__PURE__ */ thing(
   "a leaf",
@@ -259,11 +256,14 @@ function findingsOf(
   return findings;
 }
 
-/** Whether a list was signed so long ago that a newer one is being withheld, or no device of the user has been used since. */
+/**
+ * Whether a list was signed so long ago that a newer one is being withheld, or no device of the user has been used since. One that a
+ * clock far ahead has signed says nothing of that, and counts as stale.
+ */
 export function isStale(view: AccountView, now: number): boolean {
   aView("view", view);
   milliseconds("now", now);
-  return now - view.at > staleAfter;
+  return Math.abs(now - view.at) > staleAfter;
 }
 
 /** What a leaf carries for this component, where it does. */

@@ -37,7 +37,7 @@ export {
   type RootKey,
 } from "./keys.ts";
 export { longestStatement, signDeviceList, type DeviceListOptions, type Maker } from "./statement.ts";
-export type { AccountView } from "./view.ts";
+export { staleAfter, type AccountView } from "./view.ts";
 export { accountsAgree } from "./agreement.ts";
 export {
   accountComponent,
@@ -45,7 +45,6 @@ export {
   checkLeaf,
   isStale,
   readAttestation,
-  staleAfter,
   type Attestation,
   type AttestationOptions,
   type AttestedLeaf,

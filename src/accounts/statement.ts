@@ -28,7 +28,7 @@ import {
 } from "./devices.ts";
 import { AccountError } from "./errors.ts";
 import { AccountCertificate, anAccountKey, signerOf, type AccountKey } from "./keys.ts";
-import type { AccountView } from "./view.ts";
+import { staleAfter, type AccountView } from "./view.ts";
 
 /** What both signatures cover. */
 export interface StatementTbs {
@@ -121,8 +121,7 @@ export async function signDeviceList(options: DeviceListOptions): Promise<Bytes>
   const { certificate } = accountKey;
   const user = uriOfBytes(certificate.user) ?? "";
   if (view !== undefined) checkKeyFollows(view, certificate, { user, newRoot });
-  // A device whose clock is behind makes no list that is older than the one before.
-  const now = Math.max(Math.floor(checkedClock(clock)()), view?.at ?? 0);
+  const now = timeAfter(view, Math.floor(checkedClock(clock)()));
   const before = view?.devices ?? [];
   const devices = changedDevices(before, changes, { user, now, maker: maker.uri });
   makerIn(maker.uri, makersOf(view, certificate, devices));
@@ -136,6 +135,14 @@ export async function signDeviceList(options: DeviceListOptions): Promise<Bytes>
     maker: utf8(maker.uri),
   };
   return signStatement(tbs, { account: await signerOf(accountKey), maker: maker.signer });
+}
+
+/**
+ * A device whose clock is a little behind makes no list that is older than the one before. Where that one is of a clock that was far
+ * ahead, time goes on from this device's: else no list of this user would be stale for so long, whoever withholds the next.
+ */
+function timeAfter(view: AccountView | undefined, now: number): number {
+  return view === undefined || view.at > now + staleAfter ? now : Math.max(now, view.at);
 }
 
 /** A statement with its two signatures, whatever it says. */

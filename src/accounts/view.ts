@@ -5,6 +5,9 @@
 import type { Bytes } from "../bytes/bytes.ts";
 import type { Device } from "./devices.ts";
 
+/** How old a list may be, in milliseconds, before it is stale: it is signed again every week. */
+export const staleAfter: number = 15 * 24 * 60 * 60 * 1000;
+
 /** What is known of an account: its last statement, checked. To store one, store `statement`, and check it anew. */
 export interface AccountView {
   /** mimi://host/u/name */

@@ -12,12 +12,18 @@ const longest = 2 ** 31 - 1;
 export class Clockwork {
   readonly #clock: () => number;
   readonly #timers: Timers | undefined;
-  readonly #due = new Map<string, { readonly at: number; readonly run: () => void }>();
+  readonly #due = new Map<string, { at: number; readonly run: () => void }>();
   #cancel: (() => void) | undefined;
+  /** When it was looked at last. */
+  #now = -Infinity;
 
   /** Without timers, only `tick` does what is due. */
   constructor(clock: () => number, timers: Timers | undefined) {
-    this.#clock = clock;
+    this.#clock = () => {
+      const now = clock();
+      if (now < this.#now) this.#setBack(this.#now - now);
+      return (this.#now = now);
+    };
     this.#timers = timers;
   }
 
@@ -66,6 +72,11 @@ export class Clockwork {
     this.#arm();
   }
 
+  /** What waits for an hour waits for no longer because the clock was set back. */
+  #setBack(by: number): void {
+    for (const due of this.#due.values()) due.at -= by;
+  }
+
   #arm(): void {
     this.#cancel?.();
     this.#cancel = undefined;
@@ -79,12 +90,18 @@ export class Clockwork {
   }
 }
 
-/** A clock that never goes back, and waits that are named one by one. */
+/** A clock that never goes back, and goes on where it was when the other one is set back; and waits that are named one by one. */
 export function schedulerOf(clock: () => number, clockwork: Clockwork): Scheduler {
-  let now = 0;
+  let last = -Infinity;
+  let setBack = 0;
   let timers = 0;
   return {
-    now: () => (now = Math.max(now, clock())),
+    now: () => {
+      const now = clock();
+      setBack += Math.max(0, last - now);
+      last = now;
+      return now + setBack;
+    },
     after: (delay, run) => {
       const name = `after ${String(timers++)}`;
       clockwork.set(name, delay, run);

@@ -4,7 +4,7 @@
  */
 
 import { hash } from "#symmetric";
-import { hex, utf8 } from "../bytes/text.ts";
+import { fromHex, hex, utf8 } from "../bytes/text.ts";
 import { opaque, struct, u8 } from "../codec/codec.ts";
 import type { Connection } from "../delivery/delivery.ts";
 import { createKeyPackage, restoreKeyPackage, type KeyPackageBundle } from "../group/joining/key-package-bundle.ts";
@@ -73,7 +73,8 @@ export async function refill(
   connection: Connection,
   { full, low }: KeyPackageSupply = defaultSupply,
 ): Promise<void> {
-  const isResortOver = await forgetOver(around);
+  const isFirst = !lookedAt.has(around);
+  const { isAny, isResort } = await forgetOver(around);
   await lookAtSupport(around);
   if ((await around.store.get(freshKeyPackagesKey)) !== undefined) {
     await replaceAll(around, connection, full);
@@ -82,8 +83,12 @@ export async function refill(
   await publishMade(around, connection);
   const cipherSuite = around.identity.suite.id;
   const left = await connection.keyPackageCount({ cipherSuite });
+  if ((isAny || isFirst) && left > (await countOf(around.store))) {
+    await replaceAll(around, connection, full);
+    return;
+  }
   if (left <= low) for (let i = left; i < full; i++) await make(around, false);
-  if (left === 0 || isResortOver) await make(around, true);
+  if (left === 0 || isResort) await make(around, true);
   await publishMade(around, connection);
 }
 
@@ -97,7 +102,7 @@ async function lookAtSupport(around: Surroundings): Promise<void> {
   const changed = await changedSupport(around);
   if (changed !== undefined) {
     const { store } = around;
-    const made = changed.isFirst && !(await hasAny(store)) ? undefined : await unpublished(around);
+    const made = changed.isFirst && (await countOf(store)) === 0 ? undefined : await unpublished(around);
     const changes: StoreChange[] = Array.from(made?.keys() ?? [], (ref) => ({ delete: unpublishedKey(ref) }));
     if (made !== undefined) changes.push(replacingKeyPackages);
     await store.batch([...changes, changed.put], { flush: true });
@@ -105,9 +110,10 @@ async function lookAtSupport(around: Surroundings): Promise<void> {
   lookedAt.add(around);
 }
 
-async function hasAny(store: Store): Promise<boolean> {
-  for await (const each of store.range({ prefix: ["key-package"], limit: 1 })) return each.value.length > 0;
-  return false;
+async function countOf(store: Store): Promise<number> {
+  let count = 0;
+  for await (const each of store.range({ prefix: ["key-package"] })) count += each.value.length > 0 ? 1 : 0;
+  return count;
 }
 
 /** A whole supply in place of whatever this device had published before. */
@@ -147,16 +153,28 @@ async function publishMade(around: Surroundings, connection: Connection, replace
   ]);
 }
 
-/** Nobody may use them any more: their private keys go. Gives whether a last resort was among them. */
-async function forgetOver({ store, clock }: Surroundings): Promise<boolean> {
-  let wasResort = false;
+/**
+ * Nobody may use them any more: their private keys go. So do those that the service refuses, since a clock that was wrong has made them for a time
+ * that has not come. Gives whether there were any, and whether a last resort was among them.
+ */
+async function forgetOver(around: Surroundings): Promise<{ readonly isAny: boolean; readonly isResort: boolean }> {
+  const { store, clock } = around;
+  let isAny = false;
+  let isResort = false;
   const now = BigInt(Math.floor(clock() / 1000));
+  for (const [ref, { lastResort, keyPackage }] of await unpublished(around)) {
+    if (readKeyPackage(keyPackage).lifetime.notBefore <= now) continue;
+    isAny = true;
+    isResort ||= lastResort === 1;
+    await store.batch([{ delete: keyPackageKey(fromHex(ref)) }, { delete: unpublishedKey(ref) }]);
+  }
   for await (const { key, value } of store.range({ prefix: ["key-package-over"], from: 0n, below: now << 32n })) {
     const { lastResort, ref } = overEntry.read(value);
-    wasResort ||= lastResort === 1;
+    isAny = true;
+    isResort ||= lastResort === 1;
     await store.batch([{ delete: key }, { delete: keyPackageKey(ref) }, { delete: unpublishedKey(hex(ref)) }]);
   }
-  return wasResort;
+  return { isAny, isResort };
 }
 
 function make(around: Surroundings, lastResort: boolean): Promise<KeyPackageBundle> {

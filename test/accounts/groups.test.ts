@@ -12,7 +12,6 @@ import {
   checkLeaf,
   isStale,
   readAttestation,
-  staleAfter,
 } from "../../src/accounts/attestation.ts";
 import { accountAuthentication, type LeafFound } from "../../src/accounts/authentication.ts";
 import { accountComponentId } from "../../src/accounts/component.ts";
@@ -20,7 +19,7 @@ import { createAccountKey, rootKeyOf, type AccountKey } from "../../src/accounts
 import { createRecoveryCode } from "../../src/accounts/recovery-code.ts";
 import { checkStatement } from "../../src/accounts/check-statement.ts";
 import { signDeviceList } from "../../src/accounts/statement.ts";
-import type { AccountView } from "../../src/accounts/view.ts";
+import { staleAfter, type AccountView } from "../../src/accounts/view.ts";
 import { createAppData } from "../../src/extensions/index.ts";
 import type { CopseError } from "../../src/errors.ts";
 import { Group } from "../../src/group/group.ts";

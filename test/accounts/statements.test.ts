@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { concat } from "../../src/bytes/concat.ts";
 import { hex, utf8 } from "../../src/bytes/text.ts";
 import { entryOf, mostDevices, type DeviceEntry } from "../../src/accounts/devices.ts";
+import { isStale } from "../../src/accounts/attestation.ts";
 import { checkStatement, isAlarm } from "../../src/accounts/check-statement.ts";
 import { createAccountKey, rootKeyOf, signerOf, type AccountKey } from "../../src/accounts/keys.ts";
 import { createRecoveryCode } from "../../src/accounts/recovery-code.ts";
@@ -16,6 +17,7 @@ import {
   signStatement,
   type StatementTbs,
 } from "../../src/accounts/statement.ts";
+import { staleAfter } from "../../src/accounts/view.ts";
 import { suiteOf } from "../group/world.ts";
 import { day, device, makerOf, person, refused, start, type TestDevice } from "./world.ts";
 
@@ -87,8 +89,19 @@ describe("a list of devices", () => {
   });
 
   it("is no older than the one before, though the clock of its device is", async () => {
-    expect((await alice.next({ clock: () => 1 })).at).toBe(start);
+    expect((await alice.next({ clock: () => start - staleAfter })).at).toBe(start);
     expect((await alice.next({ clock: () => start + 0.75 })).at).toBe(start);
+  });
+
+  it("is of its device's own time where the one before is of a clock that was far ahead, and stale until then", async () => {
+    const ahead = await alice.next({ clock: () => start + 3653 * day });
+    expect(isStale(ahead, start)).toBe(true);
+    expect(isStale(ahead, start + 3653 * day)).toBe(false);
+    const options = { view: ahead, accountKey: alice.accountKey, maker: makerOf(phone) };
+    const after = await checkStatement(ahead, await signDeviceList({ ...options, clock: () => start + day }));
+    expect(after.at).toBe(start + day);
+    expect(isStale(after, start + day + staleAfter)).toBe(false);
+    expect(isStale(after, start + day + staleAfter + 1)).toBe(true);
   });
 
   it.each([2, 5, 7])("may be of suite %i, and its devices of another", async (id) => {

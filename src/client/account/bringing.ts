@@ -6,6 +6,7 @@
 
 import type { AccountView } from "../../accounts/view.ts";
 import { struct, u64 } from "../../codec/codec.ts";
+import { hasPassed } from "../passed.ts";
 import type { RoomCore } from "../room/core.ts";
 import { entryKind, integer, timeEntry, type EntryKind } from "../store/entry.ts";
 import { bringKey, listedKey } from "../store/keys.ts";
@@ -63,7 +64,9 @@ export class Bringing {
     if (view.number !== this.#number) this.#looked = new Map();
     this.#number = view.number;
     const asked = await store.get(bringKey);
-    const askedAt = asked && timeEntry.read(asked);
+    const now = clock();
+    let askedAt = asked && timeEntry.read(asked);
+    if (askedAt !== undefined && askedAt > now) askedAt = await this.#askedNow(now);
     if (position === undefined) return;
     const behind = Array.from(rooms()).filter(({ core }) => {
       if (core.state.status !== "member") return false;
@@ -71,13 +74,12 @@ export class Bringing {
     });
     const { since } = await this.#listed(view.number);
     const begins = Math.max(since, askedAt ?? 0) + position * patience;
-    const now = clock();
     if (begins > now) {
       this.#comeBack(begins);
       return;
     }
     const waits = now < (askedAt ?? since) + longestWait;
-    const due = behind.filter(({ core: { id } }) => now >= (this.#looked.get(id) ?? -Infinity) + pause);
+    const due = behind.filter(({ core: { id } }) => hasPassed(pause, this.#looked.get(id) ?? -Infinity, now));
     const { bringInLine } = await import("../room/own-clients.ts");
     let left = behind.length;
     for (const { core, worker } of due.slice(0, atOnce)) {
@@ -97,10 +99,17 @@ export class Bringing {
     const { store, clock } = this.#parts.around();
     const stored = await store.get(listedKey);
     const known = stored && listedEntry.read(stored);
-    if (known?.number === number) return known;
-    const listed = { number, since: clock() };
+    const now = clock();
+    if (known?.number === number && known.since <= now) return known;
+    const listed = { number, since: now };
     await store.batch([{ put: listedKey, value: listedEntry.write(listed) }]);
     return listed;
+  }
+
+  /** What was asked by a clock that has been set back since is asked now. */
+  async #askedNow(now: number): Promise<number> {
+    await this.#parts.around().store.batch([{ put: bringKey, value: timeEntry.write(now) }]);
+    return now;
   }
 
   #comeBack(at: number): void {

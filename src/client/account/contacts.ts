@@ -8,6 +8,7 @@ import { DeliveryError } from "../../delivery/errors.ts";
 import type { Clock } from "../../bytes/clock.ts";
 import type { Store } from "../../storage/store.ts";
 import { isAway } from "../away.ts";
+import { hasPassed } from "../passed.ts";
 import { timeEntry } from "../store/entry.ts";
 import { contactKey } from "../store/keys.ts";
 import type { AccountBook } from "./book.ts";
@@ -51,7 +52,7 @@ export class Contacts {
     const now = this.#clock();
     let left = atOnce;
     for (const [user, at] of asked) {
-      if (now < at + askedEvery) continue;
+      if (!hasPassed(askedEvery, at, now)) continue;
       if (left-- === 0) return;
       await this.#ask(connection, user);
     }

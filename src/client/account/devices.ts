@@ -81,9 +81,9 @@ export class Devices {
   /** Change the list, and bring the rooms in line with it. */
   async change(changes: DeviceChanges): Promise<AccountView> {
     const { account, around, online } = this.#parts;
-    const { book } = around();
+    const { book, clock } = around();
     if (account === undefined || book === undefined) throw new ClientError("account-missing");
-    const view = await changeOwn(account, book, online(), changes);
+    const view = await changeOwn(account, book, online(), changes, clock);
     await this.bring();
     return view;
   }

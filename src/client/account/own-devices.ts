@@ -6,6 +6,7 @@ import type { DeviceChanges } from "../../accounts/devices.ts";
 import { signDeviceList } from "../../accounts/statement.ts";
 import { checkStatement } from "../../accounts/check-statement.ts";
 import type { AccountView } from "../../accounts/view.ts";
+import type { Clock } from "../../bytes/clock.ts";
 import type { Connection } from "../../delivery/delivery.ts";
 import { ClientError } from "../errors.ts";
 import type { Account } from "./account.ts";
@@ -35,6 +36,7 @@ export async function changeOwn(
   book: AccountBook,
   connection: Connection,
   changes: DeviceChanges,
+  clock: Clock,
 ): Promise<AccountView> {
   const { user, accountKey, device, identity } = account;
   for (let tries = 0; tries < mostTries; tries++) {
@@ -44,6 +46,7 @@ export async function changeOwn(
       accountKey,
       maker: { uri: device, signer: identity.signer },
       changes,
+      clock,
     });
     const next = await checkStatement(view, statement);
     const answer = await connection.publishStatement({ user, number: next.number, statement });

@@ -68,7 +68,8 @@ export class RoomWhispers {
       const group = await this.#core.group();
       // Numbers are times, so that they grow from one opening of the device to the next and nothing has to be stored.
       const now = BigInt(Math.max(0, Math.floor(around.clock())));
-      this.#last = now > this.#last ? now : this.#last + 1n;
+      const isWrong = this.#last > now + BigInt(freshFor); // the clock was, and nobody has taken these numbers
+      this.#last = now > this.#last || isWrong ? now : this.#last + 1n;
       return sealWhisper(group, { number: this.#last, content, random: around.random });
     });
     const connection = around.connection();

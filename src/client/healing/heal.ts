@@ -80,10 +80,11 @@ async function healAccount(parts: HealingParts): Promise<Healed> {
   try {
     signedIn = await signIn(parts, own.identity);
     const { connection } = signedIn;
-    await changeOwn(own, book, connection, {
+    const changes = {
       remove: [device],
       add: [{ uri: device, cipherSuite: identity.suite.id, signatureKey: identity.signatureKey }],
-    });
+    };
+    await changeOwn(own, book, connection, changes, parts.around.clock);
     await connection.close();
   } catch (error) {
     // The list may name the new key already, from before a crash.

@@ -11,6 +11,7 @@ import { VaultError } from "../../vault/errors.ts";
 import { openEdge, sealEdge, type EarlierEpoch } from "../../vault/history/edge.ts";
 import type { VaultEpoch } from "../../vault/history/epoch.ts";
 import type { HistoryStore } from "../../vault/history/store.ts";
+import { hasPassed } from "../passed.ts";
 import type { RoomCore } from "../room/core.ts";
 import { forgetEpoch, keptEpochs, putEpoch, vaultEpoch, type KeptEpoch } from "./epochs.ts";
 import type { HistoryParts } from "./parts.ts";
@@ -45,9 +46,10 @@ export async function joinEpochs(
     for (let target = kept.at(-1); target !== undefined; target = kept.at(-1)) {
       const bytes = await history.edge(node.number);
       if (bytes === undefined) {
-        const wait = newest.since + gapPatience - clock();
+        const now = clock();
         // What came by the recovery key no other device has.
-        if (target.since > 0 && target.number + 1n !== node.number && wait > 0) return wait;
+        if (target.since > 0 && target.number + 1n !== node.number && !hasPassed(gapPatience, newest.since, now))
+          return newest.since + gapPatience - now;
         if (sealed === node.number) throw new VaultError("vault-rollback"); // it says that it is there, and gives none
         sealed = node.number;
         await sealBetween(history, { account, node, target, random });

@@ -15,6 +15,7 @@ import { isAway } from "../away.ts";
 import { ClientError } from "../errors.ts";
 import type { ClientEvent } from "../events.ts";
 import { asking } from "../outbox/asking.ts";
+import { hasPassed, isDue } from "../passed.ts";
 import type { RoomCore } from "../room/core.ts";
 import type { SharedMessage } from "../shared/messages.ts";
 import { timeEntry } from "../store/entry.ts";
@@ -26,7 +27,7 @@ import type { RestoredHistory, RestoreHistoryOptions } from "./options.ts";
 import type { HistoryParts } from "./parts.ts";
 import { followingIn, never, putFollowing } from "./following.ts";
 import { takeLate } from "./late.ts";
-import { restore, walk } from "./restoring.ts";
+import { longestAgain, restore, walk } from "./restoring.ts";
 import { sealRoots } from "./sealing.ts";
 import { serviceHistory } from "./service.ts";
 import { toldBy, toldIn } from "./told.ts";
@@ -49,7 +50,7 @@ const begunKey = ["history", "begun"] as const;
 export class History {
   readonly #parts: HistoryParts;
   /** Until when what has failed is left alone, in milliseconds since 1970. */
-  readonly #pauses = new Map<string, number>();
+  readonly #pauses = new Map<string, { readonly since: number; readonly wait: number }>();
   /** What is wrong with the history, and was told. */
   readonly #told = new Set<string>();
   /** One walks through the history at a time: this is the last. */
@@ -143,7 +144,8 @@ export class History {
     const { store, clock } = around();
     const following = await followingIn(store);
     if (following === undefined || this.#restorings > 0) return;
-    if (following.rest !== undefined && following.due <= clock()) {
+    const { rest, due } = following;
+    if (rest !== undefined && due !== never && isDue(due, longestAgain, clock())) {
       const { findings } = await this.#inTurn(() => walk(this.#parts, connection, {}, pagesAtOnce));
       const after = await followingIn(store);
       const isOver = after?.rest !== undefined && after.due === never;
@@ -153,7 +155,7 @@ export class History {
       const events = [...codes, ...(isOver ? ["vault-rollback"] : [])].flatMap((code) => this.#failed(code));
       if (events.length > 0) await core.turn(() => core.write({ events }));
       if (after?.rest !== undefined && !isOver) later(Math.max(0, after.due - clock()));
-    } else if (following.rest !== undefined && following.due !== never) later(following.due - clock());
+    } else if (rest !== undefined && due !== never) later(due - clock());
     const next = await takeLate(this.#parts, connection);
     if (next !== undefined) later(next);
   }
@@ -161,7 +163,8 @@ export class History {
   /** Do it, unless it failed a moment ago. What is wrong is told once. */
   async #guarded(core: RoomCore, what: string, work: () => Promise<void>): Promise<void> {
     const { clock } = this.#parts.around();
-    if (clock() < (this.#pauses.get(what) ?? 0)) return;
+    const paused = this.#pauses.get(what);
+    if (paused !== undefined && !hasPassed(paused.wait, paused.since, clock())) return;
     try {
       await work();
     } catch (error) {
@@ -171,7 +174,7 @@ export class History {
         await this.#renew(core);
       } else {
         const wait = error instanceof DeliveryError ? (error.retryAfter ?? pause) : pause;
-        this.#pauses.set(what, clock() + wait);
+        this.#pauses.set(what, { since: clock(), wait });
         this.#parts.later(wait);
       }
       if (error instanceof DeliveryError && error.code === "rate") return;
@@ -241,7 +244,7 @@ export class History {
       if (core.state.status !== "member") return;
       const number = numberOf(keyNumber(), (await core.group()).epoch);
       const kept = (await keptEpochs(around().store)).find((each) => each.number === number);
-      if (kept === undefined || around().clock() < kept.since + shortestEpoch) return;
+      if (kept === undefined || !hasPassed(shortestEpoch, kept.since, around().clock())) return;
       await core.write(asking(core, { kind: "change", change: { kind: "renew" } }));
     });
     this.#parts.wake(core.id);

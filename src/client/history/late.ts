@@ -11,6 +11,7 @@ import { VaultError } from "../../vault/errors.ts";
 import { openEdge } from "../../vault/history/edge.ts";
 import { chainOf, type VaultEpoch } from "../../vault/history/epoch.ts";
 import type { DeviceTip } from "../../vault/history/head.ts";
+import { hasPassed, isDue } from "../passed.ts";
 import { positionIn, RecordOpener, type VaultRecord } from "../../vault/history/record.ts";
 import { keptEpochs, vaultEpoch } from "./epochs.ts";
 import type { HistoryParts } from "./parts.ts";
@@ -33,7 +34,7 @@ export async function takeLate(parts: HistoryParts, connection: Connection): Pro
   let next: number | undefined;
   for await (const { key, told } of toldIn(store)) {
     const wait = due.length < mostAtOnce ? Math.max(0, told.due - now) : 0;
-    if (told.due <= now && due.length < mostAtOnce) due.push({ key, told });
+    if (isDue(told.due, again, now) && due.length < mostAtOnce) due.push({ key, told });
     else next = Math.min(next ?? Infinity, wait);
   }
   if (due.length === 0) return next;
@@ -44,7 +45,7 @@ export async function takeLate(parts: HistoryParts, connection: Connection): Pro
   );
   await takeIn(parts, found.records, { restored: 0, unreadable: 0, misplaced: 0 });
   const changes = due.map(({ key, told }): StoreChange => {
-    if (found.over.has(told) || now >= told.at + forgotten) return { delete: key };
+    if (found.over.has(told) || hasPassed(forgotten, told.at, now)) return { delete: key };
     next = Math.min(next ?? Infinity, again);
     return { put: key, value: toldEntry.write({ ...told, due: now + again }) };
   });

@@ -38,6 +38,8 @@ const takes = options({
 
 /** Looking for an edge again, in milliseconds after the last time: it is made by whichever of the others comes first. */
 const againAfter = [10_000, 30_000, 60_000, 5 * 60_000, 10 * 60_000, 3_600_000, 6 * 3_600_000, 24 * 3_600_000];
+/** The longest of these. */
+export const longestAgain: number = Math.max(...againAfter);
 
 /** @throws ClientError "history-early"; VaultError, DeliveryError */
 export async function restore(

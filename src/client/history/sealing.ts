@@ -10,6 +10,7 @@ import { VaultError } from "../../vault/errors.ts";
 import { recoveryKeyChain, sealedRootPlace, sealedRootsChain } from "../../vault/history/recovery-chain.ts";
 import { checkedRecoveryKey, sealRoot } from "../../vault/history/recovery-key.ts";
 import type { Account } from "../account/account.ts";
+import { hasPassed } from "../passed.ts";
 import type { RoomCore } from "../room/core.ts";
 import { keptEpochs, putEpoch, vaultEpoch, type KeptEpoch } from "./epochs.ts";
 import type { HistoryParts } from "./parts.ts";
@@ -38,8 +39,8 @@ export async function sealRoots(
   if (newest === undefined) return undefined;
   const { key, isElsewhere } = await keyOf(account, connection);
   if (key === undefined) {
-    const wait = newest.since + keyPatience - clock();
-    if (wait > 0) return wait;
+    const now = clock();
+    if (!hasPassed(keyPatience, newest.since, now)) return newest.since + keyPatience - now;
     throw new VaultError("vault-recovery-key");
   }
   for (const kept of due) await sealOne({ parts, core, connection, account, key }, kept);

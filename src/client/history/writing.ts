@@ -8,6 +8,7 @@ import { utf8 } from "../../bytes/text.ts";
 import { fixed, opaque, struct, u64 } from "../../codec/codec.ts";
 import type { Connection } from "../../delivery/delivery.ts";
 import { userOfDevice } from "../../rooms/uri.ts";
+import { hasPassed } from "../passed.ts";
 import type { StoreKey } from "../../storage/key.ts";
 import type { Store, StoreChange } from "../../storage/store.ts";
 import { VaultError } from "../../vault/errors.ts";
@@ -235,8 +236,8 @@ async function dueNow(
       if (is === undefined || (known !== undefined && bytesEqual(known, is.digest))) over.push({ room, place, bytes });
       else if (told[i] !== undefined) over.push({ room, place, bytes, told: is.digest });
       else {
-        const from = at + writeAfter + patience * turnOf(is.device, device, position);
-        if (from > now) later(from - now);
+        const wait = writeAfter + patience * turnOf(is.device, device, position);
+        if (!hasPassed(wait, at, now)) later(at + wait - now);
         else {
           due.push({ room, place, bytes, digest: is.digest, kept: is.content, at: is.at });
           size += is.content.length;
@@ -247,7 +248,7 @@ async function dueNow(
   let marks: Mark[] = [];
   for await (const { key, value } of store.range({ prefix: ["history-due"] })) {
     const mark = { room: String(key[1]), place: key[2] as bigint, at: timeEntry.read(value) };
-    if (mark.at + writeAfter > now) later(mark.at + writeAfter - now);
+    if (!hasPassed(writeAfter, mark.at, now)) later(mark.at + writeAfter - now);
     else marks.push(mark);
     if (marks.length < marksAtOnce) continue;
     await look(marks);

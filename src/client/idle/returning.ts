@@ -14,6 +14,7 @@ import type { RoomCore } from "../room/core.ts";
 import { joinFromOutside } from "../room/joining.ts";
 import { askedKey, putOutKey } from "../store/keys.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { hasPassed } from "../passed.ts";
 
 /** What it needs of the client. */
 export interface ReturningParts {
@@ -56,7 +57,7 @@ async function enter(parts: ReturningParts, connection: Connection, room: string
   const times = tried.get(around) ?? new Map<string, number>();
   tried.set(around, times);
   const now = around.clock();
-  if (now < (times.get(room) ?? -Infinity) + pause) return "later";
+  if (!hasPassed(pause, times.get(room) ?? -Infinity, now)) return "later";
   times.set(room, now);
   /**
    * Where none of the user's devices is there, the user has left: of a room of two its list does not say so. Where nobody else is there, it may be

@@ -14,6 +14,7 @@ import type { Account } from "../account/account.ts";
 import { isAway } from "../away.ts";
 import { ClientError } from "../errors.ts";
 import type { ClientEvent } from "../events.ts";
+import { hasPassed } from "../passed.ts";
 import { timeEntry } from "../store/entry.ts";
 import { linkingKey } from "../store/keys.ts";
 import type { Surroundings } from "../surroundings.ts";
@@ -112,7 +113,7 @@ export class Linkings {
     const { store, clock } = this.#parts.around();
     for await (const { key, value } of store.range({ prefix: ["linking"] })) {
       const device = String(key[1]);
-      if (this.#exchanges.has(device) || timeEntry.read(value) + linkTimeout > clock()) continue;
+      if (this.#exchanges.has(device) || !hasPassed(linkTimeout, timeEntry.read(value), clock())) continue;
       try {
         if (await listed(device)) await this.#parts.change({ remove: [device] });
       } catch (error) {

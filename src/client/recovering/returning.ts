@@ -13,6 +13,7 @@ import type { StoreChange } from "../../storage/store.ts";
 import { timeEntry } from "../store/entry.ts";
 import { recoveredKey } from "../store/keys.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { hasPassed } from "../passed.ts";
 
 /**
  * A device was taken off the user's list: it may be in rooms that this one does not know, out of which nobody else would put it. From now on this device
@@ -38,7 +39,7 @@ export async function comeBack(
   const times = tried.get(around) ?? new Map<string, number>();
   tried.set(around, times);
   const now = around.clock();
-  if (now < (times.get(room) ?? -Infinity) + pause) return undefined;
+  if (!hasPassed(pause, times.get(room) ?? -Infinity, now)) return undefined;
   times.set(room, now);
   try {
     const how = { onlyAsParticipant: true, exceptHidden: true, mayBe, add };

@@ -6,6 +6,7 @@
 import type { Connection } from "../../delivery/delivery.ts";
 import { ClientError } from "../errors.ts";
 import { joinFromOutside } from "../room/joining.ts";
+import { hasPassed } from "../passed.ts";
 import type { KeyParts } from "./become-key.ts";
 
 /** How long a room is left alone in which others were faster all the time, in milliseconds. */
@@ -19,7 +20,7 @@ export async function comeBackInto(parts: KeyParts, connection: Connection, room
   const times = tried.get(around) ?? new Map<string, number>();
   tried.set(around, times);
   const now = around.clock();
-  if (now < (times.get(room) ?? -Infinity) + pause) return false;
+  if (!hasPassed(pause, times.get(room) ?? -Infinity, now)) return false;
   times.set(room, now);
   try {
     await joinFromOutside(around, connection, room, (id) => rooms.get(id)?.core, {

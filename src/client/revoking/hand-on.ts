@@ -16,6 +16,7 @@ import { strangersIn } from "../room/own-clients.ts";
 import { isOurs } from "../shared/self-room.ts";
 import { writeShared } from "../shared/messages.ts";
 import { formerSelfKey } from "../store/keys.ts";
+import { hasPassed } from "../passed.ts";
 import { isAttested } from "./attesting.ts";
 import type { KeyParts } from "./become-key.ts";
 import { formerEntry, notHanded } from "./former.ts";
@@ -77,7 +78,7 @@ async function comeBack(parts: KeyParts, connection: Connection, room: string): 
   const times = tried.get(around) ?? new Map<string, number>();
   tried.set(around, times);
   const now = around.clock();
-  if (now < (times.get(room) ?? -Infinity) + pause) return;
+  if (!hasPassed(pause, times.get(room) ?? -Infinity, now)) return;
   times.set(room, now);
   try {
     await joinFromOutside(around, connection, room, (id) => rooms.get(id)?.core, {

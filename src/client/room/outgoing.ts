@@ -14,6 +14,7 @@ import type { OpenedMessage } from "../surroundings.ts";
 import type { NumberedIntent } from "../outbox/intent.ts";
 import { fail } from "../outbox/ending.ts";
 import { changesOf, putIntent } from "../outbox/intents.ts";
+import { isDue } from "../passed.ts";
 import type { Planned } from "../outbox/plan.ts";
 import { beside, dropped } from "./committing.ts";
 import type { RoomCore, Outcome } from "./core.ts";
@@ -39,7 +40,8 @@ export async function sendNext(core: RoomCore): Promise<Sent> {
   const [isLooked, isTakingOut] = [await lookAgain(core), await takesOut(core)];
   if (isLooked || isTakingOut) waiting = await headOf(core);
   const behind = await behindRenewal(core, group, waiting);
-  if (behind !== undefined && core.around.clock() < core.renewsAt) return sendMessage(core, connection, group, behind);
+  if (behind !== undefined && !isDue(core.renewsAt, renewalPause, core.around.clock()))
+    return sendMessage(core, connection, group, behind);
   const sent = await sendHead(core, connection, group, waiting);
   if (sent !== "later" || behind === undefined) return sent;
   core.renewsAt = core.around.clock() + renewalPause;

@@ -5,6 +5,7 @@
 
 import { bits32 } from "../../bytes/bits.ts";
 import { asking } from "../outbox/asking.ts";
+import { hasPassed } from "../passed.ts";
 import type { RoomCore } from "./core.ts";
 
 /** Seven days, in milliseconds. */
@@ -28,7 +29,7 @@ export async function renewDue(cores: Iterable<RoomCore>, every: number): Promis
 function isDue({ id, state, around }: RoomCore, every: number): boolean {
   if (state.status !== "member") return false;
   const share = 0.75 + 0.5 * (bits32(`${around.device} ${id}`) / 2 ** 32);
-  return state.renewedAt === 0 || around.clock() >= state.renewedAt + every * share;
+  return state.renewedAt === 0 || hasPassed(every * share, state.renewedAt, around.clock());
 }
 
 /** Whether it is asked for. Of a room that was never looked at, the time begins now. */

@@ -18,6 +18,7 @@ import { ClientError } from "../errors.ts";
 import type { ClientEvent } from "../events.ts";
 import { asking } from "../outbox/asking.ts";
 import type { Wish } from "../outbox/intent.ts";
+import { hasPassed, isDue } from "../passed.ts";
 import { createRoom } from "../room/creating.ts";
 import type { RoomCore } from "../room/core.ts";
 import { joinFromOutside } from "../room/joining.ts";
@@ -199,7 +200,7 @@ export class Shared {
     const { around, find, add } = this.#parts;
     const now = around().clock();
     this.#entersAt ??= now + position * patience;
-    if (this.#entersAt > now) return;
+    if (!isDue(this.#entersAt, Math.max(position * patience, pause), now)) return;
     this.#entersAt = now + pause;
     try {
       await joinFromOutside(around(), connection, room, find, { add });
@@ -232,7 +233,7 @@ export class Shared {
     const stored = await store.get(answerKey);
     if (stored === undefined) return;
     const { number, since } = questionEntry.read(stored);
-    if (clock() < since + position * patience) return;
+    if (!hasPassed(position * patience, since, clock())) return;
     await this.say(core, await this.#messagesOf(() => true, number), [{ delete: answerKey }]);
   }
 

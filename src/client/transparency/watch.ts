@@ -15,6 +15,7 @@ import type { LogKeys } from "../../transparency/head.ts";
 import { compareLogged, LogMonitor, type LoggedComparison } from "../../transparency/monitor.ts";
 import { isAway } from "../away.ts";
 import type { ClientEvent } from "../events.ts";
+import { hasPassed } from "../passed.ts";
 import type { RoomCore } from "../room/core.ts";
 import { sayAside } from "../room/aside.ts";
 import { timeEntry } from "../store/entry.ts";
@@ -124,8 +125,8 @@ export class LogWatch {
     const view = await around.book?.viewOf(around.user);
     if (view === undefined) return;
     const now = around.clock();
-    const isDue = now >= this.#known.ownAt + ownEvery || view.number !== this.#ownNumber;
-    if (!isDue || now < this.#failedAt + askedAgain) return;
+    const isDue = hasPassed(ownEvery, this.#known.ownAt, now) || view.number !== this.#ownNumber;
+    if (!isDue || !hasPassed(askedAgain, this.#failedAt, now)) return;
     const comparison = await this.#settle(connection, view);
     if (comparison === undefined) {
       this.#failedAt = now;
@@ -141,14 +142,14 @@ export class LogWatch {
     let left = atOnce;
     for await (const { key, value } of store.range({ prefix: ["log-due"] })) {
       const user = String(key[1]);
-      if (clock() < (this.#triedAt.get(user) ?? -askedAgain) + askedAgain) continue;
+      if (!hasPassed(askedAgain, this.#triedAt.get(user) ?? -askedAgain, clock())) continue;
       if (left-- === 0) return;
       this.#triedAt.set(user, clock());
       const since = timeEntry.read(value);
       const view = await book?.viewOf(user);
       const comparison = view && (await this.#settle(connection, view, since));
       if (view !== undefined && comparison === undefined) return; // the log itself is wrong, or not there
-      if (comparison !== undefined && mayBeLate(comparison) && clock() < since + patience) continue;
+      if (comparison !== undefined && mayBeLate(comparison) && !hasPassed(patience, since, clock())) continue;
       await store.batch([{ delete: key }]);
       this.#triedAt.delete(user);
     }
@@ -168,7 +169,8 @@ export class LogWatch {
     }
     if (comparison === undefined) return undefined;
     if (comparison === "same") await this.#say(view.user, "");
-    else if (!mayBeLate(comparison) || around.clock() >= since + patience) await this.#say(view.user, comparison);
+    else if (!mayBeLate(comparison) || hasPassed(patience, since, around.clock()))
+      await this.#say(view.user, comparison);
     return comparison;
   }
 
@@ -257,7 +259,7 @@ export class LogWatch {
       const { nextEntry } = core.state;
       const stored = await around.store.get(toldHeadKey(id));
       const last = stored && toldHeadEntry.read(stored);
-      if (last !== undefined && (now < last.at + toldEvery || nextEntry === last.nextEntry)) continue;
+      if (last !== undefined && (!hasPassed(toldEvery, last.at, now) || nextEntry === last.nextEntry)) continue;
       await around.store.batch([{ put: toldHeadKey(id), value: toldHeadEntry.write({ at: now, nextEntry }) }]);
       await sayAside(core, logHeadContent(head), now + toldEvery);
       wake(id);
