@@ -1,6 +1,13 @@
 import { expect, test } from "vitest";
 import * as node from "../../src/crypto/symmetric-node.ts";
 import { syncCrypto } from "../../src/sframe/crypto.ts";
+import { writeSFrameHeader } from "../../src/sframe/header.ts";
+import { mlsKid } from "../../src/sframe/mls-kid.ts";
+import { MlsSFrame } from "../../src/sframe/mls.ts";
+import { ratchetKid } from "../../src/sframe/ratchet-kid.ts";
+import { SFrameRatchetReceiver } from "../../src/sframe/ratchet-receiver.ts";
+import { SFrameRatchetSender } from "../../src/sframe/ratchet-sender.ts";
+import { SFrameReceiver } from "../../src/sframe/receiver.ts";
 import { SFrameSender } from "../../src/sframe/sender.ts";
 import { checkSuite, sframeSuite, sframeSuites } from "../../src/sframe/suites.ts";
 import { webCrypto } from "../../src/sframe/web-crypto.ts";
@@ -48,6 +55,27 @@ test("options have names, and cryptography is of one of two functions", () => {
     );
   }
   expect(() => new SFrameSender({ ...base, lastCounters: 7n } as never)).toThrow(/no option lastCounters/);
+});
+
+test("no option is passed over because it is misspelt, and no cryptography taken that does none", () => {
+  const suite = sframeSuite(4);
+  const baseKey = new Uint8Array(16);
+  const makers: readonly (readonly [make: (options: never) => unknown, right: object])[] = [
+    [(options) => new SFrameSender(options), { suite, kid: 1n, baseKey }],
+    [(options) => new SFrameReceiver(options), { suite }],
+    [(options) => new SFrameRatchetSender(options), { suite, stepBits: 4, baseKey }],
+    [(options) => new SFrameRatchetReceiver(options), { suite, stepBits: 4 }],
+    [(options) => new MlsSFrame(options), { suite, epochBits: 4 }],
+  ];
+  for (const [make, right] of makers) {
+    expect(make(right as never)).toBeDefined();
+    expect(() => make({ ...right, misspelt: 1 } as never)).toThrow(/^no option misspelt, but suite /);
+    expect(() => make({ ...right, crypto: {} } as never)).toThrow("crypto must be of syncCrypto() or webCrypto()");
+    for (const none of [undefined, null, 5]) expect(() => make(none as never)).toThrow("options must be an object");
+  }
+  for (const none of [undefined, null, 5] as never[])
+    for (const write of [() => writeSFrameHeader(none), () => mlsKid(none), () => ratchetKid(none)])
+      expect(write).toThrow("options must be an object");
 });
 
 test("cryptography that lacks a part is refused where it is handed over, and not with the first frame", () => {
