@@ -54,9 +54,10 @@ export function list(item: Takes): Takes {
 /** An object with some names that are checked, whatever else it has. */
 export function thing(words: string, shape: Readonly<Record<string, Takes>>, required: readonly string[] = []): Takes {
   const object = is(words, isObject);
+  const entries = Object.entries(shape);
   return (place, value) => {
     object(place, value);
-    for (const [name, takes] of Object.entries(shape)) {
+    for (const [name, takes] of entries) {
       const each = (value as Readonly<Record<string, unknown>>)[name];
       if (each !== undefined || required.includes(name)) takes(`${place}.${name}`, each);
     }

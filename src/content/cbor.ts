@@ -66,10 +66,11 @@ export function decodeCbor(bytes: Uint8Array, limits: CborLimits): CborValue {
   try {
     const tokens = new Tokenizer(bytes, strictly);
     const left = { items: limits.items };
-    const value = readItem({ bytes, tokens, left }, limits.depth);
+    const input: Input = { bytes, tokens, left, hasOthers: false };
+    const value = readItem(input, limits.depth);
     if (tokens.pos() !== bytes.length) throw invalid("bytes are left");
-    // Floats that are not the shortest, and text that is not UTF-8, come out as other bytes.
-    if (!bytesEqual(encodeCbor(value), bytes)) throw invalid("not the shortest encoding");
+    // Floats that are not the shortest come out as other bytes.
+    if (input.hasOthers && !bytesEqual(encodeCbor(value), bytes)) throw invalid("not the shortest encoding");
     return value;
   } catch (error) {
     throw error instanceof ContentError ? error : invalid();
@@ -140,22 +141,27 @@ interface Input {
   readonly bytes: Uint8Array;
   readonly tokens: Tokenizer;
   readonly left: { items: number };
+  /** Whether there are items of which cborg and this file have not looked whether they are encoded as they are to be. */
+  hasOthers: boolean;
 }
 
 function readItem(input: Input, depth: number): CborValue {
   if (--input.left.items < 0) throw new ContentError("content-limit", { detail: "items" });
+  const start = input.tokens.pos();
   const { type, value } = input.tokens.next();
   switch (type.name) {
     case "uint":
     case "negint":
-    case "string":
     case "true":
     case "false":
     case "null":
       return value as CborValue;
+    case "string":
+      return checkText(value as string, input.bytes.subarray(start, input.tokens.pos()));
     case "bytes":
       return copyBytes(value as Uint8Array); // cborg gives a view
     case "float":
+      input.hasOthers = true;
       return { float: value as number };
     case "array":
       return readArray(input, inner(depth), value as number);
@@ -163,10 +169,20 @@ function readItem(input: Input, depth: number): CborValue {
       return readMap(input, inner(depth), value as number);
     case "tag":
       if (typeof value !== "number") throw invalid("a tag beyond 2^53"); // no number says it exactly
+      input.hasOthers = true;
       return { tag: value, value: readItem(input, inner(depth)) };
     default:
       throw invalid(type.name);
   }
+}
+
+/** Text that is not UTF-8, or that a decoder has left something out of, is written with other bytes behind its head. */
+function checkText(text: string, encoded: Uint8Array): string {
+  const written = utf8(text);
+  const { length } = written;
+  const head = length < 24 ? 1 : length < 0x100 ? 2 : length < 0x1_0000 ? 3 : 5;
+  if (!bytesEqual(written, encoded.subarray(head))) throw invalid("not UTF-8");
+  return text;
 }
 
 function inner(depth: number): number {

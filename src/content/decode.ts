@@ -213,7 +213,7 @@ function uintOf(value: CborValue | undefined, bits: number, name: string): numbe
 
 function textOf(value: CborValue | undefined, most: number, name: string): string {
   if (typeof value !== "string") throw shape(name);
-  if (utf8(value).length > most) throw beyond(name);
+  if (value.length * 3 > most && utf8(value).length > most) throw beyond(name);
   return value;
 }
 

@@ -45,7 +45,11 @@ export interface AcceptedContent {
  */
 export function messageId(content: Uint8Array, address: Address): Bytes {
   if (!(content instanceof Uint8Array)) throw new TypeError("content must be a Uint8Array");
-  options({ senderUri: uri, roomUri: uri }, "senderUri", "roomUri")("address", address);
+  takesAddress("address", address);
+  return idOf(content, address);
+}
+
+function idOf(content: Uint8Array, address: Address): Bytes {
   // An array of seven, of which the first has 16 bytes: so the salt is found without reading the rest.
   if (content[0] !== 0x87 || content[1] !== 0x50 || content.length < 2 + saltLength) {
     throw new ContentError("content-shape", { detail: "salt" });
@@ -75,7 +79,7 @@ export function acceptContent(bytes: Uint8Array, arrival: Arrival): AcceptedCont
   if ((content.senderUri ?? senderUri) !== senderUri) throw new ContentError("content-sender");
   if ((content.roomUri ?? roomUri) !== roomUri) throw new ContentError("content-room");
   checkExpires(content, acceptedAt);
-  const id = messageId(bytes, { senderUri, roomUri });
+  const id = idOf(bytes, { senderUri, roomUri });
   // "message IDs ... which duplicate another message ID already encountered": to be discarded.
   if (isKnown !== undefined && yesOrNo("isKnown", isKnown(id))) throw new ContentError("content-duplicate");
   return { id, content };
@@ -96,8 +100,9 @@ function length16({ length }: Uint8Array): Uint8Array {
 /** A URI's length goes into two bytes. */
 const uri: Takes = /* @__PURE__ */ is(
   "a URI of at most 65,535 bytes",
-  (value) => typeof value === "string" && utf8(value).length <= 0xffff,
+  (value) => typeof value === "string" && (value.length <= 0x5555 || utf8(value).length <= 0xffff),
 );
+const takesAddress: Takes = /* @__PURE__ */ options({ senderUri: uri, roomUri: uri }, "senderUri", "roomUri");
 
 const takesArrival: Takes = /* @__PURE__ */ options(
   {

@@ -46,12 +46,26 @@ export function parseUri(uri: string): MimiUri {
   aText("uri", uri);
   const value = readUri(uri);
   if (value === undefined) throw new RoomError("uri");
-  return value;
+  return { ...value }; // the caller's own
 }
+
+/** What was read last: each message of a room asks a dozen times who its sender is. */
+const known = new Map<string, MimiUri | undefined>();
+const mostKnown = 256;
 
 function readUri(uri: string): MimiUri | undefined {
   // Looked at before the pattern is: a long one costs nothing.
-  const found = uri.length > longestUri ? null : pattern.exec(uri);
+  if (uri.length > longestUri) return undefined;
+  let value = known.get(uri);
+  if (value !== undefined || known.has(uri)) return value;
+  value = readOnce(uri);
+  if (known.size >= mostKnown) known.clear();
+  known.set(uri, value);
+  return value;
+}
+
+function readOnce(uri: string): MimiUri | undefined {
+  const found = pattern.exec(uri);
   if (found === null) return undefined;
   const [, host = "", user, owner, device, room, group] = found;
   // Readers of other URIs take these for the folder and the one above.

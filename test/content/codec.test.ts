@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { concat } from "../../src/bytes/concat.ts";
 import { fromHex, hex, utf8 } from "../../src/bytes/text.ts";
-import { encodeCbor, type CborValue } from "../../src/content/cbor.ts";
+import { decodeCbor, encodeCbor, type CborValue } from "../../src/content/cbor.ts";
 import { decodeContent, decodePart } from "../../src/content/decode.ts";
 import { encodeContent, encodePart } from "../../src/content/encode.ts";
 import { ContentError, type ContentErrorCode } from "../../src/content/errors.ts";
@@ -109,6 +109,10 @@ describe("whatever is written is read again", () => {
   });
 });
 
+function isSafe(n: bigint): boolean {
+  return BigInt(Number.MIN_SAFE_INTEGER) <= n && n <= BigInt(Number.MAX_SAFE_INTEGER);
+}
+
 describe("other bytes are refused", () => {
   test("random ones, by a ContentError", () => {
     fc.assert(
@@ -116,6 +120,41 @@ describe("other bytes are refused", () => {
         expect(refusal(bytes)).not.toBe("none");
       }),
     );
+  });
+
+  test("those of a value with one of them changed, put in or taken out, unless they are the one encoding of another value", () => {
+    const values = fc.letrec<{ value: CborValue }>((tie) => ({
+      value: fc.oneof(
+        { depthSize: "small" },
+        fc.constantFrom<CborValue>(null, true, false),
+        fc.bigInt({ min: -(2n ** 64n), max: 2n ** 64n - 1n }).map((n) => (isSafe(n) ? Number(n) : n)),
+        fc.oneof(fc.string({ unit: "grapheme", maxLength: 40 }), fc.string({ maxLength: 300 })),
+        fc.uint8Array({ maxLength: 40 }).map((bytes) => new Uint8Array(bytes)),
+        fc.double().map((float) => ({ float })),
+        fc.array(tie("value"), { maxLength: 4 }),
+        fc.record({ tag: fc.nat(), value: tie("value") }),
+      ),
+    })).value;
+    let accepted = 0;
+    fc.assert(
+      fc.property(values, fc.nat(), fc.nat({ max: 255 }), fc.nat({ max: 2 }), (value, place, byte, how) => {
+        const whole = encodeCbor(value);
+        const at = place % whole.length;
+        const put = how === 2 ? [] : [byte];
+        const bytes = Uint8Array.of(...whole.subarray(0, at), ...put, ...whole.subarray(how === 1 ? at : at + 1));
+        let read: CborValue;
+        try {
+          read = decodeCbor(bytes, { depth: 20, items: 1_000 });
+        } catch (error) {
+          expect(error).toBeInstanceOf(ContentError);
+          return;
+        }
+        accepted++;
+        expect(hex(encodeCbor(read))).toBe(hex(bytes));
+      }),
+      { numRuns: 2_000 },
+    );
+    expect(accepted).toBeGreaterThan(100);
   });
 
   const good = hex(encodeContent({ salt, nestedPart: { disposition: "render", cardinality: "null" } }));

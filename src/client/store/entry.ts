@@ -3,7 +3,6 @@
  * refused by name, a damaged entry as damaged, and neither is ever replaced by a fresh one.
  */
 
-import { concat } from "../../bytes/concat.ts";
 import { utf8, utf8Decode } from "../../bytes/text.ts";
 import { decode, encode, opaque, u64, u8, type Codec } from "../../codec/codec.ts";
 import { unlimited } from "../../codec/limits.ts";
@@ -21,8 +20,15 @@ export interface EntryKind<Value> {
 }
 
 export function entryKind<Value>(codec: Codec<Value>): EntryKind<Value> {
+  const versioned: Codec<Value> = {
+    write: (out, value) => {
+      u8.write(out, version);
+      codec.write(out, value);
+    },
+    read: codec.read,
+  };
   return {
-    write: (value) => concat(Uint8Array.of(version), encode(codec, value)),
+    write: (value) => encode(versioned, value),
     read: (bytes) => {
       if ((bytes[0] ?? 0) > version) throw new ClientError("client-version");
       if (bytes[0] !== version) throw new ClientError("client-damaged");

@@ -10,6 +10,7 @@ import { decodeContent } from "../../content/decode.ts";
 import { ContentError } from "../../content/errors.ts";
 import { acceptContent, messageId } from "../../content/message-id.ts";
 import type { ContentCapability } from "../../content/messages/judge.ts";
+import type { Message } from "../../content/messages/message.ts";
 import { readMessage } from "../../content/messages/read.ts";
 import type { MimiContent } from "../../content/mimi.ts";
 import type { Random } from "../../crypto/provider.ts";
@@ -111,7 +112,7 @@ export class Timeline implements Folding {
     if (said.kind === "call") return this.#callFolding.opened(message, id, said, nextEntry);
     const nothingNew: Folded = { changes: [], events: [], nextEntry };
     if (said.kind === "status") return { ...nothingNew, ...(await this.#receipting.reported(message, said.reports)) };
-    const ruling = await this.#judged(message, id, content);
+    const ruling = await this.#judged(message, id, content, said);
     switch (ruling.kind) {
       case "waits":
         return nothingNew;
@@ -125,7 +126,7 @@ export class Timeline implements Folding {
         return { ...nothingNew, ...(await this.#changing(message.room, id, ruling.changed)) };
       case "new": {
         const status = message.device === this.#device ? "sent" : "received";
-        const added = await this.#adding(message, id, content, nextEntry, status, ruling.changed);
+        const added = await this.#adding(message, { id, content, said }, nextEntry, status, ruling.changed);
         const { room, number } = message;
         const isCounted = added.unread?.messages === 1 && this.#receipting.rules.wanted(room).delivered;
         const receipt: StoreChange[] = isCounted ? this.#receipting.waiting(room, number, id, false) : [];
@@ -152,7 +153,7 @@ export class Timeline implements Folding {
       const place = (await this.callRecord(room, said.call))?.place ?? (said.event === "ringing" ? nextEntry : 0n);
       return { ...folded, entry: place, id };
     }
-    const ruling = await this.#judged({ ...message, number: undefined }, id, read);
+    const ruling = await this.#judged({ ...message, number: undefined }, id, read, said);
     switch (ruling.kind) {
       case "waits":
         throw new ClientError("message-unknown");
@@ -161,7 +162,7 @@ export class Timeline implements Folding {
       case "changes":
         return { ...(await this.#changing(room, id, ruling.changed)), nextEntry, entry: ruling.changed.place, id };
       case "new": {
-        const added = await this.#adding(message, id, read, nextEntry, "waiting", ruling.changed);
+        const added = await this.#adding(message, { id, content: read, said }, nextEntry, "waiting", ruling.changed);
         return { ...added, entry: nextEntry, id };
       }
     }
@@ -354,6 +355,7 @@ export class Timeline implements Folding {
     }: Omit<OpenedMessage, "number"> & { readonly number: bigint | undefined },
     id: Uint8Array,
     content: MimiContent,
+    said: Message,
   ): Promise<Judged> {
     const user = userOfDevice(device);
     const entries = new Map<string, Placed>();
@@ -362,7 +364,6 @@ export class Timeline implements Folding {
       const entry = place === undefined ? undefined : await this.#entries.entry(room, place);
       if (entry !== undefined && place !== undefined) entries.set(hex(named), { ...entry, place });
     }
-    const said = readMessage(content);
     const may = (capability: ContentCapability): boolean => this.#may(room, user, capability);
     return judged({ user, id, bytes, content, said, at, number, find: findIn(entries), may });
   }
@@ -370,14 +371,12 @@ export class Timeline implements Folding {
   /** A message of its own, and what it changes of another. */
   async #adding(
     { room, device, number, at, content: bytes }: OpenedMessage,
-    id: Uint8Array,
-    content: MimiContent,
+    { id, content, said }: { readonly id: Uint8Array; readonly content: MimiContent; readonly said: Message },
     place: bigint,
     status: StoredEntry["status"],
     changed: Placed | undefined,
   ): Promise<Folded> {
     const readAt = status === "waiting" ? at : undefined;
-    const said = readMessage(content);
     const timer = timerOf(this.#timers(room), said.kind, content.expires, at);
     const plain: StoredEntry = { ...plainEntry, id, device, status, number, at, content: bytes, timer, readAt };
     const entry = { ...plain, counts: countingOf(plain, said, userOfDevice(this.#device)) };
