@@ -5,6 +5,7 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Found } from "copse/client";
+import { Problem, useAction } from "../components/action.tsx";
 import { atPlace, hrefOf, route } from "../state/route.ts";
 import { roomView, titleOf } from "../state/rooms.ts";
 import { roomNameIn } from "../state/service.ts";
@@ -18,6 +19,7 @@ export function Search({ within }: { readonly within: string | undefined }): JSX
   const only = within === undefined ? undefined : roomView(within);
   const [text, setText] = useState("");
   const [found, setFound] = useState<readonly Found[] | undefined>(undefined);
+  const action = useAction();
   useEffect(() => {
     if (text.trim() === "") {
       setFound(undefined);
@@ -25,11 +27,10 @@ export function Search({ within }: { readonly within: string | undefined }): JSX
     }
     let isOld = false;
     const timer = setTimeout(() => {
-      void client()
-        .search(text, { limit: 100, ...(only !== undefined && { room: only.id }) })
-        .then((result) => {
-          if (!isOld) setFound(result);
-        });
+      void action.run(async () => {
+        const result = await client().search(text, { limit: 100, ...(only !== undefined && { room: only.id }) });
+        if (!isOld) setFound(result);
+      });
     }, 150);
     return () => {
       isOld = true;
@@ -54,6 +55,7 @@ export function Search({ within }: { readonly within: string | undefined }): JSX
         <input type="search" value={text} onInput={({ currentTarget }) => setText(currentTarget.value)} />
       </label>
       <p class="hint">Whole words, of what this device has. The search stays on it.</p>
+      <Problem of={action} />
       <p role="status">
         {found === undefined ? "" : found.length === 0 ? "Nothing was found." : `${String(found.length)} found`}
       </p>
