@@ -4027,6 +4027,7 @@ export interface Ages {
   readonly welcomes: number;
   readonly queues: number;
   readonly blobs: number;
+  readonly undecided: number;
   readonly decisions: number;
   readonly now: number;
 }
@@ -4340,6 +4341,7 @@ export interface DeliveryLimits {
   readonly ids: number;
   readonly queue: number;
   readonly blobs: number;
+  readonly undecided: number;
   readonly decisions: number;
   readonly requests: Rate;
   readonly handshakes: Rate;

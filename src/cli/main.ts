@@ -20,6 +20,7 @@ usage: copse <command> [options]
   demo           tell the story of a group chat and a call, verified as it happens
   vectors        run the published test vectors
   serve          run a delivery service
+  franking-keys  make, list and rotate the keys by which reports are verified
   verify-report  say what a report of abuse proves
   audit          check a log of accounts against the heads that it has signed
   inspect        explain a message, a key package, a group info, a ratchet tree or an SFrame header
@@ -33,6 +34,7 @@ const commands = new Map<string, () => Promise<Command>>([
   ["demo", async () => (await import("./demo.ts")).demo],
   ["vectors", async () => (await import("./vectors.ts")).vectors],
   ["serve", async () => (await import("./serve.ts")).serve],
+  ["franking-keys", async () => (await import("./franking-keys.ts")).frankingKeys],
   ["verify-report", async () => (await import("./verify-report.ts")).verifyReportCommand],
   ["audit", async () => (await import("./audit.ts")).audit],
   ["inspect", async () => (await import("./inspect.ts")).inspect],

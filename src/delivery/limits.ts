@@ -83,6 +83,8 @@ export interface DeliveryLimits {
   readonly ids: number;
   readonly queue: number;
   readonly blobs: number;
+  /** How long a report waits for a decision: what was reported goes then, as with one. */
+  readonly undecided: number;
   /** How long a decision about a report is kept. */
   readonly decisions: number;
   // Rates of one device
@@ -162,6 +164,7 @@ export const defaultDeliveryLimits: DeliveryLimits = {
   ids: 30 * day,
   queue: 30 * day,
   blobs: 30 * day,
+  undecided: 90 * day,
   decisions: 365 * day,
   requests: { burst: 2_000, perSecond: 100 },
   handshakes: { burst: 200, perSecond: 5 },

@@ -211,7 +211,7 @@ async function lookForNews({ port, sessions, news }: Core): Promise<void> {
 /** What was before these times goes. An id is known longer than the item that was written under it. */
 function agesOf({ clock, limits }: Settings): Ages {
   const now = clock();
-  const { items, ids, queue, blobs, decisions } = limits;
+  const { items, ids, queue, blobs, undecided, decisions } = limits;
   return {
     now,
     items: now - items,
@@ -219,6 +219,7 @@ function agesOf({ clock, limits }: Settings): Ages {
     welcomes: now - queue,
     queues: now - queue,
     blobs: now - blobs,
+    undecided: now - undecided,
     decisions: now - decisions,
   };
 }

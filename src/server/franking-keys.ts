@@ -3,14 +3,15 @@
  */
 
 import { readFile } from "node:fs/promises";
-import { fromHex, hex } from "../bytes/text.ts";
+import { hmac } from "#symmetric";
+import { fromHex, hex, utf8 } from "../bytes/text.ts";
 import { cipherSuite } from "../crypto/choose.ts";
 import { platformRandom } from "../crypto/random.ts";
 import type { DeliveryOptions } from "../delivery/options.ts";
 import { basic, createIdentity } from "../public-group/identity.ts";
 import { hubFranking } from "../reports/hub.ts";
 import type { VerifyOptions } from "../reports/report.ts";
-import { makeKeyFile } from "./key-file.ts";
+import { changeKeyFile, makeKeyFile } from "./key-file.ts";
 import { ConfigurationError } from "./settings.ts";
 
 /** The cipher suites for which a new file has a key. */
@@ -30,7 +31,7 @@ export async function frankingBy(
   path: string,
   address: string,
 ): Promise<Required<Pick<DeliveryOptions, "stamp" | "frankingAgent">> & { readonly verify: VerifyOptions }> {
-  await makeKeyFile(path, () => freshKeys(address));
+  await makeFrankingKeys(path, address);
   const text = await readFile(path, "utf8");
   try {
     const { hubKeys, agentKeys } = JSON.parse(text) as KeyFile;
@@ -52,10 +53,71 @@ export async function frankingBy(
     }));
     return { ...franking, verify: { hubKeys: keys, agentKeys: known } };
   } catch (cause) {
-    throw new ConfigurationError("the file of --franking-keys holds no keys: docs/operating.md says what it holds", {
-      cause,
-    });
+    throw noKeys(cause);
   }
+}
+
+/** What can be said of the keys in a file: nothing that is a secret. */
+export interface FrankingKeys {
+  /** Hub keys by their names, the earliest first, with the time from which each is used in milliseconds since 1970. */
+  readonly hubKeys: readonly { readonly name: string; readonly from: number }[];
+  /** Keys that sign, with the public half in hex; `isOwn` where the private one is there, too. */
+  readonly agentKeys: readonly { readonly cipherSuite: number; readonly publicKey: string; readonly isOwn: boolean }[];
+}
+
+/** Make the file, where there is none: whether it was made. */
+export function makeFrankingKeys(path: string, address: string): Promise<boolean> {
+  return makeKeyFile(path, () => freshKeys(address));
+}
+
+/** What a file of keys holds. @throws ConfigurationError */
+export function frankingKeysIn(text: string): FrankingKeys {
+  const { hubKeys, agentKeys } = keysIn(text);
+  return {
+    hubKeys: hubKeys.map(({ from, key }) => ({ name: nameOf(key), from })).sort((a, b) => a.from - b.from),
+    agentKeys: agentKeys.map(({ cipherSuite: id, publicKey, privateKey }) => ({
+      cipherSuite: id,
+      publicKey,
+      isOwn: privateKey !== undefined,
+    })),
+  };
+}
+
+/** Put one more hub key into a file, used from a time on. Those before it stay. @throws ConfigurationError where one is as late */
+export function addHubKey(path: string, from: number): Promise<FrankingKeys["hubKeys"][number]> {
+  return changeKeyFile(path, (text) => {
+    const keys = keysIn(text);
+    if (keys.hubKeys.some((each) => each.from >= from))
+      throw new ConfigurationError("a hub key is there that is used from this time on, or from a later one");
+    const key = hex(platformRandom(32));
+    // What else stands in the file stays in it.
+    return { keys: { ...keys, hubKeys: [...keys.hubKeys, { from, key }] }, result: { name: nameOf(key), from } };
+  });
+}
+
+/** A name by which a hub key is told from others, and from which it is not found. */
+function nameOf(key: string): string {
+  return hex(hmac("sha256", fromHex(key), utf8("copse hub key name")).subarray(0, 8));
+}
+
+/** @throws ConfigurationError, which names no key */
+function keysIn(text: string): KeyFile {
+  try {
+    const keys = JSON.parse(text) as KeyFile;
+    for (const { from, key } of keys.hubKeys)
+      if (!Number.isSafeInteger(from) || from < 0 || fromHex(key).length < 32) throw new TypeError("no hub key");
+    for (const { cipherSuite: id, publicKey } of keys.agentKeys)
+      if (fromHex(publicKey).length === 0 || !Number.isSafeInteger(id)) throw new TypeError("no agent key");
+    return keys;
+  } catch (cause) {
+    throw noKeys(cause);
+  }
+}
+
+function noKeys(cause: unknown): ConfigurationError {
+  return new ConfigurationError("the file of --franking-keys holds no keys: docs/operating.md says what it holds", {
+    cause,
+  });
 }
 
 function identityOf(id: number, address: string, privateKey?: Uint8Array): ReturnType<typeof createIdentity> {

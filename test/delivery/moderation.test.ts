@@ -94,3 +94,23 @@ describe("a decision about a report", () => {
     expect(await delivery.decideReport(report, { what: "dismissed" }), "there is none").toBe(false);
   });
 });
+
+describe("a report about which nobody decides", () => {
+  it("is forgotten after as long as the service is told, three months where it is not", async () => {
+    for (const [limits, days] of [
+      [{}, 90],
+      [{ undecided: 7 * 86_400_000 }, 7],
+    ] as const) {
+      const world = new TestWorld({ limits });
+      const { room, bob } = await world.pair();
+      await bob.connection.report({ id: newId(), room, report: bytes });
+      world.now += days * 86_400_000;
+      await world.delivery.sweep();
+      expect(await world.delivery.reports()).toHaveLength(1);
+      world.now += 1;
+      await world.delivery.sweep();
+      expect(await world.delivery.reports()).toEqual([]);
+      expect(await world.delivery.decisions(), "nobody has decided").toEqual([]);
+    }
+  });
+});

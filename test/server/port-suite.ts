@@ -53,6 +53,7 @@ const agesOf = (given: Partial<Ages>): Ages => ({
   welcomes: -Infinity,
   queues: -Infinity,
   blobs: -Infinity,
+  undecided: -Infinity,
   decisions: -Infinity,
   now: start,
   ...given,
@@ -1047,6 +1048,26 @@ export function portSuite(name: string, { open, most = 1_000 }: PortsUnderTest):
       await port.users.collect(agesOf({ decisions: start + 3 }));
       expect(await other.users.decisions(9)).toEqual([first]);
       expect(await port.users.reports(9), "what waits is not collected").toHaveLength(1);
+    });
+
+    it("forget a report that has waited too long, and no decision about one that is as old", async () => {
+      const [port, other] = await open();
+      const report = (name: string, at: number) => ({ user: userOf(name), room, at, bytes: utf8("ten  bytes") });
+      await port.users.addReport(report("alice", start), onceOf(alice), 20);
+      await port.users.addReport(report("alice", start + 1), onceOf(alice), 20);
+      await port.users.addReport(report("bob", start), onceOf(bob), 20);
+      await port.users.addReport(report("bob", start), onceOf(bob), 20);
+      const { user, key } = (await port.users.reports(9)).find((each) => each.user === userOf("bob"))!;
+      const decision = { what: "dismissed", about: "", words: "", decidedAt: start + 2 } as const;
+      expect(await port.users.decideReport(user, key, decision)).toBe(true);
+      await other.users.collect(agesOf({ undecided: start }));
+      expect(await port.users.reports(9), "none is older").toHaveLength(3);
+      await other.users.collect(agesOf({ undecided: start + 1 }));
+      expect((await port.users.reports(9)).map(({ at }) => at)).toEqual([start + 1]);
+      expect(await port.users.decisions(9)).toHaveLength(1);
+      expect(await port.users.addReport(report("alice", start + 3), onceOf(alice), 20), "there is room again").toBe(
+        "added",
+      );
     });
 
     it("remember who is shut out, whom nobody has seen before, too", async () => {

@@ -212,10 +212,10 @@ export class MemoryUsers implements Sync<UsersPort> {
     return this.#users.get(user)?.blocked.has(other) === true;
   }
 
-  collect({ ids, items, decisions }: Ages): void {
+  collect({ ids, items, undecided, decisions }: Ages): void {
     for (const { writes, begun, reports } of this.#users.values()) {
-      for (const [key, { decision }] of reports)
-        if (decision !== undefined && decision.decidedAt < decisions) reports.delete(key);
+      for (const [key, { row, decision }] of reports)
+        if (decision === undefined ? row.at < undecided : decision.decidedAt < decisions) reports.delete(key);
       writes.forget(ids);
       for (const [room, at] of begun) if (at < items) begun.delete(room);
     }

@@ -85,7 +85,7 @@ export interface UsersPort {
   isShutOut(user: string): Promise<boolean>;
   /** Who may not, the newest first: at most so many. */
   allShutOut(limit: number): Promise<readonly { readonly user: string; readonly at: number }[]>;
-  /** Ids of writes that are too old go, and rooms that were begun before the oldest items. */
+  /** Ids of writes that are too old go, rooms that were begun before the oldest items, and reports and decisions of before theirs. */
   collect(ages: Ages): Promise<void>;
 }
 

@@ -25,6 +25,8 @@ export interface Ages {
   readonly welcomes: number;
   readonly queues: number;
   readonly blobs: number;
+  /** Reports about which nobody has decided. */
+  readonly undecided: number;
   /** What was decided about reports. */
   readonly decisions: number;
   readonly now: number;

@@ -67,6 +67,17 @@ const dropBegun = statement(
   `delete from copse.begun as b where b.user_uri = $1 and b.at < $2`,
 );
 
+const undecided = statement(
+  "scan",
+  "old reports",
+  `select distinct r.user_uri as key from copse.reports as r where r.at < $1 and r.decided_at is null limit $2`,
+);
+const dropUndecided = statement(
+  "user",
+  "drop old reports",
+  `delete from copse.reports as r where r.user_uri = $1 and r.at < $2 and r.decided_at is null`,
+);
+
 const decided = statement(
   "scan",
   "old decisions",
@@ -93,9 +104,11 @@ export async function collectDevices(database: Database, { queues, ids, now }: A
 }
 
 /** Old things of users. */
-export async function collectUsers(database: Database, { ids, items, decisions }: Ages): Promise<void> {
+export async function collectUsers(database: Database, ages: Ages): Promise<void> {
+  const { ids, items, decisions } = ages;
   await collect(database, said, dropSaid, ids);
   await collect(database, begun, dropBegun, items);
+  await collect(database, undecided, dropUndecided, ages.undecided);
   await collect(database, decided, dropDecided, decisions);
 }
 
