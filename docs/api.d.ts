@@ -2815,7 +2815,7 @@ export interface Signal {
   readonly kind: "signal";
   readonly call: Uint8Array;
   readonly to?: string;
-  readonly signal: "offer" | "answer" | "candidates" | "restart" | "media-state" | "hang-up";
+  readonly signal: "offer" | "answer" | "candidates" | "restart" | "media-state" | "hang-up" | "alive";
   readonly data: Uint8Array;
 }
 export interface SinglePart extends PartHead {
@@ -5231,6 +5231,7 @@ export interface AskedMessage extends Asked {
 export interface CallDevice {
   readonly device: string;
   readonly user: string;
+  readonly isSilent: boolean;
 }
 export interface CallEntry {
   readonly call: Uint8Array;
@@ -5241,7 +5242,7 @@ export interface CallEntry {
   readonly joined: readonly string[];
   readonly duration: number | undefined;
 }
-export type CallState = "ringing" | "accepted" | "declined" | "missed" | "unanswered" | "ended";
+export type CallState = "ringing" | "accepted" | "declined" | "missed" | "unanswered" | "ended" | "failed";
 export declare class Client {
   #private;
   private constructor();

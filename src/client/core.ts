@@ -79,7 +79,7 @@ export class ClientCore {
   readonly events: EventLog;
   readonly rooms: Map<string, OpenRoom> = new Map();
   readonly whispered: WhisperCounting = new WhisperCounting();
-  readonly ephemerals: Ephemerals = new Ephemerals(this.whispered, (user) => this.blocking.isBlocked(user));
+  readonly ephemerals: Ephemerals = new Ephemerals(this.whispered, this);
   readonly devices: Devices;
   readonly contacts: Contacts | undefined;
   readonly blocking: Blocking;

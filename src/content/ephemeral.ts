@@ -42,7 +42,8 @@ export interface Signal {
   readonly call: Uint8Array;
   /** The device that it is for: mimi://host/d/user/device. Absent: for all in the call. */
   readonly to?: string;
-  readonly signal: "offer" | "answer" | "candidates" | "restart" | "media-state" | "hang-up";
+  /** "alive": its device is in the call still. A client says that by itself, and tells nobody of those of others. */
+  readonly signal: "offer" | "answer" | "candidates" | "restart" | "media-state" | "hang-up" | "alive";
   /** As the application and its peers have it: SDP, for instance. */
   readonly data: Uint8Array;
 }
@@ -152,6 +153,7 @@ const signal: Codec<SignalBody> = /* @__PURE__ */ struct<SignalBody>({
     restart: 3,
     "media-state": 4,
     "hang-up": 5,
+    alive: 6,
   }),
   data: opaque,
 });
@@ -211,7 +213,7 @@ const takesEphemeral: Takes = /* @__PURE__ */ variants("kind", {
         (value) => value instanceof Uint8Array && value.length > 0 && value.length <= 64,
       ),
       to: text,
-      signal: /* @__PURE__ */ oneOf("offer", "answer", "candidates", "restart", "media-state", "hang-up"),
+      signal: /* @__PURE__ */ oneOf("offer", "answer", "candidates", "restart", "media-state", "hang-up", "alive"),
       data: bytes,
     },
     "call",

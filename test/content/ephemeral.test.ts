@@ -35,7 +35,7 @@ const ephemerals: fc.Arbitrary<Ephemeral> = fc.oneof(
       kind: fc.constant("signal" as const),
       call: fc.uint8Array({ minLength: 1, maxLength: 64 }).map((each) => new Uint8Array(each)),
       to: texts(),
-      signal: fc.constantFrom("offer", "answer", "candidates", "restart", "media-state", "hang-up"),
+      signal: fc.constantFrom("offer", "answer", "candidates", "restart", "media-state", "hang-up", "alive"),
       data: bytes(),
     },
     { requiredKeys: ["kind", "call", "signal", "data"] },

@@ -176,13 +176,16 @@ export class CallGroup implements EpochSource {
     return this.#state;
   }
 
-  /** @internal Whether all who are in it have said that they leave, or are not in the chat any more: nobody is there to commit that. */
-  get isDeserted(): boolean {
+  /**
+   * @internal Whether all who are in it have said that they leave, or are not in the chat any more, or are gone as far as the caller
+   * knows: nobody is there to commit that.
+   */
+  isDeserted(isGone: (member: EpochMember) => boolean = () => false): boolean {
     const group = this.#live;
     const roster = this.#roster;
     if (group === undefined || roster === undefined) return false;
     const leaving = leavingIn({ group, roster, chat: this.#view });
-    return Array.from(roster.leaves).every((leafIndex) => leaving.has(leafIndex));
+    return Array.from(group.members).every((member) => leaving.has(member.leafIndex) || isGone(member));
   }
 
   get id(): Bytes {

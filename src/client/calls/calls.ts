@@ -4,10 +4,12 @@
  */
 
 import { bytesEqual } from "../../bytes/compare.ts";
+import { nothing } from "../../bytes/nothing.ts";
 import { hex } from "../../bytes/text.ts";
 import type { CallBackend } from "../../call/backend.ts";
 import type { Scheduler } from "../../call/clock.ts";
 import type { CallGroupOptions } from "../../call/group/options.ts";
+import type { Ephemeral, Signal } from "../../content/ephemeral.ts";
 import type { CallNotice } from "../../content/messages/call.ts";
 import type { CallMessage } from "../../content/messages/message.ts";
 import { writeMessage } from "../../content/messages/write.ts";
@@ -45,6 +47,8 @@ export interface CallRoom {
   readonly core: RoomCore;
   readonly wake: () => void;
   readonly send: (content: MimiContent) => Promise<unknown>;
+  /** Past the log. */
+  readonly whisper: (said: Signal) => Promise<unknown>;
 }
 
 export class Calls implements CallFolding {
@@ -52,6 +56,8 @@ export class Calls implements CallFolding {
   readonly #find: (room: string) => RoomCore | undefined;
   readonly #scheduler: Scheduler;
   readonly #live = new Map<string, ClientCall>();
+  /** Calls that this device has left, and of which it may have to say that they are over. */
+  readonly #left = new Set<ClientCall>();
 
   constructor(around: () => Surroundings, find: (room: string) => RoomCore | undefined, scheduler: Scheduler) {
     this.#around = around;
@@ -77,11 +83,30 @@ export class Calls implements CallFolding {
     const before = await this.#record(room, call);
     const after = before && afterHandshake(before, handshake, device);
     if (before === undefined || after === undefined) return [];
+    this.#alive(room, device, call);
     const live = this.#live.get(room);
     if (live !== undefined && bytesEqual(live.id, call)) {
       live.take(handshake, { before: before.epoch, after: after.epoch, isOwn: device === this.#around().device });
     }
     return after === before ? [] : [{ put: callKey(room, call), value: callRecord.write(after) }];
+  }
+
+  /** Whether something that is said past a room's log may be a sign of life. */
+  isListening(room: string): boolean {
+    return this.#live.has(room) || Array.from(this.#left).some((call) => call.room === room);
+  }
+
+  /** What was said past the log. Whether it is for nobody else. */
+  heard(room: string, device: string, said: Ephemeral): boolean {
+    if (said.kind !== "signal") return false;
+    this.#alive(room, device, said.call);
+    return said.signal === "alive";
+  }
+
+  #alive(room: string, device: string, call: Uint8Array): void {
+    const live = this.#live.get(room);
+    for (const each of live === undefined ? this.#left : [...this.#left, live])
+      if (each.room === room && bytesEqual(each.id, call)) each.heard(device);
   }
 
   noticed(room: string, device: string, { call, event }: CallMessage): void {
@@ -142,21 +167,23 @@ export class Calls implements CallFolding {
 
   /** When nothing of them is under way. */
   async settled(): Promise<void> {
-    for (const call of [...this.#live.values()]) await call.settled();
+    for (const call of [...this.#live.values(), ...this.#left]) await call.settled();
   }
 
   get isBusy(): boolean {
-    return [...this.#live.values()].some(({ isBusy }) => isBusy);
+    return [...this.#live.values(), ...this.#left].some(({ isBusy }) => isBusy);
   }
 
   close(): void {
-    for (const call of this.#live.values()) call.drop();
+    for (const call of [...this.#live.values(), ...this.#left]) call.drop();
     this.#live.clear();
+    this.#left.clear();
   }
 
   #over(core: RoomCore, call: ClientCall): void {
     if (this.#live.get(core.id) !== call) return;
     this.#live.delete(core.id);
+    if (call.isLookingBack) this.#left.add(call);
     core.isPinned = false;
   }
 
@@ -194,10 +221,20 @@ export class Calls implements CallFolding {
       mediaOf: (source, backend) => new Call({ source, backend, scheduler }),
       record: () => this.#record(core.id, id),
       notify: (event, duration) => this.#notify(room, id, event, duration),
+      sayAlive: () => room.whisper({ kind: "signal", call: id, signal: "alive", data: nothing }),
       onOut: () => {
         this.#over(core, call);
       },
+      onOver: () => {
+        this.#left.delete(call);
+      },
     });
+    // It is over when this device is out of it once more.
+    for (const each of this.#left) {
+      if (each.room !== core.id || !bytesEqual(each.id, id)) continue;
+      each.drop();
+      this.#left.delete(each);
+    }
     this.#live.set(core.id, call);
     core.isPinned = true;
     return call;

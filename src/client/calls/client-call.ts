@@ -16,18 +16,24 @@ import { sayAside } from "../room/aside.ts";
 import type { RoomCore } from "../room/core.ts";
 import { writeHandshake, type CallHandshake } from "./handshake.ts";
 import type { CallRecord } from "./record.ts";
+import { lifeEvery, SignsOfLife } from "./signs-of-life.ts";
 
 /** A device that is in a call. */
 export interface CallDevice {
   readonly device: string;
   readonly user: string;
+  /**
+   * Whether nothing was heard of it for 70 seconds (210 in a room of more than 50 devices): it has died, or lost its connection. It has the
+   * call's keys all the same.
+   */
+  readonly isSilent: boolean;
 }
 
 /** What happens in a call, beside its media. It is told once, and stored nowhere. */
 export type ClientCallEvent =
   /** This device is in: at the start, or after it could not follow and came back. */
   | { readonly kind: "in" }
-  /** Others are in than before. */
+  /** Others are in than before, or one of them is silent, or is heard again. */
   | { readonly kind: "participants"; readonly participants: readonly CallDevice[] }
   /** This device is out, for good: it has left, was put out, is not in the room any more, or another device took its place. */
   | { readonly kind: "out"; readonly why: "left" | "removed" | "chat" | "replaced" }
@@ -52,8 +58,12 @@ export interface ClientCallParts {
   readonly record: () => Promise<CallRecord | undefined>;
   /** Say in the room what came of it. */
   readonly notify: (event: "accepted" | "cancelled" | "ended", duration?: number) => Promise<void>;
+  /** Say past the log that this device is in it still. */
+  readonly sayAlive: () => Promise<unknown>;
   readonly wake: () => void;
   readonly onOut: () => void;
+  /** Nothing of it is to be heard any more. */
+  readonly onOver: () => void;
 }
 
 /** What the log says of a message of the call's group: the epochs before and after it, and whether this device has sent it. */
@@ -81,12 +91,17 @@ export class ClientCall {
   #successor: string | undefined;
   #since: number | undefined;
   #hadOthers = false;
+  readonly #signs: SignsOfLife;
+  #silent = "";
+  #cancelLook: (() => void) | undefined;
+  #cancelLookBack: (() => void) | undefined;
   /** The epoch of the call in which the log has it that this device leaves. */
   #saidLeaveIn: bigint | undefined;
 
   /** @internal Calls come from a room. */
   constructor(parts: ClientCallParts) {
     this.#parts = parts;
+    this.#signs = new SignsOfLife({ now: parts.scheduler.now, every: () => lifeEvery(parts.core.loaded?.size ?? 0) });
   }
 
   /** Its id, by which others join it. */
@@ -124,7 +139,7 @@ export class ClientCall {
     if (this.#group?.group === undefined) return [];
     return Array.from(this.#group.members, ({ credential }) => {
       const device = deviceOf(credential) ?? "";
-      return { device, user: userOfDevice(device) };
+      return { device, user: userOfDevice(device), isSilent: this.#isSilent(device) };
     });
   }
 
@@ -144,9 +159,14 @@ export class ClientCall {
     const group = this.#group;
     if (group === undefined || group.state === "out" || group.state === "leaving") return;
     const { isCaller, notify } = this.#parts;
-    const isAlone = group.state === "in" && group.group?.size === 1;
+    const others = this.#others();
+    const isIn = group.state === "in";
     await group.leave();
-    if (!isAlone) return;
+    if (!isIn) return;
+    if (!others.every((device) => this.#isSilent(device))) {
+      this.#lookBack(others);
+      return;
+    }
     if (isCaller && !this.#hadOthers) await notify("cancelled");
     else await this.#sayEnded();
   }
@@ -170,6 +190,7 @@ export class ClientCall {
     const event: CallGroupEvent = isMoved ? { kind: "out", why: "replaced" } : heard;
     if (event.kind === "in") this.#entered(this.#group);
     if (event.kind === "out") {
+      this.#stopLooking();
       this.#media?.close();
       this.#parts.onOut();
     }
@@ -203,10 +224,22 @@ export class ClientCall {
     this.#changed();
   }
 
+  /** @internal A device has said something of it, in the log or past it. */
+  heard(device: string): void {
+    const wasSilent = this.#isSilent(device);
+    this.#signs.heard(device);
+    if (wasSilent) this.#changed();
+  }
+
   /** @internal */
   async settled(): Promise<void> {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
     await this.#group?.idle();
+  }
+
+  /** @internal Whether it may still have to be said that it is over. */
+  get isLookingBack(): boolean {
+    return this.#cancelLookBack !== undefined;
   }
 
   /** Whether something of it is under way that nobody waits for. */
@@ -216,6 +249,8 @@ export class ClientCall {
 
   /** @internal End without a word, as when the process ends. */
   drop(): void {
+    this.#stopLooking();
+    this.#cancelLookBack?.();
     this.#media?.close();
     this.#group?.wipe();
   }
@@ -224,6 +259,62 @@ export class ClientCall {
     const { backend, mediaOf, scheduler } = this.#parts;
     this.#since ??= scheduler.now();
     if (backend !== undefined) this.#media ??= mediaOf(group, backend);
+    this.#signs.areIn(this.#others());
+    this.#stopLooking();
+    this.#look();
+  }
+
+  /** Say that this device is there, and look who else is, again and again. */
+  #look(): void {
+    const { core, scheduler, sayAlive } = this.#parts;
+    // Who is away hears nobody, and can't know who is silent.
+    if (core.around.connection() === undefined) this.#signs.startAnew();
+    else this.#track(sayAlive());
+    if (this.#silent !== this.#silentNow()) this.#changed();
+    this.#cancelLook = scheduler.after(lifeEvery(core.loaded?.size ?? 0), () => {
+      this.#look();
+    });
+  }
+
+  #stopLooking(): void {
+    this.#cancelLook?.();
+    this.#cancelLook = undefined;
+  }
+
+  /**
+   * Who was in it when this device hung up may have died before: then nobody is left to say that it is over. This device says it, if nothing
+   * was heard of any of them for a while.
+   */
+  #lookBack(others: readonly string[]): void {
+    const { scheduler, core, notify, onOver } = this.#parts;
+    const since = scheduler.now();
+    const duration = this.#duration();
+    const look = (): void => {
+      const connection = core.around.connection();
+      this.#cancelLookBack = scheduler.after(this.#signs.patience, () => {
+        if (this.#signs.hasHeard(others, since)) onOver();
+        else if (connection === undefined || connection !== core.around.connection()) look();
+        else this.#track(notify("ended", duration).then(onOver));
+      });
+    };
+    look();
+  }
+
+  #isSilent(device: string): boolean {
+    return device !== this.#parts.core.around.device && this.#signs.isSilent(device);
+  }
+
+  #silentNow(): string {
+    return this.#others()
+      .filter((device) => this.#isSilent(device))
+      .join();
+  }
+
+  /** The other devices that are in it. */
+  #others(): readonly string[] {
+    if (this.#group?.group === undefined) return [];
+    const devices = Array.from(this.#group.members, ({ credential }) => deviceOf(credential) ?? "");
+    return devices.filter((device) => device !== this.#parts.core.around.device);
   }
 
   #changed(): void {
@@ -232,6 +323,8 @@ export class ClientCall {
       if (this.#successor !== undefined && group?.state === "entering") this.#track(this.hangUp());
       return;
     }
+    this.#signs.areIn(this.#others());
+    this.#silent = this.#silentNow();
     const { participants } = this;
     if (participants.length > 1) this.#hadOthers = true;
     this.#tell({ kind: "participants", participants });
@@ -249,14 +342,25 @@ export class ClientCall {
     await group?.idle();
     if (group?.state !== "leaving" || group.epoch !== epoch) return;
     if (isOwn) this.#saidLeaveIn = epoch;
-    if (this.#saidLeaveIn !== epoch || !group.isDeserted) return;
+    if (
+      this.#saidLeaveIn !== epoch ||
+      !group.isDeserted(({ credential }) => this.#isSilent(deviceOf(credential) ?? ""))
+    )
+      return;
+    this.#cancelLookBack?.();
+    this.#parts.onOver();
     group.wipe();
     if (isOwn) await this.#sayEnded();
   }
 
   async #sayEnded(): Promise<void> {
-    const { notify, scheduler } = this.#parts;
-    await notify("ended", Math.round((scheduler.now() - (this.#since ?? scheduler.now())) / 1000));
+    await this.#parts.notify("ended", this.#duration());
+  }
+
+  /** How long this device has been in it, in seconds. */
+  #duration(): number {
+    const now = this.#parts.scheduler.now();
+    return Math.round((now - (this.#since ?? now)) / 1000);
   }
 
   /** Into the room's log, once. */

@@ -22,15 +22,28 @@ export interface EphemeralEvent {
 /** Told of what is said past the log. What it throws is reported as an error that nobody caught. */
 export type EphemeralListener = (event: EphemeralEvent) => void;
 
+/** Calls, which hear who is in them still. */
+export interface CallHearing {
+  isListening(room: string): boolean;
+  /** Whether it is for nobody else. */
+  heard(room: string, device: string, said: Ephemeral): boolean;
+}
+
+/** What they need of the client. */
+export interface EphemeralParts {
+  readonly blocking: { isBlocked(user: string): boolean };
+  readonly calls: CallHearing;
+}
+
 export class Ephemerals {
   readonly #counting: WhisperCounting;
-  readonly #isBlocked: (user: string) => boolean;
+  readonly #parts: EphemeralParts;
   readonly #listeners = new Set<EphemeralListener>();
   readonly #underWay = new Set<Promise<void>>();
 
-  constructor(counting: WhisperCounting, isBlocked: (user: string) => boolean) {
+  constructor(counting: WhisperCounting, parts: EphemeralParts) {
     this.#counting = counting;
-    this.#isBlocked = isBlocked;
+    this.#parts = parts;
   }
 
   /** Hear them until the returned function is called. */
@@ -46,7 +59,7 @@ export class Ephemerals {
 
   /** A whisper of a room. Where nobody listens, nothing is opened. */
   take(core: RoomCore, whispers: RoomWhispers, bytes: Uint8Array, fail: (cause: unknown) => void): void {
-    if (this.#listeners.size === 0) return;
+    if (this.#listeners.size === 0 && !this.#parts.calls.isListening(core.id)) return;
     const taking = this.#take(core, whispers, bytes)
       .catch(fail)
       .finally(() => this.#underWay.delete(taking));
@@ -62,9 +75,9 @@ export class Ephemerals {
     const heard = await whispers.take(bytes);
     if (heard === undefined) return;
     const { device, at, content } = heard;
-    if (this.#isBlocked(userOfDevice(device))) return;
     const said = this.#read(content);
-    if (said === undefined) return;
+    if (said === undefined || this.#parts.calls.heard(core.id, device, said)) return;
+    if (this.#parts.blocking.isBlocked(userOfDevice(device))) return;
     const event = { room: core.id, user: userOfDevice(device), device, at, said };
     for (const listener of [...this.#listeners]) tell(listener, event);
   }

@@ -294,7 +294,12 @@ export class ClientRoom {
   }
 
   get #callRoom(): CallRoom {
-    return { core: this.#core, wake: this.#wake, send: (content) => this.send(content) };
+    return {
+      core: this.#core,
+      wake: this.#wake,
+      send: (content) => this.send(content),
+      whisper: (said) => this.whisper(said),
+    };
   }
 
   /** Let a user in, with all devices. Default role: the one that the policy gives to newcomers. */

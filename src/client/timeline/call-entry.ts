@@ -11,9 +11,9 @@ import { integer, text } from "../store/entry.ts";
 /**
  * "ringing": nobody has answered yet. "accepted": this user is or was in it. "declined": this user does not want to, or, of a call of
  * one's own, somebody who was called. "missed": it rang until it was over, and this user did not answer. "unanswered": one's own, that
- * nobody answered. "ended": one that this user was in is over.
+ * nobody answered. "ended": one that this user was in is over. "failed": so is this one, but nobody who was in it said that it has ended.
  */
-export type CallState = "ringing" | "accepted" | "declined" | "missed" | "unanswered" | "ended";
+export type CallState = "ringing" | "accepted" | "declined" | "missed" | "unanswered" | "ended" | "failed";
 
 /** A call in a timeline. */
 export interface CallEntry {
@@ -53,7 +53,7 @@ export function afterNotice(
   { caller, user, me }: { readonly caller: string; readonly user: string; readonly me: string },
 ): CallEntry | undefined {
   const { state, joined, outgoing } = before;
-  const isOver = state === "ended" || before.duration !== undefined;
+  const isOver = state === "ended" || state === "failed" || before.duration !== undefined;
   const isIn = user === caller || joined.includes(user);
   switch (event) {
     case "ringing":
@@ -89,7 +89,7 @@ export function afterRinging(before: CallEntry): CallEntry {
 
 /** A call of which nobody has said for too long that it goes on or has ended: how long it took is not known. */
 export function afterSilence(before: CallEntry): CallEntry {
-  return before.state === "accepted" ? { ...before, state: "ended" } : afterRinging(before);
+  return before.state === "accepted" ? { ...before, state: "failed" } : afterRinging(before);
 }
 
 function unansweredOf({ outgoing }: CallEntry): CallState {
@@ -103,6 +103,7 @@ export const callStates: Codec<CallState> = enumeration<CallState>(u8, {
   missed: 4,
   unanswered: 5,
   ended: 6,
+  failed: 7,
 });
 
 /** How a call of a timeline is stored. */

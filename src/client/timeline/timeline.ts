@@ -317,7 +317,7 @@ export class Timeline implements Folding {
     if (call.state === "accepted" && this.#calls.isIn(room, call.call))
       return { changes: [{ delete: ["expiry", number] }], events: [] };
     const over = afterSilence(call);
-    const record = over.state === "ended" ? await this.callRecord(room, call.call) : undefined;
+    const record = over.state === "failed" ? await this.callRecord(room, call.call) : undefined;
     const ending = record && { put: callKey(room, call.call), value: callRecord.write({ ...record, isOver: true }) };
     return {
       changes: [

@@ -6,6 +6,8 @@ import type { ClientCall } from "../../../src/client/calls/client-call.ts";
 import type { ClientEvent } from "../../../src/client/events.ts";
 import type { TimelineEntry } from "../../../src/client/timeline/shown.ts";
 import { writeMessage } from "../../../src/content/messages/write.ts";
+import type { Connection, Delivery } from "../../../src/delivery/delivery.ts";
+import { DeliveryError } from "../../../src/delivery/errors.ts";
 import { memoryStore } from "../../../src/storage/memory.ts";
 import { settled, VirtualClock } from "../../call/virtual-clock.ts";
 import { delivery, opened, person, plain, settle, user, type Person } from "../world.ts";
@@ -18,8 +20,27 @@ class World {
   now = 1_800_000_000_000;
   readonly #service = delivery({ clock: () => this.now });
 
+  /** Whether nobody reaches the service. */
+  isCut = false;
+  readonly #connections: Connection[] = [];
+  readonly #line: Delivery = {
+    connect: async (login) => {
+      if (this.isCut) throw new DeliveryError("unreachable");
+      const connection = await this.#service.connect(login);
+      this.#connections.push(connection);
+      return connection;
+    },
+  };
+
+  /** All connections break. */
+  async cut(): Promise<void> {
+    this.isCut = true;
+    for (const connection of this.#connections.splice(0)) await connection.close();
+  }
+
   async open(name: string, device = "phone"): Promise<Person> {
-    const opened = await person(this.#service, name, device, { clock: () => this.now });
+    const more = { clock: () => this.now, delivery: this.#line };
+    const opened = await person(this.#service, name, device, more);
     this.people.push(opened);
     return opened;
   }
@@ -299,7 +320,7 @@ describe("a call of a room", () => {
     expect(calls(late)).toEqual(["missed", "accepted"]);
   });
 
-  it("has ended for everybody a day after it rang, where all who were in it have died, and nobody joins what is left of it", async () => {
+  it("has failed for everybody a day after it rang, where all who were in it have died, and nobody joins what is left of it", async () => {
     const { world, alice, phone, laptop, room } = await family();
     const call = await alice.client.room(room).startCall({ ringFor: 30 });
     await world.pass(500);
@@ -312,10 +333,112 @@ describe("a call of a room", () => {
     world.now += 60_000;
     await world.pass(500);
     for (const each of [caller, called, laptop]) {
-      expect(calls(each).at(-1)).toBe("ended");
-      expect((await entryOf(each, room)).call).toMatchObject({ state: "ended", duration: undefined });
+      expect(calls(each).at(-1)).toBe("failed");
+      expect((await entryOf(each, room)).call).toMatchObject({ state: "failed", duration: undefined });
       await expect(each.client.room(room).joinCall(call.id)).rejects.toMatchObject({ code: "call-unknown" });
     }
+  });
+
+  it("shows within 70 seconds that a device has died in it, and that it is back", async () => {
+    const { world, alice, phone, room } = await family();
+    const call = await alice.client.room(room).startCall();
+    await world.pass(500);
+    await phone.client.room(room).joinCall(call.id);
+    await world.pass(6_000);
+    const shown: (readonly boolean[])[] = [];
+    call.listen((event) => {
+      if (event.kind === "participants") shown.push(event.participants.map(({ isSilent }) => isSilent));
+    });
+    await world.pass(80_000);
+    expect(shown).toEqual([]); // both are there all the while
+    const told: unknown[] = [];
+    alice.client.onEphemeral((event) => told.push(event));
+    phone.disk.kill();
+    await phone.client.close().catch(() => undefined);
+    world.people.splice(world.people.indexOf(phone), 1);
+    await world.pass(40_000);
+    expect(shown).toEqual([]);
+    await world.pass(60_000);
+    // It is in the list still: it may be silent because it wants to be.
+    expect(shown).toEqual([[false, true]]);
+    expect(devices(call)).toEqual(["alice/phone", "bob/phone"]);
+    const again = await opened({ ...phone.options, store: memoryStore({ disk: phone.disk }) }, phone.disk);
+    world.people.push(again);
+    await world.settle();
+    await again.client.room(room).joinCall(call.id);
+    await world.pass(8_000);
+    expect(shown.at(-1)).toEqual([false, false]);
+    await world.pass(80_000);
+    expect(call.participants.some(({ isSilent }) => isSilent)).toBe(false);
+    expect(told).toEqual([]);
+  });
+
+  it("is ended by the last one who hangs up, though others have died in it", async () => {
+    const { world, alice, phone, laptop, room } = await family();
+    const call = await phone.client.room(room).startCall();
+    await world.pass(500);
+    const answered = await alice.client.room(room).joinCall(call.id);
+    await world.pass(6_000);
+    await world.reopen(phone);
+    await world.pass(100_000);
+    expect(answered.participants.map(({ isSilent }) => isSilent)).toEqual([true, false]);
+    await answered.hangUp();
+    await world.pass(1_000);
+    expect([calls(alice).at(-1), calls(laptop).at(-1)]).toEqual(["ended", "ended"]);
+  });
+
+  it("is over a while after the last one has hung up, where nobody knew then that the others have died", async () => {
+    const { world, alice, phone, laptop, room } = await family();
+    const call = await alice.client.room(room).startCall();
+    await world.pass(500);
+    await phone.client.room(room).joinCall(call.id);
+    await world.pass(6_000);
+    await world.reopen(phone);
+    await world.pass(2_000);
+    await call.hangUp();
+    await world.pass(20_000);
+    expect([call.state, alice.client.room(room).call, calls(laptop).at(-1)]).toEqual(["out", undefined, "accepted"]);
+    await world.pass(60_000);
+    expect([calls(alice).at(-1), calls(laptop).at(-1)]).toEqual(["ended", "ended"]);
+    expect((await entryOf(laptop, room)).call?.duration).toBe(9);
+  });
+
+  it("goes on for those who are left, whoever hangs up", async () => {
+    const { world, alice, phone, room } = await family();
+    const carol = await world.open("carol");
+    await world.settle();
+    await alice.client.room(room).add(user("carol"));
+    await world.settle();
+    const call = await alice.client.room(room).startCall();
+    await world.pass(500);
+    for (const { client } of [phone, carol]) await client.room(room).joinCall(call.id);
+    await world.pass(8_000);
+    await call.hangUp();
+    await world.cut(); // nothing that is said now is heard by whoever hung up
+    await world.pass(55_000);
+    world.isCut = false;
+    await world.pass(200_000);
+    expect(calls(carol).at(-1)).toBe("accepted");
+    expect(carol.client.room(room).call?.participants.map(({ isSilent }) => isSilent)).toEqual([false, false]);
+  });
+
+  it("has nobody silent for a device that was away itself", async () => {
+    const { world, alice, phone, room } = await family();
+    const call = await alice.client.room(room).startCall();
+    await world.pass(500);
+    await phone.client.room(room).joinCall(call.id);
+    await world.pass(6_000);
+    let silent = 0;
+    call.listen((event) => {
+      if (event.kind === "participants") silent += event.participants.filter(({ isSilent }) => isSilent).length;
+    });
+    await world.cut();
+    await world.pass(100_000);
+    expect(alice.client.isOnline).toBe(false);
+    world.isCut = false;
+    await world.pass(120_000);
+    expect(alice.client.isOnline).toBe(true);
+    expect(silent).toBe(0);
   });
 
   it("goes on for longer than a day at a device that is in it", async () => {

@@ -26,7 +26,8 @@ export function CallRow({
   readonly at: number;
 }): JSX.Element {
   // Who declined or missed a call can still come: whether it goes on, the call itself says.
-  const mayGoOn = call.duration === undefined && call.state !== "unanswered" && Date.now() - at < stillNew;
+  const mayGoOn =
+    call.duration === undefined && call.state !== "unanswered" && call.state !== "failed" && Date.now() - at < stillNew;
   const isOn = mayGoOn && live.value === undefined && room.status === "member";
   return (
     <p class={`system call ${call.state}`}>

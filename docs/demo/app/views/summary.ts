@@ -81,6 +81,8 @@ export function callWords({ state, outgoing, video, duration: seconds }: CallEnt
       return `You missed a ${call}`;
     case "unanswered":
       return `Nobody answered your ${call}`;
+    case "failed":
+      return `A ${call} broke off`;
     case "ended":
       return `${video ? "Video call" : "Call"}${length}`;
   }
