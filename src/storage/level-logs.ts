@@ -12,22 +12,39 @@ import { utf8 } from "../bytes/text.ts";
 /** LevelDB begins another log when more than this is in memory, in bytes. */
 export const writeBufferSize: number = 4 * 1024 * 1024;
 
-/** What an entry takes in memory beside its key and its value, at most on average: its lengths, its number, its links in a skip list. */
-const besideEntry = 64;
+/** Below this no log is left: the links of an entry in its list are a matter of chance, and of 10 bytes on average. */
+const room: number = (writeBufferSize / 16) * 15;
 
-/** Below this no log is left, in bytes of entries: LevelDB's blocks of memory are three quarters full at the least. */
-const room: number = (writeBufferSize / 4) * 3;
+/** LevelDB's memory: entries lie in blocks, and what does not fit into the rest of one goes to the next, or to one of its own. */
+const blockLength = 4096;
+const ownBlock = 1024;
+/** The address of a block. */
+const besideBlock = 8;
+/** Beside a key and its value: their lengths, and the number of the change. */
+const besideEntry = 15;
+/** Where the entry is, and its links: more than it takes on average. */
+const linksLength = 32;
 
-/** How many bytes an entry counts for. */
-export function entrySize(key: string, valueLength: number): number {
-  return utf8(key).length + valueLength + besideEntry;
+/** What entries take in LevelDB's memory, at most. */
+class Arena {
+  size = 0;
+  #left = 0;
+
+  take(length: number): void {
+    if (length <= this.#left) this.#left -= length;
+    else if (length > ownBlock) this.size += length + besideBlock;
+    else {
+      this.size += blockLength + besideBlock;
+      this.#left = blockLength - length;
+    }
+  }
 }
 
 export class LevelLogs {
   readonly #folder: string;
   #newest: number;
-  /** What is in memory at most, since the newest log was begun. */
-  #written = 0;
+  /** What is in memory since the newest log was begun. */
+  #memory = new Arena();
   /** Whether something may not be on the disk; and whether some of it may be in a log that was left. */
   #isUnflushed = false;
   #isLeft = false;
@@ -40,7 +57,7 @@ export class LevelLogs {
 
   /** Whether the next write may leave the newest log for another. */
   get mayLeave(): boolean {
-    return this.#written > room;
+    return this.#memory.size > room;
   }
 
   /** Before a flushed write: what it does not put on the disk itself is put there. */
@@ -50,17 +67,22 @@ export class LevelLogs {
     this.#isUnflushed = this.#isLeft = false;
   }
 
-  /** So much was written, flushed or not. */
-  wrote(size: number, isFlushed: boolean): void {
-    const mayHaveLeft = this.mayLeave;
-    this.#written += size;
-    const newest = mayHaveLeft ? this.#look() : this.#newest;
+  /** This was written, flushed or not. */
+  wrote(puts: ReadonlyMap<string, Uint8Array>, deletes: readonly string[], isFlushed: boolean): void {
+    const newest = this.mayLeave ? this.#look() : this.#newest;
     if (newest !== this.#newest) {
       this.#newest = newest;
-      this.#written = size;
+      this.#memory = new Arena();
       this.#isLeft ||= this.#isUnflushed;
     }
+    for (const [key, value] of puts) this.#take(key, value.length);
+    for (const key of deletes) this.#take(key, 0);
     this.#isUnflushed = !isFlushed || this.#isLeft;
+  }
+
+  #take(key: string, valueLength: number): void {
+    this.#memory.take(utf8(key).length + valueLength + besideEntry);
+    this.#memory.take(linksLength);
   }
 
   #look(): number {

@@ -9,7 +9,7 @@
 import { mkdir, realpath } from "node:fs/promises";
 import { StoreError } from "./errors.ts";
 import { storeOver, type FlatDatabase } from "./flat.ts";
-import { entrySize, LevelLogs, writeBufferSize } from "./level-logs.ts";
+import { LevelLogs, writeBufferSize } from "./level-logs.ts";
 import { optional } from "./optional.ts";
 import type { Store } from "./store.ts";
 
@@ -51,17 +51,17 @@ export async function levelStore(path: string): Promise<Store> {
         .iterator({ [after ? "gt" : "gte"]: from, ...(below !== undefined && { lt: below }), reverse, limit })
         .all(),
     async write(puts, deletes, flush) {
+      // Where nothing is written, nothing is flushed: so nothing is deleted.
+      const gone = puts.size + deletes.length === 0 ? [noKey] : deletes;
       if (flush) await logs.flush();
       await database.batch(
         [
-          // Where nothing is written, nothing is flushed: so nothing is deleted.
-          ...(puts.size + deletes.length === 0 ? [{ type: "del", key: noKey } as const] : []),
-          ...deletes.map((key) => ({ type: "del", key }) as const),
+          ...gone.map((key) => ({ type: "del", key }) as const),
           ...Array.from(puts, ([key, value]) => ({ type: "put", key, value }) as const),
         ],
         { sync: flush },
       );
-      logs.wrote(sizeOf(puts, deletes), flush);
+      logs.wrote(puts, gone, flush);
     },
     async close() {
       try {
@@ -82,13 +82,6 @@ async function folderAt(path: string): Promise<string> {
   } catch (cause) {
     throw new StoreError("store-failed", { cause });
   }
-}
-
-function sizeOf(puts: ReadonlyMap<string, Uint8Array>, deletes: readonly string[]): number {
-  let size = entrySize(noKey, 0);
-  for (const [key, value] of puts) size += entrySize(key, value.length);
-  for (const key of deletes) size += entrySize(key, 0);
-  return size;
 }
 
 function isLocked(error: unknown): boolean {
