@@ -264,7 +264,7 @@ export class ClientCore {
       this.clockwork.set("events", delay, () => {
         events.retell();
       });
-    });
+    }, this.fail);
     this.connecting = new Connecting({
       store,
       delivery,

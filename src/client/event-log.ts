@@ -33,6 +33,7 @@ export class EventLog {
   /** The greatest number of an event that was taken. */
   #told = 0n;
   #retellBy: ((delay: number) => void) | undefined;
+  #fail: (cause: unknown) => void = () => undefined;
   /** Rooms of the user's own devices: nobody is told of them. */
   isHidden: (room: string) => boolean = () => false;
 
@@ -75,9 +76,10 @@ export class EventLog {
     return this.#waiting;
   }
 
-  /** Who comes back with `retell` after so many milliseconds. */
-  retellBy(later: (delay: number) => void): void {
+  /** Who comes back with `retell` after so many milliseconds, and who is told that the store does not take it. */
+  retellBy(later: (delay: number) => void, fail: (cause: unknown) => void): void {
     this.#retellBy = later;
+    this.#fail = fail;
   }
 
   /** Tell again what was not taken. */
@@ -114,9 +116,11 @@ export class EventLog {
 
   #tell(): void {
     if (this.#telling !== undefined || this.#listener === undefined) return;
-    this.#telling = this.#tellAll().finally(() => {
-      this.#telling = undefined;
-    });
+    this.#telling = this.#tellAll()
+      .finally(() => {
+        this.#telling = undefined;
+      })
+      .catch(this.#fail); // what was taken is told again when the client is opened again
   }
 
   async #tellAll(): Promise<void> {
