@@ -180,6 +180,9 @@ function groupOptions(identity: Identity): GroupOptions & { readonly identity: I
   };
 }
 
+/** How many members the author adds by one commit. */
+const addedAtOnce = 1_000;
+
 interface Author {
   readonly room: string;
   readonly group: Group;
@@ -216,10 +219,10 @@ async function roomOf(
       participants: ["me", "bare", ...names].map((each) => userUri(host, each)),
     }),
   });
-  const pending = await group.commit({
-    add: [keyPackage, bundle.keyPackage, ...others],
-    welcome: { ratchetTree: false },
-  });
+  // A commit holds so many proposals at the most; the client comes with the last one.
+  for (let at = 0; at < others.length; at += addedAtOnce)
+    await group.apply(await group.commit({ add: others.slice(at, at + addedAtOnce), welcome: { ratchetTree: false } }));
+  const pending = await group.commit({ add: [keyPackage, bundle.keyPackage], welcome: { ratchetTree: false } });
   const { welcome } = pending;
   await group.apply(pending);
   if (welcome === undefined) throw new Error("no Welcome");
