@@ -5,6 +5,7 @@
 import type { StoreKey } from "../../storage/key.ts";
 import type { StoreChange } from "../../storage/store.ts";
 import { timeEntry } from "../store/entry.ts";
+import { isWaiting } from "../timeline/entry.ts";
 
 /** How long entries are gathered before they are written, in milliseconds. */
 export const writeAfter = 5_000;
@@ -14,10 +15,13 @@ export function dueKey(room: string, place: bigint): StoreKey {
   return ["history-due", room, place];
 }
 
-/** Marks of all entries that these changes of a room put. */
+/**
+ * Marks of all entries that these changes of a room put. What is not yet at the service is not kept before it is: the change that says so brings
+ * the mark.
+ */
 export function dueMarks(changes: readonly StoreChange[], now: number): StoreChange[] {
   return changes.flatMap((change) => {
-    if (!("put" in change) || change.put[0] !== "timeline") return [];
+    if (!("put" in change) || change.put[0] !== "timeline" || isWaiting(change.value)) return [];
     return [{ put: dueKey(String(change.put[1]), change.put[2] as bigint), value: timeEntry.write(now) }];
   });
 }

@@ -59,6 +59,10 @@ export class History {
   #restorings = 0;
   /** Whether the service was asked, on this connection, for what it is to have. */
   #looked: Connection | undefined;
+  /** Whether sealed records may wait to be uploaded: of what this process did not write it is not known. */
+  #mayWait = true;
+  /** Whether more may have been told than is kept. */
+  #mayForget = true;
 
   constructor(parts: HistoryParts) {
     this.#parts = parts;
@@ -69,6 +73,7 @@ export class History {
     const { around, keyNumber } = this.#parts;
     if (core.state.status !== "member") return;
     const { store } = around();
+    if ((await currentEpoch(core, keyNumber())) !== undefined) return;
     const before = (await keptEpochs(store)).at(-1);
     await takeRoot(core, keyNumber(), ({ number }) => dueAgain(store, number, 0n));
     const now = (await keptEpochs(store)).at(-1);
@@ -95,12 +100,14 @@ export class History {
     const kept = await currentEpoch(core, keyNumber());
     if (kept?.number !== said.epoch) {
       // What was written in an epoch that is over may be behind the tips of its edge: its writer writes it again.
+      this.#mayForget = true;
       const isFollowed = kept !== undefined && said.epoch < kept.number && (await followingIn(store)) !== undefined;
       return { changes: isFollowed ? toldBy(device, said, { now: clock(), isOver: true }) : [], events: [] };
     }
     const { count, last } = tipOf(kept, device);
     const isOther = said.count === count && count > 0n && !bytesEqual(said.last, last);
     if (isOther || said.count < count) return { changes: [], events: this.#failed("vault-fork") };
+    this.#mayForget = true;
     const next = withTip(kept, { device, count: said.count, last: said.last });
     if (next === undefined) return { changes: [], events: [] };
     return { changes: [putEpoch(next), ...toldBy(device, said, { now: clock(), isOver: false })], events: [] };
@@ -116,7 +123,7 @@ export class History {
     await this.#begin();
     await core.turn(() => this.follow(core));
     // What is wrong with one of these keeps none of the others.
-    await this.#guarded(core, "upload", () => upload(this.#parts, core, connection));
+    await this.#guarded(core, "upload", () => this.#upload(core, connection));
     await this.#guarded(core, "look", () => this.#look(core, connection));
     await this.#guarded(core, "seal", async () => {
       const wait = await sealRoots(this.#parts, core, connection);
@@ -128,14 +135,23 @@ export class History {
     });
     await this.#guarded(core, "upload", async () => {
       for (let more = true; more;) {
+        const before = this.#mayWait;
+        this.#mayWait = true; // whatever comes of it
         const { again, ...next } = await seal(this.#parts, core, position);
         if (again !== undefined) this.#parts.later(again);
-        await upload(this.#parts, core, connection);
+        if (next.sealed === 0) this.#mayWait = before;
+        await this.#upload(core, connection);
         more = next.more;
       }
     });
     await this.#guarded(core, "follow", () => this.#follow(core, connection));
     await this.#forgetTold();
+  }
+
+  async #upload(core: RoomCore, connection: Connection): Promise<void> {
+    if (!this.#mayWait) return;
+    await upload(this.#parts, core, connection);
+    this.#mayWait = false;
   }
 
   /** Where the history was restored here: go on with what was not there, and take in what others have written late. */
@@ -212,6 +228,8 @@ export class History {
 
   /** Of what others have told and this device does not have, the newest stay. */
   async #forgetTold(): Promise<void> {
+    if (!this.#mayForget) return;
+    this.#mayForget = false;
     const { store } = this.#parts.around();
     const told: { readonly key: StoreKey; readonly at: number }[] = [];
     for await (const {

@@ -4,6 +4,7 @@
  */
 
 import { enumeration, fixed, opaque, optional, struct, u32, u64, u8, vector, type Codec } from "../../codec/codec.ts";
+import { Reader } from "../../codec/reader.ts";
 import { entryKind, flag, integer, text, type EntryKind } from "../store/entry.ts";
 import { countings, type Counting } from "./unread.ts";
 import type { Status } from "../../content/messages/records.ts";
@@ -111,11 +112,13 @@ const EntryReceipt: Codec<EntryReceipt> = struct<EntryReceipt>({
   at: integer,
 });
 
+const statuses: Codec<EntryStatus> = enumeration(u8, { waiting: 1, sent: 2, failed: 3, received: 4, restored: 5 });
+
 export const timelineEntry: EntryKind<StoredEntry> = entryKind(
   struct<StoredEntry>({
     id: fixed(32),
     device: text,
-    status: enumeration(u8, { waiting: 1, sent: 2, failed: 3, received: 4, restored: 5 }),
+    status: statuses,
     number: u64,
     at: integer,
     content: opaque,
@@ -131,6 +134,14 @@ export const timelineEntry: EntryKind<StoredEntry> = entryKind(
     receipts: vector(EntryReceipt, "proposals"),
   }),
 );
+
+/** Whether an entry, as it is stored, is not yet at the service: without reading all of it. */
+export function isWaiting(stored: Uint8Array): boolean {
+  const input = new Reader(stored);
+  input.take(1 + 32);
+  input.vectorBytes();
+  return statuses.read(input) === "waiting";
+}
 
 /** Where a message is, as the index says it. */
 export const placeEntry: EntryKind<bigint> = entryKind(u64);
