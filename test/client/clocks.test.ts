@@ -152,6 +152,27 @@ describe.each([
   });
 });
 
+it("a device whose clock was ahead is heard past the log as soon as it is right", async () => {
+  const { there, clockOf, set } = world();
+  const alice = await first(there, "alice", { clock: clockOf("alice") });
+  const bob = await first(there, "bob", { clock: clockOf("bob") });
+  await settle(alice, bob);
+  const { id } = await alice.client.createRoom({ participants: [user("bob")] });
+  await settle(alice, bob);
+  const heard: number[] = [];
+  bob.client.onEphemeral(({ at }) => heard.push(at));
+  set("alice", tenYears);
+  await alice.client.room(id).typing();
+  set("alice", 0);
+  for (let i = 0; i < 2; i++) await alice.client.room(id).typing();
+  set("alice", -1000); // a little behind: numbers grow all the same
+  await alice.client.room(id).typing();
+  await settle(alice, bob);
+  const now = clockOf("bob")();
+  expect(heard).toEqual([now, now + 1, now + 2]);
+  expect(bob.client.whispers.refused.stale).toBe(1);
+});
+
 describe("waits", () => {
   it("have passed where the mark lies as far ahead as the wait is long, and not where it lies a little ahead", () => {
     expect([0, 999, 1000, 1001, 2000].map((now) => hasPassed(1000, 0, now))).toEqual([false, false, true, true, true]);
