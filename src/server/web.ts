@@ -146,7 +146,16 @@ function blobRoutes(app: Hono, { packages, tokens, metrics, log, partBytes }: Bl
         });
       }
       const range = rangeOf(c.req.header("range"), partBytes);
-      if (range === undefined) return c.body(whole(connection, blob, partBytes), 200, binary);
+      if (range === undefined) {
+        // Asked before anything is answered, so that what is refused has its code.
+        const first = await connection.download({ blob, offset: 0, length: partBytes });
+        const cut = (error: unknown): void => {
+          const [, fault] = refusalOf(error);
+          if (fault !== undefined) log.error(faultOf(fault), "a request for a blob failed");
+          cutOff(c);
+        };
+        return c.body(whole({ connection, blob, first, partBytes, cut }), 200, binary);
+      }
       const bytes = await connection.download({ blob, ...range });
       if (bytes.length === 0) return c.body(null, 416, { ...open, "content-range": "bytes */*" });
       const last = range.offset + bytes.length - 1;
@@ -201,15 +210,39 @@ function rangeOf(header: string | undefined, most: number): Range | undefined {
   return { offset, length: Math.min(length, most) };
 }
 
-/** All of a blob, part after part, as fast as it is read. */
-function whole(connection: Connection, blob: Uint8Array, partBytes: number): ReadableStream<Uint8Array<ArrayBuffer>> {
+/** All of a blob, part after part, as fast as it is read. What is missing of it is not taken for its end: `cut` is told. */
+function whole({
+  connection,
+  blob,
+  first,
+  partBytes,
+  cut,
+}: {
+  readonly connection: Connection;
+  readonly blob: Uint8Array;
+  readonly first: Uint8Array<ArrayBuffer>;
+  readonly partBytes: number;
+  readonly cut: (error: unknown) => void;
+}): ReadableStream<Uint8Array<ArrayBuffer>> {
   let offset = 0;
   return new ReadableStream({
     async pull(controller) {
-      const bytes = await connection.download({ blob, offset, length: partBytes });
-      offset += bytes.length;
-      if (bytes.length > 0) controller.enqueue(bytes);
-      if (bytes.length < partBytes) controller.close();
+      try {
+        const bytes = offset === 0 ? first : await connection.download({ blob, offset, length: partBytes });
+        offset += bytes.length;
+        if (bytes.length > 0) controller.enqueue(bytes);
+        if (bytes.length < partBytes) controller.close();
+      } catch (error) {
+        // Not the stream's error: @hono/node-server writes its words to standard error, and to whoever reads.
+        cut(error);
+        controller.close();
+      }
     },
   });
+}
+
+/** End a connection in the middle of its answer. */
+function cutOff({ env }: Pick<Context, "env">): void {
+  const { outgoing } = env as { readonly outgoing?: { destroy(): unknown } };
+  outgoing?.destroy();
 }
