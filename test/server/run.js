@@ -7,18 +7,14 @@
  */
 
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { hasPostgres } from "../checks/postgres.js";
 import { root } from "../checks/run.js";
 
 const { values } = parseArgs({ options: { rounds: { type: "string", default: "10" }, seed: { type: "string" } } });
 const isRequired = process.env["COPSE_REQUIRE_SERVERS"] === "1";
-
-function hasPostgres() {
-  const parent = "/usr/lib/postgresql";
-  return existsSync(parent) && readdirSync(parent).some((name) => existsSync(join(parent, name, "bin/initdb")));
-}
 
 /** What else the tests start, where it is there: they skip what is missing by name. */
 const others = /** @type {const} */ ([
