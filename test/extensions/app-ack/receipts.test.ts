@@ -179,6 +179,8 @@ describe("receipts", () => {
       expect(() => receipts.note({ ...noted, ...wrong } as never)).toThrow(TypeError);
     }
     expect(receipts.received(1n)).toEqual([]);
+    for (const epoch of [1, -1n, 2n ** 64n])
+      expect(() => receipts.compare({ epoch: epoch as never }, [])).toThrow(TypeError);
   });
 });
 

@@ -21,6 +21,8 @@ export interface CallView {
   readonly state: "entering" | "in" | "behind";
   /** The devices in it, this one included. */
   readonly devices: readonly string[];
+  /** Those of which nothing was heard for a while. They have the keys all the same. */
+  readonly silent: ReadonlySet<string>;
   readonly streams: ReadonlyMap<string, MediaStream>;
   readonly own: MediaStream;
   /** What could not be had of camera and microphone, in words. */
@@ -82,6 +84,7 @@ export class LiveCall {
     this.view = signal<CallView>({
       state: call.state === "in" ? "in" : "entering",
       devices: [client.device],
+      silent: new Set(),
       streams: new Map(),
       own: media.stream,
       problem: media.problem,
@@ -228,8 +231,10 @@ export class LiveCall {
   }
 
   #follow(): void {
-    const devices = this.#call.participants.map(({ device }) => device);
-    this.#change({ devices, ...(devices.includes(this.#client.device) && { state: "in" as const }) });
+    const { participants } = this.#call;
+    const devices = participants.map(({ device }) => device);
+    const silent = new Set(participants.flatMap(({ device, isSilent }) => (isSilent ? [device] : [])));
+    this.#change({ devices, silent, ...(devices.includes(this.#client.device) && { state: "in" as const }) });
     if (devices.includes(this.#client.device)) this.#mesh.follow(devices);
   }
 

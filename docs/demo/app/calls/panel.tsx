@@ -21,7 +21,7 @@ export function CallPanel(): JSX.Element | null {
 }
 
 function Panel({ call }: { readonly call: LiveCall }): JSX.Element {
-  const { state, devices, streams, own, problem, isMuted, isHidden, isSharing, speaks } = call.view.value;
+  const { state, devices, silent, streams, own, problem, isMuted, isHidden, isSharing, speaks } = call.view.value;
   const [showsKeys, setShowsKeys] = useState(false);
   const [showsChoice, setShowsChoice] = useState(false);
   const action = useAction();
@@ -53,10 +53,11 @@ function Panel({ call }: { readonly call: LiveCall }): JSX.Element {
             name={nameOf(userOfDevice(device))}
             detail={deviceNameIn(device)}
             isSpeaking={speaks.has(device)}
+            isSilent={silent.has(device)}
             isOwn={false}
           />
         ))}
-        <Tile stream={own} name="You" detail={isMuted ? "muted" : ""} isSpeaking={false} isOwn />
+        <Tile stream={own} name="You" detail={isMuted ? "muted" : ""} isSpeaking={false} isSilent={false} isOwn />
       </ul>
       <div class="call-buttons" role="group" aria-label="Call controls">
         <Toggle icon="mic" label="Mute" isOn={isMuted} act={() => call.mute(!isMuted)} />
@@ -113,12 +114,14 @@ function Tile({
   name,
   detail,
   isSpeaking,
+  isSilent,
   isOwn,
 }: {
   readonly stream: MediaStream | undefined;
   readonly name: string;
   readonly detail: string;
   readonly isSpeaking: boolean;
+  readonly isSilent: boolean;
   readonly isOwn: boolean;
 }): JSX.Element {
   const video = useRef<HTMLVideoElement>(null);
@@ -128,11 +131,18 @@ function Tile({
     element.srcObject = stream;
     element.play().catch(() => undefined); // the browser may want a click first
   }, [stream]);
+  const state = isSilent
+    ? "not heard from for a while"
+    : stream === undefined
+      ? "connecting…"
+      : isSpeaking
+        ? "speaks"
+        : detail;
   return (
     <li class={`tile ${isSpeaking ? "speaking" : ""}`}>
       <video ref={video} autoPlay playsInline muted={isOwn} aria-label={`Picture of ${name}`} />
       <p>
-        <bdi>{name}</bdi> <small>{stream === undefined ? "connecting…" : isSpeaking ? "speaks" : detail}</small>
+        <bdi>{name}</bdi> <small>{state}</small>
       </p>
     </li>
   );
