@@ -12,20 +12,23 @@ import { utf8 } from "../bytes/text.ts";
 /** LevelDB begins another log when more than this is in memory, in bytes. */
 export const writeBufferSize: number = 4 * 1024 * 1024;
 
-/** Below this no log is left: the links of an entry in its list are a matter of chance, and of 10 bytes on average. */
-const room: number = (writeBufferSize / 16) * 15;
+/**
+ * Below this no log is left. How many links an entry has in its list is a matter of chance, and so is then how much of a block is wasted: with lengths that
+ * somebody has chosen for it, LevelDB takes up to 14% more than is counted here.
+ */
+const room: number = (writeBufferSize / 16) * 13;
 
 /** LevelDB's memory: entries lie in blocks, and what does not fit into the rest of one goes to the next, or to one of its own. */
 const blockLength = 4096;
 const ownBlock = 1024;
 /** The address of a block. */
 const besideBlock = 8;
-/** Beside a key and its value: their lengths, and the number of the change. */
-const besideEntry = 15;
+/** The number of a change, behind its key. */
+const besideKey = 8;
 /** Where the entry is, and its links: more than it takes on average. */
 const linksLength = 32;
 
-/** What entries take in LevelDB's memory, at most. */
+/** What entries take in LevelDB's memory. */
 class Arena {
   size = 0;
   #left = 0;
@@ -75,19 +78,27 @@ export class LevelLogs {
       this.#memory = new Arena();
       this.#isLeft ||= this.#isUnflushed;
     }
+    for (const key of deletes) this.#take(key, 0); // in the order in which they are written
     for (const [key, value] of puts) this.#take(key, value.length);
-    for (const key of deletes) this.#take(key, 0);
     this.#isUnflushed = !isFlushed || this.#isLeft;
   }
 
   #take(key: string, valueLength: number): void {
-    this.#memory.take(utf8(key).length + valueLength + besideEntry);
+    // To the byte: whether an entry has a block of its own decides what is wasted of the others.
+    this.#memory.take(withLength(utf8(key).length + besideKey) + withLength(valueLength));
     this.#memory.take(linksLength);
   }
 
   #look(): number {
     return Math.max(0, ...readdirSync(this.#folder).map((name) => (isLog(name) ? Number.parseInt(name, 10) : 0)));
   }
+}
+
+/** What so many bytes take behind their length, which has seven bits in each byte. */
+function withLength(length: number): number {
+  let bytes = 1;
+  for (let left = length; left >= 0x80; left /= 0x80) bytes++;
+  return bytes + length;
 }
 
 function isLog(name: string): boolean {

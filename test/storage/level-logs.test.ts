@@ -52,19 +52,23 @@ describe("a Level store's logs", () => {
     await database.open({ writeBufferSize });
     const logs = new LevelLogs(folder);
     let [left, unexpected, expected, writes] = [0, 0, 0, 0];
-    // Values of one byte, which cost the most beside themselves; of a message; of more than a quarter of a block; of a file.
-    for (const [length, count, entries] of [
-      [1, 250, 400],
-      [200, 120, 200],
-      [950, 60, 200],
-      [1_100, 60, 200],
-      [700_000, 12, 1],
+    // Values of one byte, which cost the most beside themselves; of a message; of just a quarter
+    // of a block with what is beside them, and more; of those for whose chance of being packed well LevelDB and its model differ most; of a file.
+    for (const [lengths, count, entries] of [
+      [[1], 250, 400],
+      [[200], 120, 200],
+      [[950], 60, 200],
+      [[995], 160, 100],
+      [[997], 160, 100],
+      [[1_100], 60, 200],
+      [[998, 258, 119, 372, 167, 1_066, 759, 289], 200, 144],
+      [[700_000], 12, 1],
     ] as const) {
       for (let i = 0; i < count; i++) {
         const puts = new Map(
           Array.from({ length: entries }, (_, j) => [
-            `${String(length)}/${String(i * 7919 + j)}`,
-            new Uint8Array(length),
+            `${String(lengths[0])}/${String(i * 7919 + j).padStart(12, "0")}`,
+            new Uint8Array(lengths[j % lengths.length] ?? 0),
           ]),
         );
         const [before, isExpected] = [newest(), logs.mayLeave];
