@@ -164,7 +164,8 @@ export class ClientCall {
     await group.leave();
     if (!isIn) return;
     if (!others.every((device) => this.#isSilent(device))) {
-      this.#lookBack(others);
+      // Who is out already was put out by others, who are there then; or this client is closed.
+      if (isLeaving(group)) this.#lookBack();
       return;
     }
     if (isCaller && !this.#hadOthers) await notify("cancelled");
@@ -226,6 +227,7 @@ export class ClientCall {
 
   /** @internal A device has said something of it, in the log or past it. */
   heard(device: string): void {
+    if (device === this.#parts.core.around.device) return;
     const wasSilent = this.#isSilent(device);
     this.#signs.heard(device);
     if (wasSilent) this.#changed();
@@ -250,7 +252,7 @@ export class ClientCall {
   /** @internal End without a word, as when the process ends. */
   drop(): void {
     this.#stopLooking();
-    this.#cancelLookBack?.();
+    this.#stopLookingBack();
     this.#media?.close();
     this.#group?.wipe();
   }
@@ -283,21 +285,33 @@ export class ClientCall {
 
   /**
    * Who was in it when this device hung up may have died before: then nobody is left to say that it is over. This device says it, if nothing
-   * was heard of any of them for a while.
+   * was heard of any of them, or of who has come since, for a while.
    */
-  #lookBack(others: readonly string[]): void {
-    const { scheduler, core, notify, onOver } = this.#parts;
+  #lookBack(): void {
+    const { scheduler, core, notify } = this.#parts;
     const since = scheduler.now();
     const duration = this.#duration();
     const look = (): void => {
       const connection = core.around.connection();
       this.#cancelLookBack = scheduler.after(this.#signs.patience, () => {
-        if (this.#signs.hasHeard(others, since)) onOver();
+        if (this.#signs.lastAt > since) this.#stopLookingBack();
         else if (connection === undefined || connection !== core.around.connection()) look();
-        else this.#track(notify("ended", duration).then(onOver));
+        else {
+          const over = notify("ended", duration).finally(() => {
+            this.#stopLookingBack();
+          });
+          this.#track(over);
+        }
       });
     };
     look();
+  }
+
+  #stopLookingBack(): void {
+    if (this.#cancelLookBack === undefined) return;
+    this.#cancelLookBack();
+    this.#cancelLookBack = undefined;
+    this.#parts.onOver();
   }
 
   #isSilent(device: string): boolean {
@@ -347,8 +361,7 @@ export class ClientCall {
       !group.isDeserted(({ credential }) => this.#isSilent(deviceOf(credential) ?? ""))
     )
       return;
-    this.#cancelLookBack?.();
-    this.#parts.onOver();
+    this.#stopLookingBack();
     group.wipe();
     if (isOwn) await this.#sayEnded();
   }
@@ -415,4 +428,9 @@ export class ClientCall {
       }
     }
   }
+}
+
+/** Asked anew: it changes while one waits. */
+function isLeaving({ state }: CallGroup): boolean {
+  return state === "leaving";
 }

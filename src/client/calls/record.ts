@@ -17,6 +17,7 @@ export interface CallRecord {
   readonly epoch: bigint;
   /** What comes in from outside needs, where the log has it for that epoch. */
   readonly groupInfo: Uint8Array | undefined;
+  /** Nobody joins it any more. */
   readonly isOver: boolean;
 }
 
@@ -24,9 +25,11 @@ export const callRecord: EntryKind<CallRecord> = entryKind(
   struct<CallRecord>({ place: u64, caller: text, epoch: u64, groupInfo: optional(opaque), isOver: bool }),
 );
 
-/** The record after what the log brings; undefined where that does not count. */
+/**
+ * The record after what the log brings; undefined where that does not count. It goes on where the call is said to be over: whoever is in it still
+ * has to lock out those whom the room removes.
+ */
 export function afterHandshake(before: CallRecord, handshake: CallHandshake, device: string): CallRecord | undefined {
-  if (before.isOver) return undefined;
   switch (handshake.kind) {
     case "proposal":
       return before;

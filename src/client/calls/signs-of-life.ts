@@ -17,6 +17,8 @@ export class SignsOfLife {
   readonly #now: () => number;
   readonly #every: () => number;
   readonly #seen = new Map<string, number>();
+  /** When one of any other device was seen last. */
+  #lastAt = -Infinity;
 
   constructor({ now, every }: { readonly now: () => number; readonly every: () => number }) {
     this.#now = now;
@@ -36,6 +38,7 @@ export class SignsOfLife {
 
   /** A device has said something. */
   heard(device: string): void {
+    this.#lastAt = this.#now();
     if (this.#seen.has(device)) this.#seen.set(device, this.#now());
   }
 
@@ -49,8 +52,7 @@ export class SignsOfLife {
     return seen !== undefined && this.#now() - seen > this.patience;
   }
 
-  /** Whether one of these has said something since. */
-  hasHeard(devices: readonly string[], since: number): boolean {
-    return devices.some((device) => (this.#seen.get(device) ?? -Infinity) > since);
+  get lastAt(): number {
+    return this.#lastAt;
   }
 }

@@ -191,6 +191,10 @@ describe("a call of a room", () => {
     await world.pass(8_000);
     expect([answered.state, call.state]).toEqual(["out", "out"]);
     expect([calls(alice).at(-1), calls(phone).at(-1)]).toEqual(["ended", "ended"]);
+    const { heard } = alice.client.whispers;
+    await phone.client.room(room).typing();
+    await world.pass(500);
+    expect(alice.client.whispers.heard).toBe(heard); // nobody listens any more
   });
 
   it("goes on beside messages and changes of the room, and is over for whom the room removes", async () => {
@@ -401,6 +405,60 @@ describe("a call of a room", () => {
     await world.pass(60_000);
     expect([calls(alice).at(-1), calls(laptop).at(-1)]).toEqual(["ended", "ended"]);
     expect((await entryOf(laptop, room)).call?.duration).toBe(9);
+  });
+
+  it("locks out whom the room removes, though its caller says that it has ended and stays in it", async () => {
+    const { world, alice, phone, room } = await family();
+    const carol = await world.open("carol");
+    await world.settle();
+    await alice.client.room(room).add(user("carol"));
+    await world.settle();
+    const call = await alice.client.room(room).startCall();
+    await world.pass(500);
+    for (const { client } of [phone, carol]) await client.room(room).joinCall(call.id);
+    await world.pass(8_000);
+    const notice = { kind: "call", event: "ended", call: call.id, duration: 1 } as const;
+    const { content } = writeMessage(notice, { senderUri: user("alice"), roomUri: room });
+    await alice.client.room(room).send(content);
+    await world.pass(1_000);
+    expect(calls(phone).at(-1)).toBe("ended");
+    await alice.client.room(room).remove(user("carol"));
+    await world.pass(10_000);
+    const left = phone.client.room(room).call;
+    expect(left === undefined ? [] : devices(left)).not.toContain("carol/phone");
+    expect(left && devices(left)).toEqual(["alice/phone", "bob/phone"]);
+  });
+
+  it("is not said to be over by its caller who left it with the dead, where others have come since", async () => {
+    const { world, alice, phone, room } = await family();
+    const carol = await world.open("carol");
+    await world.settle();
+    await alice.client.room(room).add(user("carol"));
+    await world.settle();
+    const call = await alice.client.room(room).startCall();
+    await world.pass(500);
+    await carol.client.room(room).joinCall(call.id);
+    await world.pass(6_000);
+    await world.reopen(carol);
+    await world.pass(2_000);
+    await call.hangUp();
+    await world.pass(5_000);
+    await phone.client.room(room).joinCall(call.id);
+    await world.pass(90_000);
+    expect([calls(alice).at(-1), phone.client.room(room).call?.state]).toEqual(["accepted", "in"]);
+  });
+
+  it("is not said to be over by its caller who was put out while it hung up", async () => {
+    const { world, alice, phone, room } = await family();
+    const call = await alice.client.room(room).startCall();
+    await world.pass(500);
+    await phone.client.room(room).joinCall(call.id);
+    await world.pass(6_000);
+    const hanging = call.hangUp();
+    call.group?.wipe(); // as by a commit that was before it in the queue
+    await hanging;
+    await world.pass(90_000);
+    expect([call.state, calls(alice).at(-1), phone.client.room(room).call?.state]).toEqual(["out", "accepted", "in"]);
   });
 
   it("goes on for those who are left, whoever hangs up", async () => {

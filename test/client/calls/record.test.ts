@@ -42,10 +42,10 @@ describe("the log of a room as the service of its calls", () => {
     expect(afterHandshake(record({ epoch: 4n }), info, other)).toBe(undefined);
   });
 
-  it("takes nothing of a call that is over", () => {
+  it("goes on for those who are in a call that is said to be over, and it stays over", () => {
     const over = record({ epoch: 1n, isOver: true });
-    expect(afterHandshake(over, commit(1n), caller)).toBe(undefined);
-    expect(afterHandshake(over, { kind: "proposal", message }, caller)).toBe(undefined);
+    expect(afterHandshake(over, commit(1n), other)).toEqual({ ...over, epoch: 2n, groupInfo: Uint8Array.of(1) });
+    expect(afterHandshake(over, { kind: "proposal", message }, caller)).toEqual(over);
     expect(afterHandshake(record(), { kind: "proposal", message }, caller)).toEqual(record());
   });
 
