@@ -83,7 +83,7 @@ export class Calls implements CallFolding {
     const before = await this.#record(room, call);
     const after = before && afterHandshake(before, handshake, device);
     if (before === undefined || after === undefined) return [];
-    this.#alive(room, device, call);
+    this.#alive(room, device, call, handshake.kind === "proposal");
     const live = this.#live.get(room);
     if (live !== undefined && bytesEqual(live.id, call)) {
       live.take(handshake, { before: before.epoch, after: after.epoch, isOwn: device === this.#around().device });
@@ -103,10 +103,10 @@ export class Calls implements CallFolding {
     return said.signal === "alive";
   }
 
-  #alive(room: string, device: string, call: Uint8Array): void {
+  #alive(room: string, device: string, call: Uint8Array, isProposal = false): void {
     const live = this.#live.get(room);
     for (const each of live === undefined ? this.#left : [...this.#left, live])
-      if (each.room === room && bytesEqual(each.id, call)) each.heard(device);
+      if (each.room === room && bytesEqual(each.id, call)) each.heard(device, isProposal);
   }
 
   noticed(room: string, device: string, { call, event }: CallMessage): void {

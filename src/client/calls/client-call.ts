@@ -161,6 +161,7 @@ export class ClientCall {
     const { isCaller, notify } = this.#parts;
     const others = this.#others();
     const isIn = group.state === "in";
+    this.#stopLooking();
     await group.leave();
     if (!isIn) return;
     if (!others.every((device) => this.#isSilent(device))) {
@@ -225,11 +226,11 @@ export class ClientCall {
     this.#changed();
   }
 
-  /** @internal A device has said something of it, in the log or past it. */
-  heard(device: string): void {
+  /** @internal A device has said something of it, in the log or past it: that it leaves, where it was a proposal. */
+  heard(device: string, isProposal: boolean): void {
     if (device === this.#parts.core.around.device) return;
     const wasSilent = this.#isSilent(device);
-    this.#signs.heard(device);
+    this.#signs.heard(device, !isProposal);
     if (wasSilent) this.#changed();
   }
 

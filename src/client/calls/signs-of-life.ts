@@ -17,7 +17,7 @@ export class SignsOfLife {
   readonly #now: () => number;
   readonly #every: () => number;
   readonly #seen = new Map<string, number>();
-  /** When one of any other device was seen last. */
+  /** When one of any other device that stays was seen last. */
   #lastAt = -Infinity;
 
   constructor({ now, every }: { readonly now: () => number; readonly every: () => number }) {
@@ -37,8 +37,8 @@ export class SignsOfLife {
   }
 
   /** A device has said something. */
-  heard(device: string): void {
-    this.#lastAt = this.#now();
+  heard(device: string, stays: boolean): void {
+    if (stays) this.#lastAt = this.#now();
     if (this.#seen.has(device)) this.#seen.set(device, this.#now());
   }
 

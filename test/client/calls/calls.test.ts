@@ -461,6 +461,24 @@ describe("a call of a room", () => {
     expect([call.state, calls(alice).at(-1), phone.client.room(room).call?.state]).toEqual(["out", "accepted", "in"]);
   });
 
+  it("is over a while after all others have hung up at once, where nobody knew then that one has died", async () => {
+    const { world, alice, phone, laptop, room } = await family();
+    const carol = await world.open("carol");
+    await world.settle();
+    await alice.client.room(room).add(user("carol"));
+    await world.settle();
+    const call = await alice.client.room(room).startCall();
+    await world.pass(500);
+    const joined = [];
+    for (const { client } of [phone, carol]) joined.push(await client.room(room).joinCall(call.id));
+    await world.pass(17_000); // so that each would have said soon that it is there
+    await world.reopen(carol);
+    await world.pass(2_000);
+    await Promise.all([call.hangUp(), joined[0]?.hangUp()]);
+    await world.pass(90_000);
+    expect([calls(alice).at(-1), calls(laptop).at(-1)]).toEqual(["ended", "ended"]);
+  });
+
   it("goes on for those who are left, whoever hangs up", async () => {
     const { world, alice, phone, room } = await family();
     const carol = await world.open("carol");
