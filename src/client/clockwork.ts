@@ -40,8 +40,9 @@ export class Clockwork {
 
   /** What has this name is done after so many milliseconds at the latest. */
   sooner(name: string, delay: number): void {
+    const latest = this.#clock() + delay; // first: it may shift what is due
     const due = this.#due.get(name);
-    if (due !== undefined && due.at > this.#clock() + delay) this.set(name, delay, due.run);
+    if (due !== undefined && due.at > latest) this.set(name, delay, due.run);
   }
 
   clear(name: string): void {
@@ -80,9 +81,10 @@ export class Clockwork {
   #arm(): void {
     this.#cancel?.();
     this.#cancel = undefined;
+    const now = this.#clock();
     const { next } = this;
     if (next === undefined || this.#timers === undefined) return;
-    const delay = Math.min(longest, Math.max(0, next - this.#clock()));
+    const delay = Math.min(longest, Math.max(0, next - now));
     this.#cancel = this.#timers.after(delay, () => {
       this.#cancel = undefined;
       this.tick();

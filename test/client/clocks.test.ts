@@ -188,6 +188,24 @@ describe("waits", () => {
     expect(hasPassed(1000, -Infinity, 0)).toBe(true);
   });
 
+  it("of a client end when they would have, whatever it does first after its clock was set back", () => {
+    for (const first of ["clear", "sooner"] as const) {
+      let now = tenYears;
+      const armed: number[] = [];
+      const after = (delay: number) => {
+        armed.push(delay);
+        return () => undefined;
+      };
+      const clockwork = new Clockwork(() => now, { after });
+      clockwork.set("wait", 1000, () => undefined);
+      clockwork.set("other", 9000, () => undefined);
+      now = 0;
+      if (first === "clear") clockwork.clear("other");
+      else clockwork.sooner("wait", 2000);
+      expect([armed.at(-1), clockwork.next], first).toEqual([1000, 1000]);
+    }
+  });
+
   it("of a client are as long as before when its clock is set back", () => {
     let now = tenYears;
     const clockwork = new Clockwork(() => now, undefined);
