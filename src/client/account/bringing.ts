@@ -72,7 +72,7 @@ export class Bringing {
       if (core.state.status !== "member") return false;
       return core.state.listed <= view.number || (askedAt !== undefined && !this.#inLine.has(core.id));
     });
-    const { since } = await this.#listed(view.number);
+    const { since } = await this.#listed(view.number, now);
     const begins = Math.max(since, askedAt ?? 0) + position * patience;
     if (begins > now) {
       this.#comeBack(begins);
@@ -95,11 +95,10 @@ export class Bringing {
   }
 
   /** Since when this list is known here. */
-  async #listed(number: bigint): Promise<Listed> {
-    const { store, clock } = this.#parts.around();
+  async #listed(number: bigint, now: number): Promise<Listed> {
+    const { store } = this.#parts.around();
     const stored = await store.get(listedKey);
     const known = stored && listedEntry.read(stored);
-    const now = clock();
     if (known?.number === number && known.since <= now) return known;
     const listed = { number, since: now };
     await store.batch([{ put: listedKey, value: listedEntry.write(listed) }]);
