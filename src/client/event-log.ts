@@ -28,6 +28,8 @@ export class EventLog {
   #listener: EventListener | undefined;
   #waiting: NumberedEvent[] = [];
   #telling: Promise<void> | undefined;
+  /** Something may have come since the one who tells has looked. */
+  #isAsked = false;
   #isStopped = false;
   #refusals = 0;
   /** The greatest number of an event that was taken. */
@@ -115,16 +117,20 @@ export class EventLog {
   }
 
   #tell(): void {
+    this.#isAsked = true;
     if (this.#telling !== undefined || this.#listener === undefined) return;
     this.#telling = this.#tellAll()
       .finally(() => {
         this.#telling = undefined;
+        if (this.#isAsked) this.#tell(); // it came at the last moment
       })
       .catch(this.#fail); // what was taken is told again when the client is opened again
   }
 
   async #tellAll(): Promise<void> {
-    while (!this.#isStopped && this.#waiting.length > 0) {
+    for (;;) {
+      this.#isAsked = false;
+      if (this.#isStopped || this.#waiting.length === 0) return;
       const taken: NumberedEvent[] = [];
       for (const event of this.#waiting.slice(0, batchSize)) {
         const listener = this.#teller;
@@ -133,6 +139,7 @@ export class EventLog {
       }
       const last = taken.at(-1);
       if (last === undefined) {
+        this.#isAsked = false; // also what came meanwhile waits
         this.#refused();
         return;
       }

@@ -120,6 +120,8 @@ export class LinkChannel {
       })
       .finally(() => {
         this.#reading = undefined;
+        // A hint may come between the last answer and here.
+        if (this.#isMore && this.#connection !== undefined) this.#read();
       });
   }
 
