@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { checkedClock } from "../../../src/bytes/clock.ts";
+import { checkedClock } from "../../src/bytes/clock.ts";
 
 it("a clock is a function", () => {
   for (const clock of [7, null, "now", {}]) expect(() => checkedClock(clock as never)).toThrow("a clock is a function");
