@@ -6,6 +6,7 @@
 import type { Group } from "../../group/group.ts";
 import type { PendingProposal } from "../../public-group/proposals/proposal-store.ts";
 import type { CommitOptions } from "../../group/sending/send.ts";
+import type { EpochMember } from "../epoch-source.ts";
 import type { ChatView } from "./chat-view.ts";
 import type { Roster } from "./roster.ts";
 import { selfRemoveType } from "../../extensions/self-remove.ts";
@@ -51,6 +52,12 @@ export function leavingIn({ group, roster }: AgendaInput): ReadonlySet<number> {
     else if (sender.type === "member") leaving.add(sender.leafIndex);
   }
   return leaving;
+}
+
+/** Whether all members leave, as `leavingIn` says, or are gone as far as the caller knows: nobody is there to commit that. */
+export function isDeserted(input: AgendaInput, isGone: (member: EpochMember) => boolean): boolean {
+  const leaving = leavingIn(input);
+  return Array.from(input.group.members).every((member) => leaving.has(member.leafIndex) || isGone(member));
 }
 
 /** The members that may commit, in the order of their leaves. */

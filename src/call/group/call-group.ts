@@ -27,7 +27,7 @@ import { yesOrNo } from "../../bytes/decision.ts";
 import { platformScheduler } from "../clock.ts";
 import type { EpochMember, EpochSource } from "../epoch-source.ts";
 import { Listeners } from "../listeners.ts";
-import { leavingIn, type AgendaInput } from "./agenda.ts";
+import { isDeserted, type AgendaInput } from "./agenda.ts";
 import { ChatView } from "./chat-view.ts";
 import { Committing } from "./committing.ts";
 import { Entering } from "./entering.ts";
@@ -176,16 +176,10 @@ export class CallGroup implements EpochSource {
     return this.#state;
   }
 
-  /**
-   * @internal Whether all who are in it have said that they leave, or are not in the chat any more, or are gone as far as the caller
-   * knows: nobody is there to commit that.
-   */
+  /** @internal Whether nobody is there to commit that the members leave: `isGone` says who has died, as far as is known. */
   isDeserted(isGone: (member: EpochMember) => boolean = () => false): boolean {
-    const group = this.#live;
-    const roster = this.#roster;
-    if (group === undefined || roster === undefined) return false;
-    const leaving = leavingIn({ group, roster, chat: this.#view });
-    return Array.from(group.members).every((member) => leaving.has(member.leafIndex) || isGone(member));
+    const [group, roster] = [this.#live, this.#roster];
+    return group !== undefined && roster !== undefined && isDeserted({ group, roster, chat: this.#view }, isGone);
   }
 
   get id(): Bytes {

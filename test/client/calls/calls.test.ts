@@ -89,6 +89,16 @@ async function family(policy: "cooperative" | "direct" | "moderated" = "cooperat
   return { world, alice, phone, laptop, room: id };
 }
 
+/** A family, and Carol in its room. */
+async function withCarol(): Promise<Family & { readonly carol: Person }> {
+  const all = await family();
+  const carol = await all.world.open("carol");
+  await all.world.settle();
+  await all.alice.client.room(all.room).add(user("carol"));
+  await all.world.settle();
+  return { ...all, carol };
+}
+
 /** What calls have told, in order. */
 function calls({ events }: Person): string[] {
   return events.flatMap((event: ClientEvent) => (event.kind === "call" ? [event.state] : []));
@@ -408,11 +418,7 @@ describe("a call of a room", () => {
   });
 
   it("locks out whom the room removes, though its caller says that it has ended and stays in it", async () => {
-    const { world, alice, phone, room } = await family();
-    const carol = await world.open("carol");
-    await world.settle();
-    await alice.client.room(room).add(user("carol"));
-    await world.settle();
+    const { world, alice, phone, room, carol } = await withCarol();
     const call = await alice.client.room(room).startCall();
     await world.pass(500);
     for (const { client } of [phone, carol]) await client.room(room).joinCall(call.id);
@@ -430,11 +436,7 @@ describe("a call of a room", () => {
   });
 
   it("is not said to be over by its caller who left it with the dead, where others have come since", async () => {
-    const { world, alice, phone, room } = await family();
-    const carol = await world.open("carol");
-    await world.settle();
-    await alice.client.room(room).add(user("carol"));
-    await world.settle();
+    const { world, alice, phone, room, carol } = await withCarol();
     const call = await alice.client.room(room).startCall();
     await world.pass(500);
     await carol.client.room(room).joinCall(call.id);
@@ -462,11 +464,7 @@ describe("a call of a room", () => {
   });
 
   it("is over a while after all others have hung up at once, where nobody knew then that one has died", async () => {
-    const { world, alice, phone, laptop, room } = await family();
-    const carol = await world.open("carol");
-    await world.settle();
-    await alice.client.room(room).add(user("carol"));
-    await world.settle();
+    const { world, alice, phone, laptop, room, carol } = await withCarol();
     const call = await alice.client.room(room).startCall();
     await world.pass(500);
     const joined = [];
@@ -480,11 +478,7 @@ describe("a call of a room", () => {
   });
 
   it("goes on for those who are left, whoever hangs up", async () => {
-    const { world, alice, phone, room } = await family();
-    const carol = await world.open("carol");
-    await world.settle();
-    await alice.client.room(room).add(user("carol"));
-    await world.settle();
+    const { world, alice, phone, room, carol } = await withCarol();
     const call = await alice.client.room(room).startCall();
     await world.pass(500);
     for (const { client } of [phone, carol]) await client.room(room).joinCall(call.id);
