@@ -417,6 +417,21 @@ describe("a call of a room", () => {
     expect((await entryOf(laptop, room)).call?.duration).toBe(9);
   });
 
+  it("has ended at once where all hang up who are not silent", async () => {
+    const { world, alice, phone, laptop, room, carol } = await withCarol();
+    const call = await alice.client.room(room).startCall();
+    await world.pass(500);
+    const answered = await phone.client.room(room).joinCall(call.id);
+    await carol.client.room(room).joinCall(call.id);
+    await world.pass(8_000);
+    await world.reopen(carol);
+    await world.pass(100_000);
+    expect(call.participants.filter(({ isSilent }) => isSilent).map(({ user: who }) => who)).toEqual([user("carol")]);
+    await Promise.all([call.hangUp(), answered.hangUp()]);
+    await world.pass(5_000);
+    expect([calls(alice).at(-1), calls(laptop).at(-1)]).toEqual(["ended", "ended"]);
+  });
+
   it("locks out whom the room removes, though its caller says that it has ended and stays in it", async () => {
     const { world, alice, phone, room, carol } = await withCarol();
     const call = await alice.client.room(room).startCall();
