@@ -98,16 +98,15 @@ export class History {
     const { around, keyNumber } = this.#parts;
     const { clock, store } = around();
     const kept = await currentEpoch(core, keyNumber());
+    this.#mayForget = true;
     if (kept?.number !== said.epoch) {
       // What was written in an epoch that is over may be behind the tips of its edge: its writer writes it again.
-      this.#mayForget = true;
       const isFollowed = kept !== undefined && said.epoch < kept.number && (await followingIn(store)) !== undefined;
       return { changes: isFollowed ? toldBy(device, said, { now: clock(), isOver: true }) : [], events: [] };
     }
     const { count, last } = tipOf(kept, device);
     const isOther = said.count === count && count > 0n && !bytesEqual(said.last, last);
     if (isOther || said.count < count) return { changes: [], events: this.#failed("vault-fork") };
-    this.#mayForget = true;
     const next = withTip(kept, { device, count: said.count, last: said.last });
     if (next === undefined) return { changes: [], events: [] };
     return { changes: [putEpoch(next), ...toldBy(device, said, { now: clock(), isOver: false })], events: [] };

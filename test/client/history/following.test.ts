@@ -3,8 +3,11 @@
  */
 
 import { describe, expect, it } from "vitest";
+import { sha256 } from "@noble/hashes/sha2.js";
 import { accountComponent } from "../../../src/accounts/attestation.ts";
 import type { Connection } from "../../../src/delivery/delivery.ts";
+import { utf8 } from "../../../src/bytes/text.ts";
+import { toldEntry, toldIn, toldKey } from "../../../src/client/history/told.ts";
 import { DeliveryError } from "../../../src/delivery/errors.ts";
 import { roomAppData } from "../../../src/rooms/components.ts";
 import { reborn, settle, type Person } from "../world.ts";
@@ -85,6 +88,30 @@ describe("a device that has restored the history", () => {
     isHeldUp = false;
     for (let i = 0; i < 20; i++) await pass(10_000, bob, phone, laptop);
     expect([await told(laptop, room), asked]).toEqual([["one"], 0]);
+  });
+
+  it("keeps 4,096 of what was told and is not here, the newest", async () => {
+    const tap = tapped();
+    const { hub, clock, phone, bob, room, pass, link } = await historyWorld(tap);
+    const delivery = between(tap.there(hub), (connection) => ({
+      fetch: (request) =>
+        request.room === room
+          ? Promise.resolve({ items: [], head: request.after, goneThrough: 0n })
+          : connection.fetch(request),
+    }));
+    const laptop = await link(phone, "laptop", { delivery });
+    const long = clock() - 60 * 60_000;
+    const old = Array.from({ length: 4_100 }, (_, i) => ({
+      put: toldKey(sha256(utf8(String(i)))),
+      value: toldEntry.write({ ...{ at: long + i, due: long, epoch: 1n }, device: "tablet", position: BigInt(i) }),
+    }));
+    await laptop.options.store.batch(old);
+    await bob.client.room(room).send({ text: "one" });
+    for (let i = 0; i < 6; i++) await pass(10_000, bob, phone, laptop);
+    const kept: number[] = [];
+    for await (const { told: entry } of toldIn(laptop.options.store)) kept.push(entry.at - long);
+    kept.sort((a, b) => a - b);
+    expect([kept.length, kept[0], kept.at(-2), kept.at(-1)! >= 60 * 60_000]).toEqual([4_096, 5, 4_099, true]);
   });
 
   it("takes it in after the process has died, and from an epoch that is over meanwhile", async () => {
