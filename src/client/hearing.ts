@@ -2,8 +2,10 @@
  * What comes of the items of a device's queue: a Welcome makes a room, and everything else goes to who knows what it is.
  */
 
+import { isUri, userOfDevice } from "../rooms/uri.ts";
+import type { Blocking } from "./account/blocking.ts";
 import type { Devices } from "./account/devices.ts";
-import type { Rooms } from "./device-queue.ts";
+import type { Heard, Rooms } from "./device-queue.ts";
 import type { PeopleFetching } from "./people/fetching.ts";
 import type { RoomCore } from "./room/core.ts";
 
@@ -11,6 +13,7 @@ import type { RoomCore } from "./room/core.ts";
 export interface HearingParts {
   readonly rooms: ReadonlyMap<string, { readonly core: RoomCore }>;
   readonly devices: Pick<Devices, "take">;
+  readonly blocking: Pick<Blocking, "isBlocked">;
   readonly people: PeopleFetching;
   add(core: RoomCore): { readonly worker: { wake(): void } };
 }
@@ -26,10 +29,19 @@ export function hearing(parts: HearingParts): Rooms {
     refused: (by, room) => parts.people.refused(by, room),
     mayBe: (members, room) => parts.people.mayBe(members, room),
     heard: async (item) => {
+      // Whatever the service lets through.
+      const user = sender(item);
+      if (user === undefined || parts.blocking.isBlocked(user)) return { changes: [], events: [] };
       if (item.kind === "consent") return (await parts.people.get()).consents.heard(item);
       if (item.topic !== "knock") return parts.devices.take(item);
       const { knocked } = await import("./room/knocking.ts");
       return knocked(item.from, item.bytes, find);
     },
   };
+}
+
+/** The user who has said something, as the service names it: undefined where that is no name of a user or a device. */
+function sender({ kind, from }: Heard): string | undefined {
+  if (kind === "consent") return isUri(from, "user") ? from : undefined;
+  return isUri(from, "device") ? userOfDevice(from) : undefined;
 }

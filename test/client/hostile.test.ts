@@ -4,7 +4,9 @@
 
 import { describe, expect, it } from "vitest";
 import { Group } from "../../src/group/group.ts";
-import type { Connection, Delivery } from "../../src/delivery/delivery.ts";
+import { encode, struct } from "../../src/codec/codec.ts";
+import { text } from "../../src/client/store/entry.ts";
+import type { Connection, Delivery, QueueItem } from "../../src/delivery/delivery.ts";
 import { basic, createIdentity } from "../../src/public-group/identity.ts";
 import { trustAnyCredential } from "../../src/public-group/options/settings.ts";
 import { roomAppData } from "../../src/rooms/components.ts";
@@ -113,6 +115,40 @@ describe("a Welcome", () => {
     expect(bob.events).toContainEqual(expect.objectContaining({ kind: "welcome-failed", room: "nonsense" }));
     await settle(await reborn(bob));
   });
+});
+
+describe("what the service says is of somebody who is nobody", () => {
+  it.each(["nonsense", "", user("bob"), "mimi://example.org/d/BOB/phone"])(
+    "is passed over, and stops no client: %j",
+    async (from) => {
+      const service = delivery();
+      let room = "";
+      const lying = changed(service, (connection) => ({
+        queue: async (request) => {
+          const items = await connection.queue(request);
+          const knock = encode(struct({ room: text, words: text }), { room, words: "" });
+          const number = (request?.after ?? 0n) + BigInt(items.length);
+          if (room === "" || number > 8n) return items;
+          const said = ["knock", "link", "bring", "other"].map((topic, i): QueueItem => {
+            return { kind: "parcel", number: number + BigInt(i) + 1n, at: 1, from, topic, bytes: knock };
+          });
+          const asks = { kind: "consent", number: number + 5n, at: 1, from: `${from} `, operation: "request" } as const;
+          return [...items, ...said, asks];
+        },
+      }));
+      const alice = await person(service, "alice", "phone", { delivery: lying });
+      await settle(alice);
+      const { id } = await alice.client.createRoom({ participants: [] });
+      await settle(alice);
+      const { length } = alice.events;
+      room = id;
+      const again = await reborn(alice);
+      await settle(again);
+      expect(again.events.length + alice.events.length).toBe(length);
+      expect(await again.client.room(id).knocks()).toEqual([]);
+      expect(await again.client.consents()).toEqual([]);
+    },
+  );
 });
 
 /** A service that some requests of a device reach in another way. */

@@ -1,13 +1,14 @@
 /**
  * Whom this user hears nothing of: noted here first, so that it counts at once and without a connection, then told to the service, and
  * to the user's other devices by what they share. What a blocked user says in a room where others are is passed over, and does not come
- * back.
+ * back; what it has asked and nobody has answered is forgotten, as at the service.
  */
 
 import { struct } from "../../codec/codec.ts";
 import type { Connection } from "../../delivery/delivery.ts";
 import { DeliveryError } from "../../delivery/errors.ts";
-import type { Store } from "../../storage/store.ts";
+import type { Store, StoreChange } from "../../storage/store.ts";
+import { heardEntry } from "../people/consent-entries.ts";
 import { entryKind, flag, type EntryKind } from "../store/entry.ts";
 import { blockedKey } from "../store/keys.ts";
 
@@ -48,7 +49,8 @@ export class Blocking {
   readonly set = async (user: string, isBlocked: boolean): Promise<void> => {
     if (isBlocked === this.isBlocked(user)) return;
     const next = { isBlocked, isTold: false };
-    await this.#store.batch([{ put: blockedKey(user), value: blockedEntry.write(next) }], { flush: true });
+    const put = { put: blockedKey(user), value: blockedEntry.write(next) };
+    await this.#store.batch([put, ...(isBlocked ? await forgetting(this.#store, user) : [])], { flush: true });
     this.#users.set(user, next);
   };
 
@@ -72,4 +74,15 @@ export class Blocking {
       else this.#users.delete(user);
     }
   }
+}
+
+/** Takes away what a user has asked, and waits for an answer: to be let, or to be let in. */
+async function forgetting(store: Store, user: string): Promise<readonly StoreChange[]> {
+  const changes: StoreChange[] = [];
+  for await (const { key } of store.range({ prefix: ["knock"] })) if (key[2] === user) changes.push({ delete: key });
+  for await (const { key, value } of store.range({ prefix: ["consent-of", user] })) {
+    const heard = heardEntry.read(value);
+    changes.push(heard.granted ? { put: key, value: heardEntry.write({ ...heard, wants: false }) } : { delete: key });
+  }
+  return changes;
 }

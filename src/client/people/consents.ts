@@ -31,7 +31,6 @@ import {
 export interface ConsentsParts {
   readonly around: () => Surroundings;
   readonly policy: ConsentPolicy;
-  readonly isBlocked: (user: string) => boolean;
   /** The user's other devices are told what this one has decided. */
   readonly share: (realm: "ask" | "consent", name: string, value: string | undefined) => Promise<void>;
   /** A user was given consent: rooms that wait for it can be joined. */
@@ -94,8 +93,7 @@ export class Consents {
   /** What another user says: as changes of the batch that takes it in. */
   async heard({ from, operation, room }: ConsentItem): Promise<Outcome> {
     const { store, user, clock } = this.#parts.around();
-    if (!isUri(from, "user") || from === user || (room !== undefined && !isUri(room, "room"))) return nothing;
-    if (this.#parts.isBlocked(from)) return nothing; // whatever the service lets through
+    if (from === user || (room !== undefined && !isUri(room, "room"))) return nothing;
     const key = consentOfKey(from, room ?? "");
     const stored = await store.get(key);
     const known = stored === undefined ? nothingHeard : heardEntry.read(stored);
@@ -105,7 +103,10 @@ export class Consents {
       case "request": {
         if (known.wants || !(await this.#mayAsk(from))) return nothing;
         const said = await this.#said(from, room ?? "");
-        if (said.given === "grant") return { changes: await this.#sayAgain(from, room ?? ""), events: [] };
+        if (said.given === "grant") {
+          await this.#sayAgain(from, room ?? "");
+          return nothing;
+        }
         if (await this.#isFull()) return nothing;
         return { changes: [put({ ...known, wants: true, at: clock() })], events: [event] };
       }
@@ -264,12 +265,15 @@ export class Consents {
     });
   }
 
-  /** Who asks again for what was given has not heard of it. */
-  async #sayAgain(user: string, room: string): Promise<readonly StoreChange[]> {
-    const untold = await this.#untold(user, room);
-    if (untold.say !== undefined) return [];
+  /** Who asks again for what was given has not heard of it: unless it is taken back meanwhile. */
+  async #sayAgain(user: string, room: string): Promise<void> {
+    const { store, random } = this.#parts.around();
+    await this.#turn(async () => {
+      const [{ given }, untold] = [await this.#said(user, room), await this.#untold(user, room)];
+      if (given !== "grant" || untold.say !== undefined) return;
+      await store.batch([putUntold(user, room, { ...untold, say: { operation: "grant", id: random(16) } })]);
+    });
     this.#parts.chores();
-    return [putUntold(user, room, { ...untold, say: { operation: "grant", id: this.#parts.around().random(16) } })];
   }
 
   async #isFull(): Promise<boolean> {

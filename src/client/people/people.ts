@@ -33,7 +33,6 @@ export class People {
     this.consents = new Consents({
       around: () => parts.around,
       policy: parts.consentPolicy,
-      isBlocked,
       share: async (realm, name, value) => {
         if (parts.selfRoom !== undefined) await (await parts.shared()).set(realm, name, value);
       },

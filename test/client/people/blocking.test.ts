@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import type { EphemeralEvent } from "../../../src/client/ephemeral/ephemerals.ts";
 import { delivery, person, plain, reborn, settle, user, words, type Person } from "../world.ts";
 import { time } from "./time.ts";
-import { first as phoneOf, second, service } from "./world.ts";
+import { between, first as phoneOf, second, service } from "./world.ts";
 
 /** Alice, Bob and Carol in one room. */
 async function trio(): Promise<{ alice: Person; bob: Person; carol: Person; room: string }> {
@@ -112,6 +112,37 @@ describe("a user who is blocked", () => {
     await bob.client.room(id).send(plain("heard"));
     await settle(bob, phone, laptop);
     expect([await words(phone, id), await words(laptop, id)]).toEqual([["heard"], ["heard"]]);
+  });
+
+  it("waits for no answer any more, and is not heard knocking or writing to the device", async () => {
+    const hub = delivery();
+    const lax = between(hub, () => ({ block: () => Promise.resolve() })); // a service that lets everybody through
+    const [alice, bob] = [await person(hub, "alice", "phone", { delivery: lax }), await person(hub, "bob")];
+    await settle(alice, bob);
+    const rooms = [
+      await alice.client.createRoom({ participants: [] }),
+      await alice.client.createRoom({ participants: [] }),
+    ];
+    const [first, second] = rooms.map(({ id }) => id) as [string, string];
+    await alice.client.requestConsent(user("bob"), { room: first });
+    await settle(alice, bob);
+    await bob.client.grantConsent(user("alice"), { room: first });
+    await bob.client.requestConsent(user("alice"), { room: first });
+    await bob.client.requestConsent(user("alice"));
+    await bob.client.knock(first, { at: user("alice"), words: "before" });
+    await settle(alice, bob);
+    expect(await alice.client.room(first).knocks()).toHaveLength(1);
+    expect((await alice.client.consents()).map(({ wants }) => wants)).toEqual([true, true]);
+    await alice.client.block(user("bob"));
+    await settle(alice, bob);
+    expect(await alice.client.room(first).knocks()).toEqual([]);
+    const left = (await alice.client.consents()).map(({ room, asked, wants }) => ({ room, asked, wants }));
+    expect(left).toEqual([{ room: first, asked: "granted", wants: false }]);
+    const { length } = alice.events;
+    await bob.client.knock(second, { at: user("alice"), words: "after" });
+    await settle(alice, bob);
+    expect(await alice.client.room(second).knocks()).toEqual([]);
+    expect(alice.events).toHaveLength(length);
   });
 
   it("is another user", async () => {
