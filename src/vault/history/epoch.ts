@@ -60,18 +60,18 @@ function derive(epoch: VaultEpoch, label: string, context: Uint8Array, length: n
 }
 
 /** The names of an epoch that were derived: a store knows them, and every record asks for two. They go with the epoch. */
-const namesOf = new WeakMap<VaultEpoch, Map<string, Uint8Array>>();
+const namesOf = new WeakMap<VaultEpoch, Record<"chain" | "room", Map<string, Uint8Array>>>();
 const mostNames = 1_024;
 
 function nameOf(epoch: VaultEpoch, label: "chain" | "room", of: string): Uint8Array {
-  let names = namesOf.get(epoch);
-  if (names === undefined) namesOf.set(epoch, (names = new Map<string, Uint8Array>()));
-  const key = `${label} ${of}`;
-  let name = names.get(key);
+  let known = namesOf.get(epoch);
+  if (known === undefined) namesOf.set(epoch, (known = { chain: new Map(), room: new Map() }));
+  const names = known[label];
+  let name = names.get(of);
   if (name === undefined) {
     name = derive(epoch, label, utf8(of), nameLength);
     if (names.size >= mostNames) names.clear();
-    names.set(key, name);
+    names.set(of, name);
   }
   return name.slice();
 }

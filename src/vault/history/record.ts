@@ -194,19 +194,24 @@ export class RecordOpener {
     const epoch = this.#epoch;
     if (bytes.length > longestRecord) throw new VaultError("vault-format");
     if (bytes[0] !== undefined && bytes[0] !== recordVersion) throw new VaultError("vault-version");
-    const { chain, roomTag, previous, nonce, sealed, ...head } = decoded(WrittenRecord, bytes, "vault-format");
-    if (!bytesEqual(chain, chainOf(epoch, device)) || head.position !== position) throw new VaultError("vault-open");
+    const written = decoded(WrittenRecord, bytes, "vault-format");
+    const { roomTag } = written;
+    if (written.position !== position || !bytesEqual(written.chain, chainOf(epoch, device))) {
+      throw new VaultError("vault-open");
+    }
     let padded: Uint8Array;
     try {
       const boundTo = concat(this.#beside, bytes.subarray(0, headLength));
-      padded = xchacha20Poly1305Open(this.#keyOf({ chain, roomTag, position }), nonce, boundTo, sealed);
+      // Copies begin at whole words, where the cipher takes four bytes at a time.
+      const [nonce, sealed] = [new Uint8Array(written.nonce), new Uint8Array(written.sealed)];
+      padded = xchacha20Poly1305Open(this.#keyOf(device, written), nonce, boundTo, sealed);
     } catch {
       throw new VaultError("vault-open");
     }
-    const inside = readInside(padded);
-    if (!constantTimeEqual(roomTagOf(epoch, inside.room), roomTag)) throw new VaultError("vault-open");
-    const record = { ...inside, device, epoch: epoch.number, position, id: recordId(bytes) };
-    return { record, previous: new Uint8Array(previous) };
+    const { room, at, content } = readInside(padded);
+    if (!constantTimeEqual(roomTagOf(epoch, room), roomTag)) throw new VaultError("vault-open");
+    const record = { room, at, content, device, epoch: epoch.number, position, id: recordId(bytes) };
+    return { record, previous: new Uint8Array(written.previous) };
   }
 
   wipe(): void {
@@ -214,8 +219,8 @@ export class RecordOpener {
     this.#keys.clear();
   }
 
-  #keyOf(of: KeyPlace): Uint8Array {
-    const name = `${hex(of.chain)} ${hex(of.roomTag)} ${String(rangeOf(of.position))}`;
+  #keyOf(device: string, of: KeyPlace): Uint8Array {
+    const name = `${String(rangeOf(of.position))} ${hex(of.roomTag)} ${device}`;
     let key = this.#keys.get(name);
     if (key === undefined) {
       if (this.#keys.size >= mostKeys) this.wipe();
@@ -243,11 +248,16 @@ function readInside(padded: Uint8Array): VaultEntry {
   const input = new Reader(padded);
   try {
     const entry = Entry.read(input);
-    if (padded.subarray(input.offset).every((byte) => byte === 0)) return entry;
+    if (isZero(padded, input.offset)) return entry;
   } catch {
     // said below
   }
   throw new VaultError("vault-format");
+}
+
+function isZero(bytes: Uint8Array, from: number): boolean {
+  for (let i = from; i < bytes.length; i++) if (bytes[i] !== 0) return false;
+  return true;
 }
 
 /** What a record can't be taken away from, beside its head: its account and its epoch. */
