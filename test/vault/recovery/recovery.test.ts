@@ -6,7 +6,8 @@ import { describe, expect, it } from "vitest";
 import { utf8 } from "../../../src/bytes/text.ts";
 import { VaultError } from "../../../src/vault/errors.ts";
 import { wholeTries } from "../../../src/vault/recovery/finding.ts";
-import type { Answer } from "../../../src/vault/recovery/protocol.ts";
+import type { RecoveryLink } from "../../../src/vault/recovery/asking.ts";
+import { readAnswer, readRequest, writeAnswer, type Answer } from "../../../src/vault/recovery/protocol.ts";
 import { recover, recoveryStatus, type RecoverOptions } from "../../../src/vault/recovery/recover.ts";
 import { forgetRecovery, register, type RegisterOptions } from "../../../src/vault/recovery/register.ts";
 import { guessesAllowed } from "../../../src/vault/recovery/server.ts";
@@ -192,6 +193,30 @@ describe("recovery by PIN", () => {
     });
     const { secret } = await restore([...servers.slice(0, 3), ...evil]);
     expect(textOf(secret)).toBe("the seed");
+  });
+
+  it("believes no record that one server says it has several times", async () => {
+    const servers = testServers(5);
+    const evil = testServers(3, "evil"); // one server, with three keys, and a guess of the PIN
+    await enrol(servers);
+    await enrol(evil);
+    await enrol(evil, { secret: secretOf("made up") });
+    let evaluations = 0;
+    const liar: RecoveryLink = {
+      name: "liar",
+      ask: async (request) => {
+        const { kind } = readRequest(request).operation;
+        if (kind !== "status") return evil[evaluations++ % 3]!.link.ask(request);
+        const all = await Promise.all(evil.map(async ({ link }) => readAnswer(await link.ask(request))));
+        const registered = all.flatMap((answer) => (answer.kind === "status" ? answer.registered : []));
+        return writeAnswer({ kind: "status", registered, guessesLeft: 10, begun: 2 });
+      },
+    };
+    const asked = { servers: [...linksOf(servers.slice(0, 4)), liar], account, threshold };
+    const { secret, registration, servers: found } = await recover({ ...asked, pin, argon2id: quick });
+    expect([textOf(secret), registration]).toEqual(["the seed", 1]);
+    expect(found[4]).toEqual({ name: "liar", state: "lies", lie: "format" });
+    expect((await recoveryStatus(asked)).registrations).toEqual([1]);
   });
 
   it("goes on where a server has counted up the registrations to use up their numbers", async () => {
