@@ -81,10 +81,17 @@ async function auditHeads(
   if (outOfOrder !== undefined)
     terminal.out(`entry ${String(outOfOrder)} does not follow the one before of its index\n`);
   for (const [i, { head, finding }] of audited.entries()) {
-    const said = head === undefined ? "" : ` of ${String(head.size)} entries, ${new Date(head.at).toISOString()}`;
+    const said = head === undefined ? "" : ` of ${String(head.size)} entries, ${timeOf(head.at)}`;
     terminal.out(`head ${JSON.stringify(all[i])}${said}: ${findings[finding]}\n`);
   }
   return audited.every(({ finding }) => finding === "sound") ? 0 : 1;
+}
+
+/** The last millisecond that a Date has: a log may sign a later one. */
+const lastTime = 8_640_000_000_000_000;
+
+function timeOf(at: number): string {
+  return at <= lastTime ? new Date(at).toISOString() : "of no time that there is";
 }
 
 async function auditEvidence(keys: LogKeys, file: string, terminal: Terminal): Promise<number> {
@@ -141,7 +148,11 @@ async function* bytesOf(name: string): AsyncGenerator<Uint8Array> {
   if (!response.ok || response.body === null) {
     throw new Failure(`${JSON.stringify(name)} answers with ${String(response.status)}`);
   }
-  yield* response.body as AsyncIterable<Uint8Array>;
+  try {
+    yield* response.body as AsyncIterable<Uint8Array>;
+  } catch (cause) {
+    throw new Failure(`what ${JSON.stringify(name)} answers breaks off`, { cause });
+  }
 }
 
 async function shortBytes(name: string): Promise<Uint8Array> {

@@ -8,6 +8,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { hex } from "../../src/bytes/text.ts";
+import { signHead } from "../../src/transparency/head.ts";
+import { emptyRoot } from "../../src/transparency/log.ts";
+import { nowhere } from "../../src/transparency/map.ts";
+import { pseudorandom } from "../crypto/pseudorandom.ts";
 import { writeEvidence } from "../../src/transparency/evidence.ts";
 import { account, alice, aLog, crowd } from "../transparency/world.ts";
 import { copse as run } from "./terminal.ts";
@@ -31,11 +35,20 @@ beforeAll(async () => {
   const [publicKey, vrfKey] = [hex(keys.publicKey), hex(keys.vrfKey)];
   writeFileSync(at("keys.json"), JSON.stringify({ cipherSuite: 1, publicKey, vrfKey }));
   writeFileSync(at("bad.json"), "{}");
+  const { suite } = keys;
+  const { privateKey, publicKey: lateKey } = await suite.generateSignatureKeyPair(pseudorandom(1));
+  const tbs = { version: 1, size: 0, logRoot: emptyRoot(), mapRoot: nowhere, at: Number.MAX_SAFE_INTEGER };
+  const late = await signHead(await suite.signer(privateKey), tbs);
+  writeFileSync(at("late.json"), JSON.stringify({ cipherSuite: 1, publicKey: hex(lateKey), vrfKey }));
   server = createServer((request, response) => {
     if (request.url === "/log") response.end(entries);
     else if (request.url === "/head") response.end(log.head);
     else if (request.url === "/long") response.end(new Uint8Array(70_000));
-    else response.writeHead(404).end();
+    else if (request.url === "/late") response.end(late);
+    else if (request.url === "/broken") {
+      response.writeHead(200, { "content-length": "720" });
+      response.write(entries.subarray(0, 72), () => response.destroy());
+    } else response.writeHead(404).end();
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   address = `http://127.0.0.1:${String((server.address() as { readonly port: number }).port)}`;
@@ -53,6 +66,16 @@ it("finds an honest log sound, from files and over the network", async () => {
     expect(out).toContain("5 entries");
     expect(out).toMatch(/of 5 entries, 1970-.*: sound/);
   }
+});
+
+it("audits what a log says that it has signed at no time that there is", async () => {
+  const { code, out } = await run(["audit", at("log"), "--head", `${address}/late`, "--keys", at("late.json")]);
+  expect([code, out]).toEqual([0, expect.stringContaining("of no time that there is: sound")]);
+});
+
+it("fails with a line where an answer breaks off", async () => {
+  const { code, err } = await audit(`${address}/broken`, "--head", at("head"));
+  expect([code, err]).toEqual([1, `copse: what "${address}/broken" answers breaks off\n`]);
 });
 
 it("finds a head that the log does not make, and exits with 1", async () => {

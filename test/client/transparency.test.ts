@@ -17,6 +17,7 @@ import type { DeliveryService } from "../../src/delivery/service.ts";
 import { encodeContent } from "../../src/content/encode.ts";
 import { roomAppData } from "../../src/rooms/components.ts";
 import { MemoryDisk, memoryStore } from "../../src/storage/memory.ts";
+import { DeliveryError } from "../../src/delivery/errors.ts";
 import { accountLog, type AccountLog } from "../../src/transparency/account-log.ts";
 import { verifyEvidence } from "../../src/transparency/evidence.ts";
 import type { LogKeys } from "../../src/transparency/head.ts";
@@ -243,6 +244,47 @@ describe("a service that shows two people two logs", () => {
     expect(alarms(alice)).toContainEqual({ what: "consistency-proof" });
     expect(found.known).toEqual(await world.log.head());
     expect(found.other).toEqual(await other.head());
+  });
+});
+
+describe("a service that gives no proof between the heads of two people", () => {
+  it.each(["invalid", "not-found", "unsupported"] as const)(
+    "but says %s is found like one that gives a wrong one",
+    async (code) => {
+      const world = await World.make();
+      const other = await newLog();
+      const refuses = { logProof: () => Promise.reject(new DeliveryError(code)) };
+      const [alice, bob] = [await world.comes("alice", () => refuses), await world.comes("bob", () => from(other))];
+      for (const [i, name] of ["x", "y", "z", "bob", "alice"].entries())
+        await other.append([{ user: user(name), account: loggedAccount(0n, 66 + i) }]);
+      await talking(world, alice, bob);
+      await world.later(2 * hour, alice, bob);
+      expect(alarms(alice)).toContainEqual({ what: "consistency-proof" });
+      expect([...alice.disk.contents.keys()].filter((name) => name.startsWith("heard-log"))).toEqual([]);
+    },
+  );
+
+  it("and says that it is away, only there, is found when it has had an hour", async () => {
+    const world = await World.make();
+    const other = await newLog();
+    let since: number | undefined;
+    const away = {
+      logProof: () => {
+        since ??= world.now;
+        return Promise.reject(new DeliveryError("unreachable"));
+      },
+    };
+    const [alice, bob] = [await world.comes("alice", () => away), await world.comes("bob", () => from(other))];
+    for (const [i, name] of ["x", "y", "z", "bob", "alice"].entries())
+      await other.append([{ user: user(name), account: loggedAccount(0n, 66 + i) }]);
+    await settle(alice, bob);
+    const { id } = await alice.client.createRoom({ participants: [user("bob")] });
+    await settle(alice, bob);
+    await alice.client.room(id).send(plain("hello"));
+    await settle(alice, bob);
+    for (let i = 0; i < 30 && alarms(alice).length === 0; i++) await world.later(10 * 60_000, alice, bob);
+    expect(alarms(alice)).toEqual([{ what: "consistency-proof" }]);
+    expect(world.now - since!).toBe(hour);
   });
 });
 

@@ -64,6 +64,8 @@ export class LogWatch {
   #ownNumber: bigint | undefined;
   /** When each was looked up last of those who are due. */
   readonly #triedAt = new Map<string, number>();
+  /** Since when the service has given no proof between two heads. */
+  #unprovenSince: number | undefined;
   /** When it could not be looked up. */
   #failedAt = -askedAgain;
   #turn: Promise<unknown> = Promise.resolve();
@@ -212,29 +214,41 @@ export class LogWatch {
       if (left-- === 0) return;
       const { head } = heardHeadEntry.read(value);
       const found = await this.#comparison(connection, head);
-      if (found === undefined) continue; // the service does not answer now
       if (found !== "well") await this.#alarm(found.code, found.evidence, head);
       await store.batch([{ delete: key }]);
     }
   }
 
-  async #comparison(connection: Connection, head: Uint8Array): Promise<TransparencyError | "well" | undefined> {
+  async #comparison(connection: Connection, head: Uint8Array): Promise<TransparencyError | "well"> {
     const known = this.#monitor.known?.size ?? 0;
     let isSigned = false;
     try {
       if ((await this.#monitor.hear(head)) === "ask") {
         isSigned = true;
         const [from, to] = [known, await this.#sizeOf(head)].sort((a, b) => a - b) as [number, number];
-        const { consistency = noProof } = await connection.logProof({ from, to });
-        await this.#monitor.hear(head, consistency);
+        await this.#monitor.hear(head, await this.#proof(connection, from, to));
       }
       await this.#keep({});
       return "well";
     } catch (error) {
-      if (error instanceof DeliveryError && !isAway(error)) return undefined;
       if (!(error instanceof TransparencyError)) throw error;
       // What the log has not signed is its teller's own, and says nothing of the log.
       return isSigned || error.code === "head-fork" ? error : "well";
+    }
+  }
+
+  /** The proof between two sizes: that of nothing where the service refuses it, or has not given it for so long. */
+  async #proof(connection: Connection, from: number, to: number): Promise<Uint8Array> {
+    const { clock } = this.#parts.around;
+    try {
+      const { consistency = noProof } = await connection.logProof({ from, to });
+      this.#unprovenSince = undefined;
+      return consistency;
+    } catch (error) {
+      if (!(error instanceof DeliveryError)) throw error;
+      this.#unprovenSince ??= clock();
+      if (isAway(error) && !hasPassed(patience, this.#unprovenSince, clock())) throw error;
+      return noProof;
     }
   }
 
