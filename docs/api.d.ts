@@ -4044,6 +4044,7 @@ export type Appended =
       readonly kind: "accepted";
       readonly number: bigint;
       readonly at: number;
+      readonly revision?: bigint;
     }
   | AppendedBefore
   | {
@@ -4746,6 +4747,10 @@ export interface ReportVerdict {
 export interface Request {
   readonly signal?: PlatformClass<"AbortSignal">;
 }
+export interface RoomDevices {
+  readonly revision: bigint;
+  readonly devices: readonly string[];
+}
 export interface RoomHead {
   readonly room: string;
   readonly head: bigint;
@@ -4806,7 +4811,7 @@ export interface RoomsPort {
   written(room: string, once: Once): Promise<AppendedBefore | undefined>;
   append(append: Append): Promise<Appended>;
   member(room: string, device: string): Promise<MemberRow | undefined>;
-  devices(room: string): Promise<readonly string[]>;
+  devices(room: string): Promise<RoomDevices | undefined>;
   changed(
     device: string,
     all?: boolean,

@@ -6,7 +6,7 @@
 import { copyBytes } from "../bytes/copy.ts";
 import type { News } from "./delivery.ts";
 import type { Pushes } from "./pushes.ts";
-import type { DeliveryPort } from "./port.ts";
+import type { DeliveryPort, RoomDevices } from "./port.ts";
 import type { Session, Sessions } from "./sessions.ts";
 import type { Wakeup, Wakeups } from "./wakeups.ts";
 
@@ -17,10 +17,15 @@ const behindAll = 2n ** 64n - 1n;
 const mostRooms = 4_096;
 const mostWhispers = 64;
 
+/** How many members of rooms are kept, of all rooms together. */
+const mostMembers = 100_000;
+
 /** What is to be told of a room. */
 interface Told {
   readonly head: bigint;
   readonly left: readonly string[];
+  /** That of the room by then, where it is known: with it the members are. */
+  readonly revision?: bigint | undefined;
 }
 
 export class Newsroom {
@@ -31,6 +36,9 @@ export class Newsroom {
   /** Rooms whose members are being looked for, and what has come of each meanwhile: however many hints come of it, one look at a time. */
   readonly #looking = new Map<string, Told | undefined>();
   #whispers = 0;
+  /** Members of rooms when they were looked for the last time: a room that is of the same revision has the same. */
+  readonly #members = new Map<string, RoomDevices>();
+  #kept = 0;
 
   constructor(
     port: Pick<DeliveryPort, "rooms" | "devices" | "users">,
@@ -50,10 +58,12 @@ export class Newsroom {
   }
 
   /** A room has another message, for which its members are woken, too. */
-  message(room: string, head: bigint): void {
-    this.item(room, head);
+  message(room: string, head: bigint, revision?: bigint): void {
+    const left: readonly string[] = [];
+    this.#heardOf(room, { head, left, revision });
+    this.#wakeups.tell({ kind: "room", room, head, left });
     if (this.#pushes.isOn) {
-      void this.#membersOf(room).then((devices) => {
+      void this.#membersOf(room, revision).then((devices) => {
         this.#pushes.wake(devices);
       });
     }
@@ -117,13 +127,13 @@ export class Newsroom {
     if (this.#sessions.size === 0) return;
     if (this.#looking.has(room)) {
       const before = this.#looking.get(room);
-      const head = before === undefined || before.head < told.head ? told.head : before.head;
-      this.#looking.set(room, { head, left: [...new Set([...(before?.left ?? []), ...told.left])] });
+      const { head, revision } = before === undefined || before.head < told.head ? told : before;
+      this.#looking.set(room, { head, revision, left: [...new Set([...(before?.left ?? []), ...told.left])] });
       return;
     }
     if (this.#looking.size >= mostRooms) return;
     this.#looking.set(room, undefined);
-    void this.#membersOf(room).then((devices) => {
+    void this.#membersOf(room, told.revision).then((devices) => {
       const news: News = { kind: "room", room, head: told.head }; // one for all: a server writes it once
       for (const device of new Set([...devices, ...told.left])) this.#sessions.of(device)?.tell(news);
       const next = this.#looking.get(room);
@@ -149,11 +159,27 @@ export class Newsroom {
     this.#wakeups.tell(wakeup);
   }
 
-  async #membersOf(room: string): Promise<readonly string[]> {
+  async #membersOf(room: string, revision?: bigint): Promise<readonly string[]> {
+    const kept = this.#members.get(room);
+    if (kept !== undefined && kept.revision === revision) return kept.devices;
     try {
-      return await this.#port.rooms.devices(room);
+      const found = await this.#port.rooms.devices(room);
+      if (found === undefined) return [];
+      this.#keep(room, found);
+      return found.devices;
     } catch {
       return []; // it is a hint
+    }
+  }
+
+  #keep(room: string, found: RoomDevices): void {
+    this.#kept += found.devices.length - (this.#members.get(room)?.devices.length ?? 0);
+    this.#members.delete(room);
+    this.#members.set(room, found);
+    for (const [name, { devices }] of this.#members) {
+      if (this.#kept <= mostMembers) return;
+      this.#members.delete(name);
+      this.#kept -= devices.length;
     }
   }
 }

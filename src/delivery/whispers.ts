@@ -20,8 +20,8 @@ export async function whisper(
   within(bytes, settings.limits.whisperBytes);
   const retryAfter = rates.take("whispers", device);
   if (retryAfter > 0) throw new DeliveryError("rate", { retryAfter });
-  const devices = await port.rooms.devices(room);
-  if (!devices.includes(device)) throw new DeliveryError("not-found");
+  const members = await port.rooms.devices(room);
+  if (members?.devices.includes(device) !== true) throw new DeliveryError("not-found");
   if (settings.rooms !== undefined && !(await mayWhisper(core, room, user))) throw new DeliveryError("not-allowed");
   news.whisper(room, device, bytes);
 }

@@ -306,7 +306,7 @@ export function portSuite(name: string, { open, most = 1_000 }: PortsUnderTest):
         expect.arrayContaining([...(followed?.records ?? [])]),
       );
       expect((await port.rooms.groupInfo(room))?.groupInfo).toEqual(utf8("info 1"));
-      expect([...(await port.rooms.devices(room))].sort()).toEqual([alice, bob]);
+      expect((await port.rooms.devices(room))?.devices.toSorted()).toEqual([alice, bob]);
       expect(await port.rooms.member(room, carol)).toBeUndefined();
       expect(await port.rooms.changed(carol)).toEqual([]);
       expect((await port.rooms.member(room, bob))?.spans).toEqual([{ after: 1n, through: undefined }]);
@@ -442,6 +442,27 @@ export function portSuite(name: string, { open, most = 1_000 }: PortsUnderTest):
       expect((await other.rooms.append(within(1n, 0n))).kind).toBe("moved");
       expect((await other.rooms.append(within(1n, 1n))).kind).toBe("accepted");
       expect((await other.rooms.append(write)).kind, "what was written is known").toBe("known");
+    });
+
+    it("say in which revision a message was accepted, and their members are those of one", async () => {
+      const [port] = await open();
+      await begin(port);
+      const said = async (epoch: bigint): Promise<void> => {
+        const answer = await port.rooms.append(messageOf(alice, epoch));
+        const revision = (await port.rooms.row(room))?.revision;
+        expect(answer).toMatchObject({ kind: "accepted", revision });
+        expect((await port.rooms.devices(room))?.revision).toBe(revision);
+      };
+      await said(0n);
+      expect((await port.rooms.devices(room))?.devices).toEqual([alice]);
+      const number = await commit(port, { joined: [bob] });
+      await said(1n);
+      expect((await port.rooms.devices(room))?.devices.toSorted()).toEqual([alice, bob]);
+      const revision = (await port.rooms.row(room))?.revision ?? 0n;
+      expect(await port.rooms.rollBack(room, revision, records({ epoch: "0" }), start + 3)).toBe(number + 2n);
+      await said(0n);
+      expect((await port.rooms.devices(room))?.devices).toEqual([alice]);
+      expect(await port.rooms.devices(`${room}-that-is-none`)).toBeUndefined();
     });
 
     it("hold so many bytes, until their members have read", async () => {

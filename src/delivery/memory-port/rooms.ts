@@ -16,6 +16,7 @@ import type {
   MemberRow,
   Once,
   RecordChanges,
+  RoomDevices,
   RoomRow,
   RoomsPort,
   RoomStart,
@@ -150,7 +151,7 @@ export class MemoryRooms implements Sync<RoomsPort> {
       write(found, change.records);
     }
     if (change.kind === "commit") this.#commit(found, change, number, at);
-    return { kind: "accepted", number, at };
+    return { kind: "accepted", number, at, revision: found.row.revision };
   }
 
   #commit(room: Room, change: AppendedCommit, number: bigint, at: number): void {
@@ -194,9 +195,10 @@ export class MemoryRooms implements Sync<RoomsPort> {
     return member && { ...member };
   }
 
-  devices(room: string): readonly string[] {
-    const { members = [] } = this.#rooms.get(room) ?? {};
-    return [...members].filter(([, member]) => isMember(member)).map(([device]) => device);
+  devices(room: string): RoomDevices | undefined {
+    const { members = [], row: { revision } = { revision: 0n } } = this.#rooms.get(room) ?? {};
+    const devices = [...members].filter(([, member]) => isMember(member)).map(([device]) => device);
+    return devices.length === 0 ? undefined : { revision, devices };
   }
 
   changed(device: string, all = false): readonly { readonly room: string; readonly head: bigint }[] {

@@ -52,6 +52,12 @@ export interface Span {
   readonly through: bigint | undefined;
 }
 
+/** The members of a room in a revision: they are the same for as long as it is. */
+export interface RoomDevices {
+  readonly revision: bigint;
+  readonly devices: readonly string[];
+}
+
 /** A device of a room, as it is or was. */
 export interface MemberRow {
   readonly spans: readonly Span[];
@@ -122,7 +128,8 @@ export interface AppendedCommit {
 
 /** "taken": the id of another write; "moved": another revision; "epoch": another epoch, or the one before for too long. */
 export type Appended =
-  | { readonly kind: "accepted"; readonly number: bigint; readonly at: number }
+  /** Of a message: the revision in which it was accepted, and whose members it is for. Without it, they are looked for. */
+  | { readonly kind: "accepted"; readonly number: bigint; readonly at: number; readonly revision?: bigint }
   | AppendedBefore
   | { readonly kind: "no-room" | "not-member" | "epoch" | "moved" | "log-full" | "welcomes-full" };
 
@@ -179,8 +186,8 @@ export interface RoomsPort {
   append(append: Append): Promise<Appended>;
   /** A device that is or was in the room; undefined where it never was. */
   member(room: string, device: string): Promise<MemberRow | undefined>;
-  /** The devices that are members now. */
-  devices(room: string): Promise<readonly string[]>;
+  /** The devices that are members now. Undefined where nobody is. */
+  devices(room: string): Promise<RoomDevices | undefined>;
   /**
    * Rooms of a device, with the number of the last item that it may read, where it has not acknowledged that.
    *

@@ -372,7 +372,7 @@ async function appended(core: Core, append: Append): Promise<Published> {
   const answer = await core.port.rooms.append(append);
   const left = append.change.kind === "commit" ? append.change.left : [];
   if (answer.kind === "accepted") {
-    if (append.change.kind === "message") core.news.message(append.room, answer.number);
+    if (append.change.kind === "message") core.news.message(append.room, answer.number, answer.revision);
     else core.news.item(append.room, answer.number, left);
   }
   return answered(answer);

@@ -201,7 +201,7 @@ async function disagreements(world: SimulatedWorld, isHonest: (device: Simulated
   for (const room of await world.port.rooms.names("", Infinity)) {
     if (isHidden(world, room)) continue;
     const row = await world.port.rooms.row(room);
-    const members = await world.port.rooms.devices(room);
+    const members = (await world.port.rooms.devices(room))?.devices ?? [];
     let first: { readonly device: string; readonly what: string } | undefined;
     for (const device of world.devices) {
       if (!isHonest(device)) continue;

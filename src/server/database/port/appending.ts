@@ -59,12 +59,12 @@ const message = statement(
        and r.revision = coalesce($12::bigint, (select q.revision from copse.rooms as q where q.room = $1))
        and exists (select from copse.spans as s where s.room = $1 and s.device = $9 and s.through is null)
        and not exists (select from copse.items as j where j.room = $1 and j.write_key = $2::bytea)
-     returning r.head
+     returning r.head, r.revision
    ), item as (
      insert into copse.items (room, number, at, epoch, message, write_key, digest, stamp)
      select $1, head.head, $4::float8, $6::numeric, $5::bytea, $2::bytea, $3::bytea, $11::bytea from head
    )
-   select head.head from head`,
+   select head.head, head.revision from head`,
 );
 
 /** Why it was not accepted. */
@@ -85,7 +85,8 @@ async function appendMessage(
   for (let tries = 0; tries < mostTries; tries++) {
     const parameters = [key, digest, at, bytes, epoch, epoch + 1n, since, once.device, mostBytes, stamp] as const;
     const [accepted] = await database.run(message, room, ...parameters, revision && bounded(revision));
-    if (accepted !== undefined) return { kind: "accepted", number: big(accepted, "head"), at };
+    if (accepted !== undefined)
+      return { kind: "accepted", number: big(accepted, "head"), at, revision: big(accepted, "revision") };
     const before = await said(database, room, once);
     if (before !== undefined) return before;
     const [found] = await database.run(why, room, once.device);

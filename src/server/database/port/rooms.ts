@@ -14,6 +14,7 @@ import type {
   MemberRow,
   Once,
   RecordChanges,
+  RoomDevices,
   RoomRow,
   RoomsPort,
   RoomStart,
@@ -78,7 +79,7 @@ const member = statement(
 const devices = statement(
   "room",
   "devices",
-  `select s.device from copse.spans as s where s.room = $1 and s.through is null`,
+  `select r.revision, s.device from copse.rooms as r, copse.spans as s where r.room = $1 and s.room = $1 and s.through is null`,
 );
 
 /** No more behind the one with which they are as many bytes. */
@@ -224,8 +225,10 @@ export class SqlRooms implements RoomsPort {
     return first && { spans: rows.map(spanOf), acknowledged: big(first, "acknowledged") };
   }
 
-  async devices(room: string): Promise<readonly string[]> {
-    return (await this.#database.run(devices, room)).map((each) => text(each, "device"));
+  async devices(room: string): Promise<RoomDevices | undefined> {
+    const rows = await this.#database.run(devices, room);
+    const [first] = rows;
+    return first && { revision: big(first, "revision"), devices: rows.map((each) => text(each, "device")) };
   }
 
   changed(device: string, all = false): Promise<readonly { readonly room: string; readonly head: bigint }[]> {

@@ -103,7 +103,7 @@ export class Examination {
       found.push(`${user.uri}: devices are in different epochs of the history: ${[...epochs].join(" | ")}`);
     const { port } = this.#world;
     for (const room of await port.rooms.names("", Infinity)) {
-      const members = await port.rooms.devices(room);
+      const members = (await port.rooms.devices(room))?.devices ?? [];
       const there = members.filter((uri) => userOfDevice(uri) === user.uri);
       // In a room where nobody is left there is nobody to put anybody out.
       if (!members.some((uri) => this.#world.devices.some((device) => device.uri === uri && this.isHonest(device))))
