@@ -17,7 +17,7 @@ import { platformRandom, randomBytes } from "../crypto/random.ts";
 import { xchacha20Poly1305Open, xchacha20Poly1305Seal } from "../crypto/symmetric-xchacha.ts";
 import { StoreError } from "./errors.ts";
 import { readKey, writeKey, type StoreKey, type StorePrefix } from "./key.ts";
-import type { Store, StoreChange } from "./store.ts";
+import type { Store, StoreChange, StoreRange } from "./store.ts";
 
 /** Options of `encrypted`. */
 export interface EncryptedOptions {
@@ -130,7 +130,9 @@ async function encryptedUnder(store: Store, key: Uint8Array, random: Random): Pr
         const found = await store.getMany(places);
         return found.map((sealed, i) => sealed && open(places[i]!, sealed).value);
       }),
-    async *range({ prefix, limit = Infinity, ...rest }) {
+    async *range(range) {
+      const { prefix, limit = Infinity, ...rest } = range;
+      const check = checking(range);
       checkOpen();
       writeKey(["", ...prefix]);
       let left = limit;
@@ -139,7 +141,9 @@ async function encryptedUnder(store: Store, key: Uint8Array, random: Random): Pr
         checkOpen();
         if (writeKey(at) === writeKey(marker)) continue;
         if (left-- <= 0) return;
-        yield open(at, sealed);
+        const entry = open(at, sealed);
+        check(entry.key);
+        yield entry;
       }
     },
     async batch(changes, options) {
@@ -194,6 +198,31 @@ async function checkMarker(
   }
   const value = concat(salt, seal(marker, marker, new Uint8Array(0)));
   await store.batch([{ put: marker, value }], { flush: true });
+}
+
+/**
+ * Looks at the keys that come of a range, one after the other: whether each is one of it, and its number comes behind the last one. What was
+ * sealed under another key says so itself, and must not be read as what was asked for.
+ */
+function checking({ prefix, from, below, reverse = false }: StoreRange): (key: StoreKey) => void {
+  const isNumbered = from !== undefined || below !== undefined;
+  let last: StoreKey | undefined;
+  return (key) => {
+    const [number, before] = [key.at(-1), last?.at(-1)];
+    const isAsked =
+      prefix.every((part, i) => key[i] === part) &&
+      (!isNumbered ||
+        (key.length === prefix.length + 1 &&
+          typeof number === "bigint" &&
+          number >= (from ?? 0n) &&
+          (below === undefined || number < below)));
+    const isBeside = last?.length === key.length && key.slice(0, -1).every((part, i) => part === last?.[i]);
+    const isBehind = reverse ? number! < before! : number! > before!;
+    if (!isAsked || (isBeside && typeof number === "bigint" && !isBehind)) {
+      throw new StoreError("store-damaged", { detail: "it gives what was not asked for" });
+    }
+    last = key;
+  };
 }
 
 /** What the texts of a key become: each depends on those before it, so that the same word elsewhere looks different. */

@@ -96,6 +96,53 @@ describe("an encrypted store", () => {
     expect(await refusal(() => again.get(["timeline", "hiking", 7n]))).toBe("store-damaged");
   });
 
+  it("takes nothing from a range that was not asked for, or comes in another order", async () => {
+    let given: (asked: AsyncIterable<StoreEntry>, all: AsyncIterable<StoreEntry>) => AsyncIterable<StoreEntry> = (
+      asked,
+    ) => asked;
+    const disk = memoryStore();
+    const store = await encrypted(
+      { ...disk, range: (range) => given(disk.range(range), disk.range({ prefix: [] })) },
+      key,
+    );
+    const numbers = [1n, 2n, 3n, 4n];
+    await store.batch([
+      ...numbers.map((number) => ({ put: ["timeline", "hiking", number] as const, value: utf8("x") })),
+      { put: ["timeline", "cycling", 2n], value: utf8("x") },
+      { put: ["blocked", "mallory"], value: utf8("x") },
+    ]);
+    const prefix = ["timeline", "hiking"];
+    const ranges: readonly StoreRange[] = [
+      { prefix },
+      { prefix, from: 2n },
+      { prefix, below: 3n },
+      { prefix, from: 2n, below: 4n, reverse: true },
+      { prefix: ["timeline"] },
+      { prefix: ["blocked"] },
+    ];
+    for (const range of ranges) expect((await entries(store, range)).length).toBeGreaterThan(0);
+    expect(await entries(store, { prefix: [] })).toHaveLength(6);
+    given = (_, all) => all;
+    for (const range of ranges) expect(await refusal(() => entries(store, range))).toBe("store-damaged");
+    const altered = async function* (
+      asked: AsyncIterable<StoreEntry>,
+      alter: (all: readonly StoreEntry[]) => readonly StoreEntry[],
+    ): AsyncGenerator<StoreEntry> {
+      const all: StoreEntry[] = [];
+      for await (const entry of asked) all.push(entry);
+      yield* alter(all);
+    };
+    for (const alter of [
+      (all: readonly StoreEntry[]) => all.toReversed(),
+      (all: readonly StoreEntry[]) => [all[0]!, ...all],
+    ]) {
+      given = (asked) => altered(asked, alter);
+      for (const range of ranges.slice(0, 4)) expect(await refusal(() => entries(store, range))).toBe("store-damaged");
+    }
+    given = (asked) => asked;
+    expect(await entries(store, { prefix, reverse: true })).toHaveLength(4);
+  });
+
   it("takes its nonces from the random source, a new one for each value", async () => {
     const asked: number[] = [];
     const random = (length: number): Uint8Array => {
