@@ -5507,6 +5507,11 @@ export type ClientEvent =
       readonly keyNumber: number;
     }
   | {
+      readonly kind: "list-stale";
+      readonly user: string;
+      readonly at: number;
+    }
+  | {
       readonly kind: "logged-differently";
       readonly user: string;
       readonly what: LoggedFinding;

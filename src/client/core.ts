@@ -139,7 +139,7 @@ export class ClientCore {
     });
     const scheduler = schedulerOf(clock, this.clockwork);
     events.isHidden = (room) => selfRooms.has(room);
-    this.contacts = book && new Contacts(book, store, clock);
+    this.contacts = book && new Contacts(book, store, clock, events);
     this.logWatching = new LogWatching(() => this.around, this.#wakeToSend, { keys: options.transparency, book });
     book?.onChange(() => {
       for (const { core, worker } of this.rooms.values()) {

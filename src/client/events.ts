@@ -158,6 +158,12 @@ export type ClientEvent =
    */
   | { readonly kind: "account-renewed"; readonly user: string; readonly by: string; readonly keyNumber: number }
   /**
+   * The last list of this user's devices, a contact's or one's own, was signed at `at`, more than 15 days ago, although the service was asked for a
+   * newer one, and lists are signed again every week: no device of the user was used since, or the service withholds that one was taken off. Told
+   * once of each list. One that is signed as far ahead of this device's clock counts as well.
+   */
+  | { readonly kind: "list-stale"; readonly user: string; readonly at: number }
+  /**
    * What the service's log of accounts says of a user does not go together with what is known: see `compareLogged` of copse/transparency. "root",
    * "fork" and "rewritten" say that the service shows somebody another account of that name; of this user "ahead" does, too. "missing", "behind"
    * and "ahead" have stood for an hour when they are told. Each is told once, and again where it was well in between.
@@ -277,6 +283,7 @@ const Event: Codec<ClientEvent> = select<ClientEvent, "kind">(
     "was-idle": 35,
     "logged-differently": 36,
     "log-alarm": 37,
+    "list-stale": 38,
   }),
   {
     joined: struct({ room: text }),
@@ -343,6 +350,7 @@ const Event: Codec<ClientEvent> = select<ClientEvent, "kind">(
       },
     },
     "account-renewed": struct({ user: text, by: text, keyNumber: integer }),
+    "list-stale": struct({ user: text, at: integer }),
     "invitation-refused": struct({
       room: text,
       by: text,

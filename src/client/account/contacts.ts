@@ -3,11 +3,13 @@
  * a list that contradicts the one before, is seen by all contacts. A few at a time.
  */
 
+import { isStale } from "../../accounts/attestation.ts";
 import type { Connection } from "../../delivery/delivery.ts";
 import { DeliveryError } from "../../delivery/errors.ts";
 import type { Clock } from "../../bytes/clock.ts";
 import type { Store } from "../../storage/store.ts";
 import { isAway } from "../away.ts";
+import type { EventLog } from "../event-log.ts";
 import { hasPassed } from "../passed.ts";
 import { timeEntry } from "../store/entry.ts";
 import { contactKey } from "../store/keys.ts";
@@ -22,15 +24,17 @@ export class Contacts {
   readonly #book: AccountBook;
   readonly #store: Store;
   readonly #clock: Clock;
+  readonly #events: EventLog;
   /** Users whose lists are to be looked at now. */
   readonly #met = new Set<string>();
   /** When each was asked for last, by this device's clock. */
   #asked: Map<string, number> | undefined;
 
-  constructor(book: AccountBook, store: Store, clock: Clock) {
+  constructor(book: AccountBook, store: Store, clock: Clock, events: EventLog) {
     this.#book = book;
     this.#store = store;
     this.#clock = clock;
+    this.#events = events;
     // Whom this device has just come to know, as by bringing them into a room, is asked for again like all others.
     book.onKnown((user) => {
       if (this.#asked?.has(user) === false) this.#asked.set(user, clock());
@@ -65,8 +69,10 @@ export class Contacts {
       // A service that refuses this list may give the others.
       if (!(error instanceof DeliveryError) || isAway(error)) throw error;
     }
-    if ((await this.#book.viewOf(user)) === undefined) return;
+    const view = await this.#book.viewOf(user);
+    if (view === undefined) return;
     const now = this.#clock();
+    if (isStale(view, now)) await (await import("./stale.ts")).tellStale(this.#store, this.#events, view);
     await this.#store.batch([{ put: contactKey(user), value: timeEntry.write(now) }]);
     this.#asked?.set(user, now);
   }

@@ -2,7 +2,6 @@
  * The user's devices, as a client keeps them: changing the list, letting new ones in, and bringing every room in line with it.
  */
 
-import { nothing } from "../../bytes/nothing.ts";
 import type { Device, DeviceChanges } from "../../accounts/devices.ts";
 import type { AccountView } from "../../accounts/view.ts";
 import type { Connection } from "../../delivery/delivery.ts";
@@ -14,12 +13,12 @@ import type { After } from "../linking/exchange.ts";
 import type { Linkings, Parcel } from "../linking/linkings.ts";
 import type { LinkOptions } from "../linking/options.ts";
 import { linkTopic } from "../linking/topic.ts";
-import { askedKey, bringKey, idleKey, linkingKey } from "../store/keys.ts";
+import { hasPassed } from "../passed.ts";
+import { askedKey, bringKey } from "../store/keys.ts";
 import type { Surroundings } from "../surroundings.ts";
 import type { Account } from "./account.ts";
-import { timeEntry } from "../store/entry.ts";
 import type { Bringing, RoomOfDevices } from "./bringing.ts";
-import { changeOwn, publishOwn } from "./own-devices.ts";
+import { changeOwn, publishOwn, weekly } from "./own-devices.ts";
 
 export interface DevicesParts {
   readonly account: Account | undefined;
@@ -32,9 +31,6 @@ export interface DevicesParts {
   /** Do the client's chores soon. */
   readonly chores: () => void;
 }
-
-/** A new device asks the user's others under this topic to bring it into the rooms. */
-const bringTopic = "bring";
 
 export class Devices {
   #parts: DevicesParts;
@@ -101,17 +97,13 @@ export class Devices {
   /** What another device has sent to this one. Undefined where it is none of this. */
   async take(parcel: Parcel): Promise<{ changes: readonly StoreChange[]; events: readonly ClientEvent[] } | undefined> {
     const { around, account } = this.#parts;
-    const { user, clock, store } = around();
-    if (account === undefined || userOfDevice(parcel.from) !== user) return undefined;
-    if (parcel.topic === linkTopic) return (await this.#linking()).take(parcel);
-    if (parcel.topic !== bringTopic) return undefined;
+    const { from, topic } = parcel;
+    if (account === undefined || userOfDevice(from) !== around().user) return undefined;
+    if (topic === linkTopic) return (await this.#linking()).take(parcel);
+    const { askedBy, bringTopic } = await import("./bring-asking.ts");
+    if (topic !== bringTopic) return undefined;
     this.bringAgain();
-    const isAsked = (await store.get(bringKey)) !== undefined;
-    const since = { put: bringKey, value: timeEntry.write(clock()) };
-    const linked = linkingKey(parcel.from);
-    const isLinked = (await store.get(linked)) !== undefined; // it has the account, since it asks
-    const back = { delete: idleKey(parcel.from) };
-    return { changes: [back, ...(isLinked ? [{ delete: linked }] : []), ...(isAsked ? [] : [since])], events: [] };
+    return { changes: await askedBy(from, around()), events: [] };
   }
 
   /** Every room is looked at again. */
@@ -122,15 +114,21 @@ export class Devices {
   /** What is to be done with a new connection, before anything else. */
   async publish(connection: Connection): Promise<void> {
     const { account, around } = this.#parts;
-    const { book } = around();
-    if (account !== undefined && book !== undefined) await publishOwn(account, book, connection);
+    const { book, clock } = around();
+    if (account === undefined || book === undefined) return;
+    const { at } = await publishOwn(account, book, connection);
+    if (this.isRevoking || !hasPassed(weekly, at, clock())) return;
+    await (await import("./renewing.ts")).signAgain(account, connection, around());
   }
 
   /** The rest of it, when the device's key packages are at the service. */
   async chore(connection: Connection): Promise<void> {
     const { account } = this.#parts;
     if (account === undefined) return;
-    await this.#ask(connection);
+    const around = this.#parts.around();
+    if ((await around.store.get(askedKey)) === undefined) {
+      await (await import("./bring-asking.ts")).askToBring(connection, around, await this.all());
+    }
     if (this.#linkings === undefined) this.#isClean ||= !(await this.#hasLinkings());
     if (this.#isClean && this.#linkings === undefined) return;
     await (await this.#linking()).clean(async (device) => (await this.all()).some(({ uri }) => uri === device));
@@ -161,15 +159,6 @@ export class Devices {
     const found = this.#parts.around().store.range({ prefix: ["linking"], limit: 1 });
     for await (const { key } of found) return key.length > 0;
     return false;
-  }
-
-  /** Once, a device that others have put on the list asks them to bring it in. */
-  async #ask(connection: Connection): Promise<void> {
-    const { store, user, device, random } = this.#parts.around();
-    if ((await store.get(askedKey)) !== undefined) return;
-    const others = (await this.all()).filter(({ uri, suspended }) => uri !== device && !suspended);
-    if (others.length > 0) await connection.send({ id: random(16), to: user, topic: bringTopic, bytes: nothing });
-    await store.batch([{ put: askedKey, value: timeEntry.write(this.#parts.around().clock()) }]);
   }
 
   /** The user's list, as this device knows it. */

@@ -15,6 +15,9 @@ import type { AccountBook } from "./book.ts";
 /** How often a list is made again because another device's was first. */
 const mostTries = 5;
 
+/** How often a list is signed again, in milliseconds. */
+export const weekly: number = 7 * 24 * 60 * 60 * 1000;
+
 /** The service has the list that this device knows, or this device the service's. */
 export async function publishOwn(account: Account, book: AccountBook, connection: Connection): Promise<AccountView> {
   const known = (await book.viewOf(account.user)) ?? account.view;
@@ -27,7 +30,7 @@ export async function publishOwn(account: Account, book: AccountBook, connection
 }
 
 /**
- * Change the list, after whatever other devices have changed first.
+ * Change the list, after whatever other devices have changed first, and as long as there is a reason.
  *
  * @throws AccountError of changes that can't be; ClientError "refused" where the service does not take it.
  */
@@ -37,10 +40,12 @@ export async function changeOwn(
   connection: Connection,
   changes: DeviceChanges,
   clock: Clock,
+  isDue: (view: AccountView) => boolean = () => true,
 ): Promise<AccountView> {
   const { user, accountKey, device, identity } = account;
   for (let tries = 0; tries < mostTries; tries++) {
     const view = await publishOwn(account, book, connection);
+    if (!isDue(view)) return view;
     const statement = await signDeviceList({
       view,
       accountKey,

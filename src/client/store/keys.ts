@@ -6,6 +6,7 @@
  *     client/account          this device's part of its account
  *     client/listed           since when this device knows the user's list of devices
  *     client/asked            that this device has asked the user's others to bring it into the rooms
+ *     client/signed           when this device tried last to sign the list again
  *     client/bring            since when another device of the user waits to be brought into the rooms
  *     client/self             since which epoch this device is in the room of its user's devices, and has asked for their values
  *     client/answer           which question of another device is to be answered
@@ -41,6 +42,7 @@
  *     consent-of/USER/ROOM    what the other has asked, and let this user
  *     refused-room/ROOM       an invitation that was passed over, and whose it was
  *     contact/USER            when the list of a user was asked for last
+ *     stale/USER              when the list was signed that was told of as stale
  *     client/copied           that this store is a copy, and nothing is encrypted from it
  *     client/healing          the signature key that the device is about to have
  *     client/healed           that the device was a copy once
@@ -89,6 +91,7 @@ import type { StoreKey } from "../../storage/key.ts";
 export const clientKey: StoreKey = ["client", "state"];
 export const listedKey: StoreKey = ["client", "listed"];
 export const askedKey: StoreKey = ["client", "asked"];
+export const signedKey: StoreKey = ["client", "signed"];
 export const selfKey: StoreKey = ["client", "self"];
 export const answerKey: StoreKey = ["client", "answer"];
 export const bringKey: StoreKey = ["client", "bring"];
@@ -113,6 +116,10 @@ export function accountKey(user: string): StoreKey {
 
 export function contactKey(user: string): StoreKey {
   return ["contact", user];
+}
+
+export function staleKey(user: string): StoreKey {
+  return ["stale", user];
 }
 
 export function consentKey(user: string, room: string): StoreKey {

@@ -182,6 +182,17 @@ function warn(
         about: event.user,
       });
       return;
+    case "list-stale":
+      notice({
+        room: undefined,
+        tone: "warning",
+        text:
+          event.user === client.user
+            ? "None of your devices has signed your list of devices for two weeks. If you have used them, the service may be keeping lists back."
+            : `No device of ${nameOf(event.user)} has signed their list of devices for two weeks. If they do write to you, the service may be hiding that they took a device off: ask them, outside of this chat.`,
+        about: event.user,
+      });
+      return;
     case "account-alarm":
       notice({
         room: undefined,
