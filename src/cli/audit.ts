@@ -12,6 +12,7 @@ import { verifyEvidence, type Evidence } from "../transparency/evidence.ts";
 import type { LogKeys } from "../transparency/head.ts";
 import { accountLogPart, accountLogPath } from "../transparency/web.ts";
 import { entryLength } from "../transparency/formats.ts";
+import { quoted } from "./quoted.ts";
 import { Failure, UsageError, type Terminal } from "./terminal.ts";
 
 const help = `usage: copse audit URL --keys KEYS [--head HEAD ...]
@@ -82,7 +83,7 @@ async function auditHeads(
     terminal.out(`entry ${String(outOfOrder)} does not follow the one before of its index\n`);
   for (const [i, { head, finding }] of audited.entries()) {
     const said = head === undefined ? "" : ` of ${String(head.size)} entries, ${timeOf(head.at)}`;
-    terminal.out(`head ${JSON.stringify(all[i])}${said}: ${findings[finding]}\n`);
+    terminal.out(`head ${quoted(all[i])}${said}: ${findings[finding]}\n`);
   }
   return audited.every(({ finding }) => finding === "sound") ? 0 : 1;
 }
@@ -113,8 +114,7 @@ function inWords(evidence: Evidence): string {
       ? "nothing"
       : `version ${String(found.version)} with the root key ${Buffer.from(found.account.rootKey).toString("hex")}`,
   );
-  // Whatever a stranger wrote is quoted: it must not steer the terminal.
-  return `the log has said two things of ${JSON.stringify(evidence.user)}: ${one!} and ${other!}`;
+  return `the log has said two things of ${quoted(evidence.user)}: ${one!} and ${other!}`;
 }
 
 /** Whether it is the address of a service, and not of a file. */
@@ -143,15 +143,15 @@ async function* bytesOf(name: string): AsyncGenerator<Uint8Array> {
     return;
   }
   const response = await fetch(name).catch((cause: unknown) => {
-    throw new Failure(`nothing answers at ${JSON.stringify(name)}`, { cause });
+    throw new Failure(`nothing answers at ${quoted(name)}`, { cause });
   });
   if (!response.ok || response.body === null) {
-    throw new Failure(`${JSON.stringify(name)} answers with ${String(response.status)}`);
+    throw new Failure(`${quoted(name)} answers with ${String(response.status)}`);
   }
   try {
     yield* response.body as AsyncIterable<Uint8Array>;
   } catch (cause) {
-    throw new Failure(`what ${JSON.stringify(name)} answers breaks off`, { cause });
+    throw new Failure(`what ${quoted(name)} answers breaks off`, { cause });
   }
 }
 
@@ -161,7 +161,7 @@ async function shortBytes(name: string): Promise<Uint8Array> {
   for await (const part of bytesOf(name)) {
     parts.push(part);
     length += part.length;
-    if (length > longestHead) throw new Failure(`${JSON.stringify(name)} is too long for a head`);
+    if (length > longestHead) throw new Failure(`${quoted(name)} is too long for a head`);
   }
   return new Uint8Array(Buffer.concat(parts));
 }

@@ -7,7 +7,9 @@ import { parseArgs } from "node:util";
 import { fromHex } from "../bytes/text.ts";
 import { cipherSuite } from "../crypto/choose.ts";
 import { ReportError } from "../reports/errors.ts";
+import { someHubKeys } from "../reports/hub.ts";
 import { verifyReport, type Unproven, type Verdict, type VerifyOptions } from "../reports/report.ts";
+import { quoted } from "./quoted.ts";
 import { Failure, UsageError, type Terminal } from "./terminal.ts";
 
 const help = `usage: copse verify-report [FILE] --keys KEYS [--room URI] [--json]
@@ -61,12 +63,9 @@ export async function verifyReportCommand(args: readonly string[], terminal: Ter
     const said = verdicts.map((verdict) =>
       verdict.kind === "proven" ? { ...verdict, content: Buffer.from(verdict.content).toString("hex") } : verdict,
     );
-    terminal.out(`${JSON.stringify({ ...head, verdicts: said })}\n`);
+    terminal.out(`${quoted({ ...head, verdicts: said })}\n`);
   } else {
-    // Whatever a stranger wrote is quoted: it must not steer the terminal.
-    terminal.out(
-      `accused ${JSON.stringify(head.allegedAbuser)}, reason ${head.reason}, note ${JSON.stringify(head.note)}\n`,
-    );
+    terminal.out(`accused ${quoted(head.allegedAbuser)}, reason ${head.reason}, note ${quoted(head.note)}\n`);
     for (const [i, verdict] of verdicts.entries()) terminal.out(`message ${i + 1}: ${inWords(verdict)}\n`);
   }
   return verdicts.every(({ kind }) => kind === "proven") ? 0 : 1;
@@ -75,7 +74,7 @@ export async function verifyReportCommand(args: readonly string[], terminal: Ter
 function inWords(verdict: Verdict): string {
   if (verdict.kind === "unproven") return `proves nothing: ${reasons[verdict.why]}`;
   const { sender, room, at, content } = verdict;
-  return `proven: ${JSON.stringify(sender)} said ${content.length} bytes in ${JSON.stringify(room)} at ${new Date(at).toISOString()}`;
+  return `proven: ${quoted(sender)} said ${content.length} bytes in ${quoted(room)} at ${new Date(at).toISOString()}`;
 }
 
 /** @throws Failure where the file is not as `help` says; it names no key. */
@@ -85,8 +84,10 @@ function readKeys(path: string): VerifyOptions {
       readonly hubKeys: readonly { readonly from: number; readonly key: string }[];
       readonly agentKeys: readonly { readonly cipherSuite: number; readonly publicKey: string }[];
     };
+    const keys = hubKeys.map(({ from, key }) => ({ from, key: fromHex(key) }));
+    someHubKeys("hubKeys", keys);
     return {
-      hubKeys: hubKeys.map(({ from, key }) => ({ from, key: fromHex(key) })),
+      hubKeys: keys,
       agentKeys: agentKeys.map(({ cipherSuite: id, publicKey }) => ({
         suite: cipherSuite(id),
         publicKey: fromHex(publicKey),

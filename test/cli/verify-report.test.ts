@@ -13,6 +13,8 @@ import { cipherSuite } from "../../src/index.ts";
 import { writeSafeAad } from "../../src/extensions/app-data/safe-aad.ts";
 import { frankingNumbers, frankingTag } from "../../src/reports/franking.ts";
 import { frankingStamp } from "../../src/reports/hub.ts";
+import { encode } from "../../src/codec/codec.ts";
+import { AbuseReport } from "../../src/reports/formats.ts";
 import { writeReport } from "../../src/reports/report.ts";
 import { copse as run } from "./terminal.ts";
 
@@ -91,4 +93,42 @@ it("reads standard input, and says what is wrong with it and with the keys", asy
   const bad = await verify("bad.json");
   expect([bad.code, bad.err.includes("--help")]).toEqual([1, true]);
   expect((await run(["verify-report"])).code).toBe(2);
+});
+
+it("takes no hub keys that are none", async () => {
+  for (const bad of [
+    { from: -1, key: hex(key) },
+    { from: "0", key: hex(key) },
+    { from: 0, key: "0707" },
+  ]) {
+    writeFileSync(join(folder, "bad.json"), JSON.stringify({ hubKeys: [bad], agentKeys: [] }));
+    const { code, err } = await run(["verify-report", join(folder, "report.bin"), "--keys", join(folder, "bad.json")]);
+    expect([code, err]).toEqual([1, expect.stringContaining("the file of --keys is not as")]);
+  }
+});
+
+it("shows nothing of others that steers a terminal, or turns a line around", async () => {
+  const hidden = "\u001b[2J\u009b2J\u007f\u202e\u2066\u2028\u200b\u{e0041}";
+  const written = encode(AbuseReport, {
+    ...{
+      reportingUser: hidden,
+      allegedAbuser: hidden,
+      reason: 1,
+      note: `${hidden} said "Grüße" 👋`,
+      extensions: utf8(""),
+    },
+    messages: [
+      {
+        content: utf8("x"),
+        frank: { serverFrank: key, cipherSuite: 1, signature: utf8("") },
+        acceptedAt: 2n ** 64n - 1n,
+      },
+    ],
+  });
+  for (const more of [[], ["--json"]]) {
+    const { out } = await run(["verify-report", "-", ...more, "--keys", join(folder, "keys.json")], { input: written });
+    expect(out.replaceAll("\n", "")).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
+    expect(out).toContain("Grüße");
+    if (more.length > 0) expect((JSON.parse(out) as { readonly allegedAbuser: string }).allegedAbuser).toBe(hidden);
+  }
 });
