@@ -4433,7 +4433,7 @@ export interface DevicesPort {
   ofUser(user: string): Promise<readonly DeviceRow[]>;
   open(row: DeviceRow, known: bigint, limits: OpenLimits): Promise<"opened" | "incarnation" | "full" | "ended">;
   used(device: string, incarnation: bigint): Promise<void>;
-  list(device: string, listed: boolean): Promise<void>;
+  list(device: string, listed: boolean, statement: bigint): Promise<void>;
   enqueue(item: Enqueue): Promise<
     | Written<bigint>
     | {

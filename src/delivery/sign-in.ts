@@ -75,7 +75,7 @@ export async function signIn(core: Core, login: DeviceLogin): Promise<SignedIn> 
 export async function stillIn(core: Core, session: Session, { caller, by }: SignedIn): Promise<void> {
   try {
     const last = await core.port.users.lastStatement(caller.user);
-    if (last !== undefined && last.number !== by) await listAgain(core, caller, last.statement);
+    if (last !== undefined && last.number !== by) await listAgain(core, caller, last);
     await core.news.endIfOver(session);
   } catch (cause) {
     session.end("unreachable");

@@ -628,7 +628,7 @@ export function portSuite(name: string, { open, most = 1_000 }: PortsUnderTest):
       expect(all.filter((each) => !each.listed).map(({ device }) => device)).toEqual(
         [1, 2, 3].map((i) => named(i, false).device),
       );
-      await port.devices.list(named(1, false).device, true);
+      await port.devices.list(named(1, false).device, true, 0n);
       expect((await port.devices.row(named(1, false).device))?.listed).toBe(true);
     });
 
@@ -657,6 +657,31 @@ export function portSuite(name: string, { open, most = 1_000 }: PortsUnderTest):
       content: { kind: "parcel", from: bob, topic: "to\0pic", bytes: utf8(bytes) },
       limits: { items: 100, bytes: 100_000, ofOne: 50, ...anyWelcomes },
       ...over,
+    });
+
+    it("are listed as the last statement says, however late what an earlier one says comes", async () => {
+      const [port, other] = await open();
+      const row = deviceRow({ device: "mimi://example.org/d/alice/phone", listed: false });
+      const user = userOf("alice");
+      await port.devices.open(row, 0n, opening(9));
+      const isListed = async (): Promise<boolean | undefined> => (await port.devices.row(row.device))?.listed;
+      await port.devices.list(row.device, true, 0n);
+      expect(await isListed(), "a user without statements").toBe(true);
+      await port.users.addStatement(user, 0n, utf8("0"), 1_000);
+      await port.users.addStatement(user, 1n, utf8("1"), 1_000);
+      await port.devices.list(row.device, false, 0n);
+      expect(await isListed()).toBe(true);
+      await port.devices.list(row.device, false, 1n);
+      expect(await isListed()).toBe(false);
+      for (let number = 2n; number < 40n; number++) {
+        const listed = number % 2n === 0n;
+        const next = async (): Promise<void> => {
+          expect(await port.users.addStatement(user, number, utf8("next"), 1_000)).toBe("added");
+          await port.devices.list(row.device, listed, number);
+        };
+        await Promise.all([next(), other.devices.list(row.device, !listed, number - 1n)]);
+        expect(await isListed(), String(number)).toBe(listed);
+      }
     });
 
     it("have queues with consecutive numbers, in which each write is once", async () => {

@@ -48,6 +48,12 @@ export class MemoryDevices implements Sync<DevicesPort> {
   readonly #ended = new Set<string>();
   readonly #queues = new Map<string, Queue>();
   readonly #stocks = new Map<string, Stock>();
+  readonly #isLast: (user: string, statement: bigint) => boolean;
+
+  /** @param isLast Whether a user has no statement of a greater number. */
+  constructor(isLast: (user: string, statement: bigint) => boolean) {
+    this.#isLast = isLast;
+  }
 
   row(device: string): DeviceRow | undefined {
     return this.#devices.get(device)?.row;
@@ -106,9 +112,9 @@ export class MemoryDevices implements Sync<DevicesPort> {
     if (found?.row.incarnation === incarnation) found.isUsed = true;
   }
 
-  list(device: string, listed: boolean): void {
+  list(device: string, listed: boolean, statement: bigint): void {
     const found = this.#devices.get(device);
-    if (found !== undefined) found.row = { ...found.row, listed };
+    if (found !== undefined && this.#isLast(found.row.user, statement)) found.row = { ...found.row, listed };
   }
 
   enqueue({ device, once, at, content, adder, limits }: Enqueue): Written<bigint> | { readonly kind: "full" } {

@@ -12,7 +12,9 @@ import { MemoryUsers } from "./users.ts";
 
 /** An empty database in memory. */
 export function memoryPort(): DeliveryPort {
-  const devices = new MemoryDevices();
+  const devices: MemoryDevices = new MemoryDevices(
+    (user, number) => (users.lastStatement(user)?.number ?? 0n) <= number,
+  );
   const histories = new MemoryHistories();
   const users = new MemoryUsers((user) => {
     histories.end(user);

@@ -100,8 +100,11 @@ export interface DevicesPort {
   open(row: DeviceRow, known: bigint, limits: OpenLimits): Promise<"opened" | "incarnation" | "full" | "ended">;
   /** Something was done in this incarnation. */
   used(device: string, incarnation: bigint): Promise<void>;
-  /** Whether the device's user lists it, from now on. Nothing happens where the device is not known. */
-  list(device: string, listed: boolean): Promise<void>;
+  /**
+   * Whether the device's user lists it, from now on, as the statement of this number says. Nothing happens where the device is not known, or where the
+   * user has a later statement: whoever has published that says what it says.
+   */
+  list(device: string, listed: boolean, statement: bigint): Promise<void>;
   /** Put something at the end of a device's queue: its number there. */
   enqueue(item: Enqueue): Promise<Written<bigint> | { readonly kind: "full" }>;
   /** Items with greater numbers, in order: at most `limit`, and no more behind the one with which they are as many bytes. */

@@ -35,7 +35,7 @@ export async function publishStatement(core: Core, caller: Caller, given: Statem
   const added = await port.users.addStatement(user, number, statement, most);
   if (added === "full") throw new DeliveryError("too-large", { detail: "the user has as many statements as are kept" });
   if (added === "number") return (await isSaid(core, given)) ? "accepted" : "number";
-  for (const row of await port.devices.ofUser(user)) await listAgain(core, row, statement);
+  for (const row of await port.devices.ofUser(user)) await listAgain(core, row, { number, statement });
   await core.logStatements().catch(() => undefined); // else who sweeps does it
   return "accepted";
 }
@@ -46,8 +46,15 @@ async function isSaid({ port }: Core, { user, number, statement }: Statement): P
   return said?.number === number && bytesEqual(said.statement, statement);
 }
 
-/** A device is listed, or no more, as the statement says. What it is connected to lets it go: it signs in again as what it is now. */
-export async function listAgain({ port, settings, news }: Core, caller: Caller, statement: Uint8Array): Promise<void> {
+/**
+ * A device is listed, or no more, as the statement says, while that is its user's last one. What it is connected to lets it go: it signs in again as what
+ * it is now.
+ */
+export async function listAgain(
+  { port, settings, news }: Core,
+  caller: Caller,
+  { number, statement }: Pick<Statement, "number" | "statement">,
+): Promise<void> {
   const { device, user, cipherSuite, signatureKey, listed } = caller;
   const answer = await settings.accounts.device({
     user,
@@ -58,7 +65,7 @@ export async function listAgain({ port, settings, news }: Core, caller: Caller, 
     statement: copyBytes(statement),
   });
   if ((answer === "listed") === listed) return;
-  await port.devices.list(device, answer === "listed");
+  await port.devices.list(device, answer === "listed", number);
   news.gone(device);
 }
 

@@ -90,7 +90,8 @@ const used = statement(
 const list = statement(
   "user",
   "list device",
-  `update copse.devices as d set listed = $3 where d.user_uri = $1 and d.device = $2 and d.listed <> $3`,
+  `update copse.devices as d set listed = $3 where d.user_uri = $1 and d.device = $2 and d.listed <> $3
+     and not exists (select from copse.statements as s where s.user_uri = $1 and s.number > $4::numeric)`,
 );
 
 function deviceRow(found: Row): DeviceRow {
@@ -166,8 +167,12 @@ export class SqlDevices implements DevicesPort {
     await this.#database.run(used, userOfDevice(device), device, incarnation);
   }
 
-  async list(device: string, listed: boolean): Promise<void> {
-    await this.#database.run(list, userOfDevice(device), device, listed);
+  async list(device: string, listed: boolean, number: bigint): Promise<void> {
+    const user = userOfDevice(device);
+    await this.#database.transaction("user", user, async (within) => {
+      await within.run(lockUser, user); // as each statement does: the next one is seen, or sees this
+      await within.run(list, user, device, listed, number);
+    });
   }
 
   enqueue(item: Enqueue): Promise<Written<bigint> | { readonly kind: "full" }> {
