@@ -4,30 +4,21 @@
  */
 
 import { bytesEqual } from "../../bytes/compare.ts";
-import { nothing } from "../../bytes/nothing.ts";
-import { hex } from "../../bytes/text.ts";
 import type { CallBackend } from "../../call/backend.ts";
 import type { Scheduler } from "../../call/clock.ts";
-import type { CallGroupOptions } from "../../call/group/options.ts";
 import type { Ephemeral, Signal } from "../../content/ephemeral.ts";
-import type { CallNotice } from "../../content/messages/call.ts";
 import type { CallMessage } from "../../content/messages/message.ts";
-import { writeMessage } from "../../content/messages/write.ts";
 import type { MimiContent } from "../../content/mimi.ts";
-import type { Group } from "../../group/group.ts";
-import type { CommitEvent } from "../../public-group/events.ts";
-import type { AuthenticationService } from "../../public-group/options/settings.ts";
-import { deviceOf, userOf, userOfDevice } from "../../rooms/uri.ts";
+import { userOfDevice } from "../../rooms/uri.ts";
 import type { StoreChange } from "../../storage/store.ts";
-import type { Credential } from "../../wire/credential.ts";
-import { ClientError } from "../errors.ts";
 import type { RoomCore } from "../room/core.ts";
 import { callKey } from "../store/keys.ts";
 import type { OpenedMessage, Surroundings } from "../surroundings.ts";
 import type { CallFolding } from "../timeline/call-entries.ts";
-import type { ClientCall, ClientCallParts } from "./client-call.ts";
+import type { ClientCall } from "./client-call.ts";
 import type { CallEnvelope } from "./handshake.ts";
 import { afterHandshake, callRecord, type CallRecord } from "./record.ts";
+import type { TakingPart } from "./taking-part.ts";
 
 /** Options of `room.startCall`. */
 export interface StartCallOptions {
@@ -116,53 +107,19 @@ export class Calls implements CallFolding {
     if (event === "accepted" && device !== own && userOfDevice(device) === user) live.movedTo(device);
   }
 
-  async start(room: CallRoom, { video = false, ringFor = 60, backend }: StartCallOptions): Promise<ClientCall> {
-    const { core } = room;
-    await this.#checkMay(core, "canStartCall");
-    const { clock, random, user } = this.#around();
-    const id = random(16);
-    const expires = { relative: false, time: Math.floor(clock() / 1000) + ringFor };
-    const notice: CallMessage = { kind: "call", event: "ringing", call: id, ...(video && { video }), expires };
-    const content = writeMessage(notice, { senderUri: user, roomUri: core.id, random }).content;
-    const { CallGroup } = await import("./engine.ts");
-    const call = await this.#callOf(room, id, { video, isCaller: true, backend });
-    try {
-      await room.send(content); // before the group's first commit in the log, which names no caller
-      const group = await core.turn(async () => {
-        const options = this.#optionsOf(core, await core.group(), call);
-        return CallGroup.start(options);
-      });
-      call.begin(group);
-      return call;
-    } catch (error) {
-      this.#over(core, call);
-      throw error;
-    }
+  /** @throws ClientError "not-allowed", "room-left", "room-behind", "call-joined" */
+  async start(room: CallRoom, options: StartCallOptions): Promise<ClientCall> {
+    return (await this.#takingPart()).start(room, options);
   }
 
-  async join(room: CallRoom, id: Uint8Array, { backend }: JoinCallOptions): Promise<ClientCall> {
-    const { core } = room;
-    await this.#checkMay(core, "canJoinCall");
-    const record = await this.#record(core.id, id);
-    if (record === undefined || record.isOver) throw new ClientError("call-unknown");
-    const { CallGroup } = await import("./engine.ts");
-    const call = await this.#callOf(room, id, { video: false, isCaller: false, backend });
-    try {
-      await this.#notify(room, id, "accepted");
-      const group = await core.turn(async () => CallGroup.join(this.#optionsOf(core, await core.group(), call)));
-      call.begin(group);
-      return call;
-    } catch (error) {
-      this.#over(core, call);
-      throw error;
-    }
+  /** @throws ClientError as `start`, and "call-unknown" */
+  async join(room: CallRoom, id: Uint8Array, options: JoinCallOptions): Promise<ClientCall> {
+    return (await this.#takingPart()).join(room, id, options);
   }
 
-  /** This user will not come: its other devices stop ringing, too. */
+  /** @throws ClientError "call-unknown" */
   async decline(room: CallRoom, id: Uint8Array, isBusy: boolean): Promise<void> {
-    const record = await this.#record(room.core.id, id);
-    if (record === undefined || record.isOver) throw new ClientError("call-unknown");
-    await this.#notify(room, id, isBusy ? "busy" : "declined");
+    await (await this.#takingPart()).decline(room, id, isBusy);
   }
 
   /** When nothing of them is under way. */
@@ -180,124 +137,17 @@ export class Calls implements CallFolding {
     this.#left.clear();
   }
 
-  #over(core: RoomCore, call: ClientCall): void {
-    if (this.#live.get(core.id) !== call) return;
-    this.#live.delete(core.id);
-    if (call.isLookingBack) this.#left.add(call);
-    core.isPinned = false;
+  async #takingPart(): Promise<TakingPart> {
+    const { TakingPart } = await import("./taking-part.ts");
+    return new TakingPart({
+      ...{ around: this.#around, scheduler: this.#scheduler, live: this.#live, left: this.#left },
+      record: (room, call) => this.#record(room, call),
+      may: (room, user, capability) => this.may(room, user, capability),
+    });
   }
 
   async #record(room: string, call: Uint8Array): Promise<CallRecord | undefined> {
     const value = await this.#around().store.get(callKey(room, call));
     return value && callRecord.read(value);
   }
-
-  async #checkMay(core: RoomCore, capability: "canStartCall" | "canJoinCall"): Promise<void> {
-    if (core.state.status !== "member")
-      throw new ClientError(core.state.status === "left" ? "room-left" : "room-behind");
-    if (this.#live.has(core.id)) throw new ClientError("call-joined");
-    const may = await core.turn(async () => {
-      await core.group();
-      return this.may(core.id, this.#around().user, capability);
-    });
-    if (!may) throw new ClientError("not-allowed");
-  }
-
-  async #callOf(
-    room: CallRoom,
-    id: Uint8Array,
-    rest: Pick<ClientCallParts, "video" | "isCaller" | "backend">,
-  ): Promise<ClientCall> {
-    const { core, wake } = room;
-    const { Call, ClientCall } = await import("./engine.ts");
-    if (this.#live.has(core.id)) throw new ClientError("call-joined");
-    const scheduler = this.#scheduler;
-    const call: ClientCall = new ClientCall({
-      ...rest,
-      core,
-      id: id.slice(),
-      scheduler,
-      wake,
-      mediaOf: (source, backend) => new Call({ source, backend, scheduler }),
-      record: () => this.#record(core.id, id),
-      notify: (event, duration) => this.#notify(room, id, event, duration),
-      sayAlive: () => room.whisper({ kind: "signal", call: id, signal: "alive", data: nothing }),
-      onOut: () => {
-        this.#over(core, call);
-      },
-      onOver: () => {
-        this.#left.delete(call);
-      },
-    });
-    // It is over when this device is out of it once more.
-    for (const each of this.#left) {
-      if (each.room !== core.id || !bytesEqual(each.id, id)) continue;
-      each.drop();
-      this.#left.delete(each);
-    }
-    this.#live.set(core.id, call);
-    core.isPinned = true;
-    return call;
-  }
-
-  async #notify(room: CallRoom, call: Uint8Array, event: CallNotice["event"], duration?: number): Promise<void> {
-    const { random, user } = this.#around();
-    if (room.core.state.status !== "member") return;
-    const message: CallMessage = { kind: "call", event, call, ...(duration !== undefined && { duration }) };
-    await room.send(writeMessage(message, { senderUri: user, roomUri: room.core.id, random }).content);
-  }
-
-  #optionsOf(core: RoomCore, chat: Group, call: ClientCall): CallGroupOptions {
-    const { groupOptions, random, clock, identity, appData } = core.around;
-    return {
-      chat,
-      callId: call.id,
-      identity,
-      transport: call.transport,
-      scheduler: this.#scheduler,
-      registry: appData.registry,
-      random,
-      clock,
-      persist: () => Promise.resolve(), // a branch would take the chat's, and write into its records
-      authentication: onlyDevicesOf(chat, groupOptions.authentication),
-      review: (change) => this.#mayAllJoin(core, change),
-      onEvent: (event) => {
-        call.hear(event);
-      },
-    };
-  }
-
-  /** Whether everybody whom a commit of a call brings in may join calls in the room. */
-  #mayAllJoin({ id }: RoomCore, { added, committer }: CommitEvent): boolean {
-    return [...added, committer].every(({ credential }) => {
-      const user = userOf(credential);
-      return user !== undefined && this.may(id, user, "canJoinCall");
-    });
-  }
-}
-
-/** Nobody is in a call who is not, with this key, a device of its chat: those were judged when they came in there. */
-function onlyDevicesOf(chat: Group, judge: AuthenticationService): AuthenticationService {
-  let epoch: bigint | undefined;
-  let devices: ReadonlySet<string> = new Set();
-  return {
-    validate: ({ credential, signatureKey }) => {
-      if (chat.isGone || deviceOf(credential) === undefined) return false;
-      if (epoch !== chat.epoch) devices = new Set(Array.from(chat.members, nameOf));
-      epoch = chat.epoch;
-      return devices.has(nameOf({ credential, signatureKey }));
-    },
-    ...(judge.clientKey !== undefined && { clientKey: judge.clientKey.bind(judge) }),
-    ...(judge.memberKey !== undefined && { memberKey: judge.memberKey.bind(judge) }),
-  };
-}
-
-function nameOf({
-  credential,
-  signatureKey,
-}: {
-  readonly credential: Credential;
-  readonly signatureKey: Uint8Array;
-}): string {
-  return `${deviceOf(credential) ?? ""} ${hex(signatureKey)}`;
 }

@@ -7,7 +7,7 @@ import "../../client/account/bringing.ts";
 import "../../client/account/creating.ts";
 import "../../client/account/deleting.ts";
 import "../../client/account/later-key.ts";
-import "../../client/calls/engine.ts";
+import "../../client/calls/taking-part.ts";
 import "../../client/files/download.ts";
 import "../../client/files/transfers.ts";
 import "../../client/forks/branches.ts";
