@@ -23,7 +23,7 @@ import {
 } from "../bytes/takes.ts";
 import { isUri } from "../rooms/uri.ts";
 import { groupShape, identity } from "../public-group/options/takes.ts";
-import type { JoinCallOptions, StartCallOptions } from "./calls/calls.ts";
+import type { JoinCallOptions, StartCallOptions } from "./calls/options.ts";
 import type { KeyPackageSupply } from "./key-packages.ts";
 import type { ClientOptions } from "./options.ts";
 import type { RoomChange } from "./outbox/intent.ts";

@@ -12,7 +12,7 @@ export type { ReportWords } from "./reports/report.ts";
 export type { ReceiptChoice } from "./room/receipt-choice.ts";
 export { Client, type ConsentAbout, type SharedValues } from "./client.ts";
 export type { ClientAccount, ClientOptions } from "./options.ts";
-export type { JoinCallOptions, StartCallOptions } from "./calls/calls.ts";
+export type { JoinCallOptions, StartCallOptions } from "./calls/options.ts";
 export type { CallDevice, ClientCall, ClientCallEvent, ClientCallListener } from "./calls/client-call.ts";
 export type { Timers } from "../bytes/timers.ts";
 export type { DownloadOptions, FileToSend, OpenFile, Upload } from "./files/options.ts";

@@ -4,11 +4,9 @@
  */
 
 import { bytesEqual } from "../../bytes/compare.ts";
-import type { CallBackend } from "../../call/backend.ts";
 import type { Scheduler } from "../../call/clock.ts";
-import type { Ephemeral, Signal } from "../../content/ephemeral.ts";
+import type { Ephemeral } from "../../content/ephemeral.ts";
 import type { CallMessage } from "../../content/messages/message.ts";
-import type { MimiContent } from "../../content/mimi.ts";
 import { userOfDevice } from "../../rooms/uri.ts";
 import type { StoreChange } from "../../storage/store.ts";
 import type { RoomCore } from "../room/core.ts";
@@ -17,30 +15,9 @@ import type { OpenedMessage, Surroundings } from "../surroundings.ts";
 import type { CallFolding } from "../timeline/call-entries.ts";
 import type { ClientCall } from "./client-call.ts";
 import type { CallEnvelope } from "./handshake.ts";
+import type { CallRoom, JoinCallOptions, StartCallOptions } from "./options.ts";
 import { afterHandshake, callRecord, type CallRecord } from "./record.ts";
 import type { TakingPart } from "./taking-part.ts";
-
-/** Options of `room.startCall`. */
-export interface StartCallOptions {
-  /** Whether it rings for pictures too. Default false. */
-  readonly video?: boolean;
-  /** For how many seconds it rings. Default 60. */
-  readonly ringFor?: number;
-  /** Where the frames are, as `localBackend` or `workerBackend` of copse/call gives: `call.media` is there where it is given. */
-  readonly backend?: CallBackend;
-}
-
-/** Options of `room.joinCall`. */
-export type JoinCallOptions = Pick<StartCallOptions, "backend">;
-
-/** A room, as calls need it. */
-export interface CallRoom {
-  readonly core: RoomCore;
-  readonly wake: () => void;
-  readonly send: (content: MimiContent) => Promise<unknown>;
-  /** Past the log. */
-  readonly whisper: (said: Signal) => Promise<unknown>;
-}
 
 export class Calls implements CallFolding {
   readonly #around: () => Surroundings;

@@ -21,7 +21,7 @@ import type { Credential } from "../../wire/credential.ts";
 import { ClientError } from "../errors.ts";
 import type { RoomCore } from "../room/core.ts";
 import type { Surroundings } from "../surroundings.ts";
-import type { CallRoom, JoinCallOptions, StartCallOptions } from "./calls.ts";
+import type { CallRoom, JoinCallOptions, StartCallOptions } from "./options.ts";
 import { ClientCall, type ClientCallParts } from "./client-call.ts";
 import type { CallRecord } from "./record.ts";
 
