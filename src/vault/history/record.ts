@@ -14,6 +14,7 @@ import { bytes as aBytes, hook, list, options as optionsOf, thing, uint64 } from
 import { hex } from "../../bytes/text.ts";
 import { encode, fixed, opaque, struct, u64, u8, type Codec } from "../../codec/codec.ts";
 import { Reader } from "../../codec/reader.ts";
+import { Writer } from "../../codec/writer.ts";
 import type { Random } from "../../crypto/provider.ts";
 import { platformRandom, randomBytes } from "../../crypto/random.ts";
 import { xchacha20Poly1305Open, xchacha20Poly1305Seal } from "../../crypto/symmetric-xchacha.ts";
@@ -120,19 +121,24 @@ export function sealRecords(options: {
     const roomTag = roomTagOf(epoch, room);
     const position = tip.count;
     const nonce = randomBytes(random, nonceLength);
-    const head: RecordHead = { version: recordVersion, chain, position, roomTag, previous: tip.last, nonce };
-    const inside = encode(Entry, { room, at, content });
-    const padded = new Uint8Array(Math.max(leastLength, padme(inside.length)));
-    padded.set(inside);
-    const boundTo = concat(beside, encode(RecordHead, head));
-    const sealed = xchacha20Poly1305Seal(keyOf(room, { chain, roomTag, position }), nonce, boundTo, padded);
-    const bytes = encode(WrittenRecord, { ...head, sealed });
+    const head = encode(RecordHead, { version: recordVersion, chain, position, roomTag, previous: tip.last, nonce });
+    const key = keyOf(room, { chain, roomTag, position });
+    const sealed = xchacha20Poly1305Seal(key, nonce, concat(beside, head), padded({ room, at, content }));
+    const bytes = concat(head, encode(opaque, sealed));
     const id = recordId(bytes);
     tip = { count: position + 1n, last: id };
     return { chain, position, id, bytes };
   });
   for (const key of keys.values()) key.fill(0);
   return { records, tip };
+}
+
+/** An entry, with zeros behind it: of its length nobody learns more than Padme leaves. */
+function padded(entry: VaultEntry): Uint8Array {
+  const out = new Writer();
+  Entry.write(out, entry);
+  out.zeros(Math.max(leastLength, padme(out.length)) - out.length);
+  return out.finish();
 }
 
 const takes = /* @__PURE__ */ optionsOf(
