@@ -86,6 +86,63 @@ describe("a statement that is not answered", () => {
   });
 });
 
+describe("what an earlier statement says of a device", () => {
+  it("is not written once a later one is there, though it began before and had to wait", async () => {
+    const [port, other] = await opened();
+    const [device, user] = ["mimi://example.org/d/alice/phone", "mimi://example.org/u/alice"];
+    const row = {
+      device,
+      user,
+      cipherSuite: 1,
+      signatureKey: new Uint8Array(1),
+      listed: true,
+      incarnation: 1n,
+      incarnationId: "01".repeat(16),
+    };
+    await port.devices.open(row, 0n, { most: 9, at: 0, since: 0 });
+    await port.users.addStatement(user, 0n, new Uint8Array(1), 9);
+    let isOver = (): void => undefined;
+    const over = new Promise<void>((go) => (isOver = go));
+    let isHeld = (): void => undefined;
+    const held = new Promise<void>((go) => (isHeld = go));
+    const holding = databases[0].transaction("user", user, async (within) => {
+      await within.run(holdDevices, user);
+      isHeld();
+      await over;
+    });
+    await held;
+    const earlier = port.devices.list(device, false, 0n);
+    await until(() => waiting() === 1);
+    let isDone = false;
+    const later = (async () => {
+      await other.users.addStatement(user, 1n, new Uint8Array(1), 9);
+      const [found] = await other.devices.ofUser(user);
+      if (found?.listed === false) await other.devices.list(device, true, 1n); // as the service does
+      isDone = true;
+    })();
+    await until(() => isDone || waiting() === 2);
+    isOver();
+    await Promise.all([holding, earlier, later]);
+    expect((await port.devices.row(device))?.listed).toBe(true);
+  });
+});
+
+/** How many statements wait for others. */
+function waiting(): number {
+  return Number(server.run("psql", "-At", server.url, "-c", "select count(*) from pg_locks where not granted"));
+}
+
+/** Ask until it is so. */
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+const holdDevices = statement(
+  "user",
+  "hold devices",
+  "select d.device from copse.devices as d where d.user_uri = $1 for update",
+);
+
 const holdUser = statement(
   "user",
   "hold user",
