@@ -22,11 +22,12 @@ The keys of copse serve --franking-keys FILE, by which messages are franked and 
   rotate  one more hub key, used from TIME on. The ones before it stay, so that reports of their time are verified as ever
 
   --address URI  the service's address, as mimi://example.org
-  --from TIME    as 2027-01-31T12:00Z; an hour from now where it is not said. Every process of the service has to be begun again before
+  --from TIME    as 2027-01-31T12:00Z; an hour from now where it is not said. Processes of the service read a changed file within
+                 half a minute. A copy of it on another machine has to be there before
   --json         print one JSON object
 `;
 
-/** How far ahead a new hub key is, in milliseconds: every process has to be begun again before. */
+/** How far ahead a new hub key is, in milliseconds: every process has to have read it before, and copies of the file to be where they belong. */
 const ahead = 60 * 60 * 1000;
 
 /** Run the command. */
@@ -87,7 +88,9 @@ async function rotate(file: string, said: string | undefined, terminal: Terminal
   if (from <= now) throw new UsageError("--from must be a time to come: what is franked already has the key of before");
   const { name } = await addHubKey(file, from);
   const time = new Date(from).toISOString();
-  terminal.err(`copse: hub key ${name} is used from ${time} on: begin every process of the service again before\n`);
+  terminal.err(
+    `copse: hub key ${name} is used from ${time} on: every process of the service has to have this file before\n`,
+  );
 }
 
 /** In milliseconds since 1970. */

@@ -30,7 +30,7 @@ keeps everything in an embedded database in a folder. It listens without TLS, fo
 ${entries.map(lineOf).join("\n")}
 
 Each can stand in the environment, as ${environmentName("address")}, or in the file. SIGTERM and SIGINT end it: connections are told, and
-what was asked is answered. docs/operating.md says more.
+what was asked is answered. SIGHUP has it read the file of franking keys again, which it does by itself within half a minute. docs/operating.md says more.
 `;
 
 /** Run the command. */
@@ -57,8 +57,12 @@ export async function serve(args: readonly string[], terminal: Terminal): Promis
     const { runService } = await import("../server/run.ts"); // all of it, which --help needs none of
     const running = await runService(configuration, log);
     terminal.err(`copse: listening on ${running.url}\n`);
+    const reload = (): void => void running.reload();
+    // Of a terminal that is closed it means the end.
+    if (!process.stdin.isTTY) process.on("SIGHUP", reload);
     await told();
     await running.close();
+    process.off("SIGHUP", reload);
     return 0;
   } catch (error) {
     if (error instanceof ConfigurationError) throw new UsageError(error.message);

@@ -26,15 +26,50 @@ interface KeyFile {
   }[];
 }
 
-/** What a service at this address takes to frank messages by the keys of a file, and to verify reports of them. @throws ConfigurationError, which names no key */
-export async function frankingBy(
-  path: string,
-  address: string,
-): Promise<Required<Pick<DeliveryOptions, "stamp" | "frankingAgent">> & { readonly verify: VerifyOptions }> {
+/** What a service takes to frank messages, and to verify reports of them. */
+type Franking = Required<Pick<DeliveryOptions, "stamp" | "frankingAgent">> & { readonly verify: VerifyOptions };
+
+/** Franking by the keys of a file as it was when it was read the last time. */
+export interface FileFranking extends Franking {
+  /**
+   * Read the file again: whether it has changed, and its keys are those of now. What can't be read, or holds no keys, leaves them as they were.
+   *
+   * @throws ConfigurationError, which names no key, and the file system's error
+   */
+  reread(): Promise<boolean>;
+}
+
+/** The franking of a service at this address by a file of keys, which is made where there is none. @throws as `reread` does */
+export async function frankingBy(path: string, address: string): Promise<FileFranking> {
   await makeFrankingKeys(path, address);
-  const text = await readFile(path, "utf8");
+  let text = await readFile(path, "utf8");
+  let now = await frankingOf(text, address);
+  return {
+    stamp: (accepting) => now.stamp(accepting),
+    frankingAgent: (suite) => now.frankingAgent(suite),
+    verify: {
+      get hubKeys() {
+        return now.verify.hubKeys;
+      },
+      get agentKeys() {
+        return now.verify.agentKeys;
+      },
+    },
+    // Of two that overlap the one with the older text may come last: the next one finds that the file has another.
+    reread: async () => {
+      const found = await readFile(path, "utf8");
+      if (found === text) return false;
+      now = await frankingOf(found, address);
+      text = found;
+      return true;
+    },
+  };
+}
+
+async function frankingOf(text: string, address: string): Promise<Franking> {
   try {
     const { hubKeys, agentKeys } = JSON.parse(text) as KeyFile;
+    if (hubKeys.length === 0) throw new TypeError("no hub key"); // which would have every message of a franked room refused
     const own = agentKeys.filter(({ privateKey }) => privateKey !== undefined);
     const keys = hubKeys.map(({ from, key }) => ({ from, key: fromHex(key) }));
     const franking = hubFranking({

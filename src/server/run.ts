@@ -11,14 +11,13 @@ import { firstKeyCounts } from "../delivery/options.ts";
 import { deliveryOver, type DeliveryService } from "../delivery/service.ts";
 import { noWakeups } from "../delivery/wakeups.ts";
 import { trustAnyCredential } from "../public-group/options/settings.ts";
-import type { VerifyOptions } from "../reports/report.ts";
 import { roomAppData } from "../rooms/components.ts";
 import { memoryStore } from "../storage/memory.ts";
 import type { AccountLog } from "../transparency/account-log.ts";
 import { memoryRecoveryPort } from "../vault/recovery/port.ts";
 import { accountLogBy } from "./account-log.ts";
 import { openDatabase, type OpenDatabase } from "./database/open-database.ts";
-import { frankingBy } from "./franking-keys.ts";
+import { frankingBy, type FileFranking } from "./franking-keys.ts";
 import { accountsOf, hooksOf } from "./hooks.ts";
 import { faultOf, type ServerLog } from "./log.ts";
 import { natsWakeups, type NatsWakeups } from "./nats-wakeups.ts";
@@ -27,8 +26,17 @@ import { guardOf } from "./recovery/guard.ts";
 import { startServer, type RunningServer } from "./server.ts";
 import type { Configuration } from "./settings.ts";
 
+/** How often a file of keys is looked at, in seconds: a changed one is used within that. */
+const lookAtKeys = 30;
+
+/** A service that runs. */
+export interface RunningService extends RunningServer {
+  /** Read the file of franking keys again, now. It does not throw: a file that can't be read is logged, and the keys stay as they were. */
+  reload(): Promise<void>;
+}
+
 /** Run a service until it is closed. */
-export async function runService(configuration: Configuration, log: ServerLog): Promise<RunningServer> {
+export async function runService(configuration: Configuration, log: ServerLog): Promise<RunningService> {
   const { host, port, limits } = configuration;
   const authorize = await guardOf(configuration, platformClock);
   const database = await opened(configuration);
@@ -41,7 +49,8 @@ export async function runService(configuration: Configuration, log: ServerLog): 
     const accountLog = logKeys === undefined ? undefined : await accountLogBy(logKeys, database.accountLog);
     const parts = { database, nats, accountLog };
     const made = configuration["recovery-only"] ? undefined : await deliveryOf(configuration, parts);
-    const { delivery, verify } = made ?? {};
+    const { delivery, franking } = made ?? {};
+    const verify = franking?.verify;
     const { "operator-secret": secret, "address-header": header } = configuration;
     const part = limits["blobPartBytes"];
     const server = await startServer({
@@ -62,11 +71,23 @@ export async function runService(configuration: Configuration, log: ServerLog): 
       processMetrics: true,
     });
     const sweep = (of: DeliveryService) => (): Promise<void> => of.lookForNews().then(() => of.sweep());
-    const stop = delivery === undefined ? () => undefined : sweeping(configuration.sweep, sweep(delivery), log);
+    const failed = (message: string) => (error: unknown) => {
+      log.error(faultOf(error), message);
+    };
+    const reload = async (): Promise<void> => {
+      if ((await franking?.reread()) === true)
+        log.info({}, "the file of franking keys has changed, and was read again");
+    };
+    const [sweepFailed, keysStay] = [failed("sweeping failed"), failed("franking keys stay as they were")];
+    const stops = [
+      ...(delivery === undefined ? [] : [repeating(configuration.sweep, sweep(delivery), sweepFailed)]),
+      ...(franking === undefined ? [] : [repeating(lookAtKeys, reload, keysStay)]),
+    ];
     return {
       ...server,
+      reload: () => reload().catch(keysStay),
       close: async () => {
-        stop();
+        for (const stop of stops) stop();
         await server.close();
         await nats?.close();
         await database.close();
@@ -90,11 +111,11 @@ interface Parts {
 async function deliveryOf(
   configuration: Configuration,
   { database, nats, accountLog }: Parts,
-): Promise<{ readonly delivery: DeliveryService; readonly verify: VerifyOptions | undefined }> {
+): Promise<{ readonly delivery: DeliveryService; readonly franking: FileFranking | undefined }> {
   const { address = "", limits, "franking-keys": keys } = configuration;
   const rooms = roomAppData();
   const isFirstKey = configuration.accounts === "first-key";
-  const { verify, ...franking } = keys === undefined ? {} : await frankingBy(keys, address);
+  const franking = keys === undefined ? undefined : await frankingBy(keys, address);
   const delivery = deliveryOver(database.port, {
     address,
     group: { authentication: isFirstKey ? trustAnyCredential : accountAuthentication(), registry: rooms.registry },
@@ -104,10 +125,10 @@ async function deliveryOf(
     limits,
     wakeups: nats ?? database.wakeups,
     ...(await hooksOf(configuration)),
-    ...franking,
+    ...(franking === undefined ? {} : { stamp: franking.stamp, frankingAgent: franking.frankingAgent }),
     ...(accountLog === undefined ? {} : { accountLog }),
   });
-  return { delivery, verify };
+  return { delivery, franking };
 }
 
 /** A database, in which the log of accounts may be this process's alone. */
@@ -124,17 +145,15 @@ async function opened(configuration: Configuration): Promise<Opened> {
   return openDatabase(url === undefined ? { folder, ...files } : { url, connections, ...files });
 }
 
-/** Take away what is old, one time after the other. What it gives ends it. */
-function sweeping(seconds: number, sweep: () => Promise<void>, log: ServerLog): () => void {
+/** Do something again and again, one time after the other. What it gives ends it. */
+function repeating(seconds: number, work: () => Promise<void>, failed: (error: unknown) => void): () => void {
   if (seconds === 0) return () => undefined;
   let isOver = false;
   let cancel: () => void = () => undefined;
   const next = (): void => {
     cancel = platformTimers.after(Math.min(seconds * 1000, 2 ** 31 - 1), () => {
-      void sweep()
-        .catch((error: unknown) => {
-          log.error(faultOf(error), "sweeping failed");
-        })
+      void work()
+        .catch(failed)
         .finally(() => {
           if (!isOver) next();
         });

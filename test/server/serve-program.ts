@@ -6,6 +6,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -42,13 +43,19 @@ export class ServeProgram {
     return program;
   }
 
-  /** A process with these flags, and these switches, when it listens. */
-  async start(flags: Readonly<Record<string, string | number>>, switches: readonly string[] = []): Promise<Served> {
+  /** A process with these flags, and these switches, when it listens; what it logs goes to the test's own output, unless somebody takes its lines. */
+  async start(
+    flags: Readonly<Record<string, string | number>>,
+    switches: readonly string[] = [],
+    log?: (line: string) => void,
+  ): Promise<Served> {
     const given = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]);
     const args = [...given, ...switches.map((name) => `--${name}`)];
     const child = spawn(process.execPath, [join(this.folder, "copse.mjs"), "serve", ...args], {
-      stdio: ["ignore", "inherit", "pipe"],
+      stdio: ["ignore", log === undefined ? "inherit" : "pipe", "pipe"],
     });
+    if (log !== undefined && child.stdout !== null) createInterface({ input: child.stdout }).on("line", log);
+    if (child.stderr === null) throw new TypeError("a pipe");
     let text = "";
     child.stderr.setEncoding("utf8");
     for await (const chunk of child.stderr as AsyncIterable<string>) {
