@@ -101,8 +101,9 @@ describe("an encrypted store", () => {
       asked,
     ) => asked;
     const disk = memoryStore();
+    let last: StoreRange = { prefix: [] };
     const store = await encrypted(
-      { ...disk, range: (range) => given(disk.range(range), disk.range({ prefix: [] })) },
+      { ...disk, range: (range) => given(disk.range((last = range)), disk.range({ prefix: [] })) },
       key,
     );
     const numbers = [1n, 2n, 3n, 4n];
@@ -124,6 +125,8 @@ describe("an encrypted store", () => {
     expect(await entries(store, { prefix: [] })).toHaveLength(6);
     given = (_, all) => all;
     for (const range of ranges) expect(await refusal(() => entries(store, range))).toBe("store-damaged");
+    given = () => disk.range({ prefix: last.prefix });
+    for (const range of ranges.slice(1, 4)) expect(await refusal(() => entries(store, range))).toBe("store-damaged");
     const altered = async function* (
       asked: AsyncIterable<StoreEntry>,
       alter: (all: readonly StoreEntry[]) => readonly StoreEntry[],
