@@ -49,14 +49,16 @@ export class Calls implements CallFolding {
 
   async handshake({ room, device }: OpenedMessage, { call, handshake }: CallEnvelope): Promise<readonly StoreChange[]> {
     const before = await this.#record(room, call);
-    const after = before && afterHandshake(before, handshake, device);
-    if (before === undefined || after === undefined) return [];
-    this.#alive(room, device, call, handshake.kind === "proposal");
+    if (before === undefined) return [];
+    const after = afterHandshake(before, handshake, device);
+    if (after !== undefined) this.#alive(room, device, call, handshake.kind === "proposal");
     const live = this.#live.get(room);
     if (live !== undefined && bytesEqual(live.id, call)) {
-      live.take(handshake, { before: before.epoch, after: after.epoch, isOwn: device === this.#around().device });
+      live.take(handshake, { before: before.epoch, after: after?.epoch, device });
     }
-    return after === before ? [] : [{ put: callKey(room, call), value: callRecord.write(after) }];
+    return after === undefined || after === before
+      ? []
+      : [{ put: callKey(room, call), value: callRecord.write(after) }];
   }
 
   /** Whether something that is said past a room's log may be a sign of life. */

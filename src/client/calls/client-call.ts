@@ -14,6 +14,7 @@ import type { Incoming, Outgoing, Transport } from "../../call/group/transport.t
 import { deviceOf, userOfDevice } from "../../rooms/uri.ts";
 import { sayAside } from "../room/aside.ts";
 import type { RoomCore } from "../room/core.ts";
+import { Deciding } from "./deciding.ts";
 import { writeHandshake, type CallHandshake } from "./handshake.ts";
 import type { CallRecord } from "./record.ts";
 import { lifeEvery, SignsOfLife } from "./signs-of-life.ts";
@@ -66,11 +67,11 @@ export interface ClientCallParts {
   readonly onOver: () => void;
 }
 
-/** What the log says of a message of the call's group: the epochs before and after it, and whether this device has sent it. */
+/** What the log says of a message of the call's group: the epochs before and after it, where it counts, and who has sent it. */
 export interface Taken {
   readonly before: bigint;
-  readonly after: bigint;
-  readonly isOwn: boolean;
+  readonly after: bigint | undefined;
+  readonly device: string;
 }
 
 /** What the log has brought lately: asked for again where something was missed. */
@@ -92,6 +93,7 @@ export class ClientCall {
   #since: number | undefined;
   #hadOthers = false;
   readonly #signs: SignsOfLife;
+  readonly #deciding: Deciding;
   #silent = "";
   #cancelLook: (() => void) | undefined;
   #cancelLookBack: (() => void) | undefined;
@@ -102,6 +104,20 @@ export class ClientCall {
   constructor(parts: ClientCallParts) {
     this.#parts = parts;
     this.#signs = new SignsOfLife({ now: parts.scheduler.now, every: () => lifeEvery(parts.core.loaded?.size ?? 0) });
+    const { core, id, scheduler } = parts;
+    this.#deciding = new Deciding({
+      ...{ core, id, scheduler },
+      group: () => this.#group,
+      isSilent: (device) => this.#isSilent(device),
+      receive: async (incoming) => this.#group?.receive(incoming),
+      forget: (message) => {
+        this.#recent = this.#recent.filter(({ incoming }) => !("message" in incoming) || incoming.message !== message);
+      },
+      say: (handshake) => sayAside(core, writeHandshake({ call: id, handshake }), core.around.clock() + worthSending),
+      track: (work) => {
+        this.#track(work);
+      },
+    });
   }
 
   /** Its id, by which others join it. */
@@ -191,8 +207,10 @@ export class ClientCall {
     const isMoved = heard.kind === "out" && heard.why === "left" && this.#successor !== undefined;
     const event: CallGroupEvent = isMoved ? { kind: "out", why: "replaced" } : heard;
     if (event.kind === "in") this.#entered(this.#group);
+    if (event.kind === "behind") this.#deciding.lost();
     if (event.kind === "out") {
       this.#stopLooking();
+      this.#deciding.stop();
       this.#media?.close();
       this.#parts.onOut();
     }
@@ -206,18 +224,25 @@ export class ClientCall {
     },
   };
 
-  /** @internal What the log has brought, and counts. */
-  take(handshake: CallHandshake, { before, after, isOwn }: Taken): void {
-    if (handshake.kind === "group-info") return;
+  /** @internal What the log has brought. */
+  take(handshake: CallHandshake, { before, after, device }: Taken): void {
     if (handshake.kind === "proposal") {
       this.#bring(before, { kind: "proposal", message: handshake.message });
-      this.#track(this.#afterProposal(before, isOwn));
+      this.#track(this.#afterProposal(before, device === this.#parts.core.around.device));
       return;
     }
-    this.#said = [];
-    this.#bring(before, { kind: "commit", message: handshake.message });
-    if (handshake.welcome !== undefined) this.#receive({ kind: "welcome", message: handshake.welcome });
-    this.#receive({ kind: "epoch", epoch: after });
+    const { kind, epoch, message } = handshake;
+    const isDecided = this.#deciding.epoch !== undefined;
+    if (kind === "commit" && (isDecided || after !== undefined)) {
+      this.#said = [];
+      this.#remember(epoch, { kind, message });
+    }
+    if (isDecided) this.#track(this.#deciding.take(handshake, device));
+    else if (after === undefined || kind === "group-info") return;
+    else if (kind === "commit") this.#receive({ kind, message });
+    if (kind === "commit" && handshake.welcome !== undefined)
+      this.#receive({ kind: "welcome", message: handshake.welcome });
+    if (!isDecided && after !== undefined) this.#receive({ kind: "epoch", epoch: after });
   }
 
   /** @internal Another device of this user has taken the call: this one leaves when that one is in. */
@@ -253,6 +278,7 @@ export class ClientCall {
   /** @internal End without a word, as when the process ends. */
   drop(): void {
     this.#stopLooking();
+    this.#deciding.stop();
     this.#stopLookingBack();
     this.#media?.close();
     this.#group?.wipe();
@@ -338,6 +364,7 @@ export class ClientCall {
       if (this.#successor !== undefined && group?.state === "entering") this.#track(this.hangUp());
       return;
     }
+    this.#deciding.moved();
     this.#signs.areIn(this.#others());
     this.#silent = this.#silentNow();
     const { participants } = this;
@@ -392,7 +419,8 @@ export class ClientCall {
   async #answer({ since, groupInfo: isWanted = false }: Extract<Outgoing, { kind: "ask" }>): Promise<void> {
     const record = await this.#parts.record();
     if (record === undefined || record.epoch === 0n) return;
-    const { epoch, groupInfo } = record;
+    const { epoch = record.epoch } = this.#deciding;
+    const { groupInfo } = record;
     if (since !== undefined) {
       for (const each of this.#recent) if (each.epoch >= since) this.#receive(each.incoming);
     }
@@ -400,8 +428,12 @@ export class ClientCall {
   }
 
   #bring(epoch: bigint, incoming: Incoming): void {
-    this.#recent = [...this.#recent.slice(1 - mostRecent), { epoch, incoming }];
+    this.#remember(epoch, incoming);
     this.#receive(incoming);
+  }
+
+  #remember(epoch: bigint, incoming: Incoming): void {
+    this.#recent = [...this.#recent.slice(1 - mostRecent), { epoch, incoming }];
   }
 
   #receive(incoming: Incoming): void {

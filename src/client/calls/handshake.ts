@@ -29,7 +29,9 @@ export type CallHandshake =
       readonly welcome: Uint8Array | undefined;
       readonly groupInfo: Uint8Array | undefined;
     }
-  | { readonly kind: "group-info"; readonly epoch: bigint; readonly message: Uint8Array };
+  | { readonly kind: "group-info"; readonly epoch: bigint; readonly message: Uint8Array }
+  /** The epoch that the group is in, and its GroupInfo, for those who are not in it: the log had a commit that nobody in it takes. */
+  | { readonly kind: "reset"; readonly epoch: bigint; readonly message: Uint8Array };
 
 /** It, and the call that it is of. */
 export interface CallEnvelope {
@@ -39,13 +41,15 @@ export interface CallEnvelope {
 
 const contentType = "application/vnd.copse.call-group";
 
+const Info: Codec<{ readonly epoch: bigint; readonly message: Uint8Array }> = struct({ epoch: u64, message: opaque });
 const Handshake: Codec<CallHandshake> = select<CallHandshake, "kind">(
   "kind",
-  enumeration(u8, { proposal: 1, commit: 2, "group-info": 3 }),
+  enumeration(u8, { proposal: 1, commit: 2, "group-info": 3, reset: 4 }),
   {
     proposal: struct({ message: opaque }),
     commit: struct({ epoch: u64, message: opaque, welcome: optional(opaque), groupInfo: optional(opaque) }),
-    "group-info": struct({ epoch: u64, message: opaque }),
+    "group-info": Info,
+    reset: Info,
   },
 );
 const Envelope: Codec<CallEnvelope> = struct<CallEnvelope>({ call: opaque, handshake: Handshake });

@@ -1,6 +1,7 @@
 /**
  * What a device keeps of a call: where the timeline has it, and where its group is, as the room's log says. Of two commits for one epoch the
- * one that the log has first counts, for everybody alike.
+ * one that the log has first counts. Any member of the room can say that it has made one: who is in the call takes the first that its group takes,
+ * and says so to those who are not.
  */
 
 import { bool } from "../../rooms/formats/parts.ts";
@@ -34,10 +35,13 @@ export function afterHandshake(before: CallRecord, handshake: CallHandshake, dev
     case "proposal":
       return before;
     case "commit":
-      if (handshake.epoch !== before.epoch) return undefined;
+      if (handshake.epoch < before.epoch) return undefined;
       if (before.epoch === 0n && device !== before.caller) return undefined;
-      return { ...before, epoch: before.epoch + 1n, groupInfo: handshake.groupInfo };
+      return { ...before, epoch: handshake.epoch + 1n, groupInfo: handshake.groupInfo };
     case "group-info":
-      return handshake.epoch === before.epoch ? { ...before, groupInfo: handshake.message } : undefined;
+    case "reset":
+      if (before.epoch === 0n || handshake.epoch === 0n) return undefined; // its caller alone begins it
+      if (handshake.kind === "group-info" && handshake.epoch !== before.epoch) return undefined;
+      return { ...before, epoch: handshake.epoch, groupInfo: handshake.message };
   }
 }

@@ -3,6 +3,10 @@
 import { describe, expect, it } from "vitest";
 import { localBackend, type LocalBackend } from "../../../src/call/local-backend.ts";
 import type { ClientCall } from "../../../src/client/calls/client-call.ts";
+import { writeHandshake } from "../../../src/client/calls/handshake.ts";
+import { callRecord } from "../../../src/client/calls/record.ts";
+import { callKey } from "../../../src/client/store/keys.ts";
+import { encodeContent } from "../../../src/content/encode.ts";
 import type { ClientEvent } from "../../../src/client/events.ts";
 import type { TimelineEntry } from "../../../src/client/timeline/shown.ts";
 import { writeMessage } from "../../../src/content/messages/write.ts";
@@ -10,7 +14,7 @@ import type { Connection, Delivery } from "../../../src/delivery/delivery.ts";
 import { DeliveryError } from "../../../src/delivery/errors.ts";
 import { memoryStore } from "../../../src/storage/memory.ts";
 import { settled, VirtualClock } from "../../call/virtual-clock.ts";
-import { delivery, opened, person, plain, settle, user, type Person } from "../world.ts";
+import { delivery, opened, person, plain, settle, sneak, user, type Person } from "../world.ts";
 
 /** Clients with one clock, which the test moves. */
 class World {
@@ -102,6 +106,26 @@ async function withCarol(): Promise<Family & { readonly carol: Person }> {
 /** What calls have told, in order. */
 function calls({ events }: Person): string[] {
   return events.flatMap((event: ClientEvent) => (event.kind === "call" ? [event.state] : []));
+}
+
+/** The devices that are in a call. */
+function devicesIn({ participants }: ClientCall): string[] {
+  return participants.map(({ device }) => device);
+}
+
+/** Somebody says in a room that it has made a commit of a call, which is none. */
+async function says(who: Person, room: string, call: Uint8Array, epoch: bigint, number: number): Promise<void> {
+  const handshake = { kind: "commit", epoch, message: Uint8Array.of(1), welcome: undefined } as const;
+  const nestedPart = writeHandshake({ call, handshake: { ...handshake, groupInfo: Uint8Array.of(2) } });
+  const salt = new Uint8Array(16).fill(number);
+  await sneak(who, room, encodeContent({ salt, senderUri: who.client.user, roomUri: room, nestedPart }));
+  await settle(who);
+}
+
+/** The epoch in which a device keeps a call to be. */
+async function epochKept({ store }: Person["options"], room: string, call: Uint8Array): Promise<bigint | undefined> {
+  const stored = await store.get(callKey(room, call));
+  return stored && callRecord.read(stored).epoch;
 }
 
 async function entryOf({ client }: Person, room: string): Promise<TimelineEntry> {
@@ -448,6 +472,60 @@ describe("a call of a room", () => {
     const left = phone.client.room(room).call;
     expect(left === undefined ? [] : devices(left)).not.toContain("carol/phone");
     expect(left && devices(left)).toEqual(["alice/phone", "bob/phone"]);
+  });
+
+  it("locks out whom the room removes, though that one has said before that it has committed", async () => {
+    const { world, alice, phone, room, carol } = await withCarol();
+    const call = await alice.client.room(room).startCall();
+    await world.settle();
+    const [bobs, carols] = [
+      await phone.client.room(room).joinCall(call.id),
+      await carol.client.room(room).joinCall(call.id),
+    ];
+    await world.pass(5_000);
+    expect(devicesIn(call)).toHaveLength(3);
+    const { epoch } = call.group!;
+    const known = carols.group!.epochAuthenticator;
+    for (const [i, said] of [epoch, epoch, epoch + 1n, epoch + 2n].entries()) await says(carol, room, call.id, said, i);
+    await world.pass(1_000);
+    await alice.client.room(room).remove(user("carol"));
+    await world.pass(10_000);
+    expect([call, bobs].map(devicesIn)).toEqual([
+      [alice.client.device, phone.client.device],
+      [alice.client.device, phone.client.device],
+    ]);
+    expect(call.group!.epochAuthenticator).toEqual(bobs.group!.epochAuthenticator);
+    expect(call.group!.epochAuthenticator).not.toEqual(known);
+  });
+
+  it("goes on, and is joined, though a member who is not in it says that it has committed", async () => {
+    const { world, alice, phone, laptop, room, carol } = await withCarol();
+    const call = await alice.client.room(room).startCall();
+    await world.settle();
+    const bobs = await phone.client.room(room).joinCall(call.id);
+    await world.pass(5_000);
+    const { epoch } = call.group!;
+    for (const [i, said] of [epoch, epoch + 1n, epoch + 1_000_000n].entries())
+      await says(carol, room, call.id, said, i);
+    await world.pass(10_000);
+    expect([call, bobs].map(({ state, group }) => [state, group?.epoch])).toEqual([
+      ["in", epoch],
+      ["in", epoch],
+    ]);
+    // Who was not in it can't tell, and is told: it comes in, from outside too.
+    await call.hangUp();
+    await world.pass(10_000);
+    const [again, carols] = [
+      await alice.client.room(room).joinCall(call.id),
+      await carol.client.room(room).joinCall(call.id),
+    ];
+    await world.pass(10_000);
+    const all = [alice.client.device, phone.client.device, carol.client.device].sort();
+    expect([again, bobs, carols].map((each) => devicesIn(each).sort())).toEqual([all, all, all]);
+    await phone.client.room(room).send(plain("beside it"));
+    await world.settle();
+    const [mine] = await Promise.all([laptop, alice].map(async ({ options }) => epochKept(options, room, call.id)));
+    expect(mine).toBe(again.group!.epoch);
   });
 
   it("is not said to be over by its caller who left it with the dead, where others have come since", async () => {

@@ -28,8 +28,10 @@ describe("the log of a room as the service of its calls", () => {
     const first = afterHandshake(record(), commit(0n), caller);
     expect(first).toEqual(record({ epoch: 1n, groupInfo: Uint8Array.of(0) }));
     expect(afterHandshake(first!, commit(0n), caller)).toBe(undefined);
-    expect(afterHandshake(first!, commit(2n), other)).toBe(undefined);
     expect(afterHandshake(first!, commit(1n), other)?.epoch).toBe(2n);
+    expect(afterHandshake(first!, commit(2n), other)?.epoch, "what was before it counted for those who are in").toBe(
+      3n,
+    );
   });
 
   it("lets nobody begin a call's group but the device that rang", () => {
@@ -40,6 +42,14 @@ describe("the log of a room as the service of its calls", () => {
     const info = { kind: "group-info", message, epoch: 3n } as const;
     expect(afterHandshake(record({ epoch: 3n }), info, other)?.groupInfo).toEqual(message);
     expect(afterHandshake(record({ epoch: 4n }), info, other)).toBe(undefined);
+  });
+
+  it("is where one who is in the call says that it is, once it has begun", () => {
+    const reset = { kind: "reset", message, epoch: 3n } as const;
+    for (const epoch of [2n, 3n, 9n])
+      expect(afterHandshake(record({ epoch }), reset, other)).toEqual(record({ epoch: 3n, groupInfo: message }));
+    expect(afterHandshake(record(), reset, other)).toBe(undefined);
+    expect(afterHandshake(record({ epoch: 3n }), { ...reset, epoch: 0n }, other)).toBe(undefined);
   });
 
   it("goes on for those who are in a call that is said to be over, and it stays over", () => {
@@ -56,6 +66,7 @@ describe("the log of a room as the service of its calls", () => {
       commit(5n),
       { ...commit(5n), kind: "commit", epoch: 5n, message, welcome: message, groupInfo: undefined },
       { kind: "group-info", epoch: 7n, message },
+      { kind: "reset", epoch: 7n, message },
     ];
     for (const handshake of handshakes) {
       const written = content(writeHandshake({ call, handshake }));
