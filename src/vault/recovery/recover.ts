@@ -193,5 +193,5 @@ function nothingToRecover(asking: Asking): never {
   if (exhausted > 0 && servers.every(({ state }) => state === "exhausted" || state === "unknown")) {
     throw new VaultError("recovery-exhausted", { servers });
   }
-  return asking.fail("no registration is held by as many servers as it takes");
+  return asking.fail("no registration is held by enough servers");
 }

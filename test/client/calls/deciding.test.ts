@@ -24,13 +24,18 @@ const good = Uint8Array.of(7);
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
+interface Setting {
+  readonly others?: readonly string[];
+  /** Who is not in the room any more. */
+  readonly gone?: readonly string[];
+  /** Alice's leaf. */
+  readonly self?: number;
+  /** What the group makes of a message. */
+  readonly receive?: (group: { epoch: bigint }) => void;
+}
+
 /** Alice's device, in a call with others, whose group is in epoch 2. */
-function inCall({
-  others = ["bob", "carol"],
-  gone = [] as readonly string[],
-  self = 0,
-  receive = (() => undefined) as (there: { epoch: bigint }) => void,
-} = {}) {
+function inCall({ others = ["bob", "carol"], gone = [], self = 0, receive }: Setting = {}) {
   const store = memoryStore();
   const clock = new VirtualClock();
   const group = { epoch: 2n, groupInfo: () => Promise.resolve(good) };
@@ -56,7 +61,7 @@ function inCall({
     receive: async (incoming) => {
       await nextTurn();
       received.push(incoming);
-      receive(group);
+      receive?.(group);
     },
     forget: (message) => void forgotten.push(message),
     say: (handshake) => Promise.resolve(void said.push(handshake)),
