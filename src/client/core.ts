@@ -42,7 +42,7 @@ import { RoomCore } from "./room/core.ts";
 import { receiptsAllowed, receiptsIn } from "./room/receipts.ts";
 import { LoadedRooms } from "./room/loaded.ts";
 import { ClientRoom } from "./room/room.ts";
-import { roomEntry } from "./room/state.ts";
+import { storedRooms } from "./room/state.ts";
 import { unfinishedAmong } from "./room/unfinished.ts";
 import { RoomWorker } from "./room/worker.ts";
 import { openLayout } from "./store/layout.ts";
@@ -299,9 +299,7 @@ export class ClientCore {
     const copies = await Copies.open(store, opened.account.identity);
     const parts = await openParts(store, { own: opened.own, history: options.history });
     const core = new ClientCore(options, events, state, opened, copies, parts);
-    for await (const { key, value } of store.range({ prefix: ["room"] })) {
-      core.add(new RoomCore(core.around, String(key[1]), roomEntry.read(value)));
-    }
+    for await (const { id, state } of storedRooms(store)) core.add(new RoomCore(core.around, id, state, true));
     core.queue = await DeviceQueue.open(core.around, hearing(core));
     await core.expiring.run();
     if (options.online !== false) core.connecting.start();

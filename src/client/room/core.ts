@@ -14,14 +14,13 @@ import type { StoreChange } from "../../storage/store.ts";
 import { ClientError } from "../errors.ts";
 import type { ClientEvent } from "../events.ts";
 import { Outbox } from "../outbox/outbox.ts";
-import { roomKey } from "../store/keys.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { expiryTime } from "../timeline/expiry.ts";
 import { addUnread, type Unread } from "../timeline/unread.ts";
 import { Alarms } from "./alarms.ts";
 import { LogHashes } from "./log-hashes.ts";
 import { GroupSlot, type Beside } from "./slot.ts";
-import { roomEntry, type RoomState } from "./state.ts";
+import { putRoom, type RoomState } from "./state.ts";
 import type { StateEvent } from "../../public-group/records/persist.ts";
 
 /** What a step of a room brings beside what the group changes. */
@@ -46,6 +45,8 @@ export class RoomCore {
   readonly alarms: Alarms;
   readonly hashes: LogHashes = new LogHashes();
   #state: RoomState;
+  /** Whether the store has it. */
+  #isStored: boolean;
   #group: Group | undefined;
   #rules: Room | undefined;
   #last: Promise<unknown> = Promise.resolve();
@@ -78,13 +79,14 @@ export class RoomCore {
   /** Whether changes go one by one, since one of them has spoilt the commit of all. */
   isOneByOne = false;
 
-  constructor(around: Surroundings, id: string, state: RoomState) {
+  constructor(around: Surroundings, id: string, state: RoomState, isStored = false) {
     this.around = around;
     this.id = id;
     this.slot = new GroupSlot(around.store, id);
     this.outbox = new Outbox(around.store, id);
     this.alarms = new Alarms(around.store, id);
     this.#state = state;
+    this.#isStored = isStored;
   }
 
   get state(): RoomState {
@@ -218,13 +220,14 @@ export class RoomCore {
     const state = given === undefined && unread === undefined ? undefined : { ...given, ...counted };
     const next = { ...this.#state, ...state };
     const told = this.around.events.adding(events);
-    const put = { put: roomKey(this.id), value: roomEntry.write(next) };
+    const puts = state === undefined ? [] : putRoom(this.id, this.#isStored ? this.#state : undefined, next);
     const marks = this.around.history?.marks(changes) ?? [];
     return {
-      changes: [...changes, ...marks, ...told.changes, ...(state === undefined ? [] : [put])],
+      changes: [...changes, ...marks, ...told.changes, ...puts],
       ...how,
       after: () => {
         this.#state = next;
+        this.#isStored ||= puts.length > 0;
         this.outbox.written(changes);
         this.alarms.written(changes);
         this.around.store.whenWritten(told.after);

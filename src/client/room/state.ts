@@ -2,8 +2,9 @@
  * What this device knows of a room beside its group.
  */
 
-import { enumeration, opaque, optional, struct, u32, u64, u8 } from "../../codec/codec.ts";
+import { enumeration, opaque, optional, struct, u32, u64, u8, type Codec } from "../../codec/codec.ts";
 import { nothing } from "../../bytes/nothing.ts";
+import type { Store, StoreChange } from "../../storage/store.ts";
 import { entryKind, flag, integer, type EntryKind } from "../store/entry.ts";
 import { noneUnread, type Unread } from "../timeline/unread.ts";
 
@@ -56,26 +57,61 @@ export interface RoomState {
   readonly receipts: number;
 }
 
-export const roomEntry: EntryKind<RoomState> = entryKind(
-  struct<RoomState>({
+/** A part of it that is a record of its own: what changes with each message is small, and is not written with the rest. */
+interface RoomPart {
+  readonly kind: string;
+  readonly names: readonly (keyof RoomState)[];
+  readonly entry: EntryKind<Partial<RoomState>>;
+}
+
+function part<Name extends keyof RoomState>(
+  kind: string,
+  fields: { readonly [K in Name]-?: Codec<RoomState[K]> },
+): RoomPart {
+  const entry = entryKind(struct<Pick<RoomState, Name>>(fields));
+  return { kind, names: Object.keys(fields) as Name[], entry: entry as unknown as RoomPart["entry"] };
+}
+
+const parts: readonly RoomPart[] = [
+  part("room", {
     status: enumeration(u8, { member: 1, left: 2, frozen: 3, behind: 4, creating: 5 }),
     groupId: opaque,
-    cursor: u64,
-    log: struct<LogRead>({ count: u32, hash: opaque, before: opaque }),
-    nextIntent: u64,
-    nextEntry: u64,
     lostRaces: u32,
     commitWrite: opaque,
     isDue: flag,
     stuckAt: u64,
     since: u64,
-    unread: struct<Unread>({ messages: u32, mentions: u32 }),
     mutedUntil: optional(integer),
     renewedAt: integer,
     listed: u64,
     receipts: u8,
   }),
-);
+  part("cursor", { cursor: u64, log: struct<LogRead>({ count: u32, hash: opaque, before: opaque }) }),
+  part("next", {
+    nextIntent: u64,
+    nextEntry: u64,
+    unread: struct<Unread>({ messages: u32, mentions: u32 }),
+  }),
+];
+
+/** Writes what is not as it was before; all of it, where nothing was. */
+export function putRoom(room: string, before: RoomState | undefined, state: RoomState): readonly StoreChange[] {
+  return parts
+    .filter(({ names }) => names.some((name) => before?.[name] !== state[name]))
+    .map(({ kind, entry }) => ({ put: [kind, room], value: entry.write(state) }));
+}
+
+/** The rooms of a store. @throws ClientError "client-version", "client-damaged" */
+export async function* storedRooms(
+  store: Pick<Store, "getMany" | "range">,
+): AsyncIterable<{ readonly id: string; readonly state: RoomState }> {
+  for await (const { key } of store.range({ prefix: ["room"] })) {
+    const id = String(key[1]);
+    const stored = await store.getMany(parts.map(({ kind }) => [kind, id]));
+    const read: Partial<RoomState>[] = parts.map(({ entry }, i) => entry.read(stored[i] ?? nothing));
+    yield { id, state: Object.assign({}, ...read) as RoomState };
+  }
+}
 
 /** A room as it begins for this device: it reads the log behind this number, and its timeline begins at this place. */
 export function newRoomState(groupId: Uint8Array, cursor: bigint, nextEntry: bigint): RoomState {

@@ -56,6 +56,8 @@
  *     key-package-over/TIME   a key package that is over at that time
  *     event/N                 an event that the application has not acknowledged
  *     room/ROOM               what this device knows of a room beside its group
+ *     cursor/ROOM             how far it has read the room's log
+ *     next/ROOM               the room's next places, and what this user has not read in it
  *     announcement/ROOM       what the service is told of a new room
  *     record/ROOM/NAME        a record of the room's group
  *     intent/ROOM/N           what the application wants and is not done
@@ -172,10 +174,6 @@ function min(a: bigint, b: bigint): bigint {
 
 export function eventKey(number: bigint): StoreKey {
   return ["event", number];
-}
-
-export function roomKey(room: string): StoreKey {
-  return ["room", room];
 }
 
 export function announcementKey(room: string): StoreKey {
