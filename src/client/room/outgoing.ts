@@ -4,8 +4,6 @@
  * has lost a race waits again, and is made for the new epoch.
  */
 
-import { bytesEqual } from "../../bytes/compare.ts";
-import { CopseError } from "../../errors.ts";
 import type { Connection } from "../../delivery/delivery.ts";
 import { selfRemoveType } from "../../extensions/self-remove.ts";
 import type { Group } from "../../group/group.ts";
@@ -13,22 +11,14 @@ import { intentKey, ownKey } from "../store/keys.ts";
 import type { OpenedMessage } from "../surroundings.ts";
 import type { NumberedIntent } from "../outbox/intent.ts";
 import { fail } from "../outbox/ending.ts";
-import { changesOf, putIntent } from "../outbox/intents.ts";
+import { putIntent } from "../outbox/intents.ts";
 import { isDue } from "../passed.ts";
-import type { Planned } from "../outbox/plan.ts";
-import { beside, dropped } from "./committing.ts";
 import type { RoomCore, Outcome } from "./core.ts";
-import { catchUp, takeIn } from "./incoming.ts";
 import { passed } from "./log.ts";
 import { lookAgain } from "./looking.ts";
 import { accepted } from "./said.ts";
 import { sealing } from "./sealing.ts";
-import { longestWait, type Sent } from "./sent.ts";
-
-/** Lost races in a row after which a device waits before it tries again, longer each time. */
-const patience = 5;
-/** The shortest of these waits, in milliseconds. */
-const shortestWait = 50;
+import type { Sent } from "./sent.ts";
 
 /** Send what is next. */
 export async function sendNext(core: RoomCore): Promise<Sent> {
@@ -81,7 +71,8 @@ async function sendHead(
   group: Group,
   waiting: readonly NumberedIntent[],
 ): Promise<Sent> {
-  if (group.pendingCommit !== undefined) return publishCommit(core, connection, group, waiting);
+  if (group.pendingCommit !== undefined)
+    return (await import("./changes.ts")).publishCommit(core, connection, group, waiting);
   const [first] = waiting;
   if (first?.wish.kind === "message" && first.state.kind === "made") return publishMessage(core, connection, first);
   if (first?.wish.kind === "change" && first.wish.change.kind === "leave") {
@@ -91,10 +82,11 @@ async function sendHead(
       : leaveRoom(core, connection, group, first);
   }
   if (isLeaving(group)) return "idle"; // others commit that, and with it all else
-  if (group.pendingProposals.length > 0) return commit(core, connection, group, waiting);
-  if (first === undefined) return "idle";
-  if (first.wish.kind === "change") return commit(core, connection, group, waiting);
-  return sealMessage(core, group, first);
+  if (group.pendingProposals.length === 0) {
+    if (first === undefined) return "idle";
+    if (first.wish.kind === "message") return sealMessage(core, group, first);
+  }
+  return (await import("./changes.ts")).commit(core, connection, group, waiting);
 }
 
 /** Whether this device has asked to be let go. */
@@ -182,108 +174,4 @@ async function besides(core: RoomCore, message: OpenedMessage): Promise<Pick<Req
   const isLater = message.number > next;
   const put = { put: ownKey(core.id, message.number), value: message.content };
   return { changes: isLater ? [put] : [], events: [] };
-}
-
-/** Make a commit of what waits, and of the proposals that others have made. */
-async function commit(
-  core: RoomCore,
-  connection: Connection,
-  group: Group,
-  waiting: readonly NumberedIntent[],
-): Promise<Sent> {
-  const wait = waitOf(core);
-  if (wait > 0) {
-    core.around.later(core.id, wait);
-    return "later";
-  }
-  const changes = waiting.filter(({ wish }) => wish.kind === "change");
-  const { planChanges } = await import("../outbox/plan.ts");
-  const planned: Planned = await planChanges(core, connection, group, core.isOneByOne ? changes.slice(0, 1) : changes);
-  if (planned.settled.length > 0) await core.write(settledOutcome(core, planned));
-  if (planned.commit === undefined && group.pendingProposals.length === 0) return "again";
-  const write = core.around.writeId();
-  const made = { kind: "made", write, epoch: group.epoch, message: new Uint8Array(0) } as const;
-  try {
-    await core.step(
-      () => group.commit({ ...planned.commit, ...beside(core, group) }),
-      (event) =>
-        event.kind === "committed"
-          ? {
-              changes: planned.taken.map((intent) => putIntent(core.id, intent.number, { ...intent, state: made })),
-              state: { commitWrite: write, isDue: true },
-              flush: true,
-            }
-          : {},
-    );
-  } catch (error) {
-    if (!(error instanceof CopseError) || error.code.startsWith("state-")) throw error;
-    if (group.pendingProposals.length > 0) {
-      const { withoutRefused } = await import("./without-refused.ts");
-      return withoutRefused(core, group);
-    }
-    if (planned.taken.length === 0) throw error;
-    if (planned.taken.length > 1) core.isOneByOne = true;
-    else await fail(core, planned.taken, error.code === "commit-refused" ? "not-allowed" : "impossible", error.code);
-    return "again";
-  }
-  core.isOneByOne = false;
-  return "again";
-}
-
-async function publishCommit(
-  core: RoomCore,
-  connection: Connection,
-  group: Group,
-  waiting: readonly NumberedIntent[],
-): Promise<Sent> {
-  const pending = group.pendingCommit!;
-  const { groupInfo, welcome } = pending;
-  if (groupInfo === undefined) {
-    await dropped(group, pending);
-    return "again";
-  }
-  const answer = await connection.publish({
-    id: core.state.commitWrite,
-    room: core.id,
-    message: pending.commit,
-    commit: { groupInfo, ...(welcome !== undefined && { welcome }) },
-  });
-  if (answer.kind === "accepted") {
-    if (answer.number === core.state.cursor + 1n) {
-      await takeIn(core, { number: answer.number, at: answer.at, message: pending.commit });
-    } else await catchUp(core);
-    return "again";
-  }
-  // Not what was asked for since: it is in no commit yet.
-  const carried = waiting.filter(({ wish, state }) => wish.kind === "change" && state.kind === "made");
-  const { refused } = await import("./refused.ts");
-  const sent = await refused(core, answer, carried);
-  // What the service will not have is given up, where nobody else's commit has done so already.
-  const left = group.pendingCommit;
-  if (answer.reason !== "rate" && left !== undefined && bytesEqual(left.commit, pending.commit)) {
-    await core.write({ changes: await changesOf(core, "lost") });
-    await dropped(group, left);
-  }
-  return sent;
-}
-
-function settledOutcome(core: RoomCore, { settled }: Planned): Outcome {
-  return {
-    changes: settled.map(({ intent }) => ({ delete: intentKey(core.id, intent.number) })),
-    events: settled.map(({ intent, code }) =>
-      code === undefined
-        ? ({ kind: "done", room: core.id, intent: intent.id } as const)
-        : ({ kind: "failed", room: core.id, intent: intent.id, code, detail: "" } as const),
-    ),
-  };
-}
-
-/** How long a device that loses race after race waits, spread so that those who lose to each other don't come back together. */
-function waitOf(core: RoomCore): number {
-  const { lostRaces } = core.state;
-  if (lostRaces < patience || core.waited === lostRaces) return 0;
-  core.waited = lostRaces;
-  const most = Math.min(longestWait, shortestWait * 2 ** (lostRaces - patience + 1));
-  const [byte = 0] = core.around.random(1);
-  return Math.ceil((most * (byte + 1)) / 256);
 }

@@ -69,7 +69,7 @@ function part<Name extends keyof RoomState>(
   fields: { readonly [K in Name]-?: Codec<RoomState[K]> },
 ): RoomPart {
   const entry = entryKind(struct<Pick<RoomState, Name>>(fields));
-  return { kind, names: Object.keys(fields) as Name[], entry: entry as unknown as RoomPart["entry"] };
+  return { kind, names: Object.keys(fields) as Name[], entry };
 }
 
 const parts: readonly RoomPart[] = [
