@@ -27,8 +27,8 @@ export type RoomChange =
 /** What is wanted. */
 export type Wish =
   /**
-   * A message: its content, and where the timeline has it: 0 where it is none of the timeline's. After `until`, in milliseconds since
-   * 1970, it is not worth sending any more.
+   * A message: its content, empty where that of its entry is meant (contentOf in room/said.ts), and where the timeline has it: 0 where it is none
+   * of the timeline's. After `until`, in milliseconds since 1970, it is not worth sending any more.
    */
   | {
       readonly kind: "message";

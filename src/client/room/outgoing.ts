@@ -16,7 +16,7 @@ import { isDue } from "../passed.ts";
 import type { RoomCore, Outcome } from "./core.ts";
 import { passed } from "./log.ts";
 import { lookAgain } from "./looking.ts";
-import { accepted } from "./said.ts";
+import { accepted, contentOf } from "./said.ts";
 import { sealing } from "./sealing.ts";
 import type { Sent } from "./sent.ts";
 
@@ -124,11 +124,13 @@ async function isHeldIn(core: RoomCore): Promise<boolean> {
 async function sealMessage(core: RoomCore, group: Group, intent: NumberedIntent): Promise<Sent> {
   const { wish, number } = intent;
   if (wish.kind !== "message") return "idle";
-  if (wish.until !== undefined && core.around.clock() > wish.until) {
+  const content = await contentOf(core, wish);
+  // Its entry may have gone at that moment.
+  if (content.length === 0 || (wish.until !== undefined && core.around.clock() > wish.until)) {
     await fail(core, [intent], "impossible");
     return "again";
   }
-  const refused = await sealing(core, group, wish.content, (state) => ({
+  const refused = await sealing(core, group, content, (state) => ({
     changes: [putIntent(core.id, number, { ...intent, state })],
     flush: true,
   }));

@@ -3,12 +3,14 @@
  * others the content is kept here, and the first version of what was edited, and the changes of the commit, until the next epoch begins.
  */
 
+import { nothing } from "../../bytes/nothing.ts";
 import { opaque, struct, u64 } from "../../codec/codec.ts";
 import type { StoreChange } from "../../storage/store.ts";
 import { entryKind, type EntryKind } from "../store/entry.ts";
 import { intentEntry, type NumberedIntent } from "../outbox/intent.ts";
-import { epochKey, intentKey, redoKey, saidKey } from "../store/keys.ts";
+import { epochKey, firstKey, intentKey, redoKey, saidKey, timelineKey } from "../store/keys.ts";
 import type { OpenedMessage } from "../surroundings.ts";
+import { timelineEntry } from "../timeline/entry.ts";
 import type { Outcome, RoomCore } from "./core.ts";
 
 /** An edit, a reaction, or what takes a message back. */
@@ -28,15 +30,27 @@ export async function accepted(
   const { id, entry } = intent;
   const { changes, events, isEntry, isEdited } = await core.around.folding.accepted(message, entry);
   const { number, content, room } = message;
-  const kept = isEntry && !isEdited ? [] : keepSaid(core, number, { entry, content });
+  const kept =
+    isEntry && !isEdited ? [] : keepSaid(core, number, { entry, content: await contentOf(core, { entry, content }) });
   return {
     changes: [...changes, ...kept, { delete: intentKey(room, intent.number) }],
     events: [...events, { kind: "done", room, intent: id }],
   };
 }
 
-/** Keep it, unless this device's own word has made the epoch final. */
+/**
+ * What a message of this device says. Its entry has it where the wish does not, or what is beside it where the entry says something else already.
+ * Empty where the entry is gone.
+ */
+export async function contentOf({ around, id }: RoomCore, { entry, content }: Said): Promise<Uint8Array> {
+  if (content.length > 0) return content;
+  const [first, stored] = await around.store.getMany([firstKey(id, entry), timelineKey(id, entry)]);
+  return first ?? (stored === undefined ? nothing : timelineEntry.read(stored).content);
+}
+
+/** Keep it, unless there is nothing to keep, or this device's own word has made the epoch final. */
 function keepSaid(core: RoomCore, number: bigint, said: Said): readonly StoreChange[] {
+  if (said.content.length === 0) return [];
   if (core.confirmed !== undefined && core.confirmed === core.loaded?.epoch) return [];
   return [{ put: saidKey(core.id, number), value: saidEntry.write(said) }];
 }

@@ -3,6 +3,7 @@
  */
 
 import { asBytes } from "../../bytes/bytes.ts";
+import { nothing } from "../../bytes/nothing.ts";
 import { StoreError } from "../../storage/errors.ts";
 import type { StoreChange } from "../../storage/store.ts";
 import { ClientError } from "../errors.ts";
@@ -26,7 +27,8 @@ export async function say(
   const written = await timeline.writing(room, content, around.clock(), nextEntry);
   if (written.entry === 0n) throw new ClientError("message-unknown");
   const intent = { id: id ?? around.random(16), created: around.clock() };
-  const wish = { kind: "message", content, entry: written.entry, until } as const;
+  // An entry of its own has its content already.
+  const wish = { kind: "message", content: written.isNew ? nothing : content, entry: written.entry, until } as const;
   const outcome = (state: IntentState): Outcome => ({
     state: { nextIntent: nextIntent + 1n, nextEntry: written.nextEntry },
     changes: [...written.changes, ...changes, putIntent(room, nextIntent, { ...intent, wish, state })],

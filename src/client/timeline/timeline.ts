@@ -19,7 +19,7 @@ import { userOfDevice } from "../../rooms/uri.ts";
 import type { Store, StoreChange } from "../../storage/store.ts";
 import { isHandshake, readHandshake } from "../calls/handshake.ts";
 import { callRecord, type CallRecord } from "../calls/record.ts";
-import { callKey, messageKey, saidKey, timelineKey, wordsKey } from "../store/keys.ts";
+import { callKey, firstKey, messageKey, saidKey, timelineKey, wordsKey } from "../store/keys.ts";
 import { markEntry, markingKey } from "../shared/marks.ts";
 import { afterSilence } from "./call-entry.ts";
 import { CallEntries, type CallFolding } from "./call-entries.ts";
@@ -136,13 +136,13 @@ export class Timeline implements Folding {
     }
   }
 
-  /** What a message of this device looks like before it is sent. The entry is its own, or the one that it changes. */
+  /** What a message of this device looks like before it is sent. The entry is its own, which says what it says, or the one that it changes. */
   async writing(
     room: string,
     content: Uint8Array,
     at: number,
     nextEntry: bigint,
-  ): Promise<Folded & { readonly entry: bigint; readonly id: Uint8Array }> {
+  ): Promise<Folded & { readonly entry: bigint; readonly id: Uint8Array; readonly isNew: boolean }> {
     const user = userOfDevice(this.#device);
     const message = { room, device: this.#device, content, number: 0n, at };
     const { id, content: read } = acceptContent(content, { senderUri: user, roomUri: room, acceptedAt: at });
@@ -151,7 +151,7 @@ export class Timeline implements Folding {
     if (said.kind === "call") {
       const folded = await this.#callFolding.opened(message, id, said, nextEntry, "waiting");
       const place = (await this.callRecord(room, said.call))?.place ?? (said.event === "ringing" ? nextEntry : 0n);
-      return { ...folded, entry: place, id };
+      return { ...folded, entry: place, id, isNew: false };
     }
     const ruling = await this.#judged({ ...message, number: undefined }, id, read, said);
     switch (ruling.kind) {
@@ -160,10 +160,13 @@ export class Timeline implements Folding {
       case "refused":
         throw new ClientError(refusals[ruling.reason], { detail: ruling.reason });
       case "changes":
-        return { ...(await this.#changing(room, id, ruling.changed)), nextEntry, entry: ruling.changed.place, id };
+        return {
+          ...{ ...(await this.#changing(room, id, ruling.changed)), nextEntry },
+          ...{ entry: ruling.changed.place, id, isNew: false },
+        };
       case "new": {
         const added = await this.#adding(message, { id, content: read, said }, nextEntry, "waiting", ruling.changed);
-        return { ...added, entry: nextEntry, id };
+        return { ...added, entry: nextEntry, id, isNew: true };
       }
     }
   }
@@ -174,8 +177,10 @@ export class Timeline implements Folding {
     if (found.status !== "waiting")
       return { ...this.#acceptedEdit(message, place, found), isEntry: false, isEdited: false };
     const entry: StoredEntry = { ...found, status: "sent", number: message.number, at: message.at };
+    const isChanged = entry.edit !== undefined || entry.content.length === 0;
+    const changes = await this.#entries.put(message.room, place, entry);
     return {
-      changes: await this.#entries.put(message.room, place, entry),
+      changes: isChanged ? [...changes, { delete: firstKey(message.room, place) }] : changes,
       events: [{ kind: "entry-changed", room: message.room, entry: place }],
       isEntry: true,
       isEdited: entry.edit !== undefined,
@@ -288,6 +293,7 @@ export class Timeline implements Folding {
     return [
       { delete: timelineKey(room, place) },
       { delete: wordsKey(room, place) },
+      { delete: firstKey(room, place) },
       ...(await forgettingFiles(this.#store, room, place)),
       ...ids.map((each) => ({ delete: messageKey(room, each) })),
       ...(expires === undefined ? [] : [{ delete: ["expiry", expires] } as const]),
@@ -414,12 +420,16 @@ export class Timeline implements Folding {
   }
 
   /**
-   * The first version of a message of this device that is edited: while its epoch may be taken back, it may have to be said again. Of what
-   * is taken back nothing is kept.
+   * The first version of a message of this device that says something else from now on: it is still to be sent, or may have to be said again while
+   * its epoch may be taken back. Of what is taken back and was sent nothing is kept.
    */
   async #keepingFirst(room: string, { place, content, edit }: Placed): Promise<readonly StoreChange[]> {
     const before = await this.#entries.entry(room, place);
-    if (before?.device !== this.#device || before.status !== "sent") return [];
+    if (before?.device !== this.#device) return [];
+    const isFirst = before.edit === undefined && before.content.length > 0;
+    if (before.status === "waiting" && isFirst && (content.length === 0 || edit !== undefined))
+      return [{ put: firstKey(room, place), value: before.content }];
+    if (before.status !== "sent") return [];
     const { number, edit: edited } = before;
     if (content.length === 0 && edited !== undefined)
       return [number, edited.number].map((each) => ({ delete: saidKey(room, each) }));
