@@ -21,7 +21,9 @@ export function dueKey(room: string, place: bigint): StoreKey {
  */
 export function dueMarks(changes: readonly StoreChange[], now: number): StoreChange[] {
   return changes.flatMap((change) => {
-    if (!("put" in change) || change.put[0] !== "timeline" || isWaiting(change.value)) return [];
-    return [{ put: dueKey(String(change.put[1]), change.put[2] as bigint), value: timeEntry.write(now) }];
+    if (!("put" in change)) return [];
+    const [kind, room, place] = change.put;
+    if (kind !== "sent" && (kind !== "timeline" || isWaiting(change.value))) return [];
+    return [{ put: dueKey(String(room), place as bigint), value: timeEntry.write(now) }];
   });
 }

@@ -17,6 +17,7 @@ import { sealRecords } from "../../vault/history/record.ts";
 import type { RoomCore } from "../room/core.ts";
 import { entryKind, text, timeEntry, type EntryKind } from "../store/entry.ts";
 import { timelineKey } from "../store/keys.ts";
+import { whole } from "../timeline/entries.ts";
 import { timelineEntry } from "../timeline/entry.ts";
 import { dueKey, writeAfter } from "./due.ts";
 import { currentEpoch, keptEpochs, putEpoch, tipOf, vaultEpoch, withTip } from "./epochs.ts";
@@ -218,7 +219,7 @@ async function dueNow(
     again = Math.min(again ?? Infinity, wait);
   };
   const look = async (marks: readonly Mark[]): Promise<void> => {
-    const stored = await store.getMany(marks.map(({ room, place }) => timelineKey(room, place)));
+    const stored = await entriesAt(store, marks);
     const before = await store.getMany(marks.map(({ room, place }) => writtenKey(room, place)));
     const kept = marks.map(({ room, place }, i) => {
       const bytes = stored[i];
@@ -277,7 +278,7 @@ async function dropMarks({ around, find }: HistoryParts, all: readonly Over[]): 
   }
   for (const [room, ofRoom] of rooms) {
     const work = async (): Promise<void> => {
-      const stored = await store.getMany(ofRoom.map(({ place }) => timelineKey(room, place)));
+      const stored = await entriesAt(store, ofRoom);
       const changes = ofRoom.flatMap(({ place, bytes, told }, i): StoreChange[] => {
         if (!isSame(stored[i], bytes)) return []; // it was changed meanwhile
         const due: StoreChange = { delete: dueKey(room, place) };
@@ -289,6 +290,13 @@ async function dropMarks({ around, find }: HistoryParts, all: readonly Over[]): 
     const core = find(room);
     await (core === undefined ? work() : core.turn(work));
   }
+}
+
+/** Entries as they are stored, each as one record. */
+async function entriesAt(store: Store, places: readonly EntryPlace[]): Promise<readonly (Uint8Array | undefined)[]> {
+  const keys = places.map(({ room, place }) => timelineKey(room, place));
+  const stored = await store.getMany(keys);
+  return Promise.all(stored.map(async (value, i) => value && whole(store, { key: keys[i]!, value })));
 }
 
 function isSame(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {

@@ -11,8 +11,9 @@ import { writeReport } from "../../reports/report.ts";
 import { userOfDevice } from "../../rooms/uri.ts";
 import { ClientError } from "../errors.ts";
 import type { RoomCore } from "../room/core.ts";
-import { frankKey, messageKey, timelineKey } from "../store/keys.ts";
-import { placeEntry, timelineEntry, type StoredEntry } from "../timeline/entry.ts";
+import { frankKey, messageKey } from "../store/keys.ts";
+import { storedEntry } from "../timeline/entries.ts";
+import { placeEntry, type StoredEntry } from "../timeline/entry.ts";
 import { frankedEntry, originals, type Franked } from "./originals.ts";
 
 /** What may be said with a report. */
@@ -90,6 +91,5 @@ async function entryOf(
   id: Uint8Array,
 ): Promise<StoredEntry | undefined> {
   const place = await store.get(messageKey(room, id));
-  const stored = place && (await store.get(timelineKey(room, placeEntry.read(place))));
-  return stored && timelineEntry.read(stored);
+  return place && storedEntry(store, room, placeEntry.read(place));
 }

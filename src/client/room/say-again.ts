@@ -7,7 +7,8 @@ import type { StoreChange } from "../../storage/store.ts";
 import type { ClientEvent } from "../events.ts";
 import { intentEntry } from "../outbox/intent.ts";
 import { putIntent } from "../outbox/intents.ts";
-import { saidKey, timelineKey } from "../store/keys.ts";
+import { saidKey, sentKey, timelineKey } from "../store/keys.ts";
+import { storedEntries, storedEntry } from "../timeline/entries.ts";
 import { timelineEntry, type StoredEntry } from "../timeline/entry.ts";
 import { unnumbered } from "../timeline/judging.ts";
 import type { Outcome, RoomCore } from "./core.ts";
@@ -22,17 +23,10 @@ export async function sayAgain(core: RoomCore, commit: bigint): Promise<Outcome>
   const again = new Map<bigint, Said>();
   const entries = new Map<bigint, StoredEntry>();
   const edited = new Map<bigint, StoredEntry>();
-  for await (const { key, value } of around.store.range({
-    prefix: ["timeline", room],
-    from: 0n,
-    reverse: true,
-    limit: most,
-  })) {
-    const entry = timelineEntry.read(value);
+  for await (const { place, entry } of storedEntries(around.store, room, { from: 0n, reverse: true, limit: most })) {
     if (entry.number > 0n && entry.number <= commit) break;
     const isOwn = entry.device === around.device && entry.status === "sent" && entry.content.length > 0;
     if (!isOwn || entry.call !== undefined) continue;
-    const place = key[2] as bigint;
     if (entry.edit !== undefined) {
       edited.set(entry.number, entry); // the first version was kept beside
       continue;
@@ -51,8 +45,7 @@ export async function sayAgain(core: RoomCore, commit: bigint): Promise<Outcome>
       entries.set(said.entry, { ...first, status: "waiting", number: 0n });
       continue;
     }
-    const stored = await around.store.get(timelineKey(room, said.entry));
-    const entry = entries.get(said.entry) ?? (stored && timelineEntry.read(stored));
+    const entry = entries.get(said.entry) ?? (await storedEntry(around.store, room, said.entry));
     if (entry?.edit?.number === number)
       entries.set(said.entry, { ...entry, edit: { ...entry.edit, number: unnumbered } });
   }
@@ -74,7 +67,10 @@ export async function sayAgain(core: RoomCore, commit: bigint): Promise<Outcome>
   }
   const events: ClientEvent[] = [];
   for (const [entry, stored] of entries) {
-    changes.push({ put: timelineKey(room, entry), value: timelineEntry.write(stored) });
+    changes.push(
+      { put: timelineKey(room, entry), value: timelineEntry.write(stored) },
+      { delete: sentKey(room, entry) },
+    );
     events.push({ kind: "entry-changed", room, entry });
   }
   return { state: { nextIntent }, changes, events, flush: true };

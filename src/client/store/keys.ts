@@ -62,6 +62,7 @@
  *     record/ROOM/NAME        a record of the room's group
  *     intent/ROOM/N           what the application wants and is not done
  *     timeline/ROOM/N         a message as this device has it
+ *     sent/ROOM/N             that the service has accepted such a message, while its entry does not say so itself
  *     first/ROOM/N            what such a message says that is not sent yet, where its entry does not say that any more
  *     words/ROOM/N            by which words that message is found
  *     message/ROOM/ID         where in the timeline a message is
@@ -191,6 +192,10 @@ export function intentKey(room: string, number: bigint): StoreKey {
 
 export function timelineKey(room: string, number: bigint): StoreKey {
   return ["timeline", room, number];
+}
+
+export function sentKey(room: string, number: bigint): StoreKey {
+  return ["sent", room, number];
 }
 
 export function firstKey(room: string, number: bigint): StoreKey {

@@ -3,9 +3,9 @@
  */
 
 import type { Random } from "../../crypto/provider.ts";
-import type { Store, StoreChange } from "../../storage/store.ts";
-import { messageKey, timelineKey } from "../store/keys.ts";
-import { placeEntry, timelineEntry, type StoredEntry } from "./entry.ts";
+import type { Store, StoreChange, StoreEntry, StoreRange } from "../../storage/store.ts";
+import { messageKey, sentKey, timelineKey } from "../store/keys.ts";
+import { asSent, isWaiting, placeEntry, timelineEntry, type StoredEntry } from "./entry.ts";
 import { addExpiry, expiryOf } from "./expiry.ts";
 import type { Placed } from "./judging.ts";
 
@@ -25,8 +25,7 @@ export class Entries {
   }
 
   async entry(room: string, place: bigint): Promise<StoredEntry | undefined> {
-    const value = await this.#store.get(timelineKey(room, place));
-    return value && timelineEntry.read(value);
+    return storedEntry(this.#store, room, place);
   }
 
   /** An entry as it is from now on, with the time at which it goes. */
@@ -47,6 +46,37 @@ export class Entries {
 }
 
 /** An entry as it is from now on; when it goes is as it was. */
-export function putEntry(room: string, { place, ...entry }: Placed): StoreChange {
-  return { put: timelineKey(room, place), value: timelineEntry.write(entry) };
+export function putEntry(room: string, { place, ...entry }: Placed): readonly StoreChange[] {
+  const put = { put: timelineKey(room, place), value: timelineEntry.write(entry) };
+  return entry.status === "sent" ? [put, { delete: sentKey(room, place) }] : [put];
+}
+
+/** What the store has of a message. */
+export async function storedEntry(
+  store: Pick<Store, "get">,
+  room: string,
+  place: bigint,
+): Promise<StoredEntry | undefined> {
+  const key = timelineKey(room, place);
+  const value = await store.get(key);
+  return value && timelineEntry.read(await whole(store, { key, value }));
+}
+
+/** Entries of all timelines, or of a room's, in the order of their places, each as one record. */
+export async function* storedEntries(
+  store: Pick<Store, "get" | "range">,
+  room?: string,
+  range: Omit<StoreRange, "prefix"> = {},
+): AsyncIterable<{ readonly room: string; readonly place: bigint; readonly entry: StoredEntry }> {
+  const prefix = room === undefined ? ["timeline"] : ["timeline", room];
+  for await (const { key, value } of store.range({ prefix, ...range })) {
+    const entry = timelineEntry.read(await whole(store, { key, value }));
+    yield { room: String(key[1]), place: key[2] as bigint, entry };
+  }
+}
+
+/** An entry as one record: the service's answer to a message of this device may be beside it. */
+export async function whole(store: Pick<Store, "get">, { key, value }: StoreEntry): Promise<Uint8Array> {
+  const sent = isWaiting(value) ? await store.get(sentKey(String(key[1]), key[2] as bigint)) : undefined;
+  return sent === undefined ? value : asSent(value, sent);
 }

@@ -135,12 +135,28 @@ export const timelineEntry: EntryKind<StoredEntry> = entryKind(
   }),
 );
 
-/** Whether an entry, as it is stored, is not yet at the service: without reading all of it. */
+/** Whether an entry, as it is stored, does not say that it is at the service: without reading all of it. */
 export function isWaiting(stored: Uint8Array): boolean {
+  return statuses.read(atStatus(stored)) === "waiting";
+}
+
+function atStatus(stored: Uint8Array): Reader {
   const input = new Reader(stored);
   input.take(1 + 32);
   input.vectorBytes();
-  return statuses.read(input) === "waiting";
+  return input;
+}
+
+/** That a message of this device is at the service: the fields of its entry that this changes, in their order. */
+export const sentEntry: EntryKind<Pick<StoredEntry, "status" | "number" | "at">> = entryKind(
+  struct<Pick<StoredEntry, "status" | "number" | "at">>({ status: statuses, number: u64, at: integer }),
+);
+
+/** An entry that waits, as it would be stored with what `sentEntry` has written. */
+export function asSent(stored: Uint8Array, sent: Uint8Array): Uint8Array {
+  const entry = stored.slice();
+  entry.set(sent.subarray(1), atStatus(stored).offset); // behind its version
+  return entry;
 }
 
 /** Where a message is, as the index says it. */

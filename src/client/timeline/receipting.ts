@@ -70,7 +70,7 @@ export class Receipting {
     }
     const changed = [...after.values()];
     return {
-      changes: [...said.values(), ...changed.map((entry) => putEntry(room, entry))],
+      changes: [...said.values(), ...changed.flatMap((entry) => putEntry(room, entry))],
       events: changed.map(({ place }) => ({ kind: "entry-changed", room, entry: place })),
     };
   }

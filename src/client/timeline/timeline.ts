@@ -19,17 +19,17 @@ import { userOfDevice } from "../../rooms/uri.ts";
 import type { Store, StoreChange } from "../../storage/store.ts";
 import { isHandshake, readHandshake } from "../calls/handshake.ts";
 import { callRecord, type CallRecord } from "../calls/record.ts";
-import { callKey, firstKey, messageKey, saidKey, timelineKey, wordsKey } from "../store/keys.ts";
+import { callKey, firstKey, messageKey, saidKey, sentKey, timelineKey, wordsKey } from "../store/keys.ts";
 import { markEntry, markingKey } from "../shared/marks.ts";
 import { afterSilence } from "./call-entry.ts";
 import { CallEntries, type CallFolding } from "./call-entries.ts";
-import { Entries, putEntry } from "./entries.ts";
+import { Entries, putEntry, storedEntries } from "./entries.ts";
 import { Receipting, type ReceiptRules } from "./receipting.ts";
 import { isEpochs } from "../forks/content.ts";
 import { logHeadIn } from "../transparency/content.ts";
 import { forgettingFiles } from "../files/record.ts";
 import type { Folded, Folding, OpenedMessage } from "../surroundings.ts";
-import { placeEntry, plainEntry, timelineEntry, type StoredEntry } from "./entry.ts";
+import { placeEntry, plainEntry, sentEntry, timelineEntry, type StoredEntry } from "./entry.ts";
 import { findIn, judged, namedBy, refusals, unnumbered, type Judged, type Placed } from "./judging.ts";
 import { ClientError } from "../errors.ts";
 import { saidEntry } from "../room/said.ts";
@@ -37,7 +37,7 @@ import { shown, type TimelineEntry } from "./shown.ts";
 import { countingOf, unreadChange } from "./unread.ts";
 import { indexing } from "./words.ts";
 import { timerOf } from "./timing.ts";
-import { expired, nextExpiry } from "./expiry.ts";
+import { expired, expiryOf, nextExpiry } from "./expiry.ts";
 
 /** Which entries of a timeline. */
 export interface TimelineRange {
@@ -178,9 +178,15 @@ export class Timeline implements Folding {
       return { ...this.#acceptedEdit(message, place, found), isEntry: false, isEdited: false };
     const entry: StoredEntry = { ...found, status: "sent", number: message.number, at: message.at };
     const isChanged = entry.edit !== undefined || entry.content.length === 0;
-    const changes = await this.#entries.put(message.room, place, entry);
+    const { status, number, at } = entry;
+    const isApart = expiryOf(entry) === undefined && entry.expires === undefined;
     return {
-      changes: isChanged ? [...changes, { delete: firstKey(message.room, place) }] : changes,
+      changes: [
+        ...(isApart
+          ? [{ put: sentKey(message.room, place), value: sentEntry.write({ status, number, at }) }]
+          : await this.#entries.put(message.room, place, entry)),
+        ...(isChanged ? [{ delete: firstKey(message.room, place) }] : []),
+      ],
       events: [{ kind: "entry-changed", room: message.room, entry: place }],
       isEntry: true,
       isEdited: entry.edit !== undefined,
@@ -197,8 +203,7 @@ export class Timeline implements Folding {
     const address = { senderUri: userOfDevice(this.#device), roomUri: room };
     if (edit?.number !== unnumbered || !bytesEqual(edit.id, messageId(content, address)))
       return { changes: [], events: [] };
-    const value = timelineEntry.write({ ...entry, edit: { ...edit, number, at } });
-    return { changes: [{ put: timelineKey(room, place), value }], events: [] };
+    return { changes: putEntry(room, { ...entry, edit: { ...edit, number, at }, place }), events: [] };
   }
 
   async own(message: OpenedMessage): Promise<Omit<Folded, "nextEntry">> {
@@ -210,7 +215,7 @@ export class Timeline implements Folding {
     const found = await this.#entries.entry(room, place);
     if (found?.status !== "waiting") return { changes: [], events: [] };
     return {
-      changes: [{ put: timelineKey(room, place), value: timelineEntry.write({ ...found, status: "failed" }) }],
+      changes: putEntry(room, { ...found, status: "failed", place }),
       events: [{ kind: "entry-changed", room, entry: place }],
     };
   }
@@ -263,15 +268,8 @@ export class Timeline implements Folding {
     const { before, limit = 50 } = range;
     const entries: TimelineEntry[] = [];
     const below = before === undefined ? {} : { below: before };
-    for await (const { key, value } of this.#store.range({
-      prefix: ["timeline", room],
-      from: 0n,
-      ...below,
-      reverse: true,
-      limit,
-    })) {
-      entries.push(shown(timelineEntry.read(value), key[2] as bigint));
-    }
+    const newest = storedEntries(this.#store, room, { from: 0n, ...below, reverse: true, limit });
+    for await (const { place, entry } of newest) entries.push(shown(entry, place));
     return entries;
   }
 
@@ -294,6 +292,7 @@ export class Timeline implements Folding {
       { delete: timelineKey(room, place) },
       { delete: wordsKey(room, place) },
       { delete: firstKey(room, place) },
+      { delete: sentKey(room, place) },
       ...(await forgettingFiles(this.#store, room, place)),
       ...ids.map((each) => ({ delete: messageKey(room, each) })),
       ...(expires === undefined ? [] : [{ delete: ["expiry", expires] } as const]),
@@ -392,7 +391,7 @@ export class Timeline implements Folding {
         ...indexing(room, place, { said, at, isNew: true }),
         ...(await this.#entries.put(room, place, entry)),
         { put: messageKey(room, id), value: placeEntry.write(place) },
-        ...(changed === undefined ? [] : [putEntry(room, changed)]),
+        ...(changed === undefined ? [] : putEntry(room, changed)),
       ],
       events: changed === undefined ? [] : [{ kind: "entry-changed", room, entry: changed.place }],
       nextEntry: place + 1n,
@@ -409,7 +408,7 @@ export class Timeline implements Folding {
     return {
       unread: unreadChange(changed.counts, counts),
       changes: [
-        putEntry(room, { ...changed, counts }),
+        ...putEntry(room, { ...changed, counts }),
         ...index,
         ...(isOther ? await forgettingFiles(this.#store, room, place) : []),
         ...(await this.#keepingFirst(room, changed)),

@@ -4,7 +4,8 @@
 
 import { bytesEqual } from "../../bytes/compare.ts";
 import { hex, utf8Decode } from "../../bytes/text.ts";
-import { timelineEntry, type StoredEntry } from "../../client/timeline/entry.ts";
+import { storedEntries } from "../../client/timeline/entries.ts";
+import type { StoredEntry } from "../../client/timeline/entry.ts";
 import { decodeContent } from "../../content/decode.ts";
 import { readMessage } from "../../content/messages/read.ts";
 import type { ItemRow, Span } from "../../delivery/port.ts";
@@ -124,8 +125,7 @@ async function checkMessages(
   for (const [device, store] of stores) {
     spans.set(device, (await rooms.member(room, device.uri))?.spans ?? []);
     const entries: StoredEntry[] = [];
-    for await (const { value } of store.range({ prefix: ["timeline", room], from: 0n }))
-      entries.push(timelineEntry.read(value));
+    for await (const { entry } of storedEntries(store, room, { from: 0n })) entries.push(entry);
     timelines.set(device, entries);
   }
   const mayRead = (device: SimulatedDevice, { number, epoch }: Logged): boolean =>

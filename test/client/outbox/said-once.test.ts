@@ -69,4 +69,29 @@ describe("what a message says", () => {
       expect(holding(one, "a hill")).toEqual([]);
     }
   });
+
+  it("is not written again when the service has it, but with the next change of the entry", async () => {
+    const { alice, bob, room } = await pair();
+    const { id } = await alice.client.room(room).send({ text: "a hill" });
+    const written = alice.disk.contents.get(
+      [...alice.disk.contents.keys()].find((key) => key.startsWith("timeline/"))!,
+    );
+    await settle(alice, bob);
+    const apart = (who: Person): string[] => [...who.disk.contents.keys()].filter((key) => key.startsWith("sent/"));
+    expect([...alice.disk.contents.values()]).toContainEqual(written);
+    expect(apart(alice)).toHaveLength(1);
+    const [seen] = await bob.client.room(room).timeline();
+    const again = await reborn(alice);
+    const [entry] = await again.client.room(room).timeline();
+    expect(entry).toMatchObject({ id, status: "sent", at: seen?.at });
+    expect(await again.client.room(room).entry(entry!.place)).toEqual(entry);
+    await bob.client.room(room).react(id, "👍");
+    await settle(bob, again);
+    expect(apart(again)).toEqual([]);
+    const [changed] = await again.client.room(room).timeline();
+    expect(changed).toMatchObject({ id, status: "sent", at: seen?.at, reactions: [{ user: user("bob") }] });
+    await again.client.room(room).edit(id, { text: "a lake" });
+    await settle(bob, again);
+    expect(await words(bob, room)).toEqual(["a lake"]);
+  });
 });

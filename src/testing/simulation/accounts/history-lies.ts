@@ -9,7 +9,7 @@ import { hex, utf8, utf8Decode } from "../../../bytes/text.ts";
 import type { RestoredHistory } from "../../../client/history/options.ts";
 import { decodeContent } from "../../../content/decode.ts";
 import type { Connection, Delivery, HistoryKept } from "../../../delivery/delivery.ts";
-import { timelineEntry } from "../../../client/timeline/entry.ts";
+import { storedEntries } from "../../../client/timeline/entries.ts";
 import { memoryStore } from "../../../storage/memory.ts";
 import { userUri } from "../../../rooms/uri.ts";
 import { Chance } from "../chance.ts";
@@ -168,8 +168,8 @@ export async function playHistoryLies(options: HistoryLiesOptions): Promise<Hist
 async function textsOf({ disk }: SimulatedDevice): Promise<ReadonlyMap<string, number>> {
   const store = memoryStore({ disk: copyOf(disk) });
   const texts = new Map<string, number>();
-  for await (const { value } of store.range({ prefix: ["timeline"] })) {
-    const { content, status } = timelineEntry.read(value);
+  for await (const { entry } of storedEntries(store)) {
+    const { content, status } = entry;
     if (content.length === 0 || status === "waiting") continue;
     const { nestedPart } = decodeContent(content);
     if (nestedPart.cardinality !== "single") continue;

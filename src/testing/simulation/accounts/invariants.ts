@@ -9,7 +9,8 @@ import type { Device } from "../../../accounts/devices.ts";
 import { keptEpochs } from "../../../client/history/epochs.ts";
 import { keptOf } from "../../../client/history/kept.ts";
 import type { RestoredHistory } from "../../../client/history/options.ts";
-import { timelineEntry, type StoredEntry } from "../../../client/timeline/entry.ts";
+import { storedEntries } from "../../../client/timeline/entries.ts";
+import type { StoredEntry } from "../../../client/timeline/entry.ts";
 import { decodeContent } from "../../../content/decode.ts";
 import { userOfDevice } from "../../../rooms/uri.ts";
 import { memoryStore, type MemoryDisk } from "../../../storage/memory.ts";
@@ -189,11 +190,9 @@ async function keepable(
 ): Promise<ReadonlyMap<string, { readonly text: string; readonly entry: StoredEntry }>> {
   const store = memoryStore({ disk: copyOf(disk) });
   const found = new Map<string, { readonly text: string; readonly entry: StoredEntry }>();
-  for await (const { key, value } of store.range({ prefix: ["timeline"] })) {
-    const entry = timelineEntry.read(value);
-    const [, room, place] = key;
-    if (!(keptOf(entry, { room: String(room), place: place as bigint }) instanceof Uint8Array)) continue;
-    found.set(`${String(room)} ${hex(entry.id)}`, { text: textOf(entry), entry });
+  for await (const { room, place, entry } of storedEntries(store)) {
+    if (!(keptOf(entry, { room, place }) instanceof Uint8Array)) continue;
+    found.set(`${room} ${hex(entry.id)}`, { text: textOf(entry), entry });
   }
   return found;
 }

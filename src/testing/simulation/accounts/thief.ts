@@ -6,7 +6,8 @@ import { hex, utf8 } from "../../../bytes/text.ts";
 import { Client } from "../../../client/client.ts";
 import { keptEpochs, vaultEpoch } from "../../../client/history/epochs.ts";
 import { restoredOf } from "../../../client/history/kept.ts";
-import { timelineEntry, type StoredEntry } from "../../../client/timeline/entry.ts";
+import { storedEntries } from "../../../client/timeline/entries.ts";
+import type { StoredEntry } from "../../../client/timeline/entry.ts";
 import type { Connection, Delivery, Page } from "../../../delivery/delivery.ts";
 import { DeliveryError } from "../../../delivery/errors.ts";
 import { MemoryDisk, memoryStore } from "../../../storage/memory.ts";
@@ -54,8 +55,7 @@ export async function followed(world: SimulatedWorld, disk: MemoryDisk): Promise
 export async function readInRooms(disk: MemoryDisk): Promise<readonly ReadEntry[]> {
   const store = memoryStore({ disk: copyOf(disk) });
   const read: ReadEntry[] = [];
-  for await (const { key, value } of store.range({ prefix: ["timeline"] }))
-    read.push({ room: String(key[1]), entry: timelineEntry.read(value) });
+  for await (const { room, entry } of storedEntries(store)) read.push({ room, entry });
   return read;
 }
 
