@@ -3,8 +3,8 @@
 import { expect, it } from "vitest";
 import { dueKey, dueMarks } from "../../../src/client/history/due.ts";
 import { timeEntry } from "../../../src/client/store/entry.ts";
-import { messageKey, timelineKey } from "../../../src/client/store/keys.ts";
-import { plainEntry, timelineEntry, type EntryStatus } from "../../../src/client/timeline/entry.ts";
+import { messageKey, sentKey, timelineKey } from "../../../src/client/store/keys.ts";
+import { plainEntry, sentEntry, timelineEntry, type EntryStatus } from "../../../src/client/timeline/entry.ts";
 
 const room = "mimi://example.org/r/hiking";
 
@@ -22,9 +22,11 @@ it.each(["phone", "x".repeat(200)])(
       ...statuses.map((status, i) => entry(BigInt(i), status, device)),
       { put: messageKey(room, new Uint8Array(32)), value: new Uint8Array(1) },
       { delete: timelineKey(room, 9n) },
+      { put: sentKey(room, 10n), value: sentEntry.write({ status: "sent", number: 7n, at: 9 }) },
+      { delete: sentKey(room, 11n) },
     ];
     expect(dueMarks(changes, 5)).toEqual(
-      [1n, 2n, 3n, 4n].map((place) => ({ put: dueKey(room, place), value: timeEntry.write(5) })),
+      [1n, 2n, 3n, 4n, 10n].map((place) => ({ put: dueKey(room, place), value: timeEntry.write(5) })),
     );
   },
 );

@@ -39,6 +39,18 @@ describe("the devices of a user", () => {
     expect([waitingOf(phone), waitingOf(laptop)]).toEqual([[], []]);
   });
 
+  it("write what one of them has sent as soon as the service has it, though nobody says that it came", async () => {
+    const tap = tapped();
+    const { phone, room, write, link } = await historyWorld(tap);
+    const before = recordsIn(tap);
+    await phone.client.room(room).send({ text: "to nobody who is there" });
+    await write(phone);
+    expect([recordsIn(tap) - before, waitingOf(phone)]).toEqual([1, []]);
+    const laptop = await link(phone, "laptop");
+    await laptop.client.history.restore();
+    expect(await told(laptop, room)).toEqual(["to nobody who is there*"]);
+  });
+
   it("write what came where the first in turn never comes back", async () => {
     const tap = tapped();
     const { phone, bob, room, write, link } = await historyWorld(tap);
