@@ -3,10 +3,13 @@
  * than when it is played again.
  */
 
+import "../../client/account/bring-asking.ts";
 import "../../client/account/bringing.ts";
 import "../../client/account/creating.ts";
 import "../../client/account/deleting.ts";
 import "../../client/account/later-key.ts";
+import "../../client/account/renewing.ts";
+import "../../client/account/stale.ts";
 import "../../client/calls/taking-part.ts";
 import "../../client/files/download.ts";
 import "../../client/files/transfers.ts";
