@@ -68,6 +68,10 @@ async function bundled(program: string): Promise<string> {
     platform: "node",
     target: "node20",
     conditions: ["copse-src"],
+    // Packages that are CommonJS ask for Node's modules by it.
+    banner: {
+      js: 'import { createRequire as requireOfPackages } from "node:module"; globalThis.require = requireOfPackages(import.meta.url);',
+    },
     logLevel: "error",
   });
   const [file] = outputFiles;

@@ -19,7 +19,7 @@ const address = "mimi://example.org";
 
 /** A socket, and what came over it. */
 export class Raw {
-  static readonly #all: Raw[] = [];
+  static readonly #all = new Set<Raw>();
   readonly socket: WebSocket;
   readonly frames: ServerFrame[] = [];
   isClosed = false;
@@ -29,7 +29,7 @@ export class Raw {
 
   private constructor(socket: WebSocket) {
     this.socket = socket;
-    Raw.#all.push(this);
+    Raw.#all.add(this);
     const come = (): void => {
       for (const go of this.#waiting.splice(0)) go();
     };
@@ -40,6 +40,7 @@ export class Raw {
     socket.on("error", () => undefined);
     socket.on("close", () => {
       this.isClosed = true;
+      Raw.#all.delete(this);
       come();
     });
   }
