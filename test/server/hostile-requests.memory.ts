@@ -1,6 +1,6 @@
 /**
  * The process in which the memory of a server is measured that gets nothing but what it refuses: frames of strangers that are none or out of order, requests by HTTP
- * of all kinds, and what a device asks of rooms, people and blobs that are not there, under names that were never heard before. A step is ten of them.
+ * of all kinds, and what a device asks of rooms, people and blobs that are not there, under names that were never heard before. A step is thirty of them.
  */
 
 import { request } from "node:http";
@@ -36,6 +36,8 @@ const { url, close } = await startServer({
 });
 const { hostname, port } = new URL(url);
 const device = await TestDevice.connect({ delivery, address }, { user: "mallory" });
+await device.create(`${address}/r/own`);
+const message = await device.group.seal(new Uint8Array(9));
 const raw = await Raw.signedIn(device, url);
 const chance = new Chance(1, "hostile requests");
 const never = (): string => hex(chance.bytes(12));
@@ -89,7 +91,7 @@ function byHttp(): Promise<void> {
 /** What is refused to a device that has signed in. */
 const refused: readonly (() => readonly [OperationName, Readonly<Record<string, unknown>>])[] = [
   () => ["fetch", { room: `${address}/r/${never()}`, after: 0n, limit: 1 }],
-  () => ["publish", { id: newId(), room: `${address}/r/${never()}`, message: chance.bytes(200) }],
+  () => ["publish", { id: newId(), room: `${address}/r/${never()}`, message }],
   () => ["groupInfo", { room: `${address}/r/${never()}` }],
   () => ["whisper", { room: `${address}/r/${never()}`, bytes: chance.bytes(20) }],
   () => ["acknowledge", { room: `${address}/r/${never()}`, through: 1n }],
@@ -115,9 +117,9 @@ async function asDevice(): Promise<void> {
 async function once(): Promise<void> {
   for (let i = 0; i < 2; i++) await asStranger();
   for (let i = 0; i < 4; i++) await byHttp();
-  for (let i = 0; i < 4; i++) await asDevice();
+  for (let i = 0; i < 24; i++) await asDevice();
 }
 
-await sample({ once, warmUp: 100, between: 16, samples: 25 });
+await sample({ once, warmUp: 160, between: 16, samples: 25 });
 Raw.endAll();
 await close();
