@@ -254,16 +254,11 @@ function readInside(padded: Uint8Array): VaultEntry {
   const input = new Reader(padded);
   try {
     const entry = Entry.read(input);
-    if (isZero(padded, input.offset)) return entry;
+    if (padded.subarray(input.offset).every((byte) => byte === 0)) return entry;
   } catch {
     // said below
   }
   throw new VaultError("vault-format");
-}
-
-function isZero(bytes: Uint8Array, from: number): boolean {
-  for (let i = from; i < bytes.length; i++) if (bytes[i] !== 0) return false;
-  return true;
 }
 
 /** What a record can't be taken away from, beside its head: its account and its epoch. */
