@@ -1145,6 +1145,7 @@ const given: ReadonlySet<string> = new Set([
   "RestoreProgress",
   "RoomHead",
   "RoomParticipant",
+  "RoomDevices",
   "RoomRow",
   "RoomStart",
   "RoomTree",
