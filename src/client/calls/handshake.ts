@@ -65,12 +65,17 @@ export function isHandshake({ nestedPart }: MimiContent): boolean {
   return nestedPart.cardinality === "single" && nestedPart.contentType === contentType;
 }
 
+/** The last epoch that there is: no commit leads beyond it. */
+const lastEpoch = 2n ** 64n - 1n;
+
 /** What it carries; undefined where it is damaged. */
 export function readHandshake({ nestedPart }: MimiContent): CallEnvelope | undefined {
   if (nestedPart.cardinality !== "single") return undefined;
   try {
     const envelope = decodeCopy(Envelope, nestedPart.content);
-    return envelope.call.length > 0 && envelope.call.length <= 64 ? envelope : undefined;
+    const { call, handshake } = envelope;
+    if (handshake.kind === "commit" && handshake.epoch === lastEpoch) return undefined;
+    return call.length > 0 && call.length <= 64 ? envelope : undefined;
   } catch (error) {
     if (error instanceof CopseError) return undefined;
     throw error;

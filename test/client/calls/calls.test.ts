@@ -505,7 +505,7 @@ describe("a call of a room", () => {
     const bobs = await phone.client.room(room).joinCall(call.id);
     await world.pass(5_000);
     const { epoch } = call.group!;
-    for (const [i, said] of [epoch, epoch + 1n, epoch + 1_000_000n].entries())
+    for (const [i, said] of [epoch, epoch + 1n, epoch + 1_000_000n, 2n ** 64n - 2n, 2n ** 64n - 1n].entries())
       await says(carol, room, call.id, said, i);
     await world.pass(10_000);
     expect([call, bobs].map(({ state, group }) => [state, group?.epoch])).toEqual([

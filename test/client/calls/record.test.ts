@@ -82,6 +82,8 @@ describe("the log of a room as the service of its calls", () => {
     expect(readHandshake(content(writeHandshake({ call: new Uint8Array(65), handshake: handshakes[0]! })))).toBe(
       undefined,
     );
+    const beyond: CallHandshake = { ...commit(5n), epoch: 2n ** 64n - 1n } as CallHandshake;
+    expect(readHandshake(content(writeHandshake({ call, handshake: beyond })))).toBe(undefined);
     expect(isHandshake(content({ ...part, contentType: "text/plain" }))).toBe(false);
   });
 });
