@@ -217,8 +217,9 @@ function checking({ prefix, from, below, reverse = false }: StoreRange): (key: S
           number >= (from ?? 0n) &&
           (below === undefined || number < below)));
     const isBeside = last?.length === key.length && key.slice(0, -1).every((part, i) => part === last?.[i]);
+    const isNumber = typeof number === "bigint" && typeof before === "bigint"; // texts may stand among them
     const isBehind = reverse ? number! < before! : number! > before!;
-    if (!isAsked || (isBeside && typeof number === "bigint" && !isBehind)) {
+    if (!isAsked || (isBeside && isNumber && !isBehind)) {
       throw new StoreError("store-damaged", { detail: "it gives what was not asked for" });
     }
     last = key;

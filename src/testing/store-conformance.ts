@@ -126,7 +126,8 @@ const tests: Readonly<Record<string, (subject: StoreUnderTest) => Promise<unknow
     same("the first two", await ask({ from: 1n, limit: 2 }), [1n, 9n]);
     same("none", await ask({ from: 11n, below: 200n }), []);
     same("a limit of none", await ask({ from: 0n, limit: 0 }), []);
-    same("under the prefix", (await entries(store, { prefix: ["log", "room"] })).length, numbers.length + 2);
+    for (const reverse of [false, true])
+      same("under the prefix", (await entries(store, { prefix: ["log", "room"], reverse })).length, numbers.length + 2);
   },
 
   "gives nothing for a range that is empty, and keeps to the limit also of texts": async ({ store }) => {
