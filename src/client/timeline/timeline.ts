@@ -215,7 +215,7 @@ export class Timeline implements Folding {
     const found = await this.#entries.entry(room, place);
     if (found?.status !== "waiting") return { changes: [], events: [] };
     return {
-      changes: putEntry(room, { ...found, status: "failed", place }),
+      changes: [...putEntry(room, { ...found, status: "failed", place }), { delete: firstKey(room, place) }],
       events: [{ kind: "entry-changed", room, entry: place }],
     };
   }

@@ -70,6 +70,20 @@ describe("what a message says", () => {
     }
   });
 
+  it("is not kept where it was taken back and is never sent", async () => {
+    const { alice, bob, room } = await pair();
+    const offline = await reborn(bob, false);
+    const handle = offline.client.room(room);
+    const { id } = await handle.send({ text: "a hill" });
+    await handle.unsend(id);
+    await alice.client.room(room).remove(user("bob"));
+    await settle(alice);
+    const again = await reborn(offline);
+    await settle(again, alice);
+    expect(again.events.map(({ kind }) => kind)).toContain("failed");
+    expect(holding(again, "a hill")).toEqual([]);
+  });
+
   it("is not written again when the service has it, but with the next change of the entry", async () => {
     const { alice, bob, room } = await pair();
     const { id } = await alice.client.room(room).send({ text: "a hill" });
