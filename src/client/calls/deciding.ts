@@ -28,7 +28,10 @@ export interface DecidingParts {
   readonly track: (work: Promise<unknown>) => void;
 }
 
-/** How long the group's epoch is not said again, in milliseconds, however often somebody says another one. */
+/**
+ * How long the group's epoch is not said again, in milliseconds, however often somebody says another one; and how long each user leaves it to those
+ * before.
+ */
 const resetAfter = 2_000;
 /** So many users of the call, or all others, are believed that the group is beyond this device. */
 const believed = 2;
@@ -43,6 +46,11 @@ export class Deciding {
   /** The GroupInfo that came with the group's last commit. */
   #info: { readonly epoch: bigint; readonly groupInfo: Uint8Array } | undefined;
   #cancel: (() => void) | undefined;
+  /** Whether a user of the call has spoken of another epoch since it was looked at last: that device may have lost the group, or this one. */
+  #isContested = false;
+  /** The users of the call who have said this device's epoch since somebody said another one, and how many are to. */
+  readonly #agreed = new Set<string>();
+  #wanted = 0;
 
   constructor(parts: DecidingParts) {
     this.#parts = parts;
@@ -82,9 +90,16 @@ export class Deciding {
       if (kind === "commit" && isTaken && said + 1n === epoch && handshake.groupInfo !== undefined)
         this.#info = { epoch, groupInfo: handshake.groupInfo };
       if (kind === "commit" && said >= epoch) this.#parts.forget(message);
-      if (said > epoch && this.#isBelieved(device)) {
+      const spoken = kind === "commit" ? said + 1n : said;
+      const user = userOfDevice(device);
+      if (this.#users(true).has(user)) {
+        if (spoken !== epoch) this.#isContested = true;
+        else if (kind === "reset") this.#agreed.add(user);
+      }
+      if (this.#agreed.size >= this.#wanted) this.stop();
+      if (spoken > epoch && this.#isBelieved(user)) {
         this.#isBehind = true;
-        void this.#parts.receive({ kind: "epoch", epoch: kind === "commit" ? said + 1n : said });
+        void this.#parts.receive({ kind: "epoch", epoch: spoken });
       }
     } finally {
       this.#pending--;
@@ -92,16 +107,21 @@ export class Deciding {
     await this.#settle();
   }
 
-  /** Whether enough users speak of a later epoch who are in the call, and in the room. */
-  #isBelieved(device: string): boolean {
+  /** The users who are in the call, and may be: of all devices, or of all others. */
+  #users(isOwnToo = false): ReadonlySet<string> {
     const { core, group } = this.#parts;
     const users = new Set<string>();
     for (const { credential } of group()?.members ?? []) {
       const user = userOf(credential);
-      if (user === undefined || deviceOf(credential) === core.around.device) continue;
+      if (user === undefined || (!isOwnToo && deviceOf(credential) === core.around.device)) continue;
       if (core.may(user, "canJoinCall")) users.add(user);
     }
-    const user = userOfDevice(device);
+    return users;
+  }
+
+  /** Whether enough users speak of a later epoch who are in the call, and in the room. */
+  #isBelieved(user: string): boolean {
+    const users = this.#users();
     if (users.has(user)) this.#ahead.add(user);
     const all = [...this.#ahead].filter((each) => users.has(each));
     return all.length > 0 && all.length >= Math.min(believed, users.size);
@@ -115,31 +135,48 @@ export class Deciding {
       const key = callKey(core.id, id);
       const stored = await core.around.store.get(key);
       if (stored === undefined || epoch === undefined || this.#pending > 0) return;
+      const isContested = this.#isContested;
+      this.#isContested = false;
       const record = callRecord.read(stored);
       const info = this.#info?.epoch === epoch ? this.#info.groupInfo : undefined;
       const isSame = info === undefined || (record.groupInfo !== undefined && bytesEqual(record.groupInfo, info));
       if (record.epoch === epoch && isSame) return;
       const groupInfo = info ?? (await group()?.group?.groupInfo());
       await core.write({ changes: [{ put: key, value: callRecord.write({ ...record, epoch, groupInfo }) }] });
-      this.#resetSoon();
+      this.#resetSoon(isContested ? Math.min(believed, this.#users(true).size) : 1);
     });
   }
 
-  /** One of those who are in the call says to the others where its group is. */
-  #resetSoon(): void {
+  /**
+   * Of those who are in the call so many users say where its group is: one, and as many as are believed where somebody who is in it too has said
+   * otherwise, so that whoever is alone with an epoch hears it. The first in the tree who are not silent are the first.
+   */
+  #resetSoon(wanted: number): void {
     const { scheduler, track } = this.#parts;
-    this.#cancel ??= scheduler.after(resetAfter, () => {
+    this.#agreed.clear();
+    this.#wanted = wanted;
+    this.#cancel ??= scheduler.after(resetAfter * (1 + this.#before()), () => {
       this.#cancel = undefined;
       track(this.#reset());
     });
   }
 
+  /** How many users there are before this one in the tree. */
+  #before(): number {
+    const { group, isSilent } = this.#parts;
+    const call = group();
+    const users = new Set<string>();
+    for (const { leafIndex, credential } of call?.members ?? []) {
+      const device = deviceOf(credential) ?? "";
+      if (call !== undefined && leafIndex < call.self.leafIndex && !isSilent(device)) users.add(userOfDevice(device));
+    }
+    return users.size;
+  }
+
   async #reset(): Promise<void> {
-    const { group, isSilent, say } = this.#parts;
+    const { group, say } = this.#parts;
     const [call, epoch] = [group(), this.epoch];
     if (call?.group === undefined || epoch === undefined) return;
-    for (const { leafIndex, credential } of call.members)
-      if (leafIndex < call.self.leafIndex && !isSilent(deviceOf(credential) ?? "")) return;
     const message = await call.group.groupInfo();
     if (this.epoch === epoch) await say({ kind: "reset", epoch, message });
   }

@@ -24,22 +24,23 @@ class World {
   now = 1_800_000_000_000;
   readonly #service = delivery({ clock: () => this.now });
 
-  /** Whether nobody reaches the service. */
-  isCut = false;
-  readonly #connections: Connection[] = [];
+  /** Whether nobody reaches the service, or this device does not. */
+  isCut: boolean | string = false;
+  readonly #connections: { readonly device: string; readonly connection: Connection }[] = [];
   readonly #line: Delivery = {
     connect: async (login) => {
-      if (this.isCut) throw new DeliveryError("unreachable");
+      if (this.isCut === true || this.isCut === login.device) throw new DeliveryError("unreachable");
       const connection = await this.#service.connect(login);
-      this.#connections.push(connection);
+      this.#connections.push({ device: login.device, connection });
       return connection;
     },
   };
 
-  /** All connections break. */
-  async cut(): Promise<void> {
-    this.isCut = true;
-    for (const connection of this.#connections.splice(0)) await connection.close();
+  /** All connections break, or those of this device. */
+  async cut(who?: Person): Promise<void> {
+    this.isCut = who?.client.device ?? true;
+    for (const { device, connection } of this.#connections)
+      if (this.isCut === true || this.isCut === device) await connection.close();
   }
 
   async open(name: string, device = "phone"): Promise<Person> {
@@ -619,6 +620,35 @@ describe("a call of a room", () => {
     await phone.client.room(room).call?.hangUp();
     await world.pass(500);
     expect(calls(alice)).toEqual(["ringing", "accepted", "ended"]);
+  });
+
+  it("is followed by a device that reads at once that somebody came in and was removed from the room", async () => {
+    const { world, alice, phone, room, carol } = await withCarol();
+    const dave = await world.open("dave");
+    await world.settle();
+    await alice.client.room(room).add(user("dave"));
+    await world.settle();
+    const call = await alice.client.room(room).startCall();
+    await world.pass(500);
+    const [bobs, daves] = [
+      await phone.client.room(room).joinCall(call.id),
+      await dave.client.room(room).joinCall(call.id),
+    ];
+    await world.pass(8_000);
+    expect(devicesIn(call)).toHaveLength(3);
+    await world.cut(phone);
+    await carol.client.room(room).joinCall(call.id);
+    await world.pass(4_000);
+    expect(devicesIn(call)).toHaveLength(4);
+    await alice.client.room(room).remove(user("carol"));
+    await world.pass(4_000);
+    expect(devicesIn(call)).toHaveLength(3);
+    world.isCut = false;
+    await world.pass(30_000);
+    for (const each of [bobs, daves]) {
+      expect(each.group!.epochAuthenticator).toEqual(call.group!.epochAuthenticator);
+      expect(devicesIn(each)).toHaveLength(3);
+    }
   });
 
   it("moves from one device of a user to another", async () => {

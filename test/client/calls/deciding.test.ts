@@ -112,6 +112,43 @@ describe("a commit that the group does not take", () => {
   });
 });
 
+describe("another epoch", () => {
+  const reset = (epoch: bigint) => ({ kind: "reset", epoch, message: good }) as const;
+
+  it("is answered by one user where it was said from outside of the call, and by two where from inside", async () => {
+    for (const [who, times] of [
+      ["mallory", 0],
+      ["carol", 1],
+    ] as const) {
+      const { deciding, keep, said, later } = inCall({ self: 1 });
+      await keep(9n);
+      await deciding.take(reset(9n), phone(who));
+      await later();
+      await deciding.take(reset(2n), phone("mallory"));
+      await deciding.take(reset(2n), phone("bob"));
+      await later();
+      expect(said).toHaveLength(times);
+      await deciding.take(reset(2n), phone("alice"));
+      await later();
+      expect(said).toHaveLength(times);
+    }
+  });
+
+  it("is believed of two who go on with a commit that this device's group does not take", async () => {
+    const { deciding, keep, said, received, later } = inCall();
+    await keep(3n);
+    await deciding.take(commit(2n), phone("bob"));
+    await later();
+    expect(said).toEqual([reset(2n)]); // and so the others answer
+    await deciding.take(reset(3n), phone("mallory"));
+    expect(deciding.epoch).toBe(2n);
+    await deciding.take(reset(3n), phone("carol"));
+    expect(deciding.epoch).toBe(undefined);
+    await nextTurn();
+    expect(received.at(-1)).toEqual({ kind: "epoch", epoch: 3n });
+  });
+});
+
 it("takes the GroupInfo of the commit that its group has taken in place of what the log had first", async () => {
   const { deciding, group, keep, kept } = inCall();
   await keep(3n, Uint8Array.of(8));
