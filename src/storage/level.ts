@@ -19,6 +19,9 @@ const opened = new Set<string>();
 /** So many keys are looked at without asking a thread. */
 const fewKeys = 8;
 
+/** So much of a page a thread reads at once, of which it is asked again for the rest: all of it, as a rule. */
+const highWaterMarkBytes = 1024 * 1024;
+
 /** No key is this: each ends with a slash. */
 const noKey = "!";
 
@@ -46,10 +49,10 @@ export async function levelStore(path: string): Promise<Store> {
   const flat: FlatDatabase = {
     // A look at one key takes a microsecond, and fifty where a thread is asked for it.
     getMany: (keys) => (keys.length > fewKeys ? database.getMany([...keys]) : keys.map((key) => database.getSync(key))),
-    page: ({ from, after, below, reverse, limit }) =>
-      database
-        .iterator({ [after ? "gt" : "gte"]: from, ...(below !== undefined && { lt: below }), reverse, limit })
-        .all(),
+    page: ({ from, after, below, reverse, limit }) => {
+      const range = { [after ? "gt" : "gte"]: from, ...(below !== undefined && { lt: below }) };
+      return database.iterator({ ...range, reverse, limit, highWaterMarkBytes }).all();
+    },
     async write(puts, deletes, flush) {
       // Where nothing is written, nothing is flushed: so nothing is deleted.
       const gone = puts.size + deletes.length === 0 ? [noKey] : deletes;
