@@ -21,6 +21,12 @@ export interface HearingParts {
 /** Who takes what the queue brings. */
 export function hearing(parts: HearingParts): Rooms {
   const find = (room: string): RoomCore | undefined => parts.rooms.get(room)?.core;
+  const take = async (item: Heard): ReturnType<Rooms["heard"]> => {
+    if (item.kind === "consent") return (await parts.people.get()).consents.heard(item);
+    if (item.topic !== "knock") return parts.devices.take(item);
+    const { knocked } = await import("./room/knocking.ts");
+    return knocked(item.from, item.bytes, find);
+  };
   return {
     find,
     add: (room) => {
@@ -29,13 +35,11 @@ export function hearing(parts: HearingParts): Rooms {
     refused: (by, room) => parts.people.refused(by, room),
     mayBe: (members, room) => parts.people.mayBe(members, room),
     heard: async (item) => {
-      // Whatever the service lets through.
+      // Whatever the service lets through, and also where it is blocked while somebody is asked about it.
       const user = sender(item);
-      if (user === undefined || parts.blocking.isBlocked(user)) return { changes: [], events: [] };
-      if (item.kind === "consent") return (await parts.people.get()).consents.heard(item);
-      if (item.topic !== "knock") return parts.devices.take(item);
-      const { knocked } = await import("./room/knocking.ts");
-      return knocked(item.from, item.bytes, find);
+      const isHeard = (): boolean => user !== undefined && !parts.blocking.isBlocked(user);
+      const taken = isHeard() ? await take(item) : undefined;
+      return isHeard() ? taken : { changes: [], events: [] };
     },
   };
 }

@@ -145,6 +145,21 @@ describe("a user who is blocked", () => {
     expect(alice.events).toHaveLength(length);
   });
 
+  it("waits for no answer where it is blocked while the application is asked about it", async () => {
+    const hub = delivery();
+    let asked = (): Promise<void> => Promise.resolve();
+    const consent = { areContacts: () => asked().then(() => true) };
+    const [alice, bob] = [await person(hub, "alice", "phone", { consent }), await person(hub, "bob")];
+    await settle(alice, bob);
+    asked = () => alice.client.block(user("bob"));
+    const { length } = alice.events;
+    await bob.client.requestConsent(user("alice"));
+    await settle(alice, bob);
+    expect(alice.client.blocked).toEqual([user("bob")]);
+    expect((await alice.client.consents()).filter(({ wants }) => wants)).toEqual([]);
+    expect(alice.events).toHaveLength(length);
+  });
+
   it("is another user", async () => {
     const alice = await person(delivery(), "alice");
     for (const wrong of [user("alice"), "bob", 7 as never]) {
