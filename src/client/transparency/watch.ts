@@ -64,8 +64,8 @@ export class LogWatch {
   #ownNumber: bigint | undefined;
   /** When each was looked up last of those who are due. */
   readonly #triedAt = new Map<string, number>();
-  /** Since when the service has given no proof between two heads. */
-  #unprovenSince: number | undefined;
+  /** Since when the service has given no proof between two heads, and when it was asked last. */
+  #unproven: { readonly since: number; readonly at: number } | undefined;
   /** When it could not be looked up. */
   #failedAt = -askedAgain;
   #turn: Promise<unknown> = Promise.resolve();
@@ -242,12 +242,16 @@ export class LogWatch {
     const { clock } = this.#parts.around;
     try {
       const { consistency = noProof } = await connection.logProof({ from, to });
-      this.#unprovenSince = undefined;
+      this.#unproven = undefined;
       return consistency;
     } catch (error) {
       if (!(error instanceof DeliveryError)) throw error;
-      this.#unprovenSince ??= clock();
-      if (isAway(error) && !hasPassed(patience, this.#unprovenSince, clock())) throw error;
+      const now = clock();
+      // Where it was not asked for long, as without a network, it has refused nothing meanwhile.
+      const isAnew = this.#unproven === undefined || hasPassed(patience / 2, this.#unproven.at, now);
+      const since = isAnew ? now : this.#unproven!.since;
+      this.#unproven = { since, at: now };
+      if (isAway(error) && !hasPassed(patience, since, now)) throw error;
       return noProof;
     }
   }
