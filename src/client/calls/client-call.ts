@@ -113,7 +113,7 @@ export class ClientCall {
       forget: (message) => {
         this.#recent = this.#recent.filter(({ incoming }) => !("message" in incoming) || incoming.message !== message);
       },
-      say: (handshake) => sayAside(core, writeHandshake({ call: id, handshake }), core.around.clock() + worthSending),
+      say: (handshake) => this.#aside(handshake),
       track: (work) => {
         this.#track(work);
       },
@@ -408,9 +408,13 @@ export class ClientCall {
   async #say(sent: Exclude<Outgoing, { kind: "ask" }>): Promise<void> {
     if (this.#said.some((said) => bytesEqual(said, sent.message))) return;
     this.#said = [...this.#said.slice(-mostRecent), sent.message];
+    await this.#aside(
+      sent.kind === "commit" ? { ...sent, welcome: sent.welcome, groupInfo: sent.groupInfo } : { ...sent },
+    );
+  }
+
+  async #aside(handshake: CallHandshake): Promise<void> {
     const { core, id, wake } = this.#parts;
-    const handshake: CallHandshake =
-      sent.kind === "commit" ? { ...sent, welcome: sent.welcome, groupInfo: sent.groupInfo } : { ...sent };
     await sayAside(core, writeHandshake({ call: id, handshake }), core.around.clock() + worthSending);
     wake();
   }

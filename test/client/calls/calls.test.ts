@@ -514,6 +514,7 @@ describe("a call of a room", () => {
       ["in", epoch],
     ]);
     // Who was not in it can't tell, and is told: it comes in, from outside too.
+    expect(await epochKept(laptop.options, room, call.id)).toBe(epoch);
     await call.hangUp();
     await world.pass(10_000);
     const [again, carols] = [
