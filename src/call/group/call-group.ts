@@ -32,7 +32,7 @@ import { ChatView } from "./chat-view.ts";
 import { Committing } from "./committing.ts";
 import { Entering } from "./entering.ts";
 import { Following } from "./following.ts";
-import { defaultHolding } from "./held.ts";
+import { defaultHolding, defaultMessageBytes, longestQueued } from "./held.ts";
 import type { CallGroupEvent, CallGroupOptions, StartOptions } from "./options.ts";
 import { joinTakes, startTakes } from "./arguments.ts";
 import { isUnproven, objectionTo, type Objection } from "./review.ts";
@@ -40,15 +40,6 @@ import { Roster } from "./roster.ts";
 import { selfRemoveRequired, withSelfRemove } from "../../extensions/self-remove.ts";
 import { outsideOfTurns, type Surroundings } from "./surroundings.ts";
 import { defaultTiming, type Incoming, type Outgoing } from "./transport.ts";
-
-/**
- * The longest message of a call where the application does not say: a Welcome or a GroupInfo with the tree of 10,000 devices, or
- * of 2,000 with certificates.
- */
-const defaultMessageBytes = 2 ** 24;
-
-/** Messages that wait for their turn may take as many bytes as so many of the longest. */
-const longestQueued = 4;
 
 /** Where a device stands: it knocks, is in, has said that it leaves, or is out for good. */
 export type CallGroupState = "entering" | "in" | "leaving" | "out";
@@ -80,7 +71,6 @@ export class CallGroup implements EpochSource {
   private constructor(options: CallGroupOptions) {
     const { chat, callId, identity, transport, timing, scheduler, onEvent, ...rest } = options;
     const { held, heldMessageBytes, heldBytes, ...shared } = { ...defaultHolding, ...rest };
-    const holding = { held, heldMessageBytes, heldBytes };
     this.#options = { ...options, callId: copyBytes(callId), ...(onEvent && { onEvent }) };
     this.#identity = identity ?? chat.identity;
     this.#view = new ChatView(chat, options.authentication);
@@ -116,7 +106,7 @@ export class CallGroup implements EpochSource {
       callId: this.#options.callId,
       view: this.#view,
       settings: this.#settings,
-      holding,
+      holding: { held, heldMessageBytes, heldBytes },
       group: () => this.#live,
       took: (event, own) => this.#took(event, own),
       behind: () => {
@@ -277,8 +267,7 @@ export class CallGroup implements EpochSource {
   async #receive(incoming: Incoming): Promise<void> {
     if (this.#state === "out") return;
     if (this.#isAnswer(incoming)) this.#cancelAnnouncement?.();
-    const before = this.#live;
-    const epoch = before?.epoch;
+    const [before, epoch] = [this.#live, this.#live?.epoch];
     if (incoming.kind === "welcome") {
       this.#entered(await this.#entering?.welcome(incoming.message));
     } else if (incoming.kind === "epoch") {
@@ -351,6 +340,7 @@ export class CallGroup implements EpochSource {
     // What follows does nothing where this device is out.
     if (this.#view.isGone || !this.#view.isPresent(this.#identity)) this.#end("chat");
     if (removed) this.#roster?.findStrangers();
+    if (removed && this.#state === "in" && this.#roster?.isLast === true) this.#stay();
     this.#entered(await this.#entering?.retry());
     await this.#following.retry();
     this.#committing.consider();
@@ -389,6 +379,15 @@ export class CallGroup implements EpochSource {
     this.#emit({ kind: "behind" });
     this.#committing.stop();
     this.#knock();
+  }
+
+  /** All others were removed from the chat: none of them is believed to be beyond it, or can let it in. It locks them out. */
+  #stay(): void {
+    this.#following.hear(this.#current().epoch);
+    if (this.#entering === undefined) return;
+    this.#entering.stop();
+    this.#entering = undefined;
+    this.#tell();
   }
 
   #knock(): void {

@@ -21,6 +21,15 @@ export interface Holding {
   readonly heldBytes: number;
 }
 
+/**
+ * The longest message of a call where the application does not say: a Welcome or a GroupInfo with the tree of 10,000 devices, or
+ * of 2,000 with certificates.
+ */
+export const defaultMessageBytes: number = 2 ** 24;
+
+/** Messages that wait for their turn may take as many bytes as so many of the longest. */
+export const longestQueued: number = 4;
+
 /** What is kept where the application does not say. */
 export const defaultHolding: Holding = { held: 256, heldMessageBytes: 2 ** 21, heldBytes: 2 ** 23 };
 

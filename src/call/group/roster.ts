@@ -27,6 +27,11 @@ export class Roster {
     return this.#strangers;
   }
 
+  /** Whether there are others, and none of them is in the chat. */
+  get isLast(): boolean {
+    return this.#strangers.size > 0 && this.#strangers.size === this.#leaves.size - 1;
+  }
+
   /** All leaf indices. */
   get leaves(): Iterable<number> {
     return this.#leaves.values();

@@ -39,6 +39,8 @@ const believed = 2;
 export class Deciding {
   readonly #parts: DecidingParts;
   #isBehind = false;
+  /** Whether it has believed others that it is. */
+  #believes = false;
   /** Users in the call who have spoken of an epoch that this device has not reached. */
   readonly #ahead = new Set<string>();
   #seen = 0n;
@@ -58,12 +60,12 @@ export class Deciding {
 
   /** The epoch of the group that decides; undefined where the log does: this device is not in, or can't follow. */
   get epoch(): bigint | undefined {
-    return this.#isBehind ? undefined : this.#parts.group()?.group?.epoch;
+    return this.#isBehind || (this.#believes && this.#areBelieved()) ? undefined : this.#parts.group()?.group?.epoch;
   }
 
   /** This device is in, or has entered another epoch. */
   moved(): void {
-    this.#isBehind = false;
+    this.#isBehind = this.#believes = false;
     this.#ahead.clear();
   }
 
@@ -82,6 +84,7 @@ export class Deciding {
     const { kind, epoch: said, message } = handshake;
     this.#pending++;
     try {
+      this.#doubt();
       if (kind === "commit") await this.#parts.receive({ kind, message });
       const epoch = this.epoch;
       if (epoch === undefined) return;
@@ -97,9 +100,10 @@ export class Deciding {
         else if (kind === "reset") this.#agreed.add(user);
       }
       if (this.#agreed.size >= this.#wanted) this.stop();
-      if (spoken > epoch && this.#isBelieved(user)) {
-        this.#isBehind = true;
-        void this.#parts.receive({ kind: "epoch", epoch: spoken });
+      if (spoken > epoch && this.#users().has(user)) {
+        this.#ahead.add(user);
+        this.#believes = this.#areBelieved();
+        if (this.#believes) void this.#parts.receive({ kind: "epoch", epoch: spoken });
       }
     } finally {
       this.#pending--;
@@ -120,11 +124,18 @@ export class Deciding {
   }
 
   /** Whether enough users speak of a later epoch who are in the call, and in the room. */
-  #isBelieved(user: string): boolean {
+  #areBelieved(): boolean {
     const users = this.#users();
-    if (users.has(user)) this.#ahead.add(user);
     const all = [...this.#ahead].filter((each) => users.has(each));
     return all.length > 0 && all.length >= Math.min(believed, users.size);
+  }
+
+  /** Whom it has believed may be out of the room: then the group is where this device is. */
+  #doubt(): void {
+    const { epoch } = this;
+    if (!this.#believes || epoch === undefined) return;
+    this.#believes = false;
+    void this.#parts.receive({ kind: "epoch", epoch });
   }
 
   /** What is kept of the call is where the group is. */

@@ -172,6 +172,30 @@ describe("a device in a call", () => {
     expect({ state: call.state, events }).toEqual({ state: "in", events: [{ kind: "behind" }] });
   });
 
+  it("locks out all others whom the chat has removed, though the group was said to be beyond it", async () => {
+    for (const isBehind of [true, false]) {
+      chats = (await groupOf(everybody)) as [Group, Group, Group];
+      sent.length = events.length = 0;
+      await startWithBob();
+      if (isBehind) await fallBehind();
+      else await call.receive({ kind: "epoch", epoch: 9n });
+      clock.advance(patience - debounce / 2);
+      await call.idle();
+      await chats[0].apply(await chats[0].commit({ remove: [1] }));
+      await call.idle();
+      clock.advance(debounce);
+      await call.idle();
+      const [made] = sentOf("commit");
+      if (made?.kind !== "commit") throw new TypeError("a commit was expected");
+      await commit(made.message);
+      expect([call.state, call.epoch, Array.from(call.members).length]).toEqual(["in", 2n, 1]);
+      clock.advance(patience);
+      await call.idle();
+      expect(events).toEqual(isBehind ? [{ kind: "behind" }] : []);
+      call.wipe();
+    }
+  });
+
   it("takes only what the application's review takes", async () => {
     const seen: number[] = [];
     let answer = false;

@@ -499,6 +499,27 @@ describe("a call of a room", () => {
     expect(call.group!.epochAuthenticator).not.toEqual(known);
   });
 
+  it.each([1_000, 4_000, 10_000])(
+    "locks out the only other one, who has said %d ms before that the group is beyond it",
+    async (before) => {
+      const { world, alice, phone, room, carol } = await withCarol();
+      const call = await alice.client.room(room).startCall();
+      await world.settle();
+      const carols = await carol.client.room(room).joinCall(call.id);
+      await world.pass(5_000);
+      const known = carols.group!.epochAuthenticator;
+      await says(carol, room, call.id, call.group!.epoch + 7n, 1);
+      await world.pass(before);
+      await alice.client.room(room).remove(user("carol"));
+      await world.pass(30_000);
+      expect([call.state, devicesIn(call)]).toEqual(["in", [alice.client.device]]);
+      expect(call.group!.epochAuthenticator).not.toEqual(known);
+      await phone.client.room(room).joinCall(call.id);
+      await world.pass(10_000);
+      expect(devicesIn(call)).toHaveLength(2);
+    },
+  );
+
   it("goes on, and is joined, though a member who is not in it says that it has committed", async () => {
     const { world, alice, phone, laptop, room, carol } = await withCarol();
     const call = await alice.client.room(room).startCall();

@@ -198,4 +198,23 @@ describe("a device that can't follow", () => {
       expect(received.at(-1)).toEqual({ kind: "epoch", epoch: 4n });
     }
   });
+
+  it("does not believe whom the room has removed since, and says so to the group", async () => {
+    const gone: string[] = [];
+    const { deciding, keep, received } = inCall({ others: ["bob"], gone });
+    await keep(5n);
+    await deciding.take(commit(3n), phone("bob"));
+    expect(deciding.epoch).toBe(undefined);
+    gone.push("bob");
+    expect(deciding.epoch).toBe(2n);
+    await deciding.take(commit(2n), phone("alice"));
+    await nextTurn();
+    expect(
+      received
+        .slice(-2)
+        .map(({ kind }) => kind)
+        .sort(),
+    ).toEqual(["commit", "epoch"]);
+    expect(received).toContainEqual({ kind: "epoch", epoch: 2n });
+  });
 });
