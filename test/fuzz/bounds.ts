@@ -55,7 +55,10 @@ export function joinKeyPairBound(bytes: number): number {
   return 40 + bytes / 64;
 }
 
-/** Hashes, HMACs and ciphers of joining: two hashes a node for the tree hash, as many for parent hashes, and the keys. */
+/**
+ * Hashes, HMACs and ciphers of joining: a hash a node for the tree hash, where a blank node has one byte and a tree that is a little too large for a power
+ * of two is hashed up to the next (RFC 9420 sections 7.8 and 12.4.3.3); as many for parent hashes, of nodes that have more bytes; and the keys.
+ */
 export function joinSymmetricBound(bytes: number): number {
-  return 400 + bytes;
+  return 400 + 2 * bytes;
 }
