@@ -28,6 +28,7 @@ import type { NewRoomOptions } from "./room/creating.ts";
 import type { RoomCore } from "./room/core.ts";
 import { ClientCore } from "./core.ts";
 import type { ClientRoom } from "./room/room.ts";
+import type { SharedValues } from "./shared/values.ts";
 import type { Found, SearchOptions } from "./timeline/search.ts";
 import type { Unread } from "./timeline/unread.ts";
 import type { Consent } from "./people/consent-entries.ts";
@@ -37,21 +38,6 @@ import { StoreError } from "../storage/errors.ts";
 import type { Wakeup } from "./push/options.ts";
 import type { Pushed } from "./push/showing.ts";
 import { unreadOf } from "./room/muting.ts";
-
-/** Values that all of a user's devices have, by names of the application's. */
-export interface SharedValues {
-  /** Undefined where it was never set, or was taken away. */
-  get(name: string): Promise<string | undefined>;
-  /**
-   * Names of at most 512 characters, values of at most 4,096; undefined takes a value away. At most 16,384 names, those that were taken away
-   * and the client's own included.
-   *
-   * @throws ClientError "too-large", "too-many"
-   */
-  set(name: string, value: string | undefined): Promise<void>;
-  /** What the application has set, by name: what was taken away and what is the client's own is not among it. */
-  all(): Promise<ReadonlyMap<string, string>>;
-}
 
 /** What a consent is about. */
 export interface ConsentAbout {
