@@ -29,8 +29,8 @@ export type Heard = Exclude<QueueItem, { kind: "welcome" }>;
 export interface Rooms {
   find(room: string): RoomCore | undefined;
   add(core: RoomCore): void;
-  /** What comes of something that was said. Undefined: it is the application's, as an event. */
-  heard(item: Heard): Promise<Taken | undefined>;
+  /** Writes what comes of something that was said, before anything else is decided about who said it. Undefined: it is the application's, as an event. */
+  heard(item: Heard, write: (taken: Taken | undefined) => Promise<void>): Promise<void>;
   /** What comes of being brought into a room by a user who may not: undefined where the user may. */
   refused(by: string | undefined, room: string): Promise<Taken | undefined>;
   /** Whether one of these members may bring this user into a room. */
@@ -38,7 +38,7 @@ export interface Rooms {
 }
 
 /** Changes of the store, and what is told of them. */
-interface Taken {
+export interface Taken {
   readonly changes: readonly StoreChange[];
   readonly events: readonly ClientEvent[];
 }
@@ -75,8 +75,10 @@ export class DeviceQueue {
     // What can't be compared with the room's log, since the connection is gone, stays in the queue, and what is behind it, too.
     if (item.number <= this.#cursor || this.#around.connection() !== connection) return;
     if (item.kind !== "welcome") {
-      const { changes, events } = (await this.#rooms.heard(item)) ?? { changes: [], events: eventsOf(item) };
-      await this.#write(changes, events, item.number);
+      await this.#rooms.heard(item, async (taken) => {
+        const { changes, events } = taken ?? { changes: [], events: eventsOf(item) };
+        await this.#write(changes, events, item.number);
+      });
       return;
     }
     const known = this.#rooms.find(item.room);

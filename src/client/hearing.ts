@@ -5,7 +5,7 @@
 import { isUri, userOfDevice } from "../rooms/uri.ts";
 import type { Blocking } from "./account/blocking.ts";
 import type { Devices } from "./account/devices.ts";
-import type { Heard, Rooms } from "./device-queue.ts";
+import type { Heard, Rooms, Taken } from "./device-queue.ts";
 import type { PeopleFetching } from "./people/fetching.ts";
 import type { RoomCore } from "./room/core.ts";
 
@@ -13,7 +13,7 @@ import type { RoomCore } from "./room/core.ts";
 export interface HearingParts {
   readonly rooms: ReadonlyMap<string, { readonly core: RoomCore }>;
   readonly devices: Pick<Devices, "take">;
-  readonly blocking: Pick<Blocking, "isBlocked">;
+  readonly blocking: Pick<Blocking, "isBlocked" | "turn">;
   readonly people: PeopleFetching;
   add(core: RoomCore): { readonly worker: { wake(): void } };
 }
@@ -21,11 +21,12 @@ export interface HearingParts {
 /** Who takes what the queue brings. */
 export function hearing(parts: HearingParts): Rooms {
   const find = (room: string): RoomCore | undefined => parts.rooms.get(room)?.core;
-  const take = async (item: Heard): ReturnType<Rooms["heard"]> => {
+  const hear = async (item: Heard): Promise<() => Taken | undefined | Promise<Taken>> => {
     if (item.kind === "consent") return (await parts.people.get()).consents.heard(item);
-    if (item.topic !== "knock") return parts.devices.take(item);
-    const { knocked } = await import("./room/knocking.ts");
-    return knocked(item.from, item.bytes, find);
+    const taken = await (item.topic === "knock"
+      ? (await import("./room/knocking.ts")).knocked(item.from, item.bytes, find)
+      : parts.devices.take(item));
+    return () => taken;
   };
   return {
     find,
@@ -34,12 +35,14 @@ export function hearing(parts: HearingParts): Rooms {
     },
     refused: (by, room) => parts.people.refused(by, room),
     mayBe: (members, room) => parts.people.mayBe(members, room),
-    heard: async (item) => {
+    heard: async (item, write) => {
       // Whatever the service lets through, and also where it is blocked while somebody is asked about it.
       const user = sender(item);
       const isHeard = (): boolean => user !== undefined && !parts.blocking.isBlocked(user);
-      const taken = isHeard() ? await take(item) : undefined;
-      return isHeard() ? taken : { changes: [], events: [] };
+      const take = isHeard() ? await hear(item) : undefined;
+      await parts.blocking.turn(async () => {
+        await write(take !== undefined && isHeard() ? await take() : { changes: [], events: [] });
+      });
     },
   };
 }

@@ -11,6 +11,7 @@ import type { Store, StoreChange } from "../../storage/store.ts";
 import { heardEntry } from "../people/consent-entries.ts";
 import { entryKind, flag, type EntryKind } from "../store/entry.ts";
 import { blockedKey } from "../store/keys.ts";
+import { Turns } from "../turns.ts";
 
 interface Blocked {
   readonly isBlocked: boolean;
@@ -22,6 +23,7 @@ const blockedEntry: EntryKind<Blocked> = entryKind(struct<Blocked>({ isBlocked: 
 export class Blocking {
   readonly #store: Store;
   readonly #users: Map<string, Blocked>;
+  readonly #turns: Turns = new Turns();
 
   private constructor(store: Store, users: Map<string, Blocked>) {
     this.#store = store;
@@ -45,14 +47,21 @@ export class Blocking {
     return [...this.#users.keys()].filter((user) => this.isBlocked(user));
   }
 
+  /**
+   * What is decided about others and what others ask, one at a time: each reads what the other writes. Whoever waits here holds up nobody's room, so
+   * neither a room's turn nor the application may be waited for in it.
+   */
+  readonly turn: Turns["take"] = (work) => this.#turns.take(work);
+
   /** It is stored, and counts, when this returns. */
-  readonly set = async (user: string, isBlocked: boolean): Promise<void> => {
-    if (isBlocked === this.isBlocked(user)) return;
-    const next = { isBlocked, isTold: false };
-    const put = { put: blockedKey(user), value: blockedEntry.write(next) };
-    await this.#store.batch([put, ...(isBlocked ? await forgetting(this.#store, user) : [])], { flush: true });
-    this.#users.set(user, next);
-  };
+  readonly set = (user: string, isBlocked: boolean): Promise<void> =>
+    this.turn(async () => {
+      if (isBlocked === this.isBlocked(user)) return;
+      const next = { isBlocked, isTold: false };
+      const put = { put: blockedKey(user), value: blockedEntry.write(next) };
+      await this.#store.batch([put, ...(isBlocked ? await forgetting(this.#store, user) : [])], { flush: true });
+      this.#users.set(user, next);
+    });
 
   /** Tell the service what it has not been told. What it has no room for is told again the next time. */
   async tell(connection: Connection, writeId: () => Uint8Array): Promise<void> {
@@ -65,13 +74,14 @@ export class Blocking {
         if (!(error instanceof DeliveryError) || error.code === "unreachable") throw error;
         continue;
       }
-      if (this.#users.get(user) !== entry) continue; // it was decided otherwise meanwhile
-      const key = blockedKey(user);
-      const told = { isBlocked, isTold: true };
-      await this.#store.batch([isBlocked ? { put: key, value: blockedEntry.write(told) } : { delete: key }]);
-      if (this.#users.get(user) !== entry) continue;
-      if (isBlocked) this.#users.set(user, told);
-      else this.#users.delete(user);
+      await this.turn(async () => {
+        if (this.#users.get(user) !== entry) return; // it was decided otherwise meanwhile
+        const key = blockedKey(user);
+        const told = { isBlocked, isTold: true };
+        await this.#store.batch([isBlocked ? { put: key, value: blockedEntry.write(told) } : { delete: key }]);
+        if (isBlocked) this.#users.set(user, told);
+        else this.#users.delete(user);
+      });
     }
   }
 }

@@ -10,6 +10,8 @@ import { DeliveryError } from "../../delivery/errors.ts";
 import type { Connection, ConsentOperation, QueueItem } from "../../delivery/delivery.ts";
 import { isUri } from "../../rooms/uri.ts";
 import type { StoreChange } from "../../storage/store.ts";
+import type { Blocking } from "../account/blocking.ts";
+import type { Taken } from "../device-queue.ts";
 import type { ClientEvent } from "../events.ts";
 import { consentKey, consentOfKey, untoldConsentKey } from "../store/keys.ts";
 import type { Surroundings } from "../surroundings.ts";
@@ -37,21 +39,18 @@ export interface ConsentsParts {
   readonly given: () => void;
   /** Do the client's chores soon. */
   readonly chores: () => void;
+  /** What is decided about others, and what they ask, one at a time. */
+  readonly turn: Blocking["turn"];
 }
 
 type ConsentItem = Extract<QueueItem, { kind: "consent" }>;
-interface Outcome {
-  readonly changes: readonly StoreChange[];
-  readonly events: readonly ClientEvent[];
-}
-const nothing: Outcome = { changes: [], events: [] };
+const nothing: Taken = { changes: [], events: [] };
 
 /** What others have asked or answered, and this device keeps: whatever is more is not told. */
 const mostHeard = 1_024;
 
 export class Consents {
   readonly #parts: ConsentsParts;
-  #last: Promise<unknown> = Promise.resolve();
   #isHookFailing = false;
 
   constructor(parts: ConsentsParts) {
@@ -90,23 +89,27 @@ export class Consents {
     }
   }
 
-  /** What another user says: as changes of the batch that takes it in. */
-  async heard({ from, operation, room }: ConsentItem): Promise<Outcome> {
-    const { store, user, clock } = this.#parts.around();
-    if (from === user || (room !== undefined && !isUri(room, "room"))) return nothing;
+  /** What another user says. Gives what becomes of it, for the turn in which it is written. */
+  async heard(item: ConsentItem): Promise<() => Promise<Taken>> {
+    const { from, operation, room } = item;
+    const isForeign = from !== this.#parts.around().user && (room === undefined || isUri(room, "room"));
+    // The application is asked before the turn: its answer may wait for a decision of its own.
+    const isAnswered =
+      isForeign && (operation !== "request" || (!(await this.#heard(from, room)).wants && (await this.#mayAsk(from))));
+    return () => (isAnswered ? this.#take(item) : Promise.resolve(nothing));
+  }
+
+  async #take({ from, operation, room }: ConsentItem): Promise<Taken> {
+    const { clock } = this.#parts.around();
     const key = consentOfKey(from, room ?? "");
-    const stored = await store.get(key);
-    const known = stored === undefined ? nothingHeard : heardEntry.read(stored);
+    const known = await this.#heard(from, room);
     const put = (heard: Heard): StoreChange => ({ put: key, value: heardEntry.write(heard) });
     const event: ClientEvent = { kind: "consent", from, operation, ...(room !== undefined && { room }) };
     switch (operation) {
       case "request": {
-        if (known.wants || !(await this.#mayAsk(from))) return nothing;
+        if (known.wants) return nothing;
         const said = await this.#said(from, room ?? "");
-        if (said.given === "grant") {
-          await this.#sayAgain(from, room ?? "");
-          return nothing;
-        }
+        if (said.given === "grant") return { changes: await this.#sayingAgain(from, room ?? ""), events: [] };
         if (await this.#isFull()) return nothing;
         return { changes: [put({ ...known, wants: true, at: clock() })], events: [event] };
       }
@@ -114,7 +117,7 @@ export class Consents {
         if (!known.wants) return nothing;
         return { changes: [known.granted ? put({ ...known, wants: false }) : { delete: key }], events: [event] };
       case "grant":
-        if (known.granted || (stored === undefined && (await this.#isFull()))) return nothing;
+        if (known.granted || (!known.wants && (await this.#isFull()))) return nothing;
         return { changes: [put({ ...known, granted: true })], events: [event] };
       case "revoke":
         return nothing; // it is not announced: who says so is not the user
@@ -186,6 +189,11 @@ export class Consents {
     return stored === undefined ? nothingSaid : saidEntry.read(stored);
   }
 
+  async #heard(user: string, room = ""): Promise<Heard> {
+    const stored = await this.#parts.around().store.get(consentOfKey(user, room));
+    return stored === undefined ? nothingHeard : heardEntry.read(stored);
+  }
+
   async #untold(user: string, room: string): Promise<Untold> {
     const stored = await this.#parts.around().store.get(untoldConsentKey(user, room));
     return stored === undefined ? nothingUntold : untoldEntry.read(stored);
@@ -195,15 +203,14 @@ export class Consents {
   async #decided(user: string, operation: Operation, room: string, tells: boolean): Promise<void> {
     const { around, given, chores } = this.#parts;
     const { store, random } = around();
-    await this.#turn(async () => {
+    await this.#parts.turn(async () => {
       const said = await this.#said(user, room);
       const isAsked = operation === "request" || operation === "cancel";
       const next = isAsked ? { ...said, asked: operation === "request" } : { ...said, given: operation };
       if (next.asked === said.asked && next.given === said.given) return;
       const say = { operation, id: random(16) };
       const untold = await this.#untold(user, room);
-      const heard = await store.get(consentOfKey(user, room));
-      const answered = heard === undefined || isAsked ? [] : answering(user, room, heardEntry.read(heard));
+      const answered = isAsked ? [] : answering(user, room, await this.#heard(user, room));
       await store.batch(
         [
           { put: consentKey(user, room), value: saidEntry.write(next) },
@@ -243,7 +250,7 @@ export class Consents {
     code: "no-contact" | "refused" | undefined,
   ): Promise<void> {
     const { store, events } = this.#parts.around();
-    await this.#turn(async () => {
+    await this.#parts.turn(async () => {
       const { say, ask } = await this.#untold(user, room);
       const left = { say: isOf(say, id) ? undefined : say, ask: isOf(ask, id) ? undefined : ask };
       const failed: ClientEvent = {
@@ -265,15 +272,12 @@ export class Consents {
     });
   }
 
-  /** Who asks again for what was given has not heard of it: unless it is taken back meanwhile. */
-  async #sayAgain(user: string, room: string): Promise<void> {
-    const { store, random } = this.#parts.around();
-    await this.#turn(async () => {
-      const [{ given }, untold] = [await this.#said(user, room), await this.#untold(user, room)];
-      if (given !== "grant" || untold.say !== undefined) return;
-      await store.batch([putUntold(user, room, { ...untold, say: { operation: "grant", id: random(16) } })]);
-    });
+  /** Who asks again for what was given has not heard of it. */
+  async #sayingAgain(user: string, room: string): Promise<readonly StoreChange[]> {
+    const untold = await this.#untold(user, room);
+    if (untold.say !== undefined) return [];
     this.#parts.chores();
+    return [putUntold(user, room, { ...untold, say: { operation: "grant", id: this.#parts.around().random(16) } })];
   }
 
   async #isFull(): Promise<boolean> {
@@ -281,12 +285,6 @@ export class Consents {
     for await (const { key } of this.#parts.around().store.range({ prefix: ["consent-of"], limit: mostHeard }))
       count += key.length > 0 ? 1 : 0;
     return count >= mostHeard;
-  }
-
-  #turn(work: () => Promise<void>): Promise<void> {
-    const result = this.#last.then(work);
-    this.#last = result.catch(() => undefined);
-    return result;
   }
 }
 

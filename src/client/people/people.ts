@@ -15,7 +15,7 @@ import { Inviting } from "./inviting.ts";
 /** What it needs of the client. */
 export interface PeopleParts {
   readonly around: Surroundings;
-  readonly blocking: Pick<Blocking, "isBlocked">;
+  readonly blocking: Pick<Blocking, "isBlocked" | "turn">;
   readonly chores: Pick<Chores, "ask">;
   readonly consentPolicy: ConsentPolicy;
   readonly selfRoom: string | undefined;
@@ -42,6 +42,7 @@ export class People {
       chores: () => {
         parts.chores.ask();
       },
+      turn: parts.blocking.turn,
     });
     this.inviting = new Inviting({
       around: () => parts.around,

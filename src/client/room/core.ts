@@ -15,6 +15,7 @@ import { ClientError } from "../errors.ts";
 import type { ClientEvent } from "../events.ts";
 import { Outbox } from "../outbox/outbox.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { Turns } from "../turns.ts";
 import { expiryTime } from "../timeline/expiry.ts";
 import { addUnread, type Unread } from "../timeline/unread.ts";
 import { Alarms } from "./alarms.ts";
@@ -49,7 +50,7 @@ export class RoomCore {
   #isStored: boolean;
   #group: Group | undefined;
   #rules: Room | undefined;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #turns: Turns = new Turns();
   /** Whether a call follows the group as it is in memory: it stays there. */
   isPinned = false;
   /** What the service was told to be on this device's disk, since this client was opened. */
@@ -95,9 +96,7 @@ export class RoomCore {
 
   /** One thing at a time: what is asked for here begins when all before it is over. */
   turn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const result = this.#last.then(work);
-    this.#last = result.catch(() => undefined);
-    return result;
+    return this.#turns.take(work);
   }
 
   /** The options of this room's group, on every way into it. */

@@ -26,6 +26,7 @@ import { mute } from "../room/muting.ts";
 import { entryKind, integer, text, type EntryKind } from "../store/entry.ts";
 import { answerKey, selfKey } from "../store/keys.ts";
 import type { Folded, OpenedMessage, Surroundings } from "../surroundings.ts";
+import { Turns } from "../turns.ts";
 import type { Timeline } from "../timeline/timeline.ts";
 import { markEntry, readKey } from "./marks.ts";
 import { isAfter, readShared, writeShared, type SharedMark, type SharedMessage, type SharedValue } from "./messages.ts";
@@ -93,7 +94,7 @@ function valueKey(name: string): StoreKey {
 
 export class Shared {
   readonly #parts: SharedParts;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #turns: Turns = new Turns();
   #count: number | undefined;
   /** Internal values that are to be carried out here; undefined: all of them. */
   #dirty: Set<string> | undefined;
@@ -414,10 +415,7 @@ export class Shared {
   /** Nothing else changes values meanwhile: what others say is taken in the turns of the room. */
   #turn<Result>(room: string | undefined, find: SharedParts["find"], work: () => Promise<Result>): Promise<Result> {
     const core = room === undefined ? undefined : find(room);
-    if (core !== undefined) return core.turn(work);
-    const result = this.#last.then(work);
-    this.#last = result.catch(() => undefined);
-    return result;
+    return core === undefined ? this.#turns.take(work) : core.turn(work);
   }
 }
 

@@ -5,14 +5,9 @@
 import { describe, expect, it } from "vitest";
 import type { ClientOptions } from "../../../src/client/options.ts";
 import type { Consent } from "../../../src/client/people/consent-entries.ts";
-import { EventLog } from "../../../src/client/event-log.ts";
-import { Consents } from "../../../src/client/people/consents.ts";
-import type { Surroundings } from "../../../src/client/surroundings.ts";
-import { WriteBehind } from "../../../src/client/store/write-behind.ts";
-import type { Connection, Delivery } from "../../../src/delivery/delivery.ts";
+import type { Delivery } from "../../../src/delivery/delivery.ts";
 import { DeliveryError } from "../../../src/delivery/errors.ts";
 import { roomUri } from "../../../src/rooms/uri.ts";
-import { memoryStore } from "../../../src/storage/memory.ts";
 import { delivery, person, plain, reborn, settle, user, words, type Person } from "../world.ts";
 import { time } from "./time.ts";
 import { between, first as phoneOf, second, service } from "./world.ts";
@@ -216,36 +211,6 @@ async function packages({ options }: Person): Promise<number> {
   for await (const { key } of options.store.range({ prefix: ["key-package"] })) count += key.length > 0 ? 1 : 0;
   return count;
 }
-
-describe("a consent that is taken back", () => {
-  it("is taken back at the service, too, where the other asks again just then", async () => {
-    const store = new WriteBehind(memoryStore());
-    const said: unknown[] = [];
-    const connection = {
-      consent: ({ operation }: { readonly operation: string }) => Promise.resolve(said.push(operation)),
-    } as unknown as Connection;
-    let ids = 0;
-    const around = {
-      ...{ store, user: user("bob"), clock: () => 1 },
-      random: (length: number) => new Uint8Array(length).fill(ids++),
-      events: await EventLog.open(store),
-    };
-    const consents = new Consents({
-      around: () => around as unknown as Surroundings,
-      policy: "opt-in",
-      share: () => Promise.resolve(),
-      given: () => undefined,
-      chores: () => undefined,
-    });
-    await consents.decide(user("alice"), "grant");
-    await consents.tell(connection);
-    const asked = { kind: "consent", number: 1n, at: 1, from: user("alice"), operation: "request" } as const;
-    const [{ changes }] = await Promise.all([consents.heard(asked), consents.decide(user("alice"), "revoke")]);
-    await store.batch(changes);
-    await consents.tell(connection);
-    expect(said.at(-1)).toBe("revoke");
-  });
-});
 
 describe("an invitation by somebody who may not", () => {
   it("by who is blocked leads nowhere, tells nobody, and costs the key package", async () => {
