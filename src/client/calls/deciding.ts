@@ -33,6 +33,8 @@ export interface DecidingParts {
  * before.
  */
 const resetAfter = 2_000;
+/** With each time in one epoch it is said again twice as late, so many times. */
+const mostDoublings = 4;
 /** So many users of the call, or all others, are believed that the group is beyond this device. */
 const believed = 2;
 
@@ -44,6 +46,8 @@ export class Deciding {
   /** Users in the call who have spoken of an epoch that this device has not reached. */
   readonly #ahead = new Set<string>();
   #seen = 0n;
+  /** How often this device has said its epoch. */
+  #resets = 0;
   #pending = 0;
   /** The GroupInfo that came with the group's last commit. */
   #info: { readonly epoch: bigint; readonly groupInfo: Uint8Array } | undefined;
@@ -89,6 +93,7 @@ export class Deciding {
       const epoch = this.epoch;
       if (epoch === undefined) return;
       const isTaken = epoch > this.#seen;
+      if (isTaken) this.#resets = 0;
       this.#seen = epoch;
       if (kind === "commit" && isTaken && said + 1n === epoch && handshake.groupInfo !== undefined)
         this.#info = { epoch, groupInfo: handshake.groupInfo };
@@ -166,7 +171,8 @@ export class Deciding {
     const { scheduler, track } = this.#parts;
     this.#agreed.clear();
     this.#wanted = wanted;
-    this.#cancel ??= scheduler.after(resetAfter * (1 + this.#before()), () => {
+    const wait = resetAfter * 2 ** Math.min(this.#resets, mostDoublings);
+    this.#cancel ??= scheduler.after(wait * (1 + this.#before()), () => {
       this.#cancel = undefined;
       track(this.#reset());
     });
@@ -189,6 +195,8 @@ export class Deciding {
     const [call, epoch] = [group(), this.epoch];
     if (call?.group === undefined || epoch === undefined) return;
     const message = await call.group.groupInfo();
-    if (this.epoch === epoch) await say({ kind: "reset", epoch, message });
+    if (this.epoch !== epoch) return;
+    this.#resets++;
+    await say({ kind: "reset", epoch, message });
   }
 }

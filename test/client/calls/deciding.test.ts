@@ -98,6 +98,23 @@ describe("a commit that the group does not take", () => {
     expect(said).toHaveLength(1);
   });
 
+  it("costs the log ever less the longer it goes on, until the group is in another epoch", async () => {
+    const { deciding, group, keep, said, later } = inCall();
+    const flood = async (): Promise<number> => {
+      const before = said.length;
+      for (let i = 0; i < 60; i++) {
+        await keep(group.epoch + 1n);
+        await deciding.take(commit(group.epoch), phone("mallory"));
+        await later();
+      }
+      return said.length - before;
+    };
+    expect(await flood()).toBe(6); // 2, 4, 8, 16, 32 and 32 seconds apart
+    expect(await flood()).toBeLessThan(5);
+    group.epoch++;
+    expect(await flood()).toBe(6);
+  });
+
   it("is answered by who is first in the tree and not silent", async () => {
     const { deciding, keep, said, silent, later } = inCall({ self: 1 });
     await keep(3n);
