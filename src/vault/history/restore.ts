@@ -111,7 +111,7 @@ export async function* restoreHistory(options: RestoreOptions): AsyncGenerator<R
   for (;;) {
     const opener = new RecordOpener(account, epoch);
     try {
-      yield* restoreEpoch({ store, opener, epoch, tips, pageSize });
+      yield* restoreEpoch(store, opener, { epoch, tips }, pageSize);
     } finally {
       opener.wipe();
     }
@@ -163,21 +163,21 @@ interface Cursor {
   expected: Uint8Array | undefined;
   /** What was fetched and not yet looked at. */
   fetched: Uint8Array[];
+  /** The page behind it, which is on its way while this one is opened. */
+  ahead: Promise<Uint8Array[]> | undefined;
   next: VaultRecord | undefined;
 }
 
-async function* restoreEpoch(options: {
-  readonly store: HistoryStore;
-  readonly opener: RecordOpener;
-  readonly epoch: VaultEpoch;
-  readonly tips: readonly DeviceTip[];
-  readonly pageSize: number;
-}): AsyncGenerator<RestoredPage, void, undefined> {
-  const { store, opener, epoch, tips, pageSize } = options;
+async function* restoreEpoch(
+  store: HistoryStore,
+  opener: RecordOpener,
+  { epoch, tips }: RestoreRest,
+  pageSize: number,
+): AsyncGenerator<RestoredPage, void, undefined> {
   const total = tips.reduce((sum, { count }) => sum + count, 0n);
   const cursors = tips.map(({ device, count, last }): Cursor => {
     const chain = chainOf(epoch, device);
-    return { device, chain, left: count, expected: last, fetched: [], next: undefined };
+    return { device, chain, left: count, expected: last, fetched: [], ahead: undefined, next: undefined };
   });
   let findings: RestoreFinding[] = [];
   let records: VaultRecord[] = [];
@@ -192,7 +192,9 @@ async function* restoreEpoch(options: {
     for (const cursor of cursors) {
       // Many findings in a row make a page, too: what is reported does not grow.
       while (cursor.next === undefined && cursor.left > 0n) {
-        const found = await advance(cursor, { store, opener, epoch, pageSize });
+        // An await takes as long as what there is to do for a record: only a page is waited for.
+        if (cursor.fetched.length === 0) await fetchPage(cursor, store, pageSize);
+        const found = advance(cursor, opener, epoch);
         if (found !== undefined) findings.push(found);
         if (findings.length >= pageSize) yield page();
       }
@@ -221,33 +223,33 @@ function restOf(epoch: VaultEpoch, cursors: readonly Cursor[]): RestoreRest | un
   return { epoch, tips };
 }
 
+/** The next page of a chain, and the one behind it is asked for: the store reads while this one is opened. */
+async function fetchPage(cursor: Cursor, store: HistoryStore, pageSize: number): Promise<void> {
+  const read = async (below: bigint): Promise<Uint8Array[]> =>
+    (await store.read(cursor.chain, { below, limit: pageSize })).slice(0, pageSize).map(copyBytes);
+  const fetched = await (cursor.ahead ?? read(cursor.left));
+  const below = cursor.left - BigInt(fetched.length);
+  cursor.fetched = fetched;
+  cursor.ahead = fetched.length === pageSize && below > 0n ? read(below) : undefined;
+  cursor.ahead?.catch(() => undefined); // it is thrown where the page is waited for, if it is
+}
+
 /** Look at the next record of a chain: it becomes `next`, or what is wrong with it is found. */
-async function advance(
-  cursor: Cursor,
-  options: {
-    readonly store: HistoryStore;
-    readonly opener: RecordOpener;
-    readonly epoch: VaultEpoch;
-    readonly pageSize: number;
-  },
-): Promise<RestoreFinding | undefined> {
-  const { store, opener, epoch, pageSize } = options;
-  const { device, chain, left, expected } = cursor;
+function advance(cursor: Cursor, opener: RecordOpener, epoch: VaultEpoch): RestoreFinding | undefined {
+  const { device, left, expected } = cursor;
   const position = left - 1n;
-  const find = (kind: RestoreFinding["kind"], count?: bigint): RestoreFinding => {
+  const place = { device, position };
+  const find = (kind: RestoreFinding["kind"], more?: { readonly count: bigint }): RestoreFinding => {
     cursor.expected = undefined; // the next one is authentic by itself, and nobody says which it must be
-    return { kind, epoch: epoch.number, device, position, ...(count === undefined ? {} : { count }) };
+    return { kind, epoch: epoch.number, ...place, ...more };
   };
-  if (cursor.fetched.length === 0) {
-    cursor.fetched = (await store.read(chain, { below: left, limit: pageSize })).slice(0, pageSize).map(copyBytes);
-  }
   const [bytes] = cursor.fetched;
   // One that belongs further down is looked at again there; without any, all that is left is missing. A head may say 2^64.
-  const place = { device, position };
   const next = bytes === undefined ? -1n : placeBelow(opener, bytes, place);
   if (next !== undefined) {
     cursor.left = next + 1n;
-    return find("missing", position - next);
+    cursor.ahead = undefined; // what was asked for is another page
+    return find("missing", { count: position - next });
   }
   cursor.fetched.shift();
   cursor.left = position;

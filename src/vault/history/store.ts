@@ -16,7 +16,7 @@ export interface HistoryStore {
    * @throws VaultError "vault-fork" where another record stands at a place: nothing is kept then.
    */
   put(records: readonly SealedRecord[]): Promise<void>;
-  /** Records of a chain below a position, the newest first. */
+  /** Records of a chain below a position, the newest first. Restoring asks for a page while it opens the one before. */
   read(chain: Uint8Array, range: { readonly below: bigint; readonly limit: number }): Promise<readonly Uint8Array[]>;
   /** Keep the edge of an epoch. @throws VaultError "vault-fork" where it has another one. */
   putEdge(epoch: bigint, edge: Uint8Array): Promise<void>;
