@@ -11,6 +11,7 @@
  *     } Ephemeral;
  */
 
+import { attempt } from "../bytes/attempt.ts";
 import type { Bytes } from "../bytes/bytes.ts";
 import { copyBytes } from "../bytes/copy.ts";
 import { bytes, is, oneOf, options, text, uint64, variants, anything, type Takes } from "../bytes/takes.ts";
@@ -81,14 +82,12 @@ export function encodeEphemeral(ephemeral: Ephemeral): Bytes {
 export function decodeEphemeral(encoded: Uint8Array): Ephemeral | UnknownEphemeral {
   if (!(encoded instanceof Uint8Array)) throw new TypeError("encoded must be a Uint8Array");
   if (encoded.length > longestEphemeral) throw new ContentError("content-limit", { detail: "bytes" });
-  try {
+  const decoded = attempt(CopseError, (): Ephemeral | UnknownEphemeral => {
     const { version, type, body } = decode(envelope, copyBytes(encoded));
-    if (version !== 1) return { kind: "unknown", type };
-    return read(type, body);
-  } catch (error) {
-    if (error instanceof CopseError) throw new ContentError("content-shape", { detail: "an ephemeral" });
-    throw error;
-  }
+    return version === 1 ? read(type, body) : { kind: "unknown", type };
+  });
+  if (decoded === undefined) throw new ContentError("content-shape", { detail: "an ephemeral" });
+  return decoded;
 }
 
 interface Envelope {

@@ -2,6 +2,7 @@
  * Accounts as the service knows them: by the statements about each user, checked as everybody checks them.
  */
 
+import { attemptLong } from "../bytes/attempt.ts";
 import { bytesEqual } from "../bytes/compare.ts";
 import { decision } from "../bytes/decision.ts";
 import { hook, options as optionsOf, type Shape } from "../bytes/takes.ts";
@@ -55,28 +56,23 @@ export function accountStatements(options: AccountStatementsOptions = {}): Accou
     },
     async recovers({ device, cipherSuite, signatureKey, statement, last }) {
       if (last === undefined) return false;
-      try {
+      const view = await attemptLong(AccountError, async () => {
         const known = await viewOf(last);
-        const view = await checkStatement(known, statement, reading);
-        const own = view.devices.find(({ uri }) => uri === device);
-        const isListed = own !== undefined && !own.suspended && own.cipherSuite === cipherSuite;
-        return isListed && bytesEqual(own.signatureKey, signatureKey) && view.keyNumber > known.keyNumber;
-      } catch (error) {
-        if (error instanceof AccountError) return false;
-        throw error;
-      }
+        const next = await checkStatement(known, statement, reading);
+        return next.keyNumber > known.keyNumber ? next : undefined;
+      });
+      const own = view?.devices.find(({ uri }) => uri === device);
+      if (own === undefined || own.suspended || own.cipherSuite !== cipherSuite) return false;
+      return bytesEqual(own.signatureKey, signatureKey);
     },
     stated: (statement) => viewOf(statement),
     async statement(next) {
       const { user, number, statement, last } = next;
       const newRoot = last !== undefined && (await decision("mayChangeRoot", mayChangeRoot(next)));
-      try {
-        const view = await checkStatement(last && (await viewOf(last)), statement, { ...reading, newRoot });
-        return view.user === user && view.number === number;
-      } catch (error) {
-        if (error instanceof AccountError) return false;
-        throw error;
-      }
+      const view = await attemptLong(AccountError, async () =>
+        checkStatement(last && (await viewOf(last)), statement, { ...reading, newRoot }),
+      );
+      return view?.user === user && view.number === number;
     },
   };
 }

@@ -2,6 +2,7 @@
  * What whoever runs a delivery service decides, checked and with every default filled in.
  */
 
+import { attempt } from "../bytes/attempt.ts";
 import {
   having,
   hook,
@@ -379,12 +380,7 @@ function participantsMay({ mimi, user }: Joining): boolean {
 }
 
 function platformSuite(id: number): CipherSuite | undefined {
-  try {
-    return cipherSuite(id);
-  } catch (error) {
-    if (error instanceof CopseError) return undefined;
-    throw error;
-  }
+  return attempt(CopseError, () => cipherSuite(id));
 }
 
 /** One member alone could take back whatever it does not like: where there are others, a second user has to say the same. */

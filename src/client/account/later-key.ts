@@ -2,6 +2,7 @@
  * Lists of a later account key: right against whatever the key before has signed, and whatever numbers that has.
  */
 
+import { attemptLong } from "../../bytes/attempt.ts";
 import { bytesEqual } from "../../bytes/compare.ts";
 import { checkStatement } from "../../accounts/check-statement.ts";
 import { AccountError } from "../../accounts/errors.ts";
@@ -16,15 +17,12 @@ const mostPages = 16;
  * key can't have made it, and may have made the known one.
  */
 export async function underLaterKey(known: AccountView, statement: Uint8Array): Promise<AccountView | undefined> {
-  try {
+  return attemptLong(AccountError, async () => {
     const view = await checkStatement(undefined, statement, { begin: "anywhere" });
     const isSameRoot = view.cipherSuite === known.cipherSuite && bytesEqual(view.rootKey, known.rootKey);
     const isMade = view.devices.some(({ uri, suspended }) => uri === view.maker && !suspended);
     return view.user === known.user && isSameRoot && isMade && view.keyNumber > known.keyNumber ? view : undefined;
-  } catch (error) {
-    if (error instanceof AccountError) return undefined;
-    throw error;
-  }
+  });
 }
 
 /** The newest list of a service whose lists are fewer than is known, where a later account key has signed it; else the known one. */

@@ -3,6 +3,7 @@
  * MIMI content under a media type of its own, which other clients pass over.
  */
 
+import { attempt } from "../../bytes/attempt.ts";
 import type { Bytes } from "../../bytes/bytes.ts";
 import {
   decodeCopy,
@@ -71,13 +72,10 @@ const lastEpoch = 2n ** 64n - 1n;
 /** What it carries; undefined where it is damaged. */
 export function readHandshake({ nestedPart }: MimiContent): CallEnvelope | undefined {
   if (nestedPart.cardinality !== "single") return undefined;
-  try {
+  return attempt(CopseError, () => {
     const envelope = decodeCopy(Envelope, nestedPart.content);
     const { call, handshake } = envelope;
     if (handshake.kind === "commit" && handshake.epoch === lastEpoch) return undefined;
     return call.length > 0 && call.length <= 64 ? envelope : undefined;
-  } catch (error) {
-    if (error instanceof CopseError) return undefined;
-    throw error;
-  }
+  });
 }

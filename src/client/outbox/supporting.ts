@@ -3,6 +3,7 @@
  * of newer ones requires. RFC 9420 section 7.3, draft-ietf-mls-extensions section 5.
  */
 
+import { isPassed } from "../../bytes/attempt.ts";
 import { CopseError } from "../../errors.ts";
 import type { Group } from "../../group/group.ts";
 import { readKeyPackage } from "../../public-group/unverified/read-key-package.ts";
@@ -23,14 +24,10 @@ export function supporting(
   return keyPackages.filter((bytes) => {
     const { capabilities, leafExtensions } = readKeyPackage(bytes);
     const leaf = { capabilities, extensions: leafExtensions } as LeafNode;
-    try {
+    return isPassed(CopseError, () => {
       checkRequiredCapabilities(leaf, required);
       checkLeafSupportsGroupExtensions(leaf, extensions);
       askRules(registry, "checkLeaf", leaf, extensions);
-      return true;
-    } catch (error) {
-      if (error instanceof CopseError) return false;
-      throw error;
-    }
+    });
   });
 }

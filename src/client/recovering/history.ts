@@ -3,6 +3,7 @@
  * stand in the new device's store as epochs of its own, which the next epoch's edge leads to. docs/vault.md
  */
 
+import { attemptLong } from "../../bytes/attempt.ts";
 import { hex, utf8 } from "../../bytes/text.ts";
 import type { RecoverySeed } from "../../accounts/recovery-code.ts";
 import type { CipherSuite } from "../../crypto/provider.ts";
@@ -137,11 +138,6 @@ async function tipsIn({ connection, user, devices }: From, epoch: VaultEpoch): P
 }
 
 /** Undefined for what somebody else has written. */
-async function orUndefined<T>(open: () => T | Promise<T>): Promise<T | undefined> {
-  try {
-    return await open();
-  } catch (error) {
-    if (error instanceof VaultError) return undefined;
-    throw error;
-  }
+function orUndefined<T>(open: () => T | Promise<T>): Promise<T | undefined> {
+  return attemptLong(VaultError, open);
 }

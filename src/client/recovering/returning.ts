@@ -5,6 +5,7 @@
  * bring this user into rooms. RFC 9420 section 12.4.3.2
  */
 
+import { attemptLong } from "../../bytes/attempt.ts";
 import type { Connection } from "../../delivery/delivery.ts";
 import { ClientError } from "../errors.ts";
 import type { RoomCore } from "../room/core.ts";
@@ -41,11 +42,9 @@ export async function comeBack(
   const now = around.clock();
   if (!hasPassed(pause, times.get(room) ?? -Infinity, now)) return undefined;
   times.set(room, now);
-  try {
+  // Undefined where it does not let this user in, or not any more.
+  return attemptLong(ClientError, async () => {
     const how = { onlyAsParticipant: true, exceptHidden: true, mayBe, add };
     return await joinFromOutside(around, connection, room, () => undefined, how);
-  } catch (error) {
-    if (error instanceof ClientError) return undefined; // it does not let this user in, or not any more
-    throw error;
-  }
+  });
 }

@@ -2,6 +2,7 @@
  * Who franks the messages of new rooms: the service says so, and it is remembered for a day.
  */
 
+import { attempt } from "../../bytes/attempt.ts";
 import { opaque, optional, struct, u16 } from "../../codec/codec.ts";
 import { utf8Decode } from "../../bytes/text.ts";
 import { DeliveryError } from "../../delivery/errors.ts";
@@ -29,15 +30,12 @@ const day = 24 * 60 * 60 * 1000;
 export async function frankingAgentFor(around: Surroundings, room: string): Promise<FrankingAgentData | undefined> {
   const { agent } = (await offerOf(around)) ?? {};
   if (agent === undefined) return undefined;
-  try {
+  return attempt(RoomError, () => {
     const data = readFormat(frankingAgentFormat, agent);
     const { credential } = data;
     const isHub = credential.type === "basic" && utf8Decode(credential.identity) === providerUri(hostOf(room));
     return isHub ? data : undefined;
-  } catch (error) {
-    if (error instanceof RoomError) return undefined;
-    throw error;
-  }
+  });
 }
 
 async function offerOf({ store, clock, identity, connection }: Surroundings): Promise<Offer | undefined> {

@@ -3,6 +3,7 @@
  * it; it is kept until the list that it has signed is known, and then this device has it.
  */
 
+import { attemptLong } from "../../bytes/attempt.ts";
 import { bytesEqual } from "../../bytes/compare.ts";
 import { AccountError } from "../../accounts/errors.ts";
 import { readAccountKey, type AccountKey } from "../../accounts/keys.ts";
@@ -41,10 +42,5 @@ export async function handedTo({ store }: Surroundings): Promise<AccountKey | un
 }
 
 async function keyOf(written: Uint8Array): Promise<AccountKey | undefined> {
-  try {
-    return await readAccountKey(written);
-  } catch (error) {
-    if (error instanceof AccountError) return undefined;
-    throw error;
-  }
+  return attemptLong(AccountError, () => readAccountKey(written));
 }

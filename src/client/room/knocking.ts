@@ -3,6 +3,7 @@
  * user in says yes or no. A knock at a room where this user may not is passed over, and so is a second one, and whatever is too much.
  */
 
+import { attempt } from "../../bytes/attempt.ts";
 import { options, text as aText, type Shape, type Takes } from "../../bytes/takes.ts";
 import { decode, encode, struct, type Codec } from "../../codec/codec.ts";
 import { CopseError } from "../../errors.ts";
@@ -107,10 +108,5 @@ export async function knocksAt({ id, around }: RoomCore): Promise<readonly Knock
 }
 
 function read(bytes: Uint8Array): Knock | undefined {
-  try {
-    return decode(Knock, bytes);
-  } catch (error) {
-    if (error instanceof CopseError) return undefined;
-    throw error;
-  }
+  return attempt(CopseError, () => decode(Knock, bytes));
 }

@@ -5,6 +5,7 @@
  * draft-ietf-mls-extensions.
  */
 
+import { attempt } from "../../bytes/attempt.ts";
 import { hash } from "#symmetric";
 import { bytesEqual } from "../../bytes/compare.ts";
 import { concat } from "../../bytes/concat.ts";
@@ -87,11 +88,8 @@ export async function hasReadAnother(
 
 function itemIn(authenticatedData: Uint8Array): Said | undefined {
   if (authenticatedData.length === 0) return undefined; // no need to fail for each message
-  try {
+  return attempt(CopseError, () => {
     const item = readSafeAad(authenticatedData).find(({ componentId }) => componentId === logComponentId);
     return item && decode(Said, item.data);
-  } catch (error) {
-    if (error instanceof CopseError) return undefined; // authenticated data of somebody else's client
-    throw error;
-  }
+  });
 }

@@ -2,6 +2,7 @@
  * Items of the log that don't open: fetched by who meets one.
  */
 
+import { attempt } from "../../bytes/attempt.ts";
 import { CopseError } from "../../errors.ts";
 import type { Group } from "../../group/group.ts";
 import type { MessageInfo } from "../../group/receiving/inspect.ts";
@@ -63,10 +64,5 @@ export async function passOver(core: RoomCore, item: LogItem, error: CopseError 
 
 /** What a message says of itself, where it can be read at all. */
 function inspected(group: Group, message: Uint8Array): MessageInfo | undefined {
-  try {
-    return group.inspect(message);
-  } catch (error) {
-    if (error instanceof CopseError) return undefined;
-    throw error;
-  }
+  return attempt(CopseError, () => group.inspect(message));
 }

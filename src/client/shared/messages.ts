@@ -3,6 +3,7 @@
  * content under a media type of its own.
  */
 
+import { attempt } from "../../bytes/attempt.ts";
 import {
   decodeCopy,
   encode,
@@ -89,12 +90,7 @@ export function writeShared(message: SharedMessage): MimiContent["nestedPart"] {
 /** What a content says. Undefined for what is none of it, or of a later version: it is passed over. */
 export function readShared({ nestedPart }: MimiContent): SharedMessage | undefined {
   if (nestedPart.cardinality !== "single" || nestedPart.contentType !== contentType) return undefined;
-  try {
-    return decodeCopy(SharedMessage, nestedPart.content);
-  } catch (error) {
-    if (error instanceof CopseError) return undefined;
-    throw error;
-  }
+  return attempt(CopseError, () => decodeCopy(SharedMessage, nestedPart.content));
 }
 
 /** Whether one value comes after another: the same for every device. */

@@ -4,6 +4,7 @@
  * others answers: the first in turn that is there.
  */
 
+import { attempt } from "../../bytes/attempt.ts";
 import { decodeContent } from "../../content/decode.ts";
 import { encodeContent } from "../../content/encode.ts";
 import { ContentError } from "../../content/errors.ts";
@@ -426,10 +427,5 @@ function parted(name: string): readonly [realm: Realm | undefined, name: string]
 }
 
 function sharedIn(content: Uint8Array): SharedMessage | undefined {
-  try {
-    return readShared(decodeContent(content));
-  } catch (error) {
-    if (error instanceof ContentError) return undefined;
-    throw error;
-  }
+  return attempt(ContentError, () => readShared(decodeContent(content)));
 }

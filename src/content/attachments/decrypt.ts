@@ -2,6 +2,7 @@
  * Decrypting an attachment: from its beginning, from where a download stopped, or only a part of it.
  */
 
+import { attempt } from "../../bytes/attempt.ts";
 import { chacha20Poly1305Open, hash } from "#symmetric";
 import { asBytes, type Bytes } from "../../bytes/bytes.ts";
 import { bytesEqual } from "../../bytes/compare.ts";
@@ -211,13 +212,9 @@ function opened(file: EncryptedFile, limit: number): Opened {
 
 function openChunk({ keys, layout }: Opened, i: number, sealed: Uint8Array): Bytes {
   const { own } = chunkLength(layout, i);
-  let chunk: Uint8Array;
-  try {
-    chunk = chacha20Poly1305Open(keys.key, chunkNonce(keys, i, layout), nothing, sealed);
-  } catch (error) {
-    if (error instanceof CopseError) throw new ContentError("attachment-damaged");
-    throw error;
-  }
+  const nonce = chunkNonce(keys, i, layout);
+  const chunk = attempt(CopseError, () => chacha20Poly1305Open(keys.key, nonce, nothing, sealed));
+  if (chunk === undefined) throw new ContentError("attachment-damaged");
   // Padding that says something would be a way to send what nobody sees.
   if (chunk.subarray(own).some((byte) => byte !== 0)) throw new ContentError("attachment-mismatch");
   return asBytes(chunk).subarray(0, own);

@@ -23,6 +23,7 @@
  * The plaintext is padded with zeros to Padmé's length before it is cut into chunks.
  */
 
+import { attempt } from "../../bytes/attempt.ts";
 import { hash, hmac } from "#symmetric";
 import { constantTimeEqual } from "../../bytes/compare.ts";
 import { concat } from "../../bytes/concat.ts";
@@ -122,13 +123,10 @@ export function openFile(file: EncryptedFile, limit: number): Opened {
 }
 
 function readHeader(aad: Uint8Array): Header | undefined {
-  try {
+  return attempt(CopseError, () => {
     const read = decode(header, new Uint8Array(aad));
     return read.version === 1 && read.chunkBits >= leastBits && read.chunkBits <= mostBits ? read : undefined;
-  } catch (error) {
-    if (error instanceof CopseError) return undefined;
-    throw error;
-  }
+  });
 }
 
 /** Chunks have 4 KiB to 1 MiB. */

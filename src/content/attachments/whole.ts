@@ -3,6 +3,7 @@
  * "Implementations of this specification MUST implement the AES-128-GCM algorithm."
  */
 
+import { attempt } from "../../bytes/attempt.ts";
 import { aesGcmOpen, chacha20Poly1305Open, hash } from "#symmetric";
 import { asBytes, type Bytes } from "../../bytes/bytes.ts";
 import { bytesEqual } from "../../bytes/compare.ts";
@@ -55,10 +56,7 @@ export function decryptWhole(file: EncryptedFile, ciphertext: Uint8Array, limit:
   if (encAlg === 0) return copyBytes(ciphertext);
   const aead = aeads.get(encAlg);
   if (aead?.keyLength !== key.length || nonce.length !== 12) throw new ContentError("attachment-unsupported");
-  try {
-    return asBytes(aead.open(key, nonce, aad, ciphertext));
-  } catch (error) {
-    if (error instanceof CopseError) throw new ContentError("attachment-damaged");
-    throw error;
-  }
+  const plaintext = attempt(CopseError, () => aead.open(key, nonce, aad, ciphertext));
+  if (plaintext === undefined) throw new ContentError("attachment-damaged");
+  return asBytes(plaintext);
 }

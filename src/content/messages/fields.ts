@@ -3,6 +3,7 @@
  * not known are passed over, so that a newer copse may say more.
  */
 
+import { attempt } from "../../bytes/attempt.ts";
 import type { Bytes } from "../../bytes/bytes.ts";
 import { utf8 } from "../../bytes/text.ts";
 import { decodeCbor, encodeCbor, type CborKey, type CborValue } from "../cbor.ts";
@@ -109,12 +110,7 @@ export function several<T>(field: Field<T>, least: number, most: number): Field<
 
 /** The value that the content of a part holds, or undefined where it holds none. */
 export function readField<T>(field: Field<T>, content: Uint8Array): T | undefined {
-  try {
-    return field.read(decodeCbor(content, limits));
-  } catch (error) {
-    if (error instanceof ContentError) return undefined;
-    throw error;
-  }
+  return attempt(ContentError, () => field.read(decodeCbor(content, limits)));
 }
 
 /** The content of a part. @throws TypeError where a reader would not take it. */

@@ -2,6 +2,7 @@
  * From MIMI content to what it says. Nothing in here throws over what a stranger wrote: what is not understood is told as unknown.
  */
 
+import { attempt } from "../../bytes/attempt.ts";
 import { utf8Decode } from "../../bytes/text.ts";
 import { flag, options, type Takes } from "../../bytes/takes.ts";
 import { decodePart } from "../decode.ts";
@@ -310,14 +311,11 @@ const names: ReadonlyMap<string, keyof typeof mediaTypes> = /* @__PURE__ */ new 
 /** A part that is wrapped up, so that whoever does not know of showing it once shows nothing. */
 function readViewOnce(part: SinglePart, how: ReadOptions): Bare<Media> | undefined {
   if (!isType(part.contentType, "viewOnce")) return undefined;
-  try {
+  return attempt(ContentError, () => {
     const inner = decodePart(part.content, { ...defaultContentLimits, depth: 3 });
     const said = together(pieces(inner, how, 0), inner);
     return said.kind === "media" && said.rest === undefined ? { ...said, viewOnce: true } : undefined;
-  } catch (error) {
-    if (error instanceof ContentError) return undefined;
-    throw error;
-  }
+  });
 }
 
 function unknown(part: Part): Bare<Unknown> {

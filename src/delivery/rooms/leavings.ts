@@ -5,6 +5,7 @@
  * room's rules would refuse in a commit of its own, or that other members say they can't take in.
  */
 
+import { isPassed } from "../../bytes/attempt.ts";
 import { hex } from "../../bytes/text.ts";
 import type { CommitEvent, Member } from "../../public-group/events.ts";
 import type { PendingProposal } from "../../public-group/proposals/proposal-store.ts";
@@ -48,13 +49,9 @@ function committable(leavings: readonly Leaving[], place: Place): readonly Leavi
 
 function isCommittable(leavings: readonly Leaving[], { observer, mimi }: Place): boolean {
   if (mimi === undefined || leavings.length === 0) return true;
-  try {
+  return isPassed(RoomError, () => {
     mimi.check(commitOf(leavings, observer));
-    return true;
-  } catch (error) {
-    if (error instanceof RoomError) return false;
-    throw error;
-  }
+  });
 }
 
 /** What a commit of these proposals, and of no other, would change. Who makes it does not matter to the rules. */

@@ -2,6 +2,7 @@
  * What a commit would refer to a published proposal by.
  */
 
+import { attempt } from "../../bytes/attempt.ts";
 import { hex } from "../../bytes/text.ts";
 import { encode } from "../../codec/codec.ts";
 import type { ReadOptions } from "../../codec/reader.ts";
@@ -13,15 +14,12 @@ import { decodeMessage } from "../../wire/message.ts";
 
 /** The ProposalRef of a PublicMessage, in hex; undefined of what is no proposal. RFC 9420 section 5.2 */
 export function proposalReference(message: Uint8Array, suite: CipherSuite, reading: ReadOptions): string | undefined {
-  try {
+  return attempt(CopseError, () => {
     const decoded = decodeMessage(message, reading);
     if (decoded.wireFormat !== "mls_public_message") return undefined;
     const { content, auth } = decoded.publicMessage;
     if (content.content.type !== "proposal") return undefined;
     const { wireFormat } = decoded;
     return hex(makeProposalRef(suite, encode(AuthenticatedContent, { wireFormat, content, auth })));
-  } catch (error) {
-    if (error instanceof CopseError) return undefined;
-    throw error;
-  }
+  });
 }

@@ -4,6 +4,7 @@
  * valid proposal list."
  */
 
+import { isPassed } from "../../bytes/attempt.ts";
 import { CopseError } from "../../errors.ts";
 import { checkGroupContextExtensions, requiredCapabilities } from "../../rules/extensions.ts";
 import { senderLeafOf } from "../../rules/framing.ts";
@@ -328,11 +329,5 @@ function fits({ tree, context }: PublicEpoch, list: ProposalList, settings: Sett
 
 /** Whether a check is passed. */
 function holds(check: () => void): boolean {
-  try {
-    check();
-    return true;
-  } catch (error) {
-    if (error instanceof CopseError) return false;
-    throw error;
-  }
+  return isPassed(CopseError, check);
 }
