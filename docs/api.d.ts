@@ -5623,6 +5623,7 @@ export declare class ClientRoom {
   alarms(): Promise<readonly MemberAlarm[]>;
   acknowledge(user: string): Promise<void>;
   forks(): Promise<readonly Fork[]>;
+  isUndecided(): Promise<boolean>;
   chooseBranch(branch: "own" | "other"): Promise<void>;
   add(user: string, role?: number): Promise<Asked>;
   remove(user: string): Promise<Asked>;

@@ -278,6 +278,15 @@ export class ClientRoom {
   }
 
   /**
+   * Whether what is to be said in this room waits for `chooseBranch`: another device is in another branch, or the service shows an older state
+   * of the room than this device has read, in which case there may be no device to name in `forks`.
+   */
+  async isUndecided(): Promise<boolean> {
+    const { isUndecided } = await import("../forks/branches.ts");
+    return this.#core.turn(() => isUndecided(this.#core));
+  }
+
+  /**
    * The person has looked at the branches of this room: go on with this device's own, or join the other one from outside, as the service shows
    * it. What waits to be sent waits on.
    *

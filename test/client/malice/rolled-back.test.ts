@@ -52,11 +52,16 @@ it("is told to whoever has read more, and what is to be said waits for a person"
   expect(told).toEqual([expect.objectContaining({ kind: "withheld", room })]); // and once
   expect(told[0]!.through - told[0]!.from).toBeGreaterThan(0n); // of three, the number of one may be something else by now
   expect(await alice.client.room(room).waiting()).toHaveLength(1);
+  // There is no device to name, and yet there is something to choose.
+  expect(await alice.client.room(room).forks()).toEqual([]);
+  expect(await alice.client.room(room).isUndecided()).toBe(true);
+  expect(await bob.client.room(room).isUndecided()).toBe(false);
   expect(await words(bob, room)).toEqual(["one"]);
   await bob.client.room(room).send(plain("in the old epoch"));
   await wait();
   expect(alice.events.map(({ kind }) => kind)).not.toContain("rejoined"); // nothing is joined by the software's choice
   await alice.client.room(room).chooseBranch("other");
+  expect(await alice.client.room(room).isUndecided()).toBe(false);
   await wait();
   expect(alice.events).toContainEqual(expect.objectContaining({ kind: "rejoined", room }));
   expect(await words(bob, room)).toEqual(["one", "in the old epoch", "unsent"]);
