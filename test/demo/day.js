@@ -168,6 +168,13 @@ export async function day({ browser, demo, screenshots }) {
       "the picture is empty",
     );
     await carol.page.keyboard.press("Escape");
+    await picker.setInputFiles({ name: "secret.png", mimeType: "image/png", buffer: await alice.page.screenshot() });
+    await alice.page.getByLabel("To be seen once").check();
+    await alice.page.getByRole("dialog").getByRole("button", { name: "Send", exact: true }).click();
+    await carol.page.locator(".file", { hasText: "To be seen once" }).getByRole("button", { name: "Show" }).click();
+    await carol.page.locator(".large-picture").waitFor();
+    await carol.page.keyboard.press("Escape");
+    await carol.sees("You have seen this. It is not shown again.");
   });
   await step("messages that disappear, on all devices", async () => {
     await alice.goes("rooms");
@@ -223,6 +230,21 @@ export async function day({ browser, demo, screenshots }) {
     await laptop.hears("At seven");
     must((await laptop.count("Never mind this")) === 0, "what was taken back came again");
     await laptop.page.getByText("Your earlier messages are coming").waitFor({ state: "detached" });
+  });
+  await step("what is to be known, and what was seen once, outlive a reload", async () => {
+    await carol.sees("alice has a new device");
+    await carol.page.reload();
+    await carol.sees("You have seen this. It is not shown again.");
+    const known = carol.page.locator(".notice", { hasText: "alice has a new device" });
+    await known.getByRole("link", { name: "Compare safety numbers" }).waitFor();
+    await known.getByRole("button", { name: "I have seen this" }).click();
+    await carol.page.reload();
+    await carol.hears("Welcome, laptop");
+    must((await known.count()) === 0, "what was seen is shown again");
+    must(
+      (await alice.page.locator(".notice", { hasText: "has a new device" }).count()) === 0,
+      "who has linked a device is warned of it",
+    );
   });
   await step("a call, into which somebody comes who had declined", async () => {
     await bob.page.getByRole("button", { name: "Video call" }).click();

@@ -306,7 +306,7 @@ export class LiveCall {
       chat: "You are not in the chat any more, and so not in its call.",
       replaced: "The call goes on on another of your devices.",
     }[why];
-    if (words !== undefined) notice({ room: this.room, tone: "info", text: words });
+    if (words !== undefined) void notice({ kind: "call", room: this.room, tone: "info", text: words });
   }
 }
 

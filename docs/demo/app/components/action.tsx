@@ -4,7 +4,9 @@
 
 import { useState } from "preact/hooks";
 import type { ComponentChildren, JSX } from "preact";
-import { wordsOf } from "../state/words.ts";
+import { waysOf, type Way } from "../state/ways.ts";
+import { codeOf, wordsOf } from "../state/words.ts";
+import { WayLink } from "./way-link.tsx";
 
 /** Something that a person starts and that can go wrong. */
 export interface Action {
@@ -12,6 +14,8 @@ export interface Action {
   readonly isBusy: boolean;
   /** What went wrong the last time, in words. */
   readonly problem: string | undefined;
+  /** What can be done about it, beside trying again. */
+  readonly ways: readonly Way[];
   readonly setProblem: (problem: string | undefined) => void;
 }
 
@@ -19,10 +23,15 @@ export interface Action {
 export function useAction(): Action {
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | undefined>(undefined);
+  const [ways, setWays] = useState<readonly Way[]>([]);
   return {
     isBusy,
     problem,
-    setProblem,
+    ways,
+    setProblem: (next) => {
+      setProblem(next);
+      setWays([]);
+    },
     run: async (work) => {
       setBusy(true);
       setProblem(undefined);
@@ -31,6 +40,7 @@ export function useAction(): Action {
         return true;
       } catch (error) {
         setProblem(wordsOf(error));
+        setWays(waysOf(codeOf(error)));
         return false;
       } finally {
         setBusy(false);
@@ -44,6 +54,9 @@ export function Problem({ of }: { readonly of: Action }): JSX.Element | null {
   return of.problem === undefined ? null : (
     <p class="problem" role="alert">
       {of.problem}
+      {of.ways.map((way) => (
+        <WayLink key={way} way={way} />
+      ))}
     </p>
   );
 }

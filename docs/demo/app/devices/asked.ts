@@ -22,3 +22,15 @@ export function heardLinkAsked(device: string, offer: Uint8Array): void {
 export function forgetAsking(device: string): void {
   askingDevices.value = askingDevices.value.filter((each) => each.device !== device);
 }
+
+const lets = new Set<string>();
+
+/** The person lets this device in, here and now: they need not be told that it is new. */
+export function letIn(device: string): void {
+  lets.add(device);
+}
+
+/** Whether the person has let this device in since the page was loaded. */
+export function wasLetIn(device: string): boolean {
+  return lets.has(device);
+}

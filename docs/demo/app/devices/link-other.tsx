@@ -8,6 +8,7 @@ import { Problem, useAction } from "../components/action.tsx";
 import { Dialog } from "../components/dialog.tsx";
 import { client } from "../state/session.ts";
 import { deviceNameIn } from "../state/service.ts";
+import { letIn } from "./asked.ts";
 import { Compare, type Comparison } from "./comparing.tsx";
 
 /** Linking, from the offer on. */
@@ -32,6 +33,7 @@ export function LinkOther({
               code,
               device: deviceNameIn(other),
               answer: (isSame) => {
+                if (isSame) letIn(other);
                 setComparison(undefined);
                 resolve(isSame);
               },

@@ -12,7 +12,7 @@ import { isOver, wordsOfPinProblem } from "../recovery/problem.ts";
 import { recoveryServers, wordsOfOthers } from "../recovery/servers.ts";
 import { PinField } from "../recovery/set-pin.tsx";
 import { choices } from "../state/options.ts";
-import { notice } from "../state/notices.ts";
+import { neverKept, notice } from "../state/notices.ts";
 import { remember } from "../state/people.ts";
 import { nameFrom, service, uriOf } from "../state/service.ts";
 import { attach, deviceName, recoveryCode } from "../state/session.ts";
@@ -116,14 +116,20 @@ async function bringBack(person: string, proof: Proof): Promise<void> {
       const places = mended.map(
         ({ group, place, right }) => `group ${String(group)}, place ${String(place)}: ${right}`,
       );
-      notice({ room: undefined, tone: "info", text: `Correct your paper: ${places.join("; ")}.` });
+      void notice({
+        kind: neverKept,
+        room: undefined,
+        tone: "info",
+        text: `Correct your paper: ${places.join("; ")}.`,
+      });
     }
     if (pin === undefined) return;
     const others = wordsOfOthers(pin.servers);
     if (!pin.isRenewed) {
       const text = `The tries that you used stay used. Set your PIN again in the settings, later. ${others}`.trim();
-      notice({ room: undefined, tone: "warning", text });
-    } else if (others !== "") notice({ room: undefined, tone: "warning", text: `Of the recovery servers: ${others}` });
+      void notice({ kind: "recovered", room: undefined, tone: "warning", text });
+    } else if (others !== "")
+      void notice({ kind: "recovered", room: undefined, tone: "warning", text: `Of the recovery servers: ${others}` });
   } catch (error) {
     await store.close(); // what it holds is what the next try goes on with
     throw error;

@@ -41,7 +41,8 @@ async function restore(person: string, client: Client): Promise<void> {
     localStorage.removeItem(keyOf(person));
     // An edge that is missing is looked for again, and said to be kept back after a day.
     if (findings.some(({ kind }) => kind !== "edge") || misplaced > 0)
-      notice({
+      void notice({
+        kind: "restoring",
         room: undefined,
         tone: "warning",
         text: "Not all of your earlier messages could be brought here: the service did not have them all. What is missing is on your other devices.",
@@ -54,7 +55,8 @@ async function restore(person: string, client: Client): Promise<void> {
     } else {
       localStorage.removeItem(keyOf(person));
       restoring.value = undefined;
-      notice({
+      void notice({
+        kind: "restoring",
         room: undefined,
         tone: "danger",
         text: `Your earlier messages could not be brought here. ${wordsOf(error)}`,

@@ -46,7 +46,12 @@ export function pictureUrl({ contentType, content }: Picture): string | undefine
 }
 
 /** Download a file of a message. A picture is looked at before it is given: one that unfolds to more than it says is not. */
-export async function download(room: string, place: bigint, attachment: Attachment, index: number): Promise<Blob> {
+export async function download(
+  room: string,
+  place: bigint,
+  attachment: Attachment,
+  { index, isOnce = false }: { readonly index: number; readonly isOnce?: boolean },
+): Promise<Blob> {
   const { file } = attachment;
   const type =
     shownTypes.includes(typeOf(file.contentType)) || isPlayed(file.contentType)
@@ -56,7 +61,7 @@ export async function download(room: string, place: bigint, attachment: Attachme
   const name = `${room} ${String(place)}`;
   const parts: Uint8Array<ArrayBuffer>[] = [];
   try {
-    const keep = file.size <= 32 * 1024 * 1024;
+    const keep = !isOnce && file.size <= 32 * 1024 * 1024; // what is seen once stays on no disk
     const chunks = client()
       .room(room)
       .download(place, {

@@ -5,11 +5,13 @@
 import { signal } from "@preact/signals";
 import { Client, createAccount } from "copse/client";
 import { follow, unfollow } from "./events.ts";
+import { keepNotices } from "./notices.ts";
 import { choices } from "./options.ts";
+import { keepSeenOnce } from "./seen-once.ts";
 import { forget, remember } from "./people.ts";
 import { go, route } from "./route.ts";
 import { service, uriOf } from "./service.ts";
-import { deleteStore, openStore, passkeyOf } from "./vault.ts";
+import { deleteStore, openedStore, openStore, passkeyOf } from "./vault.ts";
 import { codeOf, wordsOf } from "./words.ts";
 
 /** How the tab stands. */
@@ -138,8 +140,17 @@ export function attach(person: string, opened: Client): void {
   }, 1_000);
   if (route.peek().person !== person) go(person);
   session.value = { kind: "open", person, client: opened };
-  follow(opened);
+  void followWithNotices(person, opened);
   void lookAtList();
+}
+
+/** What the page has kept is shown before the client tells anything more. */
+async function followWithNotices(person: string, opened: Client): Promise<void> {
+  const store = openedStore(person);
+  // A disk that fails tells so by the client.
+  if (store !== undefined) await Promise.all([keepNotices(store), keepSeenOnce(store)]).catch(() => undefined);
+  const now = session.peek();
+  if (now.kind === "open" && now.client === opened) follow(opened);
 }
 
 /** The client tries again by itself after growing waits. Whoever looks at the page, or has a network again, does not wait for that. */

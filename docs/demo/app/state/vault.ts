@@ -34,6 +34,9 @@ export interface Lock {
 
 const databaseOf = (person: string): string => `copse messenger ${person}`;
 
+/** The stores that this tab has opened, by whose they are. */
+const opened = new Map<string, Store>();
+
 /** How long another tab has to let go of a store, in milliseconds. */
 const patience = 3_000;
 
@@ -47,10 +50,17 @@ export async function openStore(person: string, letGo?: () => void): Promise<Sto
   try {
     letGo?.();
     const store = letGo === undefined ? await indexedDbStore(databaseOf(person)) : await takenStore(databaseOf(person));
-    return await encrypted(store, key);
+    const sealed = await encrypted(store, key);
+    opened.set(person, sealed);
+    return sealed;
   } finally {
     key.fill(0);
   }
+}
+
+/** The store that this tab has opened last for a person: what the page itself keeps lies in it, too. */
+export function openedStore(person: string): Store | undefined {
+  return opened.get(person);
 }
 
 /** The passkey without which a person's store does not open; undefined where it takes none. */

@@ -22,6 +22,7 @@ import { Forks } from "./forks.tsx";
 import { Leaving } from "./leaving.tsx";
 import { NoRoom } from "./no-room.tsx";
 import { Notices } from "./notices.tsx";
+import { Standing } from "./standing.tsx";
 
 const timers = [undefined, 5, 30, 300, 3_600, 28_800, 86_400, 604_800, 2_419_200] as const;
 
@@ -40,6 +41,7 @@ export function Details({ id }: { readonly id: string }): JSX.Element {
           <bdi>{titleOf(room)}</bdi>
         </h1>
       </header>
+      <Standing room={room} />
       <Notices room={id} />
       {room.status === "left" && (
         <p class="banner info">You are not in this chat any more. What you could do here you can’t.</p>

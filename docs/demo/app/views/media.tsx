@@ -12,6 +12,7 @@ import { Icon } from "../components/icon.tsx";
 import { Words } from "../components/words.tsx";
 import { duration, size } from "../components/time.ts";
 import { download, isBounded, isPlayed, isShown, pictureUrl, progress, save } from "../state/files.ts";
+import { sawOnce, wasSeenOnce } from "../state/seen-once.ts";
 import { client } from "../state/session.ts";
 import type { RoomView } from "../state/rooms.ts";
 
@@ -52,7 +53,7 @@ function OneFile({ entry, attachment, index, room, isOnce }: OneFileProps): JSX.
   const action = useAction();
   const [shown, setShown] = useState<{ readonly url: string; readonly blob: Blob } | undefined>(undefined);
   const [isLarge, setLarge] = useState(false);
-  const [wasSeen, setSeen] = useState(() => isOnce && seenOnce.has(keyOf(entry)));
+  const [wasSeen, setSeen] = useState(() => isOnce && wasSeenOnce(entry.id));
   useEffect(
     () => () => {
       if (shown !== undefined) URL.revokeObjectURL(shown.url);
@@ -65,7 +66,7 @@ function OneFile({ entry, attachment, index, room, isOnce }: OneFileProps): JSX.
   const isOwn = entry.user === client().user;
   const open = (): void =>
     void action.run(async () => {
-      const blob = await download(room.id, entry.place, attachment, index);
+      const blob = await download(room.id, entry.place, attachment, { index, isOnce });
       if (isPicture && !(await isBounded(blob))) {
         action.setProblem("This picture is not what it says it is. It is not shown.");
         return;
@@ -81,7 +82,7 @@ function OneFile({ entry, attachment, index, room, isOnce }: OneFileProps): JSX.
   const closeOnce = (): void => {
     setLarge(false);
     if (!isOnce || isOwn) return;
-    seenOnce.add(keyOf(entry));
+    void sawOnce(entry.id);
     setShown(undefined);
     setSeen(true);
   };
@@ -126,7 +127,7 @@ function OneFile({ entry, attachment, index, room, isOnce }: OneFileProps): JSX.
                 disabled={action.isBusy}
                 onClick={() =>
                   void action.run(async () =>
-                    save(shown?.blob ?? (await download(room.id, entry.place, attachment, index)), filename),
+                    save(shown?.blob ?? (await download(room.id, entry.place, attachment, { index })), filename),
                   )
                 }
               >
@@ -146,10 +147,6 @@ function OneFile({ entry, attachment, index, room, isOnce }: OneFileProps): JSX.
     </div>
   );
 }
-
-/** What was seen once since the page was loaded: the file is asked for again after a reload only where its message still is there. */
-const seenOnce = new Set<string>();
-const keyOf = ({ id }: TimelineEntry): string => id.toString();
 
 function Thumbnail({
   attachment,

@@ -31,7 +31,7 @@ export function MessageInfo({
         <dd>
           <bdi>{nameOf(user)}</bdi>, on {deviceNameIn(device)}
         </dd>
-        <dt>Accepted by the service</dt>
+        <dt>{entry.status === "waiting" || entry.status === "failed" ? "Written" : "Accepted by the service"}</dt>
         <dd>
           {dayOf(at)}, {clockTime(at)}
         </dd>
@@ -56,9 +56,13 @@ export function MessageInfo({
           </>
         ))}
       </dl>
-      {receipts.length === 0 && room.participants.length > 1 && (
-        <p class="hint">Nobody has said that they have it. Some people don’t let their devices say so.</p>
-      )}
+      {entry.status === "waiting" && <p class="hint">It waits here, and goes out by itself.</p>}
+      {receipts.length === 0 &&
+        entry.status !== "waiting" &&
+        entry.status !== "failed" &&
+        room.participants.length > 1 && (
+          <p class="hint">Nobody has said that they have it. Some people don’t let their devices say so.</p>
+        )}
       <button type="button" class="button plain" aria-expanded={shows} onClick={() => setShows(!shows)}>
         What is in it, byte by byte
       </button>

@@ -5,9 +5,9 @@
 import type { JSX } from "preact";
 import { ActionButton } from "../components/action.tsx";
 import { Icon } from "../components/icon.tsx";
+import { WayLink } from "../components/way-link.tsx";
+import { agree } from "../state/contacts.ts";
 import { dismiss, notices } from "../state/notices.ts";
-import { hrefOf, route } from "../state/route.ts";
-import { client } from "../state/session.ts";
 
 /** Notices about a chat, or about all. */
 export function Notices({ room }: { readonly room: string | undefined }): JSX.Element | null {
@@ -15,28 +15,17 @@ export function Notices({ room }: { readonly room: string | undefined }): JSX.El
   if (shown.length === 0) return null;
   return (
     <div class="notices" role="group" aria-label="Notices">
-      {shown.map(({ id, tone, text, about }) => (
+      {shown.map(({ id, tone, text, about, ways = [] }) => (
         <div key={id} class={`notice ${tone}`} role={tone === "danger" ? "alert" : "status"}>
           <Icon name={tone === "info" ? "info" : "warning"} />
           <p dir="auto">{text}</p>
-          {about !== undefined && about !== client().user && (
-            <a class="button plain" href={hrefOf(route.value.person ?? "", "trust", about)}>
-              Compare safety numbers
-            </a>
+          {ways.map((way) => (
+            <WayLink key={way} way={way} about={about} room={room} />
+          ))}
+          {ways.includes("agree") && about !== undefined && (
+            <ActionButton act={() => agree(about).then(() => dismiss(id))}>Let them write to me</ActionButton>
           )}
-          {tone === "danger" && room !== undefined && about !== undefined && (
-            <ActionButton
-              act={() =>
-                client()
-                  .room(room)
-                  .acknowledge(about)
-                  .then(() => dismiss(id))
-              }
-            >
-              I have compared them
-            </ActionButton>
-          )}
-          <button type="button" class="icon-button" aria-label="I have seen this" onClick={() => dismiss(id)}>
+          <button type="button" class="icon-button" aria-label="I have seen this" onClick={() => void dismiss(id)}>
             <Icon name="close" />
           </button>
         </div>

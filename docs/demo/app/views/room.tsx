@@ -21,8 +21,10 @@ import { closeTimeline, openTimeline } from "../state/timeline.ts";
 import { typing } from "../state/typing.ts";
 import { Composer } from "./composer.tsx";
 import { Messages } from "./messages.tsx";
+import { openDirect } from "./new-chat.tsx";
 import { NoRoom } from "./no-room.tsx";
 import { Notices } from "./notices.tsx";
+import { Standing } from "./standing.tsx";
 import { Uploads } from "./uploads.tsx";
 
 const CuriousDrawer = lazy(() => import("../curious/drawer.tsx").then((loaded) => ({ default: loaded.CuriousDrawer })));
@@ -46,6 +48,7 @@ export function Room({ id, at }: { readonly id: string; readonly at?: bigint | u
   return (
     <div class="room">
       <RoomHead room={room} isCurious={isCurious} onCurious={() => setCurious(!isCurious)} />
+      <Standing room={room} />
       <Notices room={id} />
       <Messages room={room} onAbout={setAbout} />
       <Writing room={id} />
@@ -197,7 +200,9 @@ function Foot({
 function AskBack({ room }: { readonly room: RoomView }): JSX.Element | null {
   const others = room.participants.map(({ user }) => user).filter((user) => user !== client().user);
   const [at] = others;
-  if (at === undefined || room.other !== undefined) return null;
+  if (at === undefined) return null;
+  if (room.other !== undefined)
+    return <ActionButton act={() => openDirect(at)}>Begin a new chat with {nameOf(at)}</ActionButton>;
   return (
     <ActionButton act={() => client().knock(room.id, { at, words: "" })}>
       Ask {nameOf(at)} to be let in again

@@ -8,6 +8,7 @@ import { IncomingCall } from "../calls/incoming.tsx";
 import { AskingDevices } from "../devices/asking.tsx";
 import { DevicesView } from "../devices/devices.tsx";
 import { Icon, type IconName } from "../components/icon.tsx";
+import { WayLink } from "../components/way-link.tsx";
 import { contacts } from "../state/contacts.ts";
 import { hrefOf, placeIn, route } from "../state/route.ts";
 import { roomOf } from "../state/service.ts";
@@ -122,10 +123,11 @@ function Connection(): JSX.Element | null {
   const isRefused = refusal === "not-allowed" || !isListed.value;
   if ((online && !isRefused) || session.value.kind !== "open") return null;
   return (
-    <p class={`banner ${isRefused ? "danger" : "info"}`} role="status">
+    <div class={`banner ${isRefused ? "danger" : "info"}`} role="status">
       {isRefused
         ? "The service does not let this device in any more: it was taken off your account, or the account was deleted or shut out by whoever runs it. You can read what is here. To write again, link this browser anew from another device, or ask whoever runs the service."
         : "You are offline. You can read, search and write; what you write goes out when the connection is back."}
-    </p>
+      {isRefused && <WayLink way="settings" />}
+    </div>
   );
 }
