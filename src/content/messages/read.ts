@@ -177,11 +177,10 @@ function multi(part: MultiPart, how: ReadOptions, once: number): readonly Piece[
 
 /** The pieces that are one thing: a file, or a preview, with what stands beside it. */
 function one(all: readonly Piece[], part: Part): Piece | undefined {
-  const only = <Is extends Piece["is"]>(is: Is): PieceOf<Is> | undefined => {
-    const those = all.filter((piece) => piece.is === is);
-    return those.length === 1 ? (those[0] as PieceOf<Is>) : undefined;
-  };
-  const [attachment, info, picture, words] = [only("file"), only("info"), only("picture"), only("preview words")];
+  const find = <Is extends Piece["is"]>(is: Is): PieceOf<Is> | undefined =>
+    all.find((piece): piece is PieceOf<Is> => piece.is === is);
+  // One of each at the most: where there are two, they are more than are counted.
+  const [attachment, info, picture, words] = [find("file"), find("info"), find("picture"), find("preview words")];
   const count = (...some: readonly unknown[]): number => some.filter((each) => each !== undefined).length;
   if (attachment !== undefined && count(attachment, info, picture) === all.length) {
     return { is: "file", attachment: readInfo(attachment.attachment, info?.info ?? {}, picture?.picture), part };

@@ -3,14 +3,12 @@
  */
 
 import type { Bytes } from "../../bytes/bytes.ts";
-import { bytesEqual } from "../../bytes/compare.ts";
 import {
   anything,
   bytes,
   flag,
   hook,
   is,
-  isObject,
   list,
   oneOf,
   options,
@@ -33,6 +31,7 @@ import { forwardedExtension } from "./media-types.ts";
 import { own, wordsPart, writeAttachment } from "./media.ts";
 import type { LinkPreview, Media, Message, Reaction, Said, Surroundings, Unsend } from "./message.ts";
 import { readMessage } from "./read.ts";
+import { isSame } from "./same.ts";
 import { contacts, location, pin, poll, previewWords, statusReports, vote } from "./records.ts";
 
 /** Whose message it becomes. */
@@ -172,18 +171,6 @@ function sessionPart(url: string, description: string): Part {
   const clear = { encAlg: 0, key: none, nonce: none, aad: none, hashAlg: 0, contentHash: none };
   const rest = { contentType: "", url, expires: 0, size: 0, ...clear, description, filename: "" };
   return { disposition: "session", cardinality: "external", ...rest };
-}
-
-/** Whether a receiver reads what was meant. Numbers may have been rounded: degrees are. */
-function isSame(meant: unknown, read: unknown): boolean {
-  if (typeof meant === "number" && typeof read === "number") return Math.abs(meant - read) < 1e-6;
-  if (meant instanceof Uint8Array && read instanceof Uint8Array) return bytesEqual(meant, read);
-  if (Array.isArray(meant) && Array.isArray(read)) {
-    return meant.length === read.length && meant.every((each, i) => isSame(each, read[i]));
-  }
-  if (!isObject(meant) || !isObject(read)) return meant === read;
-  const names = new Set([...Object.keys(meant), ...Object.keys(read)]);
-  return Array.from(names).every((name) => isSame(meant[name], read[name]));
 }
 
 // What callers give
