@@ -12,6 +12,7 @@ import {
   checkLeaf,
   isStale,
   readAttestation,
+  statedFindings,
 } from "../../src/accounts/attestation.ts";
 import { accountAuthentication, type LeafFound } from "../../src/accounts/authentication.ts";
 import { accountComponentId } from "../../src/accounts/component.ts";
@@ -345,8 +346,12 @@ describe("the component of accounts", () => {
 describe("what is known beyond a leaf", async () => {
   const { credential, signatureKey } = laptop.identity;
   const leaf = { credential, signatureKey, extensions: await leafOf(alice, laptop) };
-  const found = async (view: AccountView, at = now, of = leaf): Promise<readonly string[]> =>
-    (await checkLeaf(of, view, { now: at })).findings;
+  const found = async (view: AccountView, at = now, of = leaf): Promise<readonly string[]> => {
+    const { findings, rootKey } = await checkLeaf(of, view, { now: at });
+    // The same of a leaf that was verified when it came in.
+    expect(statedFindings(of, view, { now: at })).toEqual({ findings, rootKey });
+    return findings;
+  };
 
   it("is nothing where the list is the one that the leaf names", async () => {
     const checked = await checkLeaf(leaf, alice.view, { now });
@@ -411,6 +416,10 @@ describe("what is known beyond a leaf", async () => {
     await expect(checkLeaf(leaf, alice.view, { now: NaN })).rejects.toThrow(TypeError);
     await expect(checkLeaf(leaf, {} as never, { now })).rejects.toThrow(TypeError);
     await refused(checkLeaf({ ...leaf, extensions: [] }, alice.view, { now }), "attestation-missing");
+    expect(statedFindings({ ...leaf, extensions: [] }, alice.view, { now })).toBe(undefined);
+    expect(statedFindings({ ...leaf, credential: basic("a name that is no device") }, alice.view, { now })).toBe(
+      undefined,
+    );
   });
 });
 

@@ -172,6 +172,7 @@ describe("a statement is refused", () => {
       [...before, { ...entry, uri: utf8(alice.user) }],
       [...before, { ...entry, flags: 2 }],
       [...before, { ...entry, flags: 3 }],
+      [...before, { ...entry, flags: 4 }], // said by nobody yet
       [...before, { ...entry, addedAt: 2n ** 53n }],
       [...before, { ...entry, addedAt: BigInt(start - day) }], // older than it is
       [...before, { ...entry, addedAt: BigInt(start + day) }],
