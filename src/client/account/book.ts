@@ -12,12 +12,15 @@ import type { Store, StoreChange } from "../../storage/store.ts";
 import type { EventLog } from "../event-log.ts";
 import type { ClientEvent } from "../events.ts";
 import { accountKey } from "../store/keys.ts";
+import { TurnsOf } from "../turns.ts";
 
 export class AccountBook {
   readonly #store: Store;
   readonly #events: EventLog;
   /** Only what was asked for: a messenger knows many. */
   readonly #views = new Map<string, AccountView>();
+  /** What a service says of a user is held against all that it has said before, also where it is asked twice at once. */
+  readonly #turns = new TurnsOf();
 
   #changed: (() => void) | undefined;
   #beside: ((view: AccountView) => readonly StoreChange[]) | undefined;
@@ -55,7 +58,11 @@ export class AccountBook {
   }
 
   /** What is known after asking the service. Undefined where it has nothing of this user, or nothing that holds. */
-  async refresh(connection: Connection, user: string): Promise<AccountView | undefined> {
+  refresh(connection: Connection, user: string): Promise<AccountView | undefined> {
+    return this.#turns.take(user, () => this.#refreshed(connection, user));
+  }
+
+  async #refreshed(connection: Connection, user: string): Promise<AccountView | undefined> {
     let view = await this.viewOf(user);
     const from = view === undefined ? 0n : view.number;
     const statements = await connection.statements({ user, from });
@@ -69,12 +76,16 @@ export class AccountBook {
       const { newestUnderLaterKey } = await import("./later-key.ts");
       view = await newestUnderLaterKey(connection, view, (known, statement) => this.#checked(known, statement));
     }
-    if (view !== undefined) await this.keep(view);
+    if (view !== undefined) await this.#keep(view);
     return view;
   }
 
   /** This is what is known from now on. */
-  async keep(view: AccountView): Promise<void> {
+  keep(view: AccountView): Promise<void> {
+    return this.#turns.take(view.user, () => this.#keep(view));
+  }
+
+  async #keep(view: AccountView): Promise<void> {
     const before = await this.viewOf(view.user);
     if (before !== undefined && !isLater(view, before)) return;
     const told = this.#events.adding(before === undefined ? [] : changesBetween(before, view));
