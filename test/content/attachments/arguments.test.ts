@@ -56,7 +56,7 @@ describe("decryptAttachment", () => {
 describe("what is given in pieces", () => {
   test("is bytes", async () => {
     const fetch = (): Promise<Uint8Array> => Promise.resolve("no bytes" as never);
-    await expect(readRange(file, { start: 0, end: 10, fetch })).rejects.toThrow(TypeError);
+    await expect(readRange(file, { start: 0, end: 10, fetch })).rejects.toThrow("range.fetch must give a Uint8Array");
   });
 
   test.each([0, -1, 1.5, NaN])("is no range that ends at %s and holds something", async (end) => {
@@ -78,6 +78,14 @@ describe("what is given in pieces", () => {
     for (const from of [-1, 1.5, NaN])
       await expect(async () => piecesOf(encryptAttachment(plaintext, prepared, { from }))).rejects.toThrow(/from/);
   });
+});
+
+test.each(["encAlg", "hashAlg", "size"])("a file's %s is a number that can be one", (name) => {
+  for (const value of [-1, 1.5, NaN, "1"]) {
+    const wrong = { ...file, [name]: value };
+    expect(() => decryptAttachment(wrong, given(ciphertext))).toThrow(TypeError);
+    expect(() => decryptAttachment(wrong, given(ciphertext))).toThrow(name);
+  }
 });
 
 test("an attachment of another client that does not open is damaged", () => {
