@@ -42,6 +42,19 @@ export const excused = new Map([
     "src/group/records/write.ts writeProposals operand 2",
     "a number is given again only in a later epoch, and the step that begins it has emptied all of them",
   ],
+  ["src/content/cbor.ts readItem throw 3", "cborg reads no other items as it is set: it is said for the compiler"],
+  [
+    "src/content/decode.ts textOf operand 1",
+    "a text of a third as many characters is never too long: it saves making its bytes",
+  ],
+  [
+    "src/content/messages/mentions.ts uriAt return 1",
+    "what is cut out is asked the same again: it saves looking for its end behind every bracket",
+  ],
+  [
+    "src/content/messages/read.ts readRecord return 1",
+    "a media type that is none of copse's gives nothing, as a function does that ends: it is said for the compiler",
+  ],
   [
     "src/group/state.ts wipeBetween return 1",
     "where nothing that has secrets has changed, all that was held is held: it saves looking through it",

@@ -111,7 +111,6 @@ export function wordsPart(
   { text, format, language }: { text: string; format: string; language?: string },
   disposition: "render" | "reaction" = "render",
 ): SinglePart {
-  if (format === "html") throw new TypeError("html is read, and never written");
   return {
     disposition,
     ...(language !== undefined && { language }),

@@ -2,7 +2,7 @@
  * Media types and records that are nearly what they look like; and what a caller gives that is none of a message, named.
  */
 
-import { describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { encodeCbor, type CborKey, type CborValue } from "../../../src/content/cbor.ts";
 import { decodeContent, decodePart } from "../../../src/content/decode.ts";
 import { encodeContent, encodePart } from "../../../src/content/encode.ts";
@@ -43,6 +43,10 @@ function code(run: () => unknown): string {
 }
 
 describe("a media type", () => {
+  beforeEach(() => {
+    parseMediaType("text/other"); // the last one is remembered
+  });
+
   test.each(["", "text", "text/", "/plain", "te xt/plain", "text/pl ain", "text/plain/more", "text/plain; charset"])(
     "is none: %j",
     (written) => {
@@ -164,7 +168,7 @@ describe("a caller's mistake", () => {
       [name]: value,
     } as unknown as Part;
     expect(() => encodeContent({ salt, nestedPart: external })).toThrow(TypeError);
-    expect(() => encodeContent({ salt, nestedPart: external })).toThrow(new RegExp(name));
+    expect(() => encodeContent({ salt, nestedPart: external })).toThrow(new RegExp(`${name} must be`));
   });
 });
 
@@ -190,6 +194,10 @@ describe("a limit", () => {
 });
 
 describe("an ephemeral", () => {
+  test("is bytes", () => {
+    expect(() => decodeEphemeral("typing" as never)).toThrow(TypeError);
+  });
+
   test("names a device in whole characters", () => {
     const to = "mimi://example.org/d/bob/phone";
     const bytes = encodeEphemeral({ kind: "signal", call: id, to, signal: "offer", data: salt });
