@@ -360,14 +360,15 @@ export class Client {
   /**
    * What this user and another compare, to know that nobody is between them: of their root keys, so that it survives new devices.
    *
-   * @throws ClientError "user-unknown" where nothing of the user is known
+   * @throws ClientError "user-unknown" where nothing of the user is known, "offline" where nothing is and the service can't be asked
    */
   async safetyNumber(user: string): Promise<SafetyNumber> {
     const { book } = this.#core.around;
     const connection = this.#core.around.connection();
     const theirs = connection === undefined ? await book?.viewOf(user) : await book?.refresh(connection, user);
     const ours = await book?.viewOf(this.user);
-    if (ours === undefined || theirs === undefined) throw new ClientError("user-unknown");
+    if (ours === undefined || theirs === undefined)
+      throw new ClientError(connection === undefined ? "offline" : "user-unknown");
     return safetyNumber({ ours, theirs });
   }
 

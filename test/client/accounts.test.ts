@@ -4,7 +4,8 @@ import { accountComponent } from "../../src/accounts/attestation.ts";
 import { checkStatement } from "../../src/accounts/check-statement.ts";
 import type { AccountView } from "../../src/accounts/view.ts";
 import type { ClientEvent } from "../../src/client/events.ts";
-import type { Published } from "../../src/delivery/delivery.ts";
+import type { Delivery, Published } from "../../src/delivery/delivery.ts";
+import { DeliveryError } from "../../src/delivery/errors.ts";
 import { accountLeaf, type Account } from "../../src/client/account/account.ts";
 import { createAccount } from "../../src/client/account/create-account.ts";
 import { admitted } from "../../src/client/account/admitting.ts";
@@ -69,6 +70,18 @@ describe("a client with an account", () => {
     await expect(opened({ ...rest, store: memoryStore() }, new MemoryDisk())).rejects.toMatchObject({
       code: "account-missing",
     });
+  });
+
+  it("does not say that nobody has a name where the service can't be asked", async () => {
+    const alice = await on(service(), await accountOf("alice"));
+    await settle(alice);
+    await expect(alice.client.safetyNumber(user("nobody"))).rejects.toMatchObject({ code: "user-unknown" });
+    alice.disk.kill();
+    const { timers } = alice.options;
+    const nowhere: Delivery = { connect: () => Promise.reject(new DeliveryError("unreachable")) };
+    const store = memoryStore({ disk: alice.disk });
+    const again = await opened({ delivery: nowhere, store, ...(timers !== undefined && { timers }) }, alice.disk);
+    await expect(again.client.safetyNumber(user("nobody"))).rejects.toMatchObject({ code: "offline" });
   });
 
   it("brings a device that is put on the list into all rooms, and one that is taken off out of them", async () => {

@@ -212,7 +212,10 @@ export async function day({ browser, demo, screenshots }) {
     await laptop.page.getByRole("button", { name: "I have an account on another device" }).click();
     await laptop.page.getByLabel("Your name").fill("alice");
     await laptop.page.getByRole("button", { name: "Link this browser" }).click();
-    await alice.page.getByRole("button", { name: "Link it" }).click();
+    await alice.page.getByRole("button", { name: "Link it" }).waitFor();
+    await nothingCovers(alice);
+    const name = (await laptop.page.locator("p b", { hasText: /^computer-/ }).textContent()) ?? "";
+    await alice.page.locator(".invited", { hasText: name }).getByRole("button", { name: "Link it" }).click();
     const digits = await Promise.all([alice, laptop].map(({ page }) => page.locator(".six-digits").textContent()));
     must(
       digits[0] === digits[1] && /^\d{6}$/.test((digits[0] ?? "").replaceAll(" ", "")),
@@ -279,6 +282,21 @@ export async function day({ browser, demo, screenshots }) {
     await erin.context.close();
   });
   await evening({ person, alice, bob, carol, laptop, demo, step, says, looks });
+}
+
+/** On a phone, what asks stands above the list of chats, and covers nothing of it. @param {Person} who */
+async function nothingCovers(who) {
+  const before = await who.page.evaluate(() => location.hash);
+  await who.goes("rooms");
+  await who.page.setViewportSize({ width: 390, height: 780 });
+  const [card, head] = await Promise.all(
+    [".invited", ".list-pane .pane-head"].map((each) => who.page.locator(each).boundingBox()),
+  );
+  must(card !== null && head !== null && head.y >= card.y + card.height, "a device that asks covers the list of chats");
+  await who.page.setViewportSize({ width: 1280, height: 800 });
+  await who.page.evaluate((to) => {
+    location.hash = to;
+  }, before);
 }
 
 /** Until all show the same. @param {readonly Person[]} people @param {string} selector */

@@ -12,8 +12,14 @@ export interface AskingDevice {
 
 export const askingDevices = signal<readonly AskingDevice[]>([]);
 
+/** How long an offer is good for, in milliseconds: whoever asks has given up then. */
+const longest = 10 * 60_000;
+
 /** A device asks. */
 export function heardLinkAsked(device: string, offer: Uint8Array): void {
+  setTimeout(() => {
+    askingDevices.value = askingDevices.value.filter((each) => each.offer !== offer);
+  }, longest);
   const rest = askingDevices.value.filter((each) => each.device !== device);
   askingDevices.value = [...rest, { device, offer }].slice(-3);
 }

@@ -59,7 +59,12 @@ export function LinkOther({
           </button>
         </>
       ) : (
-        action.problem === undefined && <p role="status">Speaking to the new device…</p>
+        action.problem === undefined && (
+          <>
+            <p role="status">Speaking to the new device…</p>
+            <p class="hint">If no digits come here within a minute, close this, and start again on the new device.</p>
+          </>
+        )
       )}
       <Problem of={action} />
     </Dialog>

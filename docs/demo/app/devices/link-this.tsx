@@ -24,6 +24,8 @@ export function LinkThisDevice(): JSX.Element {
   const [offer, setOffer] = useState<string | undefined>(undefined);
   const [comparison, setComparison] = useState<Comparison | undefined>(undefined);
   const [step, setStep] = useState("");
+  // The same in each try that the person stops: the other device shows one that asks, not several.
+  const [device, setDevice] = useState(deviceName);
   const [ending, setEnding] = useState<AbortController | undefined>(undefined);
   const action = useAction();
   const link = async (): Promise<void> => {
@@ -39,17 +41,17 @@ export function LinkThisDevice(): JSX.Element {
       try {
         await linkDevice({
           user: uriOf(person),
-          device: deviceName(),
+          device,
           store,
           delivery: service(),
           ask: true,
           signal: end.signal,
           onOffer: (bytes) => setOffer(toHex(bytes)),
-          compare: (code, device) =>
+          compare: (code, other) =>
             new Promise((resolve) =>
               setComparison({
                 code,
-                device: deviceNameIn(device),
+                device: deviceNameIn(other),
                 answer: (isSame) => {
                   setComparison(undefined);
                   resolve(isSame);
@@ -70,14 +72,17 @@ export function LinkThisDevice(): JSX.Element {
       expectHistory(person);
       attach(person, client);
     });
-    if (!went) setOffer(undefined);
+    if (went) return;
+    setOffer(undefined);
+    if (!end.signal.aborted) setDevice(deviceName()); // it may be on the list
   };
   if (comparison !== undefined) return <Compare of={comparison} />;
   if (offer !== undefined)
     return (
       <div class="stack">
         <p>
-          On the other device, open <b>Devices</b>. It asks there, or choose <b>Link a device</b> and scan this:
+          On the other device, open <b>Devices</b>. There asks <b>{device}</b>, which is this browser; or choose{" "}
+          <b>Link a device</b> and scan this:
         </p>
         <QrCode text={offer} label="The offer of this device" />
         <details>
