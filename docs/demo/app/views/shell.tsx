@@ -124,10 +124,12 @@ function Connection(): JSX.Element | null {
   if ((online && !isRefused) || session.value.kind !== "open") return null;
   return (
     <div class={`banner ${isRefused ? "danger" : "info"}`} role="status">
-      {isRefused
-        ? "The service does not let this device in any more: it was taken off your account, or the account was deleted or shut out by whoever runs it. You can read what is here. To write again, link this browser anew from another device, or ask whoever runs the service."
-        : "You are offline. You can read, search and write; what you write goes out when the connection is back."}
-      {isRefused && <WayLink way="settings" />}
+      <p>
+        {isRefused
+          ? "The service does not let this device in any more: it was taken off your account, or the account was deleted or shut out by whoever runs it. You can read what is here. To write again, link this browser anew from another device, or ask whoever runs the service."
+          : "You are offline. You can read, search and write; what you write goes out when the connection is back."}
+      </p>
+      {isRefused && route.value.view !== "settings" && <WayLink way="settings" />}
     </div>
   );
 }
