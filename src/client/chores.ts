@@ -14,26 +14,26 @@ const pollEvery = 30_000;
 export interface ChoresOptions {
   readonly clockwork: Clockwork;
   readonly connection: () => Connection | undefined;
-  /** All of them once. */
-  readonly run: (connection: Connection) => Promise<void>;
+  /** All of them once, or the history alone. */
+  readonly run: (connection: Connection, of: "all" | "history") => Promise<void>;
   readonly failed: (error: unknown) => void;
 }
 
 export class Chores {
   readonly #options: ChoresOptions;
   #running: Promise<void> | undefined;
-  #isAsked = false;
+  #asked: "all" | "history" | undefined;
 
   constructor(options: ChoresOptions) {
     this.#options = options;
   }
 
-  /** Do them soon. */
-  ask(): void {
-    this.#isAsked = true;
+  /** Do them soon. What the history waits for is its own: a client that sends now and then does not do all of them for that. */
+  ask(of: "all" | "history" = "all"): void {
+    if (this.#asked !== "all") this.#asked = of;
     this.#running ??= this.#all().finally(() => {
       this.#running = undefined;
-      if (this.#isAsked && this.#options.connection() !== undefined) this.ask(); // it came at the last moment
+      if (this.#asked !== undefined && this.#options.connection() !== undefined) this.ask(this.#asked); // it came at the last moment
     });
   }
 
@@ -44,12 +44,15 @@ export class Chores {
 
   async #all(): Promise<void> {
     const { connection: connected, run, failed, clockwork } = this.#options;
-    while (this.#isAsked) {
-      this.#isAsked = false;
+    let isPolled = false;
+    while (this.#asked !== undefined) {
+      const of = this.#asked;
+      this.#asked = undefined;
+      isPolled ||= of === "all";
       const connection = connected();
       if (connection === undefined) return;
       try {
-        await run(connection);
+        await run(connection, of);
       } catch (error) {
         // A service that refuses what every device may ask is asked again at the next turn.
         if (!(error instanceof DeliveryError) || isAway(error)) {
@@ -58,8 +61,10 @@ export class Chores {
         }
       }
     }
-    clockwork.set("poll", pollEvery, () => {
+    const poll = (): void => {
       this.ask();
-    });
+    };
+    if (isPolled) clockwork.set("poll", pollEvery, poll);
+    else clockwork.setOnce("poll", pollEvery, poll);
   }
 }

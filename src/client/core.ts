@@ -132,7 +132,7 @@ export class ClientCore {
     this.chores = new Chores({
       clockwork: this.clockwork,
       connection: () => this.around.connection(),
-      run: (connection) => this.#chore(connection),
+      run: async (connection, of) => (of === "all" ? this.#chore(connection) : this.around.history?.chore(connection)),
       failed: (error) => {
         this.#failed(error);
       },

@@ -23,14 +23,14 @@ export interface KeepingParts {
   readonly around: Surroundings;
   readonly rooms: ReadonlyMap<string, { readonly core: RoomCore; readonly worker: { wakeToSend(): void } }>;
   readonly selfRoom: string | undefined;
-  readonly devices: { readonly account: Account | undefined };
+  readonly devices: { readonly account: Account | undefined; view(): Promise<AccountView | undefined> };
   readonly clockwork: Pick<Clockwork, "setOnce" | "sooner">;
-  readonly chores: { ask(): void };
+  readonly chores: { ask(of: "history"): void };
   shared(): Promise<Shared>;
 }
 
 export class HistoryKeeping implements UserHistory {
-  readonly #parts: Omit<HistoryParts, "options">;
+  readonly #parts: Omit<HistoryParts, "options"> & { readonly view: () => Promise<AccountView | undefined> };
   /** Undefined: nothing is written by this process. */
   readonly #options: HistoryOptions | undefined;
   #history: Promise<History> | undefined;
@@ -45,12 +45,13 @@ export class HistoryKeeping implements UserHistory {
       find: (room) => rooms.get(room)?.core,
       selfRoom: () => client.selfRoom,
       account: () => client.devices.account,
+      view: () => client.devices.view(),
       keyNumber: () => client.devices.account?.accountKey.certificate.number ?? 0,
       shared: () => client.shared(),
       wake: (room) => rooms.get(room)?.worker.wakeToSend(),
       later: (delay) => {
         clockwork.setOnce("history", delay, () => {
-          client.chores.ask();
+          client.chores.ask("history");
         });
         clockwork.sooner("history", delay);
       },
@@ -91,8 +92,8 @@ export class HistoryKeeping implements UserHistory {
     return (await this.#get()).restore(connection, options);
   }
 
-  async chore(connection: Connection, view: AccountView): Promise<void> {
-    if (!this.isWriting) return;
-    await (await this.#get()).chore(connection, view);
+  async chore(connection: Connection, given?: AccountView): Promise<void> {
+    const view = this.isWriting ? (given ?? (await this.#parts.view())) : undefined;
+    if (view !== undefined) await (await this.#get()).chore(connection, view);
   }
 }

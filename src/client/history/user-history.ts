@@ -24,7 +24,8 @@ export interface UserHistory {
     device: string,
     said: SharedMessage & { readonly kind: "history" },
   ): Promise<{ readonly changes: readonly StoreChange[]; readonly events: readonly ClientEvent[] }>;
-  chore(connection: Connection, view: AccountView): Promise<void>;
+  /** Write what is due, and join the epochs, as a device on this list: by itself, where none is given. */
+  chore(connection: Connection, view?: AccountView): Promise<void>;
   /** @throws ClientError "history-early", DeliveryError, VaultError */
   restore(connection: Connection, options: RestoreHistoryOptions): Promise<RestoredHistory>;
 }
