@@ -16,7 +16,8 @@ import type { RoomCore } from "../room/core.ts";
 import { forgetEpoch, keptEpochs, putEpoch, vaultEpoch, type KeptEpoch } from "./epochs.ts";
 import type { HistoryParts } from "./parts.ts";
 import { serviceHistory } from "./service.ts";
-import { isFork, settled } from "./writing.ts";
+import { settled } from "./sealed.ts";
+import { isFork } from "./writing.ts";
 
 /** How long an edge that leaves epochs out waits for a device that has them, in milliseconds. */
 const gapPatience = 60_000;

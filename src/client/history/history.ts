@@ -28,10 +28,11 @@ import type { HistoryParts } from "./parts.ts";
 import { followingIn, never, putFollowing } from "./following.ts";
 import { takeLate } from "./late.ts";
 import { longestAgain, restore, walk } from "./restoring.ts";
+import { settled } from "./sealed.ts";
 import { sealRoots } from "./sealing.ts";
 import { serviceHistory } from "./service.ts";
 import { toldBy, toldIn } from "./told.ts";
-import { dueAgain, giveUp, isFork, seal, upload } from "./writing.ts";
+import { giveUp, isFork, seal, upload } from "./writing.ts";
 
 /** How long a service that refuses the history is left alone, in milliseconds. */
 const pause = 10 * 60_000;
@@ -59,8 +60,6 @@ export class History {
   #restorings = 0;
   /** Whether the service was asked, on this connection, for what it is to have. */
   #looked: Connection | undefined;
-  /** Whether sealed records may wait to be uploaded: of what this process did not write it is not known. */
-  #mayWait = true;
   /** Whether more may have been told than is kept. */
   #mayForget = true;
 
@@ -75,7 +74,7 @@ export class History {
     const { store } = around();
     if ((await currentEpoch(core, keyNumber())) !== undefined) return;
     const before = (await keptEpochs(store)).at(-1);
-    await takeRoot(core, keyNumber(), ({ number }) => dueAgain(store, number, 0n));
+    await takeRoot(core, keyNumber(), ({ number }) => settled(store, number, 0n));
     const now = (await keptEpochs(store)).at(-1);
     if (before !== undefined && now !== undefined && now.number > before.number + 1n) await this.#passedOver(now);
   }
@@ -122,7 +121,7 @@ export class History {
     await this.#begin();
     await core.turn(() => this.follow(core));
     // What is wrong with one of these keeps none of the others.
-    await this.#guarded(core, "upload", () => this.#upload(core, connection));
+    await this.#guarded(core, "upload", () => upload(this.#parts, core, connection));
     await this.#guarded(core, "look", () => this.#look(core, connection));
     await this.#guarded(core, "seal", async () => {
       const wait = await sealRoots(this.#parts, core, connection);
@@ -134,23 +133,14 @@ export class History {
     });
     await this.#guarded(core, "upload", async () => {
       for (let more = true; more;) {
-        const before = this.#mayWait;
-        this.#mayWait = true; // whatever comes of it
-        const { again, ...next } = await seal(this.#parts, core, position);
-        if (again !== undefined) this.#parts.later(again);
-        if (next.sealed === 0) this.#mayWait = before;
-        await this.#upload(core, connection);
+        const next = await seal(this.#parts, core, position);
+        if (next.again !== undefined) this.#parts.later(next.again);
+        await upload(this.#parts, core, connection);
         more = next.more;
       }
     });
     await this.#guarded(core, "follow", () => this.#follow(core, connection));
     await this.#forgetTold();
-  }
-
-  async #upload(core: RoomCore, connection: Connection): Promise<void> {
-    if (!this.#mayWait) return;
-    await upload(this.#parts, core, connection);
-    this.#mayWait = false;
   }
 
   /** Where the history was restored here: go on with what was not there, and take in what others have written late. */

@@ -5,26 +5,24 @@
 
 import { bytesEqual } from "../../bytes/compare.ts";
 import { utf8 } from "../../bytes/text.ts";
-import { fixed, opaque, struct, u64 } from "../../codec/codec.ts";
 import type { Connection } from "../../delivery/delivery.ts";
 import { userOfDevice } from "../../rooms/uri.ts";
 import { hasPassed } from "../passed.ts";
 import type { StoreKey } from "../../storage/key.ts";
 import type { Store, StoreChange } from "../../storage/store.ts";
 import { VaultError } from "../../vault/errors.ts";
-import { chainOf } from "../../vault/history/epoch.ts";
-import { sealRecords } from "../../vault/history/record.ts";
+import { sealRecords, type SealedRecord } from "../../vault/history/record.ts";
 import type { RoomCore } from "../room/core.ts";
-import { entryKind, text, timeEntry, type EntryKind } from "../store/entry.ts";
-import { timelineKey } from "../store/keys.ts";
-import { whole } from "../timeline/entries.ts";
-import { timelineEntry } from "../timeline/entry.ts";
+import { timeEntry } from "../store/entry.ts";
+import { sentKey, timelineKey } from "../store/keys.ts";
+import { asSent, isWaiting, timelineEntry } from "../timeline/entry.ts";
 import { dueKey, writeAfter } from "./due.ts";
 import { currentEpoch, keptEpochs, putEpoch, tipOf, vaultEpoch, withTip } from "./epochs.ts";
 import { digestLength, digestOf, keptOf } from "./kept.ts";
 import type { HistoryParts } from "./parts.ts";
-import { serviceHistory } from "./service.ts";
+import { forgetWaiting, putPlaces, putWaiting, settled, waitingIn } from "./sealed.ts";
 import { toldKey } from "./told.ts";
+import { writing, writtenOf, type EntryPlace } from "./written.ts";
 
 /** How long each device leaves it to those before it to write an entry, in milliseconds. */
 const patience = 60_000;
@@ -34,47 +32,6 @@ const mostInBatch = 100;
 const bytesInBatch = 512 * 1024;
 /** Marks that are looked at together. */
 const marksAtOnce = 50;
-
-/** A record that is sealed and not uploaded. */
-interface OutRecord {
-  readonly epoch: bigint;
-  readonly position: bigint;
-  readonly chain: Uint8Array;
-  readonly id: Uint8Array;
-  readonly bytes: Uint8Array;
-  readonly digest: Uint8Array;
-}
-const outRecord: EntryKind<OutRecord> = entryKind(
-  struct<OutRecord>({
-    epoch: u64,
-    position: u64,
-    chain: opaque,
-    id: fixed(32),
-    bytes: opaque,
-    digest: fixed(digestLength),
-  }),
-);
-
-/** Where the entry of a record is. */
-interface EntryPlace {
-  readonly room: string;
-  readonly place: bigint;
-}
-const entryPlace: EntryKind<EntryPlace> = entryKind(struct<EntryPlace>({ room: text, place: u64 }));
-
-function outKey(position: bigint): StoreKey {
-  return ["history-out", position];
-}
-
-/** The entry of a record of this device, until an edge holds the epoch. */
-function writtenAtKey(epoch: bigint, position: bigint): StoreKey {
-  return ["history-at", String(epoch), position];
-}
-
-/** The digest of what was kept of an entry last. */
-function writtenKey(room: string, place: bigint): StoreKey {
-  return ["history-written", room, place];
-}
 
 /** An entry that is to be looked at. */
 interface Mark extends EntryPlace {
@@ -91,21 +48,18 @@ interface Due extends Mark {
 
 /** Upload what is sealed, and tell of it. @throws VaultError "vault-fork" where another record is in its place; DeliveryError */
 export async function upload(parts: HistoryParts, core: RoomCore, connection: Connection): Promise<void> {
-  const { store } = parts.around();
-  const waiting: OutRecord[] = [];
-  for await (const { value } of store.range({ prefix: ["history-out"], from: 0n })) waiting.push(outRecord.read(value));
-  const [first] = waiting;
-  const last = waiting.at(-1);
-  if (first === undefined || last === undefined) return;
-  await serviceHistory(connection).put(waiting as Parameters<ReturnType<typeof serviceHistory>["put"]>[0]);
+  const waiting = await waitingIn(parts.around().store);
+  if (waiting === undefined) return;
+  const { epoch, chain, position, last, records } = waiting;
+  const answer = await connection.putHistory({ chain, position, records: records.map(({ bytes }) => bytes) });
+  if (answer === "fork") throw new VaultError("vault-fork");
   await core.turn(async () => {
-    const changes = waiting.map(({ position }): StoreChange => ({ delete: outKey(position) }));
+    const changes = [forgetWaiting()];
     const { size } = await core.group();
     if (size === 1 || core.state.status !== "member") return core.write({ changes });
-    const { epoch, position, id } = last;
-    const told = { kind: "history", epoch, count: position + 1n, last: id } as const;
+    const told = { kind: "history", epoch, count: position + BigInt(records.length), last } as const;
     const shared = await parts.shared();
-    await shared.say(core, [{ ...told, digests: waiting.map(({ digest }) => digest) }], changes);
+    await shared.say(core, [{ ...told, digests: records.map(({ digest }) => digest) }], changes);
   });
 }
 
@@ -116,36 +70,13 @@ export async function upload(parts: HistoryParts, core: RoomCore, connection: Co
 export async function giveUp({ around }: HistoryParts, core: RoomCore): Promise<void> {
   await core.turn(async () => {
     const { store } = around();
-    const changes: StoreChange[] = [];
-    const epochs = new Map((await keptEpochs(store)).map((each) => [each.number, each]));
-    for await (const { key, value } of store.range({ prefix: ["history-out"], from: 0n })) {
-      const { epoch } = outRecord.read(value);
-      changes.push({ delete: key }, ...(await dueAgain(store, epoch, 0n)));
-      const kept = epochs.get(epoch);
-      if (kept !== undefined) changes.push(putEpoch({ ...kept, isForked: true }));
-    }
+    const waiting = await waitingIn(store);
+    if (waiting === undefined) return;
+    const changes = [forgetWaiting(), ...(await settled(store, waiting.epoch, 0n))];
+    const kept = (await keptEpochs(store)).find(({ number }) => number === waiting.epoch);
+    if (kept !== undefined) changes.push(putEpoch({ ...kept, isForked: true }));
     await core.write({ changes, flush: true });
   });
-}
-
-/** Records of this device of an epoch, from a place on, were written in vain: their entries are due again. */
-export async function dueAgain(store: Store, epoch: bigint, from: bigint): Promise<StoreChange[]> {
-  const changes: StoreChange[] = [];
-  for await (const { key, value } of store.range({ prefix: ["history-at", String(epoch)], from })) {
-    const { room, place } = entryPlace.read(value);
-    changes.push({ delete: key }, { delete: writtenKey(room, place) });
-    changes.push({ put: dueKey(room, place), value: timeEntry.write(0) });
-  }
-  return changes;
-}
-
-/** An edge holds an epoch with so many records of this device: those behind them are due again, and the others are settled. */
-export async function settled(store: Store, epoch: bigint, count: bigint): Promise<StoreChange[]> {
-  const changes = await dueAgain(store, epoch, count);
-  if (count === 0n) return changes;
-  for await (const { key } of store.range({ prefix: ["history-at", String(epoch)], from: 0n, below: count }))
-    changes.push({ delete: key });
-  return changes;
 }
 
 /**
@@ -157,41 +88,45 @@ export async function seal(
   parts: HistoryParts,
   core: RoomCore,
   position: number,
-): Promise<{ readonly sealed: number; readonly more: boolean; readonly again: number | undefined }> {
+): Promise<{ readonly more: boolean; readonly again: number | undefined }> {
   const { around, options, keyNumber } = parts;
   const { store, clock, device, user, random } = around();
+  // What waits is uploaded first: there is one batch at a time.
+  if ((await waitingIn(store)) !== undefined) return { more: true, again: undefined };
   const found = await dueNow(store, { now: clock(), position, device, options });
   const sealed = await core.turn(async () => {
     const kept = core.state.status === "member" ? await currentEpoch(core, keyNumber()) : undefined;
     if (kept === undefined || kept.isForked) return undefined;
+    const told = found.over.flatMap(({ told: digest, ...at }) => (digest === undefined ? [] : [{ ...at, digest }]));
+    const written = await writing(store, [...found.due, ...told]);
+    const changes = [...written, ...told.map(({ digest }): StoreChange => ({ delete: toldKey(digest) }))];
     const entries = found.due.map(({ room, at, kept: content }) => ({ room, at, content }));
-    if (entries.length === 0) return [];
+    if (entries.length === 0) {
+      if (changes.length > 0) await core.write({ changes });
+      return [];
+    }
     const epoch = vaultEpoch(kept);
     try {
       const given = { account: utf8(user), epoch, device, tip: tipOf(kept, device), entries, random };
       const { records, tip } = sealRecords(given);
       const next = withTip(kept, { device, ...tip });
       if (next === undefined) return undefined;
-      const chain = chainOf(epoch, device);
-      const changes = records.flatMap(({ position: at, id, bytes }, i): StoreChange[] => {
-        const { room, place, digest } = found.due[i]!;
-        const out = { epoch: kept.number, position: at, chain, id, bytes, digest };
-        return [
-          { put: outKey(at), value: outRecord.write(out) },
-          { put: writtenAtKey(kept.number, at), value: entryPlace.write({ room, place }) },
-          { put: writtenKey(room, place), value: digest },
-        ];
-      });
+      const [{ position: first, chain }] = records as [SealedRecord];
+      const batch = {
+        ...{ epoch: kept.number, chain, position: first, last: tip.last },
+        records: records.map(({ bytes }, i) => ({ bytes, digest: found.due[i]!.digest })),
+      };
+      const places = putPlaces(kept.number, first, found.due);
       // The tip in the batch that keeps the records, on the disk before any of them is uploaded.
-      await core.write({ changes: [...changes, putEpoch(next)], flush: true });
+      await core.write({ changes: [...changes, putWaiting(batch), places, putEpoch(next)], flush: true });
       return found.due;
     } finally {
       epoch.root.wipe();
     }
   });
-  if (sealed === undefined) return { sealed: 0, more: false, again: undefined };
+  if (sealed === undefined) return { more: false, again: undefined };
   await dropMarks(parts, [...found.over, ...sealed]);
-  return { sealed: sealed.length, more: found.isMore, again: found.again };
+  return { more: found.isMore, again: found.again };
 }
 
 /** An entry whose mark may go, if these are still its bytes. */
@@ -220,7 +155,7 @@ async function dueNow(
   };
   const look = async (marks: readonly Mark[]): Promise<void> => {
     const stored = await entriesAt(store, marks);
-    const before = await store.getMany(marks.map(({ room, place }) => writtenKey(room, place)));
+    const before = await writtenOf(store, marks);
     const kept = marks.map(({ room, place }, i) => {
       const bytes = stored[i];
       const entry = bytes && timelineEntry.read(bytes);
@@ -279,12 +214,9 @@ async function dropMarks({ around, find }: HistoryParts, all: readonly Over[]): 
   for (const [room, ofRoom] of rooms) {
     const work = async (): Promise<void> => {
       const stored = await entriesAt(store, ofRoom);
-      const changes = ofRoom.flatMap(({ place, bytes, told }, i): StoreChange[] => {
-        if (!isSame(stored[i], bytes)) return []; // it was changed meanwhile
-        const due: StoreChange = { delete: dueKey(room, place) };
-        if (told === undefined) return [due];
-        return [due, { delete: toldKey(told) }, { put: writtenKey(room, place), value: told }];
-      });
+      const changes = ofRoom.flatMap(
+        ({ place, bytes }, i): StoreChange[] => (isSame(stored[i], bytes) ? [{ delete: dueKey(room, place) }] : []), // else it was changed meanwhile
+      );
       if (changes.length > 0) await store.batch(changes);
     };
     const core = find(room);
@@ -294,9 +226,14 @@ async function dropMarks({ around, find }: HistoryParts, all: readonly Over[]): 
 
 /** Entries as they are stored, each as one record. */
 async function entriesAt(store: Store, places: readonly EntryPlace[]): Promise<readonly (Uint8Array | undefined)[]> {
-  const keys = places.map(({ room, place }) => timelineKey(room, place));
-  const stored = await store.getMany(keys);
-  return Promise.all(stored.map(async (value, i) => value && whole(store, { key: keys[i]!, value })));
+  const stored = await store.getMany(places.map(({ room, place }) => timelineKey(room, place)));
+  const waiting = places.filter((_, i) => stored[i] && isWaiting(stored[i]));
+  const answers = await store.getMany(waiting.map(({ room, place }) => sentKey(room, place)));
+  const sent = new Map(waiting.map((at, i) => [at, answers[i]]));
+  return stored.map((value, i) => {
+    const answer = sent.get(places[i]!);
+    return value === undefined || answer === undefined ? value : asSent(value, answer);
+  });
 }
 
 function isSame(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {

@@ -28,12 +28,11 @@
  *     heard-log/DEVICE        a head of it that another device has said, and is not compared yet
  *     told-head/ROOM          when this device has said one in a room
  *     account/USER            the last statement about a user
- *     history/...             whether this device keeps the history, and where restoring it goes on
+ *     history/...             whether this device keeps the history, where restoring it goes on, and what is sealed that the service may not have
  *     history-due/ROOM/N      since when an entry is to be kept
- *     history-written/ROOM/N  the digest of what was kept of that entry last
+ *     history-kept/ROOM/N     the digests of what was kept last of 32 entries, the first of them in the place 32 N
  *     history-epoch/N         the root of an epoch that no edge holds yet, and how far each device has written
- *     history-out/N           a sealed record that the service may not have
- *     history-at/EPOCH/N      the entry of a record of this device
+ *     history-at/EPOCH/N      the entries of records of this device, the first of them in the position N
  *     history-told/DIGEST     that another device has kept this, and where
  *     history-late/DIGEST     that it has kept this in an epoch that was over when it said so
  *     blocked/USER            that this user hears nothing of another, and whether the service was told

@@ -14,7 +14,10 @@ import { entryKind, type EntryKind } from "./entry.ts";
 export type LayoutStep = (store: Pick<Store, "get" | "range">) => Promise<readonly StoreChange[]>;
 
 /** The first leads from layout 1 to 2. */
-const steps: readonly LayoutStep[] = [async (store) => (await import("./layout-2.ts")).toLayout2(store)];
+const steps: readonly LayoutStep[] = [
+  async (store) => (await import("./layout-2.ts")).toLayout2(store),
+  async (store) => (await import("./layout-3.ts")).toLayout3(store),
+];
 
 const layoutKey: StoreKey = ["client", "layout"];
 const layoutEntry: EntryKind<number> = entryKind(u32);

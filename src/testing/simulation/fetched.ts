@@ -58,6 +58,7 @@ import "../../client/room/tree.ts";
 import "../../client/room/without-refused.ts";
 import "../../client/shared/shared.ts";
 import "../../client/store/layout-2.ts";
+import "../../client/store/layout-3.ts";
 import "../../client/support.ts";
 import "../../client/timeline/search.ts";
 import "../../client/transparency/watch.ts";

@@ -21,7 +21,7 @@ function rootsOf({ disk }: { readonly disk: { readonly contents: ReadonlyMap<str
 
 /** What of the history waits on a device's disk. */
 function waitingOf({ disk }: { readonly disk: { readonly contents: ReadonlyMap<string, unknown> } }): string[] {
-  return [...disk.contents.keys()].filter((key) => /^history-(due|out)\//.test(key));
+  return [...disk.contents.keys()].filter((key) => /^history(-due|\/out)\//.test(key));
 }
 
 describe("the devices of a user", () => {
@@ -196,6 +196,40 @@ describe("the devices of a user", () => {
     expect([late(), toldOn()]).toEqual([1, 1]);
     for (let i = 0; i < 2; i++) await write(phone, bob);
     expect(late()).toBe(0);
+  });
+
+  it("seal nothing behind what the service has not taken yet, and write all of it when it does", async () => {
+    const tap = tapped();
+    const { phone, bob, room, write, link } = await historyWorld(tap);
+    const before = recordsIn(tap);
+    tap.otherwise = () => ({ putHistory: () => Promise.reject(new DeliveryError("not-allowed", { retryAfter: 0 })) });
+    for (let i = 0; i < 3; i++) {
+      await phone.client.room(room).send({ text: String(i) });
+      await write(phone, bob);
+    }
+    tap.otherwise = () => ({});
+    await write(phone, bob);
+    expect([recordsIn(tap) - before, waitingOf(phone)]).toEqual([3, []]);
+    const laptop = await link(phone, "laptop");
+    expect(await laptop.client.history.restore()).toMatchObject({ restored: 3, findings: [] });
+  });
+
+  it("write again, once, an entry that has two records in an epoch that was in vain", async () => {
+    const tap = tapped();
+    const { phone, bob, room, pass, write, link } = await historyWorld(tap);
+    await phone.client.room(room).send({ text: "first" });
+    await write(phone, bob);
+    const [first] = await phone.client.room(room).timeline();
+    await pass(2 * 60 * 60_000, phone, bob);
+    await phone.client.room(room).edit(first!.id, { text: "second" });
+    tap.otherwise = () => ({ putHistory: () => Promise.resolve("fork") });
+    for (let i = 0; i < 2; i++) await pass(10_000, phone, bob);
+    tap.otherwise = () => ({});
+    await write(phone, bob);
+    expect(waitingOf(phone)).toEqual([]);
+    const laptop = await link(phone, "laptop");
+    await laptop.client.history.restore();
+    expect(await told(laptop, room)).toEqual(["second*"]);
   });
 
   it("have kept everything, wherever the process dies", async () => {

@@ -22,10 +22,10 @@ describe("the layout of a client's store", () => {
   it("is said in each store, and one of a newer copse is refused and left as it is", async () => {
     const alice = await person(delivery(), "alice");
     await settle(alice);
-    expect(alice.disk.contents.get(key)).toEqual(Uint8Array.of(1, 0, 0, 0, 2));
+    expect(alice.disk.contents.get(key)).toEqual(Uint8Array.of(1, 0, 0, 0, 3));
     await alice.client.close();
     const store = memoryStore({ disk: alice.disk });
-    await store.batch([{ put: ["client", "layout"], value: Uint8Array.of(1, 0, 0, 0, 3) }]);
+    await store.batch([{ put: ["client", "layout"], value: Uint8Array.of(1, 0, 0, 0, 4) }]);
     const before = [...alice.disk.contents];
     await expect(Client.open({ ...alice.options, store })).rejects.toMatchObject({ code: "client-version" });
     expect([...alice.disk.contents]).toEqual(before);
@@ -82,7 +82,7 @@ describe("the layout of a client's store", () => {
     await settle(again, bob);
     for (const one of [again, bob]) expect(await words(one, id)).toEqual(["one", "two", "three"]);
     expect(again.client.room(id).unread.messages).toBe(2);
-    expect(alice.disk.contents.get(key)).toEqual(Uint8Array.of(1, 0, 0, 0, 2));
+    expect(alice.disk.contents.get(key)).toEqual(Uint8Array.of(1, 0, 0, 0, 3));
   });
 
   it("that can't be read is damaged, and nothing is begun anew", async () => {
