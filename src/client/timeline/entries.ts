@@ -76,7 +76,7 @@ export async function* storedEntries(
 }
 
 /** An entry as one record: the service's answer to a message of this device may be beside it. */
-export async function whole(store: Pick<Store, "get">, { key, value }: StoreEntry): Promise<Uint8Array> {
+async function whole(store: Pick<Store, "get">, { key, value }: StoreEntry): Promise<Uint8Array> {
   const sent = isWaiting(value) ? await store.get(sentKey(String(key[1]), key[2] as bigint)) : undefined;
   return sent === undefined ? value : asSent(value, sent);
 }
