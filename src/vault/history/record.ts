@@ -205,12 +205,13 @@ export class RecordOpener {
     if (written.position !== position || !bytesEqual(written.chain, chainOf(epoch, device))) {
       throw new VaultError("vault-open");
     }
+    const key = this.#keyOf(device, written); // a root that was wiped is no damage
     let padded: Uint8Array;
     try {
       const boundTo = concat(this.#beside, bytes.subarray(0, headLength));
       // Copies begin at whole words, where the cipher takes four bytes at a time.
       const [nonce, sealed] = [new Uint8Array(written.nonce), new Uint8Array(written.sealed)];
-      padded = xchacha20Poly1305Open(this.#keyOf(device, written), nonce, boundTo, sealed);
+      padded = xchacha20Poly1305Open(key, nonce, boundTo, sealed);
     } catch {
       throw new VaultError("vault-open");
     }
