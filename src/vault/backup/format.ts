@@ -145,9 +145,10 @@ export function accountTagOf({ tagKey }: BackupKeys, account: Uint8Array): Uint8
   return hmac("sha256", tagKey, account).subarray(0, tagLength);
 }
 
+/** Whether twelve bytes are a backup's first. */
 export function isMagic(bytes: Uint8Array): boolean {
   const magic = utf8(magicText);
-  return bytes.length === magicLength && magic.every((byte, i) => byte === bytes[i]);
+  return magic.every((byte, i) => byte === bytes[i]);
 }
 
 export function chunkNonce({ prefix }: BackupKeys, i: number, isLast: boolean): Uint8Array {

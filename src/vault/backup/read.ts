@@ -18,7 +18,6 @@ import {
   backupKeys,
   backupKinds,
   backupVersion,
-  bodyLength,
   checkKey,
   chunkNonce,
   dataLength,
@@ -141,8 +140,7 @@ function opened(
 ): Uint8Array | undefined {
   if (sealed.length !== sealedLength) return undefined;
   try {
-    const body = chacha20Poly1305Open(keys.chunkKey, chunkNonce(keys, chunk, isLast), header, sealed);
-    return body.length === bodyLength ? body : undefined;
+    return chacha20Poly1305Open(keys.chunkKey, chunkNonce(keys, chunk, isLast), header, sealed);
   } catch {
     return undefined;
   }

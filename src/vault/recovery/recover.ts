@@ -189,8 +189,7 @@ function leftOf(asking: Asking, { holders }: HeldRegistration): readonly number[
 function nothingToRecover(asking: Asking): never {
   const { findings: servers } = asking;
   if (servers.every(({ state }) => state === "unknown")) throw new VaultError("recovery-unknown", { servers });
-  const exhausted = servers.filter(({ state }) => state === "exhausted").length;
-  if (exhausted > 0 && servers.every(({ state }) => state === "exhausted" || state === "unknown")) {
+  if (servers.every(({ state }) => state === "exhausted" || state === "unknown")) {
     throw new VaultError("recovery-exhausted", { servers });
   }
   return asking.fail("no registration is held by enough servers");

@@ -79,9 +79,8 @@ export async function register(options: RegisterOptions): Promise<Registration> 
   takes("register", options);
   const { servers, threshold, pin, secret, argon2id = wasmArgon2id } = options;
   const { atLeast = Math.min(servers.length, threshold + 1) } = options;
-  if (threshold > servers.length) throw new TypeError("register.threshold is greater than the number of servers");
   if (atLeast < threshold || atLeast > servers.length) {
-    throw new TypeError("register.atLeast must be a number from the threshold to the number of servers");
+    throw new TypeError("register.atLeast must be from register.threshold to the number of servers");
   }
   const random = checkedRandom(options.random ?? platformRandom);
   const account = copyBytes(options.account);

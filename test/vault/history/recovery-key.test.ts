@@ -55,6 +55,23 @@ describe("the group of a user's devices", () => {
     expect([second, second]).toEqual([same, expect.not.stringContaining(first!) as string]);
     await expect(vaultEpochOf(lost)).rejects.toMatchObject({ code: "group-gone" });
   });
+
+  it("gives no root under the number of another epoch, where the group moves on meanwhile", async () => {
+    const [phone, laptop] = (await groupOf([await client("phone"), await client("laptop")])) as [Group, Group];
+    const { commit } = await phone.commit();
+    const component: Group["component"] = (id) => {
+      const own = laptop.component(id);
+      const exportSecret = async () => {
+        await laptop.receive(commit);
+        return own.exportSecret();
+      };
+      return { ...own, exportSecret };
+    };
+    const moving = new Proxy(laptop, {
+      get: (group, name) => (name === "component" ? component : (Reflect.get(group, name, group) as unknown)),
+    });
+    await expect(vaultEpochOf(moving)).rejects.toMatchObject({ code: "wrong-epoch" });
+  });
 });
 
 describe("a recovery key", () => {
@@ -91,14 +108,27 @@ describe("a recovery key", () => {
     for (const options of [
       { key: other.key },
       { key: { ...other.key, number: 1 } },
+      { key: { ...key, number: 2 } },
       { key: (await (await owner()).signed(1)).key },
       { account: bob },
       { sealed: sealed.map((byte, i) => (i === sealed.length - 1 ? byte ^ 1 : byte)) },
     ]) {
       await expect(openRoot({ suite, account, key, sealed, ...options })).rejects.toMatchObject({ code: "vault-open" });
     }
-    await expect(openRoot({ suite, account, key, sealed: new Uint8Array(0) })).rejects.toMatchObject({
-      code: "vault-format",
-    });
+    const later = sealed.map((byte, i) => (i === 0 ? byte + 1 : byte));
+    for (const [bytes, code] of [
+      [new Uint8Array(0), "vault-format"],
+      [later, "vault-version"],
+    ] as const) {
+      await expect(openRoot({ suite, account, key, sealed: bytes })).rejects.toMatchObject({ code });
+    }
+    const broken = new Error("the hardware is gone");
+    const failing = {
+      ...suite,
+      open: () => {
+        throw broken;
+      },
+    };
+    await expect(openRoot({ suite: failing, account, key, sealed })).rejects.toBe(broken);
   });
 });

@@ -162,10 +162,29 @@ describe("a recovery server over HTTP", () => {
     "ftp://x",
     "recovery.example.org",
     "https://a:b@x/",
+    "https://a@x/",
+    "https://:b@x/",
     "https://x/?a",
+    "https://x/#a",
+    "ftp://localhost",
     "http://127.0.0.1.example.org",
   ])("is not at %s: nobody would know who answers", (url) => {
     expect(() => httpRecoveryServer({ name: "one", url })).toThrow(TypeError);
+  });
+
+  it.each([{ url: new URL("https://x/") as unknown as string }, { timeout: 0 }, { timeout: 2 ** 31 }])(
+    "has no such options: %o",
+    (more) => {
+      expect(() => httpRecoveryServer({ name: "one", url: "https://x/", ...more })).toThrow(TypeError);
+    },
+  );
+
+  it("that a proxy answers for gives no answer at all, also where the page can be read on", async () => {
+    const read = () => Promise.resolve({ done: true });
+    const body = { getReader: () => ({ read, cancel: () => Promise.resolve() }) };
+    const fetch: RecoveryFetch = () => Promise.resolve({ status: 503, headers: new Headers(type), body });
+    const { ask } = httpRecoveryServer({ name: "one", url: "https://x/", fetch });
+    await expect(ask(new Uint8Array(1))).rejects.toThrow("answers with HTTP 503");
   });
 
   it.each(["http://localhost:1", "http://127.0.0.1:1/a", "http://[::1]:1", "https://example.org/a/b"])(
