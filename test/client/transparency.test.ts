@@ -6,6 +6,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { accountAuthentication } from "../../src/accounts/authentication.ts";
 import { accountComponent } from "../../src/accounts/attestation.ts";
+import { signDeviceList } from "../../src/accounts/statement.ts";
 import { Secret } from "../../src/bytes/secret.ts";
 import type { Account } from "../../src/client/account/account.ts";
 import { createAccount } from "../../src/client/account/create-account.ts";
@@ -337,6 +338,50 @@ describe("a service whose log", () => {
     await world.later(31 * 60_000, alice);
     await world.later(7 * hour, alice);
     expect(alarms(alice)).toEqual([{ user: user("alice"), what: "missing" }]);
+  });
+
+  it("agrees with a list while another one is shown is asked about that one, too", async () => {
+    const world = await World.make();
+    const { account } = await createAccount({ user: user("alice"), device: "phone", clock: () => world.now });
+    const alice = await world.on(account);
+    const { accountKey, view, device: uri, identity } = account;
+    const evil = {
+      uri: `${uri}-2`,
+      cipherSuite: suite.id,
+      signatureKey: (await suite.generateSignatureKeyPair(pseudorandom(2))).publicKey,
+    };
+    const hidden = await signDeviceList({
+      ...{ view, accountKey, maker: { uri, signer: identity.signer }, clock: () => world.now },
+      changes: { add: [evil] },
+    });
+    let shows: (() => Promise<unknown>) | undefined;
+    let isShown = false;
+    const bob = await world.comes("bob", (honest) => ({
+      lookUp: async (asked) => {
+        const answer = await honest.lookUp(asked);
+        const show = asked.user === user("alice") ? shows : undefined;
+        if (show !== undefined) shows = undefined;
+        await show?.();
+        return answer;
+      },
+      statements: async (asked) => {
+        const statements = await honest.statements(asked);
+        return isShown && asked.user === user("alice")
+          ? [...statements, { number: 1n, statement: hidden }]
+          : statements;
+      },
+    }));
+    shows = async () => {
+      isShown = true;
+      await bob.client.safetyNumber(user("alice"));
+      isShown = false;
+    };
+    await talking(world, bob, alice);
+    expect(shows).toBe(undefined);
+    expect(bob.events).toContainEqual(expect.objectContaining({ kind: "device-changed", device: evil.uri }));
+    await world.later(2 * hour, bob);
+    await world.later(2 * hour, bob);
+    expect(alarms(bob)).toEqual([{ user: user("alice"), what: "behind" }]);
   });
 
   it("is gone, or was never there, is told once", async () => {

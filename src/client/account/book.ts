@@ -57,6 +57,13 @@ export class AccountBook {
     return view;
   }
 
+  /** What is decided by a list that is known while no other one is taken in. */
+  async whileKnown(view: AccountView, work: () => Promise<void>): Promise<void> {
+    await this.#turns.take(view.user, async () => {
+      if ((await this.viewOf(view.user)) === view) await work();
+    });
+  }
+
   /** What is known after asking the service. Undefined where it has nothing of this user, or nothing that holds. */
   refresh(connection: Connection, user: string): Promise<AccountView | undefined> {
     return this.#turns.take(user, () => this.#refreshed(connection, user));

@@ -18,6 +18,7 @@ import type { ClientEvent } from "../events.ts";
 import { hasPassed } from "../passed.ts";
 import type { RoomCore } from "../room/core.ts";
 import { sayAside } from "../room/aside.ts";
+import { Turns } from "../turns.ts";
 import { timeEntry } from "../store/entry.ts";
 import { dueLookup } from "./due.ts";
 import type { OpenedMessage, Surroundings } from "../surroundings.ts";
@@ -61,14 +62,16 @@ export class LogWatch {
   readonly #monitor: LogMonitor;
   #known: KnownLog;
   /** The list of this user that was looked up last. */
-  #ownNumber: bigint | undefined;
+  #lookedUp: AccountView | undefined;
   /** When each was looked up last of those who are due. */
   readonly #triedAt = new Map<string, number>();
   /** Since when the service has given no proof between two heads, and when it was asked last. */
   #unproven: { readonly since: number; readonly at: number } | undefined;
   /** When it could not be looked up. */
   #failedAt = -askedAgain;
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turns: Turns = new Turns();
+  /** Devices that have said a head since one of theirs was compared last. */
+  readonly #heardFrom = new Set<string>();
 
   private constructor(parts: LogWatchParts, known: KnownLog, monitor: LogMonitor) {
     this.#parts = parts;
@@ -101,12 +104,13 @@ export class LogWatch {
   heard(message: OpenedMessage, content: MimiContent): readonly StoreChange[] {
     const head = logHeadIn(content);
     if (head === undefined || head.length === 0 || message.device === this.#parts.around.device) return [];
+    this.#heardFrom.add(message.device);
     return [{ put: heardHeadKey(message.device), value: heardHeadEntry.write({ head }) }];
   }
 
   /** Look up who is due, compare what was heard, and tell what is to be told. */
   chore(connection: Connection, cores: readonly RoomCore[]): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       await this.#own(connection);
       await this.#others(connection);
       await this.#compare(connection);
@@ -116,7 +120,7 @@ export class LogWatch {
 
   /** What the log says of a user now, and how that stands to what is known of the user. Undefined where the service has no log. */
   ask(connection: Connection, user: string): Promise<LoggedComparison | undefined> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const view = await this.#parts.around.book?.refresh(connection, user);
       return view === undefined ? undefined : this.#lookUp(connection, view);
     });
@@ -127,15 +131,15 @@ export class LogWatch {
     const view = await around.book?.viewOf(around.user);
     if (view === undefined) return;
     const now = around.clock();
-    const isDue = hasPassed(ownEvery, this.#known.ownAt, now) || view.number !== this.#ownNumber;
+    const isDue = hasPassed(ownEvery, this.#known.ownAt, now) || view !== this.#lookedUp;
     if (!isDue || !hasPassed(askedAgain, this.#failedAt, now)) return;
-    const comparison = await this.#settle(connection, view);
-    if (comparison === undefined) {
+    const settled = await this.#settle(connection, view);
+    if (settled === undefined) {
       this.#failedAt = now;
       return;
     }
-    if (mayBeLate(comparison)) await around.store.batch([dueLookup(around.user, now)]);
-    this.#ownNumber = view.number;
+    if (mayBeLate(settled.comparison)) await around.store.batch([dueLookup(around.user, now)]);
+    this.#lookedUp = settled.view;
     await this.#keep({ ownAt: around.clock() });
   }
 
@@ -148,12 +152,17 @@ export class LogWatch {
       if (left-- === 0) return;
       this.#triedAt.set(user, clock());
       const since = timeEntry.read(value);
-      const view = await book?.viewOf(user);
-      const comparison = view && (await this.#settle(connection, view, since));
-      if (view !== undefined && comparison === undefined) return; // the log itself is wrong, or not there
-      if (comparison !== undefined && mayBeLate(comparison) && !hasPassed(patience, since, clock())) continue;
-      await store.batch([{ delete: key }]);
-      this.#triedAt.delete(user);
+      const known = await book?.viewOf(user);
+      const settled = known && (await this.#settle(connection, known, since));
+      if (known !== undefined && settled === undefined) return; // the log itself is wrong, or not there
+      const over = async (): Promise<void> => {
+        await store.batch([{ delete: key }]);
+        this.#triedAt.delete(user);
+      };
+      if (settled === undefined) await over();
+      // A list that was shown meanwhile is due by itself.
+      else if (!mayBeLate(settled.comparison) || hasPassed(patience, since, clock()))
+        await book?.whileKnown(settled.view, over);
     }
   }
 
@@ -162,18 +171,18 @@ export class LogWatch {
     connection: Connection,
     view: AccountView,
     since: number = this.#parts.around.clock(),
-  ): Promise<LoggedComparison | undefined> {
+  ): Promise<{ readonly comparison: LoggedComparison; readonly view: AccountView } | undefined> {
     const { around } = this.#parts;
     let comparison = await this.#lookUp(connection, view);
     if (comparison === "ahead") {
       const newer = await around.book?.refresh(connection, view.user);
-      if (newer !== undefined) comparison = await this.#lookUp(connection, newer);
+      if (newer !== undefined) comparison = await this.#lookUp(connection, (view = newer));
     }
     if (comparison === undefined) return undefined;
     if (comparison === "same") await this.#say(view.user, "");
     else if (!mayBeLate(comparison) || hasPassed(patience, since, around.clock()))
       await this.#say(view.user, comparison);
-    return comparison;
+    return { comparison, view };
   }
 
   /** What the log says of a user, compared with what is known. Undefined where what is wrong is the log's. */
@@ -215,7 +224,8 @@ export class LogWatch {
       const { head } = heardHeadEntry.read(value);
       const found = await this.#comparison(connection, head);
       if (found !== "well") await this.#alarm(found.code, found.evidence, head);
-      await store.batch([{ delete: key }]);
+      // Another one may stand there by now: then it is compared the next time.
+      if (!this.#heardFrom.delete(String(key[1]))) await store.batch([{ delete: key }]);
     }
   }
 
@@ -320,12 +330,6 @@ export class LogWatch {
     this.#known = { ...this.#known, ...change, head: head && copyBytes(head) };
     const { store } = this.#parts.around;
     await store.batch([{ put: knownLogKey, value: knownLogEntry.write(this.#known) }]);
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#turn.then(work);
-    this.#turn = turn.catch(() => undefined);
-    return turn;
   }
 }
 
