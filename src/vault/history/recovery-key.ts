@@ -4,7 +4,6 @@
  */
 
 import type { Bytes } from "../../bytes/bytes.ts";
-import { attemptLong } from "../../bytes/attempt.ts";
 import { bytesEqual } from "../../bytes/compare.ts";
 import { concat } from "../../bytes/concat.ts";
 import { copyBytes } from "../../bytes/copy.ts";
@@ -199,10 +198,15 @@ export async function openRoot(options: {
   if (number !== key.number) throw new VaultError("vault-open");
   const privateKey = key.privateKey.use(copyBytes);
   const context = contextOf(account, number);
-  const opened = await attemptLong(CopseError, () =>
-    decryptWithLabel(suite, { privateKey, label: sealLabel, context, kemOutput, ciphertext }),
-  ).finally(() => privateKey.fill(0));
-  if (opened === undefined) throw new VaultError("vault-open");
+  let opened: Uint8Array;
+  try {
+    opened = await decryptWithLabel(suite, { privateKey, label: sealLabel, context, kemOutput, ciphertext });
+  } catch (error) {
+    if (error instanceof CopseError) throw new VaultError("vault-open");
+    throw error;
+  } finally {
+    privateKey.fill(0);
+  }
   const { epoch, authenticator, root } = decoded(Inside, opened, "vault-format");
   const copied = { authenticator: copyBytes(authenticator), root: Secret.of("vault_root", copyBytes(root)) };
   opened.fill(0);

@@ -56,6 +56,10 @@ describe("a bad frame", () => {
     expect(alice.events).toContainEqual(expect.objectContaining({ cause: "replayed", participant: 101 }));
   });
 
+  it("is opened within a window that is one: no frames behind the newest, or so many", () => {
+    for (const replayWindow of [-1, 1.5, 2 ** 32 + 1]) expect(() => pair({ replayWindow })).toThrow(TypeError);
+  });
+
   it("is opened: reordered within the window; dropped: behind it", async () => {
     const [alice, bob] = pair({ replayWindow: 4 });
     const frames: Uint8Array[] = [];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { agendaOf, candidatesOf, leavingIn } from "../../../src/call/group/agenda.ts";
+import { agendaOf, candidatesOf, isDeserted, leavingIn } from "../../../src/call/group/agenda.ts";
 import { ChatView } from "../../../src/call/group/chat-view.ts";
 import { Roster } from "../../../src/call/group/roster.ts";
 import { selfRemoval, selfRemoveType, withSelfRemove } from "../../../src/extensions/self-remove.ts";
@@ -67,6 +67,27 @@ describe("what a member of a call commits", () => {
     expect(await agenda((add) => ({ add }), "carol")).toEqual({ ...stays, takes: 0 });
     const custom = { proposalType: other.type, body: new Uint8Array(0) };
     expect(await agenda(() => ({ custom }), "carol")).toEqual({ ...stays, takes: 0 });
+  });
+
+  it("is nobody's where all others have left the chat or are gone, and one's as long as there is one", async () => {
+    const chats = await groupOf(everybody);
+    const [group] = (await groupOf(everybody, { registry, handshake: "public", extensions })) as [Group];
+    const [alone] = (await groupOf(everybody.slice(0, 1), { registry, handshake: "public", extensions })) as [Group];
+    const view = new ChatView(chats[0]!, trusting.authentication);
+    const rosterOf = (call: Group) => new Roster(call, view);
+    const deserted = (...gone: readonly number[]) =>
+      isDeserted({ group, chat: view, roster: rosterOf(group) }, ({ leafIndex }) => gone.includes(leafIndex));
+    expect([rosterOf(alone).isLast, rosterOf(group).isLast, deserted(), deserted(0, 1, 2, 3)]).toEqual([
+      ...[false, false, false, true],
+    ]);
+    await commitTo(chats, chats[0]!, { remove: [3] });
+    view.refresh();
+    expect([rosterOf(group).isLast, deserted(), deserted(0, 1), deserted(0, 1, 2)]).toEqual([
+      ...[false, false, false, true],
+    ]);
+    await commitTo(chats.slice(0, 3), chats[0]!, { remove: [1, 2] });
+    view.refresh();
+    expect([rosterOf(alone).isLast, rosterOf(group).isLast]).toEqual([false, true]);
   });
 
   it("is an Add of a device that knocks: in place of its old leaf, but not of one that has just come, nor of itself", async () => {

@@ -97,6 +97,14 @@ describe("a device in a call", () => {
     expect({ sent, timers: clock.timers }).toEqual({ sent: [], timers: 0 });
   });
 
+  it("is deserted where all of its devices are gone, and never when it is over", async () => {
+    await startWithBob();
+    expect([call.isDeserted(), call.isDeserted(({ leafIndex }) => leafIndex === 0)]).toEqual([false, false]);
+    expect(call.isDeserted(() => true)).toBe(true);
+    call.wipe();
+    expect(call.isDeserted(() => true)).toBe(false);
+  });
+
   it("says that it leaves, once a turn, until it has said so long enough, however often it is told to leave", async () => {
     await startWithBob();
     await call.leave();
