@@ -56,15 +56,10 @@ class SqlFailure extends Error {
 
 /** What a driver has thrown. */
 export function failed(error: unknown): never {
-  throw failure(error);
-}
-
-/** What a driver gives as the cause. */
-export function failure(error: unknown): DatabaseError {
   const known = (error ?? {}) as Readonly<Record<string, unknown>>;
   const { code } = known;
   const isOfSql = typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) && !code.startsWith("E");
-  return new DatabaseError("database-failed", { cause: isOfSql ? new SqlFailure(code, known) : error });
+  throw new DatabaseError("database-failed", { cause: isOfSql ? new SqlFailure(code, known) : error });
 }
 
 function sqlState(error: unknown): string | undefined {

@@ -2,11 +2,11 @@
  * PostgreSQL, or what speaks its protocol: any number of processes, each with some connections.
  */
 
-import type { Client, ClientConfig } from "pg";
-import { Connections, type Connection } from "./connections.ts";
+import type { ClientBase, Pool, PoolClient, PoolConfig, QueryResult } from "pg";
 import { checkWithin, type Database, type Parameter, type Row, type Runs, type Statement } from "./database.ts";
 import { failed, isInTheWay } from "./errors.ts";
 import { optional } from "./optional.ts";
+import { storable } from "./rows.ts";
 
 /** How often the same is tried again where two transactions were in each other's way. */
 const mostTries = 5;
@@ -19,9 +19,11 @@ const migrationLock = 0x63_6f_70_73_65;
 
 /** How long a statement may take, in milliseconds: longer than any should, and then its connection is given up. */
 const answeredWithin = 60_000;
+/** Of changes of the tables: they take as long as they take. */
+const unhurried = 2 ** 31 - 1;
 
 /** The settings of connections to an address. */
-export function connectionTo(url: string): ClientConfig {
+export function connectionTo(url: string): PoolConfig {
   return { connectionString: url, application_name: "copse", connectionTimeoutMillis: 10_000, keepAlive: true };
 }
 
@@ -36,32 +38,33 @@ export async function postgresDatabase(
   connections: number,
   within: number = answeredWithin,
 ): Promise<Database> {
-  const { Client } = (await optional("pg", () => import("pg"))).default;
-  const make = (): Client => new Client(connectionTo(url));
-  const relaxed = new Connections(make, relaxedConnections, within, relax);
-  return new PostgresDatabase(make, new Connections(make, connections, within), relaxed);
+  const { Pool } = (await optional("pg", () => import("pg"))).default;
+  const poolOf = (max: number, more: PoolConfig = {}): Pool => {
+    const pool = new Pool({ ...connectionTo(url), query_timeout: within, max, ...more });
+    // A connection that ends while it is idle is opened again; whoever asks next hears of it otherwise.
+    pool.on("error", () => undefined);
+    // One that ends between two statements of a transaction tells nobody else, and the next statement fails.
+    pool.on("connect", (client) => client.on("error", () => undefined));
+    return pool;
+  };
+  // The pool waits for it, though its type does not say so.
+  const onConnect: (client: ClientBase) => unknown = (client) => client.query("set synchronous_commit = off");
+  const relaxed = poolOf(relaxedConnections, { onConnect });
+  return new PostgresDatabase(poolOf(connections), relaxed);
 }
 
-/** Under names that no declared statement has: those begin with "copse ". */
-const relax = { name: "relax", text: "set synchronous_commit = off" };
-const begin = { name: "begin", text: "begin" };
-const commit = { name: "commit", text: "commit" };
-const rollback = { name: "rollback", text: "rollback" };
-
 class PostgresDatabase implements Database {
-  readonly #make: () => Client;
-  readonly #strict: Connections;
-  readonly #relaxed: Connections;
+  readonly #pool: Pool;
+  readonly #relaxed: Pool;
 
-  constructor(make: () => Client, strict: Connections, relaxed: Connections) {
-    this.#make = make;
-    this.#strict = strict;
+  constructor(pool: Pool, relaxed: Pool) {
+    this.#pool = pool;
     this.#relaxed = relaxed;
   }
 
   async run(statement: Statement, ...parameters: readonly Parameter[]): Promise<readonly Row[]> {
-    const connections = statement.isRelaxed ? this.#relaxed : this.#strict;
-    return again(() => connections.run(statement, parameters));
+    const pool = statement.isRelaxed ? this.#relaxed : this.#pool;
+    return again(() => asked(pool, statement, parameters));
   }
 
   async transaction<T>(
@@ -69,55 +72,58 @@ class PostgresDatabase implements Database {
     key: string,
     work: (within: Runs) => Promise<T>,
   ): Promise<T> {
-    const within = (connection: Connection): Runs => ({
-      run: async (statement, ...parameters) => {
+    const within = (client: PoolClient): Runs => ({
+      run: (statement, ...parameters) => {
         checkWithin(scope, key, statement, parameters[0]);
-        return connection.run(statement, parameters);
+        return asked(client, statement, parameters);
       },
     });
-    return again(() => this.#strict.use((connection) => transaction(connection, () => work(within(connection)))));
+    return again(() => this.#transaction((client) => work(within(client))));
   }
 
-  /** On a connection of its own: changes of the tables take as long as they take. */
   async migrate(work: (execute: (sql: string) => Promise<readonly Row[]>) => Promise<void>): Promise<void> {
-    const client = this.#make();
-    client.on("error", () => undefined); // the statement that fails says so
-    const ask = async (text: string, values?: unknown[]): Promise<readonly Row[]> =>
-      (await client.query<Row>(text, values).catch(failed)).rows;
-    try {
-      await client.connect().catch(failed);
-      await ask("begin");
+    await this.#transaction(async (client) => {
+      const ask = (text: string, values: readonly unknown[] = []): Promise<QueryResult<Row>> =>
+        client.query<Row>(Object.assign({ text, values: [...values] }, { query_timeout: unhurried })).catch(failed);
       await ask("select pg_advisory_xact_lock($1)", [migrationLock]);
-      await work(ask);
-      await ask("commit");
+      await work(async (sql) => (await ask(sql)).rows);
+    });
+  }
+
+  async #transaction<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    const client = await this.#pool.connect().catch(failed);
+    let isBroken = true;
+    try {
+      await client.query("begin").catch(failed);
+      let result: T;
+      try {
+        result = await work(client);
+      } catch (error) {
+        await client.query("rollback").then(
+          () => (isBroken = false),
+          () => undefined,
+        );
+        throw error;
+      }
+      await client.query("commit").catch(failed);
+      isBroken = false;
+      return result;
     } finally {
-      void client.end().catch(() => undefined); // which takes back what was not committed
+      client.release(isBroken);
     }
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#strict.end(), this.#relaxed.end()]);
+    await Promise.all([this.#pool.end(), this.#relaxed.end()]);
   }
 }
 
-async function transaction<T>(connection: Connection, work: () => Promise<T>): Promise<T> {
-  await connection.run(begin);
-  let result: T;
-  try {
-    result = await work();
-  } catch (error) {
-    await connection.run(rollback).catch(() => {
-      connection.end();
-    });
-    throw error;
-  }
-  try {
-    await connection.run(commit);
-  } catch (error) {
-    connection.end(); // it may be in the middle of it
-    throw error;
-  }
-  return result;
+async function asked(
+  connection: Pick<PoolClient, "query">,
+  { name, text }: Statement,
+  parameters: readonly Parameter[],
+): Promise<readonly Row[]> {
+  return (await connection.query<Row>({ name, text, values: parameters.map(storable) }).catch(failed)).rows;
 }
 
 async function again<T>(work: () => Promise<T>): Promise<T> {
