@@ -198,6 +198,22 @@ describe("the devices of a user", () => {
     expect(late()).toBe(0);
   });
 
+  it("write nothing again of which another has told, where it is changed by what is not kept", async () => {
+    const tap = tapped();
+    const { phone, bob, room, write, link } = await historyWorld(tap);
+    const laptop = await link(phone, "laptop");
+    await bob.client.room(room).send({ text: "by Bob" });
+    await write(phone, laptop, bob);
+    await write(phone, laptop, bob);
+    const before = recordsIn(tap);
+    const [entry] = await laptop.client.room(room).timeline();
+    await laptop.client.room(room).markRead(entry!.place);
+    expect(waitingOf(laptop)).toHaveLength(1);
+    await write(phone, laptop, bob);
+    await write(phone, laptop, bob);
+    expect([recordsIn(tap) - before, waitingOf(laptop)]).toEqual([0, []]);
+  });
+
   it("seal nothing behind what the service has not taken yet, and write all of it when it does", async () => {
     const tap = tapped();
     const { phone, bob, room, write, link } = await historyWorld(tap);
