@@ -196,6 +196,10 @@ describe("a head", () => {
     expect([compareHeads(late, early), compareHeads(early, late)]).toEqual(["newer", "older"]);
   });
 
+  it("of the same epoch of a group that has parted is a fork, whoever has written more", () => {
+    expect(compareHeads(of(epochOf(4n, 9), tip(device, 9n)), of(epoch))).toBe("fork");
+  });
+
   it("says the same of a device that has written nothing and of one that it does not name", () => {
     expect(compareHeads(of(epoch, tip(device, 0n)), of(epoch))).toBe("same");
     expect(compareHeads(of(epoch), of(epoch, tip(device, 0n)))).toBe("same");
