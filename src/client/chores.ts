@@ -22,6 +22,8 @@ export interface ChoresOptions {
 export class Chores {
   readonly #options: ChoresOptions;
   #running: Promise<void> | undefined;
+  /** From before `#running` is there: the first of them may ask again at once. */
+  #isBegun = false;
   #asked: "all" | "history" | undefined;
 
   constructor(options: ChoresOptions) {
@@ -31,8 +33,11 @@ export class Chores {
   /** Do them soon. What the history waits for is its own: a client that sends now and then does not do all of them for that. */
   ask(of: "all" | "history" = "all"): void {
     if (this.#asked !== "all") this.#asked = of;
-    this.#running ??= this.#all().finally(() => {
+    if (this.#isBegun) return;
+    this.#isBegun = true;
+    this.#running = this.#all().finally(() => {
       this.#running = undefined;
+      this.#isBegun = false;
       if (this.#asked !== undefined && this.#options.connection() !== undefined) this.ask(this.#asked); // it came at the last moment
     });
   }

@@ -70,4 +70,24 @@ describe("chores", () => {
     await pass(10_000);
     expect(done).toEqual(["all", "all", "all"]);
   });
+
+  it("are done one after another, also where the first of them asks again at once", async () => {
+    let [open, most, count] = [0, 0, 0];
+    const asked: Chores = new Chores({
+      clockwork: new Clockwork(() => 0, undefined),
+      connection: () => ({}) as Connection,
+      run: async () => {
+        most = Math.max(most, ++open);
+        if (++count === 1) asked.ask();
+        await Promise.resolve();
+        open--;
+      },
+      failed: (error) => {
+        throw error;
+      },
+    });
+    asked.ask();
+    await asked.running;
+    expect([count, most]).toEqual([2, 1]);
+  });
 });
