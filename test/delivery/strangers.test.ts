@@ -250,4 +250,20 @@ describe("a stranger", () => {
     expect(await ask(secret)).toEqual({ kind: "refused", reason: "no-room" });
     expect(await ask(`${address}/r/never`)).toEqual({ kind: "refused", reason: "no-room" });
   });
+
+  it("does not find out how busy a room is, whose group it has heard of", async () => {
+    const once = { burst: 1, perSecond: 0.001 };
+    const world = new TestWorld({ limits: { messagesOfRoom: once, handshakesOfRoom: once } });
+    const { room, alice, bob } = await world.pair(); // by a commit: there is no other for a while
+    const mallory = await world.device("mallory");
+    const said = await alice.sealed(room, "x");
+    const { publication } = await alice.prepare(room);
+    expect((await alice.connection.publish(said)).kind).toBe("accepted");
+    for (const each of [said, publication]) {
+      const again = { ...each, id: newId() };
+      expect(await bob.connection.publish(again)).toMatchObject({ reason: each === said ? "rate" : "invalid" });
+      expect(await mallory.connection.publish(again)).toEqual({ kind: "refused", reason: "no-room" });
+    }
+    expect(await alice.connection.publish(publication)).toMatchObject({ reason: "rate" });
+  });
 });

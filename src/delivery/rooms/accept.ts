@@ -92,17 +92,7 @@ async function published(core: Core, caller: Caller, publication: Publication): 
   if ((content.content.type === "commit") !== (commit !== undefined)) throw new Refused("invalid", "group-info");
   const wait = core.rates.take("handshakes", caller.device);
   if (wait > 0) return { kind: "refused", reason: "rate", retryAfter: wait };
-  // What names no room leaves nothing behind.
-  if ((await core.rooms.groupId(room)) === undefined) throw new Refused("not-member");
-  const ofRoom = takeOfRoom(core, room, caller.user);
-  if (ofRoom.wait > 0) return { kind: "refused", reason: "rate", retryAfter: ofRoom.wait };
-  const accepted = await core.rooms
-    .inTurn(room, () => takenIn(core, caller, { publication, write, content }))
-    .catch((error: unknown) => {
-      // Nobody else than members takes anything of a room's.
-      if (error instanceof Refused && error.refusal.reason === "not-member") ofRoom.giveBack();
-      throw error;
-    });
+  const accepted = await core.rooms.inTurn(room, () => takenIn(core, caller, { publication, write, content }));
   if (commit?.welcome !== undefined) await relayWelcomes(core, room).catch(() => undefined); // else who sweeps does it
   return accepted;
 }
@@ -110,24 +100,14 @@ async function published(core: Core, caller: Caller, publication: Publication): 
 /** A user takes four times as much of what it has as of what all have: so that it has a quarter. */
 const shares = 4;
 
-/** Take a handshake of a room's rate, and of one user's part of it. */
-function takeOfRoom(core: Core, room: string, user: string): { readonly wait: number; readonly giveBack: () => void } {
-  const { rates } = core;
+/** Take a handshake of a room's rate, and of one user's part of it: 0, or how many milliseconds to wait, and nothing is taken. */
+function takeOfRoom({ rates }: Core, room: string, user: string): number {
   const own = `${room} ${user}`;
-  const giveBackOwn = (): void => {
-    rates.giveBack("handshakesOfRoom", own, shares);
-  };
-  const wait = rates.take("handshakesOfRoom", own, shares);
-  if (wait > 0) return { wait, giveBack: giveBackOwn };
+  const ofOwn = rates.take("handshakesOfRoom", own, shares);
+  if (ofOwn > 0) return ofOwn;
   const ofAll = rates.take("handshakesOfRoom", room);
-  if (ofAll > 0) giveBackOwn();
-  return {
-    wait: ofAll,
-    giveBack: () => {
-      giveBackOwn();
-      rates.giveBack("handshakesOfRoom", room);
-    },
-  };
+  if (ofAll > 0) rates.giveBack("handshakesOfRoom", own, shares);
+  return ofAll;
 }
 
 /** Look at a handshake, and write it; again where another was accepted meanwhile. */
@@ -138,7 +118,7 @@ async function takenIn(
 ): Promise<Published> {
   for (let tries = 0; tries < mostTries; tries++) {
     try {
-      return await publishHandshake(core, caller, given);
+      return await publishHandshake(core, caller, { ...given, isFirst: tries === 0 });
     } catch (error) {
       if (!(error instanceof Moved)) throw error;
       core.rooms.forget(given.publication.room);
@@ -166,13 +146,14 @@ async function publishMessage(
   if (contentType !== "application") throw new Refused("policy", "private-handshake");
   const ofRoom = await core.rooms.groupId(room);
   if (ofRoom === undefined) throw new Refused("not-member");
-  if (!bytesEqual(groupId, ofRoom)) {
+  const isOfRoom = bytesEqual(groupId, ofRoom);
+  const retryAfter = isOfRoom ? core.rates.take("messagesOfRoom", room) : 0;
+  if (!isOfRoom || retryAfter > 0) {
     // Whoever was never in the room is told nothing else of it.
     if ((await core.port.rooms.member(room, caller.device)) === undefined) throw new Refused("not-member");
-    throw new Refused("invalid", "wrong-group");
+    if (!isOfRoom) throw new Refused("invalid", "wrong-group");
+    return { kind: "refused", reason: "rate", retryAfter };
   }
-  const retryAfter = core.rates.take("messagesOfRoom", room);
-  if (retryAfter > 0) return { kind: "refused", reason: "rate", retryAfter };
   try {
     const at = settings.clock();
     const since = at - settings.limits.epochBefore;
@@ -243,14 +224,22 @@ function isAllowed({ mimi }: FollowedRoom, user: string): boolean {
 async function publishHandshake(
   core: Core,
   caller: Caller,
-  given: { readonly publication: Publication; readonly write: Once; readonly content: FramedContent },
+  given: {
+    readonly publication: Publication;
+    readonly write: Once;
+    readonly content: FramedContent;
+    readonly isFirst: boolean;
+  },
 ): Promise<Published> {
-  const { publication, write, content } = given;
+  const { publication, write, content, isFirst } = given;
   const { room, message } = publication;
   const followed = await core.rooms.load(room);
   if (followed === undefined) throw new Refused("not-member");
   const { observer, row } = followed;
   await checkSender(core, caller, content, followed);
+  // Nobody else than members, and who may join, takes anything of a room's, or is told how much is left.
+  const wait = isFirst ? takeOfRoom(core, room, caller.user) : 0;
+  if (wait > 0) return { kind: "refused", reason: "rate", retryAfter: wait };
   if (!bytesEqual(content.groupId, row.groupId)) throw new Refused("invalid", "wrong-group");
   if (content.epoch !== observer.epoch) {
     // Another may have been accepted under this id since it was looked for.
