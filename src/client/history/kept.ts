@@ -9,6 +9,7 @@ import { decodeCopy, encode, fixed, opaque, optional, struct, u64, u8, vector, t
 import { ContentError } from "../../content/errors.ts";
 import { CopseError } from "../../errors.ts";
 import { isUri } from "../../rooms/uri.ts";
+import { longestContent } from "../../vault/entry.ts";
 import { flag, integer, text } from "../store/entry.ts";
 import { plainEntry, type Edit, type Reaction, type StoredEntry } from "../timeline/entry.ts";
 import { unnumbered } from "../timeline/judging.ts";
@@ -41,7 +42,8 @@ const KeptEntry: Codec<KeptEntry> = struct<KeptEntry>({
 
 /**
  * What the history keeps of an entry. "later": it is not what it will be, and its next change says so. Undefined: nothing is kept of it.
- * What its author has taken back is kept, without its words: else an older record would bring them back.
+ * What its author has taken back is kept, without its words: else an older record would bring them back. What is longer than a record may be is
+ * kept without its reactions.
  */
 export function keptOf(
   entry: StoredEntry,
@@ -57,8 +59,12 @@ export function keptOf(
   }
   const reactions = [...entry.reactions].sort((a, b) => (hex(a.id) < hex(b.id) ? -1 : 1));
   const otherIds = [...entry.otherIds].sort((a, b) => (hex(a) < hex(b) ? -1 : 1));
-  const version = keptVersion;
-  return encode(KeptEntry, { version, id, device, number, at, content, edit, reactions, otherIds, isEnded });
+  const said = { version: keptVersion, id, device, number, at, content, edit, otherIds, isEnded };
+  const whole = encode(KeptEntry, { ...said, reactions });
+  if (whole.length <= longestContent) return whole;
+  // What no record can hold would keep all that is behind it from being written: others' reactions do not decide about a message.
+  const words = encode(KeptEntry, { ...said, reactions: [] });
+  return words.length <= longestContent ? words : undefined;
 }
 
 /** By what a device tells the others that it has kept this of a room. */

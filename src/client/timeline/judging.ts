@@ -186,6 +186,9 @@ function replaced({ id, content, said, at, number = unnumbered }: Case, entry: P
       if (!bytesEqual(each.id, replaces)) return [each];
       return isTakenBack ? [] : [{ ...each, content: withPart(each.content, nestedPart) }];
     });
+    // Else a reaction would become what it may not be at first.
+    const edited = reactions.find((each) => bytesEqual(each.id, replaces));
+    if (edited !== undefined && edited.content.length > longestReaction) return { kind: "refused", reason: "too-long" };
     return changes({ ...entry, reactions, otherIds: isTakenBack ? [...otherIds, replaces] : otherIds });
   }
   if (isTakenBack) {

@@ -78,6 +78,36 @@ describe("reactions of others", () => {
     expect(judged(it)).toEqual(refusedFor("too-long"));
   });
 
+  it("that are long are refused also as edits of what was short", () => {
+    const ruling = said("mallory", reaction);
+    if (ruling.kind !== "changes") throw new Error(ruling.kind);
+    const id = new Uint8Array(32).fill(1, 0, 1);
+    const about: Placed = { ...ruling.changed, reactions: [{ ...ruling.changed.reactions[0]!, id }] };
+    const edit = (count: number): ReturnType<typeof judged> => {
+      const parts = Array.from({ length: count }, (_, i) => {
+        const [contentType, language] = ["text/plain;charset=utf-8", "x".repeat(200)];
+        const said = { disposition: "reaction", cardinality: "single", contentType, language } as const;
+        return { ...said, content: utf8(String(i)) };
+      });
+      const several = {
+        disposition: "reaction",
+        cardinality: "multi",
+        partSemantics: "processAll",
+        language: "",
+      } as const;
+      const nestedPart = { ...several, parts };
+      const edited = { ...decodeContent(first.bytes), replaces: id, inReplyTo: entry.id, nestedPart };
+      const bytes = encodeContent(edited);
+      const content = decodeContent(bytes);
+      return judged({
+        ...{ user: user("mallory"), id: freshId(), bytes, content, said: readMessage(content), at: 1, number: 3n },
+        ...{ find: () => about, may: () => true },
+      });
+    };
+    expect(edit(2).kind).toBe("changes");
+    expect(edit(32)).toEqual(refusedFor("too-long"));
+  });
+
   it("keep no author from taking a message back, or from editing it", () => {
     const flooded: Placed = { ...entry, otherIds: Array.from({ length: 1_000 }, freshId) };
     expect(said("mallory", reaction, flooded)).toEqual(refusedFor("too-many"));
