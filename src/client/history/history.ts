@@ -28,7 +28,7 @@ import type { HistoryParts } from "./parts.ts";
 import { followingIn, never, putFollowing } from "./following.ts";
 import { takeLate } from "./late.ts";
 import { longestAgain, restore, walk } from "./restoring.ts";
-import { settled } from "./sealed.ts";
+import { forgetWaiting, settled, waitingIn } from "./sealed.ts";
 import { sealRoots } from "./sealing.ts";
 import { serviceHistory } from "./service.ts";
 import { toldBy, toldIn } from "./told.ts";
@@ -69,14 +69,21 @@ export class History {
 
   /** The room of the user's devices may be in another epoch. In its turn. */
   async follow(core: RoomCore): Promise<void> {
-    const { around, keyNumber } = this.#parts;
+    const { around, keyNumber, marks } = this.#parts;
     if (core.state.status !== "member") return;
     const { store } = around();
     if ((await currentEpoch(core, keyNumber())) !== undefined) return;
     const before = (await keptEpochs(store)).at(-1);
-    await takeRoot(core, keyNumber(), ({ number }) => settled(store, number, 0n));
+    await marks.take(() => takeRoot(core, keyNumber(), ({ number }) => this.#takenBack(number)));
     const now = (await keptEpochs(store)).at(-1);
     if (before !== undefined && now !== undefined && now.number > before.number + 1n) await this.#passedOver(now);
+  }
+
+  /** The service has taken an epoch back: nobody reads what was written in it, nor what waits to be. */
+  async #takenBack(number: bigint): Promise<readonly StoreChange[]> {
+    const { store } = this.#parts.around();
+    const waits = (await waitingIn(store))?.epoch === number;
+    return [...(await settled(store, number, 0n)), ...(waits ? [forgetWaiting()] : [])];
   }
 
   /** Between two epochs there were others, in which this device was not: what was told there it has not heard, so it looks through all of them. */

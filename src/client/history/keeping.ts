@@ -12,6 +12,7 @@ import type { Shared } from "../shared/shared.ts";
 import type { Surroundings } from "../surroundings.ts";
 import type { Account } from "../account/account.ts";
 import type { Clockwork } from "../clockwork.ts";
+import { Turns } from "../turns.ts";
 import { dueMarks, writeAfter } from "./due.ts";
 import type { History } from "./history.ts";
 import type { HistoryOptions, RestoredHistory, RestoreHistoryOptions } from "./options.ts";
@@ -48,6 +49,7 @@ export class HistoryKeeping implements UserHistory {
       view: () => client.devices.view(),
       keyNumber: () => client.devices.account?.accountKey.certificate.number ?? 0,
       shared: () => client.shared(),
+      marks: new Turns(),
       wake: (room) => rooms.get(room)?.worker.wakeToSend(),
       later: (delay) => {
         clockwork.setOnce("history", delay, () => {

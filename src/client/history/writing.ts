@@ -54,6 +54,9 @@ export async function upload(parts: HistoryParts, core: RoomCore, connection: Co
   const answer = await connection.putHistory({ chain, position, records: records.map(({ bytes }) => bytes) });
   if (answer === "fork") throw new VaultError("vault-fork");
   await core.turn(async () => {
+    // The service may have taken the epoch back meanwhile: nobody reads this chain, and others must not take it for one of the next epoch.
+    const still = await waitingIn(parts.around().store);
+    if (still === undefined || !bytesEqual(still.chain, chain)) return;
     const changes = [forgetWaiting()];
     const { size } = await core.group();
     if (size === 1 || core.state.status !== "member") return core.write({ changes });
@@ -129,9 +132,11 @@ export async function seal(
   return { more: found.isMore, again: found.again };
 }
 
-/** An entry whose mark may go, if these are still its bytes. */
+/** An entry whose mark may go, if these are still its bytes, and this was kept of it last. */
 interface Over extends EntryPlace {
   readonly bytes: Uint8Array | undefined;
+  /** Undefined: nothing of it is kept. */
+  readonly digest: Uint8Array | undefined;
   /** The digest of it that another device has told. */
   readonly told?: Uint8Array;
 }
@@ -169,8 +174,10 @@ async function dueNow(
     );
     for (const [i, { room, place, at }] of marks.entries()) {
       const [bytes, is, known] = [stored[i], kept[i], before[i]];
-      if (is === undefined || (known !== undefined && bytesEqual(known, is.digest))) over.push({ room, place, bytes });
-      else if (told[i] !== undefined) over.push({ room, place, bytes, told: is.digest });
+      if (is === undefined) over.push({ room, place, bytes, digest: undefined });
+      else if (known !== undefined && bytesEqual(known, is.digest))
+        over.push({ room, place, bytes, digest: is.digest });
+      else if (told[i] !== undefined) over.push({ room, place, bytes, digest: is.digest, told: is.digest });
       else {
         const wait = writeAfter + patience * turnOf(is.device, device, position);
         if (!hasPassed(wait, at, now)) later(at + wait - now);
@@ -202,8 +209,11 @@ function turnOf(author: string, device: string, position: number): number {
   return userOfDevice(author) === userOfDevice(device) ? position + 1 : position;
 }
 
-/** Marks go in the turns of their rooms, where the entries are still what they were. */
-async function dropMarks({ around, find }: HistoryParts, all: readonly Over[]): Promise<void> {
+/**
+ * Marks go in the turns of their rooms, where the entries are still what they were, and while no epoch is given up: what was written in one that was
+ * meanwhile is due again, by the same mark.
+ */
+async function dropMarks({ around, find, marks }: HistoryParts, all: readonly Over[]): Promise<void> {
   const { store } = around();
   const rooms = new Map<string, Over[]>();
   for (const one of all) {
@@ -214,13 +224,15 @@ async function dropMarks({ around, find }: HistoryParts, all: readonly Over[]): 
   for (const [room, ofRoom] of rooms) {
     const work = async (): Promise<void> => {
       const stored = await entriesAt(store, ofRoom);
-      const changes = ofRoom.flatMap(
-        ({ place, bytes }, i): StoreChange[] => (isSame(stored[i], bytes) ? [{ delete: dueKey(room, place) }] : []), // else it was changed meanwhile
+      const written = await writtenOf(store, ofRoom);
+      const over = ofRoom.filter(
+        ({ bytes, digest }, i) => isSame(stored[i], bytes) && (digest === undefined || isSame(written[i], digest)),
       );
-      if (changes.length > 0) await store.batch(changes);
+      if (over.length > 0) await store.batch(over.map(({ place }) => ({ delete: dueKey(room, place) })));
     };
+    const drop = (): Promise<void> => marks.take(work);
     const core = find(room);
-    await (core === undefined ? work() : core.turn(work));
+    await (core === undefined ? drop() : core.turn(drop));
   }
 }
 
