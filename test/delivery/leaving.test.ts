@@ -3,7 +3,7 @@
  */
 
 import { describe, expect, it } from "vitest";
-import { trustAnyCredential } from "../../src/index.ts";
+import { Group, trustAnyCredential } from "../../src/index.ts";
 import { changeRole, rename } from "../../src/rooms/changes.ts";
 import { roomAppData } from "../../src/rooms/components.ts";
 import { createRoomExtensions, type NewRoomOptions } from "../../src/rooms/create.ts";
@@ -147,5 +147,86 @@ describe("a leaving that the room's rules forbid", () => {
     await alice.group.receive(message);
     expect(await alice.commit(room), "the rules refuse it alone").toMatchObject({ reason: "policy" });
     expect((await alice.commit(room, { pending: [], custom: [rename(viewOf(alice), "on")] })).kind).toBe("accepted");
+  });
+});
+
+describe("a leaving that waits", () => {
+  const left = async (world: TestWorld) => {
+    const scene = await world.three();
+    const message = await scene.bob.group.leave();
+    const answer = await scene.bob.connection.publish({ id: newId(), room: scene.room, message });
+    expect(answer.kind).toBe("accepted");
+    return { ...scene, message };
+  };
+
+  it("is kept by a commit that removes the member in another way", async () => {
+    const { room: three, alice } = await left(new TestWorld());
+    expect(await alice.commit(three)).toMatchObject({ reason: "pending" });
+    expect((await alice.commit(three, { remove: [1] })).kind).toBe("accepted");
+  });
+
+  it("is for others to commit: who leaves is not kept from what it commits before", async () => {
+    const { room: three, bob } = await left(new TestWorld());
+    expect((await bob.commit(three, { pending: "none" })).kind).toBe("accepted");
+  });
+
+  it("is kept by no commit that ends the group, which stands alone", async () => {
+    const { room: three, alice, message } = await left(new TestWorld());
+    await alice.group.receive(message);
+    const reinit = { groupId: new Uint8Array([1]), cipherSuite: 1 };
+    expect((await alice.commit(three, { pending: "none", reinit })).kind).toBe("accepted");
+  });
+
+  it("is committed by who joins from outside, too", async () => {
+    const world = new TestWorld({ mayJoin: () => true });
+    const { room: three } = await left(world);
+    const mallory = await world.device("mallory");
+    const { groupInfo, ratchetTree, proposals } = await mallory.connection.groupInfo({ room: three });
+    const joins = async (given: readonly Uint8Array[]) => {
+      const { options, identity } = mallory;
+      const join = await Group.joinExternally({ ...options, identity, groupInfo, ratchetTree, proposals: given });
+      const commit = { groupInfo: await join.groupInfo({ ratchetTree: false }) };
+      return mallory.connection.publish({ id: newId(), room: three, message: join.commit, commit });
+    };
+    expect(await joins([])).toMatchObject({ reason: "pending" });
+    expect((await joins(proposals)).kind).toBe("accepted");
+    expect((await world.port.rooms.devices(three))?.devices.length).toBe(3);
+  });
+});
+
+describe("what else waits", () => {
+  const proposals = {
+    "an update of a member": (by: TestDevice) => by.group.propose({ update: {} }),
+    "a removal of another": (by: TestDevice) => by.group.propose({ remove: 2 }),
+  } as const;
+
+  it.each(Object.entries(proposals))("is the committer's to choose where commits are reviewed: %s", async (_, make) => {
+    const { room: three, alice, bob } = await new TestWorld({ reviewRoom: () => true }).three();
+    const message = await make(bob);
+    expect((await bob.connection.publish({ id: newId(), room: three, message })).kind).toBe("accepted");
+    expect((await alice.commit(three)).kind).toBe("accepted");
+  });
+
+  it("is the committer's to choose where it changes the room's data", async () => {
+    const members = await new MimiWorld().begun(["bob"], { participants: [userOf("bob")] });
+    const [alice, bob] = [members[0]!, members[1]!];
+    const message = await bob.group.propose({ custom: rename(viewOf(bob), "on") });
+    expect((await bob.connection.publish({ id: newId(), room, message })).kind).toBe("accepted");
+    expect((await alice.commit(room)).kind).toBe("accepted");
+  });
+
+  it("is insisted on where nobody reviews a removal, of members, and not of who joins from outside", async () => {
+    const world = new TestWorld({ mayJoin: () => true });
+    const { room: three, alice, bob } = await world.three();
+    const message = await bob.group.propose({ remove: 2 });
+    expect((await bob.connection.publish({ id: newId(), room: three, message })).kind).toBe("accepted");
+    expect(await alice.commit(three)).toMatchObject({ reason: "pending" });
+    const mallory = await world.device("mallory");
+    const { groupInfo, ratchetTree } = await mallory.connection.groupInfo({ room: three });
+    const { options, identity } = mallory;
+    const join = await Group.joinExternally({ ...options, identity, groupInfo, ratchetTree });
+    const commit = { groupInfo: await join.groupInfo({ ratchetTree: false }) };
+    const answer = await mallory.connection.publish({ id: newId(), room: three, message: join.commit, commit });
+    expect(answer.kind).toBe("accepted");
   });
 });

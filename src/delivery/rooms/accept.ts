@@ -282,7 +282,7 @@ async function publishHandshake(
       throw new TypeError("another step");
     const { groupSettings } = core.settings;
     const holds = content.content.commit;
-    checkHoldsPending(followed, holds, change, core.settings, (ref) => isLetGo(core, followed, ref));
+    checkHoldsPending(followed, change, core.settings, (ref) => isLetGo(core, followed, ref));
     const begun = puts.get("epoch");
     if (begun === undefined) throw new TypeError("a commit begins an epoch");
     const epoch = { ...publicEpochRecord.read(begun), committer: change.committer };

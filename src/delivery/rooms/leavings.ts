@@ -10,7 +10,6 @@ import { hex } from "../../bytes/text.ts";
 import type { CommitEvent, Member } from "../../public-group/events.ts";
 import type { PendingProposal } from "../../public-group/proposals/proposal-store.ts";
 import { RoomError } from "../../rooms/errors.ts";
-import type { Commit } from "../../wire/commit.ts";
 import type { Sender } from "../../wire/framing.ts";
 import type { Settings } from "../options.ts";
 import { keepingRules, type FollowedRoom } from "./followed-rooms.ts";
@@ -111,17 +110,15 @@ function insistedOn(place: Place, settings: Settings): readonly Leaving[] {
  */
 export function checkHoldsPending(
   place: Place,
-  commit: Commit,
   change: CommitEvent,
   settings: Settings,
   isLetGo: (ref: string) => boolean,
 ): void {
   if (change.reinit !== undefined) return; // it stands alone (section 12.2)
-  const held = new Set(commit.proposals.flatMap((entry) => (entry.type === "reference" ? [hex(entry.reference)] : [])));
   const removed = new Set(change.removed.map(({ leafIndex }) => leafIndex));
   for (const { leaf, isOwn, ref } of insistedOn(place, settings)) {
     if (!isOwn && change.external) continue; // an external commit refers to no Remove (section 12.4.3.2)
-    if (held.has(ref) || removed.has(leaf) || isLetGo(ref)) continue;
+    if (removed.has(leaf) || isLetGo(ref)) continue;
     if (!change.external && leaf === change.committer.leafIndex) continue; // nobody commits that (section 12.2)
     throw new Refused("pending");
   }
