@@ -4,7 +4,9 @@
 
 import { describe, expect, it } from "vitest";
 import { DeliveryError } from "../../../src/delivery/errors.ts";
+import { dueKey } from "../../../src/client/history/due.ts";
 import { waitingIn } from "../../../src/client/history/sealed.ts";
+import { openLayout } from "../../../src/client/store/layout.ts";
 import { outRecordOfLayout2, placeOfLayout2 } from "../../../src/client/store/layout-3.ts";
 import { decode, fixed, struct, u64, u8, vector } from "../../../src/codec/codec.ts";
 import { text } from "../../../src/client/store/entry.ts";
@@ -89,5 +91,39 @@ describe("a store of layout 2", () => {
     await laptop.client.history.restore();
     const words = await told(laptop, room);
     expect([words.length, words.at(-1)]).toEqual([43, "sealed 2*"]);
+  });
+
+  it("that has sealed in two epochs has one batch of the newer, and what is of the older is due again", async () => {
+    const store = memoryStore();
+    const records = [
+      { epoch: 6n, position: 0n, room: "a", place: 1n },
+      { epoch: 6n, position: 1n, room: "a", place: 2n },
+      { epoch: 5n, position: 7n, room: "a", place: 3n },
+      { epoch: 5n, position: 8n, room: "b", place: 3n },
+    ];
+    await store.batch([
+      { put: ["client", "layout"], value: Uint8Array.of(1, 0, 0, 0, 2) },
+      ...records.flatMap(({ epoch, position, room, place }): StoreChange[] => {
+        const [bytes, digest] = [new Uint8Array(300).fill(Number(place)), new Uint8Array(16).fill(Number(place))];
+        const chain = new Uint8Array(32).fill(Number(epoch));
+        const out = { epoch, position, chain, id: hash("sha256", bytes), bytes, digest };
+        return [
+          { put: ["history-out", position], value: outRecordOfLayout2.write(out) },
+          { put: ["history-at", String(epoch), position], value: placeOfLayout2.write({ room, place }) },
+          { put: ["history-written", room, place], value: digest },
+        ];
+      }),
+    ]);
+    await openLayout(store);
+    const { batch, at, kept } = await said(store);
+    expect(batch).toMatchObject({ epoch: 6n, position: 0n, chain: new Uint8Array(32).fill(6) });
+    expect(batch?.records.map(({ digest }) => digest[0])).toEqual([1, 2]);
+    expect(at.map(({ epoch, position }) => [epoch, position])).toEqual([
+      ["6", 0n],
+      ["6", 1n],
+    ]);
+    expect(kept.map(({ place }) => place)).toEqual([1n, 2n]);
+    const due = await store.getMany([dueKey("a", 1n), dueKey("a", 2n), dueKey("a", 3n), dueKey("b", 3n)]);
+    expect(due.map((mark) => mark !== undefined)).toEqual([false, false, true, true]);
   });
 });
