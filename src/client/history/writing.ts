@@ -173,6 +173,7 @@ async function dueNow(
       kept.map((each): StoreKey => toldKey(each?.digest ?? new Uint8Array(digestLength))),
     );
     for (const [i, { room, place, at }] of marks.entries()) {
+      if (size >= bytesInBatch) return;
       const [bytes, is, known] = [stored[i], kept[i], before[i]];
       if (is === undefined) over.push({ room, place, bytes, digest: undefined });
       else if (known !== undefined && bytesEqual(known, is.digest))
@@ -200,7 +201,7 @@ async function dueNow(
       return { due, over, isMore: true, again };
   }
   await look(marks);
-  return { due, over, isMore: false, again };
+  return { due, over, isMore: size >= bytesInBatch, again };
 }
 
 /** How many devices are to write an entry before this one: its author is the first, then they come as the list has them. */

@@ -230,6 +230,18 @@ describe("the devices of a user", () => {
     expect(await laptop.client.history.restore()).toMatchObject({ restored: 3, findings: [] });
   });
 
+  it("upload long entries a few at a time, as the service takes them", async () => {
+    const tap = tapped();
+    const { phone, bob, room, pass } = await historyWorld(tap);
+    const before = recordsIn(tap);
+    for (let i = 0; i < 6; i++) await phone.client.room(room).send({ text: String(i).repeat(200_000) });
+    await settle(phone, bob);
+    await pass(10_000, phone, bob);
+    const longest = Math.max(...tap.uploads.map(({ records }) => records.reduce((sum, { length }) => sum + length, 0)));
+    expect(recordsIn(tap) - before).toBe(6);
+    expect(longest).toBeLessThan(768 * 1024);
+  });
+
   it("write again, once, an entry that has two records in an epoch that was in vain", async () => {
     const tap = tapped();
     const { phone, bob, room, pass, write, link } = await historyWorld(tap);
