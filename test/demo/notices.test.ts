@@ -64,6 +64,15 @@ describe("a notice", () => {
     expect(texts()).toEqual(["Old", "Early"]);
   });
 
+  it("of danger is not pushed out by what strangers can be the reason of", async () => {
+    await keepNotices(memoryStore());
+    await notice({ kind: "account-alarm", room: undefined, tone: "danger", text: "Danger" });
+    for (let i = 0; i < 60; i++) await notice({ kind: "knock", room, tone: "info", text: `Knock ${String(i)}` });
+    expect([texts().length, texts()[0], texts().at(-1)]).toEqual([50, "Danger", "Knock 59"]);
+    for (let i = 0; i < 60; i++) await notice({ kind: "withheld", room, tone: "danger", text: `Danger ${String(i)}` });
+    expect([texts().length, texts().at(-1)]).toEqual([50, "Danger 59"]);
+  });
+
   it("with characters of a recovery code is on no disk", async () => {
     const store = memoryStore();
     await keepNotices(store);

@@ -26,8 +26,9 @@ export const notices = signal<readonly Notice[]>([]);
 
 /** Where they are kept: in the person's encrypted store, beside what the client has there. */
 const key = ["messenger", "notices"] as const;
-/** More than these are not kept: a stranger may be the reason of one. */
+/** More than these are not kept: a stranger may be the reason of one. The mildest go first, so that nobody pushes a danger out of sight. */
 const most = 50;
+const mildestFirst = ["info", "warning", "danger"] as const;
 
 /** What names characters of a recovery code: it is on paper, and on no disk. */
 export const neverKept = "recovery-code";
@@ -73,7 +74,10 @@ export function clearNotices(): void {
 
 function add(told: Omit<Notice, "id">): void {
   const rest = notices.value.filter(({ room, text }) => room !== told.room || text !== told.text);
-  notices.value = [...rest, { ...told, id: ++last }].slice(-most);
+  const all = [...rest, { ...told, id: ++last }];
+  const tone = all.length > most ? mildestFirst.find((each) => all.some((one) => one.tone === each)) : undefined;
+  const over = all.find((one) => one.tone === tone);
+  notices.value = all.filter((one) => one !== over);
 }
 
 async function keep(): Promise<void> {
