@@ -2,20 +2,21 @@
  * Reports of messages: stored for whoever runs the service, who alone can verify them. The service reads nothing of them here.
  */
 
-import { isUri } from "../../rooms/uri.ts";
 import type { Caller, Core } from "../core.ts";
 import type { Report } from "../delivery.ts";
 import { DeliveryError } from "../errors.ts";
 import { within } from "../invalid.ts";
 import { once } from "../once.ts";
+import { membership } from "../rooms/access.ts";
 
 /** @throws DeliveryError "not-found" for whoever never was in the room, "too-large" where the user has too many that wait */
-export async function report({ port, settings }: Core, { user, device }: Caller, given: Report): Promise<void> {
+export async function report(core: Core, caller: Caller, given: Report): Promise<void> {
+  const { port, settings } = core;
+  const { user, device } = caller;
   const { id, room, report: bytes } = given;
   const { limits, clock } = settings;
   within(bytes, limits.reportBytes);
-  if (!isUri(room, "room") || (await port.rooms.member(room, device)) === undefined)
-    throw new DeliveryError("not-found");
+  await membership(core, caller, room);
   const write = once(device, id, "report", [room, bytes]);
   const row = { user, room, at: clock(), bytes };
   const added = await port.users.addReport(row, write, limits.reportBytesOfUser);
