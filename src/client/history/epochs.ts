@@ -93,8 +93,9 @@ export function numberOf(keyNumber: number, epoch: bigint): bigint {
   return (BigInt(keyNumber) << 32n) + epoch;
 }
 
-/** The epoch that the room is in, where this device has its root. */
+/** The epoch that the room is in, where this device is in it and has its root. In the room's turn. */
 export async function currentEpoch(core: RoomCore, keyNumber: number): Promise<KeptEpoch | undefined> {
+  if (core.state.status !== "member") return undefined; // put out meanwhile: there is no group to ask
   const { epoch, epochAuthenticator } = await core.group();
   const stored = await core.around.store.get(epochKey(numberOf(keyNumber, epoch)));
   const kept = stored && keptEpoch.read(stored);

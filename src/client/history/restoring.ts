@@ -112,9 +112,7 @@ export async function walk(
 }
 
 async function newest({ keyNumber }: HistoryParts, core: RoomCore): Promise<KeptEpoch> {
-  const kept = await core.turn(async () =>
-    core.state.status === "member" ? currentEpoch(core, keyNumber()) : undefined,
-  );
+  const kept = await core.turn(() => currentEpoch(core, keyNumber()));
   if (kept === undefined) throw new ClientError("history-early");
   return kept;
 }

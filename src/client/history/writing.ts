@@ -58,8 +58,8 @@ export async function upload(parts: HistoryParts, core: RoomCore, connection: Co
     const still = await waitingIn(parts.around().store);
     if (still === undefined || !bytesEqual(still.chain, chain)) return;
     const changes = [forgetWaiting()];
-    const { size } = await core.group();
-    if (size === 1 || core.state.status !== "member") return core.write({ changes });
+    // A device that was put out meanwhile has no group any more, and nobody to tell.
+    if (core.state.status !== "member" || (await core.group()).size === 1) return core.write({ changes });
     const told = { kind: "history", epoch, count: position + BigInt(records.length), last } as const;
     const shared = await parts.shared();
     await shared.say(core, [{ ...told, digests: records.map(({ digest }) => digest) }], changes);
@@ -98,7 +98,7 @@ export async function seal(
   if ((await waitingIn(store)) !== undefined) return { more: true, again: undefined };
   const found = await dueNow(store, { now: clock(), position, device, options });
   const sealed = await core.turn(async () => {
-    const kept = core.state.status === "member" ? await currentEpoch(core, keyNumber()) : undefined;
+    const kept = await currentEpoch(core, keyNumber());
     if (kept === undefined || kept.isForked) return undefined;
     const told = found.over.flatMap(({ told: digest, ...at }) => (digest === undefined ? [] : [{ ...at, digest }]));
     const written = await writing(store, [...found.due, ...told]);

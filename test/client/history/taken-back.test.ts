@@ -1,8 +1,9 @@
 /** An epoch that the service takes back while this device writes in it: what was written there is due again, and nothing else is told. */
 
 import { expect, it } from "vitest";
+import { ClientError } from "../../../src/client/errors.ts";
 import { dueKey, dueMarks } from "../../../src/client/history/due.ts";
-import { numberOf, putEpoch } from "../../../src/client/history/epochs.ts";
+import { currentEpoch, numberOf, putEpoch } from "../../../src/client/history/epochs.ts";
 import { History } from "../../../src/client/history/history.ts";
 import { digestOf, keptOf } from "../../../src/client/history/kept.ts";
 import type { HistoryParts } from "../../../src/client/history/parts.ts";
@@ -102,6 +103,20 @@ it("what was being uploaded into such an epoch is told to nobody as the next one
   await upload(parts, core, { putHistory } as unknown as Connection);
   expect(said).toEqual([]);
   expect(await store.get(dueKey(room, 7n))).not.toBe(undefined);
+});
+
+it("a device that is put out while it uploads tells nobody, and nothing fails", async () => {
+  const { store, core, parts, said } = await world();
+  const putHistory = (): Promise<"kept"> => {
+    Object.assign(core, {
+      state: { status: "left" },
+      group: () => Promise.reject(new ClientError("room-left")),
+    });
+    return Promise.resolve("kept");
+  };
+  await upload(parts, core, { putHistory } as unknown as Connection);
+  expect([said, await waitingIn(store)]).toEqual([[], undefined]);
+  expect(await currentEpoch(core, 1)).toBe(undefined);
 });
 
 it("an entry that was looked at a moment before is due again, whichever comes first", async () => {
