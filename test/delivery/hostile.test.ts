@@ -363,6 +363,17 @@ describe("rates", () => {
     expect(await commits(bob, 2)).toEqual(["accepted", 4_000]);
   });
 
+  it("of a room's handshakes are taken once, however often the room has moved meanwhile", async () => {
+    const world = withLimits({ handshakesOfRoom: { burst: 1, perSecond: 1 } });
+    const { room, alice } = await world.pair();
+    world.now += 4_000;
+    const { append } = world.port.rooms;
+    let moves = 3;
+    world.port.rooms.append = (given) => (moves-- > 0 ? Promise.resolve({ kind: "moved" }) : append(given));
+    expect((await alice.commit(room)).kind).toBe("accepted");
+    expect(await alice.commit(room)).toMatchObject({ reason: "rate", retryAfter: 4_000 });
+  });
+
   it("are each process's own: two let through twice as much, and no more", async () => {
     const port = memoryPort();
     const limits = { messagesOfRoom: { burst: 3, perSecond: 1 } };

@@ -72,3 +72,15 @@ test("a message that the rules forbade is taken once they allow it", async () =>
   await bob.catchUp(name);
   expect((await bob.say(name, "yes")).kind).toBe("accepted");
 });
+
+test("who may neither speak nor be in a call whispers nothing, and a stranger whispers in no room", async () => {
+  const { bob, makes } = await scene();
+  const whispers = () => bob.connection.whisper({ room: name, bytes: Uint8Array.of(1) });
+  await whispers();
+  await makes(2);
+  await expect(whispers()).rejects.toMatchObject({ code: "not-allowed" });
+  await makes(3);
+  await whispers();
+  const never = { room: `${address}/r/never`, bytes: Uint8Array.of(1) };
+  await expect(bob.connection.whisper(never)).rejects.toMatchObject({ code: "not-found" });
+});
