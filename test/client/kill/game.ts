@@ -63,8 +63,8 @@ class Game {
   }
 
   async play(kills: readonly Kill[]): Promise<Played> {
-    const watcher = await Watcher.open(this.#service, "walter");
     const clock = (): number => this.#now;
+    const watcher = await Watcher.open(this.#service, "walter", clock);
     for (const who of ["bob", "carol"]) {
       this.#people.set(who, await person(this.#service, who, "phone", { clock }));
     }

@@ -3,6 +3,7 @@
  * with the generation of one sender in one epoch. RFC 9420 section 9.1
  */
 
+import type { Clock } from "../../../src/bytes/clock.ts";
 import type { Delivery, Connection } from "../../../src/delivery/delivery.ts";
 import { hex } from "../../../src/bytes/text.ts";
 import { Group } from "../../../src/group/group.ts";
@@ -15,6 +16,7 @@ import { suite, user } from "../world.ts";
 
 export class Watcher {
   readonly #connection: Connection;
+  readonly #clock: Clock;
   readonly #identity: Identity;
   readonly #bundles: readonly KeyPackageBundle[];
   readonly #rooms = new Map<string, { readonly epochs: Map<bigint, Group>; group: Group; read: bigint }>();
@@ -25,14 +27,15 @@ export class Watcher {
   /** Messages that could not be looked at. */
   unseen = 0;
 
-  private constructor(connection: Connection, identity: Identity, bundles: readonly KeyPackageBundle[]) {
+  private constructor(connection: Connection, clock: Clock, identity: Identity, bundles: readonly KeyPackageBundle[]) {
     this.#connection = connection;
+    this.#clock = clock;
     this.#identity = identity;
     this.#bundles = bundles;
   }
 
   /** A device of a user that all rooms have in them from the first message on. */
-  static async open(delivery: Delivery, of: string): Promise<Watcher> {
+  static async open(delivery: Delivery, of: string, clock: Clock): Promise<Watcher> {
     const device = deviceUri(user(of), "watcher");
     const identity = await createIdentity({ suite, credential: basic(device) });
     const connection = await delivery.connect({
@@ -43,12 +46,13 @@ export class Watcher {
       incarnation: { known: 0n, next: 1n, id: new Uint8Array(16) },
     });
     const bundles: KeyPackageBundle[] = [];
-    for (let i = 0; i < 4; i++) bundles.push(await createKeyPackage({ identity, registry: roomAppData().registry }));
+    for (let i = 0; i < 4; i++)
+      bundles.push(await createKeyPackage({ identity, registry: roomAppData().registry, clock }));
     await connection.publishKeyPackages({
       id: new Uint8Array(16).fill(1),
       keyPackages: bundles.map(({ keyPackage }) => keyPackage),
     });
-    return new Watcher(connection, identity, bundles);
+    return new Watcher(connection, clock, identity, bundles);
   }
 
   /** A delivery whose clients' messages are looked at before they are published. */
@@ -96,7 +100,7 @@ export class Watcher {
   }
 
   async #catchUp(room: string): Promise<void> {
-    const options = { authentication: trustAnyCredential, registry: roomAppData().registry };
+    const options = { authentication: trustAnyCredential, registry: roomAppData().registry, clock: this.#clock };
     for (const item of await this.#connection.queue({ after: this.#queued })) {
       this.#queued = item.number;
       if (item.kind !== "welcome") continue;
@@ -128,6 +132,7 @@ export class Watcher {
       identity: this.#identity,
       authentication: trustAnyCredential,
       registry: roomAppData().registry,
+      clock: this.#clock,
       snapshot: group.snapshot(),
     });
     epochs.set(group.epoch, copy);
