@@ -8,19 +8,22 @@ import { dirname, join, relative } from "node:path";
 import { expect, it } from "vitest";
 import { playStory } from "../../../src/testing/simulation/play.ts";
 
-/** What happened, and when, to whom. */
-async function told(seed: number): Promise<readonly string[]> {
-  const log: string[] = [];
-  const { world } = await playStory({ seed, log: (line) => log.push(line) });
-  for (const { uri, events } of world.devices)
-    for (const event of events) log.push(`${uri} ${String(event.number)} ${event.kind}`);
-  return log;
+/** What was done, and when, by whom; and what each device was told of it. */
+async function told(seed: number): Promise<{ readonly done: readonly string[]; readonly events: readonly string[] }> {
+  const done: string[] = [];
+  const { world } = await playStory({ seed, log: (line) => done.push(line) });
+  const events = world.devices.flatMap((device) =>
+    device.events.map(({ number, kind }) => `${device.uri} ${String(number)} ${kind}`),
+  );
+  return { done, events };
 }
 
 it("is the same when it is played again", async () => {
-  const first = await told(46);
-  expect(first.length).toBeGreaterThan(100);
-  expect(await told(46)).toEqual(first);
+  const { done, events } = await told(46);
+  // However the story goes, which changes with the order of a client's steps: much is done in it, and told to several.
+  expect(done.length).toBeGreaterThan(40);
+  expect(new Set(events.map((line) => line.split(" ")[0])).size).toBeGreaterThan(2);
+  expect(await told(46)).toEqual({ done, events });
 });
 
 it("begins with everything there that a client fetches when it needs it", () => {
