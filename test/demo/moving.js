@@ -2,6 +2,9 @@
  * Pictures of a call, as far as somebody sees them move.
  */
 
+/** Milliseconds: three browsers that each send and show three pictures take a while on a machine that is busy. */
+const patience = 60_000;
+
 /** Until so many pictures move: frames are decoded, and more of them later. @param {import("./person.js").Person} who @param {number} count */
 export async function pictures({ page }, count) {
   await page.bringToFront();
@@ -10,5 +13,6 @@ export async function pictures({ page }, count) {
       [...document.querySelectorAll("video")].filter((video) => video.getVideoPlaybackQuality().totalVideoFrames > 5)
         .length === wanted,
     count,
+    { timeout: patience },
   );
 }
