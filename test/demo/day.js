@@ -289,9 +289,8 @@ async function nothingCovers(who) {
   const before = await who.page.evaluate(() => location.hash);
   await who.goes("rooms");
   await who.page.setViewportSize({ width: 390, height: 780 });
-  const [card, head] = await Promise.all(
-    [".invited", ".list-pane .pane-head"].map((each) => who.page.locator(each).boundingBox()),
-  );
+  const card = await who.page.locator(".invited").boundingBox();
+  const head = await who.page.locator(".list-pane .pane-head").boundingBox();
   must(card !== null && head !== null && head.y >= card.y + card.height, "a device that asks covers the list of chats");
   await who.page.setViewportSize({ width: 1280, height: 800 });
   await who.page.evaluate((to) => {
