@@ -3,7 +3,6 @@
  * stays. Section 4.7 of draft-ietf-mls-extensions.
  */
 
-import { isPassed } from "../../bytes/attempt.ts";
 import { copyBytes } from "../../bytes/copy.ts";
 import { checkUint } from "../../bytes/numbers.ts";
 import { decode, encode, type Codec, empty, enumeration, opaque, select, struct, u16, u8 } from "../../codec/codec.ts";
@@ -221,10 +220,15 @@ function goTogether<Entry extends Choosable>(
 ): readonly Entry[] {
   const chosen = new Set<Entry>();
   for (const [componentId, all] of byComponent(entries)) {
-    const isAccepted = (list: readonly ListedUpdate[]): boolean =>
-      isPassed(CopseError, () => {
+    const isAccepted = (list: readonly ListedUpdate[]): boolean => {
+      try {
         applyToComponent(dataInContext(place.extensions, componentId, type, components), list, place, components);
-      });
+        return true;
+      } catch (error) {
+        if (error instanceof CopseError) return false;
+        throw error;
+      }
+    };
     const ranked = [...all].sort((a, b) => rankOf(a) - rankOf(b));
     const [first] = ranked;
     const inOrder = (list: typeof ranked): typeof ranked => {
